@@ -1,0 +1,20 @@
+"""Shared test settings: warnings are errors (pyproject.toml), rank promotion raises, shapes are checked."""
+
+import jax
+from jaxtyping import install_import_hook
+
+# Shapes in signatures are checked by beartype here, and only here.
+install_import_hook(
+    [
+        "landscapes.plane",
+        "landscapes.problem",
+        "landscapes.surface",
+        "landscapes.spectrum",
+        "landscapes.trajectory",
+        "landscapes.directions",
+        "landscapes.projection",
+    ],
+    "beartype.beartype",
+)
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
