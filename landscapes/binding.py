@@ -1,0 +1,69 @@
+"""Objectives bound to what they score: a model's function, or nothing but two variables.
+
+They are pytrees whose numeric knobs are leaves and whose functions are static, so that a problem with another seed
+or another knob compiles nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from jax.tree_util import register_dataclass
+from jaxtyping import PyTree
+
+from landscapes.problem import Sense
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A model's function: `forward(params, state, x)`. It hashes by the value of its graph definition."""
+
+    apply: Callable[..., Any]
+    graph: Any
+    train: bool = False
+
+    def __call__(self, params: PyTree, state: PyTree, x: Any) -> Any:
+        return self.apply(self.graph, params, state, x, train=self.train)
+
+
+@partial(register_dataclass, data_fields=["knobs"], meta_fields=["function", "forward", "static", "sense"])
+@dataclass(frozen=True, eq=False)
+class ModelUnderObjective:
+    """A training objective of a model: see `landscapes.problem.Objective`."""
+
+    function: Callable[..., dict[str, Any]]
+    forward: Forward
+    static: tuple[tuple[str, Any], ...]
+    sense: Sense
+    knobs: dict[str, Any]
+
+    @property
+    def players(self) -> None:
+        return None
+
+    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
+        return self.function(self.forward, params, state, batch, key, **dict(self.static), **self.knobs)
+
+
+@partial(register_dataclass, data_fields=["knobs"], meta_fields=["function", "static"])
+@dataclass(frozen=True, eq=False)
+class FunctionOfTwo:
+    """A test function of two variables as an objective with one term, "value"."""
+
+    function: Callable[..., Any]
+    static: tuple[tuple[str, Any], ...]
+    knobs: dict[str, Any]
+
+    @property
+    def sense(self) -> Literal["minimize"]:
+        return "minimize"
+
+    @property
+    def players(self) -> None:
+        return None
+
+    def __call__(self, params: Any, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
+        return {"value": self.function(params, **dict(self.static), **self.knobs)}

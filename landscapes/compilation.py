@@ -1,0 +1,53 @@
+"""Compiled programs kept on disk, so that the second start of the program compiles nothing."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+import jax
+import platformdirs
+from jax.experimental.compilation_cache import compilation_cache
+
+# Older programs make room beyond this. A first page takes some tens of megabytes.
+LIMIT = 1 << 30
+
+
+def keep_compiled(folder: Path | None = None) -> Path | None:
+    """Keep what JAX compiles from now on.
+
+    Args:
+        folder: by default in the user's cache folder, one for each machine that shares it: a program compiled
+            for one processor may not run on another.
+
+    Returns:
+        The folder; or None where it cannot be made, and then everything works, only slower to start.
+    """
+    if given := jax.config.values["jax_compilation_cache_dir"]:  # the user's own, from the environment
+        return Path(given)
+    if folder is None:
+        folder = platformdirs.user_cache_path("landscapes") / "compiled" / platform.node()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _make_room(folder)
+    except OSError:
+        return None
+    if not os.access(folder, os.W_OK):
+        return None
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    # JAX keeps by default only what took a second; a page is dozens of programs that take 50 ms to 1 s.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    compilation_cache.reset_cache()  # JAX asks only once, at its first compilation, whether programs are kept
+    return folder
+
+
+def _make_room(folder: Path) -> None:
+    files = [(path.stat(), path) for path in folder.iterdir() if path.is_file()]
+    excess = sum(stat.st_size for stat, _ in files) - LIMIT
+    for stat, path in sorted(files, key=lambda entry: entry[0].st_mtime):
+        if excess <= 0:
+            return
+        path.unlink(missing_ok=True)
+        excess -= stat.st_size

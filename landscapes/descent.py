@@ -1,0 +1,197 @@
+"""Descent: the compiled loop of an optimizer, one program per optimizer and problem structure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from landscapes.optimizers import OPTIMIZERS
+from landscapes.problem import Problem, weighted_sum
+
+# A name with its knobs that are not floats, or any Optax transformation: what the program is compiled for.
+Method = tuple[str, tuple[tuple[str, Any], ...]] | optax.GradientTransformation
+
+# From θ as one vector back to its tree.
+Tree = Callable[[Any], PyTree]
+
+# The loop runs as often as it is told, so that one program serves every number of steps; its records are this
+# long. More would be written out in vain, fewer would call back too often on problems of a few numbers.
+SEGMENT_STEPS = 4096
+
+# A run is over when its loss is worse than at the start by this factor. Losses that grow linearly (a network with
+# bounded activations under cross-entropy) stay finite at any learning rate, and nothing comes back from here.
+RUNAWAY = 1e8
+
+
+class Walk(NamedTuple):
+    """Where an optimizer is between two segments. θ is one vector here, its leaves side by side: for a network of
+    forty leaves every operation below would otherwise be compiled forty times.
+
+    Attributes:
+        step: number of points seen so far, all of them finite; also the number of the next update.
+        params: θ at `step`, not yet looked at.
+        previous: the last point seen to be finite, or the start.
+        state: the optimizer's own.
+        bound: the loss, as descended, beyond which the run is over; one for each player of a game.
+        faults: whether at `params` the parameters, the loss or the gradient are not finite or the loss is out of
+            bounds; any of them ends the walk.
+    """
+
+    step: Int[Array, ""]
+    params: Float[Array, "D"]
+    previous: Float[Array, "D"]
+    state: PyTree
+    bound: Float[Array, "P"]
+    faults: Bool[Array, "4"]
+
+
+@partial(jax.jit, static_argnames="method")
+def start(problem: Problem, knobs: dict[str, Any], *, method: Method) -> Walk:
+    """The walk before its first step, at `problem.params`."""
+    params, tree = ravel_pytree(problem.params)
+    bound = jnp.zeros(len(problem.objective.players or "1"), params.dtype)
+    state = _optimizer(method, 1.0, knobs, tree).init(params)
+    walk = Walk(jnp.int32(0), params, params, state, bound, jnp.zeros(4, bool))
+    return _like(walk, walk)
+
+
+@partial(jax.jit, static_argnames=("method", "batch_size", "rows"))
+def segment(
+    problem: Problem,
+    knobs: dict[str, Any],
+    walk: Walk,
+    rates: Float[Array, "B"],
+    orders: Int[Array, "E N"] | None,
+    count: Int[Array, ""],
+    stride: Int[Array, ""],
+    *,
+    method: Method,
+    batch_size: int | None,
+    rows: int,
+) -> tuple[Walk, PyTree[Float[Array, "B"]], Float[Array, "rows D"]]:
+    """Up to `count` ≤ B steps, at most (rows − 1)·stride + 1, and the curves and snapshots along them.
+
+    Entry i of a curve belongs to step walk.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
+    from walk.step on. What lies behind the last step taken is meaningless. `orders` holds the examples' order in
+    each epoch from that of the first step on.
+    """
+    first = walk.step
+    _, tree = ravel_pytree(problem.params)
+    curve = {"loss": 0, "gradient_norm": 0, "terms": jax.eval_shape(problem.terms, problem.params)}
+    curves = jnp.zeros((rates.size, len(jax.tree.leaves(curve))), rates.dtype)
+    snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)
+
+    def going(loop):
+        walk, *_ = loop
+        return (walk.step < first + count) & ~jnp.any(walk.faults)
+
+    def advance(loop):
+        walk, curves, snapshots = loop
+        here = _minibatch(problem, walk.step, first, orders, batch_size)
+        seen, field, losses = _look(here, walk.params, tree)
+        limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
+        bound = jnp.where(walk.step == 0, limit, walk.bound)
+        finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen["gradient_norm"])]
+        faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
+        sound = ~jnp.any(faults)
+        at = walk.step - first
+        entry = jnp.stack([jnp.asarray(value, curves.dtype) for value in jax.tree.leaves(seen)])
+        curves = jax.lax.dynamic_update_index_in_dim(curves, entry, at, 0)
+        # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
+        # multiple itself, and no branch has to carry the buffer.
+        previous = jnp.where(sound, walk.params, walk.previous)
+        row = -(-walk.step // stride) + (-first // stride)
+        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, previous, row, 0)
+        rate = jax.lax.dynamic_index_in_dim(rates, at, keepdims=False)
+        update, state = _update(here, _optimizer(method, rate, knobs, tree), walk, tree, losses, field)
+        walk = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
+        return _like(walk, loop[0]), curves, snapshots
+
+    walk, curves, snapshots = jax.lax.while_loop(going, advance, (walk, curves, snapshots))
+    return walk, jax.tree.unflatten(jax.tree.structure(curve), list(curves.T)), snapshots
+
+
+def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[dict[str, Any], Any, Any]:
+    """What the optimizer sees at θ: the curves' entries, the field, and the loss or losses that are descended."""
+    players = problem.objective.players
+    if players is not None:
+        terms, (field, _) = problem.terms(tree(params)), ravel_pytree(problem.field(tree(params)))
+        losses = jnp.stack([weighted_sum(terms, weights) for weights in players.values()])
+        return {"loss": jnp.nan, "gradient_norm": _norm(field), "terms": terms}, field, losses
+
+    # The loss and problem.field in one pass; a test holds the two together.
+    def loss_and_terms(params):
+        terms = problem.terms(tree(params))
+        return weighted_sum(terms, problem.weights), terms
+
+    (loss, terms), gradient = jax.value_and_grad(loss_and_terms, has_aux=True)(params)
+    sign = _sign(problem)
+    seen = {"loss": loss, "gradient_norm": _norm(gradient), "terms": terms}
+    return seen, sign * gradient, jnp.stack([sign * loss])
+
+
+def _sign(problem: Problem) -> int:
+    return 1 if problem.sense == "minimize" else -1
+
+
+def _norm(vector: Float[Array, "D"]) -> Float[Array, ""]:
+    """The Euclidean norm; scaled first, because in float32 squares overflow at entries of 2e19, long before the
+    entries themselves do, and a run is not over then."""
+    largest = jnp.max(jnp.abs(vector))
+    scale = jnp.where(largest > 0, largest, 1)
+    return scale * jnp.sqrt(jnp.sum((vector / scale) ** 2))
+
+
+def _minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_size: int | None) -> Problem:
+    """The problem on the examples of this step."""
+    if orders is None or batch_size is None:
+        return problem
+    batches = orders.shape[1] // batch_size
+    epoch, place = step // batches - first // batches, step % batches
+    chosen = jax.lax.dynamic_slice(orders, (epoch, place * batch_size), (1, batch_size))[0]
+    data = jax.tree.map(lambda examples: examples.at[chosen].get(mode="promise_in_bounds"), problem.data)
+    # Drawn anew with each minibatch: a stochastic objective with the same noise for every batch would be biased.
+    key = None if problem.key is None else jax.random.fold_in(problem.key, step)
+    return replace(problem, data=data, key=key)
+
+
+def _update(problem: Problem, optimizer: Any, walk: Walk, tree: Tree, losses: Any, field: Any) -> tuple[Any, Any]:
+    """The optimizer's update at walk.params, and its new state."""
+    if problem.objective.players is not None:
+        return optimizer.update(field, walk.state, walk.params)
+
+    def value(params):
+        return _sign(problem) * problem.loss(tree(params))
+
+    return optimizer.update(field, walk.state, walk.params, value=losses[0], grad=field, value_fn=value)
+
+
+def _optimizer(method: Method, rate: Any, knobs: dict[str, Any], tree: Tree) -> Any:
+    """The optimizer over θ as one vector. Those of the registry treat every number alike; any other sees the tree
+    that it may have been written for."""
+    if not isinstance(method, optax.GradientTransformation):
+        name, fixed = method
+        return optax.with_extra_args_support(OPTIMIZERS[name](rate, **knobs, **dict(fixed)))
+    inner = optax.with_extra_args_support(method)
+
+    def update(updates, state, params=None, *, value_fn=None, **extra):
+        if value_fn is not None:
+            extra = {"value": extra["value"], "grad": tree(extra["grad"])}
+            extra["value_fn"] = lambda params: value_fn(ravel_pytree(params)[0])
+        updates, state = inner.update(tree(updates), state, tree(params), **extra)
+        return rate * ravel_pytree(updates)[0], state
+
+    return optax.GradientTransformationExtraArgs(lambda params: inner.init(tree(params)), update)
+
+
+def _like(new: PyTree, old: PyTree) -> PyTree:
+    """`new` in the dtypes of `old`, strongly typed: a weak type would trace the next segment again."""
+    return jax.tree.map(lambda value, like: jnp.asarray(value, jnp.asarray(like).dtype), new, old)

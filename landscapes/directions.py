@@ -1,0 +1,297 @@
+"""Directions through parameter space: what a line or a plane is spanned by.
+
+A direction function takes the problem (whose `params` are the centre of the picture), the optimizers' paths, a
+random key and the number of directions, and returns directions with the structure of the parameters behind a
+leading axis. `DIRECTIONS`, at the foot, is the one place where a new kind is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import jax
+import numpy as np
+from annotated_types import Interval
+from jaxtyping import PyTree
+
+from landscapes.plane import Plane
+from landscapes.problem import Problem, precision
+from landscapes.spectrum import hvp, spectrum
+from landscapes.trajectory import Trajectory
+
+
+def gaussian(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Independent standard normal entries for every parameter, as drawn: no entry knows the scale of its weight,
+    so networks that compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
+    return _map_leaves(problem.params, key, count, lambda name, leaf, noise: noise)
+
+
+def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Gaussian directions whose part in each weight array has that array's Frobenius norm. Arrays of one
+    dimension (biases, normalization scales) are held fixed."""
+
+    def scale(name: str, leaf: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        if leaf.ndim < 2:
+            return np.zeros_like(noise)
+        columns = _orthonormal_columns(noise.reshape(len(noise), -1, 1))
+        return (columns * np.linalg.norm(leaf)).reshape(noise.shape)
+
+    return _map_leaves(problem.params, key, count, scale)
+
+
+def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Gaussian directions d whose part in each filter has that filter's norm, d_f ← d_f·‖θ_f‖/‖d_f‖
+    (Li et al. 2018, arXiv:1712.09913, section 4).
+
+    A filter is everything that feeds one output unit: a slice of a kernel along its last axis in Flax, or along
+    the axes that `problem.filter_axes` names. Arrays of one dimension are held fixed, a zero filter stays zero.
+    Gram–Schmidt runs inside each filter before the scaling, so that two directions are orthogonal and have the
+    filters' norms, both exactly; a filter of a single weight has room for the first direction only.
+    """
+    axes_of = dict(problem.filter_axes)
+
+    def scale(name: str, leaf: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        if leaf.ndim < 2:
+            return np.zeros_like(noise)
+        outputs = [axis % leaf.ndim for axis in axes_of.get(name, (-1,))]
+        inputs = [axis for axis in range(leaf.ndim) if axis not in outputs]
+        order = inputs + outputs
+        width = int(np.prod([leaf.shape[axis] for axis in outputs]))
+        columns = noise.transpose(0, *[axis + 1 for axis in order])
+        unit = _orthonormal_columns(columns.reshape(len(noise), -1, width))
+        norms = np.linalg.norm(leaf.transpose(order).reshape(-1, width), axis=0)
+        return (unit * norms).reshape(columns.shape).transpose(0, *[int(a) + 1 for a in np.argsort(order)])
+
+    return _map_leaves(problem.params, key, count, scale)
+
+
+def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """The leading principal components of the snapshots of all paths together, centred on their mean.
+
+    High explained variance alone proves nothing: a random walk in many dimensions puts 61 % of its variance into
+    the first component and 15 % into the second (Antognini & Sohl-Dickstein 2018, arXiv:1806.08805).
+
+    Raises:
+        ValueError: if the paths hold too few distinct points to span the directions.
+    """
+    if not paths:
+        raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
+    # Through the Gram matrix: a few hundred snapshots against any number of parameters.
+    values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred(paths)))
+    if len(values) < count or values[-count] <= 1e-12 * max(values[-1], np.finfo(float).tiny):
+        raise ValueError(
+            f"these paths hold too few distinct points for {count} principal component"
+            f"{'s' if count > 1 else ''}; train for more steps or choose random directions"
+        )
+    leaves, structure = jax.tree.flatten(problem.params)
+    shares = vectors[:, ::-1][:, :count].T
+    parts = zip(_centred(paths), leaves, strict=True)
+    return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
+
+
+def hessian(
+    problem: Problem,
+    paths: Sequence[Trajectory],
+    key: Any,
+    count: int,
+    *,
+    end: Annotated[
+        Literal["largest", "smallest", "both"], "which end of the spectrum; both pairs one of each"
+    ] = "largest",
+) -> PyTree:
+    """Eigenvectors of the Hessian at the centre: the sharpest directions, those of most negative curvature, or
+    one of each."""
+    top, bottom = {"largest": (count, 0), "smallest": (0, count), "both": (1, count - 1)}[end]
+    found = spectrum(problem, key, top=top, bottom=bottom, eigenvectors=True)
+    order = np.argsort(found.eigenvalues)  # ascending
+    chosen = np.concatenate([order[::-1][:top], order[:bottom]]).astype(int)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], found.eigenvectors)
+
+
+def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """The gradient g at the centre, and for a plane the product Hg beside it: the plane that holds the first two
+    steps of gradient descent.
+
+    Raises:
+        ValueError: if the gradient vanishes at the centre.
+    """
+    with precision(problem.params):
+        slope = _field(problem)
+        if not any(np.any(leaf) for leaf in jax.tree.leaves(slope)):
+            raise ValueError("the gradient vanishes here; centre the picture elsewhere or choose the Hessian")
+        parts = [slope] if count == 1 else [slope, hvp(problem, problem.params, slope)]
+        return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
+
+
+def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """From the centre to the solutions that the optimizers found, best first, and to the start: a line through
+    two of these points, a plane through three.
+
+    Raises:
+        ValueError: if fewer distinct points exist than the picture needs.
+    """
+    ends = sorted((_solution(path, problem.sense) for path in paths), key=lambda end: end[0])
+    points = [point for _, point in ends]
+    if paths:
+        points.insert(2, _flat(paths[0].params, leading=1)[0])
+    centre = _flat(problem.params)
+    reach = max((np.linalg.norm(point - centre) for point in points), default=0.0)
+    offsets: list[np.ndarray] = []
+    for offset in (point - centre for point in points):
+        # A run that diverged at once ends where it started, and two may find the same solution.
+        if all(np.linalg.norm(offset - other) > 1e-6 * max(reach, 1e-30) for other in (0.0, *offsets)):
+            offsets.append(offset)
+    if len(offsets) < count:
+        raise ValueError(
+            f"{count + 1} distinct points are needed, and {len(offsets) + 1} exist; "
+            f"choose {'two optimizers' if count == 2 else 'an optimizer'} or random directions"
+        )
+    return _unflat(np.stack(offsets[:count]), problem.params)
+
+
+def coordinates(
+    problem: Problem,
+    paths: Sequence[Trajectory],
+    key: Any,
+    count: int,
+    *,
+    first: Annotated[int, Interval(ge=0), "index of the parameter along the first axis"] = 0,
+    second: Annotated[int, Interval(ge=0), "index of the parameter along the second axis"] = 1,
+) -> PyTree:
+    """Single parameters as axes, counted in the order of `jax.tree.leaves`.
+
+    Raises:
+        ValueError: if there is no parameter of that index.
+    """
+    chosen = [first, second][:count]
+    if max(chosen) >= problem.dim:
+        raise ValueError(f"there are {problem.dim} parameters; choose indices below {problem.dim}")
+    return _unflat(_one_hot(chosen, problem.dim), problem.params)
+
+
+def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
+    """Share of the paths' variance, over all snapshots about their mean, that lies along the plane: in [0, 1].
+
+    To be read beside `RANDOM_WALK`, what a random walk in many dimensions would give its own principal plane.
+    """
+    total, along = 0.0, 0.0
+    for rows, basis in zip(_centred(paths), jax.tree.leaves(plane.basis), strict=True):
+        total += float(np.sum(rows**2))
+        along = along + rows @ np.asarray(basis, np.float64).reshape(plane.dim, -1).T
+    return float(np.sum(np.square(along))) / total if total > 0 else 1.0
+
+
+# Variance shares of the principal components of a long random walk in many dimensions, 6/(π²k²).
+RANDOM_WALK = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4))
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A kind of direction.
+
+    Attributes:
+        function: see the module's docstring.
+        title: short, for a menu.
+        axis: what its axes measure.
+        reach: how far the picture goes by default: around the "paths", as long as the directions are ("scale"), or
+            a share of ‖θ₀‖ ("near") where their length means nothing.
+        needs_paths: whether it can be spanned only once optimizers have run.
+        reads_loss: whether it depends on the loss at the centre, and so on the weights of its terms.
+    """
+
+    function: Callable[..., PyTree]
+    title: str
+    axis: str
+    reach: Literal["paths", "scale", "near"]
+    needs_paths: bool = False
+    reads_loss: bool = False
+
+
+DIRECTIONS: dict[str, Direction] = {
+    "solutions": Direction(
+        solutions, "Solutions", "distance through the start and the best solutions", "paths", needs_paths=True
+    ),
+    "filter-normalized": Direction(
+        filter_normalized, "Filter-normalized", "distance along filter-normalized random direction", "scale"
+    ),
+    "layer-normalized": Direction(
+        layer_normalized, "Layer", "distance along layer-normalized random direction", "scale"
+    ),
+    "gaussian": Direction(gaussian, "Gaussian", "distance along Gaussian random direction", "near"),
+    "principal": Direction(
+        principal, "PCA", "distance along principal component of the paths", "paths", needs_paths=True
+    ),
+    "hessian": Direction(hessian, "Hessian", "distance along Hessian eigenvector", "near", reads_loss=True),
+    "gradient": Direction(
+        gradient, "Gradient", "distance along the gradient and its Hessian product", "near", reads_loss=True
+    ),
+    "coordinates": Direction(coordinates, "Single weights", "parameter", "near"),
+}
+
+
+def _map_leaves(params: PyTree, key: Any, count: int, scale: Callable[..., np.ndarray]) -> PyTree:
+    """`scale(name, leaf, noise["count ..."])` for each leaf, with noise drawn in float32 whatever the precision,
+    so that float32 and float64 see the same plane; by NumPy, because XLA compiles a generator for every shape.
+    One direction after the other, so that a line is the first axis of the plane."""
+    paths, structure = jax.tree_util.tree_flatten_with_path(params)
+    generator = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    draws = [[generator.standard_normal(np.shape(leaf), np.float32) for _, leaf in paths] for _ in range(count)]
+    out = []
+    for (path, leaf), noise in zip(paths, zip(*draws, strict=True), strict=True):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        out.append(scale(name, np.asarray(leaf, np.float64), np.stack(noise).astype(np.float64)))
+    return jax.tree_util.tree_unflatten(structure, out)
+
+
+_field = jax.jit(lambda problem: problem.field(problem.params))
+
+
+def _centred(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
+    """For each leaf the snapshots of all paths about their mean, ["S n"]: never all parameters in float64 at
+    once."""
+    for parts in zip(*(jax.tree.leaves(path.params) for path in paths), strict=True):
+        rows = np.concatenate([np.asarray(part, np.float64).reshape(len(part), -1) for part in parts])
+        yield rows - rows.mean(axis=0)
+
+
+def _orthonormal_columns(noise: np.ndarray) -> np.ndarray:
+    """Gram–Schmidt over axis 0 of ["K n filters"], each filter by itself; 0 where none is left."""
+    unit = np.zeros_like(noise)
+    for k in range(len(noise)):
+        vector = noise[k]
+        before = np.linalg.norm(vector, axis=0)
+        for _ in range(2):
+            for j in range(k):
+                vector = vector - unit[j] * np.sum(unit[j] * vector, axis=0)
+        norm = np.linalg.norm(vector, axis=0)
+        exists = norm > 1e-9 * before
+        unit[k] = np.where(exists, vector / np.where(exists, norm, 1.0), 0.0)
+    return unit
+
+
+def _solution(path: Trajectory, sense: str) -> tuple[float, np.ndarray]:
+    """Where the path ended: its last loss, smaller is better whatever the sense, and its last parameters."""
+    last = float(path.loss[-1]) * (1 if sense == "minimize" else -1)
+    return (last if np.isfinite(last) else np.inf), _flat(path.params, leading=1)[-1]
+
+
+def _flat(tree: PyTree, leading: int = 0) -> np.ndarray:
+    """The leaves side by side in float64, behind `leading` (0 or 1) common axes."""
+    leaves = [np.asarray(leaf, np.float64) for leaf in jax.tree.leaves(tree)]
+    return np.concatenate([leaf.reshape(*leaf.shape[:leading], -1) for leaf in leaves], axis=leading)
+
+
+def _unflat(rows: np.ndarray, like: PyTree) -> PyTree:
+    """The inverse of `_flat` for ["K dim"]."""
+    leaves, structure = jax.tree.flatten(like)
+    parts = np.split(rows, np.cumsum([np.size(leaf) for leaf in leaves])[:-1], axis=1)
+    shaped = [part.reshape(len(rows), *np.shape(leaf)) for part, leaf in zip(parts, leaves, strict=True)]
+    return jax.tree.unflatten(structure, shaped)
+
+
+def _one_hot(indices: Sequence[int], dim: int) -> np.ndarray:
+    rows = np.zeros((len(indices), dim))
+    rows[np.arange(len(indices)), indices] = 1.0
+    return rows

@@ -1,0 +1,89 @@
+"""The nodes of a grid over a line or a plane, and what may be asked of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_POINTS = 2**18
+"""The largest grid: four times the finest that a refinement makes."""
+
+Extent = float | int | Sequence[Sequence[float | int]]
+"""A half-width around the origin, or (low, high) along each direction."""
+
+
+def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
+    """`count` evenly spaced coordinates from low to high.
+
+    An odd count has the middle exactly in the middle, so exactly 0 when low = −high, and those of n = 2ᵏ + 1
+    are among those of 2n − 1 bit for bit: the halves of a dyadic step are exact.
+    """
+    steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
+    return (low + high) / 2 + (high - low) / 2 * steps
+
+
+def check_axes(axes: Sequence[Any], dim: int) -> tuple[NDArray[np.float64], ...]:
+    """The axes as new float64 arrays.
+
+    Raises:
+        ValueError: unless there is one axis per direction, each finite and increasing, and not too many nodes.
+    """
+    if len(axes) != dim:
+        raise ValueError(f"{len(axes)} axes were given for {dim} direction(s); give one array for each")
+    arrays = tuple(
+        _numbers(axis, "an axis must be an array of numbers, such as np.linspace(-1, 1, 51)") for axis in axes
+    )
+    for axis in arrays:
+        if axis.ndim != 1 or axis.size == 0:
+            raise ValueError("an axis must be a one-dimensional array of at least one coordinate")
+        if not np.all(np.isfinite(axis)):
+            raise ValueError("an axis has a coordinate that is not finite; leave it out")
+        if np.any(np.diff(axis) <= 0):
+            raise ValueError("the coordinates of an axis must increase; sort them and remove duplicates")
+    check_size(tuple(map(len, arrays)))
+    return arrays
+
+
+def check_size(shape: tuple[int, ...]) -> None:
+    """
+    Raises:
+        ValueError: if a grid of this shape has more than `MAX_POINTS` nodes.
+    """
+    if math.prod(shape) > MAX_POINTS:
+        largest = math.floor(MAX_POINTS ** (1 / len(shape)) + 1e-9)
+        raise ValueError(
+            f"a grid of {' × '.join(map(str, shape))} has more than {MAX_POINTS:,} points; "
+            f"use at most {' × '.join([str(largest)] * len(shape))}"
+        )
+
+
+def check_extent(extent: Extent, dim: int) -> tuple[tuple[float, float], ...]:
+    """(low, high) along each direction.
+
+    Raises:
+        ValueError: unless the half-width is finite and positive, or there is one (low, high) per direction,
+            finite, with low below high.
+    """
+    bounds = _numbers(extent, "the extent must be a half-width, or (low, high) for each direction")
+    if bounds.ndim == 0:
+        half = float(bounds)
+        if not (half > 0 and math.isfinite(half)):
+            raise ValueError(f"the extent {half} shows nothing; give a finite half-width above 0")
+        return ((-half, half),) * dim
+    if bounds.shape != (dim, 2):
+        raise ValueError(f"the extent {extent} does not fit {dim} direction(s); give (low, high) for each")
+    for low, high in bounds:
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise ValueError(f"the extent ({low}, {high}) is empty; give finite bounds with low below high")
+    return tuple((float(low), float(high)) for low, high in bounds)
+
+
+def _numbers(given: Any, remedy: str) -> NDArray[np.float64]:
+    try:
+        return np.array(given, np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(remedy) from None

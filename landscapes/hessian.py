@@ -1,0 +1,228 @@
+"""The Hessian H of a problem's loss: products Hv, and the whole matrix of a small problem."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float, PyTree
+
+from landscapes.batching import cost
+from landscapes.pacing import next_count
+from landscapes.problem import Problem, dtype_of, precision
+
+DENSE_LIMIT = 2000  # parameters up to which the whole matrix is handed out
+TOGETHER = 4  # products in one batch
+BUFFER = 16  # rows that one compiled call may take
+SAME_LOSS = 1e-2  # relative difference up to which two precisions are taken to compute the same loss
+
+Progress = Callable[[float, Any], Any]
+
+
+def telling(progress: Progress | None) -> Progress:
+    """`progress`, called in the precision that its owner runs in, or nothing."""
+    if progress is None:
+        return lambda fraction, partial: None
+    outside = jnp.result_type(float) == jnp.float64
+
+    def tell(fraction: float, partial: Any) -> None:
+        with jax.enable_x64(outside):
+            progress(float(fraction), partial)
+
+    return tell
+
+
+def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array, "..."]]:
+    """H(θ)v, the Hessian of problem.loss times a vector of the parameters' structure, forward over reverse.
+
+    Raises:
+        ValueError: for a game.
+    """
+    refuse_game(problem)
+    with precision(problem.params):
+        point, unravel = flat(problem, params)
+        direction, _ = flat(problem, vector)
+        return unravel(products(problem, point, direction[None], 1)[0])
+
+
+def dense_hessian(
+    problem: Problem, params: PyTree | None = None, *, progress: Progress | None = None
+) -> Float[np.ndarray, "n n"]:
+    """The whole Hessian, in the order of `jax.flatten_util.ravel_pytree`, symmetrized, in float64.
+
+    Raises:
+        ValueError: for a game, a point where the loss is not finite, or more than 2,000 parameters.
+    """
+    refuse_game(problem)
+    if problem.dim > DENSE_LIMIT:
+        raise ValueError(
+            f"the dense Hessian of {problem.dim:,} parameters would hold {problem.dim**2:,} numbers; "
+            f"ask for it up to {DENSE_LIMIT:,} parameters, or for eigenvalues instead"
+        )
+    with precision(problem.params):
+        point, _ = flat(problem, problem.params if params is None else params)
+        refuse_nonfinite(problem, point)
+        raw = raw_hessian(problem, point, telling(progress))
+    return frozen((raw + raw.T) / 2)
+
+
+def raw_hessian(problem: Problem, point: Any, tell: Progress) -> np.ndarray:
+    """H as computed, row by row; its asymmetry is rounding."""
+    n = problem.dim
+    rows = []
+    for part in images(problem, point, np.eye(n)):
+        rows.extend(part)
+        tell(len(rows) / n, None)
+    return np.stack(rows)
+
+
+def images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.ndarray]:
+    """Hv for every row, in float64, yielded in pieces that take a tenth of a second or less.
+
+    The buffer has one length, so that the number of rows is never a shape of the program.
+    """
+    done, count = 0, TOGETHER
+    while done < len(vectors):
+        part = vectors[done : done + min(count, BUFFER)]
+        buffer = np.zeros((BUFFER, vectors.shape[1]), point.dtype)
+        buffer[: len(part)] = part
+        began = time.perf_counter()
+        with jax.enable_x64(point.dtype == jnp.float64):  # never across a yield: the caller must not see it
+            found = np.asarray(products(problem, point, buffer, len(part)), np.float64)[: len(part)]
+        count = next_count(len(part), time.perf_counter() - began)
+        done += len(part)
+        yield found
+
+
+def in_float64(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.ndarray]:
+    """`images` of the same problem computed in float64: what shows the rounding of a narrower computation.
+
+    Yields nothing if the loss comes out different, as that of an objective does which draws its randomness in
+    the parameters' own precision.
+    """
+
+    wide, there = widened(problem), np.asarray(point, np.float64)
+    with jax.enable_x64(True):
+        loss, reference = float(loss_at(problem, point)), float(loss_at(wide, there))
+    if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(reference), 1e-30):
+        yield from images(wide, there, vectors)
+
+
+def widened(problem: Problem) -> Problem:
+    """The problem with every floating-point leaf in float64."""
+
+    def wider(leaf):
+        narrow = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
+        return jnp.asarray(leaf, jnp.float64) if narrow else leaf
+
+    with jax.enable_x64(True):
+        return jax.tree.map(wider, problem)
+
+
+@jax.jit
+def loss_at(problem: Problem, point: Any) -> Any:
+    """L at a flat point."""
+    return problem.loss(ravel_pytree(problem.params)[1](point))
+
+
+@jax.jit
+def products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
+    """Hv for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""
+    product, batch, _ = curvature(problem, point)
+    rows, n = vectors.shape
+    batch = min(batch, rows)
+    blocks = jnp.pad(vectors, ((0, -rows % batch), (0, 0))).reshape(-1, batch, n)
+
+    def step(carry):
+        index, out = carry
+        return index + 1, out.at[index].set(product(blocks[index]))
+
+    start = (jnp.zeros((), jnp.int32), jnp.zeros_like(blocks))
+    _, out = jax.lax.while_loop(lambda carry: carry[0] * batch < count, step, start)
+    return out.reshape(-1, n)[:rows]
+
+
+def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, Any]:
+    """v["R n"] -> Hv["R n"] at a flat point, linearized once; how many rows to give it at a time; and ∇L.
+
+    Several vectors go through one batched product, except where the loss convolves: batched over vectors a
+    convolution becomes a grouped one, some nine times slower than one vector at a time.
+    """
+    _, unravel = ravel_pytree(problem.params)
+
+    def loss(theta):
+        return problem.loss(unravel(theta))
+
+    # A GPU would otherwise multiply in TF32, three digits short of what the error bars assume.
+    with jax.default_matmul_precision("highest"):
+        alone = cost(jax.make_jaxpr(loss)(point).jaxpr).convolution
+        gradient, product = jax.linearize(jax.grad(loss), point)
+
+    def rows(vectors):
+        with jax.default_matmul_precision("highest"):
+            if len(vectors) == 1:
+                return product(vectors[0])[None]
+            return jax.lax.map(product, vectors) if alone else jax.vmap(product)(vectors)
+
+    return rows, 1 if alone else TOGETHER, gradient
+
+
+@jax.jit
+def loss_and_gradient(problem: Problem, point: Any) -> tuple[Any, Any]:
+    """L and ∇L at a flat point."""
+    _, unravel = ravel_pytree(problem.params)
+    return jax.value_and_grad(lambda theta: problem.loss(unravel(theta)))(point)
+
+
+def flat(problem: Problem, tree: PyTree) -> tuple[Any, Callable[[Any], PyTree]]:
+    """A point or vector of the parameters' structure as one array in their dtype, and the way back.
+
+    Raises:
+        ValueError: if structure or shapes differ from those of problem.params.
+    """
+    dtype = dtype_of(problem.params)
+    leaves, structure = jax.tree.flatten(problem.params)
+    given = jax.tree.leaves(tree)
+    if jax.tree.structure(tree) != structure or list(map(np.shape, given)) != list(map(np.shape, leaves)):
+        raise ValueError("the point must have the structure and shapes of problem.params")
+    return ravel_pytree(jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype), tree))
+
+
+def unflatten(problem: Problem, rows: np.ndarray) -> PyTree:
+    """Rows["k n"] as a pytree of the parameters' structure with a leading axis of length k."""
+    leaves, structure = jax.tree.flatten(problem.params)
+    parts = np.split(rows, np.cumsum([np.size(leaf) for leaf in leaves])[:-1], axis=1)
+    shaped = [
+        frozen(part.reshape(len(rows), *np.shape(leaf)).astype(dtype_of(problem.params)))
+        for part, leaf in zip(parts, leaves, strict=True)
+    ]
+    return jax.tree.unflatten(structure, shaped)
+
+
+def refuse_game(problem: Problem) -> None:
+    """Raises a ValueError for a game, which has no Hessian."""
+    if problem.objective.players is not None:
+        raise ValueError(
+            "a game has no Hessian, since its players descend different losses; look at the complex "
+            "eigenvalues of the Jacobian of problem.field instead"
+        )
+
+
+def refuse_nonfinite(problem: Problem, point: Any) -> None:
+    """Raises a ValueError where the loss or its gradient is not finite."""
+    loss, gradient = loss_and_gradient(problem, point)
+    if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
+        what = "gradient" if np.isfinite(loss) else "loss"
+        raise ValueError(f"the {what} is not finite at this point, so it has no curvature; choose another point")
+
+
+def frozen(array: np.ndarray) -> np.ndarray:
+    """A read-only copy."""
+    array = np.array(array)
+    array.setflags(write=False)
+    return array

@@ -1,0 +1,129 @@
+"""Knobs: the keyword parameters of a registered function, read from its signature.
+
+A knob is a keyword with a default. `Annotated[float, Interval(...)]` (annotated-types) gives its range,
+`Literal[...]` its choices; a bool is a switch. One signature yields the widget, the URL key, the validation
+and the test of each knob.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from annotated_types import Ge, Gt, Interval, Le, Lt
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One knob. `low` and `high` are None where open-ended; `choices` is empty unless it is a Literal."""
+
+    name: str
+    kind: type
+    default: Value
+    low: float | None = None
+    high: float | None = None
+    open_low: bool = False
+    open_high: bool = False
+    choices: tuple[str, ...] = ()
+    doc: str = ""
+
+    def check(self, value: Any) -> Value:
+        """The value in the knob's own type.
+
+        Raises:
+            ValueError: one sentence that names the knob, the value and what would be right.
+        """
+        if self.choices:
+            if str(value) in self.choices:
+                return str(value)
+            raise ValueError(f"{self.name} = {value!r} is not one of {', '.join(self.choices)}")
+        if self.kind is bool:
+            text = str(value).lower()
+            if text in ("true", "1", "1.0"):
+                return True
+            if text in ("false", "0", "0.0"):
+                return False
+            raise ValueError(f"{self.name} = {value!r} is neither true nor false")
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{self.name} = {str(value)[:40]!r} is not a number; {self._range()}") from None
+        if not math.isfinite(number) or (self.kind is int and number != int(number)):
+            raise ValueError(f"{self.name} = {value} is not valid; {self._range()}")
+        below = self.low is not None and (number <= self.low if self.open_low else number < self.low)
+        above = self.high is not None and (number >= self.high if self.open_high else number > self.high)
+        if below or above:
+            raise ValueError(f"{self.name} = {value} is out of range; {self._range()}")
+        return int(number) if self.kind is int else number
+
+    def _range(self) -> str:
+        what = "a whole number" if self.kind is int else "a number"
+        low = "" if self.low is None else f" {'above' if self.open_low else 'from'} {self.low:g}"
+        high = "" if self.high is None else f" {'below' if self.open_high else 'up to'} {self.high:g}"
+        return f"give {what}{low}{high}"
+
+
+def knobs(function: Callable[..., Any]) -> dict[str, Knob]:
+    """The knobs of a function by name: its parameters that have a default and a simple type."""
+    return dict(_read(function))
+
+
+@cache
+def _read(function: Callable[..., Any]) -> dict[str, Knob]:
+    hints = get_type_hints(function, include_extras=True)
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.default is inspect.Parameter.empty or name not in hints:
+            continue
+        knob = _knob(name, hints[name], parameter.default)
+        if knob is not None:
+            found[name] = knob
+    return found
+
+
+def check_knobs(owner: str, function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Value]:
+    """Every knob of `function` with its checked value, defaults filled in.
+
+    Raises:
+        ValueError: for an unknown knob (the known ones are listed) or a value out of range.
+    """
+    known = knobs(function)
+    for name in given:
+        if name not in known:
+            have = ", ".join(known) or "none"
+            raise ValueError(f"{owner} has no knob {name!r}; it has: {have}")
+    try:
+        return {name: knob.check(given.get(name, knob.default)) for name, knob in known.items()}
+    except ValueError as error:
+        raise ValueError(f"{owner}: {error}") from None
+
+
+def _knob(name: str, hint: Any, default: Any) -> Knob | None:
+    low = high = None
+    open_low = open_high = False
+    doc = ""
+    if get_origin(hint) is Annotated:
+        hint, *notes = get_args(hint)
+        for note in notes:
+            if isinstance(note, str):
+                doc = note
+            for bound in note if isinstance(note, Interval) else (note,):
+                if isinstance(bound, Ge | Gt):
+                    low = float(bound.ge if isinstance(bound, Ge) else bound.gt)  # type: ignore[arg-type]
+                    open_low = isinstance(bound, Gt)
+                elif isinstance(bound, Le | Lt):
+                    high = float(bound.le if isinstance(bound, Le) else bound.lt)  # type: ignore[arg-type]
+                    open_high = isinstance(bound, Lt)
+    if get_origin(hint) is Literal:
+        return Knob(name, str, default, choices=tuple(map(str, get_args(hint))), doc=doc)
+    if hint in (bool, int, float):
+        return Knob(name, hint, default, low, high, open_low, open_high, doc=doc)
+    return None

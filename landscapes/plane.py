@@ -1,0 +1,104 @@
+"""Lines and planes through parameter space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import register_dataclass
+from jaxtyping import Array, Float, PyTree
+
+from landscapes.problem import dtype_of, keeping, precision
+
+# Below this sine of the angle between two directions the plane is a line for every practical purpose; the
+# roundoff of float32 directions of a million entries is about 1e-4.
+COLLINEAR = 1e-3
+
+
+AnyArray = Array | np.ndarray
+
+
+@partial(register_dataclass, data_fields=["origin", "basis", "scale"], meta_fields=[])
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """θ(c) = θ₀ + Σₖ cₖ·dₖ with orthonormal d: a line for K = 1, a plane for K = 2.
+
+    Orthonormal, so that the picture is an isometry: a distance on it is a distance in parameter space.
+
+    Attributes:
+        origin: θ₀.
+        basis: d, the structure of θ with a leading axis of length K.
+        scale: the norm of each direction before it was normalized, ["K"]: the natural half-width of a
+            picture along a filter-normalized direction.
+    """
+
+    origin: PyTree[Float[AnyArray, "..."]]
+    basis: PyTree[Float[AnyArray, "K ..."]]
+    scale: Float[AnyArray, "K"]
+
+    @property
+    def dim(self) -> int:
+        """K."""
+        return jax.tree.leaves(self.basis)[0].shape[0]
+
+    def point(self, coordinates: Float[AnyArray, "K"]) -> PyTree:
+        """The parameters at these coordinates."""
+        with keeping(self.origin):
+            return jax.tree.map(lambda o, d: o + jnp.tensordot(coordinates, d, axes=1), self.origin, self.basis)
+
+    def project(self, params: PyTree) -> tuple[Float[Array, "K"], Float[Array, ""]]:
+        """Coordinates of the nearest point of the plane, and the Euclidean distance to it."""
+        with keeping(self.origin):
+            offset = jax.tree.map(jnp.subtract, params, self.origin)
+            pairs = zip(jax.tree.leaves(self.basis), jax.tree.leaves(offset), strict=True)
+            shares = [jnp.tensordot(d, v, axes=v.ndim) for d, v in pairs]
+            coordinates = jnp.sum(jnp.stack(shares), axis=0)
+            # The residual itself, not √(‖v‖² − ‖c‖²), which loses half of the digits near the plane.
+            residual = jax.tree.map(lambda v, d: v - jnp.tensordot(coordinates, d, axes=1), offset, self.basis)
+            return coordinates, jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(r**2) for r in jax.tree.leaves(residual)])))
+
+
+def span(origin: PyTree, directions: PyTree) -> Plane:
+    """The line or plane through `origin` along K = 1 or 2 directions, by Gram–Schmidt in float64.
+
+    `directions` has the structure and the shapes of the origin behind a leading axis of length K.
+
+    Each direction is divided by its own norm before the next is made orthogonal to it, so that directions of
+    very different lengths give the same plane.
+
+    Raises:
+        ValueError: if a direction is zero or not finite, if directions are collinear, or if their structure
+            is not that of the origin.
+    """
+    dtype = dtype_of(origin)
+    leaves, structure = jax.tree.flatten(origin)
+    if jax.tree.structure(directions) != structure:
+        raise ValueError("directions must have the origin's structure, with a leading axis of length 1 or 2")
+    stacked = [np.asarray(d, np.float64) for d in jax.tree.leaves(directions)]
+    counts = {d.shape[:1] for d in stacked}
+    fits = all(d.shape[1:] == np.shape(o) for d, o in zip(stacked, leaves, strict=True))
+    if len(counts) != 1 or not fits or counts.pop() not in ((1,), (2,)):
+        raise ValueError("directions must have the origin's shapes behind a leading axis of length 1 or 2")
+    flat = np.concatenate([d.reshape(d.shape[0], -1) for d in stacked], axis=1)
+    lengths = np.linalg.norm(flat, axis=1)
+    if not np.all(np.isfinite(flat)) or not np.all(lengths > 0):
+        raise ValueError("a direction is zero or not finite; choose another kind of direction or another seed")
+    unit = flat / lengths[:, None]
+    if len(unit) == 2:
+        for _ in range(2):  # once more removes the roundoff of the first pass
+            unit[1] = unit[1] - (unit[1] @ unit[0]) * unit[0]
+            if (sine := np.linalg.norm(unit[1])) < COLLINEAR:
+                raise ValueError("directions are collinear; choose another seed or another pair of points")
+            unit[1] /= sine
+    with precision(origin):
+        sizes = np.cumsum([leaf.size for leaf in map(np.asarray, leaves)])[:-1]
+        parts = np.split(unit, sizes, axis=1)
+        basis = [jnp.asarray(p.reshape(d.shape), dtype) for p, d in zip(parts, stacked, strict=True)]
+        return Plane(
+            jax.tree.map(lambda o: jnp.asarray(o, dtype), origin),
+            jax.tree.unflatten(structure, basis),
+            jnp.asarray(lengths, dtype),
+        )

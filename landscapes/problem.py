@@ -1,0 +1,236 @@
+"""A training problem: parameters, data and an objective, as one pytree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import register_dataclass
+from jaxtyping import Array, Float, PyTree
+
+if TYPE_CHECKING:
+    from landscapes.plane import Plane
+
+Sense = Literal["minimize", "maximize"]
+Terms = dict[str, Float[Array, ""]]
+
+
+class Objective(Protocol):
+    """`objective(params, state, batch, key)` returns the unweighted terms by name, each a scalar.
+
+    An objective is a registered pytree: numeric knobs are leaves (traced), names and graph definitions are
+    static. `sense` says which way is good. `players`, for games only, gives each player its own weights
+    over the terms; a player owns the top-level entry of `params` that carries its name.
+    """
+
+    @property
+    def sense(self) -> Sense: ...
+
+    @property
+    def players(self) -> Mapping[str, Mapping[str, float]] | None: ...
+
+    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> Terms: ...
+
+
+@partial(
+    register_dataclass,
+    data_fields=["params", "data", "key", "state", "weights", "objective"],
+    meta_fields=["filter_axes"],
+)
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Parameters θ, data and an objective L(θ) = Σᵢ wᵢ·Lᵢ(θ).
+
+    Everything numeric is a leaf, so that a function compiled for one problem serves every problem of the
+    same structure: rebuilding with another seed, other data of the same shape or other weights traces
+    nothing.
+
+    Attributes:
+        params: the parameters, any pytree of floating-point arrays of one dtype.
+        data: the batch that the objective reads, arrays with the examples along axis 0, or None.
+        key: the randomness of a stochastic objective. It is the same for every point of a surface
+            (common random numbers), so that noise is never drawn as ruggedness.
+        state: what the model holds besides parameters, such as BatchNorm statistics. Never updated here.
+        weights: the weight of each term, {term: float}, traced.
+        objective: see `Objective`.
+        filter_axes: the output axes of leaves whose filters are not along the last axis, as a tuple of
+            (path, axes) with the path written as `jax.tree_util.keystr(path, simple=True, separator="/")`.
+    """
+
+    params: PyTree
+    data: PyTree
+    key: Any
+    state: PyTree
+    weights: dict[str, Any]
+    objective: Any
+    filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = field(default=())
+
+    @property
+    def sense(self) -> Sense:
+        return self.objective.sense
+
+    @property
+    def dim(self) -> int:
+        """Number of parameters."""
+        return sum(leaf.size for leaf in jax.tree.leaves(self.params))
+
+    def terms(self, params: PyTree) -> Terms:
+        """The unweighted terms Lᵢ(θ), each a scalar."""
+        with keeping(params):
+            return self.objective(jax.tree.map(jnp.asarray, params), self.state, self.data, self.key)
+
+    def loss(self, params: PyTree) -> Float[Array, ""]:
+        """L(θ) = Σᵢ wᵢ·Lᵢ(θ), in the objective's own sense: a reward is returned as a reward.
+
+        Raises:
+            ValueError: for a game, which has no single loss.
+        """
+        if self.objective.players is not None:
+            raise ValueError(
+                "a game has no single loss that anyone descends; use problem.field for the players' "
+                "gradients, or problem.terms for each player's own value"
+            )
+        with keeping(params):
+            return weighted_sum(self.terms(params), self.weights)
+
+    def field(self, params: PyTree) -> PyTree:
+        """The vector field that optimizers step against: ∇L, −∇L where the objective is maximized, or each
+        player's gradient of its own loss with the others held."""
+        players = self.objective.players
+
+        def own_loss(own, name):
+            return weighted_sum(self.terms({**params, name: own}), players[name])
+
+        with keeping(params):
+            if players is not None:
+                return {name: jax.grad(own_loss)(params[name], name) for name in players}
+            gradient = jax.grad(self.loss)(params)
+            return gradient if self.sense == "minimize" else jax.tree.map(jnp.negative, gradient)
+
+    def on(self, plane: Plane) -> Problem:
+        """The same problem over the plane's coordinates: L(θ₀ + Σₖ cₖ·dₖ) as a function of c["K"].
+
+        An optimizer started there descends the very surface that is drawn.
+        """
+        with precision(plane.origin):
+            coordinates = jnp.zeros(plane.dim, dtype_of(plane.origin))
+        return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
+
+    @classmethod
+    def from_loss(
+        cls,
+        loss: Callable[..., Any],
+        params: PyTree,
+        data: PyTree = None,
+        *,
+        key: Any = None,
+        filter_axes: Mapping[str, tuple[int, ...]] | None = None,
+    ) -> Problem:
+        """A problem from any scalar `loss(params)` or `loss(params, data)`.
+
+        `loss` may return a dict of scalars instead; each is then a term with weight 1. Programs are compiled
+        once per function object, so define `loss` once; data that it closes over is compiled in as a
+        constant, so large data belongs in `data`.
+
+        Raises:
+            ValueError: if the parameters are not floating-point arrays of one dtype, if the loss returns anything
+                but floating-point numbers, or if `filter_axes` names parameters that do not exist.
+        """
+        objective = _FromLoss(loss, data is not None)
+        with precision(params):
+            params = jax.tree.map(jnp.asarray, params)
+            shapes = jax.eval_shape(objective, params, None, data, key)
+            weights = {name: jnp.ones((), dtype_of(params)) for name in shapes}
+        scalars = all(isinstance(t, jax.ShapeDtypeStruct) and t.shape == () for t in shapes.values())
+        if not shapes or not scalars or not all(jnp.issubdtype(t.dtype, jnp.floating) for t in shapes.values()):
+            raise ValueError(
+                "the loss must return one floating-point number, or a dict of them; "
+                "average over the examples inside it"
+            )
+        return cls(params, data, key, None, weights, objective, _known_axes(params, filter_axes or {}))
+
+
+def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
+    """Σᵢ wᵢ·Lᵢ over the named weights; a term of weight exactly 0 contributes 0 even where it is not finite,
+    so that a switched-off term cannot spoil a picture."""
+    total: Any = 0.0
+    for name, weight in weights.items():
+        on = weight != 0
+        total = total + jnp.where(on, weight, 0) * jnp.where(on, terms[name], 0)
+    return total
+
+
+def dtype_of(params: PyTree) -> jnp.dtype:
+    """The one floating dtype of all leaves.
+
+    Raises:
+        ValueError: if there are no leaves, or they are not floating point, or of several dtypes.
+    """
+    leaves = jax.tree.leaves(params)
+    dtypes = {np.dtype(leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype) for leaf in leaves}
+    if len(dtypes) != 1 or not jnp.issubdtype(next(iter(dtypes)), jnp.floating):
+        found = ", ".join(sorted(map(str, dtypes))) or "none"
+        raise ValueError(f"parameters must be floating-point arrays of one dtype, found {found}; cast them")
+    return dtypes.pop()
+
+
+def precision(params: PyTree) -> Any:
+    """The context in which a public call on these parameters runs: 64-bit exactly when they are float64.
+
+    JAX's switch is per thread, so a worker thread would miss a global one.
+    """
+    return jax.enable_x64(dtype_of(params) == jnp.float64)
+
+
+def keeping(params: PyTree) -> Any:
+    """The context in which float64 parameters stay float64, and others are left to the caller's setting: for
+    what is called on its own as well as inside a compiled function, where 64-bit data may not be switched off."""
+    return jax.enable_x64(True) if dtype_of(params) == jnp.float64 else nullcontext()
+
+
+def _known_axes(params: PyTree, given: Mapping[str, tuple[int, ...]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Sorted; a misspelt path would silently leave the filters where they are by default."""
+    paths = (path for path, _ in jax.tree_util.tree_leaves_with_path(params))
+    known = [jax.tree_util.keystr(path, simple=True, separator="/") for path in paths]
+    for name in given:
+        if name not in known:
+            raise ValueError(f"filter_axes names {name!r}, which is no parameter; choose from {', '.join(known)}")
+    return tuple(sorted(given.items()))
+
+
+@partial(register_dataclass, data_fields=["objective", "plane"], meta_fields=[])
+@dataclass(frozen=True, eq=False)
+class _OnPlane:
+    objective: Any
+    plane: Any
+
+    @property
+    def sense(self) -> Sense:
+        return self.objective.sense
+
+    @property
+    def players(self) -> Mapping[str, Mapping[str, float]] | None:
+        return self.objective.players
+
+    def __call__(self, coordinates, state, batch, key) -> Terms:
+        return self.objective(self.plane.point(coordinates), state, batch, key)
+
+
+@partial(register_dataclass, data_fields=[], meta_fields=["loss", "takes_data"])
+@dataclass(frozen=True)
+class _FromLoss:
+    loss: Callable[..., Any]
+    takes_data: bool
+
+    sense: ClassVar[Sense] = "minimize"
+    players: ClassVar[None] = None
+
+    def __call__(self, params, state, batch, key) -> dict[str, Any]:
+        value = self.loss(params, batch) if self.takes_data else self.loss(params)
+        return value if isinstance(value, dict) else {"loss": value}

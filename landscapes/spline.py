@@ -1,0 +1,149 @@
+"""Tensor-product cubic splines through a grid, and how far they miss the function: the error of a surface.
+
+The spline is the not-a-knot interpolant: O(h⁴) in the spacing h, in one matrix per axis. Where values are not
+finite each run of finite nodes along a line has a spline of its own, so that a hole changes nothing beyond it
+and is never bridged.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import make_interp_spline
+
+Axes = tuple[NDArray[np.float64], ...]
+CHECKS = 64
+"""Points off the grid at which a surface is checked."""
+
+
+def r2_points(count: int, dim: int) -> NDArray[np.float64]:
+    """The first points of Roberts' R sequence in the unit cube, ["count dim"]: xₙ = ½ + n·(φ⁻¹, φ⁻², …) mod 1
+    with φ the root of φ^(dim+1) = φ + 1.
+
+    Evenly spread and irrational, so on no grid of ours: a periodic function can vanish on every node of nested
+    grids, and does (Rastrigin), but not here.
+
+    Reference: M. Roberts, The unreasonable effectiveness of quasirandom sequences, 2018.
+    """
+    phi = max(np.roots([1.0, *([0.0] * (dim - 1)), -1.0, -1.0]).real)
+    steps = phi ** -np.arange(1.0, dim + 1)
+    return (0.5 + np.arange(1, count + 1)[:, None] * steps) % 1.0
+
+
+def on_grid(axes: Axes, grid: NDArray, at: Axes) -> NDArray[np.float64]:
+    """The spline through `grid` ["n_1 … n_K"] on the grid of other axes, ["q_1 … q_K"].
+
+    NaN in cells with a corner that is not finite, and outside of the axes.
+    """
+    values = np.asarray(grid, np.float64)
+    for k, (nodes, points) in enumerate(zip(axes, at, strict=True)):
+        lines = np.moveaxis(values, k, 0)
+        result = _along(nodes, lines.reshape(len(nodes), -1), points)
+        values = np.moveaxis(result.reshape(len(points), *lines.shape[1:]), 0, k)
+    return values
+
+
+def at_points(axes: Axes, grid: NDArray, points: NDArray) -> NDArray[np.float64]:
+    """The spline through `grid` at scattered points ["P K"] of a line or plane."""
+    values = np.asarray(grid, np.float64)
+    if len(axes) == 1:
+        return _along(axes[0], values[:, None], points[:, 0])[:, 0]
+    lines = _along(axes[0], values, points[:, 0])
+    whole = np.all(np.isfinite(lines), axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = np.sum(_matrix_on(axes[1], points[:, 1]) * np.where(whole[:, None], lines, 0), axis=1)
+    for p in np.flatnonzero(~whole):
+        result[p] = _along(axes[1], lines[p][:, None], points[p, 1:])[0, 0]
+    return result
+
+
+def error_estimate(axes: Axes, grid: NDArray, points: NDArray, values: NDArray) -> float:
+    """How far the spline through `grid` may be from the function, in the units of its values.
+
+    The largest of (a) the misses of the spline through every other node at the nodes left out, (b) the misses
+    of this spline at `points` ["P K"], where the function has `values`, and (c) rounding, 8ε·max|L|. (a) is
+    some sixteen times too careful on a smooth function, which makes up for how few the points of (b) are.
+
+    Misses count only where both sides are finite: the estimate is for what is drawn, and a hole is drawn as a
+    hole. Infinity when nothing can be compared.
+    """
+    coarse = tuple(_every_other(len(nodes)) for nodes in axes)
+    thinned = tuple(nodes[keep] for nodes, keep in zip(axes, coarse, strict=True))
+    with np.errstate(over="ignore", invalid="ignore"):
+        between = np.abs(on_grid(thinned, grid[np.ix_(*coarse)], axes) - grid)
+        off = np.abs(at_points(axes, grid, points) - values)
+    between[np.ix_(*coarse)] = np.nan  # these are zero by construction, and prove nothing
+    misses = np.concatenate([between.ravel(), off])
+    misses = misses[np.isfinite(misses)]
+    if not misses.size:
+        return float("inf")
+    return max(float(misses.max()), rounding(grid))
+
+
+def rounding(grid: NDArray) -> float:
+    """8ε·max|L| over the finite values: by how much arithmetic in the grid's precision may have moved them."""
+    finite = np.abs(grid[np.isfinite(grid)].astype(np.float64))
+    return 8 * float(np.finfo(grid.dtype).eps) * float(finite.max()) if finite.size else 0.0
+
+
+def is_settled(grid: NDArray, error: float, tolerance: float) -> bool:
+    """Whether a finer grid is not worth it: the error is within `tolerance` of the range, or is rounding alone,
+    or there is no finite value to refine."""
+    finite = grid[np.isfinite(grid)].astype(np.float64)
+    with np.errstate(over="ignore"):
+        return not finite.size or error <= max(tolerance * float(np.ptp(finite)), rounding(grid))
+
+
+def _every_other(count: int) -> NDArray[np.intp]:
+    return np.unique(np.append(np.arange(0, count, 2), count - 1))
+
+
+def _along(nodes: NDArray, values: NDArray, at: NDArray) -> NDArray[np.float64]:
+    """The splines through the columns of `values` ["n m"], at points along axis 0: ["q m"]."""
+    finite = np.isfinite(values)
+    result = np.full((len(at), values.shape[1]), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = np.all(finite, axis=0)
+        result[:, whole] = _matrix_on(nodes, at) @ values[:, whole]
+        if np.all(whole):
+            return result
+        # Columns with the same holes go together: a hole is usually a half-plane or a disk.
+        patterns, members = np.unique(finite[:, ~whole], axis=1, return_inverse=True)
+        broken = np.flatnonzero(~whole)
+        for p in range(patterns.shape[1]):
+            columns = broken[members.ravel() == p]
+            for start, stop in _runs(patterns[:, p]):
+                inside = (at >= nodes[start]) & (at <= nodes[stop - 1])
+                if inside.any():
+                    run = _interpolant(nodes[start:stop], values[start:stop, columns], at[inside])
+                    result[np.ix_(inside, columns)] = run
+    return result
+
+
+def _runs(finite: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(np.int8)))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def _interpolant(nodes: NDArray, values: NDArray, at: NDArray) -> NDArray[np.float64]:
+    if len(nodes) == 1:
+        return np.where((at == nodes[0])[:, None], values, np.nan)
+    return make_interp_spline(nodes, values, k=min(3, len(nodes) - 1))(at, extrapolate=False)
+
+
+def _matrix_on(nodes: NDArray, at: NDArray) -> NDArray[np.float64]:
+    """The spline as a matrix ["q n"], in coordinates where the nodes span [−1, 1], so that every extent of a
+    picture finds the same matrix again."""
+    middle, half = (nodes[0] + nodes[-1]) / 2, (nodes[-1] - nodes[0]) / 2 or 1.0
+    return _matrix(((nodes - middle) / half).tobytes(), ((at - middle) / half).tobytes())
+
+
+# The largest matrix of a refinement is 257 × 257, half a megabyte.
+@lru_cache(maxsize=64)
+def _matrix(nodes: bytes, at: bytes) -> NDArray[np.float64]:
+    values = np.frombuffer(nodes)
+    matrix = _interpolant(values, np.eye(len(values)), np.frombuffer(at))
+    matrix.flags.writeable = False
+    return matrix

@@ -1,0 +1,257 @@
+"""Trajectories: what an optimizer does on a problem, step by step."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import jax
+import numpy as np
+import optax
+from jaxtyping import Float, Int, PyTree
+
+from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, segment, start
+from landscapes.knobs import check_knobs
+from landscapes.minibatches import minibatches
+from landscapes.optimizers import NEEDS_LOSS, OPTIMIZERS, SCHEDULES
+from landscapes.pacing import next_count
+from landscapes.problem import Problem, dtype_of, precision
+from landscapes.record import Record
+
+Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation
+Schedule = str | tuple[str, Mapping[str, Any]]
+Progress = Callable[[float, Any], object]
+
+MAX_STEPS = 100_000
+INTERVALS = 200  # between the snapshots of a path, at most
+PATH_BYTES = 256 * 2**20  # for all snapshots of a path
+SEGMENT_BYTES = 8 * 2**20  # for those that one compiled call hands over
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended.
+
+    No run is called converged: the gradient is as small on a plateau or at a saddle as at a minimum, and no
+    threshold tells them apart. `gradient_norm` and the spectrum say more.
+
+    Attributes:
+        kind: "finished" after all steps; "diverged" at the first point where parameters, loss or gradient are not
+            finite, or the loss is worse than at the start by 10⁸·max(1, |L(θ₀)|); "running" in a partial result.
+        step: updates taken when the run ended, the one that diverged included.
+        note: one sentence.
+    """
+
+    kind: Literal["finished", "diverged", "running"]
+    step: int
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """The path of one optimizer, in read-only NumPy arrays. Curves have every step, snapshots are thinned.
+
+    A path that diverged ends at its last finite point; nothing is clipped.
+
+    Attributes:
+        steps: the steps of the snapshots, from 0 to the last finite point; at most 202.
+        params: θ at those steps: the structure of the parameters, with a leading axis of length S.
+        loss: L(θ_t) in the objective's own sense, as the optimizer saw it before update t: on the minibatch of
+            step t where there are minibatches. One entry per update and one for the end of the path. NaN
+            throughout for a game, which has no single loss: its players' values are in `terms`.
+        gradient_norm: Euclidean norm of the field that update t steps against, on the same examples.
+        outcome: how it ended.
+        terms: the unweighted terms of the loss along the path, {term: ["T"]}.
+    """
+
+    steps: Int[np.ndarray, "S"]
+    params: PyTree[Float[np.ndarray, "S ..."]]
+    loss: Float[np.ndarray, "T"]
+    gradient_norm: Float[np.ndarray, "T"]
+    outcome: Outcome
+    terms: dict[str, Float[np.ndarray, "T"]]
+
+
+def descend(
+    problem: Problem,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    batch_size: int | None = None,
+    key: Any = None,
+    schedule: Schedule = "constant",
+    progress: Progress | None = None,
+) -> Trajectory:
+    """The path of an optimizer from `problem.params`, stepping against `problem.field`: down a loss, up a reward,
+    and in a game all players at once.
+
+    Learning rate, float knobs, schedule, key, weights and number of steps are traced: changing them compiles
+    nothing.
+
+    Args:
+        optimizer: a name in `OPTIMIZERS`, a (name, knobs) pair, or any Optax transformation. The last is compiled
+            once per object, and a schedule multiplies its updates, with peak 1.
+        steps: number of updates, from 1 to 100,000.
+        batch_size: examples per step, without replacement from a fresh shuffle of the data in every epoch; the
+            remainder that fills no batch sits that epoch out. A stochastic objective draws anew at each step.
+            None takes all examples and the problem's own fixed randomness: the surface as it is drawn.
+        key: a key or an integer seed (0 if not given) for the order of the examples, which depends on nothing
+            else.
+        schedule: a name in `SCHEDULES` or a (name, knobs) pair; its peak is the learning rate.
+        progress: called with (fraction, the Trajectory so far) about every 50 ms; may raise to cancel.
+
+    Raises:
+        ValueError: for an unknown name, a knob out of range, too few or too many steps, a batch that the data
+            cannot fill, more parameters than a path can keep, or a line search in a game.
+    """
+    return _run(problem, optimizer, steps, batch_size, key, schedule, progress)[0]
+
+
+def race(
+    problem: Problem,
+    optimizers: Mapping[str, Optimizer],
+    steps: int,
+    *,
+    batch_size: int | None = None,
+    key: Any = None,
+    schedule: Schedule = "constant",
+    progress: Progress | None = None,
+) -> dict[str, Trajectory]:
+    """The path of every optimizer by label: same start, same number of steps, same minibatches in the same order,
+    same schedule under each one's own learning rate.
+
+    The arguments are those of `descend`; `progress` gets the paths so far, the last of them still running.
+    """
+    paths: dict[str, Trajectory] = {}
+    count = 1
+    for place, (label, optimizer) in enumerate(optimizers.items()):
+
+        def overall(fraction: float, path: Trajectory, place: int = place, label: str = label) -> None:
+            if progress is not None:
+                progress((place + fraction) / len(optimizers), {**paths, label: path})
+
+        report = overall if progress is not None else None
+        # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
+        paths[label], count = _run(
+            problem, optimizer, steps, batch_size, key, schedule, report, max(1, count // 20)
+        )
+    return paths
+
+
+def _run(
+    problem: Problem,
+    optimizer: Optimizer,
+    steps: int,
+    batch_size: int | None,
+    key: Any,
+    schedule: Schedule,
+    progress: Progress | None,
+    count: int = 1,
+) -> tuple[Trajectory, int]:
+    """`descend`, whose first compiled call takes `count` steps; also returns what the next one would take."""
+    method, knobs, peak = _method(problem, optimizer)
+    if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
+        raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
+    rates = _rates(schedule, peak, int(steps))
+    dtype = dtype_of(problem.params)
+    rows, intervals = _capacity(problem)
+    with precision(problem.params):
+        # Strongly typed NumPy scalars: Python's would trace again, and a JAX array each costs more than the run.
+        weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
+        problem = jax.device_put(replace(problem, weights=weights))
+        knobs = {name: np.asarray(value, dtype) for name, value in knobs.items()}
+        walk = start(problem, knobs, method=method)
+        record = Record(problem.params, int(steps), stride=math.ceil(steps / intervals))
+        batches = None if batch_size is None else minibatches(problem, batch_size, key)
+        limits = [batches.longest] if batches else []
+        longest = min(SEGMENT_STEPS, (rows - 1) * record.stride + 1, *limits)
+        # The last step is looked at like the others; the update it computes is dropped.
+        while record.seen <= steps:
+            count = min(count, longest, steps + 1 - record.seen)
+            ahead = np.zeros(SEGMENT_STEPS, dtype)
+            ahead[:count] = rates[record.seen : record.seen + count]
+            began = time.perf_counter()
+            walk, curves, snapshots = segment(
+                problem,
+                knobs,
+                walk,
+                ahead,
+                batches.orders(record.seen, count) if batches else None,
+                np.int32(count),
+                np.int32(record.stride),
+                method=method,
+                batch_size=batch_size,
+                rows=rows,
+            )
+            if not record.add(walk, curves, snapshots):
+                break
+            count = next_count(count, time.perf_counter() - began)
+            if progress is not None:
+                progress(record.seen / (steps + 1), _so_far(record, steps))
+        return _ended(record, steps, walk), count
+
+
+def _so_far(record: Record, steps: int) -> Trajectory:
+    taken = record.seen - 1
+    return Trajectory(
+        outcome=Outcome("running", taken, f"running: {taken} of {steps} steps taken."), **record.path()
+    )
+
+
+def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
+    path = record.path(np.asarray(walk.previous))
+    faults = np.asarray(walk.faults)
+    if not faults.any():
+        note = f"{steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
+        return Trajectory(outcome=Outcome("finished", steps, note), **path)
+    what = (
+        "the parameters are not finite",
+        "the loss is not finite",
+        "the gradient is not finite",
+        f"the loss is {RUNAWAY:.0e} times worse than at the start",
+    )[int(np.argmax(faults))]
+    note = f"diverged: after step {record.seen} {what}; lower the learning rate."
+    if record.seen == 0:
+        note = f"diverged: {what} at the start; start elsewhere."
+    return Trajectory(outcome=Outcome("diverged", record.seen, note), **path)
+
+
+def _method(problem: Problem, optimizer: Optimizer) -> tuple[Method, dict[str, float], float]:
+    """What to compile for, the traced knobs, and the learning rate."""
+    if isinstance(optimizer, optax.GradientTransformation):
+        return optimizer, {}, 1.0
+    name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
+    if name in NEEDS_LOSS and problem.objective.players is not None:
+        raise ValueError(f"{name} searches along a loss and a game has no single one; choose another optimizer")
+    fixed = {knob: value for knob, value in settings.items() if not isinstance(value, float)}
+    traced = {knob: value for knob, value in settings.items() if isinstance(value, float)}
+    peak = traced.pop("learning_rate")
+    return (name, tuple(sorted(fixed.items()))), traced, peak
+
+
+def _rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
+    """The learning rate of every update, and the last one once more for the update that is dropped."""
+    _, function, settings = _registered("schedule", SCHEDULES, schedule)
+    rates = function(peak, steps, **settings)
+    return np.append(rates, rates[-1])
+
+
+def _registered(kind: str, registry: Mapping[str, Any], chosen: str | tuple[str, Mapping[str, Any]]):
+    """The name, the function and all its knobs, checked."""
+    name, given = (chosen, {}) if isinstance(chosen, str) else chosen
+    if name not in registry:
+        raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")
+    return name, registry[name], check_knobs(name, registry[name], given)
+
+
+def _capacity(problem: Problem) -> tuple[int, int]:
+    """Snapshots per compiled call, and intervals between snapshots over the whole path."""
+    size = problem.dim * dtype_of(problem.params).itemsize
+    intervals = min(INTERVALS, PATH_BYTES // size - 2)
+    if intervals < 1:
+        limit = PATH_BYTES // 3 // dtype_of(problem.params).itemsize
+        raise ValueError(f"a path of {problem.dim:,} parameters does not fit; use a model of at most {limit:,}")
+    return max(1, min(INTERVALS + 1, SEGMENT_BYTES // size)), intervals

@@ -1,0 +1,68 @@
+"""What the extreme eigenvalue of a Hessian says about convexity: three states and a sentence."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from landscapes.problem import Sense
+
+# An eigenvalue whose error bar is wider than this share of |λ|max says nothing about a sign.
+RESOLUTION = 1e-3
+
+State = Literal["convex", "non-convex", "undetermined"]
+
+
+class Verdict(NamedTuple):
+    """What the Hessian at one point says about convexity there.
+
+    `state` is
+    - "non-convex" if a direction v with vᵀHv < 0 beyond rounding was found. It need not have converged, since
+      every Rayleigh quotient bounds the smallest eigenvalue from above. This is certain.
+    - "convex" if the smallest eigenvalue has converged, with an error of at most a thousandth of |λ|max, and
+      lies above minus its error: no negative curvature beyond ±error. `strict` says that it lies above plus
+      its error. Zero modes are usual in overparametrized models (a shift of all logits, a dead input), so
+      "convex" without `strict` is all that floating point can say of many convex problems.
+    - "undetermined" otherwise; so also where the Hessian is exactly zero.
+
+    For an objective that is maximized read "concave" for convex: `eigenvalue` is then the largest, and the
+    sentence says so. The statement is about the Hessian at this point only.
+    """
+
+    state: State
+    strict: bool
+    eigenvalue: float
+    error: float
+    sentence: str
+
+
+def verdict(
+    eigenvalue: float, error: float, *, converged: bool, scale: float, rounding: float, sense: Sense
+) -> Verdict:
+    """The verdict on the smallest eigenvalue (the largest, for an objective that is maximized).
+
+    Args:
+        eigenvalue: a Rayleigh quotient.
+        error: its error bar.
+        converged: whether it is an eigenvalue to within the tolerance, and the extreme one.
+        scale: |λ|max.
+        rounding: what a product may be off by through rounding alone.
+        sense: that of the problem.
+    """
+    if sense == "maximize":
+        word, wrong, name, inner = "concave", "positive", "largest", -eigenvalue
+    else:
+        word, wrong, name, inner = "convex", "negative", "smallest", eigenvalue
+    figures = f"{name} eigenvalue {eigenvalue:.3g} ± {error:.1g}"
+    if scale == 0:
+        sentence = "Undetermined: the Hessian is exactly zero here and decides nothing."
+        return Verdict("undetermined", False, eigenvalue, error, sentence)
+    if inner + rounding < 0:
+        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({figures})."
+        return Verdict("non-convex", True, eigenvalue, error, sentence)
+    if not converged or error > RESOLUTION * scale:
+        sentence = f"Undetermined: the {name} eigenvalue has not been resolved ({figures})."
+        return Verdict("undetermined", False, eigenvalue, error, sentence)
+    if inner > error:
+        return Verdict("convex", True, eigenvalue, error, f"Strictly {word} here: {figures}.")
+    sentence = f"{word.capitalize()} here to within its error: no {wrong} curvature beyond ±{error:.1g}."
+    return Verdict("convex", False, eigenvalue, error, sentence)

@@ -1,0 +1,181 @@
+"""Who may import whom: the rules of the house, read from the source."""
+
+import ast
+import subprocess
+import sys
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HOUSE = ("landscapes", "models", "objectives", "app")
+FILES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "app.py", *(p for name in HOUSE[:3] for p in (ROOT / name).rglob("*.py")))
+)
+
+ARRAYS = {"jax", "jaxtyping", "numpy"}
+KNOBS = {"annotated_types"}
+# What knows a recipe's names, and what draws, writes, teaches or shows; the engine below knows none of it.
+ABOVE = ("catalog", "frame", "scene", "caption", "figures", "exports", "lessons", "views", "__main__")
+
+# For each file, by the first pattern that fits: the packages of others, and the parts of the house it may import,
+# as patterns; "!" takes some away again.
+RULES: list[tuple[str, set[str], list[str]]] = [
+    ("models/*", {*ARRAYS, *KNOBS, "flax"}, ["models*"]),
+    ("objectives/datasets.py", {*ARRAYS, *KNOBS, "sklearn"}, ["objectives*"]),
+    ("objectives/*", {*ARRAYS, *KNOBS, "optax"}, ["objectives*"]),
+    ("landscapes/recipe.py", set(), []),
+    ("landscapes/knobs.py", {*KNOBS}, []),
+    ("landscapes/problem.py", {*ARRAYS}, ["landscapes.plane"]),
+    ("landscapes/plane.py", {*ARRAYS}, ["landscapes.problem"]),
+    ("landscapes/settings.py", set(), ["landscapes.knobs", "landscapes.recipe"]),
+    ("landscapes/binding.py", {*ARRAYS}, ["landscapes.problem"]),
+    ("landscapes/compilation.py", {"jax", "platformdirs"}, []),
+    (
+        "landscapes/catalog.py",
+        {*ARRAYS, "flax"},
+        ["models*", "objectives*", "landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE)],
+    ),
+    ("landscapes/frame.py", {*ARRAYS}, ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[1:])]),
+    (
+        "landscapes/scene.py",
+        {*ARRAYS},
+        ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[2:])],
+    ),
+    ("landscapes/caption.py", {"numpy"}, ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[3:])]),
+    (
+        "landscapes/__main__.py",
+        set(),
+        [f"landscapes.{name}" for name in ("recipe", "catalog", "scene", "exports", "lessons", "compilation")],
+    ),
+    ("landscapes/figures/*", {"numpy", "plotly"}, ["landscapes.*", *(f"!landscapes.{n}*" for n in ABOVE[5:])]),
+    (
+        "landscapes/exports/chrome.py",
+        {"plotly", "kaleido", "choreographer"},
+        [],
+    ),
+    (
+        "landscapes/exports/*",
+        {"numpy", "plotly"},
+        ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[6:])],
+    ),
+    ("landscapes/lessons/*", set(), ["landscapes.recipe", "landscapes.lessons*"]),
+    (
+        "landscapes/views/*",
+        {"streamlit", "starlette", "plotly", *ARRAYS, *KNOBS},
+        ["landscapes*", "models", "objectives"],
+    ),
+    (
+        "landscapes/*",
+        {*ARRAYS, *KNOBS, "optax", "scipy"},
+        ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE)],
+    ),
+    ("app.py", {"streamlit"}, ["landscapes.views*"]),
+]
+
+
+@cache
+def imports(file: str) -> dict[str, bool]:
+    """Every module that a file imports, anywhere in it, and whether it does so when it runs."""
+    tree = ast.parse((ROOT / file).read_text())
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found: dict[str, bool] = {}
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively; name the module in full"
+            assert node.module is not None
+            assert all(alias.name != "*" for alias in node.names), f"{file} imports everything of {node.module}"
+            # `from package import module` imports the module.
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if module_file(name) else node.module for name in inner]
+        for name in names:
+            found[name] = found.get(name, False) or id(node) not in for_types
+    return found
+
+
+def module_file(name: str) -> str | None:
+    """The file of a module of the house."""
+    path = name.replace(".", "/")
+    return next((file for file in (f"{path}.py", f"{path}/__init__.py") if file in FILES), None)
+
+
+def allowed(name: str, patterns: list[str]) -> bool:
+    last = False
+    for pattern in patterns:
+        if fnmatchcase(name, pattern.lstrip("!")):
+            last = not pattern.startswith("!")
+    return last
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_imports_what_its_place_allows(file):
+    packages, parts = next((rule[1], rule[2]) for rule in RULES if fnmatchcase(file, rule[0]))
+    for name in imports(file):
+        package = name.partition(".")[0]
+        if package in HOUSE:
+            assert allowed(name, parts), f"{file} must not import {name}"
+        else:
+            assert package in packages or package in sys.stdlib_module_names, f"{file} must not import {package}"
+
+
+@pytest.mark.parametrize(
+    ("package", "places"),
+    [
+        ("streamlit", ["app.py", "landscapes/views/*"]),
+        ("plotly", ["landscapes/figures/*", "landscapes/exports/*", "landscapes/views/*"]),
+        ("flax", ["models/*", "landscapes/catalog.py"]),
+        ("models", ["models/*", "landscapes/catalog.py", "landscapes/views/*"]),
+        ("objectives", ["objectives/*", "landscapes/catalog.py", "landscapes/views/*"]),
+        ("sklearn", ["objectives/datasets.py"]),
+        ("kaleido", ["landscapes/exports/chrome.py"]),
+        ("optax", ["landscapes/optimizers.py", "landscapes/trajectory.py", "landscapes/descent.py"]),
+    ],
+)
+def test_a_package_is_known_in_few_places(package, places):
+    users = {file for file in FILES if any(name.partition(".")[0] == package for name in imports(file))}
+    assert users
+    strange = {file for file in users if not any(fnmatchcase(file, place) for place in places)}
+    assert not strange
+
+
+def test_imports_never_run_in_circles():
+    """In any order of the layers above, data flows one way."""
+    edges = {
+        file: {
+            module_file(name) for name, runs in imports(file).items() if runs and name.partition(".")[0] in HOUSE
+        }
+        for file in FILES
+    }
+    done: set[str] = set()
+
+    def visit(file: str, trail: tuple[str, ...]) -> None:
+        assert file not in trail, " → ".join((*trail, file))
+        if file not in done:
+            for following in edges[file] - {None, file}:
+                visit(str(following), (*trail, file))
+            done.add(file)
+
+    for file in FILES:
+        visit(file, ())
+
+
+def test_the_library_loads_neither_the_pages_nor_the_models():
+    """A researcher who imports it gets arrays and optimizers, and no server."""
+    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'models', 'objectives', 'kaleido'}"
+    code = f"import sys, landscapes; found = {heavy} & set(sys.modules); assert not found, found"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+def test_no_file_is_a_drawer_for_odds_and_ends():
+    assert not {"utils", "helpers", "common", "misc"} & {Path(file).stem for file in FILES}
