@@ -1,0 +1,122 @@
+"""Linear models and multilayer perceptrons. Images are read as vectors."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, Literal
+
+import jax.numpy as jnp
+from annotated_types import Interval
+from flax import nnx
+from jaxtyping import Array, Float
+
+from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
+from models.model import Model
+from models.normalization import Normalization, Statistics
+
+
+class Affine(nnx.Module):
+    """f(x) = xW + b. With `reference`, one more output in front is held at 0."""
+
+    def __init__(self, inputs: int, outputs: int, reference: bool, rngs: nnx.Rngs) -> None:
+        self.reference = reference
+        self.affine = nnx.Linear(inputs, outputs, kernel_init=output_init, rngs=rngs)
+
+    def __call__(self, x: Float[Array, "N ..."], *, train: bool = False) -> Float[Array, "N C"]:
+        y = self.affine(x.reshape(len(x), -1))
+        return jnp.pad(y, ((0, 0), (1, 0))) if self.reference else y
+
+
+class MLP(nnx.Module):
+    """hₖ = φ(norm(hₖ₋₁Wₖ + bₖ)), f = h_depth W + b.
+
+    With `residual`, every hidden layer but the first adds its input: hₖ = hₖ₋₁ + φ(norm(hₖ₋₁Wₖ + bₖ)).
+    A hidden layer that is normalized has no bias b of its own: the normalization brings one.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        width: int,
+        depth: int,
+        activation: str,
+        normalization: str,
+        residual: bool,
+        statistics: str,
+        rngs: nnx.Rngs,
+    ) -> None:
+        self.activation = activation
+        self.residual = residual
+        widths = [inputs] + [width] * depth
+        # The mean of a ReLU is not 0, so branches add up coherently: one over their number, not over its root.
+        gains = [1.0] + [1 / max(1, depth - 1) if residual else 1.0] * (depth - 1)
+        self.hidden = nnx.List(
+            nnx.Linear(
+                widths[k],
+                width,
+                use_bias=normalization == "none",
+                kernel_init=kernel_init(activation, gains[k]),
+                rngs=rngs,
+            )
+            for k in range(depth)
+        )
+        self.norms = nnx.List(Normalization(normalization, width, statistics, rngs, gain) for gain in gains)
+        self.output = nnx.Linear(width, outputs, kernel_init=output_init, rngs=rngs)
+
+    def __call__(self, x: Float[Array, "N ..."], *, train: bool = False) -> Float[Array, "N C"]:
+        h = x.reshape(len(x), -1)
+        for k, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
+            z = ACTIVATIONS[self.activation](norm(layer(h), train=train))
+            h = h + z if self.residual and k > 0 else z
+        return self.output(h)
+
+
+def affine(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
+    """f(x) = xW + b: linear regression under squared error, softmax regression under cross-entropy.
+
+    Adding one vector to every class's weights changes no softmax, so softmax regression on d inputs
+    (counting the bias) has at least d zero Hessian eigenvalues.
+    """
+    return Affine(prod(input_shape), outputs, reference=False, rngs=rngs)
+
+
+def logistic(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
+    """Logistic regression: class 0 is the reference, its logit is 0, and the other C − 1 are affine in x.
+
+    It predicts what softmax regression predicts without the redundant parameters, so that its
+    cross-entropy is strictly convex where the inputs (with a constant 1) have full rank.
+
+    Raises:
+        ValueError: for fewer than two outputs.
+    """
+    if outputs < 2:
+        raise ValueError("logistic regression needs two classes or more; choose linear for one real target")
+    return Affine(prod(input_shape), outputs - 1, reference=True, rngs=rngs)
+
+
+def mlp(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    rngs: nnx.Rngs,
+    *,
+    width: Annotated[int, Interval(ge=1, le=1024), "units in each hidden layer"] = 32,
+    depth: Annotated[int, Interval(ge=1, le=32), "number of hidden layers"] = 2,
+    activation: Activation = "relu",
+    normalization: Annotated[Literal["none", "batch", "layer"], "before each activation"] = "none",
+    residual: Annotated[bool, "hidden layers but the first add their input"] = False,
+    statistics: Statistics = "batch",
+) -> nnx.Module:
+    """A multilayer perceptron, see `MLP`; `statistics` says where BatchNorm takes its statistics from."""
+    size = prod(input_shape)
+    return MLP(size, outputs, width, depth, activation, normalization, residual, statistics, rngs)
+
+
+_ANY = frozenset({"vector", "image"})
+
+MODELS = {
+    "linear": Model(affine, _ANY, frozenset({"values"}), "Linear regression"),
+    "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
+    "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
+    "mlp": Model(mlp, _ANY, frozenset({"classes", "values"}), "Multilayer perceptron"),
+}

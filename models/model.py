@@ -1,0 +1,99 @@
+"""What a model is to the rest of the product: a way to build a module, and the module as pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import jax
+from flax import nnx
+from jax.typing import ArrayLike
+from jaxtyping import Float, PyTree
+
+Pure = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """An entry of `MODELS`.
+
+    Attributes:
+        build: `build(input_shape, outputs, rngs, **knobs)` gives a module with `module(x, *, train=False)`,
+            x["N *input_shape"] to ["N outputs"]: raw outputs, never a softmax or another link function.
+            Its keywords with defaults are the model's knobs.
+        inputs: the kinds of data that it reads, of "vector" and "image".
+        targets: the kinds of targets that it predicts, of "classes" and "values".
+        title: what the pages call it.
+        filter_axes: kernels whose filters do not lie along the last axis, as (pattern, axes) with the
+            pattern (of `fnmatch`) over paths such as "blocks/0/query/kernel".
+    """
+
+    build: Callable[..., nnx.Module]
+    inputs: frozenset[str]
+    targets: frozenset[str]
+    title: str
+    filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:
+    """The module as (graphdef, params, state): a static, hashable description and two plain nested dicts.
+
+    `state` holds the running statistics of BatchNorm and nothing else; {} for a model without BatchNorm.
+    """
+    graphdef, params, statistics = nnx.split(module, nnx.Param, nnx.BatchStat)
+    return graphdef, nnx.to_pure_dict(params), nnx.to_pure_dict(statistics)
+
+
+def apply(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."], **static: Any) -> Any:
+    """The outputs ["N outputs"] at these parameters, a pure function: `state` is read, never updated."""
+    return nnx.merge(graphdef, params, state)(x, **static)
+
+
+def collect_statistics(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."]) -> Pure:
+    """The state whose running statistics are exactly those of one forward pass over all of x.
+
+    Each layer sees inputs that were normalized with the statistics just collected below it, so that
+    `apply` with running statistics on the same x equals `apply` with the batch's own.
+    """
+    if not jax.tree.leaves(state):
+        return state
+    module = nnx.merge(graphdef, params, state)
+    module(x, train=True)
+    return nnx.to_pure_dict(nnx.state(module, nnx.BatchStat))
+
+
+def filter_axes(model: Model, params: PyTree) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """`model.filter_axes` with its patterns resolved to the paths of `params`, sorted."""
+    paths = [
+        jax.tree_util.keystr(path, simple=True, separator="/")
+        for path, _ in jax.tree_util.tree_leaves_with_path(params)
+    ]
+    return tuple(
+        sorted((path, axes) for pattern, axes in model.filter_axes for path in paths if fnmatchcase(path, pattern))
+    )
+
+
+def compatible(models: Mapping[str, Model], *, inputs: str, targets: str) -> list[str]:
+    """Names of the models that read this kind of input and predict this kind of target."""
+    return [name for name, model in models.items() if inputs in model.inputs and targets in model.targets]
+
+
+def check(models: Mapping[str, Model], name: str, *, data: str, inputs: str, targets: str) -> Model:
+    """The model called `name`, if it serves the data called `data` with these kinds.
+
+    Raises:
+        ValueError: for an unknown model, or one of another kind; the sentence lists those that fit.
+    """
+    fitting = ", ".join(compatible(models, inputs=inputs, targets=targets)) or "no model"
+    if name not in models:
+        raise ValueError(f"there is no model {name!r}; for {data} choose {fitting}")
+    model = models[name]
+    if inputs not in model.inputs:
+        needs = " or ".join(sorted(model.inputs))
+        raise ValueError(f"{name} needs {needs} inputs, but {data} has {inputs} inputs; choose {fitting}")
+    if targets not in model.targets:
+        needs = " or ".join(sorted(model.targets))
+        raise ValueError(f"{name} predicts {needs}, but {data} has {targets}; choose {fitting}")
+    return model

@@ -1,0 +1,46 @@
+"""Normalization layers, with BatchNorm's statistics made a matter of choice."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Annotated, Literal
+
+from flax import nnx
+from jaxtyping import Array, Float
+
+Statistics = Annotated[Literal["batch", "collected"], "BatchNorm uses the batch's own, or those collected once"]
+
+# Two-pass variances throughout: E[x²] − E[x]² cancels, and its float32 noise would be drawn as ruggedness.
+_FAST = False
+
+
+class Normalization(nnx.Module):
+    """No, batch, layer or group normalization over the last axis (groups of a quarter of the channels).
+
+    BatchNorm (Ioffe & Szegedy 2015, 1502.03167) normalizes either with the batch's own mean and biased
+    variance (`statistics="batch"`), or with statistics that were collected once (`"collected"`; mean 0 and
+    variance 1 until then). Calling it with `train=True` always takes the batch's own and stores them in
+    full (momentum 0), which is how statistics are collected. `gain` is the initial scale.
+    """
+
+    def __init__(self, kind: str, features: int, statistics: str, rngs: nnx.Rngs, gain: float = 1.0) -> None:
+        self.kind = kind
+        self.statistics = statistics
+        init = nnx.initializers.constant(gain)
+        if kind == "batch":
+            self.batch = nnx.BatchNorm(features, momentum=0.0, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+        elif kind == "layer":
+            self.layer = nnx.LayerNorm(features, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+        elif kind == "group":
+            groups = gcd(features, 4)
+            self.group = nnx.GroupNorm(features, groups, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+        elif kind != "none":
+            raise ValueError(f"there is no normalization {kind!r}; choose none, batch, layer or group")
+
+    def __call__(self, x: Float[Array, "N ... C"], *, train: bool = False) -> Float[Array, "N ... C"]:
+        if self.kind == "batch":
+            own = train or self.statistics == "batch"
+            return self.batch(x, use_running_average=not own)
+        if self.kind == "layer":
+            return self.layer(x)
+        return self.group(x) if self.kind == "group" else x

@@ -1,0 +1,74 @@
+"""What a data set is to the rest of the product.
+
+Inputs are float32. Digits are scaled to [0, 1]; all other inputs are standardized with the mean and
+standard deviation of the training set alone. Class labels are int32 ["N"]; real targets are float32
+["N 1"], standardized with the training set too, so that predicting the mean has squared error 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Examples = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Training and test examples, {"x": ["N ..."], "y": ["N"] or ["N 1"]} each, immutable.
+
+    `classes` is the number of classes, or None where the targets are real numbers.
+    """
+
+    train: Examples
+    test: Examples
+    classes: int | None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example's input."""
+        return self.train["x"].shape[1:]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An entry of `DATASETS`.
+
+    Attributes:
+        load: `load(seed, **knobs)` gives `Data`; the seed decides the split or the draw.
+        inputs: the kind of its inputs.
+        targets: the kind of its targets.
+        title: what the pages call it.
+        source: where it is from.
+    """
+
+    load: Callable[..., Data]
+    inputs: Literal["vector", "image"]
+    targets: Literal["classes", "values"]
+    title: str
+    source: str
+
+
+def standardized(train: Examples, test: Examples, classes: int | None, scaled: bool = False) -> Data:
+    """The two parts in the precision, shape and units that the head of this file promises.
+
+    `scaled` says that x is in the right units already; y["N 1"] must have its second axis.
+    """
+
+    def by_training(name: str) -> tuple[np.ndarray, np.ndarray]:
+        mean, deviation = train[name].mean(axis=0), train[name].std(axis=0)
+        deviation = np.where(deviation > 0, deviation, 1.0)
+        return (train[name] - mean) / deviation, (test[name] - mean) / deviation
+
+    xs = (train["x"], test["x"]) if scaled else by_training("x")
+    ys = by_training("y") if classes is None else (train["y"], test["y"])
+    kind = np.float32 if classes is None else np.int32
+    parts: list[Examples] = []
+    for x, y in zip(xs, ys, strict=True):
+        parts.append({"x": np.array(x, np.float32), "y": np.array(y, kind)})
+        for array in parts[-1].values():
+            array.flags.writeable = False
+    return Data(parts[0], parts[1], classes)

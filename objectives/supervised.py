@@ -1,0 +1,178 @@
+"""Supervised learning: how far the outputs f(x) are from the targets y, averaged over the examples.
+
+Every objective also returns two penalties as terms of their own, with default weight 0: l1 = Σ|θ| and
+l2 = ½Σθ², over kernels (parameters with two axes or more), never over biases or normalization scales. The
+½ makes θ the gradient of l2, so that its weight is the textbook's weight decay under plain SGD. (The decay
+of AdamW is the gradient of no loss and is no term here.)
+
+Losses sum over outputs and average over examples. On class labels, squared, absolute and Huber error
+compare the raw outputs, not a softmax of them, with the one-hot label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+from annotated_types import Interval
+from jaxtyping import Array, Float, PyTree
+
+from objectives.entry import Entry
+
+Forward = Callable[[PyTree, PyTree, Array], Float[Array, "N C"]]
+Terms = dict[str, Float[Array, ""]]
+
+
+def cross_entropy(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    label_smoothing: Annotated[float, Interval(ge=0, lt=1), "share ε of each label spread evenly"] = 0.0,
+) -> Terms:
+    """−(1/n)Σᵢ Σ_c t_ic log softmax(f(xᵢ))_c in nats, with t = (1 − ε)·onehot(y) + ε/C.
+
+    ln C at equal outputs. Its least value is the entropy of t, which is 0 only without smoothing (Szegedy
+    et al. 2015, 1512.00567).
+    """
+    outputs = forward(params, state, batch["x"])
+    smoothing = jnp.asarray(label_smoothing, outputs.dtype)
+    labels = _one_hot(batch["y"], outputs) * (1 - smoothing) + smoothing / outputs.shape[-1]
+    loss = -jnp.sum(labels * jax.nn.log_softmax(outputs), axis=-1).mean()
+    return {"cross-entropy": loss, **penalties(params)}
+
+
+def squared_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖², without a ½: of a linear model its Hessian is (2/n)XᵀX."""
+    return {
+        "squared-error": jnp.sum(_residuals(forward, params, state, batch) ** 2, -1).mean(),
+        **penalties(params),
+    }
+
+
+def absolute_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖₁. Its second derivatives are those of the model alone: the kinks have none."""
+    return {
+        "absolute-error": jnp.sum(jnp.abs(_residuals(forward, params, state, batch)), -1).mean(),
+        **penalties(params),
+    }
+
+
+def huber(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    delta: Annotated[float, Interval(gt=0, le=10), "residual at which the square becomes a line"] = 1.0,
+) -> Terms:
+    """(1/n)Σᵢ Σ_c h(f(xᵢ)_c − y_ic), h(r) = ½r² for |r| ≤ δ and δ(|r| − ½δ) beyond (Huber 1964)."""
+    residuals = _residuals(forward, params, state, batch)
+    bend = jnp.asarray(delta, residuals.dtype)
+    size = jnp.abs(residuals)
+    # ½r² rather than ½min(|r|, δ)², whose second derivative autodiff takes for 0 at r = 0.
+    loss = jnp.where(size <= bend, 0.5 * residuals**2, bend * (size - 0.5 * bend)).sum(-1).mean()
+    return {"huber": loss, **penalties(params)}
+
+
+def hinge(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    margin: Annotated[float, Interval(gt=0, le=10), "lead m that the right class must have"] = 1.0,
+) -> Terms:
+    """(1/n)Σᵢ max(0, m + max_{c≠yᵢ} f(xᵢ)_c − f(xᵢ)_yᵢ) (Crammer & Singer 2001); m at equal outputs."""
+    outputs = forward(params, state, batch["x"])
+    labels = _one_hot(batch["y"], outputs)
+    # The right class competes without a margin, which is the max with 0.
+    rivals = jnp.max(outputs + jnp.asarray(margin, outputs.dtype) * (1 - labels), axis=-1)
+    return {"hinge": (rivals - jnp.sum(outputs * labels, axis=-1)).mean(), **penalties(params)}
+
+
+def penalties(params: PyTree) -> Terms:
+    """{"l1": Σ|θ|, "l2": ½Σθ²} over all parameters with two axes or more: the kernels."""
+    leaves = jax.tree.leaves(params)
+    zero = jnp.zeros((), leaves[0].dtype)
+    kernels = [leaf for leaf in leaves if leaf.ndim >= 2]
+    return {
+        "l1": sum((jnp.abs(kernel).sum() for kernel in kernels), zero),
+        "l2": 0.5 * sum(((kernel**2).sum() for kernel in kernels), zero),
+    }
+
+
+def _one_hot(labels: Array, outputs: Float[Array, "N C"]) -> Float[Array, "N C"]:
+    return jax.nn.one_hot(labels, outputs.shape[-1], dtype=outputs.dtype)
+
+
+def _residuals(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N C"]:
+    outputs = forward(params, state, batch["x"])
+    y = batch["y"]
+    if jnp.issubdtype(y.dtype, jnp.integer):
+        return outputs - _one_hot(y, outputs)
+    return outputs - y.astype(outputs.dtype)
+
+
+def _outputs(data: Any) -> int:
+    return data.classes or data.train["y"].shape[1]
+
+
+def _entry(
+    terms: Callable[..., Terms], term: str, targets: set[str], title: str, formula: str, source: str
+) -> Entry:
+    weights = {term: 1.0, "l1": 0.0, "l2": 0.0}
+    return Entry(terms, frozenset(targets), _outputs, weights, "minimize", title, formula, source)
+
+
+_classes = {"classes"}
+_both = {"classes", "values"}
+
+OBJECTIVES = {
+    "cross-entropy": _entry(
+        cross_entropy,
+        "cross-entropy",
+        _classes,
+        "Cross-entropy",
+        r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
+        "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
+    ),
+    "squared-error": _entry(
+        squared_error,
+        "squared-error",
+        _both,
+        "Squared error",
+        r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
+        "Gauss 1809",
+    ),
+    "absolute-error": _entry(
+        absolute_error,
+        "absolute-error",
+        _both,
+        "Absolute error",
+        r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
+        "Laplace 1774",
+    ),
+    "huber": _entry(
+        huber,
+        "huber",
+        _both,
+        "Huber error",
+        r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
+        "Huber 1964, Annals of Mathematical Statistics 35",
+    ),
+    "hinge": _entry(
+        hinge,
+        "hinge",
+        _classes,
+        "Hinge loss",
+        r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
+        "Crammer & Singer 2001, JMLR 2",
+    ),
+}

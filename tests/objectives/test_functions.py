@@ -1,0 +1,214 @@
+"""Test functions against their known minima, critical points and Hessian eigenvalues, in float64."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes.knobs import knobs
+from objectives import FUNCTIONS
+
+# (function, point, value, ascending Hessian eigenvalues): every figure is from algebra, to the digits printed.
+CRITICAL_POINTS = [
+    ("bowl", (0, 0), 0, (1, 10)),
+    ("rosenbrock", (1, 1), 0, (0.39936077, 1001.60063923)),
+    ("himmelblau", (3, 2), 0, (25.715729, 82.284271)),
+    ("himmelblau", (-2.805118, 3.131313), 0, (64.840373, 80.550072)),
+    ("himmelblau", (-3.779310, -3.283186), 0, (70.714355, 133.785615)),
+    ("himmelblau", (3.584428, -1.848127), 0, (28.690677, 105.418908)),
+    ("himmelblau", (3.385154, 0.073852), 13.311926, (-14.135178, 97.547878)),
+    ("himmelblau", (0.086678, 2.884255), 67.719150, (-31.706622, 75.507609)),
+    ("himmelblau", (-3.073026, -0.081353), 104.015163, (-39.651496, 72.435248)),
+    ("himmelblau", (-0.127961, -1.953715), 178.337239, (-50.610239, 20.284050)),
+    ("himmelblau", (-0.270845, -0.923039), 181.616522, (-45.605229, -16.066020)),
+    ("beale", (3, 0.5), 0, (0.301464, 48.979786)),
+    ("beale", (0, 1), 14.203125, (-27.75, 27.75)),
+    ("booth", (1, 3), 0, (2, 18)),
+    ("matyas", (0, 0), 0, (0.04, 1)),
+    ("rastrigin", (0, 0), 0, (396.784176, 396.784176)),
+    ("rastrigin", (0.9949586, 0), 0.994959, None),
+    ("rastrigin", (0, -1.9899122), 3.979831, None),
+    ("rastrigin", (2.9848557, 0), 8.954601, None),
+    ("rastrigin", (-3.9797839, 4.9746914), 15.919244 + 24.873723, None),
+    ("styblinski-tang", (-2.903534, -2.903534), -78.33233, (34.583059, 34.583059)),
+    ("styblinski-tang", (0.156731, 0.156731), None, (-15.852612, -15.852612)),
+    ("styblinski-tang", (2.746803, 2.746803), None, (29.269553, 29.269553)),
+    ("styblinski-tang", (2.746803, 0.156731), None, (-15.852612, 29.269553)),
+    ("goldstein-price", (0, -1), 3, (402.831012, 965.168988)),
+    ("three-hump-camel", (0, 0), 0, (3 - 2**0.5, 3 + 2**0.5)),
+    ("six-hump-camel", (0.089842, -0.712656), -1.031628, None),
+    ("saddle", (0, 0), 0, (-1, 1)),
+]
+
+
+@pytest.fixture(autouse=True)
+def _float64():
+    with jax.enable_x64(True):
+        yield
+
+
+@cache
+def derivatives(name):
+    """(z, **knobs) ↦ (f, ∇f, ∇²f), compiled once per function."""
+
+    def evaluated(z, **given):
+        def f(z):
+            return FUNCTIONS[name].f(z, **given)
+
+        return f(z), jax.grad(f)(z), jax.hessian(f)(z)
+
+    return jax.jit(evaluated)
+
+
+@pytest.mark.parametrize(("name", "point", "value", "eigenvalues"), CRITICAL_POINTS, ids=str)
+def test_critical_points(name, point, value, eigenvalues):
+    at = np.asarray(point, np.float64)
+    for _ in range(3):  # Newton's method, from the printed digits to all digits
+        _, gradient, hessian = derivatives(name)(at)
+        at = at - np.linalg.solve(hessian, gradient)
+    found, gradient, hessian = derivatives(name)(at)
+    np.testing.assert_allclose(at, point, atol=1e-6)
+    assert np.linalg.norm(gradient) < 1e-9
+    if value is not None:
+        np.testing.assert_allclose(found, value, atol=1e-6, rtol=1e-7)
+    if eigenvalues is not None:
+        np.testing.assert_allclose(np.linalg.eigvalsh(hessian), eigenvalues, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_minimizers_are_the_lowest_points_of_the_box(name):
+    function = FUNCTIONS[name]
+    (x_low, x_high), (y_low, y_high) = function.box
+    x, y = np.meshgrid(np.linspace(x_low, x_high, 41), np.linspace(y_low, y_high, 43))
+    values = jax.jit(jax.vmap(function.f))(jnp.stack([x.ravel(), y.ravel()], axis=1))
+    assert jnp.all(jnp.isfinite(values))
+    for point in function.minima:
+        assert x_low < point[0] < x_high
+        assert y_low < point[1] < y_high
+        lowest, gradient, hessian = derivatives(name)(jnp.asarray(point))
+        assert np.linalg.norm(gradient) < 1e-9
+        assert np.all(np.linalg.eigvalsh(hessian) > 0)
+        assert lowest <= jnp.min(values)
+        np.testing.assert_allclose(lowest, function.f(jnp.asarray(function.minima[0])), atol=1e-12)
+
+
+def test_minimizers_follow_the_knobs():
+    rosenbrock = FUNCTIONS["rosenbrock"]
+    ((x, y),) = rosenbrock.minimizers(a=-1.5, b=3.0)
+    assert (x, y) == (-1.5, 2.25)
+    assert rosenbrock.f(jnp.array([x, y]), a=-1.5, b=3.0) == 0
+    for function in FUNCTIONS.values():
+        defaults = {knob.name: knob.default for knob in knobs(function.f).values()}
+        assert function.minimizers(**defaults) == function.minima
+
+
+def test_the_bowl_keeps_its_eigenvalues_when_turned():
+    hessian = derivatives("bowl")(jnp.array([2.0, -1.0]), condition=7.0, angle=30.0)[2]
+    np.testing.assert_allclose(np.linalg.eigvalsh(hessian), (1, 7), rtol=1e-12)
+    shallow = jnp.array([3**0.5 / 2, 0.5])  # 30 degrees from the x axis
+    np.testing.assert_allclose(hessian @ shallow, shallow, rtol=1e-12)
+
+
+def test_rosenbrock_is_not_convex():
+    _, _, hessian = derivatives("rosenbrock")(jnp.array([0.0, 1.0]))
+    np.testing.assert_allclose(hessian, [[-398, 0], [0, 200]])
+
+
+def test_t27_the_monkey_saddle_has_no_curvature_at_its_saddle():
+    _, gradient, hessian = derivatives("monkey-saddle")(jnp.zeros(2))
+    np.testing.assert_array_equal(hessian, np.zeros((2, 2)))
+    np.testing.assert_array_equal(gradient, np.zeros(2))
+    angles = 2 * np.pi * np.arange(6) / 6
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    signs = [np.sign(derivatives("monkey-saddle")(point)[0]) for point in circle]
+    assert signs == [1, -1, 1, -1, 1, -1]
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_t33_ackley_gradient_at_the_optimum(dtype):
+    value, gradient, hessian = derivatives("ackley")(jnp.zeros(2, dtype))
+    assert value == 0
+    np.testing.assert_array_equal(gradient, np.zeros(2))
+    assert np.all(np.isfinite(hessian))
+    value, gradient, _ = derivatives("ackley")(jnp.array([3e-4, 4e-4], dtype))
+    assert value.dtype == gradient.dtype == dtype
+    # Close to the tip a cone, 4·√(½r²), and a bowl, eπ²r², are all there is.
+    np.testing.assert_allclose(value, 8**0.5 * 5e-4 + np.e * np.pi**2 * 25e-8, rtol=1e-4)
+    slope = 8**0.5 + 2 * np.e * np.pi**2 * 5e-4
+    np.testing.assert_allclose(gradient, slope * np.array([0.6, 0.8]), rtol=1e-3)
+
+
+def test_ackley_and_rastrigin_are_their_textbook_formulas():
+    x, y = 1.3, -0.7
+    ackley = (
+        20
+        + np.e
+        - 20 * np.exp(-0.2 * np.sqrt((x**2 + y**2) / 2))
+        - np.exp((np.cos(2 * np.pi * x) + np.cos(2 * np.pi * y)) / 2)
+    )
+    rastrigin = 20 + x**2 - 10 * np.cos(2 * np.pi * x) + y**2 - 10 * np.cos(2 * np.pi * y)
+    np.testing.assert_allclose(FUNCTIONS["ackley"].f(jnp.array([x, y])), ackley, rtol=1e-13)
+    np.testing.assert_allclose(FUNCTIONS["rastrigin"].f(jnp.array([x, y])), rastrigin, rtol=1e-13)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_gradients_match_finite_differences_and_keep_the_precision(name):
+    function = derivatives(name)
+    given = {knob.name: 0.9 * float(knob.default) + 0.2 for knob in knobs(FUNCTIONS[name].f).values()}
+    at = np.asarray(FUNCTIONS[name].start)
+    value, gradient, _ = function(at, **given)
+    for axis, step in enumerate(1e-6 * np.eye(2)):
+        difference = (function(at + step, **given)[0] - function(at - step, **given)[0]) / 2e-6
+        np.testing.assert_allclose(difference, gradient[axis], rtol=1e-6, atol=1e-6)
+    single = jax.eval_shape(FUNCTIONS[name].f, *jax.tree.map(np.float32, (at,)), **jax.tree.map(np.float32, given))
+    assert single.dtype == jnp.float32
+    rounded = FUNCTIONS[name].f(jnp.asarray(at, jnp.float32), **given)
+    assert rounded.dtype == jnp.float32
+    np.testing.assert_allclose(rounded, value, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_starts_lie_in_the_box_and_give_optimizers_something_to_do(name):
+    function = FUNCTIONS[name]
+    for coordinate, (low, high) in zip(function.start, function.box, strict=True):
+        assert low < coordinate < high
+    assert np.linalg.norm(derivatives(name)(np.asarray(function.start))[1]) > 0.1
+    for point in function.minima:
+        assert np.linalg.norm(np.subtract(function.start, point)) > 0.5
+
+
+def test_every_function_says_what_it_is():
+    titles = [function.title for function in FUNCTIONS.values()]
+    assert len(set(titles)) == len(titles)
+    assert all(function.formula and function.source for function in FUNCTIONS.values())
+
+
+EXTREMES = [
+    {"bowl": {"condition": 10_000.0, "angle": 45.0}},
+    {"rosenbrock": {"b": 1000.0}},
+    {"rosenbrock": {"a": 2.0, "b": 1.0}},
+]
+
+
+@pytest.mark.parametrize("given", [{name: {}} for name in FUNCTIONS] + EXTREMES, ids=str)
+def test_gradient_descent_at_the_given_rate_goes_down_at_every_step(given):
+    ((name, changed),) = given.items()
+    function = FUNCTIONS[name]
+    settings = {knob.name: knob.default for knob in knobs(function.f).values()} | changed
+    rate = function.rate(**settings)
+
+    @jax.jit
+    def descend(start):
+        def step(xy, _):
+            value, gradient = jax.value_and_grad(function.f)(xy, **settings)
+            return xy - rate * gradient, value
+
+        return jax.lax.scan(step, start, length=100)[1]
+
+    values = np.asarray(descend(jnp.asarray(function.start)))
+    within = values[np.isfinite(values)]  # a saddle's branch has no end
+    assert len(within) >= (2 if not function.minima else 100)
+    assert np.all(np.diff(within) <= 1e-12 * np.abs(within[1:]))
+    assert within[-1] < within[0]

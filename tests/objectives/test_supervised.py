@@ -1,0 +1,248 @@
+"""Supervised objectives: values known by hand, convexity facts, and what belongs to which term."""
+
+import re
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import nnx
+from jax.flatten_util import ravel_pytree
+
+import models
+import objectives
+from models import MODELS
+from objectives import DATASETS, OBJECTIVES
+
+
+@pytest.fixture(autouse=True)
+def _float64():
+    with jax.enable_x64(True):
+        yield
+
+
+def given(outputs, y, name, **knobs):
+    """The terms where the model's outputs are `outputs`, its only parameters."""
+    batch = {"x": jnp.zeros((len(y), 1)), "y": jnp.asarray(y)}
+    return _terms(name, tuple(sorted(knobs.items())), jnp.asarray(outputs), batch)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _terms(name, knobs, outputs, batch):
+    return OBJECTIVES[name].terms(lambda params, *_: params, outputs, {}, batch, None, **dict(knobs))
+
+
+def linear(model, x, y, name, outputs):
+    """(loss of the raveled parameters, random parameters, unravel) of a linear model in float64."""
+    module = nnx.eval_shape(lambda: MODELS[model].build(x.shape[1:], outputs, nnx.Rngs(0)))
+    graph, shapes, state = models.split(module)
+    rng = np.random.default_rng(1)
+    flat, unravel = ravel_pytree(jax.tree.map(lambda leaf: rng.normal(size=leaf.shape), shapes))
+
+    def loss(flat):
+        def forward(params, state, x):
+            return models.apply(graph, params, state, x)
+
+        return OBJECTIVES[name].terms(forward, unravel(flat), state, {"x": x, "y": y}, None)[name]
+
+    return jax.jit(loss), flat, unravel
+
+
+def hessian_of(loss):
+    """Compiled, which takes a fraction of the time that its operations take one by one."""
+    return jax.jit(jax.hessian(loss))
+
+
+def examples(n, d, seed=0):
+    return np.random.default_rng(seed).normal(size=(n, d))
+
+
+def with_bias(x):
+    """Columns in the order in which parameters are raveled: bias, then kernel."""
+    return np.concatenate([np.ones((len(x), 1)), x], axis=1)
+
+
+def test_mse_of_a_linear_model_has_the_hessian_2_over_n_xtx_everywhere():
+    x, y = examples(23, 4), examples(23, 1, seed=1)
+    loss, flat, _ = linear("linear", x, y, "squared-error", 1)
+    expected = 2 / 23 * with_bias(x).T @ with_bias(x)
+    hessian = hessian_of(loss)
+    for point in (flat, flat + 3):
+        np.testing.assert_allclose(hessian(point), expected, rtol=1e-10, atol=1e-12)
+
+
+def test_logistic_hessian_lies_between_0_and_a_quarter_of_xtx_over_n():
+    x, y = examples(40, 3), np.random.default_rng(2).integers(0, 2, 40)
+    loss, flat, _ = linear("logistic", x, y, "cross-entropy", 2)
+    bound = with_bias(x).T @ with_bias(x) / (4 * 40)
+    hessian = hessian_of(loss)
+    for scale in (0.0, 1.0, 5.0):
+        there = hessian(scale * flat)
+        assert np.linalg.eigvalsh(there).min() > 0
+        assert np.linalg.eigvalsh(bound - there).min() > -1e-12
+    np.testing.assert_allclose(hessian(0 * flat), bound, atol=1e-12)
+
+
+def test_softmax_and_logistic_regression_are_the_same_function_of_logit_differences():
+    x, y = examples(30, 2), np.random.default_rng(3).integers(0, 3, 30)
+    softmax, flat, unravel = linear("softmax", x, y, "cross-entropy", 3)
+    logistic, _, _ = linear("logistic", x, y, "cross-entropy", 3)
+    affine = unravel(flat)["affine"]
+    reference = {name: leaf[..., 1:] - leaf[..., :1] for name, leaf in affine.items()}
+    np.testing.assert_allclose(logistic(ravel_pytree({"affine": reference})[0]), softmax(flat), rtol=1e-12)
+
+
+def test_t27_softmax_regression_has_a_zero_mode_per_input():
+    """d = 4 inputs counting the bias: adding one vector to every class's weights changes nothing."""
+    x, y = examples(50, 3), np.random.default_rng(4).integers(0, 3, 50)
+    loss, flat, _ = linear("softmax", x, y, "cross-entropy", 3)
+    eigenvalues = np.linalg.eigvalsh(hessian_of(loss)(flat))
+    assert np.sum(np.abs(eigenvalues) < 1e-12) == 4
+    assert np.all(eigenvalues[4:] > 1e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_cross_entropy_at_zero_logits(classes):
+    def loss(outputs):
+        return given(outputs, [1], "cross-entropy")["cross-entropy"]
+
+    zeros = jnp.zeros((1, classes))
+    np.testing.assert_allclose(loss(zeros), np.log(classes), rtol=1e-14)
+    hessian = hessian_of(loss)(zeros).reshape(classes, classes)
+    expected = [0.0] + [1 / classes] * (classes - 1)
+    np.testing.assert_allclose(np.linalg.eigvalsh(hessian), expected, atol=1e-14)
+
+
+def test_separable_data_have_no_finite_minimizer_and_a_penalty_gives_one():
+    x, y = np.array([[-1.0], [-2.0], [1.5]]), np.array([0, 0, 1])
+    loss, _, unravel = linear("logistic", x, y, "cross-entropy", 2)
+    direction = ravel_pytree({"affine": {"bias": jnp.zeros(1), "kernel": jnp.ones((1, 1))}})[0]
+    values = [loss(scale * direction) for scale in (1, 10, 100)]
+    assert values[0] > values[1] > values[2]
+    assert values[2] < 1e-40
+
+    def penalized(flat):
+        return loss(flat) + 0.3 * objectives.supervised.penalties(unravel(flat))["l2"]
+
+    # The penalty is on the kernel alone; the curvature along it is at least its weight, even far out.
+    far = hessian_of(penalized)(1000 * direction)
+    np.testing.assert_allclose(far[1, 1], 0.3, rtol=1e-12)
+
+
+def test_label_smoothing_is_least_at_its_own_labels():
+    """With ε = 0.3 and C = 3 the labels are (0.8, 0.1, 0.1); the least value is their entropy."""
+    labels = np.array([[0.1, 0.8, 0.1]])
+
+    def loss(outputs):
+        return given(outputs, [1], "cross-entropy", label_smoothing=0.3)["cross-entropy"]
+
+    np.testing.assert_allclose(loss(jnp.log(labels)), -np.sum(labels * np.log(labels)), rtol=1e-12)
+    np.testing.assert_allclose(jax.grad(loss)(jnp.log(labels)), np.zeros((1, 3)), atol=1e-15)
+    assert loss(jnp.array([[0.0, 50.0, 0.0]])) > 1
+
+
+def test_cross_entropy_of_enormous_logits_is_exact():
+    outputs = np.array([[1000.0, 0.0], [0.0, 1000.0]])
+    np.testing.assert_allclose(given(outputs, [1, 1], "cross-entropy")["cross-entropy"], 500)
+
+
+def test_t34_squared_error_on_classes_compares_raw_outputs_with_the_one_hot_label():
+    outputs = np.array([[3.0, -1.0, 0.5], [0.0, 2.0, 0.0]])
+    # ((3−0)² + (−1−0)² + (0.5−1)²  +  0² + (2−1)² + 0²) / 2
+    np.testing.assert_allclose(given(outputs, [2, 1], "squared-error")["squared-error"], (10.25 + 1) / 2)
+    np.testing.assert_allclose(given(outputs, [2, 1], "absolute-error")["absolute-error"], (4.5 + 1) / 2)
+
+
+def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
+    params = {"kernel": jnp.array([[1.0, -2.0], [0.0, 3.0]]), "bias": jnp.array([100.0, 100.0])}
+    terms = objectives.supervised.penalties(params)
+    assert terms["l1"] == 6
+    assert terms["l2"] == 7  # ½(1 + 4 + 9), not the norm √14
+    gradient = jax.grad(lambda params: objectives.supervised.penalties(params)["l2"])(params)
+    np.testing.assert_array_equal(gradient["kernel"], params["kernel"])
+    np.testing.assert_array_equal(gradient["bias"], 0)
+    for entry in OBJECTIVES.values():
+        assert entry.weights["l1"] == entry.weights["l2"] == 0
+
+
+def test_huber_is_a_square_near_and_a_line_far():
+    y = np.array([[0.0, 0.0]])
+    np.testing.assert_allclose(given([[0.3, -0.4]], y, "huber", delta=0.5)["huber"], 0.5 * 0.25)
+    np.testing.assert_allclose(given([[3.0, -5.0]], y, "huber", delta=0.5)["huber"], 0.5 * (2.75 + 4.75))
+    hessian = hessian_of(lambda out: given(out, y, "huber", delta=0.5)["huber"])(jnp.array([[0.0, 4.0]]))
+    np.testing.assert_array_equal(hessian.reshape(2, 2), [[1, 0], [0, 0]])
+
+
+def test_hinge_charges_the_strongest_rival():
+    outputs = np.array([[2.0, 1.5, -9.0], [0.0, 5.0, 1.0], [1.0, 1.0, 1.0]])
+    # 1 + 1.5 − 2 = 0.5;  a lead of 4 is enough;  m at equal outputs
+    np.testing.assert_allclose(given(outputs, [0, 1, 2], "hinge")["hinge"], (0.5 + 0 + 1) / 3)
+    np.testing.assert_allclose(given(outputs, [0, 1, 2], "hinge", margin=6.0)["hinge"], (5.5 + 2 + 6) / 3)
+    gradient = jax.grad(lambda out: given(out, [0, 1, 2], "hinge")["hinge"])(jnp.asarray(outputs))
+    np.testing.assert_allclose(gradient[:2], np.array([[-1, 1, 0], [0, 0, 0]]) / 3, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_t42_every_example_counts_equally(name):
+    outputs, y = examples(6, 3), np.array([0, 1, 2, 2, 1, 0])
+    whole = given(outputs, y, name)[name]
+    parts = [given(outputs[k : k + 1], y[k : k + 1], name)[name] for k in range(6)]
+    np.testing.assert_allclose(whole, np.mean(parts), rtol=1e-13)
+
+
+def test_the_midpoint_of_two_permuted_networks_is_worse_than_both():
+    """Permuting hidden units copies a minimum, and a convex loss could not rise between the copies."""
+    graph, params, state = models.split(
+        nnx.eval_shape(lambda: MODELS["mlp"].build((2,), 2, nnx.Rngs(0), width=2, depth=1))
+    )
+    # |x| > 1 by two ReLUs that face opposite ways.
+    params["hidden"][0].update(kernel=jnp.array([[4.0, -4.0], [0.0, 0.0]]), bias=jnp.zeros(2))
+    params["output"].update(kernel=jnp.array([[-3.0, 3.0], [-3.0, 3.0]]), bias=jnp.array([6.0, -6.0]))
+    x = jnp.array([[-2.0, 0.3], [-0.1, 1.0], [0.2, -1.0], [2.5, 0.0]])
+    batch = {"x": x, "y": jnp.array([1, 0, 0, 1])}
+    swapped = jax.tree.map(lambda leaf: leaf, params)
+    swapped["hidden"][0] = {"kernel": params["hidden"][0]["kernel"][:, ::-1], "bias": jnp.zeros(2)}
+    swapped["output"]["kernel"] = params["output"]["kernel"][::-1]
+    middle = jax.tree.map(lambda a, b: (a + b) / 2, params, swapped)
+
+    @jax.jit
+    def loss(params):
+        def forward(params, state, x):
+            return models.apply(graph, params, state, x)
+
+        return OBJECTIVES["cross-entropy"].terms(forward, params, state, batch, None)["cross-entropy"]
+
+    np.testing.assert_allclose(loss(params), loss(swapped), rtol=1e-12)
+    assert loss(middle) > loss(params) + 1
+
+
+def test_compatibility_follows_from_kinds():
+    fits = objectives.compatible(OBJECTIVES, DATASETS["diabetes"])
+    assert "squared-error" in fits
+    assert "cross-entropy" not in fits
+    sentence = "cross-entropy needs class labels, but diabetes has real targets; choose squared-error, "
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        objectives.check(OBJECTIVES, "cross-entropy", "diabetes", DATASETS["diabetes"])
+    with pytest.raises(ValueError, match="there is no objective 'mse'; for iris choose cross-entropy"):
+        objectives.check(OBJECTIVES, "mse", "iris", DATASETS["iris"])
+    entry = objectives.check(OBJECTIVES, "hinge", "iris", DATASETS["iris"])
+    assert entry is OBJECTIVES["hinge"]
+    assert entry.outputs(DATASETS["iris"].load(0)) == 3
+    assert OBJECTIVES["huber"].outputs(DATASETS["sine"].load(0)) == 1
+
+
+def test_an_objective_may_ask_for_one_kind_of_inputs():
+    entry = objectives.Entry(
+        OBJECTIVES["hinge"].terms,
+        frozenset({"classes"}),
+        OBJECTIVES["hinge"].outputs,
+        {},
+        "minimize",
+        "",
+        "",
+        "",
+        inputs=frozenset({"image"}),
+    )
+    with pytest.raises(ValueError, match="x needs image inputs, but iris has vector inputs; choose hinge"):
+        objectives.check({"x": entry, "hinge": OBJECTIVES["hinge"]}, "x", "iris", DATASETS["iris"])
