@@ -1,0 +1,70 @@
+"""Captions: what a picture shows and everything that it depends on, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from landscapes import catalog
+from landscapes.directions import RANDOM_WALK
+from landscapes.optimizers import caveat
+from landscapes.recipe import Choice
+from landscapes.scene import Scene
+
+
+def caption(scene: Scene) -> str:
+    """One line: objective, model, data, plane, error, evaluations."""
+    recipe, surface = scene.recipe, scene.surface
+    grid = " × ".join(str(len(axis)) for axis in surface.axes)
+    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {surface.error:.2g}"
+    if catalog.is_function(recipe):
+        return f"{_spelled(recipe.objective)}; {accuracy}; float64."
+    examples = len(scene.problem.data["y"])
+    return (
+        f"{recipe.objective.name} of {recipe.model.name} ({scene.problem.dim:,} parameters) on {examples:,} "
+        f"{recipe.split} examples of {recipe.data.name}; {recipe.directions.name} "
+        f"{'plane' if scene.plane.dim == 2 else 'line'} at the {recipe.center} point; {accuracy}; "
+        f"seed {recipe.seed}, {recipe.precision}."
+    )
+
+
+def details(scene: Scene) -> dict[str, str]:
+    """Everything else the picture depends on, by name."""
+    recipe, surface = scene.recipe, scene.surface
+    found = {"Objective": _spelled(recipe.objective)}
+    if not catalog.is_function(recipe):
+        found["Terms"] = " + ".join(f"{weight:g} · {term}" for term, weight in recipe.weights)
+        found["Model"] = _spelled(recipe.model)
+        found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
+        found["Normalization statistics"] = catalog.statistics(recipe)
+        found["Directions"] = f"{_spelled(recipe.directions)}, centred at the {recipe.center} point"
+    if recipe.optimizers:
+        found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
+        batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
+        found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
+        caveats = [caveat(choice.name, choice.settings) for choice in recipe.optimizers]
+        if any(caveats):
+            found["Beware"] = " ".join(filter(None, caveats))
+        found["Paths start at"] = {
+            "initial": "the initial point",
+            "trained": "the trained point",
+            "picked": f"({recipe.start_x:.4g}, {recipe.start_y:.4g}), moving "
+            + ("on this plane" if recipe.space == "plane" else "in the full space"),
+        }[recipe.start]
+    if scene.explained is not None and scene.problem.dim > 2:
+        walk = RANDOM_WALK[scene.plane.dim - 1]
+        found["Variance of the paths on the plane"] = (
+            f"{scene.explained:.1%} (a random walk's own principal plane would hold {walk:.0%})"
+        )
+    errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
+    found["Error of each term"] = errors
+    if surface.nonfinite:
+        found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
+    found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
+    return found
+
+
+def _spelled(choice: Choice) -> str:
+    knobs = ", ".join(
+        f"{name} {value:g}" if type(value) is float else f"{name} {value}" for name, value in choice.knobs
+    )
+    return f"{choice.name} ({knobs})" if knobs else choice.name

@@ -1,0 +1,84 @@
+"""Frame: which line or plane a picture shows, how far it goes, and what its axes are called."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from landscapes import catalog
+from landscapes.directions import DIRECTIONS
+from landscapes.plane import Plane, span
+from landscapes.problem import Problem, precision
+from landscapes.recipe import Recipe
+from landscapes.trajectory import Trajectory
+
+# The box around paths is larger than the paths by this share, and no side is shorter than this share of the other.
+MARGIN = 0.3
+SLENDER = 0.5
+# Half-width along directions whose length means nothing, as a share of ‖θ₀‖.
+NEARBY = 0.25
+
+
+def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -> Plane:
+    """The line or plane at `here.params` along the recipe's directions.
+
+    Raises:
+        ValueError: if there are no such directions here.
+    """
+    direction = DIRECTIONS[recipe.directions.name]
+    key = jax.random.fold_in(here.key, 2)
+    settings = recipe.directions.settings
+    found = direction.function(here, list(runs.values()), key, recipe.dimension, **settings)
+    return span(here.params, found)
+
+
+def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
+    """What each axis measures."""
+    axis = DIRECTIONS[recipe.directions.name].axis
+    if recipe.directions.name == "coordinates":
+        chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
+        return tuple(f"{axis} {index}" for index in chosen[: plane.dim])
+    return (axis,) if plane.dim == 1 else tuple(f"{axis} {k + 1}" for k in range(plane.dim))
+
+
+def extent_of(
+    recipe: Recipe, here: Problem, plane: Plane, runs: dict[str, Trajectory]
+) -> list[tuple[float, float]]:
+    """(low, high) per axis: around the paths, or as far as the directions reach."""
+    reach = DIRECTIONS[recipe.directions.name].reach
+    if reach == "paths":
+        points = np.concatenate([_coordinates(plane, run) for run in runs.values()])
+        low, high = points.min(axis=0), points.max(axis=0)
+        half = np.maximum((high - low) / 2, SLENDER * np.max(high - low) / 2) * (1 + MARGIN)
+        middle = (low + high) / 2
+    else:
+        size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(here.params)))
+        half = np.asarray(plane.scale, float) if reach == "scale" else np.full(plane.dim, NEARBY * max(size, 1e-3))
+        middle = np.zeros(plane.dim)
+    half = half * recipe.extent
+    return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]
+
+
+def whole_plane(recipe: Recipe, start: Problem) -> tuple[Plane, tuple[str, ...], list[tuple[float, float]]]:
+    """The plane of the two variables themselves, so that its coordinates are x and y; a line is drawn along x
+    through the first known minimum."""
+    with precision(start.params):
+        eye = jnp.eye(2, dtype=start.params.dtype)
+        height = 0.0 if recipe.dimension == 2 else catalog.minima(recipe)[0][1] if catalog.minima(recipe) else 0.0
+        plane = span(eye[1] * height, eye[: recipe.dimension])
+    box = catalog.box(recipe)[: recipe.dimension]
+    scaled = [
+        ((a + b) / 2 - (b - a) / 2 * recipe.extent, (a + b) / 2 + (b - a) / 2 * recipe.extent) for a, b in box
+    ]
+    return plane, ("x", "y")[: recipe.dimension], scaled
+
+
+def _coordinates(plane: Plane, run: Trajectory) -> np.ndarray:
+    """["S K"] of a run's snapshots; in NumPy, because XLA would compile for every number of them."""
+    leaves = zip(*map(jax.tree.leaves, (run.params, plane.origin, plane.basis)), strict=True)
+    shares = [
+        (np.asarray(rows, float) - np.asarray(o)).reshape(len(rows), -1) @ np.asarray(d).reshape(plane.dim, -1).T
+        for rows, o, d in leaves
+    ]
+    return np.sum(shares, axis=0)

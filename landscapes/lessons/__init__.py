@@ -1,0 +1,80 @@
+"""The gallery: a lesson is a recipe, a title, three sentences and a question.
+
+`LESSONS`, at the foot, is the one place where a lesson is added; its page and its permalink follow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from landscapes.recipe import Choice, Recipe
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What a lecturer opens in one click."""
+
+    title: str
+    sentences: tuple[str, str, str]
+    question: str
+    recipe: Recipe
+
+
+RAVINE = Lesson(
+    title="A ravine, with and without momentum",
+    sentences=(
+        "The bowl ½(x² + 100y²) is a hundred times steeper across than along.",
+        "Gradient descent at its best constant rate, 2/(L+μ), shrinks the error by 0.980 per step; "
+        "heavy ball at its best shrinks it by 0.818.",
+        "Momentum averages the zigzag across the ravine away and adds up the small steps along it.",
+    ),
+    question="How many steps does each need to come a thousand times closer to the minimum?",
+    recipe=Recipe(
+        objective=Choice.of("bowl", condition=100.0),
+        optimizers=(
+            Choice.of("sgd", learning_rate=0.0198),
+            Choice.of("momentum", learning_rate=0.0331, beta=0.6694),
+        ),
+        steps=120,
+        start="picked",
+        start_x=-3.5,
+        start_y=0.4,
+        view="contour",
+        scale="log",
+    ),
+)
+
+SKIPS = Lesson(
+    title="A deep network, with and without skip connections",
+    sentences=(
+        "Both networks have twelve hidden layers and the same seed; on the left each layer adds to its input.",
+        "Both pictures are filter-normalized planes of the same kind around what the optimizer reached.",
+        "Without skips the signal has to pass through every layer, and training stalls in rougher country.",
+    ),
+    question="Which of the two would you rather start from at random, and why?",
+    recipe=Recipe(
+        model=Choice.of("mlp", depth=12, width=24, residual=True),
+        optimizers=(Choice("adam"),),
+        steps=150,
+        directions=Choice("filter-normalized"),
+        beside=(("mlp.residual", "false"),),
+    ),
+)
+
+CONVEX = Lesson(
+    title="Logistic regression is convex, an MLP is not",
+    sentences=(
+        "Both models read the same digits and minimize the same cross-entropy.",
+        "Softmax regression has a positive semidefinite Hessian everywhere: every slice of it is a bowl.",
+        "The MLP's slice may look like a bowl too; the eigenvalues of the whole space tell them apart.",
+    ),
+    question="Which picture shows that the MLP is not convex: the surface, or the bars?",
+    recipe=Recipe(
+        model=Choice("softmax"),
+        optimizers=(Choice("adam"),),
+        directions=Choice("filter-normalized"),
+        beside=(("model", "mlp"),),
+    ),
+)
+
+LESSONS: dict[str, Lesson] = {"ravine": RAVINE, "skips": SKIPS, "convex": CONVEX}

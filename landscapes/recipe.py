@@ -1,0 +1,285 @@
+"""Recipe: the names and knobs that say everything a picture depends on.
+
+A recipe is the only identity in the product: the URL, the cache key, a lesson, the exported bundle and the
+command line all speak it. It is hashable, and goes to JSON and to a query string and back. It knows no registry;
+`catalog.complete` checks it and fills in the defaults.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+Value = bool | int | float | str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A registered name with its knobs, as sorted (knob, value) pairs; knobs left out take their defaults."""
+
+    name: str
+    knobs: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, /, **knobs: Value) -> Choice:
+        return cls(name, tuple(sorted(knobs.items())))
+
+    @property
+    def settings(self) -> dict[str, Value]:
+        """The knobs as a dict."""
+        return dict(self.knobs)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything a picture depends on. The defaults are the first page.
+
+    Attributes:
+        objective: a training objective, or a test function of two variables (which needs no model or data).
+        model, data: names with knobs; ignored by test functions.
+        weights: the weight of each term that differs from the objective's own default.
+        precision: "float32" or "float64"; test functions are always computed in float64.
+        optimizers: those whose paths are drawn, in order.
+        schedule: the learning-rate schedule of every one of them.
+        steps: optimizer steps.
+        batch_size: examples per step; 0 is the full batch.
+        directions: what spans the picture.
+        dimension: 1 for a line, 2 for a plane.
+        center: where the picture is centred, "initial" or "trained" (the best solution found).
+        extent: half-widths relative to the natural ones (the paths' box, the filters' norm, the function's box).
+        split: the examples behind the surface, "train" or "test"; training and directions always use "train".
+        tolerance: the surface is refined until its error is below this share of its range.
+        start: where the drawn paths begin: "initial", "trained", or "picked" at `start_x`, `start_y`.
+        space: how picked paths move: on the "plane" that is seen, or in the "full" parameter space.
+        eigenvalues: how many at each end of the Hessian's spectrum.
+        seed: of initialization, data, directions and minibatches.
+        view: "3d" or "contour", for a plane. scale: "linear" or "log". They change no number.
+        beside: settings of a second picture next to this one that differ from it, as ((key, value), …).
+    """
+
+    objective: Choice = Choice("cross-entropy")
+    model: Choice = Choice("mlp")
+    data: Choice = Choice("digits")
+    weights: tuple[tuple[str, float], ...] = ()
+    precision: str = "float32"
+    optimizers: tuple[Choice, ...] = (Choice("momentum"), Choice("adam"), Choice("sgd"))
+    schedule: Choice = Choice("constant")
+    steps: int = 200
+    batch_size: int = 0
+    directions: Choice = Choice("solutions")
+    dimension: int = 2
+    center: str = "trained"
+    extent: float = 1.0
+    split: str = "train"
+    tolerance: float = 0.001
+    start: str = "initial"
+    start_x: float = 0.0
+    start_y: float = 0.0
+    space: str = "plane"
+    eigenvalues: int = 5
+    seed: int = 0
+    view: str = "3d"
+    scale: str = "linear"
+    beside: tuple[tuple[str, str], ...] = ()
+
+    def to_query(self) -> dict[str, list[str]]:
+        """The settings that differ from the defaults, as a query string's {key: values}.
+
+        A knob's key is its owner and its name, `adam.learning_rate`; a term's weight is `weight.l2`.
+        """
+        query: dict[str, list[str]] = {}
+        default = Recipe()
+        for spec in fields(self):
+            value = getattr(self, spec.name)
+            if spec.name == "weights":
+                query.update({f"weight.{term}": [_text(weight)] for term, weight in value})
+                continue
+            if spec.name == "beside":
+                if value:
+                    query["beside"] = [f"{key}:{text}" for key, text in value]
+                continue
+            names = _names(value)
+            if names != _names(getattr(default, spec.name)):
+                query[spec.name] = names or [""]
+            for choice in _choices(value):
+                query.update({f"{choice.name}.{knob}": [_text(v)] for knob, v in choice.knobs})
+        return query
+
+    @property
+    def query(self) -> str:
+        """`to_query` as one string, ready to stand behind a `?`."""
+        return urlencode(self.to_query(), doseq=True)
+
+    @classmethod
+    def from_query(cls, query: str | Mapping[str, str | Iterable[str]]) -> Recipe:
+        """The recipe of a query string. Keys that belong to nothing are left alone.
+
+        Raises:
+            ValueError: for a value that cannot be read, naming its key.
+        """
+        if isinstance(query, str):
+            query = parse_qs(query.lstrip("?"), keep_blank_values=True)
+        given = {key: [text] if isinstance(text, str) else list(text) for key, text in query.items()}
+        knobs: dict[str, dict[str, Value]] = {}
+        for key, texts in given.items():
+            owner, dot, name = key.partition(".")
+            if dot and texts:
+                knobs.setdefault(owner, {})[name] = _value(texts[-1])
+        found: dict[str, Any] = {}
+        for spec in fields(cls):
+            default = getattr(cls(), spec.name)
+            texts = given.get(spec.name)
+            if spec.name == "weights":
+                found["weights"] = tuple(sorted((k, _number(k, v)) for k, v in knobs.get("weight", {}).items()))
+            elif spec.name == "beside":
+                found["beside"] = tuple(_pair(text) for text in texts or ())
+            elif isinstance(default, tuple):
+                names = [text for text in texts if text] if texts is not None else [c.name for c in default]
+                found[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)
+            elif isinstance(default, Choice):
+                name = texts[-1] if texts else default.name
+                found[spec.name] = Choice.of(name, **knobs.get(name, {}))
+            elif texts:
+                found[spec.name] = _like(spec.name, texts[-1], default)
+        return cls(**found)
+
+    def to_json(self) -> str:
+        """The recipe as JSON, every field written out."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, Choice):
+                return {"name": value.name, **({"knobs": value.settings} if value.knobs else {})}
+            if isinstance(value, tuple):
+                return [plain(item) for item in value]
+            return value
+
+        entries = {spec.name: plain(getattr(self, spec.name)) for spec in fields(self)}
+        entries["weights"] = dict(self.weights)
+        entries["beside"] = [list(pair) for pair in self.beside]
+        return json.dumps(entries, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Recipe:
+        """The inverse of `to_json`; fields left out take their defaults.
+
+        Raises:
+            ValueError: for text that is not a recipe, naming what is wrong.
+        """
+        try:
+            entries = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"not a recipe: {error}; give JSON as the export writes it") from None
+        known = {spec.name for spec in fields(cls)}
+        if not isinstance(entries, dict) or not set(entries) <= known:
+            strange = sorted(set(entries) - known) if isinstance(entries, dict) else [type(entries).__name__]
+            raise ValueError(f"not a recipe: {', '.join(strange)} is unknown; it has {', '.join(sorted(known))}")
+        found: dict[str, Any] = {}
+        for name, value in entries.items():
+            default = getattr(cls(), name)
+            if name == "weights":
+                if not isinstance(value, dict):
+                    raise ValueError(
+                        f"weights must give each term its weight, as {{term: number}}; found {value!r}"
+                    )
+                found[name] = tuple(sorted((term, _number(term, weight)) for term, weight in value.items()))
+            elif name == "beside":
+                if not isinstance(value, list) or not all(isinstance(p, list) and len(p) == 2 for p in value):
+                    raise ValueError(f"beside must list [key, value] pairs; found {value!r}")
+                found[name] = tuple((str(key), str(text)) for key, text in value)
+            elif isinstance(default, tuple):
+                if not isinstance(value, list):
+                    raise ValueError(f"{name} must be a list; found {value!r}")
+                found[name] = tuple(_choice(name, item) for item in value)
+            elif isinstance(default, Choice):
+                found[name] = _choice(name, value)
+            else:
+                found[name] = _like(name, value, default)
+        return cls(**found)
+
+    def neighbour(self) -> Recipe | None:
+        """The recipe of the picture beside this one, or None: this one's query with `beside` laid over it.
+
+        Raises:
+            ValueError: if `beside` names no setting, or gives one a value that cannot be read.
+        """
+        if not self.beside:
+            return None
+        query = replace(self, beside=()).to_query()
+        settings = {spec.name for spec in fields(self)} - {"weights", "beside"}
+        for key, text in self.beside:
+            if "." not in key and key not in settings:
+                raise ValueError(
+                    f"beside names {key!r}, which is no setting; it has {', '.join(sorted(settings))}"
+                )
+            query[key] = text.split("+") if key == "optimizers" else [text]
+        return Recipe.from_query(query)
+
+
+def _choices(value: Any) -> tuple[Choice, ...]:
+    if isinstance(value, Choice):
+        return (value,)
+    return value if isinstance(value, tuple) else ()
+
+
+def _names(value: Any) -> list[str]:
+    """The values of a field in a query string: names of choices, or the one value itself."""
+    return [choice.name for choice in _choices(value)] if isinstance(value, Choice | tuple) else [_text(value)]
+
+
+def _choice(name: str, entry: Any) -> Choice:
+    if isinstance(entry, str):
+        return Choice(entry)
+    knobs = entry.get("knobs", {}) if isinstance(entry, dict) else None
+    if not isinstance(knobs, dict) or not isinstance(entry.get("name"), str):
+        raise ValueError(f"{name} must be a name, or a name with knobs; found {entry!r}")
+    for knob, value in knobs.items():
+        if not isinstance(value, Value):
+            raise ValueError(f"{entry['name']}.{knob} = {value!r} is no value of a knob; give a number or a name")
+    return Choice.of(entry["name"], **knobs)
+
+
+def _text(value: Value) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _value(text: str) -> Value:
+    """A knob's value as written in a URL; its registry decides what it must be."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} = {str(value)[:40]!r} is not a number; give a number such as 0.01") from None
+
+
+def _like(name: str, value: Any, default: Value) -> Value:
+    """The value in the type of the field's default."""
+    if isinstance(default, str):
+        return str(value)
+    number = _number(name, value)
+    if isinstance(default, int):
+        if number != number or abs(number) > 2**53 or number != int(number):
+            raise ValueError(f"{name} = {value} is not a whole number; give one such as {default}")
+        return int(number)
+    return number
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, colon, value = text.partition(":")
+    if not colon:
+        raise ValueError(f"beside = {text!r} is not a setting; write it as key:value, such as split:test")
+    return key, value

@@ -1,0 +1,253 @@
+"""Scene: everything one picture needs, developed from a recipe step by step.
+
+    recipe → problem → paths → plane → surface → spectrum
+
+Each step's result is remembered under exactly the part of the recipe that it depends on: a changed knob recomputes
+from the first step whose inputs changed, and a change of view recomputes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import PyTree
+
+from landscapes import catalog
+from landscapes.directions import DIRECTIONS, explained_variance
+from landscapes.frame import directed_plane, extent_of, labels_of, whole_plane
+from landscapes.plane import Plane
+from landscapes.problem import Problem, precision
+from landscapes.projection import Projection, project_path
+from landscapes.recipe import Recipe
+from landscapes.spectrum import Spectrum, spectrum
+from landscapes.surface import Surface, refine
+from landscapes.trajectory import Trajectory, race
+
+Progress = Callable[[float, Any], None]
+
+PROBLEM = ("objective", "model", "data", "precision", "seed")
+TRAINING = (*PROBLEM, "weights", "optimizers", "schedule", "steps", "batch_size")
+FRAME = ("directions", "dimension", "center")
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What is drawn, and what it depends on.
+
+    Attributes:
+        recipe: complete, every knob written out.
+        problem: at the point that the picture is about, over the examples that the surface shows.
+        plane: the line or plane that is drawn.
+        labels: what each axis measures.
+        surface: the loss over the plane, as fine as it has become.
+        trajectories: the runs that are drawn, in the parameters they moved in.
+        paths: the same runs, projected on the plane.
+        explained: share of the paths' variance that lies along the plane, None without paths.
+        spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed.
+        missing: what is still to come, in words; empty when the scene is complete.
+    """
+
+    recipe: Recipe
+    problem: Problem
+    plane: Plane
+    labels: tuple[str, ...]
+    surface: Surface
+    trajectories: dict[str, Trajectory] = field(default_factory=dict)
+    paths: dict[str, Projection] = field(default_factory=dict)
+    explained: float | None = None
+    spectrum: Spectrum | None = None
+    missing: str = ""
+
+
+def develop(
+    recipe: Recipe, *, memory: MutableMapping[str, Any] | None = None, progress: Progress | None = None
+) -> Scene:
+    """Everything the recipe's picture needs.
+
+    Args:
+        memory: keeps the result of each step; pass the same mapping again to recompute only what changed.
+        progress: called as `progress(fraction, scene)` with the scene so far, None before the first surface;
+            it may raise to cancel.
+
+    Raises:
+        ValueError: one sentence with the remedy, for a recipe that has no picture.
+    """
+    recipe = catalog.complete(recipe)
+    remember = _Memory(recipe, {} if memory is None else memory)
+    scene: Scene | None = None
+    done = 0.0
+
+    def report(fraction: float) -> None:
+        nonlocal done
+        done = max(done, fraction)  # a bar that goes back is not believed
+        if progress is not None:
+            progress(done, scene)
+
+    def within(low: float, high: float) -> Progress:
+        return lambda fraction, partial: report(low + (high - low) * fraction)
+
+    def train(low: float, high: float) -> dict[str, Trajectory]:
+        problem = catalog.training(start)
+        return remember("runs", TRAINING, lambda: _race(recipe, problem, within(low, high)))
+
+    report(0.0)
+    function = catalog.is_function(recipe)
+    start = catalog.build(replace(recipe, split="train"))
+    about = TRAINING if recipe.center == "trained" and recipe.optimizers else (*PROBLEM, "weights")
+    # A test function is drawn whole, whatever the optimizers do; other pictures may be spanned by their paths.
+    waits = not function and (about is TRAINING or DIRECTIONS[recipe.directions.name].needs_paths)
+    weighed = DIRECTIONS[recipe.directions.name].reads_loss
+    spanned = (*(TRAINING if waits else PROBLEM), *(("weights",) if weighed else ()), *FRAME)
+    runs = train(0.0, 0.45) if waits else {}
+    here = start if function else _shown(recipe, start, _center(recipe, start, runs))
+    if function:
+        plane, labels, extent = whole_plane(recipe, start)
+    else:
+        # Both splits are shown on one plane, so that they can stand side by side.
+        trained = replace(here, data=start.data)
+        plane = remember("plane", spanned, lambda: directed_plane(recipe, trained, runs))
+        labels, extent = labels_of(recipe, plane), extent_of(recipe, here, plane, runs)
+    weights = {name: float(weight) for name, weight in here.weights.items()}
+    levels = _levels(remember, spanned, lambda: refine(
+        here, plane, extent, tolerance=recipe.tolerance, progress=within(0.5, 0.5)
+    ))  # fmt: skip
+    scene = Scene(recipe, here, plane, labels, next(levels).reweighted(weights), missing="the optimizers' paths")
+    curvature = (*about, "center", "split", "eigenvalues")
+    scene = replace(scene, spectrum=remember.recall("spectrum", curvature))
+    report(0.5)
+
+    if recipe.optimizers:
+        runs = runs or train(0.5, 0.6)
+        here = replace(here, params=_center(recipe, start, runs)) if function else here
+        drawn = (*spanned, *TRAINING, "split", "start", "start_x", "start_y", "space")
+        moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
+        explained = explained_variance(plane, list(runs.values()))
+        scene = replace(scene, problem=here, trajectories=moved, paths=paths, explained=explained)
+    scene = replace(scene, missing="a finer surface")
+    report(0.7)
+
+    for finer in levels:
+        scene = replace(scene, surface=finer.reweighted(weights))
+        report(0.75)
+    scene = replace(scene, missing="eigenvalues")
+    report(0.8)
+    count = min(recipe.eigenvalues, here.dim)
+    key = jax.random.fold_in(here.key, 3)
+    found = remember(
+        "spectrum", curvature, lambda: spectrum(here, key, top=count, bottom=count, progress=within(0.8, 1.0))
+    )
+    return replace(scene, spectrum=found, missing="")
+
+
+@dataclass(frozen=True)
+class _Memory:
+    """Results of steps, each under the named fields of the recipe that it depends on."""
+
+    recipe: Recipe
+    kept: MutableMapping[str, Any]
+
+    def key(self, step: str, names: tuple[str, ...]) -> str:
+        return f"{step} {[getattr(self.recipe, name) for name in dict.fromkeys(names)]}"
+
+    def recall(self, step: str, names: tuple[str, ...]) -> Any:
+        return self.kept.get(self.key(step, names))
+
+    def keep(self, step: str, names: tuple[str, ...], result: Any) -> Any:
+        self.kept[self.key(step, names)] = result
+        return result
+
+    def __call__(self, step: str, names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
+        found = self.recall(step, names)
+        return self.keep(step, names, compute()) if found is None else found
+
+
+def _race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:
+    contenders = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
+    return race(
+        start,
+        contenders,
+        recipe.steps,
+        batch_size=recipe.batch_size or None,
+        key=jax.random.fold_in(start.key, 1),
+        schedule=(recipe.schedule.name, recipe.schedule.settings),
+        progress=progress,
+    )
+
+
+def _center(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
+    """The best of the solutions found, or the initial point."""
+    if recipe.center == "initial" or not runs:
+        return start.params
+    sign = 1 if start.sense == "minimize" else -1
+    ends = {name: sign * float(run.loss[-1]) for name, run in runs.items()}
+    best = min(ends, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
+    with precision(start.params):
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)
+
+
+def _shown(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
+    """The problem at `params` over the examples shown; BatchNorm statistics come from those trained on."""
+    settled = catalog.settle(start, params)
+    if recipe.split == "train":
+        return settled
+    return replace(settled, data=catalog.build(recipe).data)
+
+
+def _levels(
+    remember: _Memory, spanned: tuple[str, ...], compute: Callable[[], Iterator[Surface]]
+) -> Iterator[Surface]:
+    """The surface, coarse to fine, or only its finest level where that is remembered."""
+    names = (*spanned, "extent", "split", "tolerance")
+    if (found := remember.recall("surface", names)) is not None:
+        yield found
+        return
+    for surface in compute():
+        found = surface
+        yield surface
+    remember.keep("surface", names, found)
+
+
+def _drawn(
+    recipe: Recipe,
+    start: Problem,
+    here: Problem,
+    plane: Plane,
+    runs: dict[str, Trajectory],
+    step: Progress,
+) -> tuple[dict[str, Trajectory], dict[str, Projection]]:
+    """The runs to draw and their projections: those from the initial point, or new ones from another start."""
+    moved = runs
+    if recipe.optimizers and recipe.start == "picked":
+        with precision(here.params):
+            picked = jnp.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
+        if recipe.space == "plane":
+            seen = replace(here, data=start.data)
+            moved = _race(recipe, replace(seen.on(plane), params=picked), step)
+            moved = {name: _lifted(plane, run) for name, run in moved.items()}
+        else:
+            with precision(here.params):
+                moved = _race(recipe, replace(catalog.training(start), params=plane.point(picked)), step)
+    elif recipe.optimizers and recipe.start == "trained":
+        moved = _race(recipe, replace(catalog.training(start), params=here.params), step)
+
+    def projecting(fraction: float, partial: Any) -> None:
+        step(1.0, None)
+
+    return moved, {name: project_path(here, plane, run, progress=projecting) for name, run in moved.items()}
+
+
+def _lifted(plane: Plane, run: Trajectory) -> Trajectory:
+    """A run over the plane's coordinates as the run through parameter space that it is; in NumPy, because XLA
+    would compile for every number of snapshots."""
+
+    def lift(origin: Any, directions: Any) -> np.ndarray:
+        rows = np.asarray(origin) + np.tensordot(run.params, np.asarray(directions), axes=1)
+        rows.flags.writeable = False
+        return rows
+
+    return replace(run, params=jax.tree.map(lift, plane.origin, plane.basis))

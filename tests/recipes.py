@@ -1,0 +1,78 @@
+"""Recipes for tests: small ones that are quick to develop, and a strategy over everything that is registered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+from landscapes import Choice, Recipe, catalog
+from landscapes.directions import DIRECTIONS
+from landscapes.knobs import Knob, knobs
+from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.settings import SETTINGS
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+# A network of 31 parameters on 20 examples, and two short paths.
+TINY = Recipe(
+    model=Choice.of("mlp", width=3, depth=1),
+    data=Choice.of("iris", examples=20),
+    optimizers=(Choice("sgd"), Choice.of("momentum", learning_rate=0.1)),
+    steps=6,
+    tolerance=0.1,
+    eigenvalues=2,
+)
+BOWL = Recipe(objective=Choice.of("bowl", condition=4.0), optimizers=(Choice("sgd"),), steps=6, tolerance=0.1)
+
+
+def fitting(objective: str) -> Recipe:
+    """The tiny network under any objective, on data that it can be fitted to."""
+    data = next(name for name in ("iris", *DATASETS) if objective in catalog.objectives_for(name))
+    return replace(TINY, objective=Choice(objective), data=Choice.of(data, examples=20))
+
+
+def values(knob: Knob) -> st.SearchStrategy[Any]:
+    """Every value that a knob accepts."""
+    if knob.choices:
+        return st.sampled_from(knob.choices)
+    if knob.kind is bool:
+        return st.booleans()
+    if knob.kind is int:
+        low = int(knob.low or 0)
+        return st.integers(low, low + 1000 if knob.high is None else int(knob.high))
+    return st.floats(knob.low, knob.high, exclude_min=knob.open_low, exclude_max=knob.open_high, allow_nan=False)
+
+
+@st.composite
+def choices(draw: st.DrawFn, registry: Any, names: Any = None) -> Choice:
+    """A registered name with some of its knobs set."""
+    name = draw(st.sampled_from(sorted(names if names is not None else registry)))
+    known = knobs(catalog.function_of(registry[name]))
+    chosen = draw(st.sets(st.sampled_from(sorted(known)))) if known else ()
+    return Choice.of(name, **{knob: draw(values(known[knob])) for knob in sorted(chosen)})
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    """Any recipe that holds together, with any number of its settings and knobs away from their defaults."""
+    plain = draw(st.fixed_dictionaries({}, optional={name: values(knob) for name, knob in SETTINGS.items()}))
+    optimizers = draw(st.lists(choices(OPTIMIZERS), max_size=4, unique_by=lambda choice: choice.name))
+    recipe = Recipe(**plain, optimizers=tuple(optimizers), schedule=draw(choices(SCHEDULES)))
+    if draw(st.booleans()):
+        return replace(recipe, objective=draw(choices(FUNCTIONS)))
+    data = draw(choices(DATASETS))
+    model = draw(choices(MODELS, catalog.models_for(data.name)))
+    objective = draw(choices(OBJECTIVES, catalog.objectives_for(data.name)))
+    terms = sorted(OBJECTIVES[objective.name].weights)
+    weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
+    kinds = [name for name, kind in DIRECTIONS.items() if optimizers or not kind.needs_paths]
+    return replace(
+        recipe,
+        data=data,
+        model=model,
+        objective=objective,
+        weights=tuple(sorted(weights.items())),
+        directions=draw(choices(DIRECTIONS, kinds)),
+    )

@@ -1,0 +1,96 @@
+"""Lessons: each opens, each says what is true, and each has a permalink."""
+
+import math
+from functools import partial
+
+import jax
+import pytest
+from flax import nnx
+
+from landscapes import Choice, Recipe, catalog
+from landscapes.lessons import LESSONS
+from landscapes.optimizers import OPTIMIZERS
+from models import MODELS
+from objectives import FUNCTIONS
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lessons_recipe_completes_and_so_does_its_neighbours(name):
+    recipe = LESSONS[name].recipe
+    whole = catalog.complete(recipe)
+    assert catalog.complete(catalog.brief(whole)) == whole
+    for said in (recipe, catalog.brief(whole)):
+        neighbour = said.neighbour()
+        assert (neighbour is None) == (not recipe.beside)
+        if neighbour is not None:
+            assert catalog.complete(neighbour) != whole
+            assert neighbour.beside == ()
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_survives_its_address(name):
+    recipe = LESSONS[name].recipe
+    assert Recipe.from_query(recipe.query) == recipe
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_has_a_title_three_sentences_and_a_question(name):
+    lesson = LESSONS[name]
+    assert name.replace("-", "").isalnum()  # its permalink is its name
+    assert len(lesson.sentences) == 3
+    assert all(sentence.endswith(".") for sentence in lesson.sentences)
+    assert lesson.question.endswith("?")
+    assert not lesson.title.endswith(".")
+
+
+def test_lessons_differ():
+    recipes = [catalog.complete(lesson.recipe) for lesson in LESSONS.values()]
+    assert len(set(recipes)) == len(recipes)
+    assert len({lesson.title for lesson in LESSONS.values()}) == len(LESSONS)
+
+
+def test_the_ravine_runs_at_the_rates_it_speaks_of():
+    """Optimal rates on a quadratic with eigenvalues μ = 1 and L = 100: η = 2/(L+μ) contracts by (κ−1)/(κ+1);
+    heavy ball with √β = (√κ−1)/(√κ+1) and η = ((1+√β)/√L)² contracts by √β."""
+    lesson = LESSONS["ravine"]
+    recipe = catalog.complete(lesson.recipe)
+    assert recipe.objective.settings["condition"] == 100
+    settings = {choice.name: choice.settings for choice in recipe.optimizers}
+    root = (math.sqrt(100) - 1) / (math.sqrt(100) + 1)
+    assert settings["sgd"]["learning_rate"] == pytest.approx(2 / 101, rel=1e-3)
+    assert settings["momentum"]["beta"] == pytest.approx(root**2, rel=1e-3)
+    assert settings["momentum"]["learning_rate"] == pytest.approx(((1 + root) / 10) ** 2, rel=2e-3)
+    text = " ".join(lesson.sentences)
+    assert f"{99 / 101:.3f}" in text
+    assert f"{root:.3f}" in text
+
+
+def test_the_skips_lesson_compares_networks_of_the_same_size():
+    recipe = LESSONS["skips"].recipe
+    left, right = (catalog.complete(one or recipe).model for one in (recipe, recipe.neighbour()))
+    assert (left.settings["residual"], right.settings["residual"]) == (True, False)
+    assert left.settings["depth"] == right.settings["depth"] == 12
+    sizes = [jax.eval_shape(partial(parameters, choice)) for choice in (left, right)]
+    assert sizes[0] == sizes[1]
+
+
+def parameters(choice):
+    return nnx.to_pure_dict(nnx.state(MODELS[choice.name].build((64,), 10, nnx.Rngs(0), **choice.settings)))
+
+
+def test_the_convexity_lesson_compares_the_models_it_names():
+    recipe = LESSONS["convex"].recipe
+    neighbour = catalog.complete(recipe.neighbour() or recipe)
+    assert (recipe.model.name, neighbour.model.name) == ("softmax", "mlp")
+    assert neighbour.data == catalog.complete(recipe).data == catalog.complete(Recipe(data=Choice("digits"))).data
+    assert neighbour.objective.name == "cross-entropy"
+
+
+def test_lessons_name_only_what_exists():
+    for lesson in LESSONS.values():
+        assert all(choice.name in OPTIMIZERS for choice in lesson.recipe.optimizers)
+        if lesson.recipe.objective.name in FUNCTIONS:
+            (x_low, x_high), (y_low, y_high) = FUNCTIONS[lesson.recipe.objective.name].box
+            assert x_low <= lesson.recipe.start_x <= x_high
+            assert y_low <= lesson.recipe.start_y <= y_high
