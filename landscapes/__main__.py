@@ -1,0 +1,139 @@
+"""The command line: `python -m landscapes RECIPE --out picture.html data.npz`.
+
+RECIPE is a recipe as JSON in a file, or the address of a picture, whole or from its `?` on. Progress goes to
+standard error; what is wrong with the input is said there in one sentence, and the exit code is 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from landscapes import catalog
+from landscapes.compilation import keep_compiled
+from landscapes.exports import EXPORTS, Bundle
+from landscapes.lessons import LESSONS
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene, develop
+
+# Keys of an address that change the page and not the picture.
+PAGE_KEYS = ("present",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0, 2 for a wrong input, 130 when interrupted."""
+    given = _parser().parse_args(arguments)
+    try:
+        # All that can be wrong with the request is said before anything is computed.
+        kinds = [_kind(out, given.format) for out in given.out]
+        recipe = catalog.complete(read(given.recipe))
+        keep_compiled()
+        progress = _meter()
+        scene = develop(recipe, progress=progress)
+        progress(1.0, scene)
+        bundle = Bundle.of(scene, theme=given.theme)
+        for out, kind in zip(given.out, kinds, strict=True):
+            out.write_bytes(EXPORTS[kind].encode(bundle))
+    except ValueError as error:
+        _say(f"landscapes: {error}")
+        return 2
+    except OSError as error:
+        _say(f"landscapes: {error.filename}: {error.strerror}")
+        return 2
+    except KeyboardInterrupt:
+        _say("landscapes: stopped")
+        return 130
+    _say(bundle.caption)
+    if recipe.beside:
+        _say("The picture beside this one is another recipe; give its own address to export it.")
+    return 0
+
+
+def read(text: str) -> Recipe:
+    """The recipe in a .json file, or behind the `?` of an address.
+
+    Raises:
+        ValueError: if it is neither, or has a key that no recipe has.
+        OSError: if the file cannot be read.
+    """
+    if text.endswith(".json"):
+        return Recipe.from_json(Path(text).read_text("utf-8"))
+    if "?" not in text and "=" not in text:
+        raise ValueError(
+            f"{text!r} is neither a .json file nor an address; give one such as '?objective=rosenbrock'"
+        )
+    query = parse_qs(urlsplit(text).query if "?" in text else text, keep_blank_values=True)
+    lesson = query.pop("lesson", [""])[-1]
+    known = [spec.name for spec in fields(Recipe)]
+    for key in query:
+        if "." not in key and key not in (*known, *PAGE_KEYS):
+            close = difflib.get_close_matches(key, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"a recipe has {', '.join(known)}"
+            raise ValueError(f"{key} is not part of a recipe; {hint}")
+    if lesson and not set(query) - set(PAGE_KEYS):
+        if lesson not in LESSONS:
+            raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
+        return LESSONS[lesson].recipe
+    return Recipe.from_query(query)
+
+
+def _parser() -> argparse.ArgumentParser:
+    formats = "\n".join(f"  {name:12} {export.title}: *{export.extension}" for name, export in EXPORTS.items())
+    parser = argparse.ArgumentParser(
+        "landscapes",
+        description="Compute a picture from its recipe and write it, or the data behind it, to files.",
+        epilog=f"formats:\n{formats}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("recipe", help="a recipe as a JSON file, or a picture's address from its ? on")
+    parser.add_argument("--out", "-o", nargs="+", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--format", choices=EXPORTS, help="of every FILE; by default its extension says it")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    return parser
+
+
+def _kind(out: Path, wanted: str | None) -> str:
+    """The export that a file asks for, if it can be made and written here."""
+    fitting = [name for name, export in EXPORTS.items() if out.name.endswith(export.extension)]
+    if not wanted and not fitting:
+        known = ", ".join(export.extension for export in EXPORTS.values())
+        raise ValueError(
+            f"{out.name} has none of the known extensions, {known}; name the file so, or give --format"
+        )
+    # paths.csv is a CSV, and more.
+    kind = wanted or max(fitting, key=lambda name: len(EXPORTS[name].extension))
+    EXPORTS[kind].check()
+    if not out.absolute().parent.is_dir():
+        raise ValueError(f"there is no folder {out.absolute().parent}; make it, or choose another")
+    return kind
+
+
+def _meter() -> Callable[[float, Scene | None], None]:
+    """Progress in place on a terminal, and elsewhere a line for every tenth."""
+    shown, furthest = [""], [0.0]
+
+    def show(fraction: float, scene: Scene | None) -> None:
+        terminal = sys.stderr.isatty()
+        furthest[0] = fraction = max(fraction, furthest[0])
+        text = f"{fraction:4.0%}" if terminal else f"{int(fraction * 10) * 10:3d}%"
+        text += f" {scene.missing}" if scene is not None and scene.missing else ""
+        if text != shown[0]:
+            print(f"\r{text:40}" if terminal else text, end="" if terminal else "\n", file=sys.stderr, flush=True)
+            shown[0] = text
+        if terminal and fraction >= 1:
+            print(file=sys.stderr)
+
+    return show
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

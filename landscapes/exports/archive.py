@@ -1,0 +1,50 @@
+"""Data as NPZ: every array behind a picture, as NumPy reads it with `np.load`."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from landscapes.exports.bundle import Bundle
+
+
+def archive(bundle: Bundle) -> bytes:
+    """Arrays by name, in the precision in which they were computed; nothing is pickled.
+
+    - `axis/0`, `axis/1`: the grid's coordinates; `evaluated`: which of its points are known.
+    - `term/NAME`: the unweighted term, indexed [i, j] at (axis/0[i], axis/1[j]); `weight/NAME`, `error/NAME`.
+    - `loss`, `error`: their weighted sum and its error (not for a game); `evaluations`.
+    - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a path as drawn.
+    - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`, how it ended.
+    - `eigenvalues`, `eigenvalue_errors`, `eigenvalues_converged`; `density/nodes`, `density/weights`.
+    - `caption`, with its details, and `recipe`, as JSON: text.
+    """
+    surface = bundle.surface
+    arrays: dict[str, Any] = {f"axis/{k}": axis for k, axis in enumerate(surface.axes)}
+    arrays |= {"evaluated": surface.evaluated, "evaluations": surface.evaluations}
+    arrays |= {f"term/{name}": grid for name, grid in surface.terms.items()}
+    arrays |= {f"weight/{name}": weight for name, weight in surface.weights.items()}
+    arrays |= {f"error/{name}": error for name, error in surface.errors.items()}
+    if not surface.game:
+        arrays |= {"loss": surface.loss, "error": surface.error}
+    for label, path in bundle.paths.items():
+        for name in ("steps", "coordinates", "distance", "loss", "plane_loss"):
+            arrays[f"path/{label}/{name}"] = getattr(path, name)
+    for label, run in bundle.trajectories.items():
+        arrays[f"run/{label}/loss"] = run.loss
+        arrays[f"run/{label}/gradient_norm"] = run.gradient_norm
+        arrays[f"run/{label}/outcome"] = run.outcome.note
+    if (spectrum := bundle.spectrum) is not None:
+        arrays |= {
+            "eigenvalues": spectrum.eigenvalues,
+            "eigenvalue_errors": spectrum.errors,
+            "eigenvalues_converged": spectrum.converged,
+            "density/nodes": spectrum.nodes,
+            "density/weights": spectrum.weights,
+        }
+    arrays |= {"caption": bundle.description, "recipe": bundle.recipe.to_json()}
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
+    return file.getvalue()

@@ -1,0 +1,107 @@
+"""What an export is made from, and what an export is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+
+from landscapes.caption import caption, details
+from landscapes.exports import chrome
+from landscapes.figures import Theme
+from landscapes.figures.scene import picture
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+    from landscapes.spectrum import Spectrum
+    from landscapes.surface import Surface
+    from landscapes.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """One picture with everything behind it.
+
+    Attributes:
+        figure: as drawn by `landscapes.figures`.
+        caption: what the picture shows and depends on, in words; every picture that leaves carries it.
+        recipe: how to make it again.
+        surface: the grids behind it.
+        paths: projections by label, as drawn.
+        trajectories: the runs behind them, by the same labels.
+        spectrum: the Hessian's eigenvalues, None where they were not computed.
+        details: what the caption has no room for, by name; it goes where there is room.
+    """
+
+    figure: go.Figure
+    caption: str
+    recipe: Recipe
+    surface: Surface
+    paths: Mapping[str, Projection] = field(default_factory=dict)
+    trajectories: Mapping[str, Trajectory] = field(default_factory=dict)
+    spectrum: Spectrum | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light") -> Bundle:
+        """The bundle of a scene, drawn as `recipe` (the scene's own, if not given) asks for."""
+        return cls(
+            figure=picture(scene, recipe, theme=theme),
+            caption=caption(scene),
+            recipe=recipe or scene.recipe,
+            surface=scene.surface,
+            paths=scene.paths,
+            trajectories=scene.trajectories,
+            spectrum=scene.spectrum,
+            details=details(scene),
+        )
+
+    @property
+    def description(self) -> str:
+        """The caption, and each detail on a line of its own."""
+        return "\n".join([self.caption, *(f"{name}: {text}" for name, text in self.details.items())])
+
+
+@dataclass(frozen=True)
+class Export:
+    """A format.
+
+    Attributes:
+        title: for a menu, "Image (PNG)".
+        extension: with the dot.
+        mime: the media type.
+        encoder: from a bundle to bytes, when nothing is in the way.
+        needs_chrome: whether a Chrome or Chromium draws it, which takes seconds.
+    """
+
+    title: str
+    extension: str
+    mime: str
+    encoder: Callable[[Bundle], bytes]
+    needs_chrome: bool = False
+
+    def available(self) -> bool:
+        """Whether this machine can make it; if not, `chrome.MISSING` says what would help."""
+        return not self.needs_chrome or chrome.find() is not None
+
+    def check(self) -> None:
+        """Nothing, if this machine can make it.
+
+        Raises:
+            ValueError: one sentence with the remedy, if it cannot.
+        """
+        if not self.available():
+            raise ValueError(chrome.MISSING)
+
+    def encode(self, bundle: Bundle) -> bytes:
+        """The file's bytes.
+
+        Raises:
+            ValueError: one sentence with the remedy, if there is no browser to draw it or it fails.
+        """
+        self.check()
+        return self.encoder(bundle)

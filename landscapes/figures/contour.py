@@ -1,0 +1,98 @@
+"""The loss surface from above: a color map with contour lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.marks import mark_traces
+from landscapes.figures.palette import SURFACE, Theme, size, template
+from landscapes.figures.paths import path_traces
+from landscapes.figures.picture import RESOLUTION, Picture, noted
+from landscapes.figures.scale import Kind
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+    from landscapes.surface import Surface
+
+LINES = 20
+
+
+def contour(
+    surface: Surface,
+    paths: Mapping[str, Projection] | None = None,
+    *,
+    labels: Sequence[str] = ("first direction", "second direction"),
+    value: str = "loss",
+    scale: Kind = "linear",
+    theme: Theme = "light",
+    presenter: bool = False,
+    title: str | None = None,
+    minima: Sequence[Any] = (),
+    critical: Mapping[str, Sequence[Any]] | None = None,
+    term: str | None = None,
+    resolution: int | None = RESOLUTION,
+) -> go.Figure:
+    """Contours over two directions. The axes share a scale unless one is over three times as long as the other,
+    so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`.
+
+    Raises:
+        ValueError: for an unknown scale or a surface that has not two axes.
+    """
+    paths = paths or {}
+    picture = Picture.of(surface, scale, term=term, resolution=resolution)
+    low, high = picture.scale.range
+    points = size(presenter)
+    drawn = go.Contour(
+        x=picture.axes[0],
+        y=picture.axes[1],
+        z=picture.heights,
+        customdata=picture.loss.astype(np.float32) if scale == "log" else None,
+        colorscale=SURFACE,
+        zmin=low,
+        zmax=high,
+        contours={"coloring": "heatmap", **picture.scale.levels(LINES)},
+        line={"color": "rgba(255,255,255,0.45)", "width": 0.7},
+        colorbar={
+            "title": {"text": picture.scale.title(value), "side": "right"},
+            "thickness": 12,
+            "outlinewidth": 0,
+            "xpad": 6,
+            "tickfont": {"size": points - 1},
+            **(picture.scale.ticks() or {"tickmode": "auto", "nticks": 7}),
+        },
+        hovertemplate="%{x:.4g}, %{y:.4g}<br>"
+        + value
+        + (" %{customdata:.5g}" if scale == "log" else " %{z:.5g}")
+        + "<extra></extra>",
+        name=value,
+        meta={"role": "surface"},
+    )
+    notes = picture.notes(paths)
+    marks = {"known minimum": minima, **(critical or {})}
+    shared = {"scaleanchor": "x", "scaleratio": 1} if picture.isometric else {}
+    return go.Figure(
+        [
+            drawn,
+            *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
+            *mark_traces(picture, marks, solid=False, presenter=presenter),
+        ],
+        {
+            "template": template(theme, presenter),
+            "title": {"text": title},
+            "xaxis": {
+                "title": {"text": noted(labels[0], notes, presenter)},
+                "range": picture.box[0],
+                "showgrid": False,
+                "zeroline": False,
+            }
+            | ({"constrain": "domain"} if shared else {}),
+            "yaxis": {"title": {"text": labels[1]}, "range": picture.box[1], "showgrid": False, "zeroline": False}
+            | ({"constrain": "domain"} | shared),
+            "legend": {"y": 1.02, "yanchor": "bottom"},
+            "meta": picture.meta("contour", labels, notes, value) | {"lines": LINES},
+        },
+    )

@@ -1,0 +1,119 @@
+"""The ends of a Hessian's spectrum as bars with error bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+
+if TYPE_CHECKING:
+    from landscapes.spectrum import Spectrum
+
+
+def eigenvalues(
+    spectrum: Spectrum,
+    *,
+    scale: Literal["linear", "symlog"] = "linear",
+    theme: Theme = "light",
+    presenter: bool = False,
+) -> go.Figure:
+    """One bar per eigenvalue, ascending, with its error; a gap stands for those that were not computed. The
+    color is the sign that the error leaves: negative, positive, or undetermined where it reaches across zero.
+
+    Args:
+        scale: "symlog" draws asinh(λ/τ)/ln 10 with τ the largest error, so that values of very different
+            size and either sign can be read; the axis says so and its ticks are eigenvalues.
+
+    Raises:
+        ValueError: for an unknown scale.
+    """
+    if scale not in ("linear", "symlog"):
+        raise ValueError(f"scale = {scale!r} is neither 'linear' nor 'symlog'")
+    values = np.asarray(spectrum.eigenvalues, np.float64)
+    errors = np.asarray(spectrum.errors, np.float64)
+    whole = len(values) == spectrum.dim
+    bottom = len(values) if whole else spectrum.bottom
+    places = np.arange(len(values), dtype=float)
+    places[bottom:] += 1
+    index = np.arange(len(values))
+    ranks = np.where(index < bottom, index + 1, spectrum.dim - len(values) + index + 1)
+    names = [str(rank) if i < bottom else _from_top(spectrum.dim - rank) for i, rank in enumerate(ranks)]
+    positive = SKY if theme == "dark" else BLUE
+    colors = np.where(values > errors, positive, np.where(values < -errors, VERMILLION, GREY))
+    signs = np.where(values > errors, "positive", np.where(values < -errors, "negative", "undetermined"))
+
+    largest = float(np.max(np.abs(values), initial=0)) or 1.0
+    threshold = max(float(np.max(errors, initial=0)), 1e-6 * largest)
+
+    def height(x: np.ndarray) -> np.ndarray:
+        return x if scale == "linear" else np.arcsinh(x / threshold) / np.log(10)
+
+    up, down = height(values + errors) - height(values), height(values) - height(values - errors)
+    axis: dict[str, object] = {"zeroline": True, "zerolinecolor": ink(theme, 0.5), "nticks": 6}
+    title = "Hessian eigenvalues λ ± error"
+    if scale == "symlog":
+        ticks = _decades(
+            float((values - errors).min(initial=0)), float((values + errors).max(initial=0)), threshold
+        )
+        axis |= {"tickmode": "array", "tickvals": height(ticks), "ticktext": [f"{t:.3g}" for t in ticks]}
+        title = f"eigenvalues λ, as asinh(λ / {threshold:.1g})"
+    figure = go.Figure(
+        go.Bar(
+            x=places,
+            y=height(values),
+            marker={"color": colors},
+            error_y={"array": up, "arrayminus": down, "color": ink(theme, 0.8), "thickness": 1.5, "width": 3},
+            customdata=np.column_stack([ranks, values, errors]),
+            text=signs,
+            textposition="none",
+            hovertemplate="λ<sub>%{customdata[0]:d}</sub> = %{customdata[1]:.5g} ± %{customdata[2]:.2g}"
+            "<br>%{text}<extra></extra>",
+            showlegend=False,
+            meta={"role": "eigenvalues"},
+        ),
+        {
+            "template": template(theme, presenter),
+            "xaxis": {
+                "title": {"text": f"rank among d = {spectrum.dim:,}"},
+                "tickmode": "array",
+                "tickvals": places,
+                "ticktext": names,
+                "tickangle": 0,
+                "showgrid": False,
+                "zeroline": False,
+            },
+            "yaxis": axis,
+            "bargap": 0.25,
+            "margin": {"t": size(presenter) + 12},
+            "meta": {"kind": "eigenvalues", "scale": scale, "terms": {}, "weights": {}},
+        },
+    )
+    figure.add_annotation(
+        **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+        text=title,
+        showarrow=False,
+        font={"size": size(presenter), "color": ink(theme, 0.8)},
+    )
+    if not whole and 0 < bottom < len(values):
+        figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.6)})
+    return figure
+
+
+def _decades(low: float, high: float, threshold: float) -> np.ndarray:
+    """Zero and the powers of ten between the threshold and the ends, of either sign; at most five a side."""
+
+    def side(end: float) -> np.ndarray:
+        if end <= threshold:
+            return np.array([])
+        first, last = np.ceil(np.log10(threshold)), np.floor(np.log10(end))
+        every = max(1, int(np.ceil((last - first + 1) / 5)))
+        return 10.0 ** np.arange(last, first - 0.5, -every)
+
+    return np.concatenate([-side(-low), [0.0], side(high)[::-1]])
+
+
+def _from_top(below: int) -> str:
+    return f"d−{below}" if below else "d"

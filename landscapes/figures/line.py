@@ -1,0 +1,100 @@
+"""The loss along one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.marks import mark_traces
+from landscapes.figures.palette import DASHES, Theme, ink, template
+from landscapes.figures.paths import path_traces
+from landscapes.figures.picture import Picture, noted
+from landscapes.figures.scale import Kind
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+    from landscapes.surface import Surface
+
+RESOLUTION = 601
+
+
+def line(
+    surface: Surface,
+    paths: Mapping[str, Projection] | None = None,
+    *,
+    labels: Sequence[str] = ("direction",),
+    value: str = "loss",
+    scale: Kind = "linear",
+    theme: Theme = "light",
+    presenter: bool = False,
+    title: str | None = None,
+    minima: Sequence[Any] = (),
+    critical: Mapping[str, Sequence[Any]] | None = None,
+    term: str | None = None,
+    resolution: int | None = RESOLUTION,
+) -> go.Figure:
+    """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
+    Arguments as of `figures.surface`.
+
+    Raises:
+        ValueError: for an unknown scale or a surface that has not one axis.
+    """
+    paths = paths or {}
+    picture = Picture.of(surface, scale, axes=1, term=term, resolution=resolution)
+    hover = "%{x:.4g}<br>" + value + " %{customdata:.5g}<extra></extra>"
+    curves = [
+        go.Scatter(
+            x=picture.axes[0],
+            y=picture.heights,
+            customdata=picture.loss,
+            mode="lines",
+            line={"color": ink(theme), "width": 4 if presenter else 2.5},
+            hovertemplate=hover,
+            name=value,
+            showlegend=len(picture.terms) > 1 or bool(paths),
+            meta={"role": "surface"},
+        )
+    ]
+    lows, highs = [picture.scale.range[0]], [picture.scale.range[1]]
+    if scale == "linear" and len(picture.terms) > 1:
+        for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
+            weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
+            if np.isfinite(weighted).any():
+                lows.append(float(np.nanmin(weighted)))
+                highs.append(float(np.nanmax(weighted)))
+            curves.append(
+                go.Scatter(
+                    x=picture.axes[0],
+                    y=weighted,
+                    mode="lines",
+                    line={"color": ink(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
+                    name=f"{name} × {picture.weights[name]:.3g}",
+                    hovertemplate=f"{name} × {picture.weights[name]:.3g}: %{{y:.5g}}<extra></extra>",
+                    meta={"role": "term", "term": name},
+                )
+            )
+    notes = picture.notes(paths)
+    marks = {"known minimum": minima, **(critical or {})}
+    air = 0.03 * (max(highs) - min(lows))
+    return go.Figure(
+        [
+            *curves,
+            *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
+            *mark_traces(picture, marks, solid=False, presenter=presenter),
+        ],
+        {
+            "template": template(theme, presenter),
+            "title": {"text": title},
+            "xaxis": {"title": {"text": noted(labels[0], notes, presenter)}, "range": picture.box[0]},
+            "yaxis": {
+                "title": {"text": picture.scale.title(value)},
+                "range": [min(lows) - air, max(highs) + air],
+                **picture.scale.ticks(),
+            },
+            "legend": {"y": 1.02, "yanchor": "bottom"},
+            "meta": picture.meta("line", labels, notes, value),
+        },
+    )

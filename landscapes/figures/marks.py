@@ -1,0 +1,50 @@
+"""Points of interest on a picture: known minima and critical points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.picture import Picture
+
+# gl3d draws symbols as letters of a font; these are in every font, "x" and "cross" are not.
+SYMBOLS = {"known minimum": "diamond", "minimum": "circle", "saddle": "diamond-open", "maximum": "square"}
+
+
+def mark_traces(
+    picture: Picture, marks: Mapping[str, Sequence[Any]], *, solid: bool, presenter: bool
+) -> list[Any]:
+    """One trace of markers per kind, at coordinates["n K"], as high as the drawn surface. Marks outside of the
+    picture are left out."""
+    traces = []
+    for kind, points in marks.items():
+        coordinates = np.asarray(points, np.float64).reshape(-1, len(picture.axes))
+        heights = picture.at(coordinates)
+        keep = np.isfinite(heights)
+        if not keep.any():
+            continue
+        columns = [*coordinates[keep].T, heights[keep] + (picture.lift if solid else 0.0)]
+        if not solid:
+            columns = columns[:2]
+        traces.append(
+            (go.Scatter3d if solid else go.Scatter)(
+                **dict(zip("xyz", columns, strict=False)),
+                mode="markers",
+                marker={
+                    "symbol": SYMBOLS.get(kind, "square-open"),
+                    "color": "white",
+                    "size": (8 if presenter else 5) if solid else (14 if presenter else 10),
+                    "line": {"color": "#222", "width": 1.5},
+                },
+                name=kind,
+                legendgroup=kind,
+                hovertemplate=f"{kind}<br>%{{x:.5g}}"
+                + (", %{y:.5g}" if len(picture.axes) == 2 else "")
+                + "<extra></extra>",
+                meta={"role": "marks", "label": kind},
+            )
+        )
+    return traces

@@ -1,0 +1,140 @@
+"""Colors: one per optimizer everywhere, a perceptually uniform map for surfaces, and light and dark type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+import plotly.graph_objects as go
+
+Theme = Literal["light", "dark"]
+
+# Okabe and Ito (2008), told apart by color-blind readers. Black is left out: it vanishes on a dark page.
+SKY, VERMILLION, ORANGE, GREEN = "#56B4E9", "#D55E00", "#E69F00", "#009E73"
+BLUE, PURPLE, YELLOW, GREY = "#0072B2", "#CC79A7", "#F0E442", "#8C8C8C"
+
+SURFACE = "Viridis"
+# Laid under every path, so that each color stands out from each part of the surface.
+CASING = "rgba(255,255,255,0.85)"
+FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, "Helvetica Neue", Arial, sans-serif'
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one optimizer is drawn; `symbol` exists in two and in three dimensions alike."""
+
+    color: str
+    dash: str = "solid"
+    symbol: str = "circle"
+
+
+# Eight hues serve eleven optimizers: a dash and another marker tell relatives apart.
+STYLES = {
+    "sgd": Style(SKY),
+    "momentum": Style(VERMILLION, symbol="square"),
+    "nesterov": Style(ORANGE, symbol="diamond"),
+    "rmsprop": Style(GREEN, symbol="square"),
+    "adagrad": Style(BLUE, symbol="diamond"),
+    "adam": Style(PURPLE),
+    "adamw": Style(PURPLE, "dash", "diamond"),
+    "lion": Style(YELLOW, symbol="square"),
+    "yogi": Style(BLUE, "dash"),
+    "adabelief": Style(GREEN, "dash", "diamond"),
+    "lbfgs": Style(GREY, symbol="diamond"),
+}
+
+
+def styles(labels: Iterable[str]) -> dict[str, Style]:
+    """A style for every label. A label is an optimizer's name, alone or with words around it
+    ("adam", "adam 0.01", "L-BFGS"); a second run of the same optimizer keeps its color and changes its dash,
+    and a label that names no optimizer takes the next unused hue.
+    """
+    names = {label: _optimizer(label) for label in labels}
+    hues = [style for name, style in STYLES.items() if style.dash == "solid" and name not in names.values()]
+    found: dict[str, Style] = {}
+    for label, name in names.items():
+        style = STYLES[name] if name else (hues.pop(0) if hues else Style(GREY))
+        used = {(other.color, other.dash) for other in found.values()}
+        free = [dash for dash in (style.dash, *DASHES) if (style.color, dash) not in used]
+        found[label] = replace(style, dash=free[0] if free else style.dash)
+    return found
+
+
+def _optimizer(label: str) -> str | None:
+    words = re.findall(r"[a-z]+", label.lower().replace("-", ""))
+    return next((word for word in words if word in STYLES), None)
+
+
+def ink(theme: Theme, strength: float = 1.0) -> str:
+    """The text color of a theme at some opacity."""
+    red, green, blue = (49, 51, 63) if theme == "light" else (250, 250, 250)
+    return f"rgba({red},{green},{blue},{strength:g})"
+
+
+def wash(theme: Theme, strength: float) -> str:
+    """The text color thinned with the page's, opaque: gl3d does not blend the lines of a scene."""
+    text, page = ((49, 51, 63), (255, 255, 255)) if theme == "light" else ((250, 250, 250), (14, 17, 23))
+    return "#" + "".join(
+        f"{round(strength * t + (1 - strength) * p):02x}" for t, p in zip(text, page, strict=True)
+    )
+
+
+def size(presenter: bool) -> int:
+    """Type size in pixels: at a desk, or from the last row of a lecture hall."""
+    return 20 if presenter else 13
+
+
+@cache
+def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Template:
+    """Transparent paper, thin grids and quiet type, shared by every figure."""
+    points = size(presenter)
+    axis = {
+        "gridcolor": ink(theme, 0.1),
+        "zerolinecolor": ink(theme, 0.25),
+        "zerolinewidth": 1,
+        "linecolor": ink(theme, 0.3),
+        "tickfont": {"size": points - 1, "color": ink(theme, 0.75)},
+        "title": {"font": {"size": points}, "standoff": 8},
+        "ticks": "",
+        "automargin": True,
+    }
+    scene_axis = {k: v for k, v in axis.items() if k not in ("automargin", "title")} | {
+        "gridcolor": wash(theme, 0.14),
+        "zerolinecolor": wash(theme, 0.3),
+        "linecolor": wash(theme, 0.3),
+        "showbackground": False,
+        "showspikes": False,
+        # gl3d draws type larger than the page does, the more so the larger it is.
+        "tickfont": {"size": 14 if presenter else 12, "color": ink(theme, 0.75)},
+        "title": {"font": {"size": 17 if presenter else points}},
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": FONT, "size": points, "color": ink(theme)},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "title": {"font": {"size": points + 4}, "x": 0.01, "xanchor": "left"},
+            "legend": {
+                "orientation": "h",
+                "x": 0.5,
+                "xanchor": "center",
+                "y": 1,
+                "yanchor": "top",
+                "bgcolor": "rgba(0,0,0,0)",
+                "font": {"size": points},
+                "itemwidth": 36,
+                "tracegroupgap": 0,
+            },
+            "hoverlabel": {"font": {"family": FONT, "size": points}},
+            "hovermode": "closest",
+            "dragmode": "pan",
+            "xaxis": axis,
+            "yaxis": axis,
+            "scene": {"xaxis": scene_axis, "yaxis": scene_axis, "zaxis": scene_axis},
+        }
+    )

@@ -1,0 +1,169 @@
+"""What the surface, the contour and the line of one loss have in common: grids ready to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscapes.figures.palette import size
+from landscapes.figures.scale import Kind, Scale
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+    from landscapes.surface import Surface
+
+# Finer than a screen shows at the size of a page, and the finest that still turns and plays smoothly.
+RESOLUTION = 121
+# Paths and marks hover this share of the picture's height above a solid surface, which would swallow them.
+LIFT = 0.02
+# Beyond this ratio of width to depth an isometric picture would be a sliver.
+ISOMETRIC = 3.0
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A surface as it is drawn. Grids are transposed here, once: Plotly wants z[y, x].
+
+    Attributes:
+        axes: K coordinate vectors.
+        loss: ["n_x"] or ["n_y n_x"], NaN at holes.
+        heights: the same on the picture's scale, float32.
+        terms, weights, errors: the unweighted terms, transposed likewise, their weights and their errors.
+        nonfinite, points: how many of the evaluated points are not finite, and how many there are.
+    """
+
+    axes: tuple[np.ndarray, ...]
+    loss: np.ndarray
+    heights: np.ndarray
+    terms: dict[str, np.ndarray]
+    weights: dict[str, float]
+    errors: dict[str, float]
+    scale: Scale
+    nonfinite: int
+    points: int
+
+    @classmethod
+    def of(
+        cls,
+        surface: Surface,
+        scale: Kind = "linear",
+        *,
+        axes: int = 2,
+        term: str | None = None,
+        resolution: int | None = RESOLUTION,
+    ) -> Picture:
+        """The picture of a surface, or of one of its terms alone, resampled for display unless `resolution` is
+        None.
+
+        Raises:
+            ValueError: for an unknown scale or term, another number of axes than `axes`, or a game without a
+                term, which has no one loss.
+        """
+        if len(surface.axes) != axes:
+            remedy = "figures.line" if len(surface.axes) == 1 else "figures.surface or figures.contour"
+            raise ValueError(f"{len(surface.axes)} axes do not make this picture; draw them with {remedy}")
+        if term is not None:
+            if term not in surface.terms:
+                raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(surface.terms)}")
+            alone = {term: surface.terms[term]}
+            surface = replace(surface, terms=alone, weights={term: 1.0}, game=False)
+        nonfinite, points = int(surface.nonfinite), int(np.sum(surface.evaluated))
+        drawn = surface if resolution is None else surface.resampled(resolution)
+        loss = np.where(np.isfinite(drawn.loss), drawn.loss, np.nan).T
+        heights = Scale.of(loss, scale, surface.sense, float(surface.error))
+        return cls(
+            tuple(np.asarray(axis, np.float64) for axis in drawn.axes),
+            loss,
+            heights(loss).astype(np.float32),
+            {name: np.asarray(term, np.float32).T for name, term in drawn.terms.items()},
+            {name: float(weight) for name, weight in drawn.weights.items()},
+            {name: float(error) for name, error in drawn.errors.items()},
+            heights,
+            nonfinite,
+            points,
+        )
+
+    @property
+    def box(self) -> tuple[tuple[float, float], ...]:
+        """(low, high) of each axis."""
+        return tuple((float(axis[0]), float(axis[-1])) for axis in self.axes)
+
+    @property
+    def radius(self) -> float:
+        """Half of the largest extent: the yardstick for distances off the picture."""
+        return max(high - low for low, high in self.box) / 2
+
+    @property
+    def lift(self) -> float:
+        """By how much paths and marks are raised above a solid surface."""
+        low, high = self.scale.range
+        return LIFT * (high - low)
+
+    @property
+    def isometric(self) -> bool:
+        """Whether both axes can share a scale, so that a right angle looks like one."""
+        extents = [high - low for low, high in self.box]
+        return max(extents) <= ISOMETRIC * min(extents)
+
+    def inside(self, coordinates: np.ndarray) -> np.ndarray:
+        """Which of coordinates["n K"] lie within the box."""
+        low, high = np.array(self.box).T
+        return np.all((coordinates >= low) & (coordinates <= high), axis=1)
+
+    def at(self, coordinates: np.ndarray) -> np.ndarray:
+        """Heights of the drawn surface at coordinates["n K"], linearly interpolated; NaN outside."""
+        coordinates = np.atleast_2d(np.asarray(coordinates, np.float64))
+        grid, corners = self.heights.T.astype(np.float64), []
+        for axis, c in zip(self.axes, coordinates.T, strict=True):
+            i = np.clip(np.searchsorted(axis, c, side="right") - 1, 0, len(axis) - 2)
+            corners.append((i, (c - axis[i]) / (axis[i + 1] - axis[i])))
+        (i, s), *rest = corners
+        if rest:
+            ((j, t),) = rest
+            low = grid[i, j] * (1 - t) + grid[i, j + 1] * t
+            high = grid[i + 1, j] * (1 - t) + grid[i + 1, j + 1] * t
+        else:
+            low, high = grid[i], grid[i + 1]
+        return np.where(self.inside(coordinates), low * (1 - s) + high * s, np.nan)
+
+    def notes(self, paths: Mapping[str, Projection]) -> list[str]:
+        """What the picture cannot show: holes, steps of paths that leave it, and the error of a log scale."""
+        notes = []
+        if self.nonfinite:
+            notes.append(f"{self.nonfinite} of {self.points} points are not finite and left blank")
+        for label, path in paths.items():
+            if outside := int(np.sum(~self.inside(path.coordinates))):
+                notes.append(f"{label}: {outside} of {len(path.steps)} drawn steps lie outside the picture")
+        return [*notes, self.scale.note] if self.scale.note else notes
+
+    def meta(self, kind: str, labels: Sequence[str], notes: Sequence[str], value: str) -> dict[str, Any]:
+        """`layout.meta`: what a player needs to step through the paths and to mix the terms anew.
+
+        The terms' grids are included only where there are several; they are unweighted, z[y, x].
+        """
+        return {
+            "kind": kind,
+            "labels": list(labels),
+            "value": value,
+            "box": [list(span) for span in self.box],
+            "scale": self.scale.kind,
+            "sense": self.scale.sense,
+            "low": self.scale.low,
+            "high": self.scale.high,
+            "floor": self.scale.floor,
+            "lift": LIFT if kind == "surface" else 0.0,
+            "terms": self.terms if len(self.terms) > 1 else {},
+            "weights": self.weights,
+            "errors": self.errors,
+            "notes": list(notes),
+        }
+
+
+def noted(title: str, notes: Sequence[str], presenter: bool) -> str:
+    """An axis title with the notes beneath it, where exports keep them and nothing overlaps."""
+    return "<br>".join(
+        [title, *(f'<span style="font-size:{size(presenter) - 2}px">{note}</span>' for note in notes)]
+    )

@@ -1,0 +1,42 @@
+"""The picture of a scene, in the view and on the scale that its recipe names."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+from landscapes import catalog
+from landscapes.figures.contour import contour
+from landscapes.figures.line import RESOLUTION as LINE
+from landscapes.figures.line import line
+from landscapes.figures.palette import Theme
+from landscapes.figures.picture import RESOLUTION
+from landscapes.figures.surface import surface
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene
+
+# While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
+PASSING = 61
+
+
+def picture(
+    scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """The scene as a surface, a contour plot or a line.
+
+    Args:
+        recipe: whose view and scale are meant; the scene's own if not given.
+    """
+    recipe = recipe or scene.recipe
+    flat = scene.plane.dim == 1
+    draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
+    return draw(
+        scene.surface,
+        scene.paths,
+        labels=scene.labels,
+        value=scene.recipe.objective.name,
+        scale="log" if recipe.scale == "log" else "linear",
+        theme=theme,
+        presenter=presenter,
+        minima=() if flat else catalog.minima(scene.recipe),
+        resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
+    )

@@ -1,0 +1,132 @@
+"""The loss surface in three dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.marks import mark_traces
+from landscapes.figures.palette import SURFACE, Theme, ink, size, template
+from landscapes.figures.paths import path_traces, stop_labels
+from landscapes.figures.picture import RESOLUTION, Picture
+from landscapes.figures.scale import Kind
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+    from landscapes.surface import Surface
+
+CAMERA = {"eye": {"x": 0.97, "y": -1.26, "z": 0.73}, "center": {"x": 0, "y": 0, "z": -0.14}}
+HEIGHT = 0.75
+LINES = 12
+# Opaque, whatever its alpha: gl3d does not blend the lines on a surface.
+ISOLINES = "#86a9ae"
+
+
+def surface(
+    surface: Surface,
+    paths: Mapping[str, Projection] | None = None,
+    *,
+    labels: Sequence[str] = ("first direction", "second direction"),
+    value: str = "loss",
+    scale: Kind = "linear",
+    theme: Theme = "light",
+    presenter: bool = False,
+    title: str | None = None,
+    minima: Sequence[Any] = (),
+    critical: Mapping[str, Sequence[Any]] | None = None,
+    term: str | None = None,
+    resolution: int | None = RESOLUTION,
+) -> go.Figure:
+    """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
+    the picture's height, so that the surface does not swallow them).
+
+    Args:
+        surface: losses over two axes; resampled for display to `resolution`².
+        paths: projections by label, such as {"adam": …}; labels choose the colors.
+        labels: what the two axes are, in words that can stand beside them.
+        value: what the height is, "loss" or "expected return".
+        scale: "linear" or "log"; the transform is printed on the axis (see `Scale`).
+        minima: known minima as (x, y) pairs.
+        critical: critical points by kind, {"saddle": [(x, y), …]}.
+        term: draw this term alone, unweighted, instead of the loss; a game must name one.
+        resolution: points per axis that are drawn; None draws the grid as it is.
+
+    Raises:
+        ValueError: for an unknown scale or a surface that has not two axes.
+    """
+    paths = paths or {}
+    picture = Picture.of(surface, scale, term=term, resolution=resolution)
+    low, high = picture.scale.range
+    lines = {"show": True, "width": 1, "color": ISOLINES, "highlight": False, **picture.scale.levels(LINES)}
+    drawn = go.Surface(
+        x=picture.axes[0],
+        y=picture.axes[1],
+        z=picture.heights,
+        customdata=picture.loss.astype(np.float32) if scale == "log" else None,
+        colorscale=SURFACE,
+        cmin=low,
+        cmax=high,
+        showscale=False,
+        contours={"z": lines},
+        lighting={"ambient": 0.72, "diffuse": 0.55, "specular": 0.06, "roughness": 0.9, "fresnel": 0.05},
+        lightposition={"x": -2000, "y": -4000, "z": 8000},
+        hovertemplate="%{x:.4g}, %{y:.4g}<br>"
+        + value
+        + (" %{customdata:.5g}" if scale == "log" else " %{z:.5g}")
+        + "<extra></extra>",
+        name=value,
+        meta={"role": "surface"},
+    )
+    extents = np.array([end - start for start, end in picture.box])
+    floor_plan = 2 * extents / extents.sum() if picture.isometric else np.ones(2)
+    notes = picture.notes(paths)
+    marks = {"known minimum": minima, **(critical or {})}
+    figure = go.Figure(
+        [
+            drawn,
+            *path_traces(picture, paths, solid=True, theme=theme, presenter=presenter),
+            *mark_traces(picture, marks, solid=True, presenter=presenter),
+        ],
+        {
+            "template": template(theme, presenter),
+            "title": {"text": title},
+            "scene": {
+                "xaxis": {"title": {"text": wrapped(labels[0])}, "range": picture.box[0], "nticks": 6},
+                "yaxis": {"title": {"text": wrapped(labels[1])}, "range": picture.box[1], "nticks": 6},
+                "zaxis": {
+                    "title": {"text": wrapped(picture.scale.title(value))},
+                    "range": [low, high],
+                    "nticks": 6,
+                    **picture.scale.ticks(),
+                },
+                "aspectmode": "manual",
+                "aspectratio": {"x": floor_plan[0], "y": floor_plan[1], "z": HEIGHT},
+                "camera": CAMERA,
+                "dragmode": "turntable",
+                "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
+            },
+            "meta": picture.meta("surface", labels, notes, value) | {"lines": LINES},
+        },
+    )
+    # A scene has no axis along its lower edge; exports carry the notes in its corner.
+    if notes:
+        figure.add_annotation(
+            text="<br>".join(notes),
+            **{"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"},
+            align="left",
+            showarrow=False,
+            font={"size": size(presenter) - 1, "color": ink(theme, 0.7)},
+        )
+    return figure
+
+
+def wrapped(text: str, width: int = 34) -> str:
+    """Long axis titles on two lines, broken at the space nearest to the middle."""
+    spaces = [i for i, letter in enumerate(text) if letter == " "]
+    if len(text) <= width or not spaces:
+        return text
+    cut = min(spaces, key=lambda i: abs(i - len(text) / 2))
+    return f"{text[:cut]}<br>{text[cut + 1 :]}"

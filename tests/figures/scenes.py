@@ -1,0 +1,65 @@
+"""Inputs with known answers: x² + 10y over 3 × 5 points, and paths across it."""
+
+from typing import Any, Literal
+
+import numpy as np
+
+from landscapes.projection import Projection
+from landscapes.surface import Surface
+from landscapes.trajectory import Outcome
+
+Kind = Literal["finished", "diverged"]
+
+X, Y = np.array([-1.0, 0.0, 2.0]), np.linspace(-2.0, 2.0, 5)
+
+
+def asymmetric(**settings) -> Surface:
+    """x² with weight 1 and y with weight 10: nothing about it survives a transpose."""
+    x, y = np.meshgrid(X, Y, indexing="ij")
+    terms = {"square": x**2, "slope": y}
+    given = {"weights": {"square": 1.0, "slope": 10.0}, "sense": "minimize"} | settings
+    errors = dict.fromkeys(terms, 0.0)
+    return Surface((X, Y), terms, np.ones(x.shape, bool), errors=errors, evaluations=x.size, **given)
+
+
+def curve() -> Surface:
+    """The same along x, at y = 1."""
+    terms = {"square": X**2, "slope": np.ones(3)}
+    errors = dict.fromkeys(terms, 0.0)
+    return Surface((X,), terms, np.ones(3, bool), {"square": 1.0, "slope": 10.0}, errors, 3)
+
+
+def value(x, y):
+    return x**2 + 10 * y
+
+
+def path(*, drift: float = 0.0, kind: Kind = "finished", leave: bool = False, dimension: int = 2) -> Projection:
+    """Five snapshots, every third step, from (1.5, 1.5) to (−0.5, −1); `leave` sends the last one far away."""
+    c = np.linspace([1.5, 1.5], [-0.5, -1.0], 5)
+    if leave:
+        c[-1] = [50.0, 3.0]
+    loss = value(c[:, 0], c[:, 1] if dimension == 2 else 1.0)
+    distance = drift * np.arange(5.0)
+    return Projection(
+        steps=np.arange(0, 15, 3),
+        coordinates=c[:, :dimension],
+        distance=distance,
+        loss=loss + distance,
+        plane_loss=loss,
+        share=1.0,
+        displacement=1.0,
+        outcome=Outcome(kind, 13, ""),
+    )
+
+
+def layout(figure: Any) -> Any:
+    return figure.layout
+
+
+def traces(figure: Any) -> Any:
+    return figure.data
+
+
+def role(figure: Any, name: str) -> list:
+    """The traces of a figure that play a role."""
+    return [trace for trace in traces(figure) if (trace.meta or {}).get("role") == name]

@@ -1,0 +1,90 @@
+"""History and eigenvalues."""
+
+from typing import Any, Literal, cast
+
+import numpy as np
+import pytest
+
+from landscapes import figures
+from landscapes.figures.palette import STYLES
+from landscapes.spectrum import Spectrum
+from landscapes.trajectory import Outcome, Trajectory
+from tests.figures.scenes import layout, role, traces
+
+
+def run(loss, kind: Literal["finished", "diverged"] = "finished") -> Trajectory:
+    loss = np.asarray(loss, float)
+    steps = np.arange(len(loss))
+    return Trajectory(steps, {}, loss, 2 * np.abs(loss), Outcome(kind, len(loss), ""), {"loss": loss})
+
+
+def test_history_shows_every_loss_and_gradient_norm_against_its_step():
+    figure = figures.history({"adam": run([4.0, 2.0, 1.0]), "sgd": run([4.0, 3.0])})
+    adam = [trace for trace in role(figure, "curve") if trace.name == "adam"]
+    assert [trace.yaxis for trace in adam] == [None, "y2"]
+    np.testing.assert_array_equal(adam[0].x, [0, 1, 2])
+    np.testing.assert_array_equal(adam[0].y, [4, 2, 1])
+    np.testing.assert_array_equal(adam[1].y, [8, 4, 2])
+    assert {trace.line.color for trace in adam} == {STYLES["adam"].color}
+    assert layout(figure).yaxis.type == layout(figure).yaxis2.type == "log"
+
+
+def test_a_log_history_of_negative_losses_says_what_it_subtracts():
+    figure = figures.history({"sgd": run([0.0, -10.0])})
+    (loss,) = [t for t in role(figure, "curve") if t.yaxis is None]
+    np.testing.assert_allclose(loss.y, [10.01, 0.01])
+    np.testing.assert_allclose(loss.customdata, [0, -10])
+    assert any("L + 10 + 0.01" in note.text for note in layout(figure).annotations)
+
+
+def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
+    figure = figures.history({"sgd": run(np.geomspace(1, 1e30, 5000), "diverged")}, scale="linear")
+    (stop,) = role(figure, "stop")
+    assert "diverged at step 5000" in stop.hovertemplate
+    loss, norm = role(figure, "curve")
+    assert len(loss.x) == 2000
+    assert loss.x[-1] == norm.x[-1] == stop.x[0] == 4999
+
+
+def test_an_empty_history_is_a_figure():
+    assert len(traces(figures.history({}))) == 0
+
+
+def spectrum(values, errors, dim, bottom) -> Spectrum:
+    none, count = np.zeros((0, 0)), len(values)
+    return Spectrum(
+        np.array(values),
+        np.array(errors),
+        np.ones(count, bool),
+        none,
+        none,
+        np.zeros(count),
+        dim=dim,
+        scale=max(map(abs, values)),
+        method="dense",
+        products=0,
+        bottom=bottom,
+    )
+
+
+@pytest.mark.parametrize("scale", ["linear", "symlog"])
+def test_eigenvalues_carry_their_errors_and_the_sign_that_these_leave(scale):
+    found = spectrum([-2.0, -0.01, 0.5, 40.0], [0.1, 0.1, 0.1, 0.1], 100, 2)
+    (bars,) = traces(figures.eigenvalues(found, scale=scale))
+    assert list(bars.text) == ["negative", "undetermined", "positive", "positive"]
+    np.testing.assert_array_equal(bars.customdata[:, 0], [1, 2, 99, 100])
+    transform = (lambda x: x) if scale == "linear" else (lambda x: np.arcsinh(x / 0.1) / np.log(10))
+    values = np.array(found.eigenvalues)
+    np.testing.assert_allclose(bars.y, transform(values))
+    np.testing.assert_allclose(bars.y + bars.error_y.array, transform(values + 0.1))
+    np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, transform(values - 0.1))
+
+
+def test_a_gap_stands_for_eigenvalues_that_were_not_computed():
+    partial = figures.eigenvalues(spectrum([1.0, 2.0, 3.0, 4.0], [0.0] * 4, 10, 1))
+    np.testing.assert_array_equal(traces(partial)[0].x, [0, 2, 3, 4])
+    assert list(layout(partial).xaxis.ticktext) == ["1", "d−2", "d−1", "d"]
+    whole = figures.eigenvalues(spectrum([1.0, 2.0], [0.0] * 2, 2, 1))
+    np.testing.assert_array_equal(traces(whole)[0].x, [0, 1])
+    with pytest.raises(ValueError, match="neither 'linear' nor 'symlog'"):
+        figures.eigenvalues(spectrum([1.0], [0.1], 1, 0), scale=cast(Any, "log"))

@@ -1,0 +1,112 @@
+"""Paths on pictures: where they lie, what they admit, and what a player needs to step through them."""
+
+import numpy as np
+import pytest
+
+from landscapes import figures
+from landscapes.figures.palette import STYLES
+from tests.figures.scenes import asymmetric, layout, path, role, traces, value
+
+
+def vertices(trace) -> np.ndarray:
+    """The last point of each step: the snapshots, without what was draped between them."""
+    steps = np.array(trace.meta["steps"])
+    return np.flatnonzero(np.append(np.diff(steps) > 0, True))
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_path_lies_on_the_surface_at_the_loss_of_its_projection(scale):
+    walk = path(drift=0.5)
+    figure = figures.surface(asymmetric(), {"adam": walk}, scale=scale)
+    (drawn,) = role(figure, "path")
+    at = vertices(drawn)
+    meta = layout(figure).meta
+    lift = meta["lift"] * np.ptp(layout(figure).scene.zaxis.range)
+    losses = walk.plane_loss
+    heights = losses if scale == "linear" else np.log10(losses - meta["low"] + meta["floor"])
+    np.testing.assert_allclose(np.column_stack([drawn.x, drawn.y])[at], walk.coordinates, rtol=1e-6)
+    np.testing.assert_allclose(drawn.z[at] - lift, heights, rtol=1e-4, atol=1e-4)
+
+
+def test_long_moves_are_draped_over_the_surface():
+    figure = figures.surface(asymmetric(), {"adam": path()})
+    (drawn,) = role(figure, "path")
+    assert len(drawn.x) > len(path().steps)
+    lift = layout(figure).meta["lift"] * np.ptp(layout(figure).scene.zaxis.range)
+    np.testing.assert_allclose(drawn.z - lift, value(drawn.x, drawn.y), atol=0.05)
+    assert np.all(np.diff(drawn.meta["steps"]) >= 0)
+
+
+def test_hovering_tells_step_true_loss_loss_on_the_picture_and_distance():
+    walk = path(drift=0.5)
+    (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}), "path")
+    expected = np.column_stack([walk.steps, walk.loss, walk.plane_loss, walk.distance])
+    np.testing.assert_allclose(drawn.customdata, expected)
+    assert "true loss" in drawn.hovertemplate
+    assert "distance off the picture" in drawn.hovertemplate
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_rings_grow_with_the_distance_off_the_plane_and_a_path_on_it_has_none(draw):
+    assert not role(draw(asymmetric(), {"adam": path()}), "rings")
+    (rings,) = role(draw(asymmetric(), {"adam": path(drift=0.5)}), "rings")
+    assert np.all(np.diff(rings.marker.size) > 0)
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_every_trace_of_a_path_tells_its_role_label_and_steps(draw):
+    figure = draw(asymmetric(), {"adam": path(), "sgd": path()})
+    for label in ("adam", "sgd"):
+        mine = [trace for trace in traces(figure) if trace.meta.get("label") == label]
+        roles = {trace.meta["role"] for trace in mine}
+        assert {"path", "start", "head"} <= roles
+        assert all(len(trace.meta["steps"]) == len(trace.x) for trace in mine)
+        assert all(trace.legendgroup == label for trace in mine)
+        assert sum(trace.showlegend is not False for trace in mine) == 1
+    (start, *_), (head, *_) = role(figure, "start"), role(figure, "head")
+    assert (start.meta["steps"], head.meta["steps"]) == ([0], [12])
+    assert (head.x[0], head.y[0]) == (-0.5, -1.0)
+
+
+def test_a_diverged_path_is_marked_where_it_can_last_be_seen_and_is_not_clipped():
+    lost = path(kind="diverged", leave=True)
+    flat = figures.contour(asymmetric(), {"sgd": lost})
+    (stop,) = role(flat, "stop")
+    assert "sgd diverged at step 13" in stop.text[0]
+    assert "×" in stop.text[0]
+    assert (stop.x[0], stop.y[0]) == pytest.approx(tuple(lost.coordinates[3]))
+    (drawn,) = role(flat, "path")
+    assert drawn.x[-1] == 50
+    assert tuple(layout(flat).xaxis.range) == (-1, 2)
+    assert layout(flat).meta["notes"] == ["sgd: 1 of 5 drawn steps lie outside the picture"]
+    (label,) = layout(figures.surface(asymmetric(), {"sgd": lost})).scene.annotations
+    assert (label.text, label.name) == ("sgd diverged at step 13", "stop 9")
+
+
+def test_a_finished_path_has_no_such_mark():
+    assert not role(figures.contour(asymmetric(), {"sgd": path()}), "stop")
+    assert not layout(figures.surface(asymmetric(), {"sgd": path()})).scene.annotations
+
+
+def test_every_optimizer_has_a_look_of_its_own_and_a_color_from_the_palette():
+    assert len({(style.color, style.dash) for style in STYLES.values()}) == len(STYLES)
+    found = figures.styles(["Adam 0.01", "adam 0.1", "L-BFGS", "mine", "sgd"])
+    assert found["Adam 0.01"].color == found["adam 0.1"].color == STYLES["adam"].color
+    assert found["Adam 0.01"].dash != found["adam 0.1"].dash
+    assert found["L-BFGS"] == STYLES["lbfgs"]
+    assert found["sgd"] == STYLES["sgd"]
+    named = {found[label].color for label in ("Adam 0.01", "L-BFGS", "sgd")}
+    assert found["mine"].color not in named
+
+
+def test_every_optimizer_of_the_library_has_a_style():
+    from landscapes.trajectory import OPTIMIZERS
+
+    assert set(OPTIMIZERS) == set(STYLES)
+
+
+def test_a_color_does_not_depend_on_who_else_runs():
+    alone = figures.contour(asymmetric(), {"adam": path()})
+    together = figures.contour(asymmetric(), {"sgd": path(), "adam": path(), "yogi": path()})
+    colors = [trace.line.color for f in (alone, together) for trace in role(f, "path") if trace.name == "adam"]
+    assert colors == [STYLES["adam"].color] * 2

@@ -1,0 +1,156 @@
+"""Surfaces, contours and lines: orientation, holes, scales and what they tell a player."""
+
+import json
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from landscapes import figures
+from tests.figures.scenes import X, Y, asymmetric, curve, layout, path, role, value
+
+RAW: Any = {"resolution": None}
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_the_grid_is_transposed_exactly_once(draw):
+    (drawn,) = role(draw(asymmetric(), **RAW), "surface")
+    assert drawn.z.shape == (5, 3)
+    for j, y in enumerate(Y):
+        for i, x in enumerate(X):
+            assert (drawn.x[i], drawn.y[j]) == (x, y)
+            assert drawn.z[j, i] == pytest.approx(value(x, y))
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_terms_travel_unweighted_in_the_orientation_of_the_picture(draw):
+    meta = layout(draw(asymmetric(), **RAW)).meta
+    mixed = sum(meta["weights"][name] * meta["terms"][name] for name in meta["terms"])
+    np.testing.assert_allclose(mixed, value(X[None, :], Y[:, None]))
+    assert meta["box"] == [[-1.0, 2.0], [-2.0, 2.0]]
+
+
+def test_a_single_term_is_not_sent_twice():
+    only = replace(asymmetric(), terms={"square": asymmetric().terms["square"]}, weights={"square": 1.0})
+    assert layout(figures.surface(only, **RAW)).meta["terms"] == {}
+
+
+def test_resampling_keeps_the_corners_and_limits_the_size():
+    (drawn,) = role(figures.surface(asymmetric()), "surface")
+    assert drawn.z.shape == (121, 121)
+    corners = [drawn.z[0, 0], drawn.z[0, -1], drawn.z[-1, 0], drawn.z[-1, -1]]
+    np.testing.assert_allclose(corners, [value(x, y) for y in (-2, 2) for x in (-1, 2)], rtol=1e-6)
+
+
+def test_one_term_can_be_drawn_alone():
+    (drawn,) = role(figures.contour(asymmetric(), term="slope", **RAW), "surface")
+    np.testing.assert_allclose(drawn.z, np.broadcast_to(Y[:, None], (5, 3)))
+    with pytest.raises(ValueError, match="no term 'bowl'; the terms are: square, slope"):
+        figures.contour(asymmetric(), term="bowl")
+
+
+def test_a_game_is_drawn_term_by_term():
+    game = replace(asymmetric(), game=True)
+    with pytest.raises(ValueError, match="choose one of the terms"):
+        figures.surface(game)
+    assert role(figures.surface(game, term="square"), "surface")
+
+
+def test_values_that_are_not_finite_stay_holes_and_are_counted():
+    broken = asymmetric()
+    square = broken.terms["square"].copy()
+    square[0, 4], square[2, 0] = np.nan, np.inf
+    broken = replace(broken, terms={**broken.terms, "square": square})
+    for draw in (figures.surface, figures.contour):
+        figure = draw(broken, **RAW)
+        (drawn,) = role(figure, "surface")
+        holes = np.isnan(drawn.z)
+        assert holes[4, 0]
+        assert holes[0, 2]
+        assert holes.sum() == 2
+        assert layout(figure).meta["notes"] == ["2 of 15 points are not finite and left blank"]
+        assert "2 of 15 points" in str(figure.to_json())
+
+
+def test_a_hole_is_no_wider_than_the_cells_around_it_after_resampling():
+    broken = asymmetric()
+    square = broken.terms["square"].copy()
+    square[0, 4] = np.nan
+    (drawn,) = role(figures.surface(replace(broken, terms={**broken.terms, "square": square})), "surface")
+    assert 0 < np.isnan(drawn.z).sum() < 0.3 * drawn.z.size
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_a_log_scale_is_printed_and_labelled_with_losses(draw):
+    figure = draw(asymmetric(), scale="log", **RAW)
+    (drawn,) = role(figure, "surface")
+    low, high = value(0, -2), value(2, 2)
+    floor = 1e-3 * (high - low)
+    expected = np.log10(value(X[None, :], Y[:, None]) - low + floor)
+    np.testing.assert_allclose(drawn.z, expected, rtol=1e-6)
+    axis = layout(figure).scene.zaxis if draw is figures.surface else drawn.colorbar
+    assert "log₁₀(L + 20 + 0.044)" in axis.title.text.replace("<br>", " ")
+    assert [float(t.replace("−", "-")) for t in (axis.ticktext[0], axis.ticktext[-1])] == [low, high]
+    np.testing.assert_allclose(drawn.customdata, value(X[None, :], Y[:, None]))
+
+
+def test_an_unknown_scale_and_a_wrong_number_of_axes_are_refused():
+    with pytest.raises(ValueError, match="neither 'linear' nor 'log'"):
+        figures.surface(asymmetric(), scale=cast(Any, "sqrt"))
+    with pytest.raises(ValueError, match=r"figures\.line"):
+        figures.surface(curve())
+    with pytest.raises(ValueError, match=r"figures\.surface or figures\.contour"):
+        figures.line(asymmetric())
+
+
+def test_a_contour_is_isometric_unless_it_would_be_a_sliver():
+    assert layout(figures.contour(asymmetric())).yaxis.scaleanchor == "x"
+    long = replace(asymmetric(), axes=(100 * X, Y))
+    assert layout(figures.contour(long)).yaxis.scaleanchor is None
+    assert layout(figures.surface(long)).scene.aspectratio.x == layout(figures.surface(long)).scene.aspectratio.y
+
+
+def test_axis_titles_are_the_callers():
+    labels = ("distance along principal direction 1", "distance along principal direction 2")
+    figure = figures.contour(asymmetric(), labels=labels)
+    assert (layout(figure).xaxis.title.text, layout(figure).yaxis.title.text) == labels
+    scene = layout(figures.surface(asymmetric(), labels=labels)).scene
+    assert scene.xaxis.title.text.replace("<br>", " ") == labels[0]
+
+
+def test_a_line_shows_the_loss_and_each_weighted_term():
+    figure = figures.line(curve(), {"adam": path(dimension=1)}, **RAW)
+    (loss,) = role(figure, "surface")
+    np.testing.assert_allclose(loss.y, X**2 + 10)
+    terms = {trace.meta["term"]: trace.y for trace in role(figure, "term")}
+    np.testing.assert_allclose(terms["square"], X**2)
+    np.testing.assert_allclose(terms["slope"], [10, 10, 10])
+    (drawn,) = role(figure, "path")
+    np.testing.assert_allclose(drawn.y, path(dimension=1).plane_loss, rtol=1e-6)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("presenter", [False, True])
+def test_every_picture_is_a_plain_figure_in_every_look(theme, presenter):
+    look = {"theme": theme, "presenter": presenter}
+    for figure in (
+        figures.surface(asymmetric(), {"sgd": path()}, minima=[(0, -1)], **look),
+        figures.contour(asymmetric(), {"sgd": path()}, minima=[(0, -1)], **look),
+        figures.line(curve(), {"sgd": path(dimension=1)}, minima=[0.0], **look),
+    ):
+        assert json.loads(str(figure.to_json()))["layout"]["meta"]["kind"] in ("surface", "contour", "line")
+        assert layout(go.Figure(figure.to_dict())).meta["scale"] == "linear"
+        sizes = {True: 20, False: 13}
+        assert layout(figure).template.layout.font.size == sizes[presenter]
+
+
+def test_known_minima_lie_on_the_surface_and_outside_ones_are_left_out():
+    figure = figures.surface(
+        asymmetric(), minima=[(0.0, -1.0), (9.0, 9.0)], critical={"saddle": [(2.0, 0.0)]}, **RAW
+    )
+    known, saddle = role(figure, "marks")
+    lift = layout(figure).meta["lift"] * np.ptp(layout(figure).scene.zaxis.range)
+    np.testing.assert_allclose(known.z - lift, [value(0, -1)], atol=1e-5)
+    np.testing.assert_allclose(saddle.z - lift, [value(2, 0)], atol=1e-5)

@@ -1,0 +1,113 @@
+"""The command line."""
+
+import io
+import json
+import runpy
+import sys
+
+import numpy as np
+import pytest
+
+import landscapes.__main__ as command
+from landscapes.__main__ import main, read
+from landscapes.lessons import LESSONS
+from landscapes.recipe import Choice, Recipe
+
+QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tolerance=0.1&view=contour"
+
+
+@pytest.fixture(autouse=True)
+def _no_programs_are_kept(monkeypatch):
+    monkeypatch.setattr(command, "keep_compiled", lambda: None)
+
+
+def test_a_recipe_becomes_files_and_its_json_the_same_files(tmp_path, capsys):
+    first = [
+        tmp_path / name for name in ("a.html", "a.csv", "a.paths.csv", "a.eigenvalues.csv", "a.npz", "a.json")
+    ]
+    assert main([QUICK, "--out", *map(str, first)]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "100%" in said.err
+    assert said.err.splitlines()[-1].startswith("himmelblau; ")
+    percents = [int(line.split("%")[0]) for line in said.err.splitlines()[:-1]]
+    assert percents == sorted(percents)
+    assert [file.read_bytes()[:12] for file in first[:3]] == [b"<!doctype ht", b"x,y,loss,err", b"path,step,tr"]
+
+    again = tmp_path / "again.npz"
+    assert main([str(first[-1]), "-o", str(again)]) == 0
+    with np.load(first[-2]) as a, np.load(again) as b:
+        assert set(a) == set(b)
+        assert all(a[name].tobytes() == b[name].tobytes() for name in a), "the same arrays, bit for bit"
+        assert len(a["run/sgd/loss"]) == 8
+        assert json.loads(str(a["recipe"]))["view"] == "contour"
+
+
+def test_a_format_overrides_the_extension(tmp_path):
+    assert main([QUICK, "--out", str(tmp_path / "data.txt"), "--format", "npz"]) == 0
+    with np.load(io.BytesIO((tmp_path / "data.txt").read_bytes())) as arrays:
+        assert "term/value" in arrays
+
+
+def test_addresses_are_read_whole_or_in_part():
+    expected = Recipe(objective=Choice.of("rosenbrock", b=7.0), seed=3)
+    for text in (
+        "https://example.org/explore?objective=rosenbrock&rosenbrock.b=7.0&seed=3&present=true",
+        "?objective=rosenbrock&rosenbrock.b=7.0&seed=3",
+        "objective=rosenbrock&rosenbrock.b=7.0&seed=3",
+    ):
+        assert read(text) == expected
+    for name, lesson in LESSONS.items():
+        assert read(f"?lesson={name}") == lesson.recipe
+        assert read(f"?{lesson.recipe.query}") == lesson.recipe
+
+
+@pytest.mark.parametrize(
+    ("recipe", "out", "sentence"),
+    [
+        ("?objectiv=rosenbrock", "a.csv", "objectiv is not part of a recipe; did you mean objective?"),
+        ("?objective=rosenbrok", "a.csv", "did you mean rosenbrock?"),
+        ("?lesson=none", "a.csv", "there is no lesson 'none'; there are ravine, "),
+        ("?objective=rosenbrock&rosenbrock.b=nan", "a.csv", "b = nan is not valid; give a number"),
+        ("?seed=-1", "a.csv", "seed = -1 is out of range; give a whole number from 0"),
+        ("?objective=rosenbrock", "a.doc", "a.doc has none of the known extensions, .html, "),
+        ("?objective=rosenbrock", "none/a.csv", "make it, or choose another"),
+        ("rosenbrock", "a.csv", "is neither a .json file nor an address"),
+        ("absent.json", "a.csv", "absent.json: No such file or directory"),
+        ("broken.json", "a.csv", "not a recipe: "),
+    ],
+)
+def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken.json").write_text("{")
+    assert main([recipe, "--out", out]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.startswith("landscapes: ")
+    assert said.count("\n") == 1
+
+
+def test_an_image_without_chrome_is_refused_before_anything_is_computed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+    monkeypatch.delattr(command, "develop")
+    assert main([QUICK, "--out", str(tmp_path / "a.png")]) == 2
+    assert "install one" in capsys.readouterr().err
+
+
+def test_it_can_be_interrupted(tmp_path, monkeypatch, capsys):
+    def develop(recipe, progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "develop", develop)
+    assert main([QUICK, "--out", str(tmp_path / "a.csv")]) == 130
+    assert capsys.readouterr().err == "landscapes: stopped\n"
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
+def test_it_is_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["landscapes", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("landscapes", run_name="__main__")
+    assert ended.value.code == 0
+    assert "*.paths.csv" in capsys.readouterr().out
