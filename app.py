@@ -1,0 +1,97 @@
+"""The server: `python app.py [--port 8501] [--host 127.0.0.1]` serves the pages of landscapes/views."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import streamlit as st
+from streamlit import config
+from streamlit.web import bootstrap
+
+from landscapes.views import warm
+from landscapes.views.jobs import SERVICE
+from landscapes.views.plotly_route import plotly_route
+
+PAGES = Path(__file__).parent / "landscapes" / "views" / "main.py"
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Compute the first page while the server starts to answer; stop all work when it ends."""
+    warm.start()
+    print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
+    try:
+        yield
+    finally:
+        SERVICE.shutdown()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        SystemExit: with one sentence, if the address cannot be had.
+    """
+    parser = argparse.ArgumentParser(description="Landscapes, a browser laboratory for training objectives.")
+    parser.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)")
+    parser.add_argument(
+        "--browser",
+        action=argparse.BooleanOptionalAction,
+        default=_has_display(),
+        help="open the page in a browser (default: where there is a display)",
+    )
+    given = parser.parse_args(arguments)
+    if problem := _obstacle(given.host, given.port):
+        sys.exit(problem)
+    options = {"server.port": given.port, "server.address": given.host}
+    bootstrap.load_config_options(options)  # before the App reads them, or Streamlit warns of a change
+    sys.argv = sys.argv[:1]  # the pages are not to see them
+    if given.browser:
+        webbrowser.open(f"http://{_shown(given.host)}:{given.port}")
+    with suppress(KeyboardInterrupt):  # the usual way to stop it, raised again when everything has ended
+        st.App(PAGES, lifespan=lifespan, routes=[plotly_route()]).run(config=options)
+
+
+def _obstacle(host: str, port: int) -> str:
+    """Why nothing can be served there, with the remedy; empty if nothing stands in the way."""
+    if not 1 <= port <= 65535:
+        return f"Port {port} does not exist; choose one from 1024 to 65535, as in `make app PORT=8502`."
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":  # there it would allow a port that another program listens on
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror):
+            return f"There is no host {host!r} here; 127.0.0.1 serves this machine and 0.0.0.0 all others."
+        return (
+            f"Port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}); "
+            f"stop what uses it, or choose another, as in `make app PORT={port + 1}`."
+        )
+    return ""
+
+
+def _url() -> str:
+    return f"http://{_shown(config.get_option('server.address'))}:{config.get_option('server.port')}"
+
+
+def _shown(host: str | None) -> str:
+    return "localhost" if host in (None, "", "0.0.0.0", "127.0.0.1", "::") else host
+
+
+def _has_display() -> bool:
+    # Without one, webbrowser would start a text browser in this very terminal.
+    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+if __name__ == "__main__":
+    main()

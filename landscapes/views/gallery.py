@@ -1,0 +1,24 @@
+"""The page Gallery: lessons that open in one click and by permalink."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landscapes.lessons import LESSONS
+from landscapes.views import address
+
+
+def page(explore: st.Page) -> None:
+    """Draw the page; `explore` is where a lesson opens."""
+    st.title("Gallery")
+    for column, (name, lesson) in zip(st.columns(len(LESSONS)), LESSONS.items(), strict=True):
+        with column.container(border=True, height="stretch"):
+            st.subheader(lesson.title)
+            for sentence in lesson.sentences:
+                st.markdown(sentence)
+            st.markdown(f"*{lesson.question}*")
+            if st.button("Open", key=f"open {name}", type="primary"):
+                address.adopt({"lesson": [name]})
+                st.session_state["opened"] = True
+                st.switch_page(explore)
+            st.caption(f"Permalink: `/?lesson={name}`")

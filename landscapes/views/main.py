@@ -1,0 +1,17 @@
+"""The pages and the way between them."""
+
+from functools import partial
+
+import streamlit as st
+
+from landscapes.views import explore, gallery, tab
+
+st.set_page_config(
+    page_title="Landscapes", page_icon=":material/landscape:", layout="wide", initial_sidebar_state=300
+)
+tab.session()
+
+EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
+GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
+
+st.navigation([EXPLORE, GALLERY], position="top").run()

@@ -1,0 +1,237 @@
+// Mixing terms: the loss is the weighted sum of grids that are already here, so that a slider needs no server.
+
+const DECADES = 4; // a slider reaches from a hundredth of a weight to a hundred times it; its left end is 0
+const FLOOR = 1e-3; // as in landscapes/figures/scale.py
+const AIR = 0.02;
+const TICKS = 6;
+
+function prepareMix(stage) {
+  const { meta } = stage.figure.layout;
+  const names = Object.keys(meta.terms ?? {});
+  const panel = stage.root.querySelector(".stage-mix");
+  panel.hidden = !names.length || !stage.options.mix;
+  stage.grids = Object.fromEntries(names.map((name) => [name, decoded(meta.terms[name])]));
+  stage.original = undefined;
+  const given = JSON.stringify(meta.weights);
+  // A viewer's mix outlives new data with the same weights; weights that the server changed replace it.
+  if (given !== stage.given) stage.weights = { ...meta.weights };
+  stage.given = given;
+  if (panel.hidden) return;
+  showSliders(stage, panel);
+  if (JSON.stringify(stage.weights) !== given) queueMicrotask(() => mix(stage));
+}
+
+function showSliders(stage, panel) {
+  const { weights } = stage.figure.layout.meta;
+  const names = Object.keys(weights);
+  const box = panel.querySelector("div");
+  if (box.dataset.names !== JSON.stringify(names)) {
+    box.dataset.names = JSON.stringify(names);
+    box.replaceChildren(...names.map((name) => {
+      const row = document.createElement("label");
+      const input = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 1, step: 0.005 });
+      const text = Object.assign(document.createElement("span"), { textContent: name });
+      input.dataset.term = name;
+      input.setAttribute("aria-label", `weight of ${name}`);
+      row.append(text, input, document.createElement("output"));
+      return row;
+    }));
+  }
+  stage.base = Object.fromEntries(names.map((name) => [name, weights[name] || 1]));
+  for (const row of box.children) {
+    const input = row.querySelector("input");
+    input.value = position(stage, input.dataset.term);
+    row.querySelector("output").textContent = short(stage.weights[input.dataset.term]);
+  }
+}
+
+function position(stage, name) {
+  const weight = stage.weights[name];
+  return weight === 0 ? 0 : 0.5 + Math.log10(Math.abs(weight / stage.base[name])) / DECADES;
+}
+
+function listenForMix(stage, panel) {
+  panel.addEventListener("input", ({ target }) => {
+    const { term } = target.dataset;
+    const p = Number(target.value);
+    stage.weights[term] = p === 0 ? 0 : Number((stage.base[term] * 10 ** ((p - 0.5) * DECADES)).toPrecision(3));
+    target.parentElement.querySelector("output").textContent = short(stage.weights[term]);
+    stage.stale = true;
+    if (!stage.mixing) mixLoop(stage);
+  });
+  panel.addEventListener("change", () => stage.report("weights", { ...stage.weights }));
+  panel.addEventListener("dblclick", ({ target }) => {
+    if (!target.dataset.term) return;
+    target.value = 0.5;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+
+async function mixLoop(stage) {
+  stage.mixing = true;
+  while (stage.stale) {
+    stage.stale = false;
+    await mix(stage);
+    await new Promise(requestAnimationFrame);
+  }
+  stage.mixing = false;
+}
+
+// Σ wᵢ·Lᵢ; a term of weight 0 is left out even where it is not finite.
+function mixed(stage) {
+  const grids = Object.entries(stage.grids).filter(([name]) => stage.weights[name]);
+  const flatten = (grid) => (ArrayBuffer.isView(grid) ? [grid] : grid);
+  const lines = flatten(Object.values(stage.grids)[0]);
+  return lines.map((line, i) => {
+    const sum = new Float32Array(line.length);
+    for (const [name, grid] of grids) {
+      const weight = stage.weights[name];
+      flatten(grid)[i].forEach((value, j) => (sum[j] += weight * value));
+    }
+    return sum.map((value) => (Number.isFinite(value) ? value : NaN));
+  });
+}
+
+// The scale of landscapes/figures/scale.py.
+function scaleOf(lines, { scale, sense, errors }, weights) {
+  let low = Infinity, high = -Infinity;
+  for (const line of lines) for (const value of line) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (low > high) [low, high] = [0, 1];
+  const floor = FLOOR * (high - low) || FLOOR * Math.max(Math.abs(low), 1);
+  const linear = scale === "linear", down = sense === "minimize";
+  const height = (v) => {
+    if (linear) return v;
+    const log = Math.log10(Math.max(down ? v - low : high - v, 0) + floor);
+    return down ? log : -log;
+  };
+  const value = (h) => (down ? 10 ** h + low - floor : high + floor - 10 ** -h);
+  const ends = [height(low), height(high)];
+  const air = AIR * (ends[1] - ends[0]) || 0.5;
+  const levels = (count) => {
+    const [bottom, top] = [ends[0] - air, ends[1] + air];
+    let size = (top - bottom) / count;
+    if (!linear) return { start: bottom + size, end: top, size };
+    const magnitude = 10 ** Math.floor(Math.log10(size));
+    size = magnitude * [1, 2, 5, 10].find((m) => m * magnitude >= size * 0.999);
+    return { start: Math.ceil(bottom / size) * size, end: top, size };
+  };
+  const at = Array.from({ length: TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (TICKS - 1));
+  const error = Object.entries(weights).reduce((sum, [name, w]) => sum + (w && Math.abs(w) * errors[name]), 0);
+  const told = (v) => short(v, 3, error);
+  const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => told(value(h))) };
+  const lowest = told(Math.abs(low)) === "0" ? "" : `${low > 0 ? "−" : "+"} ${told(Math.abs(low))} `;
+  const gap = down ? `L ${lowest}+ ${short(floor, 2)}` : `${told(high)} − L + ${short(floor, 2)}`;
+  const decades = short(Math.log10(1 + error / floor), 2);
+  const note = (text) => text.replace(/(error is at most ).*?( decades)/, `$1${decades}$2`);
+  const title = (name) => (linear ? name : `${name}, spaced as ${down ? "" : "−"}log₁₀(${gap})`);
+  return { height, range: [ends[0] - air, ends[1] + air], ticks, title, levels, note };
+}
+
+async function mix(stage) {
+  const { data, layout } = stage.figure;
+  const { meta } = layout;
+  const loss = mixed(stage);
+  const scale = scaleOf(loss, meta, stage.weights);
+  const heights = loss.map((line) => line.map(scale.height));
+  const axes = ["x", "y"].map((name) => (data[0][name] = decoded(data[0][name])));
+  const [low, high] = scale.range;
+  const surface = data.find((trace) => trace.meta?.role === "surface");
+  const relabel = (axis, title) => Object.assign(axis, scale.ticks, { title: { ...axis.title, text: title } });
+  if (meta.kind === "line") {
+    Object.assign(surface, { y: heights[0], customdata: loss[0] });
+    mixTerms(stage, axes[0], layout.yaxis, scale);
+    relabel(layout.yaxis, scale.title(meta.value));
+  } else {
+    Object.assign(surface, { z: heights, ...(surface.customdata && { customdata: loss }) });
+    if (meta.kind === "surface") {
+      Object.assign(surface, { cmin: low, cmax: high });
+      surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
+      layout.scene.zaxis.range = [low, high];
+      relabel(layout.scene.zaxis, folded(scale.title(meta.value)));
+    } else {
+      Object.assign(surface, { zmin: low, zmax: high });
+      surface.contours = { ...surface.contours, ...scale.levels(meta.lines) };
+      surface.colorbar = relabel({ ...surface.colorbar }, scale.title(meta.value));
+    }
+  }
+  liftPaths(stage, axes, loss, scale);
+  for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
+  stage.root.dataset.mixed = JSON.stringify(stage.weights);
+  await paint(stage);
+}
+
+function mixTerms(stage, x, yaxis, scale) {
+  let [low, high] = scale.range;
+  for (const trace of stage.figure.data) {
+    if (trace.meta?.role !== "term") continue;
+    const { term } = trace.meta;
+    const weight = stage.weights[term];
+    trace.y = decoded(stage.grids[term]).map((value) => weight * value);
+    trace.name = `${term} × ${short(weight)}`;
+    trace.hovertemplate = `${trace.name}: %{y:.5g}<extra></extra>`;
+    for (const value of trace.y) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  }
+  const air = 0.03 * (high - low);
+  yaxis.range = [low - air, high + air];
+}
+
+// Paths stay on the surface that is drawn. They were walked under the weights of their run, which hovering shows.
+function liftPaths(stage, axes, loss, scale) {
+  const { meta } = stage.figure.layout;
+  const solid = meta.kind === "surface", line = meta.kind === "line";
+  const lift = meta.lift * (scale.range[1] - scale.range[0]);
+  const onPicture = (value) => scale.height(value) + lift;
+  for (const track of stage.tracks) {
+    if (track.role === "head") continue;
+    const on = Array.from(track.x, (x, i) => between(axes, loss, line ? [x] : [x, track.y[i]]));
+    const heights = Float32Array.from(on, onPicture);
+    if (solid) track.z = heights;
+    if (line) track.y = heights;
+    track.customdata = track.customdata?.map((facts, i) => Float64Array.of(facts[0], facts[1], on[i], facts[3]));
+  }
+  for (const track of stage.tracks) Object.assign(stage.figure.data[track.index], shown(stage, track));
+  for (const mark of line || solid ? stage.figure.data : []) {
+    if (mark.meta?.role !== "marks") continue;
+    const places = Array.from(decoded(mark.x), (x, i) => (line ? [x] : [x, decoded(mark.y)[i]]));
+    mark[solid ? "z" : "y"] = places.map((place) => onPicture(between(axes, loss, place)));
+  }
+  for (const label of stage.figure.layout.scene?.annotations ?? []) {
+    label.z = onPicture(between(axes, loss, [label.x, label.y]));
+  }
+}
+
+// Linear interpolation on the grid lines[y][x], or lines[0][x].
+function between(axes, lines, place) {
+  const [i, s] = cell(axes[0], place[0]);
+  if (place.length === 1) return lines[0][i] * (1 - s) + lines[0][i + 1] * s;
+  const [j, t] = cell(axes[1], place[1]);
+  const row = (line) => line[i] * (1 - s) + line[i + 1] * s;
+  return row(lines[j]) * (1 - t) + row(lines[j + 1]) * t;
+}
+
+function cell(axis, at) {
+  const i = Math.max(0, Math.min(axis.length - 2, count(axis, at) - 1));
+  const share = (at - axis[i]) / (axis[i + 1] - axis[i]);
+  return [i, share >= 0 && share <= 1 ? share : NaN];
+}
+
+// A number for a reader: no more digits than asked for, and none below its error.
+function short(value, digits = 3, error = 0) {
+  if (error > 0 && Number.isFinite(error)) {
+    const unit = 10 ** Math.floor(Math.log10(error));
+    value = Math.round(value / unit) * unit;
+  }
+  return String(Number(value.toPrecision(digits)) || 0).replace("-", "−");
+}
+
+// Long axis titles of a scene on two lines, as figures.surface breaks them.
+function folded(text) {
+  const spaces = [...text].flatMap((letter, i) => (letter === " " ? [i] : []));
+  if (text.length <= 34 || !spaces.length || text.includes("<br>")) return text;
+  const cut = spaces.reduce((a, b) => (Math.abs(b - text.length / 2) < Math.abs(a - text.length / 2) ? b : a));
+  return `${text.slice(0, cut)}<br>${text.slice(cut + 1)}`;
+}

@@ -1,0 +1,32 @@
+"""What is done once, before the first viewer comes."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+from landscapes.compilation import keep_compiled
+from landscapes.recipe import Recipe
+from landscapes.views.jobs import SERVICE
+from landscapes.views.pictures import request
+
+SESSION = "warm start"
+
+
+def start() -> threading.Thread:
+    """Compute the first page's picture in the worker, so that it is there when somebody asks. Returns at
+    once, with the thread that waits for it."""
+    keep_compiled()
+    job = request(SESSION, Recipe())
+
+    def settle() -> None:
+        job.wait()
+        SERVICE.release(SESSION)
+        # Streamlit collects garbage after every run of a page, some 60 ms with JAX loaded: thirty viewers
+        # then get a fifth of the speed. What is alive now stays, so the collector need not look at it.
+        gc.collect()
+        gc.freeze()
+
+    thread = threading.Thread(target=settle, name="warm start", daemon=True)
+    thread.start()
+    return thread

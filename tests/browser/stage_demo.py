@@ -1,0 +1,37 @@
+"""A page with two linked stages and nothing else: what the tests of the stage drive."""
+
+import streamlit as st
+
+from landscapes import figures
+from landscapes.views.stage import stage
+from tests.browser.stage_scene import LABELS, landscape, walks
+
+st.set_page_config(layout="wide")
+st.html("<style>.block-container{padding-top:3.5rem}</style>")
+row = st.container(horizontal=True)
+kind = row.segmented_control("kind", ["3-D", "contour", "line"], default="3-D", required=True)
+scale = row.segmented_control("scale", ["linear", "log"], default="linear", required=True)
+shift = row.segmented_control("shift", [0.0, 1.5, 3.0], default=0.0, required=True)
+twin = row.toggle("twin")
+presenter = row.toggle("presenter")
+row.button("again")
+
+theme = "dark" if st.context.theme.type == "dark" else "light"
+dimension = 1 if kind == "line" else 2
+surface = landscape(shift, dimension)
+paths = walks(shift, dimension)
+draw = {"3-D": figures.surface, "contour": figures.contour, "line": figures.line}[kind]
+look = {"scale": scale, "theme": theme, "presenter": presenter}
+minima = [(3.0, 2.0), (-2.805118, 3.131312)] if dimension == 2 else []
+figure = draw(surface, paths, labels=LABELS[:dimension], minima=minima, **look)
+
+columns = st.columns(2) if twin else [st.container()]
+st.session_state.runs = st.session_state.get("runs", 0) + 1
+with columns[0]:
+    result = stage(
+        figure, key="stage", presenter=presenter, pick=True, link="demo", description="Himmelblau's function"
+    )
+if twin:
+    with columns[1]:
+        stage(figure, key="twin", presenter=presenter, link="demo")
+st.text(f"runs {st.session_state.runs} pick {result.pick} weights {result.weights}")

@@ -1,0 +1,145 @@
+"""The program as the lecturer meets it: first page, click, play, another objective, another view, downloads."""
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SMALL = "?data=iris&model=mlp&mlp.width=4&mlp.depth=1&steps=40&eigenvalues=2"
+STAGE = ".st-key-stage-picture .stage"
+
+
+@pytest.fixture(scope="module")
+def app_url(serve) -> str:
+    return serve("app.py", "--port", "PORT", "--no-browser")
+
+
+def complete(page: Page) -> None:
+    """The picture is on the stage, and nothing is being computed."""
+    page.wait_for_selector(f"{STAGE}[data-drawn]")
+    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
+    page.wait_for_selector("text=/Convex at the/")
+
+
+def drawn(page: Page, expression: str):
+    """A JavaScript expression in terms of `plot`, the figure on the stage."""
+    return page.evaluate(
+        f"(() => {{ const plot = document.querySelector('{STAGE}').stage.plot; return {expression} }})()"
+    )
+
+
+def until_drawn(page: Page, expression: str) -> None:
+    page.wait_for_function(
+        f"(() => {{ const plot = document.querySelector('{STAGE}').stage.plot; return {expression} }})()"
+    )
+
+
+def choose(page: Page, name: str) -> None:
+    page.locator(".st-key-toolbar").get_by_text(name, exact=True).click()
+
+
+def test_the_first_page_shows_a_trained_network(open_page, app_url):
+    page = open_page(app_url)
+    complete(page)
+    picture = Image.open(io.BytesIO(page.locator(STAGE).screenshot())).convert("RGB")
+    assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 3000
+    assert page.get_by_text("cross-entropy of mlp").count()
+    paths = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'path').map(t => t.meta.label)")
+    assert set(paths) == {"momentum", "adam", "sgd"}
+    # The picture, its player and its caption need no scrolling.
+    box = page.locator(STAGE).bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 900
+
+
+def test_a_click_on_the_surface_restarts_the_optimizers_there(open_page, app_url):
+    page = open_page(f"{app_url}/{SMALL}&view=contour")
+    complete(page)
+    box = page.locator(f"{STAGE} .nsewdrag").first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 0.7 * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.click(x, y, delay=80)
+    page.wait_for_url("**start=picked**")
+    complete(page)
+    query = dict(part.split("=") for part in page.url.partition("?")[2].split("&"))
+    until_drawn(page, "plot.data.some(t => t.meta && t.meta.role === 'path')")
+    low_x, high_x = drawn(page, "plot._fullLayout.xaxis.range")
+    low_y, high_y = drawn(page, "plot._fullLayout.yaxis.range")
+    picked = float(query["start_x"]), float(query["start_y"])
+    assert picked[0] == pytest.approx(low_x + 0.3 * (high_x - low_x), abs=0.02 * (high_x - low_x))
+    assert picked[1] == pytest.approx(low_y + 0.3 * (high_y - low_y), abs=0.02 * (high_y - low_y))
+    begins = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'path').map(t => [t.x[0], t.y[0]])")
+    for begin in begins:
+        assert begin == pytest.approx(list(picked), abs=1e-4 * (high_x - low_x))
+
+
+def test_play_objective_and_views(open_page, app_url):
+    page = open_page(f"{app_url}/{SMALL}")
+    complete(page)
+    page.get_by_label("To the first step").first.click()
+    page.get_by_label("Play", exact=True).first.click()
+    page.wait_for_function(f"() => !/step 0 /.test(document.querySelector('{STAGE}').innerText)")
+
+    before = drawn(page, "Object.values(plot.layout.scene.camera.eye)")
+    page.evaluate(
+        f"() => {{ const s = document.querySelector('{STAGE}').stage; "
+        "return Plotly.relayout(s.plot, {'scene.camera.eye': {x: 0.4, y: 1.9, z: 0.7}}) }"
+    )
+    choose(page, "Contour")
+    until_drawn(page, "plot.layout.meta.kind === 'contour'")
+    choose(page, "3-D")
+    until_drawn(page, "plot.layout.meta.kind === 'surface'")
+    after = drawn(page, "Object.values(plot.layout.scene.camera.eye)")
+    assert after == pytest.approx([0.4, 1.9, 0.7], abs=1e-3)
+    assert after != pytest.approx(before, abs=1e-3)
+
+    page.locator(".st-key-objective").get_by_role("combobox").click()
+    page.get_by_role("option", name="squared", exact=False).first.click()
+    page.wait_for_url("**objective=squared-error**")
+    page.wait_for_selector("text=/squared-error of mlp/")
+    complete(page)
+
+
+def test_what_is_downloaded_reads_back(open_page, app_url):
+    page = open_page(f"{app_url}/{SMALL}")
+    complete(page)
+    found: dict[str, str] = {}
+    page.get_by_role("button", name="Export").click()
+    for label in ("Interactive page (HTML)", "Surface (CSV)"):
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name=label).click()
+        found[label] = Path(waiting.value.path()).read_text("utf-8")
+    page_text, table = found.values()
+    assert "cross-entropy of mlp" in page_text
+    assert 'src="http' not in page_text
+    rows = list(csv.DictReader(io.StringIO(table)))
+    side = round(len(rows) ** 0.5)
+    assert side * side == len(rows)
+    assert side >= 9
+    values = np.array([float(row["loss"]) for row in rows])
+    assert np.all(np.isfinite(values))
+    assert len(np.unique(values)) > side
+
+
+def test_cancel_answers_and_the_page_goes_on(open_page, app_url):
+    page = open_page(f"{app_url}/?data=digits&mlp.width=256&mlp.depth=4&steps=5000&objective=huber")
+    page.get_by_role("button", name="Cancel").click()
+    page.wait_for_selector("text=/Cancelled|cancelled/")
+    page.locator("[data-testid=stSidebar]").get_by_text("Test function").click()
+    complete(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_lesson_opens_by_permalink(open_page, app_url, scheme):
+    page = open_page(f"{app_url}/?lesson=ravine", scheme=scheme)
+    complete(page)
+    assert page.get_by_text("A ravine, with and without momentum").is_visible()
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (sum(map(int, background[4:-1].split(","))) < 200) == (scheme == "dark")

@@ -1,0 +1,167 @@
+"""The pages as a session of Streamlit's own tester sees them; what is seen by eye is tested in tests/browser."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from landscapes import catalog
+from landscapes.lessons import LESSONS
+from landscapes.recipe import Choice, Recipe
+from landscapes.views import explore
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+MAIN = Path(explore.__file__).with_name("main.py")
+SMALL = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&eigenvalues=1&tolerance=0.1"
+
+
+def open_page(query: str = "", *, settle: bool = True) -> AppTest:
+    """A session at this address, run again until its picture is complete."""
+    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    for key, values in parse_qs(query, keep_blank_values=True).items():
+        page.query_params[key] = values
+    page.run()
+    return settled(page) if settle else page
+
+
+def settled(page: AppTest) -> AppTest:
+    deadline = time.monotonic() + 60
+    while any(button.label == "Cancel" for button in page.button) and time.monotonic() < deadline:
+        time.sleep(0.05)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def stages(page: AppTest) -> list[str]:
+    """The pictures on the page, as the JSON that each stage was sent."""
+    return [stage.proto.bytes.decode() for stage in page.get("bidi_component")]
+
+
+def warnings(page: AppTest) -> list[str]:
+    return [str(warning.value) for warning in page.warning]
+
+
+def test_a_small_network_has_its_picture_curves_and_eigenvalues():
+    page = open_page(SMALL)
+    assert len(stages(page)) == 3  # the surface, the curves, the eigenvalues
+    assert any("Convex at the trained point?" in text.value for text in page.markdown)
+    assert any("cross-entropy of softmax" in text.value for text in page.caption)
+    assert not warnings(page)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_opens_by_its_address(name):
+    page = open_page(f"objective={name}&optimizers=adam&steps=10&tolerance=0.1")
+    assert not warnings(page)
+    assert page.sidebar.selectbox(key="function").value == name
+    assert name in stages(page)[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("model=resnett", "Did you mean resnet"),
+        ("model=resnett", "There is no model named 'resnett'"),
+        ("mlp.width=-3", "width = -3 is out of range"),
+        ("adam.learning_rate=nan", "learning_rate = nan is not valid"),
+        ("data=diabetes", "cross-entropy needs class labels"),
+        ("steps=1e9", "steps = 1000000000 is out of range"),
+        ("optimizers=", "choose at least one optimizer"),
+        ("lesson=nonsense", "There is no lesson 'nonsense'"),
+        ("beside=split", "write it as key:value"),
+        ("beside=model:resnett", "There is no model named 'resnett'"),
+    ],
+)
+def test_a_wrong_address_gets_one_sentence_and_a_page_that_works(query, sentence):
+    page = open_page(f"{query}", settle=False)
+    assert not page.exception
+    assert sum(sentence.lower() in text.lower() for text in warnings(page)) == 1
+    assert all("\n" not in text for text in warnings(page))
+
+
+def test_a_wrong_setting_keeps_the_last_good_picture():
+    page = open_page(SMALL)
+    before = stages(page)[0]
+    page.sidebar.multiselect(key="optimizers").set_value([])
+    settled(page.run())
+    assert any("choose at least one optimizer" in text for text in warnings(page))
+    assert stages(page)[0] == before
+
+
+def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
+    page = open_page(SMALL)
+    monkeypatch.setattr("landscapes.views.pictures.develop", None)  # calling it would fail
+    page.segmented_control(key="scale").set_value("log")
+    settled(page.run())
+    page.segmented_control(key="picture").set_value("Contour")
+    settled(page.run())
+    assert not warnings(page)
+    assert '"contour"' in stages(page)[0]
+
+
+def test_a_setting_survives_the_absence_of_its_widget():
+    page = open_page(SMALL)
+    page.sidebar.number_input(key="adam.learning_rate").set_value(0.02)
+    settled(page.run())
+    page.sidebar.multiselect(key="optimizers").set_value(["sgd"])
+    settled(page.run())
+    page.sidebar.multiselect(key="optimizers").set_value(["sgd", "adam"])
+    settled(page.run())
+    assert page.sidebar.number_input(key="adam.learning_rate").value == 0.02
+
+
+def test_learning_rates_follow_the_function():
+    page = open_page("objective=rosenbrock&optimizers=sgd&steps=5&tolerance=0.1")
+    slow = page.sidebar.number_input(key="sgd.learning_rate").value
+    page.sidebar.selectbox(key="function").set_value("matyas")
+    settled(page.run())
+    fast = page.sidebar.number_input(key="sgd.learning_rate").value
+    assert fast == catalog.default_rate(Choice("matyas"), "sgd")
+    assert slow == catalog.default_rate(Choice("rosenbrock"), "sgd")
+
+
+def test_two_pictures_stand_side_by_side():
+    page = open_page(SMALL + "&beside=split:test")
+    assert len(stages(page)) == 2
+    first, second = stages(page)
+    assert first != second
+    assert {"**split train**", "**split test**"} <= {text.value for text in page.markdown}
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_opens_by_permalink(name):
+    page = open_page(f"lesson={name}", settle=False)
+    assert not page.exception
+    assert not warnings(page)
+    assert any(LESSONS[name].title in text.value for text in page.markdown)
+
+
+def test_the_sidebar_offers_what_fits_and_nothing_else():
+    page = open_page(SMALL)
+    page.sidebar.selectbox(key="data").set_value("diabetes")
+    page.run()
+    titles = {OBJECTIVES[name].title for name in catalog.objectives_for("diabetes")}
+    assert set(page.sidebar.selectbox(key="objective").options) == titles
+    assert set(page.sidebar.selectbox(key="model").options) == {
+        MODELS[name].title for name in catalog.models_for("diabetes")
+    }
+    assert set(page.sidebar.selectbox(key="data").options) == {data.title for data in DATASETS.values()}
+
+
+def test_every_knob_of_the_chosen_entries_has_its_widget():
+    page = open_page(SMALL)
+    keys = {widget.key for kind in ("number_input", "slider", "toggle", "selectbox") for widget in page.get(kind)}
+    for owner in ("iris", "cross-entropy", "sgd", "adam"):
+        assert {f"{owner}.{knob}" for knob in catalog.knobs_of(owner)} <= keys
+
+
+def test_the_address_that_a_page_writes_opens_the_same_recipe():
+    recipe = catalog.complete(Recipe.from_query(SMALL))
+    assert catalog.complete(Recipe.from_query(catalog.brief(recipe).to_query())) == recipe
+    assert catalog.brief(recipe).optimizers == (Choice("sgd"), Choice("adam"))

@@ -1,0 +1,67 @@
+"""Pictures as jobs, and the first of them before anybody comes."""
+
+import gc
+import threading
+from dataclasses import replace
+
+import pytest
+
+from landscapes.recipe import Choice, Recipe
+from landscapes.views import pictures, warm
+from landscapes.views.jobs import Service
+from landscapes.views.pictures import request
+
+SOON = 10.0
+RECIPE = Recipe(objective=Choice("rosenbrock"), steps=5)
+
+
+@pytest.fixture
+def developed(monkeypatch):
+    """The recipes that were developed, with a service of the test's own."""
+    recipes: list[Recipe] = []
+
+    def develop(recipe, *, memory, progress):
+        recipes.append(recipe)
+        progress(0.25, None)
+        return recipe
+
+    service = Service(present=lambda session: False, grace=0.0)
+    monkeypatch.setattr(pictures, "develop", develop)
+    monkeypatch.setattr(pictures, "SERVICE", service)
+    monkeypatch.setattr(warm, "SERVICE", service)
+    yield recipes
+    service.shutdown()
+
+
+def test_recipes_of_the_same_numbers_are_developed_once(developed):
+    first = request("ada", RECIPE)
+    assert first.wait(SOON)
+    for same in (
+        replace(RECIPE, view="contour", scale="log"),
+        replace(RECIPE, beside=(("rosenbrock.b", "10.0"),)),
+        replace(RECIPE, objective=Choice.of("rosenbrock", b=100.0)),  # the default, written out
+    ):
+        assert request("ada", same) is first
+        assert request("bob", same).result is first.result
+    assert len(developed) == 1
+    other = request("ada", replace(RECIPE, seed=1))
+    assert other.wait(SOON)
+    assert len(developed) == 2
+
+
+def test_a_recipe_that_does_not_hold_together_is_refused_at_once(developed):
+    with pytest.raises(ValueError, match="did you mean rosenbrock"):
+        request("ada", replace(RECIPE, objective=Choice("rosenbrok")))
+    assert not developed
+
+
+def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
+    monkeypatch.setattr(warm, "keep_compiled", lambda: None)
+    frozen = threading.Event()
+    monkeypatch.setattr(gc, "freeze", frozen.set)
+    thread = warm.start()
+    thread.join(SOON)
+    assert frozen.is_set()
+    assert not thread.is_alive()
+    assert request("ada", Recipe()).result is not None
+    assert len(developed) == 1
