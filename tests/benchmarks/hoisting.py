@@ -1,0 +1,113 @@
+"""Hoisted against plain evaluation of the same points, each in the batches that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from landscapes import Choice, Recipe, catalog
+from landscapes.batching import batch_size, cost
+from landscapes.directions import filter_normalized
+from landscapes.hoisting import hoist
+from landscapes.plane import Plane, span
+from landscapes.problem import Problem
+from models import MODELS
+from objectives import DATASETS
+from tests.benchmarks import networks
+from tests.benchmarks.measure import Line, seconds, side_by_side
+
+WIDE = (784, 256, 10)
+
+
+def lines(side: int, repeats: int) -> Iterator[Line]:
+    named = [
+        ("784-256-10", networks.dense(*WIDE), 10.0),
+        ("784-256-256-10", networks.dense(784, 256, 256, 10), 2.8),
+        ("softmax regression 784-10", networks.dense(784, 10), 8.0),
+        ("autoencoder 784-128-32-128-784", networks.autoencoder(), None),
+        ("ConvNet 8-16", networks.convnet(), None),
+    ]
+    for name, problem, least in named:
+        line = _hoisted_against_plain(name, problem, side, repeats, least)
+        yield line
+        if name == "784-256-10":
+            yield _rate(line, side, repeats)
+    for name in MODELS:
+        data = next(data for data in DATASETS if name in catalog.models_for(data))
+        objective = catalog.objectives_for(data)[0]
+        recipe = Recipe(model=Choice(name), data=Choice(data), objective=Choice(objective))
+        yield _hoisted_against_plain(f"{name} on {data}", catalog.build(recipe), side, repeats, 0.95)
+
+
+def plane_of(problem: Problem) -> Plane:
+    return span(problem.params, filter_normalized(problem, (), jax.random.key(0), 2))
+
+
+def grid(side: int, half_width: Any) -> jax.Array:
+    """The points of a square grid, a row each."""
+    along = np.linspace(-1, 1, side)
+    first, second = np.meshgrid(along, along, indexing="ij")
+    return jnp.asarray(np.stack([first, second], -1).reshape(-1, 2) * np.asarray(half_width), jnp.float32)
+
+
+@jax.jit
+def prepare(problem: Problem, plane: Plane) -> Any:
+    return hoist(problem.terms, plane)
+
+
+@partial(jax.jit, static_argnames="batch")
+def segment(hoisted: Any, points: jax.Array, batch: int) -> Any:
+    return jax.lax.map(hoisted, points, batch_size=batch if batch > 1 else None)
+
+
+@partial(jax.jit, static_argnames="batch")
+def plain(problem: Problem, plane: Plane, points: jax.Array, batch: int) -> Any:
+    return jax.lax.map(lambda c: problem.terms(plane.point(c)), points, batch_size=batch if batch > 1 else None)
+
+
+def _batch(function: Any, *args: Any) -> int:
+    return batch_size(cost(jax.make_jaxpr(function)(*args).jaxpr), jax.devices()[0].platform)
+
+
+def _hoisted_against_plain(name: str, problem: Problem, side: int, repeats: int, least: float | None) -> Line:
+    plane = plane_of(problem)
+    points = grid(side, plane.scale)
+    batch = _batch(lambda h, c: h(c), prepare(problem, plane), points[0])
+    plain_batch = _batch(lambda q, p, c: q.terms(p.point(c)), problem, plane, points[0])
+    # The faster of its own batch and one point at a time.
+    trials = {
+        b: side_by_side(lambda b=b: plain(problem, plane, points, b), lambda: None, 1) for b in {1, plain_batch}
+    }
+    plain_batch = min(trials, key=lambda b: trials[b][0])
+
+    def ours() -> Any:
+        return segment(prepare(problem, plane), points, batch)
+
+    def theirs() -> Any:
+        return plain(problem, plane, points, plain_batch)
+
+    times = side_by_side(ours, theirs, repeats)
+    expected, found = theirs(), ours()
+    error = max(float(jnp.max(jnp.abs(found[t] - expected[t])) / jnp.ptp(expected[t])) for t in expected)
+    size = f"{side}×{side} points, batches {batch} and {plain_batch}"
+    return Line(f"hoisted ÷ plain, {name}", size, *times, error, least)
+
+
+def _rate(line: Line, side: int, repeats: int) -> Line:
+    """The products that plain evaluation would take, per second of hoisted evaluation, over what this machine
+    reaches on one large product."""
+    n = 2048
+    square = jnp.ones((n, n))
+    product = jax.jit(jnp.matmul)
+    jax.block_until_ready(product(square, square))
+    peak = 2 * n**3 / min(seconds(lambda: product(square, square)) for _ in range(max(repeats, 3)))
+    rate = networks.flops(*WIDE) * side**2 / line.ours
+    size = f"{n}×{n} product"
+    return Line(
+        "effective rate ÷ matrix product, 784-256-10", size, rate / 1e9, peak / 1e9, rate / peak, None, 9.0, "GF/s"
+    )

@@ -1,0 +1,94 @@
+"""From a changed knob to the first picture: `python -m tests.benchmarks.latency`.
+
+Starts the program, opens it in Chromium and changes one knob at a time. For each it prints the seconds from the
+key press to the first new picture on the stage, and to the finished one: first on a server that has never computed
+such a thing (cold), and then again with a value that it has not seen (warm).
+"""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+from playwright.sync_api import Page, sync_playwright
+
+from objectives import FUNCTIONS
+from tests.browser.conftest import BROWSERS, FLAGS, ROOT, _healthy
+
+STAGE = ".st-key-stage-picture .stage"
+
+
+def main() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "app.py", "--port", port, "--no-browser"], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        while not _healthy(address):
+            time.sleep(0.1)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=next(filter(None, map(shutil.which, BROWSERS))), args=list(FLAGS)
+            )
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.set_default_timeout(180_000)
+            report(page, address)
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def report(page: Page, address: str) -> None:
+    began = time.perf_counter()
+    page.goto(address)
+    page.wait_for_selector(f"{STAGE}[data-drawn]")
+    print(f"first page, first picture {time.perf_counter() - began:6.2f} s")
+    finished(page)
+    print(f"first page, finished      {time.perf_counter() - began:6.2f} s")
+    print(f"{'changed knob':34s} {'cold: first':>12s} {'finished':>9s} {'warm: first':>12s} {'finished':>9s}")
+    show("digits MLP, learning rate", page, address, "adam.learning_rate", ("0.011", "0.012"))
+    show("digits MLP, seed", page, address, "seed", ("1", "2"))
+    show("digits MLP, extent", page, address, "extent", ("1.1", "1.2"))
+    for name in FUNCTIONS:
+        show(name, page, f"{address}/?objective={name}", "sgd.learning_rate", ("1e-5", "2e-5"))
+
+
+def show(label: str, page: Page, address: str, key: str, values: tuple[str, str]) -> None:
+    page.goto(address)
+    page.wait_for_selector(f"{STAGE}[data-drawn]")
+    finished(page)
+    times = [time_of(page, key, value) for value in values]
+    print(f"{label:34s} " + " ".join(f"{first:10.2f} s {last:7.2f} s" for first, last in times), flush=True)
+
+
+def time_of(page: Page, key: str, value: str) -> tuple[float, float]:
+    """Seconds until the first new picture is drawn, and until nothing is computed any more."""
+    before = page.get_attribute(STAGE, "data-drawn")
+    field = page.locator(f".st-key-{key.replace('.', '-')} input")
+    if not field.is_visible():
+        opener = "SGD" if key.startswith("sgd") else "Adam" if key.startswith("adam") else "Picture"
+        page.locator("[data-testid=stSidebar]").get_by_text(opener, exact=True).last.click()
+    field.fill(value)
+    began = time.perf_counter()
+    field.press("Enter")
+    page.wait_for_function(
+        "([stage, before]) => document.querySelector(stage).dataset.drawn !== before", arg=[STAGE, before]
+    )
+    first = time.perf_counter() - began
+    finished(page)
+    return first, time.perf_counter() - began
+
+
+def finished(page: Page) -> None:
+    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Two ways to do the same work, timed side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import jax
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: a ratio, `theirs ÷ ours`, with what it was made of.
+
+    Attributes:
+        work: what was done.
+        size: how much of it.
+        ours, theirs: median seconds.
+        ratio: median over the repeats of theirs ÷ ours, each measured back to back.
+        error: the largest difference between the two results, relative to their range; None where they have
+            no result in common.
+        least: what the ratio must reach; None where it is only reported.
+        unit: what follows the times, "s" unless the line compares rates.
+    """
+
+    work: str
+    size: str
+    ours: float
+    theirs: float
+    ratio: float
+    error: float | None = None
+    least: float | None = None
+    unit: str = "s"
+
+    def __str__(self) -> str:
+        verdict = (
+            "" if self.least is None else f"{self.least:g}× " + ("" if self.ratio >= self.least else "MISSED")
+        )
+        error = "" if self.error is None else f"{self.error:.1e}"
+        times = f"{self.ours:10.4g} {self.unit:6s} {self.theirs:10.4g} {self.unit:6s}"
+        return f"{self.work:44s} {self.size:36s} {times} {self.ratio:7.2f}× {error:>8s}  {verdict}".rstrip()
+
+
+HEADER = f"{'work':44s} {'size':36s} {'ours':17s} {'theirs':17s} {'ratio':>8s} {'error':>8s}  at least"
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """How long one call takes, its arrays being computed."""
+    start = time.perf_counter()
+    jax.block_until_ready(work())
+    return time.perf_counter() - start
+
+
+def side_by_side(ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int) -> tuple[float, float, float]:
+    """Median seconds of each, and the median ratio theirs ÷ ours, over repeats that take turns. Both have run
+    once before, so that nothing is compiled in the measurement."""
+    jax.block_until_ready((ours(), theirs()))
+    pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
+    first, second = zip(*pairs, strict=True)
+    return median(first), median(second), median(b / a for a, b in pairs)
