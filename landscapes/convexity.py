@@ -1,0 +1,273 @@
+"""A map of convexity over a line or plane: the ends of the full Hessian's spectrum at every cell."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Bool, Float, Int, PyTree
+
+from landscapes import lanczos
+from landscapes.grid import Extent, check_extent, nodes
+from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling
+from landscapes.plane import Plane
+from landscapes.problem import Problem, Sense, dtype_of, precision
+from landscapes.spectrum import spectrum
+from landscapes.verdict import RESOLUTION, State, verdict
+
+CELLS = 17
+VECTORS = 72  # that one cell's subspace may hold
+TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
+SHARPEST = 1e-4  # what may be asked for, where the end that decides is itself small
+ROUNDING = 64  # in units of ε|λ|max: what saturated units were seen to lose, since no cell is checked in float64
+MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
+STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
+
+
+@dataclass(frozen=True, eq=False)
+class ConvexityMap:
+    """The ends of the full-space spectrum over a grid, in the objective's own sense.
+
+    Attributes:
+        axes: coordinates of the cells along each direction, increasing.
+        smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
+        smallest_error, largest_error: residual + 64ε|λ|max of each.
+        states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
+        strict: where "convex" is beyond the error bar.
+        slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
+            loss over the plane shows. Between the full Hessian's ends, everywhere.
+        evaluated: which cells have been.
+        products: Hessian-vector products spent.
+        sense: that of the problem.
+    """
+
+    axes: tuple[Float[np.ndarray, "_"], ...]
+    smallest: Float[np.ndarray, "..."]
+    largest: Float[np.ndarray, "..."]
+    smallest_error: Float[np.ndarray, "..."]
+    largest_error: Float[np.ndarray, "..."]
+    states: Int[np.ndarray, "..."]
+    strict: Bool[np.ndarray, "..."]
+    slice_curvature: Float[np.ndarray, "... K"]
+    evaluated: Bool[np.ndarray, "..."]
+    products: int
+    sense: Sense
+
+    @property
+    def ratio(self) -> Float[np.ndarray, "..."]:
+        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative."""
+        scale = np.maximum(np.abs(self.smallest), np.abs(self.largest))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(scale > 0, np.maximum(-self.smallest, 0) / np.abs(self.largest), 0.0)
+
+    def share(self, state: State) -> float:
+        """The fraction of evaluated cells in a state."""
+        count = int(np.sum(self.evaluated))
+        return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
+
+
+class Witness(NamedTuple):
+    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that."""
+
+    direction: PyTree
+    curvature: float
+    error: float
+
+
+def convexity_map(
+    problem: Problem,
+    plane: Plane,
+    extent: Extent,
+    *,
+    key: Any,
+    cells: int = CELLS,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> ConvexityMap:
+    """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
+
+    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Cells
+    come coarse to fine, so that a partial map covers the whole extent.
+
+    Args:
+        extent: a half-width, or one (low, high) per axis.
+        key: draws the random part of every chain.
+        cells: per axis, at least 2.
+        tolerance: the residual asked for, relative to |λ|max at the cell.
+        progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.
+
+    Raises:
+        ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
+    """
+    refuse_game(problem)
+    if cells < 2 or cells > 129:
+        raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
+    if not 0 < tolerance < 1:
+        raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
+    tell = telling(progress)
+    axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
+    with precision(problem.params):
+        return _Painter(problem, plane, axes, key, tolerance).paint(tell)
+
+
+def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
+    """The direction of the smallest curvature at a point of the plane (the largest, where the objective is
+    maximized): where it is negative, the loss along it shows what the slice does not."""
+    maximize = problem.sense == "maximize"
+    with precision(problem.params):
+        there = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
+    found = spectrum(
+        problem,
+        key,
+        params=there,
+        top=int(maximize),
+        bottom=int(not maximize),
+        eigenvectors=True,
+        tolerance=1e-3,
+    )
+    direction = jax.tree.map(lambda v: v[0], found.eigenvectors)
+    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]))
+
+
+class _Painter:
+    """The map while it is being made."""
+
+    def __init__(self, problem: Problem, plane: Plane, axes: tuple, key: Any, tolerance: float) -> None:
+        shape = tuple(map(len, axes))
+        self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
+        self.dtype = dtype_of(problem.params)
+        self.maximize = problem.sense == "maximize"
+        self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
+        self.slice = np.full((*shape, plane.dim), np.nan)
+        self.states, self.strict = np.full(shape, -1, np.int8), np.zeros(shape, bool)
+        self.products = 0
+        self.pace = lanczos.Pace()
+        room = problem.dim * self.dtype.itemsize
+        self.capacity = int(np.clip(MEMORY // room, 24, VECTORS))
+        self.kept: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.keep = max(1, MEMORY // room)
+
+    def paint(self, tell: Progress) -> ConvexityMap:
+        order = list(_coarse_to_fine(self.states.shape))
+        for done, cell in enumerate(order):
+
+            def pause(done: int = done) -> None:
+                tell(done / len(order), self.picture())
+
+            self.visit(cell, pause)
+            tell((done + 1) / len(order), self.picture())
+        return self.picture()
+
+    def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
+        coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
+        point, slope, bent = _slice(self.problem, self.plane, coordinates)
+        if not (np.all(np.isfinite(bent)) and np.isfinite(slope)):
+            self.states[cell] = STATES.index("undetermined")
+            return
+        self.slice[cell] = np.linalg.eigvalsh(np.asarray(bent, np.float64))
+        key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
+        found, basis, met = lanczos.ends_of_spectrum(
+            self.problem,
+            point,
+            key,
+            top=1,
+            bottom=1,
+            demand=self.demand,
+            capacity=self.capacity,
+            report=lambda fraction, partial: pause(),
+            start=self.start(cell, key),
+            pace=self.pace,
+        )
+        scale = float(np.max(np.abs(found.values)))
+        rounding = float(ROUNDING * jnp.finfo(self.dtype).eps * scale)
+        ends = found.values[[0, -1]]
+        errors = found.residuals[[0, -1]] + rounding
+        which = int(self.maximize)
+        said = verdict(
+            float(ends[which]),
+            float(errors[which]),
+            converged=met,
+            scale=scale,
+            rounding=rounding,
+            sense=self.problem.sense,
+        )
+        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = ends, errors
+        self.states[cell], self.strict[cell] = STATES.index(said.state), said.strict and said.state == "convex"
+        self.products += len(found.values) + self.plane.dim
+        self.kept[cell] = lanczos.combine(basis, found.coefficients[:, [0, -1]].sum(axis=1))
+        if len(self.kept) > self.keep:
+            self.kept.popitem(last=False)
+
+    def demand(self, values: np.ndarray) -> tuple[float, bool]:
+        """A direction of negative curvature proves itself, and its eigenvalue need only be good enough to
+        draw, to a twentieth where it is small. To say "convex" takes a sharp eigenvalue, and a second, random
+        look for a smaller one."""
+        worst = -values[-1] if self.maximize else values[0]
+        scale = np.max(np.abs(values))
+        if worst + ROUNDING * jnp.finfo(self.dtype).eps * scale >= 0:
+            return min(self.tolerance, RESOLUTION / 2), True
+        return float(np.clip(-0.05 * worst / scale, SHARPEST, self.tolerance)), False
+
+    def start(self, cell: tuple[int, ...], key: Any) -> Any:
+        """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
+        needs half the steps of one from noise; a subspace that keeps the two vectors apart needs more."""
+        noise = lanczos.random_unit(jax.random.fold_in(key, 2**31 - 1)[None], self.problem.dim, self.dtype)[0]
+        if not self.kept:
+            return noise
+        near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
+        return _blend(self.kept[near], noise)
+
+    def picture(self) -> ConvexityMap:
+        return ConvexityMap(
+            tuple(map(frozen, self.axes)),
+            frozen(self.ends[0]),
+            frozen(self.ends[1]),
+            frozen(self.errors[0]),
+            frozen(self.errors[1]),
+            frozen(self.states),
+            frozen(self.strict),
+            frozen(self.slice),
+            frozen(self.states >= 0),
+            self.products,
+            self.problem.sense,
+        )
+
+
+@jax.jit
+def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any]:
+    """The flat point at these coordinates, the norm of the gradient there, and the Hessian of the slice."""
+    point, _ = ravel_pytree(plane.point(coordinates))
+    directions = jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis)
+    product, _, gradient = curvature(problem, point)
+    return point, jnp.linalg.norm(gradient), jnp.dot(product(directions), directions.T, precision="highest")
+
+
+@jax.jit
+def _blend(warm: Any, noise: Any) -> Any:
+    mixed = warm / jnp.linalg.norm(warm) + 0.3 * noise
+    return mixed / jnp.linalg.norm(mixed)
+
+
+def _coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Every cell once: three per axis first, then always those halfway between, row by row and back."""
+    longest = max(shape) - 1
+    stride = 1
+    while 2 * stride <= longest / 2:
+        stride *= 2
+    done = np.zeros(shape, bool)
+    while stride >= 1:
+        axes = [sorted({*range(0, count, stride), count - 1}) for count in shape]
+        for row, i in enumerate(axes[0]):
+            rest = np.array(np.meshgrid(*axes[1:], indexing="ij")).reshape(len(axes) - 1, -1).T
+            for others in rest if row % 2 == 0 else rest[::-1]:
+                cell = (i, *map(int, others))
+                if not done[cell]:
+                    done[cell] = True
+                    yield cell
+        stride //= 2

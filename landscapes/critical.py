@@ -1,0 +1,295 @@
+"""Critical points: where the gradient vanishes, and what kind of point each is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Bool, Float, Int
+from scipy.spatial import KDTree
+from scipy.stats import qmc
+
+from landscapes.grid import Extent, check_extent
+from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
+from landscapes.morse import Audit, count_degrees
+from landscapes.pacing import next_count
+from landscapes.problem import Problem, precision
+
+LIMIT = 200  # parameters: every start decomposes its own Hessian at every step
+STARTS = 12  # log₂ of the number of starts for two coordinates
+BATCH = 256  # starts in one compiled call
+ITERATIONS = 60  # of Newton's method from one start; a quadratic convergence takes 5 of them, a linear one 50
+REACH = 0.03  # the longest step, relative to the box' diagonal
+ROUNDS = 4  # of deflated search, each ended early by finding nothing new
+SAME = 1e-6  # points closer than this share of the diagonal are one
+# A gradient this small beside the median over the box, and a step this small beside the diagonal.
+GRADIENT, STEP = 1e-8, 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalPoints:
+    """The critical points found in a box, by rising value.
+
+    Attributes:
+        points: in the order of `jax.flatten_util.ravel_pytree`, in float64.
+        values: the loss there, in the objective's own sense.
+        eigenvalues: of the Hessian, ascending.
+        index: the number of negative eigenvalues.
+        degenerate: whether an eigenvalue is zero as far as can be told (it vanishes, or would at a millionth
+            of the diagonal away), so that the eigenvalues cannot classify the point.
+        kinds: "minimum", "saddle", "maximum" or "degenerate".
+        box: low and high end of each coordinate.
+        starts: how many starts were tried.
+        morse: whether the list can be complete, for two coordinates; None for other problems.
+    """
+
+    points: Float[np.ndarray, "n d"]
+    values: Float[np.ndarray, "n"]
+    eigenvalues: Float[np.ndarray, "n d"]
+    index: Int[np.ndarray, "n"]
+    degenerate: Bool[np.ndarray, "n"]
+    box: Float[np.ndarray, "d 2"]
+    starts: int
+    morse: Audit | None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        names = {0: "minimum", self.points.shape[1]: "maximum"}
+        return tuple(
+            "degenerate" if flat else names.get(int(index), "saddle")
+            for index, flat in zip(self.index, self.degenerate, strict=True)
+        )
+
+
+def critical_points(
+    problem: Problem,
+    box: Extent,
+    *,
+    key: Any,
+    starts: int | None = None,
+    guesses: Float[np.ndarray, "s d"] | None = None,
+    progress: Progress | None = None,
+) -> CriticalPoints:
+    """Where ∇L = 0 in a box, by Newton's method in float64 from a Sobol sequence of starts, then from more
+    starts with what was found deflated (Farrell, Birkisson & Funke 2015) until nothing new turns up.
+
+    For a test function, or `problem.on(plane)`, the box is that of the picture; for a small network it is a
+    half-width around its parameters. Points where the loss has no second derivative (a cone, a kink) are not
+    found. Zero modes make critical points come in continua, of which some members are listed, as degenerate.
+
+    Args:
+        box: (low, high) of each coordinate, or a half-width around problem.params.
+        key: draws the starts.
+        starts: how many, rounded up to a power of two; 4,096 for two coordinates, fewer for more.
+        guesses: further starts, such as the minima of a surface.
+        progress: called with (fraction, None) between compiled segments; may raise to cancel.
+
+    Raises:
+        ValueError: for a game, more than 200 parameters, or an empty box.
+    """
+    refuse_game(problem)
+    d = problem.dim
+    if d > LIMIT:
+        raise ValueError(
+            f"critical points are searched with whole Hessians, up to {LIMIT} parameters, not {d:,}; search a "
+            "plane instead, with problem.on(plane)"
+        )
+    tell = telling(progress)
+    problem = widened(problem)
+    with precision(problem.params):
+        center, _ = flat(problem, problem.params)
+        bounds = np.array(check_extent(box, d))
+        if np.ndim(box) == 0:
+            bounds += np.asarray(center)[:, None]
+        power = max(5, STARTS - max(0, d - 2)) if starts is None else int(np.ceil(np.log2(max(starts, 2))))
+        search = _Search(problem, bounds, tell)
+        seeds = np.asarray(jax.random.bits(key, (1 + ROUNDS,), jnp.uint32))
+        first = _sobol(bounds, power, seeds[0])
+        if guesses is not None:
+            first = np.concatenate([np.asarray(guesses, np.float64).reshape(-1, d), first])
+        found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
+        tried = len(first)
+        for turn in range(ROUNDS):
+            more = _sobol(bounds, max(5, power - 3), seeds[1 + turn])
+            tried += len(more)
+            share = 0.3 / ROUNDS
+            fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))
+            merged = _distinct(np.concatenate([found, fresh]), search.diagonal)
+            if len(merged) == len(found):
+                break
+            found = merged
+        return _classified(problem, found, bounds, search, tried)
+
+
+class _Search:
+    """Newton's method from many starts, in segments."""
+
+    def __init__(self, problem: Problem, bounds: np.ndarray, tell: Progress) -> None:
+        self.problem, self.bounds, self.tell = problem, bounds, tell
+        self.diagonal = float(np.linalg.norm(bounds[:, 1] - bounds[:, 0]))
+        self.typical = 0.0  # the median gradient over the box
+        self.curvature = 0.0  # the median |λ|max over the box
+
+    def run(self, starts: np.ndarray, known: np.ndarray, span: tuple[float, float]) -> np.ndarray:
+        """The distinct critical points inside the box that these starts lead to."""
+        if not len(known):
+            state = [_local(self.problem, part) for part in _batches(starts)]
+            gradients = np.concatenate([np.linalg.norm(gradient, axis=1) for gradient, _ in state])[: len(starts)]
+            values = np.concatenate([np.abs(values).max(axis=1) for _, values in state])[: len(starts)]
+            self.typical, self.curvature = float(np.nanmedian(gradients)), float(np.nanmedian(values))
+        # A power of two, so that the number of points found is rarely a new shape.
+        capacity = 2 ** int(np.ceil(np.log2(max(len(known), 16))))
+        roots = np.pad(known, ((0, capacity - len(known)), (0, 0)))
+        ends, batches = [], list(_batches(starts))
+        for number, batch in enumerate(batches):
+            points = jnp.asarray(batch)
+            # The last steps are Newton's own, so that the limits are those of the gradient itself.
+            for used, iterations in ((len(known), ITERATIONS), (0, ITERATIONS // 4)):
+                done, count = 0, 2
+                while done < iterations:
+                    began = time.perf_counter()
+                    now = min(count, iterations - done)
+                    points = _newton(self.problem, points, roots, used, REACH * self.diagonal, now)
+                    points.block_until_ready()
+                    done, count = done + now, next_count(now, time.perf_counter() - began)
+                    self.tell(span[0] + (span[1] - span[0]) * number / len(batches), None)
+            ends.append(self._converged(np.asarray(points)))
+        return _distinct(np.concatenate(ends), self.diagonal)
+
+    def _converged(self, points: np.ndarray) -> np.ndarray:
+        gradient, _ = _local(self.problem, points)
+        last = _newton(self.problem, points, np.zeros((16, points.shape[1])), 0, REACH * self.diagonal, 1)
+        step = np.linalg.norm(np.asarray(last) - points, axis=1)
+        slope = np.linalg.norm(gradient, axis=1)
+        edge = SAME * self.diagonal
+        inside = np.all((points >= self.bounds[:, 0] - edge) & (points <= self.bounds[:, 1] + edge), axis=1)
+        small = (slope <= GRADIENT * self.typical) & (step <= STEP * self.diagonal)
+        return points[inside & small]
+
+
+@jax.jit
+def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, iterations: Any) -> Any:
+    """`iterations` steps of Newton's method for ∇L = 0 from each point, the first `used` roots deflated.
+
+    Deflation multiplies ∇L by M = Π (1 + ℓ²/‖x − xᵢ‖²), which grows without bound at the roots; the step for
+    M·∇L is Newton's own, δ, times 1/(1 − δ·∇log M).
+    """
+    _, unravel = ravel_pytree(problem.params)
+    length = reach**2
+
+    def loss(x):
+        return problem.loss(unravel(x))
+
+    def step(x):
+        values, vectors = jnp.linalg.eigh(jax.hessian(loss)(x))
+        # Along a direction without curvature Newton's step is not defined, and none is taken.
+        solvable = jnp.abs(values) > 1e-12 * jnp.max(jnp.abs(values))
+        slope = vectors.T @ jax.grad(loss)(x)
+        delta = -vectors @ jnp.where(solvable, slope / jnp.where(solvable, values, 1), 0)
+        apart = x[None] - roots
+        squared = jnp.maximum(jnp.sum(apart**2, axis=1), 1e-300)
+        pull = -2 * length / (squared * (squared + length))
+        pull = jnp.where(jnp.arange(len(roots)) < used, pull, 0)
+        bend = 1 - (pull @ apart) @ delta
+        delta = delta / jnp.where(jnp.abs(bend) > 1e-12, bend, 1e-12)
+        size = jnp.linalg.norm(delta)
+        return x + delta * jnp.minimum(1, reach / jnp.maximum(size, 1e-300))
+
+    return jax.lax.fori_loop(0, iterations, lambda _, x: jax.vmap(step)(x), points)
+
+
+def _local(problem: Problem, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    gradient, hessian, _ = map(np.asarray, _derivatives(problem, points))
+    finite = np.all(np.isfinite(hessian), axis=(1, 2))
+    values = np.full(points.shape, np.nan)
+    values[finite] = np.linalg.eigvalsh(hessian[finite])
+    return gradient, values
+
+
+def _gradient(problem: Problem, points: np.ndarray) -> np.ndarray:
+    parts = [_derivatives(problem, part)[0] for part in _batches(points)]
+    return np.concatenate(parts)[: len(points)]
+
+
+@jax.jit
+def _derivatives(problem: Problem, points: Any) -> tuple[Any, Any, Any]:
+    """∇L, H and L at each point."""
+    _, unravel = ravel_pytree(problem.params)
+
+    def loss(x):
+        return problem.loss(unravel(x))
+
+    def at(x):
+        return jax.grad(loss)(x), jax.hessian(loss)(x), loss(x)
+
+    return jax.vmap(at)(points)
+
+
+def _classified(
+    problem: Problem, points: np.ndarray, bounds: np.ndarray, search: _Search, tried: int
+) -> CriticalPoints:
+    count, d = points.shape
+    values, eigenvalues = np.zeros(count), np.zeros((count, d))
+    degenerate = np.zeros(count, bool)
+    done = 0
+    for batch in _batches(points):
+        _, hessian, value = map(np.asarray, _derivatives(problem, batch))
+        spectrum, vectors = np.linalg.eigh(hessian)
+        # Would the weakest eigenvalue vanish a millionth of the diagonal away, along its own direction?
+        weakest = np.argmin(np.abs(spectrum), axis=1)
+        rows = np.arange(len(batch))
+        shift = SAME * search.diagonal * vectors[rows, :, weakest]
+        change = np.zeros(len(batch))
+        for sign in (1, -1):
+            _, moved, _ = map(np.asarray, _derivatives(problem, batch + sign * shift))
+            change = np.maximum(change, np.linalg.norm(moved - hessian, ord=2, axis=(1, 2)))
+        doubt = np.maximum(change, SAME**1.5 * search.curvature)
+        here = slice(done, min(done + len(batch), count))
+        size = here.stop - here.start
+        values[here], eigenvalues[here] = value[:size], spectrum[:size]
+        degenerate[here] = (np.min(np.abs(spectrum), axis=1) <= doubt)[:size]
+        done += len(batch)
+    order = np.argsort(values, kind="stable")
+    points, eigenvalues, degenerate = points[order], eigenvalues[order], degenerate[order]
+    index = np.sum(eigenvalues < 0, axis=1)
+    checked = None
+    if d == 2:
+        checked = count_degrees(lambda x: _gradient(problem, x), points, index, degenerate, bounds)
+    return CriticalPoints(
+        frozen(points),
+        frozen(values[order]),
+        frozen(eigenvalues),
+        frozen(index),
+        frozen(degenerate),
+        frozen(bounds),
+        tried,
+        checked,
+    )
+
+
+def _batches(points: np.ndarray) -> Iterator[np.ndarray]:
+    """Pieces of one length, the last filled up with its own last point."""
+    for start in range(0, len(points), BATCH):
+        part = points[start : start + BATCH]
+        yield np.pad(part, ((0, BATCH - len(part)), (0, 0)), mode="edge")
+
+
+def _distinct(points: np.ndarray, diagonal: float) -> np.ndarray:
+    """One of each cluster of points closer than a millionth of the diagonal."""
+    if not len(points):
+        return points
+    pairs = KDTree(points).query_pairs(SAME * diagonal, output_type="ndarray")
+    keep = np.ones(len(points), bool)
+    keep[pairs.max(axis=1)] = False
+    return points[keep]
+
+
+def _sobol(bounds: np.ndarray, power: int, seed: Any) -> np.ndarray:
+    unit = qmc.Sobol(len(bounds), rng=np.random.default_rng(int(seed))).random_base2(power)
+    return bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0])
