@@ -79,7 +79,7 @@ def read(text: str) -> Recipe:
         if lesson not in LESSONS:
             raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
         return LESSONS[lesson].recipe
-    return Recipe.from_query(query)
+    return catalog.from_query(query)
 
 
 def _parser() -> argparse.ArgumentParser:

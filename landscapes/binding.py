@@ -19,30 +19,39 @@ from landscapes.problem import Sense
 
 @dataclass(frozen=True)
 class Forward:
-    """A model's function: `forward(params, state, x)`. It hashes by the value of its graph definition."""
+    """A model's function: `forward(params, state, *inputs, method="__call__", **static)`. It hashes by the value
+    of its graph definition. With `train`, normalization takes each batch's own statistics."""
 
     apply: Callable[..., Any]
     graph: Any
     train: bool = False
 
-    def __call__(self, params: PyTree, state: PyTree, x: Any) -> Any:
-        return self.apply(self.graph, params, state, x, train=self.train)
+    def __call__(
+        self, params: PyTree, state: PyTree, *inputs: Any, method: str = "__call__", **static: Any
+    ) -> Any:
+        if self.train:
+            static["train"] = True
+        return self.apply(self.graph, params, state, *inputs, method=method, **static)
 
 
-@partial(register_dataclass, data_fields=["knobs"], meta_fields=["function", "forward", "static", "sense"])
+@partial(
+    register_dataclass, data_fields=["knobs"], meta_fields=["function", "forward", "static", "sense", "shares"]
+)
 @dataclass(frozen=True, eq=False)
 class ModelUnderObjective:
-    """A training objective of a model: see `landscapes.problem.Objective`."""
+    """A training objective of a model: see `landscapes.problem.Objective`. `shares` are its players' weights, as
+    hashable pairs."""
 
     function: Callable[..., dict[str, Any]]
     forward: Forward
     static: tuple[tuple[str, Any], ...]
     sense: Sense
     knobs: dict[str, Any]
+    shares: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
 
     @property
-    def players(self) -> None:
-        return None
+    def players(self) -> dict[str, dict[str, float]] | None:
+        return {name: dict(weights) for name, weights in self.shares} or None
 
     def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
         return self.function(self.forward, params, state, batch, key, **dict(self.static), **self.knobs)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import jax
 import numpy as np
 
 from landscapes import catalog
 from landscapes.directions import RANDOM_WALK
 from landscapes.optimizers import caveat
-from landscapes.recipe import Choice
+from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
 
 
-def caption(scene: Scene) -> str:
-    """One line: objective, model, data, plane, error, evaluations."""
-    recipe, surface = scene.recipe, scene.surface
+def caption(scene: Scene, recipe: Recipe | None = None) -> str:
+    """One line: objective, model, data, plane, error, evaluations.
+
+    Args:
+        recipe: whose term is meant; the scene's own if not given.
+    """
+    recipe, surface = recipe or scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
-    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {surface.error:.2g}"
+    error = surface.errors[recipe.term] if recipe.term else surface.error
+    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64."
-    examples = len(scene.problem.data["y"])
+    examples = len(jax.tree.leaves(scene.problem.data)[0])
+    drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+    what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else drawn.name
+    trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
     return (
-        f"{recipe.objective.name} of {recipe.model.name} ({scene.problem.dim:,} parameters) on {examples:,} "
-        f"{recipe.split} examples of {recipe.data.name}; {recipe.directions.name} "
+        f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
+        f"{catalog.examples(recipe)} of {recipe.data.name}; {recipe.directions.name} "
         f"{'plane' if scene.plane.dim == 2 else 'line'} at the {recipe.center} point; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}."
     )
@@ -32,6 +41,8 @@ def details(scene: Scene) -> dict[str, str]:
     recipe, surface = scene.recipe, scene.surface
     found = {"Objective": _spelled(recipe.objective)}
     if not catalog.is_function(recipe):
+        if recipe.drawn != catalog.SAME:
+            found["Objective"] = f"{_spelled(recipe.drawn)}, drawn; {_spelled(recipe.objective)}, trained"
         found["Terms"] = " + ".join(f"{weight:g} · {term}" for term, weight in recipe.weights)
         found["Model"] = _spelled(recipe.model)
         found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
@@ -55,6 +66,10 @@ def details(scene: Scene) -> dict[str, str]:
         found["Variance of the paths on the plane"] = (
             f"{scene.explained:.1%} (a random walk's own principal plane would hold {walk:.0%})"
         )
+    for name, value in catalog.references(recipe).items():
+        found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
+    if scene.optimum is not None:
+        found["Known optimum"] = f"{scene.optimum[1]:.3g} off this {'plane' if scene.plane.dim == 2 else 'line'}"
     errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
     found["Error of each term"] = errors
     if surface.nonfinite:

@@ -21,7 +21,8 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True)
 class Knob:
-    """One knob. `low` and `high` are None where open-ended; `choices` is empty unless it is a Literal."""
+    """One knob. `low` and `high` are None where open-ended; `choices` is empty unless it is a Literal. A text
+    without choices is checked where it is used."""
 
     name: str
     kind: type
@@ -43,6 +44,8 @@ class Knob:
             if str(value) in self.choices:
                 return str(value)
             raise ValueError(f"{self.name} = {value!r} is not one of {', '.join(self.choices)}")
+        if self.kind is str:
+            return str(value)
         if self.kind is bool:
             text = str(value).lower()
             if text in ("true", "1", "1.0"):

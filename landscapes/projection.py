@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from landscapes.pacing import next_count
 from landscapes.plane import Plane
-from landscapes.problem import Problem, dtype_of, precision
+from landscapes.problem import Problem, dtype_of, precision, weighted_sum
 from landscapes.trajectory import SEGMENT_BYTES, Outcome, Progress, Trajectory
 
 # More than the snapshots of any path, so that a small problem is projected in one compiled call.
@@ -38,6 +38,7 @@ class Projection:
         displacement: the same share of the straight line from its start to its end, ‖Π(θ_S − θ_0)‖ / ‖θ_S − θ_0‖,
             which the zigzag of single steps does not lengthen.
         outcome: how the run ended.
+        terms, plane_terms: of each unweighted term, {term: ["S"]}, what `loss` and `plane_loss` are of them all.
     """
 
     steps: Int[np.ndarray, "S"]
@@ -48,6 +49,18 @@ class Projection:
     share: float
     displacement: float
     outcome: Outcome
+    terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
+    plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
+
+    def of_term(self, term: str) -> Projection:
+        """The same path with the values of one term in place of the loss.
+
+        Raises:
+            ValueError: if there is no such term.
+        """
+        if term not in self.terms:
+            raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(self.terms)}")
+        return replace(self, loss=self.terms[term], plane_loss=self.plane_terms[term])
 
 
 def project_path(
@@ -69,8 +82,11 @@ def project_path(
     total = len(trajectory.steps)
     dtype = dtype_of(problem.params)
     rows = max(1, min(MAX_ROWS, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
-    found = _Rows(*(np.empty((total, *shape), dtype) for shape in ((plane.dim,), (), (), ())))
     with precision(problem.params):
+        blank = np.empty(total, dtype)
+        terms = dict.fromkeys(problem.weights, blank)
+        like = _Rows(np.empty((total, plane.dim), dtype), blank, blank, blank, terms, terms)
+        found = jax.tree.map(np.empty_like, like)
         weights = {name: jnp.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = replace(jax.device_put(problem), weights=weights)
         done, count = 0, 1
@@ -79,16 +95,26 @@ def project_path(
             chunk = jax.tree.map(partial(_padded, start=done, count=count, rows=rows), trajectory.params)
             began = time.perf_counter()
             part = _project(problem, plane, chunk, np.int32(count))
-            for whole, piece in zip(found, part, strict=True):
+            for whole, piece in zip(jax.tree.leaves(found), jax.tree.leaves(part), strict=True):
                 whole[done : done + count] = np.asarray(piece)[:count]
             done, count = done + count, next_count(count, time.perf_counter() - began)
             if progress is not None:
                 progress(done / total, None)
-    for whole in found:
+    for whole in jax.tree.leaves(found):
         whole.flags.writeable = False
     ends = jax.tree.map(lambda leaf: leaf[[0, -1]], trajectory.params)
-    shares = _share(trajectory.params, found.coordinates), _share(ends, found.coordinates[[0, -1]])
-    return Projection(trajectory.steps, *found, *shares, trajectory.outcome)
+    return Projection(
+        trajectory.steps,
+        found.coordinates,
+        found.distance,
+        found.loss,
+        found.plane_loss,
+        _share(trajectory.params, found.coordinates),
+        _share(ends, found.coordinates[[0, -1]]),
+        trajectory.outcome,
+        found.terms,
+        found.plane_terms,
+    )
 
 
 class _Rows(NamedTuple):
@@ -96,6 +122,8 @@ class _Rows(NamedTuple):
     distance: PyTree
     loss: PyTree
     plane_loss: PyTree
+    terms: PyTree
+    plane_terms: PyTree
 
 
 @jax.jit
@@ -103,18 +131,22 @@ def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array
     """The first `count` snapshots; the rows behind them are meaningless."""
     leaf = jax.tree.leaves(snapshots)[0]
     blank = jnp.zeros(len(leaf), leaf.dtype)
-    rows = _Rows(jnp.zeros((len(leaf), plane.dim), leaf.dtype), blank, blank, blank)
+    terms = dict.fromkeys(problem.weights, blank)
+    rows = _Rows(jnp.zeros((len(leaf), plane.dim), leaf.dtype), blank, blank, blank, terms, terms)
 
-    def loss(params: PyTree) -> Float[Array, ""]:
+    def values(params: PyTree) -> tuple[Any, dict[str, Any]]:
+        found = problem.terms(params)
+        terms = {name: found[name] for name in problem.weights}
         if problem.objective.players is not None:
-            return jnp.asarray(jnp.nan, leaf.dtype)
-        return problem.loss(params)
+            return jnp.asarray(jnp.nan, leaf.dtype), terms
+        return weighted_sum(terms, problem.weights), terms
 
     def project(i, rows):
         params = jax.tree.map(lambda snapshot: snapshot[i], snapshots)
         coordinates, distance = plane.project(params)
-        row = _Rows(coordinates, distance, loss(params), loss(plane.point(coordinates)))
-        return jax.tree.map(lambda whole, value: whole.at[i].set(value), rows, row)
+        (loss, terms), (below, beneath) = values(params), values(plane.point(coordinates))
+        row = _Rows(coordinates, distance, loss, below, terms, beneath)
+        return jax.tree.map(lambda whole, value: whole.at[i].set(value.astype(whole.dtype)), rows, row)
 
     return jax.lax.fori_loop(0, count, project, rows)
 

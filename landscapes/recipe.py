@@ -56,7 +56,10 @@ class Recipe:
         space: how picked paths move: on the "plane" that is seen, or in the "full" parameter space.
         eigenvalues: how many at each end of the Hessian's spectrum.
         seed: of initialization, data, directions and minibatches.
+        drawn: the objective whose surface is drawn over the same parameters and directions, where that is not the
+            one that is trained; "same" where it is.
         view: "3d" or "contour", for a plane. scale: "linear" or "log". They change no number.
+        term: the one term that is drawn, unweighted; "" for their weighted sum.
         beside: settings of a second picture next to this one that differ from it, as ((key, value), …).
     """
 
@@ -81,31 +84,38 @@ class Recipe:
     space: str = "plane"
     eigenvalues: int = 5
     seed: int = 0
+    drawn: Choice = Choice("same")
     view: str = "3d"
     scale: str = "linear"
+    term: str = ""
     beside: tuple[tuple[str, str], ...] = ()
 
-    def to_query(self) -> dict[str, list[str]]:
-        """The settings that differ from the defaults, as a query string's {key: values}.
+    def to_query(self, base: Recipe | None = None) -> dict[str, list[str]]:
+        """The settings that differ from those of `base`, the first page if not given, as a query string's
+        {key: values}. `from_query` with the same base gives the recipe back.
 
         A knob's key is its owner and its name, `adam.learning_rate`; a term's weight is `weight.l2`.
         """
         query: dict[str, list[str]] = {}
-        default = Recipe()
+        base = base or Recipe()
+        known = {choice.name: choice for spec in fields(self) for choice in _choices(getattr(base, spec.name))}
         for spec in fields(self):
             value = getattr(self, spec.name)
             if spec.name == "weights":
-                query.update({f"weight.{term}": [_text(weight)] for term, weight in value})
+                usual = dict(base.weights)
+                query.update({f"weight.{t}": [_text(w)] for t, w in value if t not in usual or usual[t] != w})
                 continue
             if spec.name == "beside":
                 if value:
                     query["beside"] = [f"{key}:{text}" for key, text in value]
                 continue
             names = _names(value)
-            if names != _names(getattr(default, spec.name)):
+            if names != _names(getattr(base, spec.name)):
                 query[spec.name] = names or [""]
             for choice in _choices(value):
-                query.update({f"{choice.name}.{knob}": [_text(v)] for knob, v in choice.knobs})
+                usual = known[choice.name].settings if choice.name in known else {}
+                changed = {knob: v for knob, v in choice.knobs if knob not in usual or usual[knob] != v}
+                query.update({f"{choice.name}.{knob}": [_text(v)] for knob, v in changed.items()})
         return query
 
     @property
@@ -114,26 +124,32 @@ class Recipe:
         return urlencode(self.to_query(), doseq=True)
 
     @classmethod
-    def from_query(cls, query: str | Mapping[str, str | Iterable[str]]) -> Recipe:
-        """The recipe of a query string. Keys that belong to nothing are left alone.
+    def from_query(cls, query: str | Mapping[str, str | Iterable[str]], base: Recipe | None = None) -> Recipe:
+        """The recipe of a query string, which says what differs from `base`, the first page if not given. Keys
+        that belong to nothing are left alone.
 
         Raises:
             ValueError: for a value that cannot be read, naming its key.
         """
         if isinstance(query, str):
             query = parse_qs(query.lstrip("?"), keep_blank_values=True)
+        base = base or cls()
         given = {key: [text] if isinstance(text, str) else list(text) for key, text in query.items()}
         knobs: dict[str, dict[str, Value]] = {}
+        for spec in fields(cls):
+            for choice in _choices(getattr(base, spec.name)):
+                knobs.setdefault(choice.name, {}).update(choice.knobs)
         for key, texts in given.items():
             owner, dot, name = key.partition(".")
             if dot and texts:
                 knobs.setdefault(owner, {})[name] = _value(texts[-1])
         found: dict[str, Any] = {}
         for spec in fields(cls):
-            default = getattr(cls(), spec.name)
+            default = getattr(base, spec.name)
             texts = given.get(spec.name)
             if spec.name == "weights":
-                found["weights"] = tuple(sorted((k, _number(k, v)) for k, v in knobs.get("weight", {}).items()))
+                weights = dict(base.weights) | {k: _number(k, v) for k, v in knobs.get("weight", {}).items()}
+                found["weights"] = tuple(sorted(weights.items()))
             elif spec.name == "beside":
                 found["beside"] = tuple(_pair(text) for text in texts or ())
             elif isinstance(default, tuple):
@@ -142,8 +158,8 @@ class Recipe:
             elif isinstance(default, Choice):
                 name = texts[-1] if texts else default.name
                 found[spec.name] = Choice.of(name, **knobs.get(name, {}))
-            elif texts:
-                found[spec.name] = _like(spec.name, texts[-1], default)
+            else:
+                found[spec.name] = _like(spec.name, texts[-1], default) if texts else default
         return cls(**found)
 
     def to_json(self) -> str:
@@ -200,14 +216,14 @@ class Recipe:
         return cls(**found)
 
     def neighbour(self) -> Recipe | None:
-        """The recipe of the picture beside this one, or None: this one's query with `beside` laid over it.
+        """The recipe of the picture beside this one, or None: this one with the settings in `beside` laid over it.
 
         Raises:
             ValueError: if `beside` names no setting, or gives one a value that cannot be read.
         """
         if not self.beside:
             return None
-        query = replace(self, beside=()).to_query()
+        query: dict[str, list[str]] = {}
         settings = {spec.name for spec in fields(self)} - {"weights", "beside"}
         for key, text in self.beside:
             if "." not in key and key not in settings:
@@ -215,13 +231,13 @@ class Recipe:
                     f"beside names {key!r}, which is no setting; it has {', '.join(sorted(settings))}"
                 )
             query[key] = text.split("+") if key == "optimizers" else [text]
-        return Recipe.from_query(query)
+        return Recipe.from_query(query, base=replace(self, beside=()))
 
 
 def _choices(value: Any) -> tuple[Choice, ...]:
     if isinstance(value, Choice):
         return (value,)
-    return value if isinstance(value, tuple) else ()
+    return tuple(item for item in value if isinstance(item, Choice)) if isinstance(value, tuple) else ()
 
 
 def _names(value: Any) -> list[str]:

@@ -48,7 +48,10 @@ class Scene:
         trajectories: the runs that are drawn, in the parameters they moved in.
         paths: the same runs, projected on the plane.
         explained: share of the paths' variance that lies along the plane, None without paths.
-        spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed.
+        spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` says why
+            there are none.
+        flat: one sentence, why second derivatives say nothing here; "" where they do.
+        optimum: the known optimum's coordinates on the plane and its distance from it, None where none is known.
         missing: what is still to come, in words; empty when the scene is complete.
     """
 
@@ -61,6 +64,8 @@ class Scene:
     paths: dict[str, Projection] = field(default_factory=dict)
     explained: float | None = None
     spectrum: Spectrum | None = None
+    flat: str = ""
+    optimum: tuple[np.ndarray, float] | None = None
     missing: str = ""
 
 
@@ -112,19 +117,29 @@ def develop(
         trained = replace(here, data=start.data)
         plane = remember("plane", spanned, lambda: directed_plane(recipe, trained, runs))
         labels, extent = labels_of(recipe, plane), extent_of(recipe, here, plane, runs)
+    here = catalog.seen(recipe, here)
     weights = {name: float(weight) for name, weight in here.weights.items()}
     levels = _levels(remember, spanned, lambda: refine(
         here, plane, extent, tolerance=recipe.tolerance, progress=within(0.5, 0.5)
     ))  # fmt: skip
-    scene = Scene(recipe, here, plane, labels, next(levels).reweighted(weights), missing="the optimizers' paths")
-    curvature = (*about, "center", "split", "eigenvalues")
+    scene = Scene(
+        recipe,
+        here,
+        plane,
+        labels,
+        next(levels).reweighted(weights),
+        flat=_flat(recipe, here),
+        optimum=_optimum(recipe, here, plane),
+        missing="the optimizers' paths",
+    )
+    curvature = (*about, "weights", "center", "split", "drawn", "eigenvalues")
     scene = replace(scene, spectrum=remember.recall("spectrum", curvature))
     report(0.5)
 
     if recipe.optimizers:
         runs = runs or train(0.5, 0.6)
         here = replace(here, params=_center(recipe, start, runs)) if function else here
-        drawn = (*spanned, *TRAINING, "split", "start", "start_x", "start_y", "space")
+        drawn = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
         moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
         explained = explained_variance(plane, list(runs.values()))
         scene = replace(scene, problem=here, trajectories=moved, paths=paths, explained=explained)
@@ -134,6 +149,8 @@ def develop(
     for finer in levels:
         scene = replace(scene, surface=finer.reweighted(weights))
         report(0.75)
+    if scene.flat:
+        return replace(scene, missing="")
     scene = replace(scene, missing="eigenvalues")
     report(0.8)
     count = min(recipe.eigenvalues, here.dim)
@@ -198,11 +215,31 @@ def _shown(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
     return replace(settled, data=catalog.build(recipe).data)
 
 
+def _flat(recipe: Recipe, here: Problem) -> str:
+    """Why second derivatives say nothing here, or ""."""
+    if here.objective.players is not None:
+        return "A game has no single loss and so no Hessian: each player bends its own."
+    return {
+        "exact": "",
+        "estimate": "Undetermined: the gradient here is an estimate, whose derivative is not the Hessian.",
+        "none": "Undetermined: this objective is piecewise constant, so that its second derivatives vanish.",
+    }[getattr(catalog.shown(recipe), "gradient", "exact")]
+
+
+def _optimum(recipe: Recipe, here: Problem, plane: Plane) -> tuple[np.ndarray, float] | None:
+    """Where the known optimum lies, seen from the plane."""
+    found = catalog.optimum(recipe, here)
+    if found is None:
+        return None
+    coordinates, distance = plane.project(found)
+    return np.asarray(coordinates, float), float(distance)
+
+
 def _levels(
     remember: _Memory, spanned: tuple[str, ...], compute: Callable[[], Iterator[Surface]]
 ) -> Iterator[Surface]:
     """The surface, coarse to fine, or only its finest level where that is remembered."""
-    names = (*spanned, "extent", "split", "tolerance")
+    names = (*spanned, "extent", "split", "drawn", "tolerance")
     if (found := remember.recall("surface", names)) is not None:
         yield found
         return
@@ -226,7 +263,8 @@ def _drawn(
         with precision(here.params):
             picked = jnp.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
         if recipe.space == "plane":
-            seen = replace(here, data=start.data)
+            # What is trained descends, over the plane that is seen.
+            seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
             moved = _race(recipe, replace(seen.on(plane), params=picked), step)
             moved = {name: _lifted(plane, run) for name, run in moved.items()}
         else:

@@ -24,6 +24,7 @@ SETTINGS: dict[str, Knob] = {
         Knob("seed", int, 0, 0, 2**31 - 1, doc="of initialization, data, directions and minibatches"),
         Knob("view", str, "3d", choices=("3d", "contour"), doc="the picture"),
         Knob("scale", str, "linear", choices=("linear", "log"), doc="the vertical scale"),
+        Knob("term", str, "", doc="the one term that is drawn, unweighted; empty for their weighted sum"),
     )
 }
 WEIGHT = Knob("weight", float, 1.0, -1e6, 1e6, doc="weight of the term")

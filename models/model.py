@@ -20,12 +20,15 @@ class Model:
     """An entry of `MODELS`.
 
     Attributes:
-        build: `build(input_shape, outputs, rngs, **knobs)` gives a module with `module(x, *, train=False)`,
-            x["N *input_shape"] to ["N outputs"]: raw outputs, never a softmax or another link function.
-            Its keywords with defaults are the model's knobs.
-        inputs: the kinds of data that it reads, of "vector" and "image".
-        targets: the kinds of targets that it predicts, of "classes" and "values".
+        build: `build(input_shape, outputs, rngs, **knobs)` gives a module. Its keywords with defaults are the
+            model's knobs.
+        inputs: the kinds of inputs that it reads, such as "vector" and "image".
+        targets: the kinds of targets that it predicts, such as "classes" and "values".
         title: what the pages call it.
+        serves: what its module can do, by name; an objective needs one of them. "predictor" is
+            `module(x, *, train=False)`, x["N *input_shape"] to ["N outputs"]: raw outputs, never a softmax or
+            another link function. Other names stand for other methods and are explained where a model first
+            serves them.
         filter_axes: kernels whose filters do not lie along the last axis, as (pattern, axes) with the
             pattern (of `fnmatch`) over paths such as "blocks/0/query/kernel".
     """
@@ -34,6 +37,7 @@ class Model:
     inputs: frozenset[str]
     targets: frozenset[str]
     title: str
+    serves: frozenset[str] = frozenset({"predictor"})
     filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
@@ -46,9 +50,14 @@ def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:
     return graphdef, nnx.to_pure_dict(params), nnx.to_pure_dict(statistics)
 
 
-def apply(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."], **static: Any) -> Any:
-    """The outputs ["N outputs"] at these parameters, a pure function: `state` is read, never updated."""
-    return nnx.merge(graphdef, params, state)(x, **static)
+def apply(
+    graphdef: Any, params: PyTree, state: PyTree, *inputs: Any, method: str = "__call__", **static: Any
+) -> Any:
+    """What a method of the module gives at these parameters, a pure function: `state` is read, never updated.
+
+    A predictor called on x["N ..."] gives its outputs ["N outputs"].
+    """
+    return getattr(nnx.merge(graphdef, params, state), method)(*inputs, **static)
 
 
 def collect_statistics(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."]) -> Pure:
@@ -75,25 +84,44 @@ def filter_axes(model: Model, params: PyTree) -> tuple[tuple[str, tuple[int, ...
     )
 
 
-def compatible(models: Mapping[str, Model], *, inputs: str, targets: str) -> list[str]:
-    """Names of the models that read this kind of input and predict this kind of target."""
-    return [name for name, model in models.items() if inputs in model.inputs and targets in model.targets]
+def compatible(
+    models: Mapping[str, Model], *, inputs: str, targets: str, needs: frozenset[str] | None = None
+) -> list[str]:
+    """Names of the models that read this kind of input, predict this kind of target, and serve one of what is
+    needed."""
+    return [
+        name
+        for name, model in models.items()
+        if inputs in model.inputs and targets in model.targets and (needs is None or needs & model.serves)
+    ]
 
 
-def check(models: Mapping[str, Model], name: str, *, data: str, inputs: str, targets: str) -> Model:
-    """The model called `name`, if it serves the data called `data` with these kinds.
+def check(
+    models: Mapping[str, Model],
+    name: str,
+    *,
+    data: str,
+    inputs: str,
+    targets: str,
+    objective: str = "",
+    needs: frozenset[str] | None = None,
+) -> Model:
+    """The model called `name`, if it serves the data called `data` with these kinds, under the objective.
 
     Raises:
         ValueError: for an unknown model, or one of another kind; the sentence lists those that fit.
     """
-    fitting = ", ".join(compatible(models, inputs=inputs, targets=targets)) or "no model"
+    fitting = ", ".join(compatible(models, inputs=inputs, targets=targets, needs=needs)) or "other data"
     if name not in models:
         raise ValueError(f"there is no model {name!r}; for {data} choose {fitting}")
     model = models[name]
     if inputs not in model.inputs:
-        needs = " or ".join(sorted(model.inputs))
-        raise ValueError(f"{name} needs {needs} inputs, but {data} has {inputs} inputs; choose {fitting}")
+        reads = " or ".join(sorted(model.inputs))
+        raise ValueError(f"{name} needs {reads} inputs, but {data} has {inputs} inputs; choose {fitting}")
     if targets not in model.targets:
-        needs = " or ".join(sorted(model.targets))
-        raise ValueError(f"{name} predicts {needs}, but {data} has {targets}; choose {fitting}")
+        predicts = " or ".join(sorted(model.targets))
+        raise ValueError(f"{name} predicts {predicts}, but {data} has {targets}; choose {fitting}")
+    if needs is not None and not needs & model.serves:
+        wanted, serves = (" or ".join(sorted(kinds)) for kinds in (needs, model.serves))
+        raise ValueError(f"{objective} needs a {wanted}, but {name} is a {serves}; choose {fitting}")
     return model

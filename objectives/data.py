@@ -1,6 +1,6 @@
 """What a data set is to the rest of the product.
 
-Inputs are float32. Digits are scaled to [0, 1]; all other inputs are standardized with the mean and
+Vectors and images are float32. Digits are scaled to [0, 1]; all other inputs are standardized with the mean and
 standard deviation of the training set alone. Class labels are int32 ["N"]; real targets are float32
 ["N 1"], standardized with the training set too, so that predicting the mean has squared error 1.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -18,9 +17,10 @@ Examples = dict[str, np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Training and test examples, {"x": ["N ..."], "y": ["N"] or ["N 1"]} each, immutable.
+    """Training and test examples, {"x": ["N ..."], "y": ["N"] or ["N 1"]} each, immutable. Other kinds of data
+    hold other arrays beside x, and no y where there is nothing to predict.
 
-    `classes` is the number of classes, or None where the targets are real numbers.
+    `classes` is the number of classes (of tokens, of actions), or None where the targets are real numbers.
     """
 
     train: Examples
@@ -39,17 +39,21 @@ class Dataset:
 
     Attributes:
         load: `load(seed, **knobs)` gives `Data`; the seed decides the split or the draw.
-        inputs: the kind of its inputs.
-        targets: the kind of its targets.
+        inputs: the kind of its inputs: "vector", "image", or a kind that the file of its family explains.
+        targets: the kind of its targets: "classes", "values", or likewise.
         title: what the pages call it.
         source: where it is from.
+        unit: what one example is called, in the plural.
+        whole: whether its examples make sense only together, so that there are no minibatches and no test split.
     """
 
     load: Callable[..., Data]
-    inputs: Literal["vector", "image"]
-    targets: Literal["classes", "values"]
+    inputs: str
+    targets: str
     title: str
     source: str
+    unit: str = "examples"
+    whole: bool = False
 
 
 def standardized(train: Examples, test: Examples, classes: int | None, scaled: bool = False) -> Data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
@@ -26,17 +26,33 @@ class Entry:
 
     Attributes:
         terms: `terms(forward, params, state, batch, key, **knobs)` gives the unweighted terms by name, each
-            a scalar, where `forward(params, state, x)` gives the model's raw outputs ["N outputs"] and
-            `batch` is {"x": ["N ..."], "y": ["N"] whole numbers or ["N T"] real numbers}. Its keywords with
-            defaults are the objective's knobs; numbers among them may be traced.
-        targets: the kinds of targets that it needs, any of "classes" and "values".
+            a scalar. `forward(params, state, *inputs, method="__call__", **static)` calls a method of the
+            model; of a predictor, `forward(params, state, x)` gives the raw outputs ["N outputs"]. `batch` holds
+            the examples, all along axis 0: {"x": ["N ..."], "y": ["N"] whole numbers or ["N T"] real numbers},
+            or whatever its kind of data says. Keywords with defaults are the objective's knobs; numbers among
+            them may be traced. `key` is the same at every point of a surface.
+        targets: the kinds of targets that it scores.
         outputs: `outputs(data)`, how many outputs the model must have.
-        weights: the default weight of each term.
+        weights: the default weight of each term. A term of weight 0 is shown and not optimized.
         sense: which way is good.
         title: what the pages call it.
         formula: LaTeX, of the main term.
         source: where it is from.
         inputs: the kinds of inputs that it can read.
+        needs: what the model must be able to do, any of these; see `models.Model.serves`.
+        family: under which heading the pages offer it.
+        value: what its height is called, "loss" or "expected return".
+        look: one sentence, what to look for in its landscape.
+        usual: settings with which it opens, as an address writes them: {"data": "digits", "steps": "300"}.
+        players: for a game only, each player's weights over the terms; a player owns the top-level entry of the
+            parameters that carries its name.
+        stochastic: whether it draws from `key`.
+        gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
+            the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
+            value is piecewise constant and can be drawn but not descended.
+        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value.
+        optimum: `optimum(params, data, weights, **knobs)`, the parameters of a known optimum in the tree of
+            `params` (NumPy arrays), or None where it is not known for this model.
     """
 
     terms: Callable[..., dict[str, Any]]
@@ -48,9 +64,20 @@ class Entry:
     formula: str
     source: str
     inputs: frozenset[str] = frozenset({"vector", "image"})
+    needs: frozenset[str] = frozenset({"predictor"})
+    family: str = "Supervised"
+    value: str = "loss"
+    look: str = ""
+    usual: Mapping[str, str] = field(default_factory=dict)
+    players: Mapping[str, Mapping[str, float]] | None = None
+    stochastic: bool = False
+    gradient: Literal["exact", "estimate", "none"] = "exact"
+    references: Callable[..., dict[str, float]] | None = None
+    optimum: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weights", MappingProxyType(dict(self.weights)))
+        for name in ("weights", "usual"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
 _NEEDS = {"classes": "class labels", "values": "real targets"}

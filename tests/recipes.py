@@ -27,10 +27,26 @@ TINY = Recipe(
 BOWL = Recipe(objective=Choice.of("bowl", condition=4.0), optimizers=(Choice("sgd"),), steps=6, tolerance=0.1)
 
 
-def fitting(objective: str) -> Recipe:
-    """The tiny network under any objective, on data that it can be fitted to."""
-    data = next(name for name in ("iris", *DATASETS) if objective in catalog.objectives_for(name))
-    return replace(TINY, objective=Choice(objective), data=Choice.of(data, examples=20))
+# What makes anything registered small, by the name of its knob.
+SMALL = {"width": 3, "depth": 1, "channels": 2, "blocks": 1, "heads": 1, "layers": 1, "latent": 2, "examples": 20}
+
+
+def small(name: str) -> Choice:
+    """A registered name with the knobs that decide its size turned down as far as they go and no further."""
+    known = catalog.knobs_of(name)
+    low = {knob: max(size, int(known[knob].low or 0)) for knob, size in SMALL.items() if knob in known}
+    return Choice.of(name, **low)
+
+
+def fitting(objective: str, data: str | None = None, model: str | None = None) -> Recipe:
+    """A small model under any objective that is trained, on data that it can be fitted to; the tiny network on
+    iris where that will do."""
+    if data is None:
+        data = "iris" if "iris" in catalog.datasets_for(objective) else catalog.usual(objective).data.name
+    if model is None:
+        fits = catalog.models_for(data, objective)
+        model = "mlp" if "mlp" in fits else fits[0]
+    return replace(TINY, objective=Choice(objective), data=small(data), model=small(model))
 
 
 def values(knob: Knob) -> st.SearchStrategy[Any]:
@@ -39,6 +55,8 @@ def values(knob: Knob) -> st.SearchStrategy[Any]:
         return st.sampled_from(knob.choices)
     if knob.kind is bool:
         return st.booleans()
+    if knob.kind is str:  # a term's name, which depends on the objective
+        return st.just("")
     if knob.kind is int:
         low = int(knob.low or 0)
         return st.integers(low, low + 1000 if knob.high is None else int(knob.high))
@@ -63,8 +81,10 @@ def recipes(draw: st.DrawFn) -> Recipe:
     if draw(st.booleans()):
         return replace(recipe, objective=draw(choices(FUNCTIONS)))
     data = draw(choices(DATASETS))
-    model = draw(choices(MODELS, catalog.models_for(data.name)))
-    objective = draw(choices(OBJECTIVES, catalog.objectives_for(data.name)))
+    serving = [m for m in catalog.models_for(data.name) if catalog.trainable(catalog.objectives_for(data.name, m))]
+    model = draw(choices(MODELS, serving))
+    fitting = catalog.trainable(catalog.objectives_for(data.name, model.name))
+    objective = draw(choices(OBJECTIVES, fitting))
     terms = sorted(OBJECTIVES[objective.name].weights)
     weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
     kinds = [name for name, kind in DIRECTIONS.items() if optimizers or not kind.needs_paths]

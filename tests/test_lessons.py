@@ -18,8 +18,8 @@ from objectives import FUNCTIONS
 def test_a_lessons_recipe_completes_and_so_does_its_neighbours(name):
     recipe = LESSONS[name].recipe
     whole = catalog.complete(recipe)
-    assert catalog.complete(catalog.brief(whole)) == whole
-    for said in (recipe, catalog.brief(whole)):
+    assert catalog.complete(catalog.from_query(catalog.to_query(whole))) == whole
+    for said in (recipe, whole):
         neighbour = said.neighbour()
         assert (neighbour is None) == (not recipe.beside)
         if neighbour is not None:

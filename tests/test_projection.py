@@ -114,8 +114,8 @@ def test_the_segments_leave_no_trace(monkeypatch):
     monkeypatch.setattr(projection, "SEGMENT_BYTES", 7 * 24)
     heard = []
     pieces = project_path(problem(), slanted(), path, progress=lambda *news: heard.append(news))
-    for name, value in vars(whole).items():
-        np.testing.assert_array_equal(value, getattr(pieces, name))
+    assert jax.tree.structure(vars(whole)) == jax.tree.structure(vars(pieces))
+    jax.tree.map(np.testing.assert_array_equal, vars(whole), vars(pieces))
     assert len(heard) > 10
     assert heard[-1] == (1.0, None)
 
@@ -161,3 +161,14 @@ def test_a_game_is_projected_without_a_loss():
     shown = project_path(game, plane, path)
     np.testing.assert_allclose(shown.coordinates[:, 0], path.params["y"] - 0.5, rtol=1e-12)
     assert np.all(np.isnan(shown.loss) & np.isnan(shown.plane_loss))
+
+
+def test_each_term_has_its_own_values_along_the_path():
+    two = Problem.from_loss(lambda p: {"first": p["a"][0] ** 2, "second": 10 * p["b"]}, problem().params)
+    plane = slanted(([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))  # at b = ½
+    shown = project_path(two, plane, path_through([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]))
+    np.testing.assert_allclose(shown.of_term("first").loss, [1, 16])
+    np.testing.assert_allclose(shown.of_term("second").loss, [30, 60])
+    np.testing.assert_allclose(shown.of_term("second").plane_loss, [5, 5])
+    with pytest.raises(ValueError, match="no term 'third'; the terms are: first, second"):
+        shown.of_term("third")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from landscapes import Choice, Recipe
-from landscapes.catalog import brief, complete
+from landscapes.catalog import complete, from_query, to_query
 from landscapes.settings import SETTINGS
 from tests.recipes import TINY, recipes
 
@@ -36,8 +36,7 @@ def test_a_complete_recipe_survives_too_and_so_does_what_its_address_says(recipe
     for travelled in (
         Recipe.from_json(whole.to_json()),
         Recipe.from_query(whole.query),
-        Recipe.from_query(brief(whole).query),
-        Recipe.from_json(brief(whole).to_json()),
+        from_query(to_query(whole)),
     ):
         assert complete(travelled) == whole
 

@@ -323,7 +323,7 @@ def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved):
 @pytest.mark.parametrize("recipe", [NETWORK, replace(BOWL, start="picked", start_x=-1.5)], ids=["network", "bowl"])
 def test_a_recipe_that_went_through_an_address_gives_the_same_bits(recipe):
     whole = catalog.complete(recipe)
-    travelled = Recipe.from_query(catalog.brief(whole).query)
+    travelled = catalog.from_query(catalog.to_query(whole))
     assert identical(develop(travelled), develop(Recipe.from_json(whole.to_json())))
 
 

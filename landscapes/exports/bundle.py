@@ -51,7 +51,7 @@ class Bundle:
         """The bundle of a scene, drawn as `recipe` (the scene's own, if not given) asks for."""
         return cls(
             figure=picture(scene, recipe, theme=theme),
-            caption=caption(scene),
+            caption=caption(scene, recipe),
             recipe=recipe or scene.recipe,
             surface=scene.surface,
             paths=scene.paths,

@@ -27,10 +27,12 @@ def history(
     presenter: bool = False,
     legend: bool = False,
     sense: str = "minimize",
+    references: Mapping[str, float] | None = None,
 ) -> go.Figure:
     """The loss above, the norm of its gradient below, over the same steps. The gradient norm's axis is always
     logarithmic; the loss's is logarithmic where `scale` says so: plainly where every loss is positive, and as
-    L − Lmin + ε where not, which its title then says.
+    L − Lmin + ε where not, which its title then says. `references` are values to compare the loss with, drawn as
+    lines across it and named.
 
     Raises:
         ValueError: for an unknown scale.
@@ -65,6 +67,11 @@ def history(
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
+    for name, level in (references or {}).items():
+        at = float(drawn(np.array([level]))[0])
+        if np.isfinite(at) and (scale == "linear" or at > 0):
+            line = {"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"}
+            figure.add_hline(at, line=line, annotation={"text": name, "font": {"size": points - 1}})
     for text, y in ((value if plain else f"{value}, as {shared.gap}", 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},

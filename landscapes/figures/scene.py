@@ -27,16 +27,21 @@ def picture(
         recipe: whose view and scale are meant; the scene's own if not given.
     """
     recipe = recipe or scene.recipe
+    term = recipe.term if recipe.term in scene.surface.terms else None
+    paths = {name: path.of_term(term) if term else path for name, path in scene.paths.items()}
+    marks = {} if scene.optimum is None else {"known optimum": [scene.optimum[0]]}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     return draw(
         scene.surface,
-        scene.paths,
+        paths,
         labels=scene.labels,
-        value=scene.recipe.objective.name,
+        value=catalog.height(recipe),
         scale="log" if recipe.scale == "log" else "linear",
         theme=theme,
         presenter=presenter,
         minima=() if flat else catalog.minima(scene.recipe),
+        critical=marks,
+        term=term,
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
     )

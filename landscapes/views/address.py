@@ -11,7 +11,7 @@ import streamlit as st
 from landscapes import catalog
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Recipe
-from landscapes.views import controls
+from landscapes.views import controls, widgets
 
 # Keys of the address that are about the page and not about the picture.
 PAGE_KEYS = ("present", "lesson")
@@ -40,29 +40,29 @@ def adopt(given: dict[str, list[str]]) -> str:
             raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
         # A lesson's address is its name alone; once something is changed, the whole recipe stands there.
         rest = {key: texts for key, texts in given.items() if key not in PAGE_KEYS}
-        recipe = LESSONS[lesson].recipe if lesson and not rest else Recipe.from_query(rest)
+        recipe = LESSONS[lesson].recipe if lesson and not rest else catalog.from_query(rest)
         controls.adopt(recipe)
-        beside = recipe.neighbour()
+        beside = catalog.neighbour(catalog.complete(recipe))
         if beside is not None:
             catalog.complete(beside)
     except ValueError as error:
         trouble = str(error)
         lesson = ""
         controls.adopt(Recipe())
-    controls.set_setting("lesson", lesson)
-    controls.set_setting("present", (given.get("present") or [""])[-1] == "true")
+    widgets.set_setting("lesson", lesson)
+    widgets.set_setting("present", (given.get("present") or [""])[-1] == "true")
     return trouble
 
 
 def write(recipe: Recipe) -> None:
     """Make the address say this recipe, and nothing that goes without saying."""
-    lesson = str(controls.setting("lesson", ""))
-    query = catalog.brief(recipe).to_query()
+    lesson = str(widgets.setting("lesson", ""))
+    query = catalog.to_query(recipe)
     if lesson and catalog.complete(LESSONS[lesson].recipe) == recipe:
         query = {"lesson": [lesson]}
     elif lesson:
-        controls.set_setting("lesson", "")
-    if controls.setting("present", False):
+        widgets.set_setting("lesson", "")
+    if widgets.setting("present", False):
         query["present"] = ["true"]
     if query != {key: st.query_params.get_all(key) for key in st.query_params}:
         st.query_params.from_dict(query)

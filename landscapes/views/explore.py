@@ -12,7 +12,7 @@ from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
-from landscapes.views import address, controls, instruments, tab
+from landscapes.views import address, controls, instruments, tab, toolbar, widgets
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
@@ -33,30 +33,31 @@ PRESENTER_STYLE = """
 def page() -> None:
     """Draw the page."""
     trouble = address.open_once()
-    presenter = bool(controls.setting("present", False))
+    presenter = bool(widgets.setting("present", False))
     if presenter:
         # The widgets stay on the page, hidden: they hold the recipe.
         st.html("<style>" + PRESENTER_STYLE + "</style>")
     recipe = controls.sidebar()
     with st.sidebar:
-        beside = controls.choose_beside(recipe)
+        beside = toolbar.choose_beside(recipe)
         st.button("Presenter mode", icon=":material/present_to_all:", shortcut="P", width="stretch",
-                  on_click=controls.set_setting, args=("present", True))  # fmt: skip
+                  on_click=widgets.set_setting, args=("present", True))  # fmt: skip
     _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenter:
-            controls.choose_directions()
-        controls.choose_picture()
+            toolbar.choose_directions()
+        toolbar.choose_picture()
+        recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenter:
             st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
-                      type="tertiary", on_click=controls.set_setting, args=("present", False))  # fmt: skip
+                      type="tertiary", on_click=widgets.set_setting, args=("present", False))  # fmt: skip
     key, colon, value = beside.partition(":")
     jobs: list[Job] = []
     try:
         recipe = catalog.complete(replace(recipe, beside=((key, value),) if colon else ()))
         address.write(recipe)
         jobs.append(request(tab.session(), recipe))
-        neighbour = catalog.brief(recipe).neighbour()
+        neighbour = catalog.neighbour(recipe)
         if neighbour is not None:
             jobs.append(request(tab.session(), neighbour, slot="beside"))
     except ValueError as error:
@@ -69,7 +70,7 @@ def page() -> None:
 
 def _lesson() -> None:
     """The lesson's words, while its picture is the one that is shown."""
-    lesson = LESSONS.get(str(controls.setting("lesson", "")))
+    lesson = LESSONS.get(str(widgets.setting("lesson", "")))
     if lesson is not None:
         st.markdown(f"##### {lesson.title}")
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
@@ -101,8 +102,8 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
         elif len(shown) > 1:
             for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
                 with column:
-                    st.markdown(f"**{_title(scene.recipe, recipe)}**")
-                    _stage(scene, recipe, slot, presenter)
+                    st.markdown(f"**{_title(_own(recipe, slot), recipe)}**")
+                    _stage(scene, _own(recipe, slot), slot, presenter)
                     instruments.verdict(scene)
         elif presenter:
             _stage(shown[0], recipe, SLOTS[0], presenter)
@@ -153,16 +154,24 @@ def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool) -> None:
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = (
-        290 + (80 if controls.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
+        290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
     )
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
     picked = stage(figure, key=f"stage {slot}", height=height, presenter=presenter, pick=True, link="camera").pick
     if picked is not None:
         for name, value in zip(("start_x", "start_y"), picked[: scene.plane.dim], strict=False):
-            controls.set_setting(name, float(value))
-        controls.set_setting("start", "picked")
+            widgets.set_setting(name, float(value))
+        widgets.set_setting("start", "picked")
         st.rerun()
-    instruments.caption(scene)
+    instruments.caption(scene, recipe)
+
+
+def _own(recipe: Recipe, slot: str) -> Recipe:
+    """What a slot's picture looks like: the view and the scale are shared, the term may be its own."""
+    if slot == SLOTS[0] or not recipe.beside:
+        return recipe
+    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    return replace(beside, view=recipe.view, scale=recipe.scale)
 
 
 def _title(shown: Recipe, recipe: Recipe) -> str:
@@ -174,4 +183,7 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         return f"{owner}, {knob.replace('_', ' ')} {str(values[0] if values else '').lower()}"
     value = getattr(shown, key)
-    return f"{key} {value.name if isinstance(value, Choice) else value}"
+    name = value.name if isinstance(value, Choice) else value
+    if key == "drawn" and name == "same":
+        name = shown.objective.name
+    return f"{key} {name or 'weighted sum'}"

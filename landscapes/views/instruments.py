@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
 from landscapes import caption as words
-from landscapes import figures
+from landscapes import catalog, figures
 from landscapes.directions import RANDOM_WALK
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
@@ -26,8 +27,14 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     verdict(scene)
     look = theme()
     if scene.trajectories:
+        # The curves are of what is trained, whatever is drawn.
+        trained = replace(scene.recipe, drawn=catalog.SAME)
         figure = figures.history(
-            scene.trajectories, value=scene.recipe.objective.name, theme=look, sense=scene.problem.sense
+            scene.trajectories,
+            value=catalog.height(replace(trained, term="")),
+            theme=look,
+            sense=catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize",
+            references=catalog.references(trained),
         )
         stage(figure, key="stage history", height=270, link="camera")
     if scene.spectrum is not None:
@@ -38,6 +45,9 @@ def draw(scene: Scene, recipe: Recipe) -> None:
 
 def verdict(scene: Scene) -> None:
     """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
+    if scene.flat:
+        st.markdown(scene.flat)
+        return
     if scene.spectrum is None:
         st.caption("Is it convex here? The eigenvalues are still being computed.")
         return
@@ -72,10 +82,10 @@ def honesty(scene: Scene) -> None:
         st.caption(note)
 
 
-def caption(scene: Scene) -> None:
+def caption(scene: Scene, recipe: Recipe) -> None:
     """One line under the picture; everything else it depends on a click away."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.caption(scene))
+        st.caption(words.caption(scene, recipe))
         with st.popover("Details", type="tertiary"):
             for name, text in words.details(scene).items():
                 st.markdown(f"**{name}.** {text}")

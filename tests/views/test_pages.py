@@ -144,14 +144,28 @@ def test_every_lesson_opens_by_permalink(name):
 
 def test_the_sidebar_offers_what_fits_and_nothing_else():
     page = open_page(SMALL)
+    page.sidebar.selectbox(key="objective").set_value("squared-error")
+    page.run()
     page.sidebar.selectbox(key="data").set_value("diabetes")
     page.run()
-    titles = {OBJECTIVES[name].title for name in catalog.objectives_for("diabetes")}
+    titles = {OBJECTIVES[n].title for n in catalog.trainable(OBJECTIVES) if OBJECTIVES[n].family == "Supervised"}
     assert set(page.sidebar.selectbox(key="objective").options) == titles
-    assert set(page.sidebar.selectbox(key="model").options) == {
-        MODELS[name].title for name in catalog.models_for("diabetes")
-    }
-    assert set(page.sidebar.selectbox(key="data").options) == {data.title for data in DATASETS.values()}
+    fits = {MODELS[name].title for name in catalog.models_for("diabetes", "squared-error")}
+    assert set(page.sidebar.selectbox(key="model").options) == fits
+    fits = {DATASETS[name].title for name in catalog.datasets_for("squared-error")}
+    assert set(page.sidebar.selectbox(key="data").options) == fits
+
+
+def test_another_objective_that_cannot_read_the_data_opens_with_its_own():
+    page = open_page(
+        "objective=squared-error&data=diabetes&model=linear&seed=3&directions=gaussian&optimizers=sgd"
+    )
+    page.sidebar.selectbox(key="objective").set_value("hinge")
+    page.run()
+    assert not page.exception
+    assert not warnings(page)
+    assert page.sidebar.selectbox(key="data").value == catalog.usual("hinge").data.name
+    assert page.sidebar.number_input(key="seed").value == 3
 
 
 def test_every_knob_of_the_chosen_entries_has_its_widget():
@@ -163,5 +177,5 @@ def test_every_knob_of_the_chosen_entries_has_its_widget():
 
 def test_the_address_that_a_page_writes_opens_the_same_recipe():
     recipe = catalog.complete(Recipe.from_query(SMALL))
-    assert catalog.complete(Recipe.from_query(catalog.brief(recipe).to_query())) == recipe
-    assert catalog.brief(recipe).optimizers == (Choice("sgd"), Choice("adam"))
+    assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
+    assert catalog.to_query(recipe)["optimizers"] == ["sgd", "adam"]

@@ -1,0 +1,97 @@
+"""Addresses: what a recipe's query string need not say, because its objective opens so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs
+
+from landscapes.catalog.completion import SAME, with_rate
+from landscapes.catalog.offers import is_function, knobs_of
+from landscapes.optimizers import OPTIMIZERS
+from landscapes.recipe import Choice, Recipe
+from objectives import DATASETS, OBJECTIVES
+
+
+@lru_cache(maxsize=256)
+def usual(objective: str) -> Recipe:
+    """The recipe with which an objective opens: the first page's, with the objective's own data, model and
+    settings where it names some. An unknown objective gets the first page's."""
+    entry = OBJECTIVES.get(objective)
+    settings = {
+        name: text.split("+") if name == "optimizers" else [text]
+        for name, text in (entry.usual if entry else {}).items()
+    }
+    return Recipe.from_query({**settings, "objective": objective})
+
+
+def from_query(query: str | Mapping[str, Any]) -> Recipe:
+    """The recipe of an address, which says only what differs from how its objective opens.
+
+    Raises:
+        ValueError: for a value that cannot be read, naming its key.
+    """
+    if isinstance(query, str):
+        query = parse_qs(query.lstrip("?"), keep_blank_values=True)
+    named = query.get("objective") or Recipe().objective.name
+    return Recipe.from_query(query, base=usual(named if isinstance(named, str) else list(named)[-1]))
+
+
+def to_query(recipe: Recipe) -> dict[str, list[str]]:
+    """The address of a complete recipe: the inverse of `from_query`, followed by `complete`."""
+    base = usual(recipe.objective.name)
+    known = {choice.name: choice.settings for choice in _choices(base)}
+
+    def without(choice: Choice) -> Choice:
+        default = {name: knob.default for name, knob in knobs_of(choice.name).items()}
+        if choice.name in OPTIMIZERS:
+            default |= with_rate(recipe.objective, Choice(choice.name)).settings
+        default |= known.get(choice.name, {})
+        return Choice.of(choice.name, **{k: v for k, v in choice.knobs if k not in default or v != default[k]})
+
+    if is_function(recipe):
+        recipe = replace(recipe, model=base.model, data=base.data, directions=base.directions)
+        recipe = replace(recipe, precision=base.precision, eigenvalues=base.eigenvalues, weights=base.weights)
+    else:
+        default = dict(OBJECTIVES[recipe.objective.name].weights) | dict(base.weights)
+        weights = tuple((term, weight) for term, weight in recipe.weights if default.get(term) != weight)
+        recipe = replace(recipe, weights=weights)
+        if recipe.term == next(iter(default)) and OBJECTIVES[recipe.objective.name].players is not None:
+            recipe = replace(recipe, term="")
+    if DATASETS[base.data.name].whole:
+        recipe = replace(recipe, split=base.split, batch_size=base.batch_size)
+    recipe = replace(
+        recipe,
+        objective=without(recipe.objective),
+        model=without(recipe.model),
+        data=without(recipe.data),
+        schedule=without(recipe.schedule),
+        directions=without(recipe.directions),
+        drawn=without(recipe.drawn),
+        optimizers=tuple(map(without, recipe.optimizers)),
+    )
+    query = recipe.to_query(replace(base, weights=()))
+    named = {} if recipe.objective.name == Recipe().objective.name else {"objective": [recipe.objective.name]}
+    return named | query
+
+
+def _choices(recipe: Recipe) -> tuple[Choice, ...]:
+    return (
+        recipe.objective, recipe.model, recipe.data, recipe.schedule, recipe.directions, recipe.drawn,
+        *recipe.optimizers,
+    )  # fmt: skip
+
+
+def neighbour(recipe: Recipe) -> Recipe | None:
+    """The recipe of the picture beside a complete one, or None; see `Recipe.neighbour`.
+
+    Raises:
+        ValueError: if it names no setting, or one that cannot be.
+    """
+    beside = recipe.neighbour()
+    if beside is None or beside.objective.name == recipe.objective.name:
+        return beside
+    # Another objective has other terms.
+    return replace(beside, weights=(), term="", drawn=SAME)

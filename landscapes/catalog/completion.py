@@ -1,0 +1,162 @@
+"""Recipes made whole: checked, and every knob written out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import models
+import objectives
+from landscapes.catalog.offers import drawable, function_of, is_function, knobs_of
+from landscapes.directions import DIRECTIONS
+from landscapes.knobs import check_knobs
+from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.recipe import Choice, Recipe
+from landscapes.settings import SETTINGS, WEIGHT
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+SAME = Choice("same")
+
+
+def complete(recipe: Recipe) -> Recipe:
+    """The same recipe, checked, with every knob written out in its own type: equal pictures, equal recipes.
+
+    Raises:
+        ValueError: one sentence that names what is wrong and what would be right.
+    """
+    plain = {name: knob.check(getattr(recipe, name)) for name, knob in SETTINGS.items()}
+    objective = _complete("objective", FUNCTIONS | OBJECTIVES, recipe.objective)
+    optimizers = tuple(
+        _complete("optimizer", OPTIMIZERS, with_rate(objective, choice)) for choice in recipe.optimizers
+    )
+    names = [choice.name for choice in optimizers]
+    if len(set(names)) < len(names):
+        raise ValueError(f"optimizers are named twice in {', '.join(names)}; name each once")
+    directions = _complete("kind of directions", DIRECTIONS, recipe.directions)
+    found = replace(
+        recipe,
+        **plain,
+        objective=objective,
+        optimizers=optimizers,
+        schedule=_complete("schedule", SCHEDULES, recipe.schedule),
+        directions=directions,
+        weights=(),
+    )
+    if is_function(recipe):
+        # Two variables: the picture is the whole space, and there is nothing to train on.
+        return replace(
+            found,
+            model=Choice("none"),
+            data=Choice("none"),
+            precision="float64",
+            directions=_complete("kind of directions", DIRECTIONS, Choice("coordinates")),
+            split="train",
+            batch_size=0,
+            eigenvalues=1,
+            space="plane",
+            drawn=SAME,
+            term="",
+        )
+    if DIRECTIONS[directions.name].needs_paths and not optimizers:
+        raise ValueError(f"{directions.name} directions need a path; choose at least one optimizer")
+    data = _complete("dataset", DATASETS, recipe.data)
+    kinds = DATASETS[data.name]
+    model = _complete("model", MODELS, recipe.model)
+    entry = _fitting(found.objective.name, data.name, model.name)
+    if entry.gradient == "none":
+        raise ValueError(
+            f"{found.objective.name} is piecewise constant, so that nothing descends it; "
+            "train another objective and draw this one beside it"
+        )
+    given = dict(recipe.weights)
+    for term, weight in given.items():
+        if term not in entry.weights:
+            raise ValueError(f"{found.objective.name} has no term {term!r}; it has {', '.join(entry.weights)}")
+        replace(WEIGHT, name=f"weight.{term}").check(weight)
+    weights = tuple((term, float(given.get(term, own))) for term, own in entry.weights.items())
+    if not any(weight for _, weight in weights):
+        raise ValueError("all term weights are 0, so there is no loss; give one of them a weight")
+    drawn = SAME
+    if recipe.drawn.name not in (SAME.name, found.objective.name):
+        drawn = _complete("objective", OBJECTIVES, recipe.drawn)
+        if drawn.name not in drawable(found.objective.name, data, model.name):
+            fits = ", ".join(drawable(found.objective.name, data, model.name)) or "nothing else"
+            raise ValueError(f"{drawn.name} cannot be drawn for what {found.objective.name} trains; choose {fits}")
+    terms = (entry if drawn == SAME else OBJECTIVES[drawn.name]).weights
+    if found.term and found.term not in terms:
+        raise ValueError(f"there is no term {found.term!r} to draw; there are {', '.join(terms)}")
+    game = entry.players is not None
+    return replace(
+        found,
+        model=model,
+        data=data,
+        weights=weights,
+        drawn=drawn,
+        # A game has no one loss: each picture is about one player's own.
+        term=found.term or (next(iter(terms)) if game and drawn == SAME else ""),
+        center=found.center if optimizers else "initial",
+        **({"split": "train", "batch_size": 0} if kinds.whole else {}),
+    )
+
+
+def _fitting(objective: str, data: str, model: str) -> objectives.Entry:
+    """The objective's entry, if the data and the model fit it.
+
+    Raises:
+        ValueError: for what does not fit, with what would.
+    """
+    kinds = DATASETS[data]
+    entry = objectives.check(OBJECTIVES, objective, data, kinds)
+    models.check(
+        MODELS,
+        model,
+        data=data,
+        inputs=kinds.inputs,
+        targets=kinds.targets,
+        objective=objective,
+        needs=entry.needs,
+    )
+    return entry
+
+
+# Shares of a test function's own scale that make a default learning rate: of its rate for methods that follow the
+# gradient's length, of its box's width for those that set the length of a step themselves.
+GRADIENT_SCALED = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2}
+STEP_SCALED = {"adagrad": 0.05, "lion": 0.0025, "rmsprop": 0.0025}
+
+
+def default_rate(objective: Choice, optimizer: str) -> float | None:
+    """The learning rate of an optimizer on a test function unless told otherwise; functions differ in scale by
+    five orders of magnitude. None where the optimizer's own default holds: for networks, and for line searches."""
+    if objective.name not in FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
+        return None
+    function = FUNCTIONS[objective.name]
+    if optimizer in GRADIENT_SCALED:
+        settings = check_knobs(objective.name, function.f, objective.settings)
+        return float(f"{GRADIENT_SCALED[optimizer] * function.rate(**settings):.3g}")
+    low, high = function.box[0]
+    return float(f"{STEP_SCALED.get(optimizer, 0.005) * (high - low):.3g}")
+
+
+def with_rate(objective: Choice, optimizer: Choice) -> Choice:
+    rate = default_rate(objective, optimizer.name) if optimizer.name in OPTIMIZERS else None
+    return (
+        optimizer if rate is None else Choice.of(optimizer.name, **{"learning_rate": rate, **optimizer.settings})
+    )
+
+
+def _complete(what: str, registry: Mapping[str, Any], choice: Choice) -> Choice:
+    if choice.name not in registry:
+        close = difflib.get_close_matches(choice.name, registry, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"choose {_either(registry)}"
+        raise ValueError(f"there is no {what} named {choice.name!r}; {hint}")
+    function = function_of(registry[choice.name])
+    return Choice.of(choice.name, **check_knobs(choice.name, function, choice.settings))
+
+
+def _either(names: Iterable[str]) -> str:
+    *most, last = list(names)
+    return f"{', '.join(most)} or {last}" if most else last

@@ -1,0 +1,82 @@
+"""What a recipe's picture is about, in words and known answers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from landscapes.catalog.building import cast
+from landscapes.catalog.completion import SAME
+from landscapes.catalog.offers import is_function, load
+from landscapes.problem import Problem, dtype_of, precision
+from landscapes.recipe import Recipe
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+
+def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
+    """A test function's usual box, (low, high) per variable."""
+    return FUNCTIONS[recipe.objective.name].box
+
+
+def minima(recipe: Recipe) -> tuple[tuple[float, float], ...]:
+    """A test function's known minimizers, at the recipe's own knobs; none for a network."""
+    return FUNCTIONS[recipe.objective.name].minimizers(**recipe.objective.settings) if is_function(recipe) else ()
+
+
+def shown(recipe: Recipe) -> Any:
+    """The entry of what a complete recipe draws: a training objective or a test function."""
+    return (FUNCTIONS | OBJECTIVES)[(recipe.objective if recipe.drawn == SAME else recipe.drawn).name]
+
+
+def height(recipe: Recipe) -> str:
+    """What the height of the picture is called."""
+    if is_function(recipe):
+        return recipe.objective.name
+    entry = shown(recipe)
+    name = (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
+    return recipe.term or (name if entry.value == "loss" else entry.value)
+
+
+def examples(recipe: Recipe) -> str:
+    """What the examples behind the picture are, such as "train examples"."""
+    kinds = DATASETS[recipe.data.name]
+    return kinds.unit if kinds.whole else f"{recipe.split} {kinds.unit}"
+
+
+def references(recipe: Recipe) -> dict[str, float]:
+    """Values to compare a complete recipe's loss with, by name."""
+    if is_function(recipe) or recipe.term or recipe.drawn != SAME:
+        return {}
+    entry = OBJECTIVES[recipe.objective.name]
+    if entry.references is None:
+        return {}
+    return entry.references(load(recipe.data, recipe.seed), **recipe.objective.settings)
+
+
+def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
+    """The parameters of the problem's known optimum, if there is one, in the tree and precision of its own."""
+    if is_function(recipe) or (entry := OBJECTIVES[recipe.objective.name]).optimum is None:
+        return None
+    data, settings = load(recipe.data, recipe.seed), recipe.objective.settings
+    found = entry.optimum(problem.params, data, dict(recipe.weights), **settings)
+    with precision(problem.params):
+        return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
+
+
+def formula(recipe: Recipe) -> str:
+    """What is drawn, as Markdown: its title and its formula."""
+    entry = shown(recipe)
+    return f"{entry.title} ${entry.formula}$"
+
+
+def statistics(recipe: Recipe) -> str:
+    """Which statistics BatchNorm normalizes with in this picture, in words; "none" without BatchNorm."""
+    settings = recipe.model.settings
+    if settings.get("normalization") != "batch":
+        return "none"
+    if settings.get("statistics") == "collected":
+        return "collected once at the centre, over the training examples"
+    return "the shown examples' own, anew at every point"

@@ -1,0 +1,75 @@
+"""The row over the picture: what spans it, how it is drawn, and what stands beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landscapes import catalog
+from landscapes.directions import DIRECTIONS
+from landscapes.recipe import Recipe
+from landscapes.views.widgets import keep, setting
+from objectives import DATASETS, OBJECTIVES
+
+LINE = "Line"
+PICTURES = {"3d": "3-D", "contour": "Contour"}
+
+
+def choose_directions() -> None:
+    """The kinds of directions in a row over the picture: another view of the same solution is one click."""
+    keep("directions", list(DIRECTIONS), Recipe().directions.name, st.segmented_control, "Directions",
+          required=True, label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title)  # fmt: skip
+
+
+def choose_picture() -> None:
+    """3-D surface, contour or line, and the vertical scale."""
+    keep("picture", [*PICTURES.values(), LINE], PICTURES["3d"], st.segmented_control, "Picture",
+          required=True, label_visibility="collapsed")  # fmt: skip
+    keep("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
+          required=True, label_visibility="collapsed")  # fmt: skip
+
+
+def choose_term(recipe: Recipe) -> str:
+    """Which of several terms the height is, for a game or a weighted sum of several; "" for the sum."""
+    if catalog.is_function(recipe):
+        return ""
+    own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+    entry = OBJECTIVES[own.name]
+    options = [] if entry.players is not None else [""]
+    options += entry.weights
+    if entry.players is None and sum(weight != 0 for weight in entry.weights.values()) < 2:
+        # Penalties of weight 0 are a matter for the sidebar's weights.
+        held = str(setting("term", ""))
+        return held if held in options else ""
+    return keep("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed", width=200,
+                 format_func=lambda name: f"Height: {name or 'weighted sum'}")  # fmt: skip
+
+
+def choose_beside(recipe: Recipe) -> str:
+    """A second picture next to the first that differs in one setting, as "key:value"; "" for none."""
+    options = {"": "nothing beside it"}
+    if not catalog.is_function(recipe):
+        own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+        game = OBJECTIVES[own.name].players is not None
+        if not DATASETS[recipe.data.name].whole:
+            other = "test" if recipe.split == "train" else "train"
+            options[f"split:{other}"] = f"{other} examples"
+        for term in [*([] if game or not recipe.term else [""]), *OBJECTIVES[own.name].weights]:
+            options |= {} if term == recipe.term else {f"term:{term}": f"term {term or 'weighted sum'}"}
+        for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
+            options |= {f"drawn:{name}": f"same plane under {name}"}
+        for name, knob in catalog.knobs_of(recipe.model.name).items():
+            if knob.kind is bool:
+                flipped = str(not recipe.model.settings.get(name, knob.default)).lower()
+                options[f"{recipe.model.name}.{name}:{flipped}"] = f"{name} {'on' if flipped == 'true' else 'off'}"
+        data, model, objective = recipe.data.name, recipe.model.name, recipe.objective.name
+        fitting = catalog.trainable(catalog.objectives_for(data, model))
+        for key, names, mine in (
+            ("model", catalog.models_for(data, objective), model),
+            ("objective", fitting, objective),
+            ("directions", list(DIRECTIONS), recipe.directions.name),
+        ):
+            options |= {f"{key}:{name}": f"{key} {name}" for name in names if name != mine}
+    held = str(setting("beside", ""))
+    options.setdefault(held, held.replace(":", " "))
+    return keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
+                 format_func=lambda key: f"Beside: {options[key]}")  # fmt: skip

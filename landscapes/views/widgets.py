@@ -1,0 +1,115 @@
+"""Widgets made from registries, whose values outlive them.
+
+A widget's key is its key in the URL. Settings are remembered by key for the whole session, so that a knob comes
+back as it was when its owner is chosen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from landscapes import catalog
+from landscapes.knobs import Knob, knobs
+from landscapes.recipe import Choice, Recipe
+
+
+def set_setting(key: str, value: Any) -> None:
+    """Change one setting from outside its widget, which shows it on the next run."""
+    settings()[key] = value
+    st.session_state.pop(key, None)
+
+
+def setting(key: str, default: Any = None) -> Any:
+    """What a setting is, whether or not its widget has been drawn yet in this run."""
+    return st.session_state.get(key, settings().get(key, default))
+
+
+def folded(label: str):
+    """Where the advanced knobs of a row fold away."""
+    return st.popover("", icon=":material/tune:", help=f"{label} settings")
+
+
+def choice(
+    key: str,
+    label: str,
+    registry: Mapping[str, Any],
+    options: Sequence[str] | None = None,
+    default: str | None = None,
+    **more: Any,
+) -> Choice:
+    """A registered name, and its knobs folded away beneath it."""
+    options = list(registry if options is None else options)
+    usual = getattr(Recipe(), key, None)
+    if key in ("data", "model"):
+        usual = getattr(catalog.usual(str(setting("objective", Recipe().objective.name))), key)
+    default = default or (usual.name if isinstance(usual, Choice) and usual.name in options else options[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        more["format_func"] = lambda name: getattr(registry[name], "title", "") or title(name)
+        name = keep(key, options, default, st.selectbox, label, **more)
+        if not catalog.knobs_of(name):
+            return Choice(name)
+        function = catalog.function_of(registry[name])
+        if key == "schedule":  # it stands inside a popover already, and popovers do not nest
+            return Choice.of(name, **knobs_of(name, function))
+        with folded(title(name)):
+            return Choice.of(name, **knobs_of(name, function))
+
+
+def knobs_of(owner: str, function: Callable[..., Any]) -> dict[str, Any]:
+    """A widget for every knob of a function, and what they say."""
+    return {name: knob(f"{owner}.{name}", each) for name, each in knobs(function).items()}
+
+
+def knob(key: str, knob: Knob, label: str | None = None) -> Any:
+    """The widget of one knob: a switch, a row of choices, a slider over a short range, or a number."""
+    label = label or knob.name.replace("_", " ").capitalize()
+    help = knob.doc or None
+    if knob.kind is bool:
+        return keep(key, None, knob.default, st.toggle, label, help=help)
+    if knob.choices:
+        widget = st.segmented_control if len(knob.choices) <= 2 else st.selectbox
+        extra = {"required": True} if widget is st.segmented_control else {}
+        return keep(key, list(knob.choices), knob.default, widget, label, help=help, **extra)
+    low, high = knob.low, knob.high
+    if knob.kind is int:
+        bounds = {"min_value": None if low is None else int(low), "max_value": None if high is None else int(high)}
+        short = low is not None and high is not None and high - low <= 64
+        return int(keep(key, None, knob.default, st.slider if short else st.number_input, label,
+                         help=help, step=1, **bounds))  # fmt: skip
+    # Open ends are checked with the recipe, so that a forbidden value gets its sentence and not a silent nudge.
+    return float(keep(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
+                       min_value=low, max_value=high, step=_step(float(knob.default))))  # fmt: skip
+
+
+def _step(value: float) -> float:
+    """A tenth of the value's own power of ten, so that + and − move its second digit."""
+    return 10.0 ** (len(f"{abs(value):.0f}") - 2) if abs(value) >= 1 else float(f"{abs(value) or 0.1:.0e}") / 2
+
+
+def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[..., Any], label: str, **more: Any):
+    """A widget whose value outlives it: Streamlit forgets a widget that a run does not draw."""
+    state, kept = st.session_state, settings()
+    if key not in state:
+        state[key] = kept.get(key, default)
+    if options is not None:
+        fits = set(state[key]) <= set(options) if isinstance(state[key], list) else state[key] in options
+        if not fits:
+            state[key] = default
+        value = widget(label, options, key=key, **more)
+    else:
+        value = widget(label, key=key, **more)
+    kept[key] = value
+    return value
+
+
+def settings() -> dict[str, Any]:
+    return st.session_state.setdefault("settings", {})
+
+
+def title(name: str) -> str:
+    """A registered name as a label: known abbreviations in capitals, the rest with a capital first letter."""
+    capitals = {"sgd": "SGD", "mlp": "MLP", "lbfgs": "L-BFGS", "adamw": "AdamW", "rmsprop": "RMSProp"}
+    return capitals.get(name, name.replace("-", " ").capitalize())
