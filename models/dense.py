@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import jax
 import jax.numpy as jnp
 from annotated_types import Interval
 from flax import nnx
@@ -71,6 +72,18 @@ class MLP(nnx.Module):
             h = h + z if self.residual and k > 0 else z
         return self.output(h)
 
+    def dropped(self, x: Float[Array, "N ..."], *, rate: Any, key: Any) -> Float[Array, "N C"]:
+        """The same with each hidden unit dropped with probability `rate` and the others divided by 1 − rate, by
+        masks drawn from `key` for every example and layer (serves "dropout")."""
+        h = x.reshape(len(x), -1)
+        for k, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
+            z = ACTIVATIONS[self.activation](norm(layer(h)))
+            # Drawn in float32 whatever the precision, so that both see the same masks.
+            kept = jax.random.uniform(jax.random.fold_in(key, k), z.shape, jnp.float32) >= rate.astype(jnp.float32)
+            z = jnp.where(kept, z / (1 - rate), 0)
+            h = h + z if self.residual and k > 0 else z
+        return self.output(h)
+
 
 def affine(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
     """f(x) = xW + b: linear regression under squared error, softmax regression under cross-entropy.
@@ -115,8 +128,14 @@ def mlp(
 _ANY = frozenset({"vector", "image"})
 
 MODELS = {
-    "linear": Model(affine, _ANY, frozenset({"values"}), "Linear regression"),
+    "linear": Model(affine, _ANY, frozenset({"values", "counts"}), "Linear regression"),
     "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
-    "mlp": Model(mlp, _ANY, frozenset({"classes", "values"}), "Multilayer perceptron"),
+    "mlp": Model(
+        mlp,
+        _ANY,
+        frozenset({"classes", "values", "counts"}),
+        "Multilayer perceptron",
+        serves=frozenset({"predictor", "dropout"}),
+    ),
 }

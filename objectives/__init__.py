@@ -1,11 +1,11 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, supervised
+from objectives import datasets, functions, generated, regularized, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES}
+OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **regularized.OBJECTIVES}
 DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 

@@ -2,7 +2,8 @@
 
 Vectors and images are float32. Digits are scaled to [0, 1]; all other inputs are standardized with the mean and
 standard deviation of the training set alone. Class labels are int32 ["N"]; real targets are float32
-["N 1"], standardized with the training set too, so that predicting the mean has squared error 1.
+["N 1"], standardized with the training set too, so that predicting the mean has squared error 1; counts are
+float32 ["N 1"] as they are.
 """
 
 from __future__ import annotations
@@ -56,10 +57,12 @@ class Dataset:
     whole: bool = False
 
 
-def standardized(train: Examples, test: Examples, classes: int | None, scaled: bool = False) -> Data:
+def standardized(
+    train: Examples, test: Examples, classes: int | None, scaled: bool = False, counts: bool = False
+) -> Data:
     """The two parts in the precision, shape and units that the head of this file promises.
 
-    `scaled` says that x is in the right units already; y["N 1"] must have its second axis.
+    `scaled` says that x is in the right units already, `counts` that y is; y["N 1"] must have its second axis.
     """
 
     def by_training(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -68,7 +71,7 @@ def standardized(train: Examples, test: Examples, classes: int | None, scaled: b
         return (train[name] - mean) / deviation, (test[name] - mean) / deviation
 
     xs = (train["x"], test["x"]) if scaled else by_training("x")
-    ys = by_training("y") if classes is None else (train["y"], test["y"])
+    ys = by_training("y") if classes is None and not counts else (train["y"], test["y"])
     kind = np.float32 if classes is None else np.int32
     parts: list[Examples] = []
     for x, y in zip(xs, ys, strict=True):

@@ -80,7 +80,7 @@ class Entry:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
-_NEEDS = {"classes": "class labels", "values": "real targets"}
+_NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts"}
 
 
 def compatible(entries: Mapping[str, Entry], data: Kinds) -> list[str]:

@@ -117,6 +117,25 @@ def sine(
     return standardized(draw(rng), draw(rng), None)
 
 
+def counts(
+    seed: int,
+    *,
+    examples: Count = 200,
+    spread: Annotated[float, Interval(gt=0, le=2), "standard deviation of the logarithm of the rate"] = 0.8,
+) -> Data:
+    """Counts y ~ Poisson(exp(1 + w·x)) for x standard normal in three dimensions, |w| = spread. The counts stay as
+    they are."""
+    rng = np.random.default_rng(seed)
+    w = rng.standard_normal(3)
+    w *= spread / np.linalg.norm(w)
+
+    def part() -> Examples:
+        x = rng.standard_normal((examples, 3))
+        return {"x": x, "y": rng.poisson(np.exp(1 + x @ w))[:, None]}
+
+    return standardized(part(), part(), None, counts=True)
+
+
 def _jitter(rng: np.random.Generator, x: np.ndarray, noise: float) -> np.ndarray:
     return x + noise * rng.standard_normal(x.shape)
 
@@ -141,4 +160,5 @@ DATASETS = {
     "spirals": Dataset(spirals, "vector", "classes", "Two spirals", _FROM),
     "xor": Dataset(xor, "vector", "classes", "XOR", _FROM),
     "sine": Dataset(sine, "vector", "values", "Sine", _FROM),
+    "counts": Dataset(counts, "vector", "counts", "Poisson counts", _FROM),
 }

@@ -12,6 +12,7 @@ compare the raw outputs, not a softmax of them, with the one-hot label.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 import jax
@@ -21,7 +22,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives.entry import Entry
 
-Forward = Callable[[PyTree, PyTree, Array], Float[Array, "N C"]]
+Forward = Callable[..., Float[Array, "N C"]]
 Terms = dict[str, Float[Array, ""]]
 
 
@@ -97,6 +98,65 @@ def hinge(
     return {"hinge": (rivals - jnp.sum(outputs * labels, axis=-1)).mean(), **penalties(params)}
 
 
+def focal(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    gamma: Annotated[float, Interval(ge=0, le=10), "how much less an example counts the surer it is right"] = 2.0,
+) -> Terms:
+    """−(1/n)Σᵢ (1 − pᵢ)^γ log pᵢ with pᵢ = softmax(f(xᵢ))_yᵢ: cross-entropy for γ = 0 (Lin et al. 2017,
+    1708.02002).
+
+    (1 − p)^γ is computed as exp(γ log(1 − p)), with log(1 − p) from the other classes, so that it has no 0⁰ where
+    an example is right beyond rounding.
+    """
+    outputs = forward(params, state, batch["x"])
+    labels = _one_hot(batch["y"], outputs) > 0
+    log_p = jax.nn.log_softmax(outputs)
+    right = jnp.sum(jnp.where(labels, log_p, 0), axis=-1)
+    wrong = jax.nn.logsumexp(jnp.where(labels, -jnp.inf, log_p), axis=-1)
+    weights = jnp.exp(jnp.asarray(gamma, outputs.dtype) * wrong)
+    return {"focal": -jnp.mean(weights * right), **penalties(params)}
+
+
+def poisson(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """(1/n)Σᵢ (exp f(xᵢ) − yᵢ·f(xᵢ) + log yᵢ!): the negative log-likelihood of counts y, the model's output being
+    the logarithm of their rate. Convex in the output."""
+    log_rate = forward(params, state, batch["x"])
+    y = batch["y"].astype(log_rate.dtype)
+    loss = jnp.exp(log_rate) - y * log_rate + jax.scipy.special.gammaln(y + 1)
+    return {"poisson": jnp.sum(loss, axis=-1).mean(), **penalties(params)}
+
+
+def quantile(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    level: Annotated[float, Interval(gt=0, lt=1), "τ, the share of targets that shall lie below"] = 0.9,
+) -> Terms:
+    """(1/n)Σᵢ max(τr, (τ − 1)r) with r = yᵢ − f(xᵢ): least at the τ-quantile (Koenker & Bassett 1978). Piecewise
+    linear in the output, so that its second derivatives are those of the model alone."""
+    residuals = -_residuals(forward, params, state, batch)
+    tau = jnp.asarray(level, residuals.dtype)
+    return {
+        "quantile": jnp.maximum(tau * residuals, (tau - 1) * residuals).sum(-1).mean(),
+        **penalties(params),
+    }
+
+
+def error_rate(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """The share of examples whose largest output is not that of their class: what one usually wants to know, and
+    nothing to descend, since it is constant between jumps."""
+    outputs = forward(params, state, batch["x"])
+    return {"error-rate": jnp.mean(jnp.argmax(outputs, axis=-1) != batch["y"], dtype=outputs.dtype)}
+
+
 def penalties(params: PyTree) -> Terms:
     """{"l1": Σ|θ|, "l2": ½Σθ²} over all parameters with two axes or more: the kernels."""
     leaves = jax.tree.leaves(params)
@@ -125,10 +185,10 @@ def _outputs(data: Any) -> int:
 
 
 def _entry(
-    terms: Callable[..., Terms], term: str, targets: set[str], title: str, formula: str, source: str
+    terms: Callable[..., Terms], term: str, targets: set[str], title: str, formula: str, source: str, **more: Any
 ) -> Entry:
     weights = {term: 1.0, "l1": 0.0, "l2": 0.0}
-    return Entry(terms, frozenset(targets), _outputs, weights, "minimize", title, formula, source)
+    return Entry(terms, frozenset(targets), _outputs, weights, "minimize", title, formula, source, **more)
 
 
 _classes = {"classes"}
@@ -174,5 +234,47 @@ OBJECTIVES = {
         "Hinge loss",
         r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
         "Crammer & Singer 2001, JMLR 2",
+    ),
+    "focal": _entry(
+        focal,
+        "focal",
+        _classes,
+        "Focal loss",
+        r"-\frac1n\sum_i(1-p_i)^\gamma\log p_i,\quad p_i=\mathrm{softmax}(f(x_i))_{y_i}",
+        "Lin et al. 2017, arXiv:1708.02002",
+        look="Beside cross-entropy: the same valley, flatter where most examples are right.",
+    ),
+    "poisson": _entry(
+        poisson,
+        "poisson",
+        {"counts"},
+        "Poisson regression",
+        r"\frac1n\sum_i e^{f(x_i)}-y_if(x_i)+\log y_i!",
+        "Nelder & Wedderburn 1972",
+        look="Convex for a linear model, and exponentially steep on one side: one step size is safe or absurd.",
+        usual={"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
+    ),
+    "quantile": _entry(
+        quantile,
+        "quantile",
+        {"values"},
+        "Quantile regression",
+        r"\frac1n\sum_i\max\bigl(\tau r_i,(\tau-1)r_i\bigr),\quad r_i=y_i-f(x_i)",
+        "Koenker & Bassett 1978, Econometrica 46",
+        look="A convex polyhedron: flat faces and kinks, which no Hessian sees.",
+        usual={"data": "diabetes", "model": "linear"},
+    ),
+    "error-rate": replace(
+        _entry(
+            error_rate,
+            "error-rate",
+            _classes,
+            "Error rate",
+            r"\frac1n\sum_i\bigl[\arg\max_c f(x_i)_c\ne y_i\bigr]",
+            "the 0-1 loss",
+            look="Terraces: what cross-entropy stands in for has no slope to follow.",
+        ),
+        weights={"error-rate": 1.0},
+        gradient="none",
     ),
 }

@@ -124,7 +124,7 @@ def _fitting(objective: str, data: str, model: str) -> objectives.Entry:
 
 # Shares of a test function's own scale that make a default learning rate: of its rate for methods that follow the
 # gradient's length, of its box's width for those that set the length of a step themselves.
-GRADIENT_SCALED = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2}
+GRADIENT_SCALED = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "sam": 1.0}
 STEP_SCALED = {"adagrad": 0.05, "lion": 0.0025, "rmsprop": 0.0025}
 
 

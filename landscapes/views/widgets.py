@@ -111,5 +111,12 @@ def settings() -> dict[str, Any]:
 
 def title(name: str) -> str:
     """A registered name as a label: known abbreviations in capitals, the rest with a capital first letter."""
-    capitals = {"sgd": "SGD", "mlp": "MLP", "lbfgs": "L-BFGS", "adamw": "AdamW", "rmsprop": "RMSProp"}
+    capitals = {
+        "sgd": "SGD",
+        "mlp": "MLP",
+        "lbfgs": "L-BFGS",
+        "adamw": "AdamW",
+        "rmsprop": "RMSProp",
+        "sam": "SAM",
+    }
     return capitals.get(name, name.replace("-", " ").capitalize())

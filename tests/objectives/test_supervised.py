@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 import models
 import objectives
 from models import MODELS
-from objectives import DATASETS, OBJECTIVES
+from objectives import DATASETS, OBJECTIVES, supervised
 
 
 @pytest.fixture(autouse=True)
@@ -162,8 +162,8 @@ def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
     gradient = jax.grad(lambda params: objectives.supervised.penalties(params)["l2"])(params)
     np.testing.assert_array_equal(gradient["kernel"], params["kernel"])
     np.testing.assert_array_equal(gradient["bias"], 0)
-    for entry in OBJECTIVES.values():
-        assert entry.weights["l1"] == entry.weights["l2"] == 0
+    for entry in supervised.OBJECTIVES.values():
+        assert entry.weights.get("l1", 0) == entry.weights.get("l2", 0) == 0
 
 
 def test_huber_is_a_square_near_and_a_line_far():
@@ -183,9 +183,11 @@ def test_hinge_charges_the_strongest_rival():
     np.testing.assert_allclose(gradient[:2], np.array([[-1, 1, 0], [0, 0, 0]]) / 3, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", supervised.OBJECTIVES)
 def test_t42_every_example_counts_equally(name):
-    outputs, y = examples(6, 3), np.array([0, 1, 2, 2, 1, 0])
+    classes = "classes" in OBJECTIVES[name].targets
+    outputs = examples(6, 3 if classes else 1)
+    y = np.array([0, 1, 2, 2, 1, 0]) if classes else np.array([[0.0], [1], [5], [2], [1], [0]])
     whole = given(outputs, y, name)[name]
     parts = [given(outputs[k : k + 1], y[k : k + 1], name)[name] for k in range(6)]
     np.testing.assert_allclose(whole, np.mean(parts), rtol=1e-13)
@@ -246,3 +248,48 @@ def test_an_objective_may_ask_for_one_kind_of_inputs():
     )
     with pytest.raises(ValueError, match="x needs image inputs, but iris has vector inputs; choose hinge"):
         objectives.check({"x": entry, "hinge": OBJECTIVES["hinge"]}, "x", "iris", DATASETS["iris"])
+
+
+def test_focal_loss_without_focus_is_cross_entropy_and_has_its_values():
+    outputs, y = examples(9, 4), np.arange(9) % 4
+    plain = given(outputs, y, "cross-entropy")["cross-entropy"]
+    np.testing.assert_allclose(given(outputs, y, "focal", gamma=0.0)["focal"], plain, rtol=1e-14)
+    even = given(np.zeros((1, 2)), [1], "focal", gamma=3.0)["focal"]  # p = ½, so (½)^γ·ln 2
+    np.testing.assert_allclose(even, np.log(2) / 8, rtol=1e-14)
+
+
+def test_focal_loss_has_a_gradient_where_an_example_is_right_beyond_rounding():
+    slope = jax.grad(lambda outputs: given(outputs, [0], "focal", gamma=0.5)["focal"])(jnp.array([[800.0, 0.0]]))
+    np.testing.assert_allclose(slope, 0, atol=1e-100)
+
+
+def test_poisson_loss_is_least_at_the_logarithm_of_the_mean_count():
+    y = np.array([[3.0], [5.0], [1.0]])
+    best = given(np.full((3, 1), np.log(3.0)), y, "poisson")["poisson"]
+    expected = np.mean(3 - y * np.log(3) + np.log([[6.0], [120.0], [1.0]]))
+    np.testing.assert_allclose(best, expected, rtol=1e-12)
+    slope = jax.grad(lambda rate: given(jnp.full((3, 1), rate), y, "poisson")["poisson"])(np.log(3.0))
+    np.testing.assert_allclose(slope, 0, atol=1e-14)
+
+
+def test_quantile_loss_is_least_at_the_quantile():
+    y = np.arange(1.0, 11.0)[:, None]
+    losses = [given(np.full((10, 1), at), y, "quantile", level=0.85)["quantile"] for at in (7.5, 8.5, 9.0, 9.5)]
+    assert np.argmin(losses) == 2
+    # One residual of +2 and one of −1 at τ = 0.25.
+    found = given(np.array([[1.0], [1.0]]), np.array([[3.0], [0.0]]), "quantile", level=0.25)["quantile"]
+    np.testing.assert_allclose(found, (0.25 * 2 + 0.75 * 1) / 2)
+
+
+def test_the_error_rate_counts_and_has_no_slope():
+    outputs = np.array([[2.0, 1.0], [0.0, 3.0], [5.0, 4.0], [1.0, 0.0]])
+    assert given(outputs, [0, 0, 1, 0], "error-rate")["error-rate"] == 0.5
+    slope = jax.grad(lambda outputs: given(outputs, [0, 0, 1, 0], "error-rate")["error-rate"])(outputs)
+    np.testing.assert_array_equal(slope, 0)
+
+
+def test_counts_stay_counts():
+    data = DATASETS["counts"].load(3, examples=50)
+    assert np.array_equal(data.train["y"], np.round(data.train["y"]))
+    assert data.train["y"].min() >= 0
+    assert data.train["y"].max() > 3

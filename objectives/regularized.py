@@ -1,0 +1,167 @@
+"""Regularized objectives: a loss and what is added to it, or done to it, so that its minimum generalizes.
+
+L1 and L2 penalties are terms of their own (see `objectives.supervised.penalties`), so that their weights can be
+turned without computing anything again. Decoupled weight decay, as in AdamW, is the gradient of no loss and so is
+no objective: it is an optimizer's knob.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from annotated_types import Interval
+from jaxtyping import Array, PyTree
+
+from objectives.entry import Entry
+from objectives.supervised import OBJECTIVES as SUPERVISED
+from objectives.supervised import Forward, Terms, cross_entropy, penalties, squared_error
+
+
+def dropout(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    rate: Annotated[float, Interval(ge=0, lt=1), "share p of the hidden units that each mask drops"] = 0.3,
+    masks: Annotated[int, Interval(ge=1, le=32), "masks that the loss is averaged over"] = 4,
+) -> Terms:
+    """The mean over masks m of the cross-entropy with hidden units dropped, h ← m·h/(1 − p) (Srivastava et al.
+    2014, JMLR 15). Each example has masks of its own, drawn from the key and so the same at every point of a
+    surface."""
+
+    def under(mask: Array) -> Array:
+        def masked(params: PyTree, state: PyTree, x: Array) -> Array:
+            share = jnp.asarray(rate, jax.tree.leaves(params)[0].dtype)
+            return forward(params, state, x, method="dropped", rate=share, key=mask)
+
+        return cross_entropy(masked, params, state, batch, None)["cross-entropy"]
+
+    losses = jnp.stack([under(mask) for mask in jax.random.split(key, masks)])
+    return {"dropout": losses.mean(), **penalties(params)}
+
+
+def sharpness_aware(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    rho: Annotated[float, Interval(gt=0, le=10), "radius ρ of the neighbourhood"] = 0.05,
+) -> Terms:
+    """L(θ + ρ∇L/‖∇L‖), the first-order maximum of the cross-entropy L over the ball of radius ρ (Foret et al.
+    2021, 2010.01412). Its gradient here is that of the surface, through ∇L too; the optimizer `sam` leaves that
+    part out, as the paper does. At ∇L = 0 it is L."""
+
+    def loss(params: PyTree) -> Array:
+        return cross_entropy(forward, params, state, batch, None)["cross-entropy"]
+
+    slope = jax.grad(loss)(params)
+    square = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(slope))
+    norm = jnp.sqrt(jnp.where(square > 0, square, 1))
+    radius = jnp.asarray(rho, norm.dtype) / norm
+    beyond = jax.tree.map(lambda p, g: p + radius * g, params, slope)
+    return {"sharpness-aware": loss(beyond), "cross-entropy": loss(params), **penalties(params)}
+
+
+def ridge_optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
+    """The minimizer of a linear model's squared error + λ·½‖w‖² (Hoerl & Kennard 1970), by its normal equations
+    (2/n XᵀX + λI)w = 2/n Xᵀy in centred x and y; b = ȳ − x̄w. None for other models or with another penalty."""
+    layer = params.get("affine") if isinstance(params, Mapping) else None
+    if layer is None or weights.get("l1", 0) or not weights.get("squared-error", 0):
+        return None
+    x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
+    y = data.train["y"].astype(np.float64)
+    middle, mean = x.mean(axis=0), y.mean(axis=0)
+    scale = 2 * weights["squared-error"] / len(x)
+    matrix = scale * (x - middle).T @ (x - middle) + weights.get("l2", 0) * np.eye(x.shape[1])
+    kernel, *_ = np.linalg.lstsq(matrix, scale * (x - middle).T @ (y - mean), rcond=None)
+    return {"affine": {"bias": mean - middle @ kernel, "kernel": kernel}}
+
+
+def _penalized(name: str, title: str, l1: float, l2: float, formula: str, source: str, look: str) -> Entry:
+    return replace(
+        SUPERVISED["squared-error"],
+        terms=squared_error,
+        targets=frozenset({"values"}),
+        weights={"squared-error": 1.0, "l1": l1, "l2": l2},
+        title=title,
+        formula=formula,
+        source=source,
+        family="Regularized",
+        look=look,
+        usual={"data": "diabetes", "model": "linear", "sgd.learning_rate": "0.05"},
+        optimum=ridge_optimum if not l1 else None,
+    )
+
+
+def _classifying(terms: Any, name: str, title: str, formula: str, source: str, **more: Any) -> Entry:
+    weights = {name: 1.0, **more.pop("beside", {}), "l1": 0.0, "l2": 0.0}
+    return replace(
+        SUPERVISED["cross-entropy"],
+        terms=terms,
+        weights=weights,
+        title=title,
+        formula=formula,
+        source=source,
+        family="Regularized",
+        **more,
+    )
+
+
+OBJECTIVES = {
+    "ridge": _penalized(
+        "ridge",
+        "Ridge regression",
+        0.0,
+        0.5,
+        r"\frac1n\sum_i(f(x_i)-y_i)^2+\frac\lambda2\lVert w\rVert^2",
+        "Hoerl & Kennard 1970, Technometrics 12",
+        "A bowl that no direction leaves flat: every eigenvalue of a weight is at least λ.",
+    ),
+    "lasso": _penalized(
+        "lasso",
+        "Lasso",
+        0.2,
+        0.0,
+        r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda\lVert w\rVert_1",
+        "Tibshirani 1996, JRSS B 58",
+        "Creases along every axis: minima lie in them, where weights are exactly 0.",
+    ),
+    "elastic-net": _penalized(
+        "elastic-net",
+        "Elastic net",
+        0.1,
+        0.2,
+        r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda_1\lVert w\rVert_1+\frac{\lambda_2}2\lVert w\rVert^2",
+        "Zou & Hastie 2005, JRSS B 67",
+        "The creases of the lasso in the bowl of ridge regression.",
+    ),
+    "dropout": _classifying(
+        dropout,
+        "dropout",
+        "Cross-entropy under dropout",
+        r"\frac1M\sum_m L\bigl(\theta;\,h\leftarrow m\odot h/(1-p)\bigr)",
+        "Srivastava et al. 2014, JMLR 15",
+        needs=frozenset({"dropout"}),
+        stochastic=True,
+        look="Beside cross-entropy on the same plane: the floor rises and the walls move in.",
+    ),
+    "sharpness-aware": _classifying(
+        sharpness_aware,
+        "sharpness-aware",
+        "Sharpness-aware cross-entropy",
+        r"L\Bigl(\theta+\rho\frac{\nabla L}{\lVert\nabla L\rVert}\Bigr)",
+        "Foret et al. 2021, arXiv:2010.01412",
+        beside={"cross-entropy": 0.0},
+        look="Narrow valleys are lifted, wide ones are not: compare with the term cross-entropy.",
+        usual={"optimizers": "sam+sgd+adam"},
+    ),
+}

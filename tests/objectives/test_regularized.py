@@ -1,0 +1,122 @@
+"""Regularized objectives: known minimizers, what a mask does, and what SAM adds."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.flatten_util import ravel_pytree
+
+from landscapes import Choice, Problem, Recipe, catalog, descend
+from landscapes.problem import precision
+from tests.recipes import fitting
+
+DIABETES = Recipe(
+    data=Choice("diabetes"),
+    model=Choice("linear"),
+    precision="float64",
+    optimizers=(),
+    directions=Choice("gaussian"),
+)
+
+
+def problem(name, **changes):
+    recipe = catalog.complete(replace(DIABETES, objective=Choice(name), **changes))
+    return recipe, catalog.build(recipe)
+
+
+def test_the_optimum_of_ridge_regression_has_no_gradient_and_the_penalty_in_its_curvature():
+    recipe, ridge = problem("ridge", weights=(("l2", 0.7),))
+    with precision(ridge.params):
+        optimum = catalog.optimum(recipe, ridge)
+        np.testing.assert_allclose(ravel_pytree(jax.jit(ridge.field)(optimum))[0], 0, atol=1e-12)
+        flat, tree = ravel_pytree(optimum)
+        hessian = jax.jit(jax.hessian(lambda flat: ridge.loss(tree(flat))))(flat)
+        assert np.linalg.eigvalsh(hessian[1:, 1:]).min() > 0.7
+
+
+def test_other_models_and_penalties_have_no_known_optimum():
+    assert catalog.optimum(*problem("ridge", model=Choice.of("mlp", width=2))) is None
+    assert catalog.optimum(*problem("ridge", weights=(("l1", 0.1),))) is None
+
+
+@pytest.mark.parametrize("share", [1.01, 0.99])
+def test_the_lasso_is_zero_exactly_where_the_penalty_is_large_enough(share):
+    """0 is the minimizer if and only if λ ≥ max|2/n Xᵀ(y − ȳ)| (Tibshirani 1996)."""
+    _, lasso = problem("lasso")
+    x, y = np.asarray(lasso.data["x"]), np.asarray(lasso.data["y"])
+    pull = (2 / len(x) * x.T @ (y - y.mean()))[:, 0]
+    lasso = replace(lasso, weights=lasso.weights | {"l1": jnp.asarray(share * np.abs(pull).max())})
+    kernel = np.zeros((len(pull), 1))
+    moved = kernel.copy()
+    moved[np.argmax(np.abs(pull))] = 1e-4 * np.sign(pull[np.argmax(np.abs(pull))])
+    with precision(lasso.params):
+        loss = jax.jit(lambda kernel: lasso.loss({"affine": {"bias": y.mean(axis=0), "kernel": kernel}}))
+        assert (loss(moved) > loss(kernel)) == (share > 1)
+
+
+def dropping(**knobs):
+    recipe = replace(fitting("dropout"), model=Choice.of("mlp", width=5, depth=2), precision="float64")
+    return catalog.build(replace(recipe, objective=Choice.of("dropout", **knobs)))
+
+
+loss_of = jax.jit(lambda problem: problem.loss(problem.params))
+
+
+def test_without_dropping_it_is_cross_entropy():
+    recipe = replace(fitting("cross-entropy"), model=Choice.of("mlp", width=5, depth=2), precision="float64")
+    none, plain = dropping(rate=0.0), catalog.build(recipe)
+    with precision(none.params):
+        np.testing.assert_allclose(loss_of(none), loss_of(plain), rtol=1e-12)
+
+
+def test_dropped_units_are_scaled_so_that_their_mean_is_kept():
+    """One hidden layer is linear in its mask, so the mean of the outputs over masks is the output without any."""
+    recipe = replace(fitting("dropout"), model=Choice.of("mlp", width=5, depth=1), precision="float64")
+    problem = catalog.build(recipe)
+    forward, x = problem.objective.forward, problem.data["x"]
+    with precision(problem.params):
+        rate = jnp.asarray(0.4)
+        once = jax.jit(
+            jax.vmap(lambda key: forward(problem.params, problem.state, x, method="dropped", rate=rate, key=key))
+        )
+        draws = np.asarray(once(jax.random.split(jax.random.key(0), 4000)))
+        plain = np.asarray(forward(problem.params, problem.state, x))
+    error = draws.std(axis=0) / np.sqrt(len(draws))
+    assert np.all(np.abs(draws.mean(axis=0) - plain) < 4.5 * error + 1e-12)
+    assert np.all(draws.std(axis=0).max(axis=0) > 0)
+
+
+def test_t28_masks_are_the_same_at_every_point_and_others_under_another_key():
+    noisy = dropping(rate=0.5)
+    with precision(noisy.params):
+        assert loss_of(noisy) == loss_of(noisy)
+        assert loss_of(noisy) != loss_of(replace(noisy, key=jax.random.key(9)))
+
+
+def test_a_step_of_sam_goes_against_the_gradient_at_the_top_of_the_ball():
+    curvature, start = np.array([1.0, 5.0]), np.array([2.0, -1.0])
+    bowl = Problem.from_loss(lambda p: 0.5 * (p[0] ** 2 + 5 * p[1] ** 2), start)
+    path = descend(bowl, ("sam", {"learning_rate": 0.1, "rho": 0.3}), 1)
+    slope = curvature * start
+    beyond = start + 0.3 * slope / np.linalg.norm(slope)
+    np.testing.assert_allclose(path.params[1], start - 0.1 * curvature * beyond, rtol=1e-12)
+
+
+def test_sam_rests_where_the_gradient_vanishes():
+    bowl = Problem.from_loss(lambda p: 0.5 * jnp.sum(p**2), np.zeros(2))
+    np.testing.assert_array_equal(descend(bowl, "sam", 3).params, 0)
+
+
+def test_the_sharpness_aware_surface_rises_by_rho_times_the_slope_to_first_order():
+    recipe = replace(fitting("sharpness-aware"), precision="float64")
+    for rho in (1e-3, 1e-4):
+        sharp = catalog.build(replace(recipe, objective=Choice.of("sharpness-aware", rho=rho)))
+        with precision(sharp.params):
+            terms = jax.jit(lambda problem: problem.terms(problem.params))(sharp)
+            plain = replace(sharp, weights=sharp.weights | {"sharpness-aware": 0.0, "cross-entropy": 1.0})
+            slope = jax.jit(lambda problem: problem.field(problem.params))(plain)
+        norm = np.sqrt(sum(np.sum(np.square(leaf)) for leaf in jax.tree.leaves(slope)))
+        rise = float(terms["sharpness-aware"] - terms["cross-entropy"])
+        np.testing.assert_allclose(rise / rho, norm, rtol=20 * rho)
