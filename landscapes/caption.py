@@ -69,7 +69,10 @@ def details(scene: Scene) -> dict[str, str]:
     for name, value in catalog.references(recipe).items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if scene.optimum is not None:
-        found["Known optimum"] = f"{scene.optimum[1]:.3g} off this {'plane' if scene.plane.dim == 2 else 'line'}"
+        flat = "plane" if scene.plane.dim == 2 else "line"
+        found["Known optimum"] = (
+            f"{scene.optimum.value:.6g}, at a distance of {scene.optimum.distance:.3g} from the {flat}"
+        )
     errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
     found["Error of each term"] = errors
     if surface.nonfinite:

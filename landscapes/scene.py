@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import PyTree
+from jaxtyping import Float, PyTree
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS, explained_variance
@@ -35,6 +35,15 @@ TRAINING = (*PROBLEM, "weights", "optimizers", "schedule", "steps", "batch_size"
 FRAME = ("directions", "dimension", "center")
 
 
+class Optimum(NamedTuple):
+    """A known optimum, as seen from the plane: where the nearest point of the plane is, how far off, and the value
+    at the optimum itself."""
+
+    coordinates: Float[np.ndarray, "K"]
+    distance: float
+    value: float
+
+
 @dataclass(frozen=True, eq=False)
 class Scene:
     """What is drawn, and what it depends on.
@@ -51,7 +60,7 @@ class Scene:
         spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` says why
             there are none.
         flat: one sentence, why second derivatives say nothing here; "" where they do.
-        optimum: the known optimum's coordinates on the plane and its distance from it, None where none is known.
+        optimum: None where none is known.
         missing: what is still to come, in words; empty when the scene is complete.
     """
 
@@ -65,7 +74,7 @@ class Scene:
     explained: float | None = None
     spectrum: Spectrum | None = None
     flat: str = ""
-    optimum: tuple[np.ndarray, float] | None = None
+    optimum: Optimum | None = None
     missing: str = ""
 
 
@@ -129,7 +138,7 @@ def develop(
         labels,
         next(levels).reweighted(weights),
         flat=_flat(recipe, here),
-        optimum=_optimum(recipe, here, plane),
+        optimum=_optimum(recipe, start, plane),
         missing="the optimizers' paths",
     )
     curvature = (*about, "weights", "center", "split", "drawn", "eigenvalues")
@@ -226,13 +235,18 @@ def _flat(recipe: Recipe, here: Problem) -> str:
     }[getattr(catalog.shown(recipe), "gradient", "exact")]
 
 
-def _optimum(recipe: Recipe, here: Problem, plane: Plane) -> tuple[np.ndarray, float] | None:
-    """Where the known optimum lies, seen from the plane."""
-    found = catalog.optimum(recipe, here)
+def _optimum(recipe: Recipe, start: Problem, plane: Plane) -> Optimum | None:
+    found = catalog.optimum(recipe, start)
     if found is None:
         return None
-    coordinates, distance = plane.project(found)
-    return np.asarray(coordinates, float), float(distance)
+    with precision(start.params):
+        coordinates, distance, value = _seen_from(plane, start, found)
+        return Optimum(np.asarray(coordinates, float), float(distance), float(value))
+
+
+@jax.jit
+def _seen_from(plane: Plane, problem: Problem, params: PyTree) -> tuple[Any, Any, Any]:
+    return *plane.project(params), problem.loss(params)
 
 
 def _levels(

@@ -126,15 +126,16 @@ def mlp(
 
 
 _ANY = frozenset({"vector", "image"})
+_FLAT = _ANY | {"completions"}
 
 MODELS = {
-    "linear": Model(affine, _ANY, frozenset({"values", "counts"}), "Linear regression"),
+    "linear": Model(affine, _FLAT, frozenset({"values", "counts", "preferences"}), "Linear regression"),
     "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
     "mlp": Model(
         mlp,
-        _ANY,
-        frozenset({"classes", "values", "counts"}),
+        _FLAT,
+        frozenset({"classes", "values", "counts", "preferences"}),
         "Multilayer perceptron",
         serves=frozenset({"predictor", "dropout"}),
     ),

@@ -1,12 +1,16 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, regularized, supervised
+from objectives import datasets, functions, generated, preferences, regularized, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **regularized.OBJECTIVES}
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS}
+OBJECTIVES: dict[str, Entry] = {
+    **supervised.OBJECTIVES,
+    **regularized.OBJECTIVES,
+    **preferences.OBJECTIVES,
+}
+DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **preferences.DATASETS}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [

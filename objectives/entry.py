@@ -35,6 +35,7 @@ class Entry:
         outputs: `outputs(data)`, how many outputs the model must have.
         weights: the default weight of each term. A term of weight 0 is shown and not optimized.
         sense: which way is good.
+        signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
         title: what the pages call it.
         formula: LaTeX, of the main term.
         source: where it is from.
@@ -72,11 +73,12 @@ class Entry:
     players: Mapping[str, Mapping[str, float]] | None = None
     stochastic: bool = False
     gradient: Literal["exact", "estimate", "none"] = "exact"
+    signs: Mapping[str, int] = field(default_factory=dict)
     references: Callable[..., dict[str, float]] | None = None
     optimum: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("weights", "usual"):
+        for name in ("weights", "usual", "signs"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 

@@ -76,6 +76,9 @@ def complete(recipe: Recipe) -> Recipe:
         if term not in entry.weights:
             raise ValueError(f"{found.objective.name} has no term {term!r}; it has {', '.join(entry.weights)}")
         replace(WEIGHT, name=f"weight.{term}").check(weight)
+        if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
+            side = "above" if entry.signs[term] > 0 else "below"
+            raise ValueError(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
     weights = tuple((term, float(given.get(term, own))) for term, own in entry.weights.items())
     if not any(weight for _, weight in weights):
         raise ValueError("all term weights are 0, so there is no loss; give one of them a weight")

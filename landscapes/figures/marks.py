@@ -15,6 +15,7 @@ SYMBOLS = {
     "known minimum": "diamond",
     "known optimum": "diamond",
     "minimum": "circle",
+    "where they part": "square",
     "saddle": "diamond-open",
     "maximum": "square",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import plotly.graph_objects as go
 
 from landscapes import catalog
@@ -19,17 +22,23 @@ PASSING = 61
 
 
 def picture(
-    scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light", presenter: bool = False
+    scene: Scene,
+    recipe: Recipe | None = None,
+    *,
+    theme: Theme = "light",
+    presenter: bool = False,
+    marks: Mapping[str, Sequence[Any]] | None = None,
 ) -> go.Figure:
     """The scene as a surface, a contour plot or a line.
 
     Args:
-        recipe: whose view and scale are meant; the scene's own if not given.
+        recipe: whose view, scale and term are meant; the scene's own if not given.
+        marks: more points to mark, by kind.
     """
     recipe = recipe or scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
     paths = {name: path.of_term(term) if term else path for name, path in scene.paths.items()}
-    marks = {} if scene.optimum is None else {"known optimum": [scene.optimum[0]]}
+    known = {} if scene.optimum is None else {"known optimum": [scene.optimum.coordinates]}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     return draw(
@@ -41,7 +50,7 @@ def picture(
         theme=theme,
         presenter=presenter,
         minima=() if flat else catalog.minima(scene.recipe),
-        critical=marks,
+        critical={**known, **(marks or {})},
         term=term,
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
     )

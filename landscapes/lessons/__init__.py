@@ -77,4 +77,65 @@ CONVEX = Lesson(
     ),
 )
 
-LESSONS: dict[str, Lesson] = {"ravine": RAVINE, "skips": SKIPS, "convex": CONVEX}
+OVEROPTIMIZED = Lesson(
+    title="The wrong objective: a learned reward, climbed too far",
+    sentences=(
+        "A reward fitted to 200 noisy preferences agrees with the true one where the reference policy goes.",
+        "The policy climbs the learned reward on the left; the same steps are drawn on the true reward on the right.",
+        "Past the marked step the proxy still rises and the truth falls.",
+    ),
+    question="What does a larger weight on the KL term do to the step at which they part?",
+    recipe=Recipe(
+        objective=Choice("rlhf"),
+        data=Choice("preferences"),
+        model=Choice("score-table"),
+        optimizers=(Choice.of("adam", learning_rate=0.1),),
+        steps=150,
+        seed=2,
+        directions=Choice("principal"),
+        beside=(("term", "true-reward"),),
+    ),
+)
+
+OVERFITTED = Lesson(
+    title="The wrong objective: training loss beside test loss",
+    sentences=(
+        "A wide network learns sixty noisy points by heart.",
+        "Both pictures show one plane and one path, on the examples it was trained on and on others.",
+        "Past the marked step the training loss still falls and the test loss rises.",
+    ),
+    question="Where on the right picture would you have stopped?",
+    recipe=Recipe(
+        data=Choice.of("moons", examples=60, noise=0.4),
+        model=Choice.of("mlp", width=64, depth=2),
+        optimizers=(Choice.of("adam", learning_rate=0.02),),
+        steps=300,
+        directions=Choice("principal"),
+        beside=(("split", "test"),),
+    ),
+)
+
+TERRACES = Lesson(
+    title="The wrong objective: accuracy beside cross-entropy",
+    sentences=(
+        "What one wants is few errors; what one descends is cross-entropy.",
+        "On the same plane the error rate is made of terraces, flat almost everywhere.",
+        "Its gradient is 0 wherever it exists, so that only the other surface shows a way down.",
+    ),
+    question="Is the lowest point of one surface the lowest of the other?",
+    recipe=Recipe(
+        data=Choice("iris"),
+        optimizers=(Choice("adam"), Choice("sgd")),
+        directions=Choice("filter-normalized"),
+        beside=(("drawn", "error-rate"),),
+    ),
+)
+
+LESSONS: dict[str, Lesson] = {
+    "ravine": RAVINE,
+    "skips": SKIPS,
+    "convex": CONVEX,
+    "overoptimized": OVEROPTIMIZED,
+    "overfitted": OVERFITTED,
+    "terraces": TERRACES,
+}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
 from landscapes import catalog
 from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
+from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
 from landscapes.views import address, controls, instruments, tab, toolbar, widgets
@@ -100,11 +102,20 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
         if not shown:
             st.container(height=560, border=True).caption("The first picture is on its way.")
         elif len(shown) > 1:
-            for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
+            own = [_own(recipe, slot) for slot in SLOTS]
+            parted = _parted(shown, own)
+            for k, column in enumerate(st.columns(2)):
                 with column:
-                    st.markdown(f"**{_title(_own(recipe, slot), recipe)}**")
-                    _stage(scene, _own(recipe, slot), slot, presenter)
-                    instruments.verdict(scene)
+                    st.markdown(f"**{_title(own[k], recipe)}**")
+                    places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
+                    _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
+                    instruments.verdict(shown[k])
+            for name, found in parted.items():
+                st.markdown(
+                    f"**{name} parts from it at step {found.step}:** from there to the end "
+                    f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
+                    f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
+                )
         elif presenter:
             _stage(shown[0], recipe, SLOTS[0], presenter)
         else:
@@ -150,8 +161,27 @@ def _latest(job: Job, slot: str) -> Scene | None:
     return st.session_state.get(key)
 
 
-def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool) -> None:
-    figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter)
+def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
+    """Where each path's value on the second picture turns while that on the first still improves, for two pictures
+    of the same paths."""
+    first, second = (catalog.complete(replace(r, term="", drawn=catalog.SAME, split="train")) for r in recipes)
+    if first.to_query() != replace(second, beside=first.beside).to_query():
+        return {}
+    values = [
+        {name: (path.of_term(r.term) if r.term else path).loss for name, path in scene.paths.items()}
+        for scene, r in zip(scenes, recipes, strict=True)
+    ]
+    senses = scenes[0].problem.sense, scenes[1].problem.sense
+    found = {
+        name: parting(path.steps, values[0][name], values[1][name], senses=senses)
+        for name, path in scenes[0].paths.items()
+        if name in values[1] and len(values[1][name]) == len(path.steps)
+    }
+    return {name: place for name, place in found.items() if place is not None}
+
+
+def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None) -> None:
+    figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = (
         290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)

@@ -34,7 +34,8 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             value=catalog.height(replace(trained, term="")),
             theme=look,
             sense=catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize",
-            references=catalog.references(trained),
+            references=catalog.references(trained)
+            | ({} if scene.optimum is None else {"known optimum": scene.optimum.value}),
         )
         stage(figure, key="stage history", height=270, link="camera")
     if scene.spectrum is not None:

@@ -1,0 +1,241 @@
+"""Learned objectives: a reward fitted to preferences, and policies that climb it.
+
+Everything is exact over an enumerable set: all completions y of `length` tokens. A policy is the reference policy
+tilted by the model's one output, π_θ(y) ∝ π_ref(y)·exp f_θ(y), so that f = 0 is the reference itself; a reward
+model is the same output read as a score.
+
+Kind "completions": x["N length tokens"], every completion one-hot. Kind "preferences": pairs of completions by
+their index, `chosen["P"]` and `rejected["P"]`; and for each completion log π_ref in `reference["N"]`, the reward
+that was learned from the pairs in `learned["N"]` and the one that the labels came from in `truth["N"]`, both 0 on
+average under the reference policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from annotated_types import Interval
+from jaxtyping import Array, Float, PyTree
+
+from objectives.data import Data, Dataset
+from objectives.entry import Entry
+
+Terms = dict[str, Float[Array, ""]]
+TOKENS = 3
+# The reference policy seldom says the token that is rewarded, as a language model seldom does what it will be
+# trained to do.
+SELDOM = (0.15, 0.45, 0.4)
+RIDGE = 0.05
+
+Beta = Annotated[float, Interval(gt=0, le=10), "β, how strongly the policy is held to the reference"]
+
+
+def preferences(
+    seed: int,
+    *,
+    length: Annotated[int, Interval(ge=2, le=6), "tokens in a completion, of 3 kinds"] = 4,
+    examples: Annotated[int, Interval(ge=1, le=5000), "pairs that were compared"] = 200,
+    noise: Annotated[float, Interval(ge=0, le=0.5), "share of the labels that are turned round"] = 0.1,
+) -> Data:
+    """Pairs of completions drawn from the reference policy, labelled by a true reward under the Bradley–Terry
+    model.
+
+    The true reward likes the first token, and less and less of it: 2n − 0.6n² for n of them. The learned reward is
+    linear in which token stands where, fitted to the pairs by maximum likelihood with a little ridge. Where the
+    reference policy goes the two agree; far from there they need not.
+    """
+    rng = np.random.default_rng(seed)
+    tokens = np.stack(np.meshgrid(*[np.arange(TOKENS)] * length, indexing="ij"), -1).reshape(-1, length)
+    x = np.eye(TOKENS)[tokens]
+    steps = np.log(SELDOM) + 0.3 * rng.standard_normal((TOKENS, TOKENS))
+    steps -= np.log(np.exp(steps).sum(axis=1, keepdims=True))
+    reference = np.log(SELDOM)[tokens[:, 0]] + sum(
+        steps[tokens[:, k], tokens[:, k + 1]] for k in range(length - 1)
+    )
+    reference -= np.log(np.exp(reference).sum())
+    count = np.sum(tokens == 0, axis=1)
+    truth = _centred(2 * count - 0.6 * count**2, reference)
+    first, second = (rng.choice(len(x), examples, p=np.exp(reference)) for _ in range(2))
+    # Two draws of one completion say nothing; the second becomes its neighbour.
+    second = np.where(first == second, (second + 1) % len(x), second)
+    likes_first = rng.random(examples) < 1 / (1 + np.exp(truth[second] - truth[first]))
+    likes_first ^= rng.random(examples) < noise
+    chosen, rejected = np.where(likes_first, (first, second), (second, first))
+    learned = _centred(_bradley_terry(x.reshape(len(x), -1), chosen, rejected), reference)
+    arrays = {
+        "chosen": chosen.astype(np.int32),
+        "learned": learned.astype(np.float32),
+        "reference": reference.astype(np.float32),
+        "rejected": rejected.astype(np.int32),
+        "truth": truth.astype(np.float32),
+        "x": x.astype(np.float32),
+    }
+    for array in arrays.values():
+        array.flags.writeable = False
+    return Data(arrays, arrays, None)
+
+
+def _centred(reward: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    return reward - np.exp(reference) @ reward
+
+
+def _bradley_terry(x: np.ndarray, chosen: np.ndarray, rejected: np.ndarray) -> np.ndarray:
+    """Scores x·w that maximize the likelihood of the labels less RIDGE·½‖w‖², by Newton's method (the problem is
+    strictly convex, and 30 steps are more than it needs)."""
+    difference, w = x[chosen] - x[rejected], np.zeros(x.shape[1])
+    for _ in range(30):
+        wrong = 1 / (1 + np.exp(difference @ w))
+        slope = RIDGE * w - difference.T @ wrong / len(difference)
+        curvature = (difference * (wrong * (1 - wrong))[:, None]).T @ difference / len(difference)
+        w = w - np.linalg.solve(curvature + RIDGE * np.eye(len(w)), slope)
+    return x @ w
+
+
+def bradley_terry(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """−mean log σ(s(chosen) − s(rejected)) (Bradley & Terry 1952). In free scores its Hessian is the Laplacian of
+    the graph of comparisons, weighted by σ(1 − σ): convex, and flat along one direction for each component."""
+    scores = forward(params, state, batch["x"])[:, 0]
+    margin = scores[batch["chosen"]] - scores[batch["rejected"]]
+    return {"bradley-terry": jax.nn.softplus(-margin).mean()}
+
+
+def rlhf(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """E_π[r̂] under the learned reward r̂, and KL(π‖π_ref), which is weighted by −β: their weighted sum is largest
+    where π ∝ π_ref·exp(r̂/β), with value β·log Σ π_ref·exp(r̂/β). E_π of the true reward stands beside them."""
+    log_pi = _policy(forward, params, state, batch)
+    pi = jnp.exp(log_pi)
+    return {
+        "reward": pi @ batch["learned"],
+        "kl": pi @ (log_pi - batch["reference"]),
+        "true-reward": pi @ batch["truth"],
+    }
+
+
+def dpo(
+    forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any, *, beta: Beta = 0.2
+) -> Terms:
+    """−mean log σ(βh), h the difference of log π/π_ref between chosen and rejected (Rafailov et al. 2023,
+    2305.18290): ln 2 at the reference; a preference that is never contradicted has no finite minimizer."""
+    h, beside = _margins(forward, params, state, batch)
+    return {"dpo": jax.nn.softplus(-jnp.asarray(beta, h.dtype) * h).mean(), **beside}
+
+
+def ipo(
+    forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any, *, beta: Beta = 0.2
+) -> Terms:
+    """mean (h − 1/(2β))², h as in DPO (Azar et al. 2023, 2310.12036): quadratic in h, so that agreement cannot
+    drive it to infinity; 1/(4β²) at the reference."""
+    h, beside = _margins(forward, params, state, batch)
+    return {"ipo": jnp.mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **beside}
+
+
+def _policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:
+    """log π_θ of every completion."""
+    tilt = forward(params, state, batch["x"])[:, 0]
+    return jax.nn.log_softmax(batch["reference"].astype(tilt.dtype) + tilt)
+
+
+def _margins(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> tuple[Any, Terms]:
+    log_pi = _policy(forward, params, state, batch)
+    gain = log_pi - batch["reference"]
+    pi = jnp.exp(log_pi)
+    beside = {"kl": pi @ gain, "true-reward": pi @ batch["truth"]}
+    return gain[batch["chosen"]] - gain[batch["rejected"]], beside
+
+
+def rlhf_optimum(params: PyTree, data: Data, weights: Mapping[str, float]) -> PyTree | None:
+    """f = r̂/β in the parameters of a table of scores, or of a linear model, whose bias no policy sees; None for
+    others."""
+    if weights["reward"] <= 0 or weights["kl"] >= 0 or weights["true-reward"]:
+        return None
+    tilt = weights["reward"] / -weights["kl"] * data.train["learned"].astype(np.float64)
+    if not isinstance(params, Mapping):
+        return None
+    if "scores" in params:
+        return {"scores": tilt.reshape(np.shape(params["scores"]))}
+    if "affine" in params:
+        x = data.train["x"].reshape(len(tilt), -1).astype(np.float64)
+        kernel, *_ = np.linalg.lstsq(x, tilt, rcond=None)
+        return {"affine": {"bias": np.zeros(1), "kernel": kernel[:, None]}}
+    return None
+
+
+_POLICY = {"data": "preferences", "model": "score-table", "steps": "150"}
+_BESIDE = {"kl": 0.0, "true-reward": 0.0}
+
+
+def _entry(terms: Any, weights: dict[str, float], title: str, formula: str, source: str, **more: Any) -> Entry:
+    settings = {"sense": "minimize", "usual": _POLICY, **more}
+    return Entry(
+        terms,
+        targets=frozenset({"preferences"}),
+        inputs=frozenset({"completions"}),
+        outputs=lambda data: 1,
+        weights=weights,
+        title=title,
+        formula=formula,
+        source=source,
+        family="Learned rewards",
+        **settings,
+    )
+
+
+OBJECTIVES = {
+    "bradley-terry": _entry(
+        bradley_terry,
+        {"bradley-terry": 1.0},
+        "Reward model (Bradley–Terry)",
+        r"-\frac1P\sum_p\log\sigma\bigl(s(y_p^+)-s(y_p^-)\bigr)",
+        "Bradley & Terry 1952, Biometrika 39",
+        look="Convex, and flat along the sum of all scores: only differences are ever compared.",
+        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "10"},
+    ),
+    "rlhf": _entry(
+        rlhf,
+        {"reward": 1.0, "kl": -0.1, "true-reward": 0.0},
+        "RLHF: learned reward − β·KL",
+        r"\mathbb E_{\pi_\theta}[\hat r]-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}})",
+        "Ziegler et al. 2019, arXiv:1909.08593",
+        sense="maximize",
+        value="learned reward − β·KL",
+        signs={"kl": -1},
+        optimum=rlhf_optimum,
+        look="Put the true reward beside it: past some step the policy climbs one and falls on the other.",
+        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "5"},
+    ),
+    "dpo": _entry(
+        dpo,
+        {"dpo": 1.0, **_BESIDE},
+        "Direct preference optimization",
+        r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p=\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}"
+        r"-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
+        "Rafailov et al. 2023, arXiv:2305.18290",
+        look="A slope that never ends wherever a preference is not contradicted.",
+        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "20"},
+    ),
+    "ipo": _entry(
+        ipo,
+        {"ipo": 1.0, **_BESIDE},
+        "Identity preference optimization",
+        r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
+        "Azar et al. 2023, arXiv:2310.12036",
+        look="The same preferences as DPO, with a floor at a finite distance.",
+        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "0.5"},
+    ),
+}
+
+DATASETS = {
+    "preferences": Dataset(
+        preferences,
+        "completions",
+        "preferences",
+        "Preferences between completions",
+        "generated",
+        unit="preferences",
+        whole=True,
+    ),
+}
