@@ -81,7 +81,7 @@ OVEROPTIMIZED = Lesson(
     title="The wrong objective: a learned reward, climbed too far",
     sentences=(
         "A reward fitted to 200 noisy preferences agrees with the true one where the reference policy goes.",
-        "The policy climbs the learned reward on the left; the same steps are drawn on the true reward on the right.",
+        "The policy climbs the learned reward on the left; on the right the same steps lie on the true one.",
         "Past the marked step the proxy still rises and the truth falls.",
     ),
     question="What does a larger weight on the KL term do to the step at which they part?",
