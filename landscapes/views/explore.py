@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from landscapes import catalog
+from landscapes.directions import DIRECTIONS
 from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
@@ -16,16 +17,21 @@ from landscapes.views import address, controls, instruments, tab, toolbar, widge
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 # The script thread waits this long for a first picture, so that quick work shows without a second run.
 PATIENCE = 0.3
 POLL = 0.5
 SLOTS = ("picture", "beside")
+REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
+TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
 PRESENTER_STYLE = """
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
     display: none;
 }
 [data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
+[data-testid="stMain"] h5 { font-size: 1.6rem; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
 """
 
@@ -63,7 +69,8 @@ def page() -> None:
     except ValueError as error:
         trouble = str(error)
     if trouble:
-        st.warning(f"{trouble[:1].upper()}{trouble[1:]}.", icon=":material/rule:")
+        stop = "" if trouble.endswith(("?", ".")) else "."
+        st.warning(f"{trouble[:1].upper()}{trouble[1:]}{stop}", icon=":material/rule:")
     _wait(jobs)
     _panel(jobs, recipe, presenter)
 
@@ -102,9 +109,11 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
         elif len(shown) > 1:
             for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
                 with column:
-                    st.markdown(f"**{_title(_own(recipe, slot), recipe)}**")
-                    _stage(scene, _own(recipe, slot), slot, presenter)
-                    instruments.verdict(scene)
+                    own = _own(recipe, slot)
+                    st.markdown(f"**{_title(own, recipe)}.** {instruments.verdict(scene)}")
+                    _stage(scene, own, slot, presenter)
+                    if not presenter:
+                        instruments.eigenvalues(scene, slot)
         elif presenter:
             _stage(shown[0], recipe, SLOTS[0], presenter)
         else:
@@ -181,9 +190,13 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     if dot:
         owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
-        return f"{owner}, {knob.replace('_', ' ')} {str(values[0] if values else '').lower()}"
+        value = values[0] if values else ""
+        value = ("off", "on")[value] if isinstance(value, bool) else value
+        return f"{owner}, {knob.replace('_', ' ')} {value}"
     value = getattr(shown, key)
     name = value.name if isinstance(value, Choice) else value
     if key == "drawn" and name == "same":
         name = shown.objective.name
-    return f"{key} {name or 'weighted sum'}"
+    if key == "split":
+        return f"{name.capitalize()} examples"
+    return TITLES[name] if name in TITLES else f"{key.replace('_', ' ')} {name or 'weighted sum'}"

@@ -67,6 +67,7 @@ def test_every_function_opens_by_its_address(name):
     ("query", "sentence"),
     [
         ("model=resnett", "Did you mean resnet"),
+        ("model=resnett", "resnet?"),
         ("model=resnett", "There is no model named 'resnett'"),
         ("mlp.width=-3", "width = -3 is out of range"),
         ("adam.learning_rate=nan", "learning_rate = nan is not valid"),
@@ -128,10 +129,12 @@ def test_learning_rates_follow_the_function():
 
 def test_two_pictures_stand_side_by_side():
     page = open_page(SMALL + "&beside=split:test")
-    assert len(stages(page)) == 2
-    first, second = stages(page)
-    assert first != second
-    assert {"**split train**", "**split test**"} <= {text.value for text in page.markdown}
+    pictures = [stage for stage in stages(page) if '"role":"surface"' in stage]
+    assert len(pictures) == 2
+    assert pictures[0] != pictures[1]
+    titles = [text.value for text in page.markdown if "Convex at the" in text.value]
+    assert [title.partition(".")[0] for title in titles] == ["**Train examples", "**Test examples"]
+    assert len(stages(page)) == 4  # each with its eigenvalues
 
 
 @pytest.mark.parametrize("name", LESSONS)
