@@ -58,7 +58,13 @@ def stop_labels(
             labels.append(
                 {
                     **{"x": x, "y": y, "z": heights[last], "name": f"stop {path.steps[last]}"},
-                    **{"text": _farewell(label, path), "ax": 0, "ay": -36, "arrowhead": 6, "arrowwidth": 1.5},
+                    **{
+                        "text": _farewell(label, path),
+                        "ax": 0,
+                        "ay": -36 - 2 * size(presenter) * len(labels),
+                        "arrowhead": 6,
+                        "arrowwidth": 1.5,
+                    },
                     "arrowcolor": ink(theme, 0.8),
                     "bgcolor": wash(theme, 0.06),
                     "opacity": 0.9,

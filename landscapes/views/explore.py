@@ -13,7 +13,7 @@ from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
-from landscapes.views import address, controls, instruments, tab, toolbar, widgets
+from landscapes.views import address, controls, instruments, tab, toolbar, travel, widgets
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
@@ -39,6 +39,8 @@ PRESENTER_STYLE = """
 def page() -> None:
     """Draw the page."""
     trouble = address.open_once()
+    if travel.travelled():
+        trouble = address.adopt(travel.current())
     presenter = bool(widgets.setting("present", False))
     if presenter:
         # The widgets stay on the page, hidden: they hold the recipe.
@@ -62,6 +64,7 @@ def page() -> None:
     try:
         recipe = catalog.complete(replace(recipe, beside=((key, value),) if colon else ()))
         address.write(recipe)
+        travel.remember()
         jobs.append(request(tab.session(), recipe))
         neighbour = catalog.neighbour(recipe)
         if neighbour is not None:
@@ -69,10 +72,15 @@ def page() -> None:
     except ValueError as error:
         trouble = str(error)
     if trouble:
-        stop = "" if trouble.endswith(("?", ".")) else "."
-        st.warning(f"{trouble[:1].upper()}{trouble[1:]}{stop}", icon=":material/rule:")
+        st.warning(_sentence(trouble), icon=":material/rule:")
     _wait(jobs)
     _panel(jobs, recipe, presenter)
+
+
+def _sentence(trouble: str) -> str:
+    """What a library's error says, as a sentence of the page."""
+    stop = "" if trouble.endswith(("?", ".")) else "."
+    return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
 
 
 def _lesson() -> None:
@@ -105,7 +113,8 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
             scenes = [st.session_state.get("last picture")]
         shown = [scene for scene in scenes if scene is not None]
         if not shown:
-            st.container(height=560, border=True).caption("The first picture is on its way.")
+            waiting = "The first picture is on its way." if running else "There is no picture to show yet."
+            st.container(height=560, border=True).caption(waiting)
         elif len(shown) > 1:
             for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
                 with column:
@@ -134,7 +143,7 @@ def _status(jobs: list[Job], recipe: Recipe) -> None:
         active = [job for job in jobs if job.active]
         failed = [job for job in jobs if job.error]
         if failed:
-            st.warning(failed[0].error, icon=":material/rule:")
+            st.warning(_sentence(failed[0].error), icon=":material/rule:")
         elif active:
             job = active[0]
             text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
@@ -147,7 +156,7 @@ def _status(jobs: list[Job], recipe: Recipe) -> None:
 
 def _cancel(jobs: list[Job]) -> None:
     for job in jobs:
-        job.cancel(wait=0.2)
+        job.cancel(wait=0.05)  # the page says so at once; the worker is free 0.1 s later
 
 
 def _latest(job: Job, slot: str) -> Scene | None:

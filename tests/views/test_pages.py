@@ -106,6 +106,31 @@ def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
     assert '"contour"' in stages(page)[0]
 
 
+def test_back_and_forward_are_followed_and_not_overwritten():
+    page = open_page("objective=matyas&optimizers=adam&steps=5")
+    page.main.segmented_control(key="scale").set_value("log")
+    settled(page.run())
+    assert page.query_params["scale"] in ("log", ["log"])  # the tester is not of one mind
+    del page.query_params["scale"]  # the browser's back button
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "linear"
+    assert "scale" not in page.query_params
+    page.query_params["scale"] = ["log"]  # and forward
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "log"
+
+
+def test_a_late_address_does_not_undo_what_a_widget_says():
+    page = open_page("objective=matyas&optimizers=adam&steps=5")
+    page.segmented_control(key="scale").set_value("log")
+    settled(page.run())
+    del page.query_params["scale"]
+    page.segmented_control(key="picture").set_value("Contour")
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "log"
+    assert page.query_params["view"] in ("contour", ["contour"])
+
+
 def test_a_setting_survives_the_absence_of_its_widget():
     page = open_page(SMALL)
     page.sidebar.number_input(key="adam.learning_rate").set_value(0.02)
