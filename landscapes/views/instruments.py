@@ -50,7 +50,7 @@ def verdict(scene: Scene) -> str:
     if scene.flat:
         return scene.flat
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
-    found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues are still being computed."
+    found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     return f"**Convex at the {where} point?** {found}"
 
 
