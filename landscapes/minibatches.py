@@ -65,7 +65,9 @@ def minibatches(problem: Problem, size: int, key: Any) -> Minibatches:
         raise ValueError("minibatches need data with the examples along axis 0; leave batch_size out")
     examples = counts.pop()
     if isinstance(size, bool) or size != int(size) or not 1 <= size <= examples:
-        raise ValueError(f"batch_size = {size} does not fit the data; give 1 to {examples}, or None for all")
+        raise ValueError(
+            f"batch_size = {size} does not fit the data; give 1 to {examples}, or none for all of them"
+        )
     if key is None or isinstance(key, int | np.integer):
         key = jax.random.key(0 if key is None else key)
     words = np.asarray(jax.random.key_data(key)).ravel()

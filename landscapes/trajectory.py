@@ -164,7 +164,8 @@ def _run(
         problem = jax.device_put(replace(problem, weights=weights))
         knobs = {name: np.asarray(value, dtype) for name, value in knobs.items()}
         walk = start(problem, knobs, method=method)
-        record = Record(problem.params, int(steps), stride=math.ceil(steps / intervals))
+        # Odd: an optimizer that overshoots changes sides at every step, and every second step is a smooth curve.
+        record = Record(problem.params, int(steps), stride=math.ceil(steps / intervals) | 1)
         batches = None if batch_size is None else minibatches(problem, batch_size, key)
         limits = [batches.longest] if batches else []
         longest = min(SEGMENT_STEPS, (rows - 1) * record.stride + 1, *limits)

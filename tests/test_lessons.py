@@ -7,7 +7,7 @@ import jax
 import pytest
 from flax import nnx
 
-from landscapes import Choice, Recipe, catalog
+from landscapes import Choice, Recipe, catalog, descend
 from landscapes.lessons import LESSONS
 from landscapes.optimizers import OPTIMIZERS
 from models import MODELS
@@ -61,6 +61,7 @@ def test_the_ravine_runs_at_the_rates_it_speaks_of():
     assert settings["sgd"]["learning_rate"] == pytest.approx(2 / 101, rel=1e-3)
     assert settings["momentum"]["beta"] == pytest.approx(root**2, rel=1e-3)
     assert settings["momentum"]["learning_rate"] == pytest.approx(((1 + root) / 10) ** 2, rel=2e-3)
+    assert recipe.steps > math.log(10) / -math.log(99 / 101)  # the question's answer is on the page
     text = " ".join(lesson.sentences)
     assert f"{99 / 101:.3f}" in text
     assert f"{root:.3f}" in text
@@ -73,6 +74,18 @@ def test_the_skips_lesson_compares_networks_of_the_same_size():
     assert left.settings["depth"] == right.settings["depth"] == 12
     sizes = [jax.eval_shape(partial(parameters, choice)) for choice in (left, right)]
     assert sizes[0] == sizes[1]
+
+
+def test_the_deep_network_trains_with_skips_and_not_without():
+    recipe = LESSONS["skips"].recipe
+    ends = []
+    for one in (recipe, recipe.neighbour() or recipe):
+        (choice,) = catalog.complete(one).optimizers
+        problem = catalog.build(one)
+        run = descend(problem, (choice.name, choice.settings), one.steps)
+        ends.append(float(run.loss[-1]))
+    assert ends[0] < 0.05
+    assert ends[1] == pytest.approx(math.log(10), abs=0.4)
 
 
 def parameters(choice):

@@ -378,7 +378,7 @@ def test_progress_never_goes_back_and_shows_what_there_is():
 @pytest.mark.parametrize(
     ("recipe", "sentence"),
     [
-        (replace(NETWORK, batch_size=500), "batch_size = 500 does not fit the data; give 1 to 20, or None"),
+        (replace(NETWORK, batch_size=500), "batch_size = 500 does not fit the data; give 1 to 20, or none"),
         (replace(NETWORK, directions=Choice("solutions")), "3 distinct points are needed, and 2 exist"),
         (replace(STILL, directions=Choice.of("coordinates", first=99)), "there are 21 parameters; choose indices"),
         (replace(STILL, directions=Choice.of("coordinates", first=3, second=3)), "directions are collinear"),

@@ -124,7 +124,7 @@ def test_t40_a_plateau_is_not_declared_converged():
 
 
 def test_curves_have_every_step_and_snapshots_are_thinned():
-    for steps, kept in ((1, 2), (200, 201), (201, 102), (1000, 201), (997, 201)):
+    for steps, kept in ((1, 2), (200, 201), (201, 68), (1000, 201), (997, 201)):
         path = descend(bowl(), ("sgd", {"learning_rate": 0.01}), steps)
         assert len(path.steps) == len(path.params) == kept
         assert (path.steps[0], path.steps[-1]) == (0, steps)
@@ -133,6 +133,14 @@ def test_curves_have_every_step_and_snapshots_are_thinned():
         seen = 0.5 * path.params**2 @ [1.0, 100.0]
         np.testing.assert_allclose(seen, path.loss[path.steps], rtol=1e-12)
         assert path.outcome.step == steps
+
+
+def test_thinning_keeps_a_zigzag():
+    """At η = 0.0198 the steep coordinate is multiplied by 1 − 1.98 and changes sides at every step."""
+    for steps in (200, 201, 400, 600, 700):
+        path = descend(bowl(), ("sgd", {"learning_rate": 0.0198}), steps)
+        regular = np.diff(path.steps) == path.steps[1]  # but for the last, which closes the path
+        assert np.all(np.diff(np.sign(path.params[:, 1]))[regular] != 0)
 
 
 def test_the_segments_leave_no_trace(monkeypatch):

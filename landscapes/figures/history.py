@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # A curve of more points than a column has pixels shows no more; the last point is always kept.
 POINTS = 2000
+# A run that diverges ends at 1e300: beyond this many times where the runs began it leaves the picture.
+TALL = 1e6
 
 
 def history(
@@ -38,7 +40,7 @@ def history(
         ValueError: for an unknown scale.
     """
     losses = [np.asarray(run.loss, np.float64) for run in trajectories.values()]
-    shared = Scale.of(np.concatenate([*losses, []]), scale, sense)
+    shared = Scale.of(_within_reach(losses), scale, sense)
     plain = scale == "linear" or shared.low > 0
 
     def drawn(loss: np.ndarray) -> np.ndarray:
@@ -59,9 +61,8 @@ def history(
         {
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-            "yaxis": {"domain": [0.56, 1]}
-            | (_decades([drawn(loss) for loss in losses]) if scale == "log" else {}),
-            "yaxis2": {"domain": [0, 0.44]} | _decades(norms),
+            "yaxis": {"domain": [0.56, 1]} | (_decades(drawn(_within_reach(losses))) if scale == "log" else {}),
+            "yaxis2": {"domain": [0, 0.44]} | _decades(_within_reach(norms)),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
@@ -129,9 +130,21 @@ def _kept(count: int) -> np.ndarray:
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
 
 
-def _decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
-    """A logarithmic axis labelled at powers of ten where it spans several, four labels at most."""
+def _within_reach(curves: Sequence[np.ndarray]) -> np.ndarray:
+    """All values but those of runs that are running away, together."""
     together = np.concatenate([*curves, []])
-    together = together[np.isfinite(together) & (together > 0)]
-    span = np.log10(together.max() / together.min()) if together.size else 0.0
-    return {"type": "log", "exponentformat": "power"} | ({"dtick": int(np.ceil(span / 4))} if span > 1.5 else {})
+    together = together[np.isfinite(together)]
+    first = max((abs(float(curve[0])) for curve in curves if len(curve)), default=0.0)
+    return together[np.abs(together) <= TALL * first] if 0 < first < np.inf else together
+
+
+def _decades(values: np.ndarray) -> dict[str, Any]:
+    """A logarithmic axis over the positive values, labelled at powers of ten where it spans several, four labels
+    at most."""
+    values = values[values > 0]
+    if not values.size:
+        return {"type": "log", "exponentformat": "power"}
+    low, high = np.log10([values.min(), values.max()])
+    air = 0.04 * (high - low) or 0.5
+    axis = {"type": "log", "exponentformat": "power", "range": [low - air, high + air]}
+    return axis | ({"dtick": int(np.ceil((high - low) / 4))} if high - low > 1.5 else {})

@@ -60,9 +60,13 @@ def line(
     ]
     lows, highs = [picture.scale.range[0]], [picture.scale.range[1]]
     if scale == "linear" and len(picture.terms) > 1:
+        # A term of weight 0 lies along the axis and tells nothing, and the only other one is the loss itself; they
+        # wait for a viewer who mixes them in.
+        seen = {name for name, weight in picture.weights.items() if weight}
+        seen = seen if len(seen) > 1 else set()
         for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
             weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
-            if np.isfinite(weighted).any():
+            if name in seen and np.isfinite(weighted).any():
                 lows.append(float(np.nanmin(weighted)))
                 highs.append(float(np.nanmax(weighted)))
             curves.append(
@@ -73,6 +77,7 @@ def line(
                     line={"color": ink(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
                     name=f"{name} × {picture.weights[name]:.3g}",
                     hovertemplate=f"{name} × {picture.weights[name]:.3g}: %{{y:.5g}}<extra></extra>",
+                    visible=name in seen,
                     meta={"role": "term", "term": name},
                 )
             )

@@ -24,6 +24,8 @@ RINGS = 24
 CELLS = 40
 # A path nearer to the plane than this share of the picture's half-width is on it, as far as an eye can tell.
 ON_PLANE = 0.01
+# gl3d scales a scene by the largest of all its coordinates: one point at 1e9 and the surface's own triangles tear.
+FAR = 100.0
 HOVER = (
     "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true loss %{customdata[1]:.4g}<br>"
     "loss on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
@@ -56,7 +58,13 @@ def stop_labels(
             labels.append(
                 {
                     **{"x": x, "y": y, "z": heights[last], "name": f"stop {path.steps[last]}"},
-                    **{"text": _farewell(label, path), "ax": 0, "ay": -36, "arrowhead": 6, "arrowwidth": 1.5},
+                    **{
+                        "text": _farewell(label, path),
+                        "ax": 0,
+                        "ay": -36 - 2 * size(presenter) * len(labels),
+                        "arrowhead": 6,
+                        "arrowwidth": 1.5,
+                    },
                     "arrowcolor": ink(theme, 0.8),
                     "bgcolor": wash(theme, 0.06),
                     "opacity": 0.9,
@@ -76,6 +84,8 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
 
     def trace(role: str, at: Any, mode: str, points: np.ndarray = points, **look: Any) -> Any:
         names = "xyz" if points.shape[1] == 3 else "xy"
+        if solid:
+            points = _near(picture, points)
         with np.errstate(over="ignore"):  # what overflows float32 has long left the picture
             points = points.astype(np.float32)
         hover = {"customdata": facts[at], "hovertemplate": HOVER} if role != "casing" else {"hoverinfo": "skip"}
@@ -124,6 +134,13 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
         )
         traces.append(stop)
     return traces
+
+
+def _near(picture: Picture, points: np.ndarray) -> np.ndarray:
+    """The points["n 3"], NaN for those that lie a hundred times the picture's size beside it."""
+    low, high = np.array([*picture.box, picture.scale.range]).T
+    keep = np.all(np.abs(points - (low + high) / 2) <= FAR * (high - low), axis=1)
+    return np.where(keep[:, None], points, np.nan)
 
 
 def _stopped(picture: Picture, path: Projection, heights: np.ndarray) -> int | None:

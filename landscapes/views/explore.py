@@ -9,25 +9,31 @@ from typing import Any
 import streamlit as st
 
 from landscapes import catalog
+from landscapes.directions import DIRECTIONS
 from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
-from landscapes.views import address, controls, instruments, tab, toolbar, widgets
+from landscapes.views import address, controls, instruments, tab, toolbar, travel, widgets
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 # The script thread waits this long for a first picture, so that quick work shows without a second run.
 PATIENCE = 0.3
 POLL = 0.5
 SLOTS = ("picture", "beside")
+REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
+TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
 PRESENTER_STYLE = """
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
     display: none;
 }
 [data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
+[data-testid="stMain"] h5 { font-size: 1.6rem; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
 """
 
@@ -35,6 +41,8 @@ PRESENTER_STYLE = """
 def page() -> None:
     """Draw the page."""
     trouble = address.open_once()
+    if travel.travelled():
+        trouble = address.adopt(travel.current())
     presenter = bool(widgets.setting("present", False))
     if presenter:
         # The widgets stay on the page, hidden: they hold the recipe.
@@ -58,6 +66,7 @@ def page() -> None:
     try:
         recipe = catalog.complete(replace(recipe, beside=((key, value),) if colon else ()))
         address.write(recipe)
+        travel.remember()
         jobs.append(request(tab.session(), recipe))
         neighbour = catalog.neighbour(recipe)
         if neighbour is not None:
@@ -65,9 +74,15 @@ def page() -> None:
     except ValueError as error:
         trouble = str(error)
     if trouble:
-        st.warning(f"{trouble[:1].upper()}{trouble[1:]}.", icon=":material/rule:")
+        st.warning(_sentence(trouble), icon=":material/rule:")
     _wait(jobs)
     _panel(jobs, recipe, presenter)
+
+
+def _sentence(trouble: str) -> str:
+    """What a library's error says, as a sentence of the page."""
+    stop = "" if trouble.endswith(("?", ".")) else "."
+    return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
 
 
 def _lesson() -> None:
@@ -100,16 +115,18 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
             scenes = [st.session_state.get("last picture")]
         shown = [scene for scene in scenes if scene is not None]
         if not shown:
-            st.container(height=560, border=True).caption("The first picture is on its way.")
+            waiting = "The first picture is on its way." if running else "There is no picture to show yet."
+            st.container(height=560, border=True).caption(waiting)
         elif len(shown) > 1:
             own = [_own(recipe, slot) for slot in SLOTS]
             parted = _parted(shown, own)
             for k, column in enumerate(st.columns(2)):
                 with column:
-                    st.markdown(f"**{_title(own[k], recipe)}**")
+                    st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k])}")
                     places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
                     _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
-                    instruments.verdict(shown[k])
+                    if not presenter:
+                        instruments.eigenvalues(shown[k], SLOTS[k])
             for name, found in parted.items():
                 st.markdown(
                     f"**{name} parts from it at step {found.step}:** from there to the end "
@@ -136,7 +153,7 @@ def _status(jobs: list[Job], recipe: Recipe) -> None:
         active = [job for job in jobs if job.active]
         failed = [job for job in jobs if job.error]
         if failed:
-            st.warning(failed[0].error, icon=":material/rule:")
+            st.warning(_sentence(failed[0].error), icon=":material/rule:")
         elif active:
             job = active[0]
             text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
@@ -149,7 +166,7 @@ def _status(jobs: list[Job], recipe: Recipe) -> None:
 
 def _cancel(jobs: list[Job]) -> None:
     for job in jobs:
-        job.cancel(wait=0.2)
+        job.cancel(wait=0.05)  # the page says so at once; the worker is free 0.1 s later
 
 
 def _latest(job: Job, slot: str) -> Scene | None:
@@ -211,9 +228,13 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     if dot:
         owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
-        return f"{owner}, {knob.replace('_', ' ')} {str(values[0] if values else '').lower()}"
+        value = values[0] if values else ""
+        value = ("off", "on")[value] if isinstance(value, bool) else value
+        return f"{owner}, {knob.replace('_', ' ')} {value}"
     value = getattr(shown, key)
     name = value.name if isinstance(value, Choice) else value
     if key == "drawn" and name == "same":
         name = shown.objective.name
-    return f"{key} {name or 'weighted sum'}"
+    if key == "split":
+        return f"{name.capitalize()} examples"
+    return TITLES[name] if name in TITLES else f"{key.replace('_', ' ')} {name or 'weighted sum'}"

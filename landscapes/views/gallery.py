@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from landscapes.lessons import LESSONS
-from landscapes.views import address
+from landscapes.views import address, travel
 
 
 def page(explore: st.Page) -> None:
     """Draw the page; `explore` is where a lesson opens."""
+    travel.forget()
     st.title("Gallery")
     for column, (name, lesson) in zip(st.columns(len(LESSONS)), LESSONS.items(), strict=True):
         with column.container(border=True, height="stretch"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
+import numpy as np
 import streamlit as st
 
 from landscapes import caption as words
@@ -14,6 +16,7 @@ from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene
+from landscapes.spectrum import Spectrum
 from landscapes.views.stage import stage
 
 
@@ -24,7 +27,7 @@ def theme() -> Theme:
 
 def draw(scene: Scene, recipe: Recipe) -> None:
     """The column of instruments."""
-    verdict(scene)
+    st.markdown(verdict(scene))
     look = theme()
     if scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
@@ -38,23 +41,32 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             | ({} if scene.optimum is None else {"known optimum": scene.optimum.value}),
         )
         stage(figure, key="stage history", height=270, link="camera")
-    if scene.spectrum is not None:
-        stage(figures.eigenvalues(scene.spectrum, theme=look), key="stage eigenvalues", height=190)
+    eigenvalues(scene)
     honesty(scene)
     exports(scene, recipe)
 
 
-def verdict(scene: Scene) -> None:
+def verdict(scene: Scene) -> str:
     """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
     if scene.flat:
-        st.markdown(scene.flat)
-        return
-    if scene.spectrum is None:
-        st.caption("Is it convex here? The eigenvalues are still being computed.")
-        return
-    found = scene.spectrum.verdict
+        return scene.flat
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
-    st.markdown(f"**Convex at the {where} point?** {found.sentence}")
+    found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
+    return f"**Convex at the {where} point?** {found}"
+
+
+def eigenvalues(scene: Scene, slot: str = "") -> None:
+    """The ends of the spectrum as bars."""
+    if scene.spectrum is not None:
+        figure = figures.eigenvalues(scene.spectrum, scale=readable(scene.spectrum), theme=theme())
+        stage(figure, key=f"stage eigenvalues {slot}".strip(), height=190)
+
+
+def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
+    """The scale on which every sign that is known can be seen: a bar of a hundredth of the height is none."""
+    sizes = np.abs(spectrum.eigenvalues)
+    known = sizes[sizes > spectrum.errors]
+    return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
 
 
 def honesty(scene: Scene) -> None:

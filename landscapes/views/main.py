@@ -1,14 +1,16 @@
 """The pages and the way between them."""
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
 from landscapes.views import explore, gallery, tab
 
-st.set_page_config(
-    page_title="Landscapes", page_icon=":material/landscape:", layout="wide", initial_sidebar_state=300
-)
+# A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
+ICON = Path(__file__).with_name("icon.svg")
+
+st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initial_sidebar_state=300)
 tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)

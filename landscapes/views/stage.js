@@ -130,6 +130,7 @@ async function draw(stage) {
       stage.root.dataset.drawn = stage.options.id;
     }
   } catch (error) {
+    if (stage.root.stage !== stage) return; // taken off the page in the middle of a drawing
     stage.id = null; // so that the next message tries again
     stage.status.textContent = error.message;
     console.error(error);

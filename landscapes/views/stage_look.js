@@ -2,6 +2,7 @@
 
 const INKS = ["rgba(49,51,63,", "rgba(250,250,250,"]; // the figures' ink on light and on dark pages
 const NARROW = 1.4; // width over height below which a scene's default view would not fit
+const SMALL = 640; // pixels of width below which type, which does not shrink with a scene, needs more of it
 
 const pageInk = (root) => `rgba(${rgb(root, "--st-text-color").join(",")},`;
 
@@ -54,8 +55,9 @@ function dress(stage, figure) {
 // In a narrow column a scene is seen from farther away, so that its sides stay in the picture.
 function fitted(stage) {
   const camera = structuredClone(stage.home);
-  const narrow = NARROW / (stage.plot.offsetWidth / stage.plot.offsetHeight);
-  if (narrow > 1) for (const axis of "xyz") camera.eye[axis] *= narrow ** 0.8;
+  const { offsetWidth: width, offsetHeight: height } = stage.plot;
+  const back = Math.max(1, NARROW * height / width) ** 0.8 * Math.max(1, SMALL / width) ** 0.5;
+  for (const axis of "xyz") camera.eye[axis] *= stage.options.presenter ? 1.12 * back : back;
   return camera;
 }
 

@@ -166,6 +166,7 @@ async function mix(stage) {
 
 function mixTerms(stage, x, yaxis, scale) {
   let [low, high] = scale.range;
+  const several = Object.values(stage.weights).filter(Boolean).length > 1; // one alone is the loss itself
   for (const trace of stage.figure.data) {
     if (trace.meta?.role !== "term") continue;
     const { term } = trace.meta;
@@ -173,6 +174,9 @@ function mixTerms(stage, x, yaxis, scale) {
     trace.y = decoded(stage.grids[term]).map((value) => weight * value);
     trace.name = `${term} × ${short(weight)}`;
     trace.hovertemplate = `${trace.name}: %{y:.5g}<extra></extra>`;
+    if (!(several && weight)) trace.visible = false;
+    else if (trace.visible !== "legendonly") trace.visible = true;
+    if (!trace.visible) continue;
     for (const value of trace.y) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   const air = 0.03 * (high - low);

@@ -46,6 +46,18 @@ def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
     assert loss.x[-1] == norm.x[-1] == stop.x[0] == 4999
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_run_that_diverges_leaves_the_history_and_does_not_flatten_the_others(sign):
+    calm = [8.0, 4.0, 2.0]
+    figure = figures.history({"adam": run(calm), "sgd": run([8.0, sign * 1e9, sign * 1e272], "diverged")})
+    adam = next(t for t in role(figure, "curve") if t.name == "adam" and t.yaxis is None)
+    low, high = layout(figure).yaxis.range
+    assert np.ptp(np.log10(adam.y)) > 0.8 * (high - low)
+    assert np.all((low <= np.log10(adam.y)) & (np.log10(adam.y) <= high))
+    low, high = layout(figure).yaxis2.range
+    assert high < 4
+
+
 def test_an_empty_history_is_a_figure():
     assert len(traces(figures.history({}))) == 0
 

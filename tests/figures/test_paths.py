@@ -83,6 +83,18 @@ def test_a_diverged_path_is_marked_where_it_can_last_be_seen_and_is_not_clipped(
     assert (label.text, label.name) == ("sgd diverged at step 13", "stop 9")
 
 
+def test_a_path_that_runs_off_to_infinity_does_not_tear_the_surface():
+    walk = path(kind="diverged", leave=True)
+    walk.coordinates[-1] = [1e30, 3.0]
+    figure = figures.surface(asymmetric(), {"sgd": walk})
+    (drawn,), (head,) = role(figure, "path"), role(figure, "head")
+    assert np.nanmax(np.abs([drawn.x, drawn.y, drawn.z])) < 1e4
+    assert np.isnan(head.x).all()
+    at = vertices(drawn)
+    np.testing.assert_allclose(np.column_stack([drawn.x, drawn.y])[at][:-1], walk.coordinates[:-1], rtol=1e-6)
+    assert drawn.customdata[-1, 0] == walk.steps[-1]
+
+
 def test_a_finished_path_has_no_such_mark():
     assert not role(figures.contour(asymmetric(), {"sgd": path()}), "stop")
     assert not layout(figures.surface(asymmetric(), {"sgd": path()})).scene.annotations

@@ -129,6 +129,8 @@ def test_a_line_shows_the_loss_and_each_weighted_term():
     np.testing.assert_allclose(terms["slope"], [10, 10, 10])
     (drawn,) = role(figure, "path")
     np.testing.assert_allclose(drawn.y, path(dimension=1).plane_loss, rtol=1e-6)
+    alone = figures.line(replace(curve(), weights={"square": 1.0, "slope": 0.0}), **RAW)
+    assert [trace.visible for trace in role(alone, "term")] == [False, False]  # square is the loss
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

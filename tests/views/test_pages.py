@@ -67,6 +67,7 @@ def test_every_function_opens_by_its_address(name):
     ("query", "sentence"),
     [
         ("model=resnett", "Did you mean resnet"),
+        ("model=resnett", "resnet?"),
         ("model=resnett", "There is no model named 'resnett'"),
         ("mlp.width=-3", "width = -3 is out of range"),
         ("adam.learning_rate=nan", "learning_rate = nan is not valid"),
@@ -105,6 +106,31 @@ def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
     assert '"contour"' in stages(page)[0]
 
 
+def test_back_and_forward_are_followed_and_not_overwritten():
+    page = open_page("objective=matyas&optimizers=adam&steps=5")
+    page.main.segmented_control(key="scale").set_value("log")
+    settled(page.run())
+    assert page.query_params["scale"] in ("log", ["log"])  # the tester is not of one mind
+    del page.query_params["scale"]  # the browser's back button
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "linear"
+    assert "scale" not in page.query_params
+    page.query_params["scale"] = ["log"]  # and forward
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "log"
+
+
+def test_a_late_address_does_not_undo_what_a_widget_says():
+    page = open_page("objective=matyas&optimizers=adam&steps=5")
+    page.segmented_control(key="scale").set_value("log")
+    settled(page.run())
+    del page.query_params["scale"]
+    page.segmented_control(key="picture").set_value("Contour")
+    settled(page.run())
+    assert page.segmented_control(key="scale").value == "log"
+    assert page.query_params["view"] in ("contour", ["contour"])
+
+
 def test_a_setting_survives_the_absence_of_its_widget():
     page = open_page(SMALL)
     page.sidebar.number_input(key="adam.learning_rate").set_value(0.02)
@@ -128,10 +154,12 @@ def test_learning_rates_follow_the_function():
 
 def test_two_pictures_stand_side_by_side():
     page = open_page(SMALL + "&beside=split:test")
-    assert len(stages(page)) == 2
-    first, second = stages(page)
-    assert first != second
-    assert {"**split train**", "**split test**"} <= {text.value for text in page.markdown}
+    pictures = [stage for stage in stages(page) if '"role":"surface"' in stage]
+    assert len(pictures) == 2
+    assert pictures[0] != pictures[1]
+    titles = [text.value for text in page.markdown if "Convex at the" in text.value]
+    assert [title.partition(".")[0] for title in titles] == ["**Train examples", "**Test examples"]
+    assert len(stages(page)) == 4  # each with its eigenvalues
 
 
 @pytest.mark.parametrize("name", LESSONS)
