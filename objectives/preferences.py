@@ -235,7 +235,7 @@ DATASETS = {
         "preferences",
         "Preferences between completions",
         "generated",
-        unit="preferences",
+        unit="pairs",
         whole=True,
     ),
 }

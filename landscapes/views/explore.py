@@ -122,7 +122,7 @@ def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
             parted = _parted(shown, own)
             for k, column in enumerate(st.columns(2)):
                 with column:
-                    st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k])}")
+                    st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
                     places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
                     _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
                     if not presenter:
@@ -231,10 +231,7 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value
         return f"{owner}, {knob.replace('_', ' ')} {value}"
+    if key in ("term", "drawn"):
+        return catalog.height(shown)
     value = getattr(shown, key)
-    name = value.name if isinstance(value, Choice) else value
-    if key == "drawn" and name == "same":
-        name = shown.objective.name
-    if key == "split":
-        return f"{name.capitalize()} examples"
-    return TITLES[name] if name in TITLES else f"{key.replace('_', ' ')} {name or 'weighted sum'}"
+    return f"{key} {value.name if isinstance(value, Choice) else value}"

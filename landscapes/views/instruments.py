@@ -27,7 +27,7 @@ def theme() -> Theme:
 
 def draw(scene: Scene, recipe: Recipe) -> None:
     """The column of instruments."""
-    st.markdown(verdict(scene))
+    st.markdown(verdict(scene, recipe))
     look = theme()
     if scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
@@ -46,13 +46,15 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     exports(scene, recipe)
 
 
-def verdict(scene: Scene) -> str:
+def verdict(scene: Scene, recipe: Recipe) -> str:
     """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
     if scene.flat:
         return scene.flat
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
-    return f"**Convex at the {where} point?** {found}"
+    # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
+    whose = " (of the weighted sum)" if recipe.term else ""
+    return f"**Convex at the {where} point{whose}?** {found}"
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
