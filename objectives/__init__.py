@@ -1,12 +1,12 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, regularized, supervised
+from objectives import adversarial, datasets, functions, generated, regularized, samples, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **regularized.OBJECTIVES}
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS}
+OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **regularized.OBJECTIVES, **adversarial.OBJECTIVES}
+DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **samples.DATASETS}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [
