@@ -27,6 +27,7 @@ from landscapes.catalog.offers import (
     models_for,
     objectives_for,
     optimizers_for,
+    players,
     trainable,
 )
 
@@ -55,6 +56,7 @@ __all__ = [
     "objectives_for",
     "optimizers_for",
     "optimum",
+    "players",
     "references",
     "seen",
     "settle",

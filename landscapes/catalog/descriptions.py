@@ -56,6 +56,11 @@ def references(recipe: Recipe) -> dict[str, float]:
     entry = OBJECTIVES[recipe.objective.name]
     if entry.references is None or (recipe.term and entry.players is None):
         return {}
+    given = dict(recipe.weights)
+    if entry.players is not None and any(
+        weight and given[term] != weight for term, weight in entry.weights.items()
+    ):
+        return {}  # the players pay something else
     return entry.references(load(recipe.data, recipe.seed), **recipe.objective.settings)
 
 

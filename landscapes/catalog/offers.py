@@ -66,6 +66,11 @@ def is_game(objective: str) -> bool:
     return objective in OBJECTIVES and OBJECTIVES[objective].players is not None
 
 
+def players(recipe: Recipe) -> tuple[str, ...]:
+    """The players of a recipe's game in the order in which they move; none where there is no game."""
+    return tuple(OBJECTIVES[recipe.objective.name].players or ()) if is_game(recipe.objective.name) else ()
+
+
 def heights(objective: str) -> list[str]:
     """What a picture's height can be, "" for the weighted sum of all terms. Of a game: what each player pays, and
     every term that is not the whole of that."""
