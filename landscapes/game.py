@@ -1,4 +1,4 @@
-"""What a scene shows of a game in the place of a Hessian: its field's Jacobian and what each optimizer makes of it."""
+"""What a scene shows of a game in place of a Hessian: its field's Jacobian and what each optimizer makes of it."""
 
 from __future__ import annotations
 
@@ -38,11 +38,9 @@ class Rest:
             else f"no equilibrium, since the field is {found.field_norm:.2g} long: this tells how near paths part"
         )
         many = "all" if found.complete else f"the {len(found.eigenvalues)} outermost of"
-        largest = found.eigenvalues[0]
-        turn = found.rotation[0]
         return (
-            f"At {self.place}, {state}. Of {many} {found.dim:,} eigenvalues of the field's Jacobian the largest is "
-            f"{_complex(largest)}, {turn:.0%} rotation."
+            f"At {self.place}, {state}. Of {many} {found.dim:,} eigenvalues of the field's Jacobian the largest "
+            f"is {_complex(found.eigenvalues[0])}, {found.rotation[0]:.0%} rotation."
         )
 
 

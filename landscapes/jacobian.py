@@ -27,7 +27,6 @@ from landscapes.problem import Problem, dtype_of, precision
 # Up to here the whole matrix is decomposed: 1 s to 2 s at 512 numbers, and eight times as long at twice as many.
 DENSE_LIMIT = 512
 KRYLOV = 120  # the dimension of the subspace beyond that
-TOGETHER = 4  # products in one batch
 BUFFER = 16  # rows that one compiled call may take
 RESOLUTION = 1e-2  # an eigenvalue from a subspace is kept if its error is below this share of the largest
 SAME_FIELD = 1e-2  # relative difference up to which two precisions are taken to compute the same field
@@ -93,11 +92,11 @@ def jacobian(
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         narrow = np.asarray(_field(problem, point), np.float64)
-    wide = widened(problem)
+    wide, epsilon = widened(problem), float(np.finfo(np.float64).eps)
     with jax.enable_x64(True):
         there = jnp.asarray(point, jnp.float64)
-        field = np.asarray(_field(wide, there))
-    epsilon = float(np.finfo(np.float64).eps)
+        # The field comes with the products, which are compiled anyway.
+        field = np.asarray(_products(wide, there, np.zeros((BUFFER, problem.dim)), 0)[0])
     if np.linalg.norm(field - narrow) > SAME_FIELD * max(np.linalg.norm(field), 1e-30) + REST:
         # An objective that draws its randomness in the parameters' own precision is another one in float64.
         wide, there, field, epsilon = problem, point, narrow, float(jnp.finfo(dtype_of(problem.params)).eps)
@@ -151,7 +150,7 @@ def _arnoldi(key: Any, problem: Problem, point: Any, epsilon: float, tell: Progr
     basis[0] = start / np.linalg.norm(start)
     size = KRYLOV
     for k in range(KRYLOV):
-        (image,) = next(_images(problem, point, basis[k : k + 1], rows=1))
+        (image,) = next(_images(problem, point, basis[k : k + 1]))
         image = _finite(image)
         before = np.linalg.norm(image)
         for _ in range(2):
@@ -173,16 +172,16 @@ def _arnoldi(key: Any, problem: Problem, point: Any, epsilon: float, tell: Progr
     return eigenvalues[keep], errors[keep], None
 
 
-def _images(problem: Problem, point: Any, vectors: np.ndarray, rows: int = BUFFER) -> Iterator[np.ndarray]:
+def _images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.ndarray]:
     """v′u for every row u, in pieces that take a tenth of a second or less, through a buffer of one length."""
-    done, count = 0, min(TOGETHER, rows)
+    done, count = 0, 1
     while done < len(vectors):
-        part = vectors[done : done + min(count, rows)]
-        buffer = np.zeros((rows, vectors.shape[1]), point.dtype)
+        part = vectors[done : done + min(count, BUFFER)]
+        buffer = np.zeros((BUFFER, vectors.shape[1]), point.dtype)
         buffer[: len(part)] = part
         began = time.perf_counter()
         with jax.enable_x64(point.dtype == jnp.float64):  # never across a yield: the caller must not see it
-            found = np.asarray(_products(problem, point, buffer, len(part)), np.float64)[: len(part)]
+            found = np.asarray(_products(problem, point, buffer, len(part))[1], np.float64)[: len(part)]
         count = next_count(len(part), time.perf_counter() - began)
         done += len(part)
         yield found
@@ -190,20 +189,15 @@ def _images(problem: Problem, point: Any, vectors: np.ndarray, rows: int = BUFFE
 
 @jax.jit
 def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
-    """v′u for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""
+    """v, and v′u for the first `count` rows of vectors["R n"]; zero beyond."""
     with jax.default_matmul_precision("highest"):
-        _, product = jax.linearize(partial(_field_at, problem), point)
-    batch = min(TOGETHER, len(vectors))
-    blocks = vectors.reshape(-1, batch, vectors.shape[1])
+        field, product = jax.linearize(partial(_field_at, problem), point)
 
-    def step(carry):
-        index, out = carry
+    def step(index, out):
         with jax.default_matmul_precision("highest"):
-            return index + 1, out.at[index].set(jax.vmap(product)(blocks[index]))
+            return out.at[index].set(product(vectors[index]))
 
-    start = (jnp.zeros((), jnp.int32), jnp.zeros_like(blocks))
-    _, out = jax.lax.while_loop(lambda carry: carry[0] * batch < count, step, start)
-    return out.reshape(vectors.shape)
+    return field, jax.lax.fori_loop(0, count, step, jnp.zeros_like(vectors))
 
 
 @jax.jit

@@ -40,6 +40,7 @@ RULES: list[tuple[str, set[str], list[str]]] = [
         ["models*", "objectives*", "landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[1:])],
     ),
     ("landscapes/frame.py", {*ARRAYS}, ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[1:])]),
+    ("landscapes/game.py", set(), ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE[1:])]),
     (
         "landscapes/scene.py",
         {*ARRAYS},

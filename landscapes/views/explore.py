@@ -45,7 +45,7 @@ def page() -> None:
     _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenter:
-            toolbar.choose_directions()
+            toolbar.choose_directions(recipe)
         toolbar.choose_picture()
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenter:
@@ -186,4 +186,6 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     name = value.name if isinstance(value, Choice) else value
     if key == "drawn" and name == "same":
         name = shown.objective.name
+    if key == "term" and name in catalog.players(shown):
+        return f"{name}'s loss"
     return f"{key} {name or 'weighted sum'}"

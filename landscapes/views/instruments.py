@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from landscapes import caption as words
@@ -12,8 +13,11 @@ from landscapes import catalog, figures
 from landscapes.directions import RANDOM_WALK
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
+from landscapes.figures.scene import paths_of
+from landscapes.game import Rest
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene
+from landscapes.stakes import stakes_of
 from landscapes.views.stage import stage
 
 
@@ -26,7 +30,15 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     """The column of instruments."""
     verdict(scene)
     look = theme()
-    if scene.trajectories:
+    if scene.trajectories and scene.surface.game:
+        figure = figures.players(
+            scene.trajectories,
+            stakes_of(scene.problem),
+            theme=look,
+            references=catalog.references(scene.recipe),
+        )
+        stage(figure, key="stage history", height=330, link="camera")
+    elif scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
         trained = replace(scene.recipe, drawn=catalog.SAME)
         figure = figures.history(
@@ -37,16 +49,20 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             references=catalog.references(trained),
         )
         stage(figure, key="stage history", height=270, link="camera")
+    if scene.rest is not None:
+        game(scene.rest, scene.recipe)
     if scene.spectrum is not None:
         stage(figures.eigenvalues(scene.spectrum, theme=look), key="stage eigenvalues", height=190)
-    honesty(scene)
+    honesty(scene, recipe)
     exports(scene, recipe)
 
 
 def verdict(scene: Scene) -> None:
     """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
     if scene.flat:
-        st.markdown(scene.flat)
+        st.markdown(
+            scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.sentence}"
+        )
         return
     if scene.spectrum is None:
         st.caption("Is it convex here? The eigenvalues are still being computed.")
@@ -56,7 +72,16 @@ def verdict(scene: Scene) -> None:
     st.markdown(f"**Convex at the {where} point?** {found.sentence}")
 
 
-def honesty(scene: Scene) -> None:
+def game(rest: Rest, recipe: Recipe) -> None:
+    """Whether the players come to rest: the Jacobian's eigenvalues, and each optimizer's test in words."""
+    settings = {choice.name: choice.settings for choice in recipe.optimizers}
+    figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
+    stage(figure, key="stage jacobian", height=250)
+    for test in rest.tests.values():
+        st.caption(f"{test.sentence[:1].upper()}{test.sentence[1:]}")
+
+
+def honesty(scene: Scene, recipe: Recipe) -> None:
     """What the plane does not show of each path."""
     if not scene.paths or scene.problem.dim <= 2:
         return
@@ -68,7 +93,7 @@ def honesty(scene: Scene) -> None:
             "true loss": f"{path.loss[-1]:.3g}",
             "plane's loss": f"{path.plane_loss[-1]:.3g}",
         }
-        for name, path in scene.paths.items()
+        for name, path in paths_of(scene, recipe).items()
     }
     with st.expander("What the plane leaves out"):
         st.table(rows)
@@ -79,6 +104,8 @@ def honesty(scene: Scene) -> None:
                 f" The plane holds {scene.explained:.0%} of the paths' variance; a random walk's own principal "
             )
             note += f"{'plane' if scene.plane.dim == 2 else 'line'} would hold {walk:.0%}."
+        if scene.flow is not None:
+            note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
         st.caption(note)
 
 
