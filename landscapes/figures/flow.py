@@ -52,7 +52,7 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
 
 
 def arrows(flow: Flow, box: Any) -> np.ndarray:
-    """["A P 2"]: arrows with their barbs, each in one stroke, in the coordinates of the box; none where the field is
+    """["A P 2"]: arrows with their barbs, each in one stroke, in coordinates of the box; none where the field is
     not finite."""
     low, high = np.array(box, float).T
     side = np.linspace(0, 1, 2 * ARROWS + 1)[1::2]
