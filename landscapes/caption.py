@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import numpy as np
 
 from landscapes import catalog
 from landscapes.directions import RANDOM_WALK
+from landscapes.game import centre_run
 from landscapes.optimizers import caveat
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
+from landscapes.stakes import stakes_of, surface_of
 
 
 def caption(scene: Scene, recipe: Recipe | None = None) -> str:
@@ -20,18 +24,23 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     """
     recipe, surface = recipe or scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
-    error = surface.errors[recipe.term] if recipe.term else surface.error
+    stakes = stakes_of(scene.problem)
+    if (weights := stakes.get(recipe.term)) is not None:
+        error = surface_of(surface, recipe.term, weights).error
+    else:
+        error = surface.errors[recipe.term] if recipe.term else surface.error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64."
     examples = len(jax.tree.leaves(scene.problem.data)[0])
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else drawn.name
+    if recipe.term in stakes:
+        what = f"{recipe.term}'s loss in {drawn.name}"
     trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
     return (
         f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
-        f"{catalog.examples(recipe)} of {recipe.data.name}; {recipe.directions.name} "
-        f"{'plane' if scene.plane.dim == 2 else 'line'} at the {recipe.center} point; {accuracy}; "
+        f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene, recipe)}; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}."
     )
 
@@ -43,11 +52,13 @@ def details(scene: Scene) -> dict[str, str]:
     if not catalog.is_function(recipe):
         if recipe.drawn != catalog.SAME:
             found["Objective"] = f"{_spelled(recipe.drawn)}, drawn; {_spelled(recipe.objective)}, trained"
-        found["Terms"] = " + ".join(f"{weight:g} · {term}" for term, weight in recipe.weights)
+        found["Terms"] = _sum(dict(recipe.weights))
+        for player, weights in stakes_of(scene.problem).items():
+            found[f"The {player} pays"] = _sum(weights)
         found["Model"] = _spelled(recipe.model)
         found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
         found["Normalization statistics"] = catalog.statistics(recipe)
-        found["Directions"] = f"{_spelled(recipe.directions)}, centred at the {recipe.center} point"
+        found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene, recipe)}"
     if recipe.optimizers:
         found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
@@ -66,12 +77,23 @@ def details(scene: Scene) -> dict[str, str]:
         found["Variance of the paths on the plane"] = (
             f"{scene.explained:.1%} (a random walk's own principal plane would hold {walk:.0%})"
         )
+    if scene.flow is not None:
+        found["Arrows"] = (
+            f"the players' motion −v as far as the plane holds it, {np.nanmedian(scene.flow.share):.0%} of its "
+            "length (median); an arrow's length grows with the root of the speed"
+        )
+    if scene.rest is not None:
+        found["Jacobian of the field"] = scene.rest.sentence
+        found["Unit circle"] = " ".join(
+            f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in scene.rest.tests.values()
+        )
     for name, value in catalog.references(recipe).items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if scene.optimum is not None:
         flat = "plane" if scene.plane.dim == 2 else "line"
-        found["Known optimum"] = (
-            f"{scene.optimum.value:.6g}, at a distance of {scene.optimum.distance:.3g} from the {flat}"
+        value = "" if surface.game else f"{scene.optimum.value:.6g}, "
+        found["Known equilibrium" if surface.game else "Known optimum"] = (
+            f"{value}at a distance of {scene.optimum.distance:.3g} from the {flat}"
         )
     errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
     found["Error of each term"] = errors
@@ -79,6 +101,21 @@ def details(scene: Scene) -> dict[str, str]:
         found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
     return found
+
+
+def _where(scene: Scene, recipe: Recipe) -> str:
+    """Which line or plane, and through which point."""
+    kind = "plane" if scene.plane.dim == 2 else "line"
+    if recipe.directions.name == "players" and scene.problem.dim == scene.plane.dim:
+        return "the whole space of the two players"
+    point = f"the {recipe.center} point"
+    if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
+        point = f"the end of {centre_run(recipe)}"
+    return f"{recipe.directions.name} {kind} at {point}"
+
+
+def _sum(weights: Mapping[str, float]) -> str:
+    return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
 
 
 def _spelled(choice: Choice) -> str:

@@ -124,7 +124,7 @@ def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[dict
     players = problem.objective.players
     if players is not None:
         terms, (field, _) = problem.terms(tree(params)), ravel_pytree(problem.field(tree(params)))
-        losses = jnp.stack([weighted_sum(terms, weights) for weights in players.values()])
+        losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.stakes.values()])
         return {"loss": jnp.nan, "gradient_norm": _norm(field), "terms": terms}, field, losses
 
     # The loss and problem.field in one pass; a test holds the two together.
@@ -165,8 +165,12 @@ def _minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_size:
 
 def _update(problem: Problem, optimizer: Any, walk: Walk, tree: Tree, losses: Any, field: Any) -> tuple[Any, Any]:
     """The optimizer's update at walk.params, and its new state."""
-    if problem.objective.players is not None:
-        return optimizer.update(field, walk.state, walk.params)
+    if (players := problem.objective.players) is not None:
+
+        def part(params, player=None):
+            return ravel_pytree(problem.field(tree(params), player))[0]
+
+        return optimizer.update(field, walk.state, walk.params, field_fn=part, players=tuple(players))
 
     def value(params):
         return _sign(problem) * problem.loss(tree(params))

@@ -30,12 +30,22 @@ def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -
     key = jax.random.fold_in(here.key, 2)
     settings = recipe.directions.settings
     found = direction.function(here, list(runs.values()), key, recipe.dimension, **settings)
-    return span(here.params, found)
+    origin = here.params
+    if recipe.directions.name == "players" and here.dim == recipe.dimension == 2:
+        # Two numbers in all: the picture is the whole space, and its coordinates are the numbers themselves.
+        origin = jax.tree.map(jnp.zeros_like, origin)
+    return span(origin, found)
 
 
 def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
     """What each axis measures."""
     axis = DIRECTIONS[recipe.directions.name].axis
+    if recipe.directions.name == "players":
+        names = catalog.players(recipe)
+        if plane.dim == 1:
+            return (f"{axis} {names[recipe.directions.settings['line'] == 'second']}",)
+        whole = sum(np.size(leaf) for leaf in jax.tree.leaves(plane.origin)) == 2
+        return tuple(f"{name}'s only parameter" if whole else f"{axis} {name}" for name in names)
     if recipe.directions.name == "coordinates":
         chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
         return tuple(f"{axis} {index}" for index in chosen[: plane.dim])
@@ -47,14 +57,14 @@ def extent_of(
 ) -> list[tuple[float, float]]:
     """(low, high) per axis: around the paths, or as far as the directions reach."""
     reach = DIRECTIONS[recipe.directions.name].reach
-    if reach == "paths":
+    if reach == "paths" and runs:
         points = np.concatenate([_coordinates(plane, run) for run in runs.values()])
         low, high = points.min(axis=0), points.max(axis=0)
         half = np.maximum((high - low) / 2, SLENDER * np.max(high - low) / 2) * (1 + MARGIN)
         middle = (low + high) / 2
     else:
         size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(here.params)))
-        half = np.asarray(plane.scale, float) if reach == "scale" else np.full(plane.dim, NEARBY * max(size, 1e-3))
+        half = np.asarray(plane.scale, float) if reach != "near" else np.full(plane.dim, NEARBY * max(size, 1e-3))
         middle = np.zeros(plane.dim)
     half = half * recipe.extent
     return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]

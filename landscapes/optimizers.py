@@ -17,6 +17,8 @@ import optax
 from annotated_types import Interval
 from jaxtyping import Float
 
+from landscapes.moves import MOVES
+
 # The upper end lets a lecturer blow a run up on purpose; what happens then is shown, not refused.
 _Rate = Interval(gt=0, le=1e10)
 _RATE = "η, the learning rate"
@@ -200,10 +202,22 @@ OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     "adabelief": adabelief,
     "lbfgs": lbfgs,
     "sam": sam,
+    **MOVES,
 }
 
 # These evaluate the loss elsewhere than at θ, so that a game, which has no single loss, cannot use them.
 NEEDS_LOSS = frozenset({"lbfgs", "sam"})
+# These say how several players move, so that they are offered only where there is a game.
+NEEDS_GAME = frozenset(MOVES)
+
+
+def misfit(name: str, game: bool) -> str:
+    """Why an optimizer does not serve a game, or what is none; "" where it does."""
+    if game and name in NEEDS_LOSS:
+        return f"{name} searches along a loss and a game has no single one; choose another optimizer"
+    if not game and name in NEEDS_GAME:
+        return f"{name} moves the players of a game, and here is one loss; choose sgd or another optimizer"
+    return ""
 
 
 def caveat(name: str, knobs: Mapping[str, Any]) -> str:

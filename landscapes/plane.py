@@ -49,13 +49,16 @@ class Plane:
         with keeping(self.origin):
             return jax.tree.map(lambda o, d: o + jnp.tensordot(coordinates, d, axes=1), self.origin, self.basis)
 
+    def components(self, vector: PyTree) -> Float[Array, "K"]:
+        """⟨dₖ, v⟩ of a vector with the structure of θ."""
+        pairs = zip(jax.tree.leaves(self.basis), jax.tree.leaves(vector), strict=True)
+        return jnp.sum(jnp.stack([jnp.tensordot(d, v, axes=v.ndim) for d, v in pairs]), axis=0)
+
     def project(self, params: PyTree) -> tuple[Float[Array, "K"], Float[Array, ""]]:
         """Coordinates of the nearest point of the plane, and the Euclidean distance to it."""
         with keeping(self.origin):
             offset = jax.tree.map(jnp.subtract, params, self.origin)
-            pairs = zip(jax.tree.leaves(self.basis), jax.tree.leaves(offset), strict=True)
-            shares = [jnp.tensordot(d, v, axes=v.ndim) for d, v in pairs]
-            coordinates = jnp.sum(jnp.stack(shares), axis=0)
+            coordinates = self.components(offset)
             # The residual itself, not √(‖v‖² − ‖c‖²), which loses half of the digits near the plane.
             residual = jax.tree.map(lambda v, d: v - jnp.tensordot(coordinates, d, axes=1), offset, self.basis)
             return coordinates, jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(r**2) for r in jax.tree.leaves(residual)])))

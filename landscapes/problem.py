@@ -26,7 +26,8 @@ class Objective(Protocol):
 
     An objective is a registered pytree: numeric knobs are leaves (traced), names and graph definitions are
     static. `sense` says which way is good. `players`, for games only, gives each player its own weights
-    over the terms; a player owns the top-level entry of `params` that carries its name.
+    over the terms, in the order in which they move where they move in turn; a player owns the top-level entry of
+    `params` that carries its name.
     """
 
     @property
@@ -57,7 +58,7 @@ class Problem:
         key: the randomness of a stochastic objective. It is the same for every point of a surface
             (common random numbers), so that noise is never drawn as ruggedness.
         state: what the model holds besides parameters, such as BatchNorm statistics. Never updated here.
-        weights: the weight of each term, {term: float}, traced.
+        weights: the weight of each term, {term: float}, traced. In a game they multiply the players' own.
         objective: see `Objective`.
         filter_axes: the output axes of leaves whose filters are not along the last axis, as a tuple of
             (path, axes) with the path written as `jax.tree_util.keystr(path, simple=True, separator="/")`.
@@ -99,17 +100,37 @@ class Problem:
         with keeping(params):
             return weighted_sum(self.terms(params), self.weights)
 
-    def field(self, params: PyTree) -> PyTree:
+    @property
+    def stakes(self) -> dict[str, dict[str, Any]]:
+        """What each player of a game pays: {player: {term: weight}}, its own weight times the problem's; {} where
+        there is no game."""
+        players = self.objective.players or {}
+        return {
+            name: {term: weight * self.weights.get(term, 1.0) for term, weight in own.items()}
+            for name, own in players.items()
+        }
+
+    def field(self, params: PyTree, player: str | None = None) -> PyTree:
         """The vector field that optimizers step against: ∇L, −∇L where the objective is maximized, or each
-        player's gradient of its own loss with the others held."""
-        players = self.objective.players
+        player's gradient of its own loss with the others held.
+
+        Args:
+            player: in a game, whose part alone is wanted; the others' is then 0.
+        """
+        stakes = self.stakes
+        moving = stakes if player is None else (player,)
 
         def own_loss(own, name):
-            return weighted_sum(self.terms({**params, name: own}), players[name])
+            return weighted_sum(self.terms({**params, name: own}), stakes[name])
 
         with keeping(params):
-            if players is not None:
-                return {name: jax.grad(own_loss)(params[name], name) for name in players}
+            if stakes and isinstance(self.objective, _OnPlane):
+                # A game on a plane: what the plane holds of the players' own motion.
+                plane, whole = self.objective.plane, replace(self, objective=self.objective.objective)
+                return plane.components(whole.field(plane.point(params), player))
+            if stakes:
+                still = {name: jax.tree.map(jnp.zeros_like, params[name]) for name in stakes}
+                return still | {name: jax.grad(own_loss)(params[name], name) for name in moving}
             gradient = jax.grad(self.loss)(params)
             return gradient if self.sense == "minimize" else jax.tree.map(jnp.negative, gradient)
 

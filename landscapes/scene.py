@@ -19,7 +19,9 @@ from jaxtyping import Float, PyTree
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS, explained_variance
+from landscapes.flow import Flow, flow
 from landscapes.frame import directed_plane, extent_of, labels_of, whole_plane
+from landscapes.game import Rest, centre_run, rest
 from landscapes.plane import Plane
 from landscapes.problem import Problem, precision
 from landscapes.projection import Projection, project_path
@@ -37,7 +39,7 @@ FRAME = ("directions", "dimension", "center")
 
 class Optimum(NamedTuple):
     """A known optimum, as seen from the plane: where the nearest point of the plane is, how far off, and the value
-    at the optimum itself."""
+    at the optimum itself, NaN in a game."""
 
     coordinates: Float[np.ndarray, "K"]
     distance: float
@@ -60,7 +62,9 @@ class Scene:
         spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` says why
             there are none.
         flat: one sentence, why second derivatives say nothing here; "" where they do.
-        optimum: None where none is known.
+        optimum: None where none is known; in a game, a known equilibrium.
+        flow: the players' motion over the plane, in a game and where there is room for it.
+        rest: in a game, the eigenvalues of its field's Jacobian, None until computed.
         missing: what is still to come, in words; empty when the scene is complete.
     """
 
@@ -75,6 +79,8 @@ class Scene:
     spectrum: Spectrum | None = None
     flat: str = ""
     optimum: Optimum | None = None
+    flow: Flow | None = None
+    rest: Rest | None = None
     missing: str = ""
 
 
@@ -155,9 +161,21 @@ def develop(
     scene = replace(scene, missing="a finer surface")
     report(0.7)
 
+    game = here.objective.players is not None
+    if game and plane.dim == 2:
+        moving = (*spanned, "weights", "extent", "split")
+        seen = remember("flow", moving, lambda: flow(here, plane, extent, progress=within(0.7, 0.75)))
+        scene = replace(scene, flow=seen)
     for finer in levels:
         scene = replace(scene, surface=finer.reweighted(weights))
         report(0.75)
+    if game:
+        scene = replace(scene, missing="the Jacobian's eigenvalues")
+        report(0.8)
+        resting = (*about, "weights", "center", "split", "optimizers")
+        return replace(
+            scene, rest=remember("rest", resting, lambda: rest(recipe, here, within(0.8, 1.0))), missing=""
+        )
     if scene.flat:
         return replace(scene, missing="")
     scene = replace(scene, missing="eigenvalues")
@@ -206,12 +224,14 @@ def _race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str
 
 
 def _center(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
-    """The best of the solutions found, or the initial point."""
+    """The best of the solutions found, or the initial point. In a game no loss says which is best: the first
+    optimizer's."""
     if recipe.center == "initial" or not runs:
         return start.params
     sign = 1 if start.sense == "minimize" else -1
     ends = {name: sign * float(run.loss[-1]) for name, run in runs.items()}
     best = min(ends, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
+    best = centre_run(recipe) if start.objective.players is not None else best
     with precision(start.params):
         return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)
 
@@ -227,7 +247,7 @@ def _shown(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
 def _flat(recipe: Recipe, here: Problem) -> str:
     """Why second derivatives say nothing here, or ""."""
     if here.objective.players is not None:
-        return "A game has no single loss and so no Hessian: each player bends its own."
+        return "A game has no single loss and so no Hessian; its field's Jacobian says how it moves."
     return {
         "exact": "",
         "estimate": "Undetermined: the gradient here is an estimate, whose derivative is not the Hessian.",
@@ -246,7 +266,8 @@ def _optimum(recipe: Recipe, start: Problem, plane: Plane) -> Optimum | None:
 
 @jax.jit
 def _seen_from(plane: Plane, problem: Problem, params: PyTree) -> tuple[Any, Any, Any]:
-    return *plane.project(params), problem.loss(params)
+    game = problem.objective.players is not None
+    return *plane.project(params), jnp.nan if game else problem.loss(params)
 
 
 def _levels(

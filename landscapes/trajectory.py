@@ -16,7 +16,7 @@ from jaxtyping import Float, Int, PyTree
 from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, segment, start
 from landscapes.knobs import check_knobs
 from landscapes.minibatches import minibatches
-from landscapes.optimizers import NEEDS_LOSS, OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
 from landscapes.record import Record
@@ -105,7 +105,8 @@ def descend(
 
     Raises:
         ValueError: for an unknown name, a knob out of range, too few or too many steps, a batch that the data
-            cannot fill, more parameters than a path can keep, or a line search in a game.
+            cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
+            players to move where there is none.
     """
     return _run(problem, optimizer, steps, batch_size, key, schedule, progress)[0]
 
@@ -225,8 +226,8 @@ def _method(problem: Problem, optimizer: Optimizer) -> tuple[Method, dict[str, f
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer, {}, 1.0
     name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
-    if name in NEEDS_LOSS and problem.objective.players is not None:
-        raise ValueError(f"{name} searches along a loss and a game has no single one; choose another optimizer")
+    if wrong := misfit(name, problem.objective.players is not None):
+        raise ValueError(wrong)
     fixed = {knob: value for knob, value in settings.items() if not isinstance(value, float)}
     traced = {knob: value for knob, value in settings.items() if isinstance(value, float)}
     peak = traced.pop("learning_rate")

@@ -1,9 +1,15 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
-from models import completions, convolutional, dense
+from models import adversarial, completions, convolutional, dense
 from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
 
-MODELS: dict[str, Model] = {**dense.MODELS, **convolutional.MODELS, **completions.MODELS}
+_FAMILIES = (
+    dense,
+    convolutional,
+    completions,
+    adversarial,
+)
+MODELS: dict[str, Model] = {name: model for family in _FAMILIES for name, model in family.MODELS.items()}
 
 __all__ = [
     "MODELS",

@@ -1,16 +1,24 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, preferences, regularized, supervised
+from objectives import adversarial, datasets, functions, generated, preferences, regularized, samples, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {
-    **supervised.OBJECTIVES,
-    **regularized.OBJECTIVES,
-    **preferences.OBJECTIVES,
-}
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **preferences.DATASETS}
+_FAMILIES = (
+    supervised,
+    regularized,
+    adversarial,
+    preferences,
+)
+_SOURCES = (
+    datasets,
+    generated,
+    samples,
+    preferences,
+)
+OBJECTIVES: dict[str, Entry] = {name: entry for family in _FAMILIES for name, entry in family.OBJECTIVES.items()}
+DATASETS: dict[str, Dataset] = {name: data for source in _SOURCES for name, data in source.DATASETS.items()}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [

@@ -45,15 +45,17 @@ class Entry:
         value: what its height is called, "loss" or "expected return".
         look: one sentence, what to look for in its landscape.
         usual: settings with which it opens, as an address writes them: {"data": "digits", "steps": "300"}.
-        players: for a game only, each player's weights over the terms; a player owns the top-level entry of the
-            parameters that carries its name.
+        players: for a game only, each player's weights over the terms, in the order in which they move where they
+            move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`
+            multiply them.
         stochastic: whether it draws from `key`.
         gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
             the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
             value is piecewise constant and can be drawn but not descended.
-        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value.
+        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value. In a
+            game a name begins with that of the player whose loss it is to be compared with.
         optimum: `optimum(params, data, weights, **knobs)`, the parameters of a known optimum in the tree of
-            `params` (NumPy arrays), or None where it is not known for this model.
+            `params` (NumPy arrays), or None where it is not known for this model; of a game, its equilibrium.
     """
 
     terms: Callable[..., dict[str, Any]]

@@ -58,7 +58,7 @@ def to_query(recipe: Recipe) -> dict[str, list[str]]:
         default = dict(OBJECTIVES[recipe.objective.name].weights) | dict(base.weights)
         weights = tuple((term, weight) for term, weight in recipe.weights if default.get(term) != weight)
         recipe = replace(recipe, weights=weights)
-        if recipe.term == next(iter(default)) and OBJECTIVES[recipe.objective.name].players is not None:
+        if recipe.term == next(iter(OBJECTIVES[recipe.objective.name].players or ("",))):
             recipe = replace(recipe, term="")
     if DATASETS[base.data.name].whole:
         recipe = replace(recipe, split=base.split, batch_size=base.batch_size)

@@ -9,10 +9,10 @@ from typing import Any
 
 import models
 import objectives
-from landscapes.catalog.offers import drawable, function_of, is_function, knobs_of
+from landscapes.catalog.offers import directions_for, drawable, function_of, is_function, is_game, knobs_of
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
 from landscapes.recipe import Choice, Recipe
 from landscapes.settings import SETTINGS, WEIGHT
 from models import MODELS
@@ -35,6 +35,9 @@ def complete(recipe: Recipe) -> Recipe:
     names = [choice.name for choice in optimizers]
     if len(set(names)) < len(names):
         raise ValueError(f"optimizers are named twice in {', '.join(names)}; name each once")
+    for choice in optimizers:
+        if wrong := misfit(choice.name, is_game(objective.name)):
+            raise ValueError(wrong)
     directions = _complete("kind of directions", DIRECTIONS, recipe.directions)
     found = replace(
         recipe,
@@ -60,6 +63,7 @@ def complete(recipe: Recipe) -> Recipe:
             drawn=SAME,
             term="",
         )
+    _check_directions(objective.name, directions.name)
     if DIRECTIONS[directions.name].needs_paths and not optimizers:
         raise ValueError(f"{directions.name} directions need a path; choose at least one optimizer")
     data = _complete("dataset", DATASETS, recipe.data)
@@ -88,20 +92,36 @@ def complete(recipe: Recipe) -> Recipe:
         if drawn.name not in drawable(found.objective.name, data, model.name):
             fits = ", ".join(drawable(found.objective.name, data, model.name)) or "nothing else"
             raise ValueError(f"{drawn.name} cannot be drawn for what {found.objective.name} trains; choose {fits}")
-    terms = (entry if drawn == SAME else OBJECTIVES[drawn.name]).weights
-    if found.term and found.term not in terms:
-        raise ValueError(f"there is no term {found.term!r} to draw; there are {', '.join(terms)}")
-    game = entry.players is not None
+    shown = entry if drawn == SAME else OBJECTIVES[drawn.name]
+    # A game has no one loss: each picture is about what one player pays, or about one term.
+    heights = [*(shown.players or ()), *shown.weights]
+    if found.term and found.term not in heights:
+        raise ValueError(f"there is no term {found.term!r} to draw; there are {', '.join(heights)}")
     return replace(
         found,
         model=model,
         data=data,
         weights=weights,
         drawn=drawn,
-        # A game has no one loss: each picture is about one player's own.
-        term=found.term or (next(iter(terms)) if game and drawn == SAME else ""),
+        term=found.term or next(iter(shown.players or ("",))),
         center=found.center if optimizers else "initial",
         **({"split": "train", "batch_size": 0} if kinds.whole else {}),
+    )
+
+
+def _check_directions(objective: str, directions: str) -> None:
+    """Raises a ValueError for directions that this objective does not have."""
+    fits = directions_for(objective)
+    if directions in fits:
+        return
+    if is_game(objective):
+        raise ValueError(
+            f"{objective} is a game, which has no Hessian for {directions} directions, since its players descend "
+            "different losses; its field's Jacobian is shown beside the picture, and for directions choose "
+            f"{_either(fits)}"
+        )
+    raise ValueError(
+        f"{directions} directions are those of a game, and {objective} is none; choose {_either(fits)}"
     )
 
 

@@ -37,6 +37,8 @@ def height(recipe: Recipe) -> str:
         return recipe.objective.name
     entry = shown(recipe)
     name = (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
+    if recipe.term in (entry.players or ()):
+        return f"{recipe.term}'s loss"
     return recipe.term or (name if entry.value == "loss" else entry.value)
 
 
@@ -47,12 +49,18 @@ def examples(recipe: Recipe) -> str:
 
 
 def references(recipe: Recipe) -> dict[str, float]:
-    """Values to compare a complete recipe's loss with, by name."""
-    if is_function(recipe) or recipe.term or recipe.drawn != SAME:
+    """Values to compare a complete recipe's loss with, by name; in a game a name begins with that of the player
+    whose loss it is to be compared with."""
+    if is_function(recipe) or recipe.drawn != SAME:
         return {}
     entry = OBJECTIVES[recipe.objective.name]
-    if entry.references is None:
+    if entry.references is None or (recipe.term and entry.players is None):
         return {}
+    given = dict(recipe.weights)
+    if entry.players is not None and any(
+        weight and given[term] != weight for term, weight in entry.weights.items()
+    ):
+        return {}  # the players pay something else
     return entry.references(load(recipe.data, recipe.seed), **recipe.objective.settings)
 
 

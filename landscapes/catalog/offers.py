@@ -14,7 +14,7 @@ import models
 import objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
 from landscapes.recipe import Choice, Recipe
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
@@ -59,6 +59,37 @@ def drawable(objective: str, data: Choice, model: str) -> list[str]:
         and mine.players is None
         and OBJECTIVES[name].outputs(loaded) == mine.outputs(loaded)
     ]
+
+
+def is_game(objective: str) -> bool:
+    """Whether an objective has several players, each with a loss of its own."""
+    return objective in OBJECTIVES and OBJECTIVES[objective].players is not None
+
+
+def players(recipe: Recipe) -> tuple[str, ...]:
+    """The players of a recipe's game in the order in which they move; none where there is no game."""
+    return tuple(OBJECTIVES[recipe.objective.name].players or ()) if is_game(recipe.objective.name) else ()
+
+
+def heights(objective: str) -> list[str]:
+    """What a picture's height can be, "" for the weighted sum of all terms. Of a game: what each player pays, and
+    every term that is not the whole of that."""
+    entry = OBJECTIVES[objective]
+    if entry.players is None:
+        return ["", *entry.weights]
+    whole = {next(iter(own)) for own in entry.players.values() if set(own.values()) == {1.0} and len(own) == 1}
+    return [*entry.players, *(term for term in entry.weights if term not in whole)]
+
+
+def optimizers_for(objective: str) -> list[str]:
+    """The optimizers that can move an objective, one of one loss or the players of a game."""
+    return [name for name in OPTIMIZERS if not misfit(name, is_game(objective))]
+
+
+def directions_for(objective: str) -> list[str]:
+    """The kinds of directions that an objective's picture can be spanned by."""
+    kinds = ("any", "game" if is_game(objective) else "loss")
+    return [name for name, kind in DIRECTIONS.items() if kind.serves in kinds]
 
 
 def trainable(names: Iterable[str]) -> list[str]:

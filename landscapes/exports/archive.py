@@ -18,6 +18,8 @@ def archive(bundle: Bundle) -> bytes:
     - `loss`, `error`: their weighted sum and its error (not for a game); `evaluations`.
     - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a path as drawn.
     - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`, how it ended.
+    - of a game, whose losses are NaN, `path/LABEL/term/NAME`, `path/LABEL/plane_term/NAME`, `run/LABEL/term/NAME`;
+      `jacobian/eigenvalues`, complex, and `jacobian/errors`; `flow/0`, `flow/1`, `flow/motion`, `flow/share`.
     - `eigenvalues`, `eigenvalue_errors`, `eigenvalues_converged`; `density/nodes`, `density/weights`.
     - `caption`, with its details, and `recipe`, as JSON: text.
     """
@@ -36,6 +38,8 @@ def archive(bundle: Bundle) -> bytes:
         arrays[f"run/{label}/loss"] = run.loss
         arrays[f"run/{label}/gradient_norm"] = run.gradient_norm
         arrays[f"run/{label}/outcome"] = run.outcome.note
+    if surface.game:
+        arrays |= _game(bundle)
     if (spectrum := bundle.spectrum) is not None:
         arrays |= {
             "eigenvalues": spectrum.eigenvalues,
@@ -48,3 +52,19 @@ def archive(bundle: Bundle) -> bytes:
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
     return file.getvalue()
+
+
+def _game(bundle: Bundle) -> dict[str, Any]:
+    """What a game has in place of a loss and a Hessian."""
+    arrays: dict[str, Any] = {}
+    for label, path in bundle.paths.items():
+        arrays |= {f"path/{label}/term/{name}": values for name, values in path.terms.items()}
+        arrays |= {f"path/{label}/plane_term/{name}": values for name, values in path.plane_terms.items()}
+    for label, run in bundle.trajectories.items():
+        arrays |= {f"run/{label}/term/{name}": values for name, values in run.terms.items()}
+    if (found := bundle.jacobian) is not None:
+        arrays |= {"jacobian/eigenvalues": found.eigenvalues, "jacobian/errors": found.errors}
+    if (flow := bundle.flow) is not None:
+        arrays |= {f"flow/{k}": axis for k, axis in enumerate(flow.axes)}
+        arrays |= {"flow/motion": flow.motion, "flow/share": flow.share}
+    return arrays

@@ -16,6 +16,8 @@ from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 
 if TYPE_CHECKING:
+    from landscapes.flow import Flow
+    from landscapes.jacobian import Jacobian
     from landscapes.projection import Projection
     from landscapes.spectrum import Spectrum
     from landscapes.surface import Surface
@@ -35,6 +37,8 @@ class Bundle:
         trajectories: the runs behind them, by the same labels.
         spectrum: the Hessian's eigenvalues, None where they were not computed.
         details: what the caption has no room for, by name; it goes where there is room.
+        jacobian: in a game, the eigenvalues of its field's Jacobian, None where they were not computed.
+        flow: in a game, the players' motion over the plane, None where it was not computed.
     """
 
     figure: go.Figure
@@ -45,6 +49,8 @@ class Bundle:
     trajectories: Mapping[str, Trajectory] = field(default_factory=dict)
     spectrum: Spectrum | None = None
     details: Mapping[str, str] = field(default_factory=dict)
+    jacobian: Jacobian | None = None
+    flow: Flow | None = None
 
     @classmethod
     def of(cls, scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light") -> Bundle:
@@ -57,6 +63,8 @@ class Bundle:
             paths=scene.paths,
             trajectories=scene.trajectories,
             spectrum=scene.spectrum,
+            jacobian=scene.rest.jacobian if scene.rest is not None else None,
+            flow=scene.flow,
             details=details(scene),
         )
 

@@ -40,35 +40,55 @@ def paths(bundle: Bundle) -> bytes:
 
     Columns: `path`, its label; `step`; `training_loss` and `gradient_norm` as the optimizer saw them before
     that step; and at the steps that are drawn `x` (and `y`), where the path is on the plane, `distance`, how
-    far off the plane, `loss` there, and `plane_loss`, the loss of the point of the plane beneath it.
+    far off the plane, `loss` there, and `plane_loss`, the loss of the point of the plane beneath it. A game has no
+    loss: each of its columns becomes one for every term, `training_term.NAME`, `term.NAME`, `plane_term.NAME`.
     """
     dim = len(bundle.surface.axes)
-    header = ["path", "step", "training_loss", "gradient_norm", *AXES[:dim], "distance", "loss", "plane_loss"]
-    return _table(header, _path_rows(bundle, dim))
+
+    def column(name: str) -> list[str]:
+        if not bundle.surface.game:
+            return [name]
+        return [f"{name.removesuffix('loss')}term.{term}" for term in bundle.surface.terms]
+
+    header = ["path", "step", *column("training_loss"), "gradient_norm", *AXES[:dim], "distance"]
+    return _table([*header, *column("loss"), *column("plane_loss")], _path_rows(bundle, dim))
 
 
 def eigenvalues(bundle: Bundle) -> bytes:
     """A row per known eigenvalue of the Hessian, ascending; none before they are computed.
 
-    Columns: `eigenvalue`; `error`, its error bar; `converged`, 1 where Lanczos met its tolerance.
+    Columns: `eigenvalue`; `error`, its error bar; `converged`, 1 where Lanczos met its tolerance. Of a game: the
+    eigenvalues of its field's Jacobian by falling modulus, with the columns `real`, `imaginary` and `error`.
     """
     rows: list[list[str]] = []
+    if (found := bundle.jacobian) is not None:
+        pairs = zip(found.eigenvalues, found.errors, strict=True)
+        rows = [[_text(value.real), _text(value.imag), _text(error)] for value, error in pairs]
+    if bundle.surface.game:
+        return _table(["real", "imaginary", "error"], rows)
     if (spectrum := bundle.spectrum) is not None:
-        found = zip(spectrum.eigenvalues, spectrum.errors, spectrum.converged, strict=True)
-        rows = [[_text(value), _text(error), str(int(known))] for value, error, known in found]
+        known = zip(spectrum.eigenvalues, spectrum.errors, spectrum.converged, strict=True)
+        rows = [[_text(value), _text(error), str(int(met))] for value, error, met in known]
     return _table(["eigenvalue", "error", "converged"], rows)
 
 
 def _path_rows(bundle: Bundle, dim: int) -> Iterable[list[str]]:
+    names = list(bundle.surface.terms) if bundle.surface.game else None
+
+    def losses(loss: Any, terms: Any) -> list[Any]:
+        return [loss] if names is None else [terms[name] for name in names]
+
     for label, path in bundle.paths.items():
+        columns = [*losses(path.loss, path.terms), *losses(path.plane_loss, path.plane_terms)]
         drawn = {
-            int(step): [*path.coordinates[i], path.distance[i], path.loss[i], path.plane_loss[i]]
+            int(step): [*path.coordinates[i], path.distance[i], *(column[i] for column in columns)]
             for i, step in enumerate(path.steps)
         }
         run = bundle.trajectories.get(label)
+        curves = [] if run is None else [*losses(run.loss, run.terms), run.gradient_norm]
         for step in range(len(run.loss)) if run is not None else drawn:
-            seen = ["", ""] if run is None else [_text(run.loss[step]), _text(run.gradient_norm[step])]
-            here = [_text(value) for value in drawn[step]] if step in drawn else [""] * (dim + 3)
+            seen = [_text(curve[step]) for curve in curves] or [""] * (len(columns) // 2 + 1)
+            here = [_text(value) for value in drawn[step]] if step in drawn else [""] * (dim + 1 + len(columns))
             yield [label, str(step), *seen, *here]
 
 

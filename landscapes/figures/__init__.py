@@ -3,8 +3,10 @@
 from landscapes.figures.contour import contour
 from landscapes.figures.eigenvalues import eigenvalues
 from landscapes.figures.history import history
+from landscapes.figures.jacobian import jacobian
 from landscapes.figures.line import line
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
+from landscapes.figures.players import players
 from landscapes.figures.scale import Scale
 from landscapes.figures.surface import surface
 
@@ -16,7 +18,9 @@ __all__ = [
     "contour",
     "eigenvalues",
     "history",
+    "jacobian",
     "line",
+    "players",
     "styles",
     "surface",
     "template",

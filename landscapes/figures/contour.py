@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import SURFACE, Theme, size, template
 from landscapes.figures.paths import path_traces
@@ -15,6 +16,7 @@ from landscapes.figures.picture import RESOLUTION, Picture, noted
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
+    from landscapes.flow import Flow
     from landscapes.projection import Projection
     from landscapes.surface import Surface
 
@@ -35,6 +37,7 @@ def contour(
     critical: Mapping[str, Sequence[Any]] | None = None,
     term: str | None = None,
     resolution: int | None = RESOLUTION,
+    flow: Flow | None = None,
 ) -> go.Figure:
     """Contours over two directions. The axes share a scale unless one is over three times as long as the other,
     so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`.
@@ -77,6 +80,7 @@ def contour(
     return go.Figure(
         [
             drawn,
+            *flow_traces(picture, flow, solid=False, presenter=presenter),
             *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
         ],

@@ -14,6 +14,7 @@ from landscapes.figures.picture import Picture
 SYMBOLS = {
     "known minimum": "diamond",
     "known optimum": "diamond",
+    "known equilibrium": "diamond",
     "minimum": "circle",
     "where they part": "square",
     "saddle": "diamond-open",

@@ -32,7 +32,7 @@ class Style:
     symbol: str = "circle"
 
 
-# Eight hues serve eleven optimizers: a dash and another marker tell relatives apart.
+# Eight hues serve them all: a dash and another marker tell relatives apart.
 STYLES = {
     "sgd": Style(SKY),
     "momentum": Style(VERMILLION, symbol="square"),
@@ -45,6 +45,10 @@ STYLES = {
     "yogi": Style(BLUE, "dash"),
     "adabelief": Style(GREEN, "dash", "diamond"),
     "lbfgs": Style(GREY, symbol="diamond"),
+    "simultaneous": Style(SKY, "dash", "diamond"),
+    "alternating": Style(ORANGE, "dash", "circle"),
+    "extragradient": Style(VERMILLION, "dash", "diamond"),
+    "optimistic": Style(PURPLE, "dot", "square"),
 }
 
 

@@ -14,8 +14,10 @@ from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION
 from landscapes.figures.surface import surface
+from landscapes.projection import Projection
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene
+from landscapes.stakes import path_of, stakes_of, surface_of
 
 # While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
 PASSING = 61
@@ -37,12 +39,17 @@ def picture(
     """
     recipe = recipe or scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
-    paths = {name: path.of_term(term) if term else path for name, path in scene.paths.items()}
-    known = {} if scene.optimum is None else {"known optimum": [scene.optimum.coordinates]}
+    paths = paths_of(scene, recipe)
+    name = "known equilibrium" if scene.surface.game else "known optimum"
+    known = {} if scene.optimum is None else {name: [scene.optimum.coordinates]}
+    drawn = scene.surface
+    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
+        drawn = surface_of(drawn, recipe.term, weights)
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
+    moving: dict[str, Any] = {} if flat else {"flow": scene.flow}
     return draw(
-        scene.surface,
+        drawn,
         paths,
         labels=scene.labels,
         value=catalog.height(recipe),
@@ -53,4 +60,13 @@ def picture(
         critical={**known, **(marks or {})},
         term=term,
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
+        **moving,
     )
+
+
+def paths_of(scene: Scene, recipe: Recipe) -> dict[str, Projection]:
+    """The scene's paths with what the recipe draws, a term or what a player pays, in place of the loss."""
+    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
+        return {name: path_of(path, weights) for name, path in scene.paths.items()}
+    term = recipe.term if recipe.term in scene.surface.terms else None
+    return {name: path.of_term(term) if term else path for name, path in scene.paths.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import SURFACE, Theme, ink, size, template
 from landscapes.figures.paths import path_traces, stop_labels
@@ -15,6 +16,7 @@ from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
+    from landscapes.flow import Flow
     from landscapes.projection import Projection
     from landscapes.surface import Surface
 
@@ -39,6 +41,7 @@ def surface(
     critical: Mapping[str, Sequence[Any]] | None = None,
     term: str | None = None,
     resolution: int | None = RESOLUTION,
+    flow: Flow | None = None,
 ) -> go.Figure:
     """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
     the picture's height, so that the surface does not swallow them).
@@ -53,6 +56,7 @@ def surface(
         critical: critical points by kind, {"saddle": [(x, y), …]}.
         term: draw this term alone, unweighted, instead of the loss; a game must name one.
         resolution: points per axis that are drawn; None draws the grid as it is.
+        flow: of a game, the players' motion, drawn as arrows.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
@@ -87,6 +91,7 @@ def surface(
     figure = go.Figure(
         [
             drawn,
+            *flow_traces(picture, flow, solid=True, presenter=presenter),
             *path_traces(picture, paths, solid=True, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
         ],

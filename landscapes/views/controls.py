@@ -171,8 +171,9 @@ def _optimizers(objective: Choice) -> tuple[Choice, ...]:
         for name in OPTIMIZERS:
             if (usual := catalog.knobs_of(name).get("learning_rate")) is not None:
                 set_setting(f"{name}.learning_rate", catalog.default_rate(objective, name) or usual.default)
-    usual = [choice.name for choice in Recipe().optimizers]
-    names = keep("optimizers", list(OPTIMIZERS), usual, st.multiselect, "Optimizers", format_func=title)
+    usual = [choice.name for choice in catalog.usual(objective.name).optimizers]
+    fits = catalog.optimizers_for(objective.name)
+    names = keep("optimizers", fits, usual, st.multiselect, "Optimizers", format_func=title)
     found = []
     with st.container(horizontal=True, gap="small"):
         for name in names:

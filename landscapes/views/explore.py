@@ -55,7 +55,7 @@ def page() -> None:
     _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenter:
-            toolbar.choose_directions()
+            toolbar.choose_directions(recipe)
         toolbar.choose_picture()
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenter:
@@ -231,6 +231,8 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value
         return f"{owner}, {knob.replace('_', ' ')} {value}"
+    if key == "term" and shown.term in catalog.players(shown):
+        return f"{shown.term}'s loss"
     if key in ("term", "drawn"):
         return catalog.height(shown)
     value = getattr(shown, key)

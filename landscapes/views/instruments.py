@@ -14,9 +14,12 @@ from landscapes import catalog, figures
 from landscapes.directions import RANDOM_WALK
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
+from landscapes.figures.scene import paths_of
+from landscapes.game import Rest
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 from landscapes.spectrum import Spectrum
+from landscapes.stakes import stakes_of
 from landscapes.views.stage import stage
 
 
@@ -29,7 +32,15 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     """The column of instruments."""
     st.markdown(verdict(scene, recipe))
     look = theme()
-    if scene.trajectories:
+    if scene.trajectories and scene.surface.game:
+        figure = figures.players(
+            scene.trajectories,
+            stakes_of(scene.problem),
+            theme=look,
+            references=catalog.references(scene.recipe),
+        )
+        stage(figure, key="stage history", height=330, link="camera")
+    elif scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
         trained = replace(scene.recipe, drawn=catalog.SAME)
         figure = figures.history(
@@ -41,15 +52,17 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             | ({} if scene.optimum is None else {"known optimum": scene.optimum.value}),
         )
         stage(figure, key="stage history", height=270, link="camera")
+    if scene.rest is not None:
+        game(scene.rest, scene.recipe)
     eigenvalues(scene)
-    honesty(scene)
+    honesty(scene, recipe)
     exports(scene, recipe)
 
 
 def verdict(scene: Scene, recipe: Recipe) -> str:
     """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
     if scene.flat:
-        return scene.flat
+        return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.sentence}"
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
@@ -71,7 +84,16 @@ def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
     return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
 
 
-def honesty(scene: Scene) -> None:
+def game(rest: Rest, recipe: Recipe) -> None:
+    """Whether the players come to rest: the Jacobian's eigenvalues, and each optimizer's test in words."""
+    settings = {choice.name: choice.settings for choice in recipe.optimizers}
+    figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
+    stage(figure, key="stage jacobian", height=250)
+    for test in rest.tests.values():
+        st.caption(f"{test.sentence[:1].upper()}{test.sentence[1:]}")
+
+
+def honesty(scene: Scene, recipe: Recipe) -> None:
     """What the plane does not show of each path."""
     if not scene.paths or scene.problem.dim <= 2:
         return
@@ -83,7 +105,7 @@ def honesty(scene: Scene) -> None:
             "true loss": f"{path.loss[-1]:.3g}",
             "plane's loss": f"{path.plane_loss[-1]:.3g}",
         }
-        for name, path in scene.paths.items()
+        for name, path in paths_of(scene, recipe).items()
     }
     with st.expander("What the plane leaves out"):
         st.table(rows)
@@ -94,6 +116,8 @@ def honesty(scene: Scene) -> None:
                 f" The plane holds {scene.explained:.0%} of the paths' variance; a random walk's own principal "
             )
             note += f"{'plane' if scene.plane.dim == 2 else 'line'} would hold {walk:.0%}."
+        if scene.flow is not None:
+            note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
         st.caption(note)
 
 

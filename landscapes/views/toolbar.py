@@ -8,15 +8,16 @@ from landscapes import catalog
 from landscapes.directions import DIRECTIONS
 from landscapes.recipe import Recipe
 from landscapes.views.widgets import keep, setting
-from objectives import DATASETS, OBJECTIVES
+from objectives import DATASETS, OBJECTIVES, Entry
 
 LINE = "Line"
 PICTURES = {"3d": "3-D", "contour": "Contour"}
 
 
-def choose_directions() -> None:
+def choose_directions(recipe: Recipe) -> None:
     """The kinds of directions in a row over the picture: another view of the same solution is one click."""
-    keep("directions", list(DIRECTIONS), Recipe().directions.name, st.segmented_control, "Directions",
+    fits, usual = catalog.directions_for(recipe.objective.name), catalog.usual(recipe.objective.name).directions
+    keep("directions", fits, usual.name, st.segmented_control, "Directions",
           required=True, label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title)  # fmt: skip
 
 
@@ -34,14 +35,18 @@ def choose_term(recipe: Recipe) -> str:
         return ""
     own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     entry = OBJECTIVES[own.name]
-    options = [] if entry.players is not None else [""]
-    options += entry.weights
+    options = catalog.heights(own.name)
     if entry.players is None and sum(weight != 0 for weight in entry.weights.values()) < 2:
         # Penalties of weight 0 are a matter for the sidebar's weights.
         held = str(setting("term", ""))
         return held if held in options else ""
     return keep("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed", width=200,
-                 format_func=lambda name: f"Height: {name or 'weighted sum'}")  # fmt: skip
+                 format_func=lambda name: f"Height: {_height(name, entry)}")  # fmt: skip
+
+
+def _height(name: str, entry: Entry) -> str:
+    """What a height is called in a menu."""
+    return f"{name}'s loss" if name in (entry.players or ()) else name or "weighted sum"
 
 
 def choose_beside(recipe: Recipe) -> str:
@@ -49,12 +54,12 @@ def choose_beside(recipe: Recipe) -> str:
     options = {"": "nothing beside it"}
     if not catalog.is_function(recipe):
         own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-        game = OBJECTIVES[own.name].players is not None
+        entry = OBJECTIVES[own.name]
         if not DATASETS[recipe.data.name].whole:
             other = "test" if recipe.split == "train" else "train"
             options[f"split:{other}"] = f"{other} examples"
-        for term in [*([] if game or not recipe.term else [""]), *OBJECTIVES[own.name].weights]:
-            options |= {} if term == recipe.term else {f"term:{term}": f"term {term or 'weighted sum'}"}
+        for term in catalog.heights(own.name):
+            options |= {} if term == recipe.term else {f"term:{term}": f"term {_height(term, entry)}"}
         for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
             options |= {f"drawn:{name}": f"same plane under {name}"}
         for name, knob in catalog.knobs_of(recipe.model.name).items():
@@ -66,7 +71,7 @@ def choose_beside(recipe: Recipe) -> str:
         for key, names, mine in (
             ("model", catalog.models_for(data, objective), model),
             ("objective", fitting, objective),
-            ("directions", list(DIRECTIONS), recipe.directions.name),
+            ("directions", catalog.directions_for(objective), recipe.directions.name),
         ):
             options |= {f"{key}:{name}": f"{key} {name}" for name in names if name != mine}
     held = str(setting("beside", ""))

@@ -1,0 +1,68 @@
+"""How the players of a game move: optimizers for games alone, registered with the others in `optimizers`.
+
+v is the field that is stepped against, each player's gradient of its own loss with the others held. An update sees
+`field_fn(params, player=None)`, the field elsewhere or one player's part of it, and `players`, their names in the
+order in which they move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import jax.numpy as jnp
+import optax
+from annotated_types import Interval
+
+Rate = Annotated[float, Interval(gt=0, le=1e10), "η, the learning rate of every player"]
+
+
+def simultaneous(learning_rate: Rate = 0.1) -> optax.GradientTransformation:
+    """All players at once, each down its own gradient: θ ← θ − ηv(θ). In a game `sgd` is the same."""
+    return optax.sgd(learning_rate)
+
+
+def alternating(learning_rate: Rate = 0.1) -> optax.GradientTransformationExtraArgs:
+    """The players in turn, each against what the others have just become: θ ← θ − ηv₁(θ), then θ ← θ − ηv₂(θ),
+    with vₚ the field of player p alone."""
+
+    def update(updates, state, params: Any = None, **seen):
+        moved = jnp.zeros_like(updates)
+        for player in seen["players"]:
+            moved = moved - learning_rate * seen["field_fn"](params + moved, player)
+        return moved, state
+
+    return optax.GradientTransformationExtraArgs(_nothing, update)
+
+
+def extragradient(learning_rate: Rate = 0.1) -> optax.GradientTransformationExtraArgs:
+    """Extragradient (Korpelevich 1976): θ ← θ − ηv(θ − ηv(θ)), two fields a step, both on the same examples."""
+
+    def update(updates, state, params: Any = None, **seen):
+        return -learning_rate * seen["field_fn"](params - learning_rate * updates), state
+
+    return optax.GradientTransformationExtraArgs(_nothing, update)
+
+
+def optimistic(learning_rate: Rate = 0.1) -> optax.GradientTransformation:
+    """Optimistic gradient descent (Daskalakis et al. 2018, arXiv:1711.00141): θ ← θ − η(2vₜ − vₜ₋₁). The first
+    step takes v₀ for the field before it."""
+
+    def update(updates, state, params=None):
+        before, begun = state
+        before = jnp.where(begun, before, updates)
+        return -learning_rate * (2 * updates - before), (updates, jnp.ones_like(begun))
+
+    return optax.GradientTransformation(lambda params: (jnp.zeros_like(params), jnp.zeros((), bool)), update)
+
+
+def _nothing(params: Any) -> optax.EmptyState:
+    return optax.EmptyState()
+
+
+MOVES: dict[str, Callable[..., optax.GradientTransformation]] = {
+    "simultaneous": simultaneous,
+    "alternating": alternating,
+    "extragradient": extragradient,
+    "optimistic": optimistic,
+}

@@ -1,0 +1,220 @@
+"""Generative adversarial games: a generator G and a discriminator D, each with a loss of its own.
+
+D gives logits: D(x) > 0 says "real". Both players see the same latent noise at every point of a surface. Every
+game has the term R1 = ½·E‖∇ₓD(x)‖² over real x (Mescheder et al. 2018, arXiv:1801.04406), which the discriminator
+pays with the weight γ; it is 0 unless asked for.
+
+In a zero-sum game both players move by one value, in opposite directions. Weights multiply what the players pay:
+the weight of "generator-loss" is a factor on the generator's own step, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from objectives.entry import Entry
+
+Forward = Callable[..., Any]
+Terms = dict[str, Float[Array, ""]]
+
+LN2 = float(np.log(2))
+
+
+def minimax(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """V = E log σ(D(x)) + E log(1 − σ(D(G(z)))), which the discriminator raises and the generator lowers
+    (Goodfellow et al. 2014). At the best discriminator of p_g = p_data it is −2 ln 2."""
+    real, fake, r1 = _seen(forward, params, state, batch, key)
+    return {"value": -jax.nn.softplus(-real).mean() - jax.nn.softplus(fake).mean(), "R1": r1}
+
+
+def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """The discriminator's loss is −V of the minimax game, the generator's −E log σ(D(G(z))), whose slope does not
+    vanish where the discriminator is sure (Goodfellow et al. 2014, section 3)."""
+    real, fake, r1 = _seen(forward, params, state, batch, key)
+    return {
+        "generator-loss": jax.nn.softplus(-fake).mean(),
+        "discriminator-loss": jax.nn.softplus(-real).mean() + jax.nn.softplus(fake).mean(),
+        "R1": r1,
+    }
+
+
+def least_squares(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """½E(D(x) − 1)² + ½E(D(G(z)) + 1)² for the discriminator, ½E(D(G(z)) − 1)² for the generator
+    (Mao et al. 2017): labels ±1, the 0–1 coding of the paper about the threshold 0 that D has here."""
+    real, fake, r1 = _seen(forward, params, state, batch, key)
+    return {
+        "generator-loss": 0.5 * ((fake - 1) ** 2).mean(),
+        "discriminator-loss": 0.5 * ((real - 1) ** 2).mean() + 0.5 * ((fake + 1) ** 2).mean(),
+        "R1": r1,
+    }
+
+
+def wasserstein(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """W = E D(x) − E D(G(z)), which the discriminator raises and the generator lowers (Arjovsky et al. 2017), and
+    the penalty E(‖∇D(x̂)‖ − 1)² at random points x̂ between real and generated ones (Gulrajani et al. 2017).
+
+    W is a distance only for the best discriminator of slope at most 1. Where ∇D = 0 the norm has no slope, and 0
+    is taken for it.
+    """
+    real, fake, r1 = _seen(forward, params, state, batch, key)
+    made = _made(forward, params, state, batch, key)
+    share = jax.random.uniform(jax.random.fold_in(key, 1), (len(made), 1), jnp.float32).astype(made.dtype)
+    slopes = _slopes(forward, params, state, share * batch["x"] + (1 - share) * made)
+    squares = (slopes**2).sum(axis=1)
+    lengths = jnp.where(squares > 0, jnp.sqrt(jnp.where(squares > 0, squares, 1)), 0)
+    return {"value": real.mean() - fake.mean(), "gradient-penalty": ((lengths - 1) ** 2).mean(), "R1": r1}
+
+
+def _seen(
+    forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any
+) -> tuple[Float[Array, "N"], Float[Array, "N"], Float[Array, ""]]:
+    """Logits of the real and of the generated examples, as many of each, and R1."""
+    real = forward(params, state, batch["x"], method="discriminate")
+    fake = forward(params, state, _made(forward, params, state, batch, key), method="discriminate")
+    return real, fake, 0.5 * (_slopes(forward, params, state, batch["x"]) ** 2).sum(axis=1).mean()
+
+
+def _made(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Array:
+    return forward(params, state, jax.random.fold_in(key, 0), method="sample", count=len(batch["x"]))
+
+
+def _slopes(forward: Forward, params: PyTree, state: PyTree, x: Float[Array, "N D"]) -> Float[Array, "N D"]:
+    """∇ₓD at each example."""
+    return jax.grad(lambda x: forward(params, state, x, method="discriminate").sum())(x)
+
+
+def _equilibrium(params: PyTree, data: Any, weights: Mapping[str, float], **knobs: Any) -> PyTree | None:
+    """θ = ψ = 0 in the Dirac-GAN; with a gradient penalty it has none, since D = 0 is a kink of the penalty."""
+    if sum(np.size(leaf) for leaf in jax.tree.leaves(params)) > 2 or weights.get("gradient-penalty", 0):
+        return None
+    return jax.tree.map(lambda leaf: np.zeros(np.shape(leaf)), params)
+
+
+def _levels(**losses: float) -> Callable[..., dict[str, float]]:
+    """The players' losses where p_g = p_data and D = 0 everywhere, by the player's name."""
+
+    def references(data: Any, **knobs: Any) -> dict[str, float]:
+        return {f"{player} at D = 0": loss for player, loss in losses.items()}
+
+    return references
+
+
+def _game(
+    terms: Callable[..., Terms],
+    players: dict[str, dict[str, float]],
+    weights: dict[str, float],
+    title: str,
+    formula: str,
+    source: str,
+    look: str,
+    usual: dict[str, str],
+    levels: dict[str, float],
+) -> Entry:
+    return Entry(
+        terms,
+        frozenset({"samples"}),
+        lambda data: 1,
+        weights | {"R1": 0.0},
+        "minimize",
+        title,
+        formula,
+        source,
+        inputs=frozenset({"point", "vector"}),
+        needs=frozenset({"adversaries"}),
+        family="Adversarial",
+        look=look,
+        usual={"directions": "players", "view": "contour", **usual},
+        players={"generator": players["generator"], "discriminator": players["discriminator"] | {"R1": 1.0}},
+        stochastic=True,
+        references=_levels(**levels),
+        optimum=_equilibrium,
+    )
+
+
+_DIRAC = {"data": "point", "model": "dirac-gan", "precision": "float64"}
+_RING = {"data": "ring", "model": "gan-mlp"}
+_FOUR = {
+    "optimizers": "simultaneous+alternating+extragradient+optimistic",
+    **{f"{name}.learning_rate": "0.3" for name in ("simultaneous", "alternating", "extragradient", "optimistic")},
+    "steps": "100",
+}
+_ZERO_SUM = {"generator": {"value": 1.0}, "discriminator": {"value": -1.0}}
+_OWN = {"generator": {"generator-loss": 1.0}, "discriminator": {"discriminator-loss": 1.0}}
+_BOTH = {"generator-loss": 1.0, "discriminator-loss": 1.0}
+
+OBJECTIVES = {
+    "minimax-gan": _game(
+        minimax,
+        _ZERO_SUM,
+        {"value": 1.0},
+        "Minimax game",
+        r"\min_G\max_D\ \mathbb E\log\sigma(D(x))+\mathbb E\log(1-\sigma(D(G(z))))",
+        "Goodfellow et al. 2014, arXiv:1406.2661; Mescheder et al. 2018, arXiv:1801.04406",
+        "Players who move at once spiral away from the equilibrium, players who move in turn circle it.",
+        _DIRAC | _FOUR,
+        {"generator": -2 * LN2, "discriminator": 2 * LN2},
+    ),
+    "non-saturating-gan": _game(
+        non_saturating,
+        _OWN,
+        _BOTH,
+        "Non-saturating game",
+        r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
+        r"-\mathbb E\log(1-\sigma(D(G(z))))",
+        "Goodfellow et al. 2014, arXiv:1406.2661",
+        "Neither player stands in a valley of its own loss where the game comes to rest.",
+        _RING
+        | {
+            "optimizers": "adam+extragradient",
+            "adam.learning_rate": "0.01",
+            "steps": "400",
+            "extragradient.learning_rate": "0.2",
+        },
+        {"generator": LN2, "discriminator": 2 * LN2},
+    ),
+    "least-squares-gan": _game(
+        least_squares,
+        _OWN,
+        _BOTH,
+        "Least-squares game",
+        r"\min_G\ \tfrac12\mathbb E(D(G(z))-1)^2,\quad\min_D\ \tfrac12\mathbb E(D(x)-1)^2"
+        r"+\tfrac12\mathbb E(D(G(z))+1)^2",
+        "Mao et al. 2017, arXiv:1611.04076",
+        "The generator's loss has a valley, and the discriminator moves it.",
+        _RING
+        | {
+            "optimizers": "adam+alternating",
+            "adam.learning_rate": "0.01",
+            "steps": "400",
+            "alternating.learning_rate": "0.1",
+        },
+        {"generator": 0.5, "discriminator": 1.0},
+    ),
+    "wasserstein-gan": _game(
+        wasserstein,
+        {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "gradient-penalty": 1.0}},
+        {"value": 1.0, "gradient-penalty": 10.0},
+        "Wasserstein game with gradient penalty",
+        r"\min_G\max_D\ \mathbb E D(x)-\mathbb E D(G(z))"
+        r"-\lambda\,\mathbb E(\lVert\nabla D(\hat x)\rVert-1)^2",
+        "Arjovsky et al. 2017, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028",
+        "The penalty walls the discriminator in: along its own axis the picture is a valley.",
+        {
+            "data": "digit-samples",
+            "model": "gan-mlp",
+            "gan-mlp.output": "sigmoid",
+            "gan-mlp.depth": "1",
+            "gan-mlp.latent": "4",
+            "optimizers": "adam",
+            "adam.learning_rate": "0.01",
+            "steps": "300",
+        },
+        {"generator": 0.0},
+    ),
+}

@@ -1,0 +1,61 @@
+"""Data to be imitated: examples without targets, {"x": ["N D"]}. Their kind of targets is "samples"."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Interval
+
+from objectives.data import Data, Dataset
+from objectives.datasets import digits
+
+
+def point(
+    seed: int,
+    *,
+    examples: Annotated[int, Interval(ge=1, le=1000), "copies of the point"] = 1,
+) -> Data:
+    """The point 0 on a line: the distribution δ₀, whatever the seed."""
+    return _unlabelled(np.zeros((examples, 1)), np.zeros((examples, 1)))
+
+
+def ring(
+    seed: int,
+    *,
+    examples: Annotated[int, Interval(ge=10, le=10_000), "training examples, and as many test examples"] = 160,
+    modes: Annotated[int, Interval(ge=1, le=32), "Gaussians, evenly spaced on a circle of radius 1"] = 8,
+    noise: Annotated[float, Interval(ge=0, le=1), "standard deviation of each Gaussian"] = 0.05,
+) -> Data:
+    """A mixture of equally likely Gaussians N(μₖ, noise²) on the unit circle; its own units, not standardized."""
+    rng = np.random.default_rng(seed)
+
+    def draw() -> np.ndarray:
+        angle = 2 * np.pi * rng.permutation(np.arange(examples) % modes) / modes
+        return np.stack([np.cos(angle), np.sin(angle)], axis=1) + noise * rng.standard_normal((examples, 2))
+
+    return _unlabelled(draw(), draw())
+
+
+def digit_samples(
+    seed: int,
+    *,
+    examples: Annotated[int, Interval(ge=10, le=1437), "training examples"] = 100,
+) -> Data:
+    """The 8 × 8 digits as vectors of 64 pixels in [0, 1], as `digits` splits them, without their labels."""
+    labelled = digits(seed, examples=examples)
+    return _unlabelled(labelled.train["x"], labelled.test["x"])
+
+
+def _unlabelled(train: np.ndarray, test: np.ndarray) -> Data:
+    parts = [{"x": np.array(x, np.float32)} for x in (train, test)]
+    for part in parts:
+        part["x"].flags.writeable = False
+    return Data(parts[0], parts[1], None)
+
+
+DATASETS = {
+    "point": Dataset(point, "point", "samples", "One point, δ₀", "Mescheder et al. 2018", "points", whole=True),
+    "ring": Dataset(ring, "vector", "samples", "Mixture of Gaussians on a ring", "generated"),
+    "digit-samples": Dataset(digit_samples, "vector", "samples", "Digits without labels", "scikit-learn"),
+}
