@@ -1,12 +1,12 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, supervised
+from objectives import datasets, environments, functions, generated, reward, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES}
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS}
+OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **reward.OBJECTIVES}
+DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **environments.DATASETS}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [

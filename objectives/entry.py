@@ -50,7 +50,8 @@ class Entry:
         gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
             the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
             value is piecewise constant and can be drawn but not descended.
-        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value.
+        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value. Where
+            they depend on the weights of the terms it has a parameter of that name, `weights`.
         optimum: `optimum(params, data, weights, **knobs)`, the parameters of a known optimum in the tree of
             `params` (NumPy arrays), or None where it is not known for this model.
     """

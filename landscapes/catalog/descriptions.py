@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import jax
@@ -53,7 +54,9 @@ def references(recipe: Recipe) -> dict[str, float]:
     entry = OBJECTIVES[recipe.objective.name]
     if entry.references is None:
         return {}
-    return entry.references(load(recipe.data, recipe.seed), **recipe.objective.settings)
+    weighed = "weights" in signature(entry.references).parameters
+    weights = {"weights": dict(recipe.weights)} if weighed else {}
+    return entry.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
 
 
 def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:

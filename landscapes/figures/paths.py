@@ -25,8 +25,8 @@ CELLS = 40
 # A path nearer to the plane than this share of the picture's half-width is on it, as far as an eye can tell.
 ON_PLANE = 0.01
 HOVER = (
-    "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true loss %{customdata[1]:.4g}<br>"
-    "loss on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
+    "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true value %{customdata[1]:.4g}<br>"
+    "value on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
 )
 
 

@@ -29,11 +29,14 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     if scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
         trained = replace(scene.recipe, drawn=catalog.SAME)
+        sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
         figure = figures.history(
             scene.trajectories,
             value=catalog.height(replace(trained, term="")),
             theme=look,
-            sense=catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize",
+            # A reward may have any sign and is read against the best there is, which a logarithm would hide.
+            scale="linear" if sense == "maximize" else "log",
+            sense=sense,
             references=catalog.references(trained),
         )
         stage(figure, key="stage history", height=270, link="camera")
@@ -44,16 +47,18 @@ def draw(scene: Scene, recipe: Recipe) -> None:
 
 
 def verdict(scene: Scene) -> None:
-    """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
+    """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
+    never from the slice."""
     if scene.flat:
         st.markdown(scene.flat)
         return
+    word = "concave" if scene.problem.sense == "maximize" else "convex"
     if scene.spectrum is None:
-        st.caption("Is it convex here? The eigenvalues are still being computed.")
+        st.caption(f"Is it {word} here? The eigenvalues are still being computed.")
         return
     found = scene.spectrum.verdict
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
-    st.markdown(f"**Convex at the {where} point?** {found.sentence}")
+    st.markdown(f"**{word.capitalize()} at the {where} point?** {found.sentence}")
 
 
 def honesty(scene: Scene) -> None:
@@ -65,14 +70,14 @@ def honesty(scene: Scene) -> None:
             "start to end": f"{path.displacement:.1%}",
             "step by step": f"{path.share:.1%}",
             "off the plane": f"{path.distance[-1]:.3g}",
-            "true loss": f"{path.loss[-1]:.3g}",
-            "plane's loss": f"{path.plane_loss[-1]:.3g}",
+            "true value": f"{path.loss[-1]:.3g}",
+            "plane's value": f"{path.plane_loss[-1]:.3g}",
         }
         for name, path in scene.paths.items()
     }
     with st.expander("What the plane leaves out"):
         st.table(rows)
-        note = "How much of each path lies along the plane, and at its end its distance off it and both losses."
+        note = "How much of each path lies along the plane, and at its end its distance off it and both values."
         if scene.explained is not None:
             walk = RANDOM_WALK[scene.plane.dim - 1]
             note += (

@@ -162,7 +162,7 @@ def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
     gradient = jax.grad(lambda params: objectives.supervised.penalties(params)["l2"])(params)
     np.testing.assert_array_equal(gradient["kernel"], params["kernel"])
     np.testing.assert_array_equal(gradient["bias"], 0)
-    for entry in OBJECTIVES.values():
+    for entry in objectives.supervised.OBJECTIVES.values():
         assert entry.weights["l1"] == entry.weights["l2"] == 0
 
 
@@ -183,7 +183,7 @@ def test_hinge_charges_the_strongest_rival():
     np.testing.assert_allclose(gradient[:2], np.array([[-1, 1, 0], [0, 0, 0]]) / 3, atol=1e-15)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+@pytest.mark.parametrize("name", objectives.supervised.OBJECTIVES)
 def test_t42_every_example_counts_equally(name):
     outputs, y = examples(6, 3), np.array([0, 1, 2, 2, 1, 0])
     whole = given(outputs, y, name)[name]
