@@ -40,7 +40,7 @@ def step(
     """The next observations, the rewards (1, for the step on which it falls too), and which episodes end."""
     force = jnp.where(action == 1, FORCE, -FORCE).astype(observation.dtype)
     moving, turning = acceleration(observation, force)
-    place, speed, angle, spin = observation.T
+    place, speed, _, spin = observation.T
     change = jnp.stack([speed, moving, spin, turning], axis=1)
     following = observation + INTERVAL * change
     ends = (jnp.abs(following[:, 0]) > TRACK) | (jnp.abs(following[:, 2]) > TILT)

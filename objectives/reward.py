@@ -75,9 +75,9 @@ def clipped_surrogate(
 ) -> Terms:
     """J(π₀) + Σ_s d₀(s) Σ_a π₀(a|s)·min(ρA₀, clip(ρ, 1 − ε, 1 + ε)A₀) with ρ = π(a|s)/π₀(a|s).
 
-    π₀ is the old policy, here the uniform one; d₀ are its discounted visits and A₀ its advantages, both exact. With
-    J(π₀) in front, value and gradient are those of the true return at π = π₀; the true return is a term beside it.
-    Where every ratio that could gain has been clipped, the surrogate is flat.
+    π₀ is the old policy, here the uniform one; d₀ are its discounted visits and A₀ its advantages, both exact.
+    With J(π₀) in front, value and gradient are those of the true return at π = π₀; the true return is a term
+    beside it. Where every ratio that could gain has been clipped, the surrogate is flat.
     """
     old = batch["behaviour"]
     visits = _visits(old, batch)
@@ -174,8 +174,8 @@ OBJECTIVES = {
         needs=_POLICY,
         family=_FAMILY,
         value=_VALUE,
-        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: from a bad one the "
-        "way up begins flat.",
+        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from a "
+        "bad one begins flat.",
         usual={
             "data": "bandit",
             "model": "policy-table",
@@ -204,8 +204,8 @@ OBJECTIVES = {
         value=_VALUE,
         stochastic=True,
         gradient="estimate",
-        look="A staircase of episodes that fall or stay up, on the same dice everywhere; its standard error is a term "
-        "beside it.",
+        look="A staircase of episodes that fall or stay up, with the same dice at every point; the standard error is "
+        "a term beside it.",
         usual={
             "data": "cartpole",
             "model": "policy-mlp",
@@ -223,14 +223,14 @@ OBJECTIVES = {
         {"surrogate": 1.0, "return": 0.0, "entropy": 0.0},
         "maximize",
         "PPO's clipped surrogate",
-        r"J(\pi_0)+\sum_s d_0(s)\sum_a\pi_0(a|s)\min\bigl(\rho A_0,\,\mathrm{clip}(\rho,1-\varepsilon,1+\varepsilon)A_0\bigr)",
+        r"J(\pi_0)+\sum_{s,a}d_0(s)\pi_0(a|s)\min\bigl(\rho A_0,\,\mathrm{clip}(\rho,1\pm\varepsilon)A_0\bigr)",
         "Schulman et al. 2017, arXiv:1707.06347",
         inputs=_STATES,
         needs=_POLICY,
         family=_FAMILY,
         value="surrogate return",
-        look="The surrogate touches the true return at the old policy, where the paths begin, and is flat once every "
-        "gain is clipped; put the term return beside it.",
+        look="The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
+        "every gain is clipped; put the term return beside it.",
         usual={
             "data": "gridworld",
             "model": "policy-table",

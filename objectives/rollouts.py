@@ -125,7 +125,7 @@ def estimate(parts: Float[Array, "T N"], log_probs: Float[Array, "T N"], baselin
 
 @jax.custom_jvp
 def _differentiated_as(value: Float[Array, ""], surrogate: Float[Array, ""]) -> Float[Array, ""]:
-    """The value, with the derivative of the surrogate; where no derivative is taken the surrogate costs nothing."""
+    """The value, with the derivative of the surrogate, which costs nothing where no derivative is taken."""
     return value
 
 

@@ -105,7 +105,9 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
     assert entry.optimum is not None
     assert entry.references is not None
     params = {"logits": table(*batch["rewards"].shape)}
-    logits = entry.optimum(params, data, weights)["logits"]
+    optimum = entry.optimum(params, data, weights)
+    assert optimum is not None
+    logits = optimum["logits"]
     best = entry.references(data, weights)["optimal policy"]
     found = terms("expected-return", logits, batch)
     np.testing.assert_allclose(found["return"] + temperature * found["entropy"], best, rtol=1e-7)
@@ -143,7 +145,7 @@ def test_planning_reproduces_the_published_utilities():
 
 
 def walked(policy, slip, discount, rng):
-    """The return of one episode, walked over the map cell by cell, with the reward of each cell as it is entered."""
+    """The return of one episode, walked over the map cell by cell; each is worth its own on entering it."""
     cells = {(i, j): mark for i, row in enumerate(WORLD) for j, mark in enumerate(row) if mark != "#"}
     rows = [cell for cell, mark in cells.items() if mark in ".S"]
     (here,) = (cell for cell, mark in cells.items() if mark == "S")
