@@ -174,8 +174,8 @@ OBJECTIVES = {
         needs=_POLICY,
         family=_FAMILY,
         value=_VALUE,
-        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from a "
-        "bad one begins flat.",
+        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from "
+        "a bad one begins flat.",
         usual={
             "data": "bandit",
             "model": "policy-table",
@@ -185,6 +185,7 @@ OBJECTIVES = {
             "sgd.learning_rate": "1",
             "momentum.learning_rate": "0.2",
             "steps": "200",
+            "extent": "1.7",
         },
         references=_references,
         optimum=_optimum,
@@ -204,8 +205,8 @@ OBJECTIVES = {
         value=_VALUE,
         stochastic=True,
         gradient="estimate",
-        look="A staircase of episodes that fall or stay up, with the same dice at every point; the standard error is "
-        "a term beside it.",
+        look="A staircase of episodes that fall or stay up, with the same dice at every point; the standard error "
+        "is a term beside it.",
         usual={
             "data": "cartpole",
             "model": "policy-mlp",

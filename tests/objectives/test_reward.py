@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe, catalog, spectrum
+from landscapes.caption import caption, details
+from landscapes.scene import develop
 from objectives import DATASETS, OBJECTIVES, cartpole
 from objectives.environments import WORLD
 from objectives.planning import plan
@@ -126,6 +128,7 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
 def test_a_bandits_optimum_and_reference_reach_the_picture():
     recipe = catalog.complete(Recipe(**{**vars(BANDIT), "weights": (("entropy", 0.2),)}))
     found = catalog.optimum(recipe, catalog.build(recipe))
+    assert found is not None
     np.testing.assert_allclose(found["logits"], [[2.5, 0, -2.5]], atol=1e-6)
     value = 0.2 * np.log(np.sum(np.exp(np.array([1, 0.5, 0]) / 0.2)))
     assert catalog.references(recipe) == {"optimal policy": pytest.approx(value, rel=1e-12)}
@@ -249,6 +252,20 @@ def test_t36_the_same_dice_fall_at_every_point():
     for term, value in here.items():
         np.testing.assert_allclose(value, there[term], rtol=1e-12)
         assert abs(value - other[term]) > 1e-3
+
+
+def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into_its_noise():
+    choice = Choice.of("reinforce", episodes=4, horizon=1)
+    model = Choice.of("policy-table", spread=1.0)
+    recipe = Recipe(**{**vars(BANDIT), "objective": choice, "model": model, "extent": 8.0, "tolerance": 1e-5})
+    scene = develop(recipe)
+    assert len(scene.surface.axes[0]) == 65
+    largest = np.max(scene.surface.terms["standard error"])
+    assert largest > 0.1
+    assert f"standard error ≤ {largest:.2g}" in caption(scene)
+    assert f"to {largest:.2g} over the picture, of the mean of 4 episodes" in details(scene)["Standard error"]
+    assert scene.spectrum is None
+    assert scene.flat.startswith("Undetermined")
 
 
 def test_references_of_a_sampled_return_know_its_horizon():
