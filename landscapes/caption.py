@@ -14,6 +14,7 @@ from landscapes.optimizers import caveat
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
 from landscapes.stakes import stakes_of, surface_of
+from landscapes.surface import Surface
 
 
 def caption(scene: Scene, recipe: Recipe | None = None) -> str:
@@ -30,6 +31,8 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     else:
         error = surface.errors[recipe.term] if recipe.term else surface.error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
+    if (sampling := _sampling(surface)) is not None:
+        accuracy += f", standard error ≤ {sampling[1]:.2g}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64."
     examples = len(jax.tree.leaves(scene.problem.data)[0])
@@ -97,6 +100,12 @@ def details(scene: Scene) -> dict[str, str]:
         )
     errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
     found["Error of each term"] = errors
+    if (sampling := _sampling(surface)) is not None:
+        episodes = recipe.objective.settings.get("episodes", "its")
+        found["Standard error"] = (
+            f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the mean of {episodes} episodes, with "
+            "the same random numbers at every point"
+        )
     if surface.nonfinite:
         found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
@@ -116,6 +125,13 @@ def _where(scene: Scene, recipe: Recipe) -> str:
 
 def _sum(weights: Mapping[str, float]) -> str:
     return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
+
+
+def _sampling(surface: Surface) -> tuple[float, float] | None:
+    """The least and the largest standard error of a surface that is drawn from samples."""
+    errors = surface.terms.get("standard error", np.array([]))
+    known = errors[np.isfinite(errors)]
+    return (float(known.min()), float(known.max())) if known.size else None
 
 
 def _spelled(choice: Choice) -> str:

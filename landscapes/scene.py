@@ -27,10 +27,14 @@ from landscapes.problem import Problem, precision
 from landscapes.projection import Projection, project_path
 from landscapes.recipe import Recipe
 from landscapes.spectrum import Spectrum, spectrum
-from landscapes.surface import Surface, refine
+from landscapes.surface import LEVELS, Surface, refine
 from landscapes.trajectory import Trajectory, race
 
 Progress = Callable[[float, Any], None]
+
+# A sampled return is a staircase, which no grid settles: CartPole's error was 3.7 of 100 steps on 33² points, 3.7
+# on 65² and 4.3 on 129².
+SAMPLED = 65
 
 PROBLEM = ("objective", "model", "data", "precision", "seed")
 TRAINING = (*PROBLEM, "weights", "optimizers", "schedule", "steps", "batch_size")
@@ -135,7 +139,7 @@ def develop(
     here = catalog.seen(recipe, here)
     weights = {name: float(weight) for name, weight in here.weights.items()}
     levels = _levels(remember, spanned, lambda: refine(
-        here, plane, extent, tolerance=recipe.tolerance, progress=within(0.5, 0.5)
+        here, plane, extent, tolerance=recipe.tolerance, max_level=_finest(recipe), progress=within(0.5, 0.5)
     ))  # fmt: skip
     scene = Scene(
         recipe,
@@ -242,6 +246,11 @@ def _shown(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
     if recipe.split == "train":
         return settled
     return replace(settled, data=catalog.build(recipe).data)
+
+
+def _finest(recipe: Recipe) -> int:
+    """Nodes per axis beyond which a finer grid would only draw the noise more sharply."""
+    return SAMPLED if getattr(catalog.shown(recipe), "gradient", "exact") == "estimate" else LEVELS[-1]
 
 
 def _flat(recipe: Recipe, here: Problem) -> str:

@@ -1,6 +1,6 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
-from models import adversarial, completions, convolutional, dense
+from models import adversarial, completions, convolutional, dense, policy
 from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
 
 _FAMILIES = (
@@ -8,6 +8,7 @@ _FAMILIES = (
     convolutional,
     completions,
     adversarial,
+    policy,
 )
 MODELS: dict[str, Model] = {name: model for family in _FAMILIES for name, model in family.MODELS.items()}
 

@@ -1,6 +1,17 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import adversarial, datasets, functions, generated, preferences, regularized, samples, supervised
+from objectives import (
+    adversarial,
+    datasets,
+    environments,
+    functions,
+    generated,
+    preferences,
+    regularized,
+    reward,
+    samples,
+    supervised,
+)
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
@@ -9,12 +20,14 @@ _FAMILIES = (
     supervised,
     regularized,
     adversarial,
+    reward,
     preferences,
 )
 _SOURCES = (
     datasets,
     generated,
     samples,
+    environments,
     preferences,
 )
 OBJECTIVES: dict[str, Entry] = {name: entry for family in _FAMILIES for name, entry in family.OBJECTIVES.items()}

@@ -52,8 +52,9 @@ class Entry:
         gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
             the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
             value is piecewise constant and can be drawn but not descended.
-        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value. In a
-            game a name begins with that of the player whose loss it is to be compared with.
+        references: `references(data, **knobs)`, values to compare with, by name, in the units of the value. Where
+            they depend on the weights of the terms it has a parameter of that name, `weights`. In a game a name
+            begins with that of the player whose loss it is to be compared with.
         optimum: `optimum(params, data, weights, **knobs)`, the parameters of a known optimum in the tree of
             `params` (NumPy arrays), or None where it is not known for this model; of a game, its equilibrium.
     """

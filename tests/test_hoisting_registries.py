@@ -27,7 +27,7 @@ def model(name, floats):
     settings = {knob: size for knob, size in SMALL.items() if knob in knobs(MODELS[name].build)}
     return Recipe(
         model=Choice.of(name, **settings),
-        data=Choice.of(data, examples=24),
+        data=Choice.of(data, examples=24) if "examples" in catalog.knobs_of(data) else Choice(data),
         objective=Choice(catalog.objectives_for(data)[0]),
         precision=floats,
     )

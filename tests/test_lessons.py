@@ -4,6 +4,7 @@ import math
 from functools import partial
 
 import jax
+import numpy as np
 import pytest
 from flax import nnx
 
@@ -98,6 +99,31 @@ def test_the_convexity_lesson_compares_the_models_it_names():
     assert (recipe.model.name, neighbour.model.name) == ("softmax", "mlp")
     assert neighbour.data == catalog.complete(recipe).data == catalog.complete(Recipe(data=Choice("digits"))).data
     assert neighbour.objective.name == "cross-entropy"
+
+
+def test_the_plateau_lesson_counts_the_steps_and_the_price():
+    lesson, text = LESSONS["plateau"], " ".join(LESSONS["plateau"].sentences)
+    for recipe, steps in ((lesson.recipe, 179), (lesson.recipe.neighbour(), 84)):
+        whole = catalog.complete(recipe or lesson.recipe)
+        (sgd,) = whole.optimizers
+        run = descend(catalog.build(whole), (sgd.name, sgd.settings), whole.steps)
+        assert np.argmax(run.terms["return"] > 0.5) == steps
+        assert f"{steps} steps" in text
+    weights = np.exp(np.array([1, 0.5, 0]) / 0.2)
+    assert f"{1 - weights @ [1, 0.5, 0] / weights.sum():.1%}".replace("%", " %") in text
+    assert run.terms["return"][-1] == pytest.approx(weights @ [1, 0.5, 0] / weights.sum(), abs=5e-3)
+
+
+def test_the_surrogate_lesson_ends_where_the_surrogate_is_flat_and_the_return_is_not():
+    whole = catalog.complete(LESSONS["surrogate"].recipe)
+    adam = whole.optimizers[0]
+    run = descend(catalog.build(whole), (adam.name, adam.settings), whole.steps)
+    assert run.gradient_norm[-1] == 0
+    assert run.loss[0] == pytest.approx(run.terms["return"][0], abs=1e-6)
+    assert run.terms["return"][-1] > run.loss[-1] + 0.1
+    # It was still rising along the path when the surrogate no longer did.
+    flat = int(np.argmax(run.gradient_norm == 0))
+    assert run.terms["return"][flat] > run.terms["return"][flat - 5]
 
 
 def test_lessons_name_only_what_exists():

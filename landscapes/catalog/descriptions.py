@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import jax
@@ -61,7 +62,9 @@ def references(recipe: Recipe) -> dict[str, float]:
         weight and given[term] != weight for term, weight in entry.weights.items()
     ):
         return {}  # the players pay something else
-    return entry.references(load(recipe.data, recipe.seed), **recipe.objective.settings)
+    weighed = "weights" in signature(entry.references).parameters
+    weights = {"weights": given} if weighed else {}
+    return entry.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
 
 
 def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:

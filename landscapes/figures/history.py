@@ -33,7 +33,8 @@ def history(
 ) -> go.Figure:
     """The loss above, the norm of its gradient below, over the same steps. The gradient norm's axis is always
     logarithmic; the loss's is logarithmic where `scale` says so: plainly where every loss is positive, and as
-    L − Lmin + ε where not, which its title then says. `references` are values to compare the loss with, drawn as
+    L − Lmin + ε where not, which its title then says. What is better when larger rises towards its best, as on the
+    surface: −log₁₀(Lmax − L + ε). `references` are values to compare the loss with, drawn as
     lines across it and named.
 
     Raises:
@@ -41,12 +42,13 @@ def history(
     """
     losses = [np.asarray(run.loss, np.float64) for run in trajectories.values()]
     shared = Scale.of(_within_reach(losses), scale, sense)
-    plain = scale == "linear" or shared.low > 0
+    rising = scale == "log" and sense == "maximize"
+    plain = scale == "linear" or (shared.low > 0 and not rising)
 
     def drawn(loss: np.ndarray) -> np.ndarray:
-        if plain:
-            return loss
-        return (loss - shared.low if sense == "minimize" else shared.high - loss) + shared.floor
+        if rising:
+            return shared(loss)
+        return loss if plain else loss - shared.low + shared.floor
 
     looks = styles(trajectories)
     traces = [
@@ -61,7 +63,8 @@ def history(
         {
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-            "yaxis": {"domain": [0.56, 1]} | (_decades(drawn(_within_reach(losses))) if scale == "log" else {}),
+            "yaxis": {"domain": [0.56, 1]}
+            | (shared.ticks() if rising or scale == "linear" else _decades(drawn(_within_reach(losses)))),
             "yaxis2": {"domain": [0, 0.44]} | _decades(_within_reach(norms)),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
@@ -70,10 +73,11 @@ def history(
     )
     for name, level in (references or {}).items():
         at = float(drawn(np.array([level]))[0])
-        if np.isfinite(at) and (scale == "linear" or at > 0):
+        if np.isfinite(at) and (rising or scale == "linear" or at > 0):
             line = {"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"}
             figure.add_hline(at, line=line, annotation={"text": name, "font": {"size": points - 1}})
-    for text, y in ((value if plain else f"{value}, as {shared.gap}", 1.0), ("gradient norm", 0.44)):
+    title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
+    for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
             text=text,

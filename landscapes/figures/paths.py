@@ -27,8 +27,8 @@ ON_PLANE = 0.01
 # gl3d scales a scene by the largest of all its coordinates: one point at 1e9 and the surface's own triangles tear.
 FAR = 100.0
 HOVER = (
-    "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true loss %{customdata[1]:.4g}<br>"
-    "loss on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
+    "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true value %{customdata[1]:.4g}<br>"
+    "value on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
 )
 
 

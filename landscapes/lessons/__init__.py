@@ -134,6 +134,46 @@ TERRACES = Lesson(
     ),
 )
 
+PLATEAU = Lesson(
+    title="The plateau of a policy gradient",
+    sentences=(
+        "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst, where the return is flat, and "
+        "gradient ascent takes 179 steps to half the best return.",
+        "On the right a bonus of τ = 0.2 per nat of entropy tilts the plateau: 84 steps.",
+        "The optimum, at infinity before, is now the policy π ∝ exp(r/τ), which gives up 4.4 % of the return.",
+    ),
+    question="What would a larger bonus gain, and what would it cost?",
+    recipe=Recipe(
+        objective=Choice("expected-return"),
+        data=Choice("bandit"),
+        model=Choice.of("policy-table", spread=0.0, lean=6.0),
+        optimizers=(Choice.of("sgd", learning_rate=1.0),),
+        steps=300,
+        directions=Choice("principal"),
+        beside=(("weight.entropy", "0.2"),),
+    ),
+)
+
+SURROGATE = Lesson(
+    title="PPO's surrogate and the return it stands for",
+    sentences=(
+        "PPO climbs a surrogate that touches the true return at the old policy: the uniform one, where the paths "
+        "begin.",
+        "Once every gain has been clipped the surrogate is flat, and its gradient exactly zero.",
+        "The true return, on the right, goes on rising: the clip marks how far the old policy's episodes are "
+        "trusted, not an optimum.",
+    ),
+    question="How far would you go before you collect new episodes?",
+    recipe=Recipe(
+        objective=Choice("ppo"),
+        data=Choice("gridworld"),
+        model=Choice.of("policy-table", spread=0.0),
+        optimizers=(Choice.of("adam", learning_rate=0.02), Choice.of("sgd", learning_rate=0.3)),
+        steps=150,
+        beside=(("term", "return"),),
+    ),
+)
+
 LESSONS: dict[str, Lesson] = {
     "ravine": RAVINE,
     "skips": SKIPS,
@@ -141,4 +181,6 @@ LESSONS: dict[str, Lesson] = {
     "overoptimized": OVEROPTIMIZED,
     "overfitted": OVERFITTED,
     "terraces": TERRACES,
+    "plateau": PLATEAU,
+    "surrogate": SURROGATE,
 }

@@ -226,6 +226,8 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     key = recipe.beside[0][0] if recipe.beside else "objective"
     owner, dot, knob = key.partition(".")
     if dot:
+        if owner == "weight":
+            return f"{knob} × {dict(shown.weights).get(knob, 0.0):g}"
         owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""

@@ -43,11 +43,14 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     elif scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
         trained = replace(scene.recipe, drawn=catalog.SAME)
+        sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
         figure = figures.history(
             scene.trajectories,
             value=catalog.height(replace(trained, term="")),
             theme=look,
-            sense=catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize",
+            # A reward may have any sign and is read against the best there is, which a logarithm would hide.
+            scale="linear" if sense == "maximize" else "log",
+            sense=sense,
             references=catalog.references(trained)
             | ({} if scene.optimum is None else {"known optimum": scene.optimum.value}),
         )
@@ -60,14 +63,16 @@ def draw(scene: Scene, recipe: Recipe) -> None:
 
 
 def verdict(scene: Scene, recipe: Recipe) -> str:
-    """Is it convex here? One sentence, from the eigenvalues of the full space and never from the slice."""
+    """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
+    never from the slice."""
     if scene.flat:
         return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.sentence}"
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
     whose = " (of the weighted sum)" if recipe.term else ""
-    return f"**Convex at the {where} point{whose}?** {found}"
+    word = "Concave" if scene.problem.sense == "maximize" else "Convex"
+    return f"**{word} at the {where} point{whose}?** {found}"
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
@@ -102,14 +107,14 @@ def honesty(scene: Scene, recipe: Recipe) -> None:
             "start to end": f"{path.displacement:.1%}",
             "step by step": f"{path.share:.1%}",
             "off the plane": f"{path.distance[-1]:.3g}",
-            "true loss": f"{path.loss[-1]:.3g}",
-            "plane's loss": f"{path.plane_loss[-1]:.3g}",
+            "true value": f"{path.loss[-1]:.3g}",
+            "plane's value": f"{path.plane_loss[-1]:.3g}",
         }
         for name, path in paths_of(scene, recipe).items()
     }
     with st.expander("What the plane leaves out"):
         st.table(rows)
-        note = "How much of each path lies along the plane, and at its end its distance off it and both losses."
+        note = "How much of each path lies along the plane, and at its end its distance off it and both values."
         if scene.explained is not None:
             walk = RANDOM_WALK[scene.plane.dim - 1]
             note += (

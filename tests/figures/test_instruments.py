@@ -37,6 +37,23 @@ def test_a_log_history_of_negative_losses_says_what_it_subtracts():
     assert any("L + 10 + 0.01" in note.text for note in layout(figure).annotations)
 
 
+def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
+    rising = {"sgd": run([-0.5, 0.25, 0.9])}
+    for scale in ("linear", "log"):
+        figure = figures.history(rising, scale=scale, sense="maximize", value="return", references={"best": 0.95})
+        (reward,) = [t for t in role(figure, "curve") if t.yaxis is None]
+        assert np.all(np.diff(reward.y) > 0)
+        np.testing.assert_allclose(reward.customdata, [-0.5, 0.25, 0.9])
+        (best,) = layout(figure).shapes
+        assert best.y0 >= reward.y[-1]
+        assert layout(figure).yaxis.type != "log"
+        assert layout(figure).yaxis.autorange != "reversed"
+        title = layout(figure).annotations[1].text
+        assert title == ("return" if scale == "linear" else "return, spaced as −log₁₀(0.9 − L + 0.0014)")
+    np.testing.assert_allclose(reward.y, -np.log10(np.array([1.4014, 0.6514, 0.0014])))
+    assert list(layout(figure).yaxis.ticktext)[::5] == ["−0.5", "0.9"]
+
+
 def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
     figure = figures.history({"sgd": run(np.geomspace(1, 1e30, 5000), "diverged")}, scale="linear")
     (stop,) = role(figure, "stop")

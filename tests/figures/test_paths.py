@@ -42,7 +42,7 @@ def test_hovering_tells_step_true_loss_loss_on_the_picture_and_distance():
     (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}), "path")
     expected = np.column_stack([walk.steps, walk.loss, walk.plane_loss, walk.distance])
     np.testing.assert_allclose(drawn.customdata, expected)
-    assert "true loss" in drawn.hovertemplate
+    assert "true value" in drawn.hovertemplate
     assert "distance off the picture" in drawn.hovertemplate
 
 

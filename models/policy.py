@@ -1,0 +1,78 @@
+"""Policies: which action to take, as raw outputs f(s) whose softmax is π(·|s).
+
+"policy" in `Model.serves` is `module(x, *, train=False)`, x["N *input_shape"] to logits["N A"]. Inputs of the
+kind "states" are one-hot; "observations" are numbers.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated
+
+import jax
+import jax.numpy as jnp
+from annotated_types import Interval
+from flax import nnx
+from jaxtyping import Array, Float
+
+from models.dense import MLP, Affine
+from models.initialization import Activation
+from models.model import Model
+
+
+class Table(nnx.Module):
+    """A logit for every state and action, θ["S A"], so that π(a|s) = softmax(θ_s)_a."""
+
+    def __init__(self, states: int, actions: int, spread: float, lean: float, rngs: nnx.Rngs) -> None:
+        drawn = spread * jax.random.normal(rngs.params(), (states, actions), jnp.float32)
+        self.logits = nnx.Param(drawn.at[:, -1].add(lean))
+
+    def __call__(self, x: Float[Array, "N S"], *, train: bool = False) -> Float[Array, "N A"]:
+        return x @ self.logits[...]
+
+
+def table(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    rngs: nnx.Rngs,
+    *,
+    spread: Annotated[float, Interval(ge=0, le=10), "standard deviation of the logits at the start"] = 0.1,
+    lean: Annotated[float, Interval(ge=-20, le=20), "head start of the last action, added to its logits"] = 0.0,
+) -> nnx.Module:
+    """A logit per state and action. Adding a number to all logits of a state changes nothing: one zero Hessian
+    eigenvalue per state."""
+    return Table(prod(input_shape), outputs, spread, lean, rngs)
+
+
+def linear(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
+    """Logits affine in the observation."""
+    return Affine(prod(input_shape), outputs, reference=False, rngs=rngs)
+
+
+def mlp(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    rngs: nnx.Rngs,
+    *,
+    width: Annotated[int, Interval(ge=1, le=256), "units in each hidden layer"] = 8,
+    depth: Annotated[int, Interval(ge=1, le=8), "number of hidden layers"] = 1,
+    activation: Activation = "tanh",
+) -> nnx.Module:
+    """Logits of a multilayer perceptron, see `models.dense.MLP`."""
+    return MLP(prod(input_shape), outputs, width, depth, activation, "none", False, "batch", rngs)
+
+
+_REWARDS = frozenset({"rewards"})
+_POLICY = frozenset({"policy"})
+_ANY = frozenset({"states", "observations"})
+
+MODELS = {
+    # The logits of one state are a filter.
+    "policy-table": Model(
+        table, frozenset({"states"}), _REWARDS, "Policy: a table of logits", _POLICY, (("logits", (0,)),)
+    ),
+    "policy-linear": Model(
+        linear, frozenset({"observations"}), _REWARDS, "Policy: linear in the observation", _POLICY
+    ),
+    "policy-mlp": Model(mlp, _ANY, _REWARDS, "Policy: multilayer perceptron", _POLICY),
+}

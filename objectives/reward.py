@@ -1,0 +1,246 @@
+"""Expected reward: what a policy collects, J(π) = E[Σₜ γᵗr(sₜ, aₜ)]. More is better, and it is shown so.
+
+π(·|s) is the softmax of the model's outputs for s. The entropy Σₜ γᵗH(π(·|sₜ)) that the policy goes through is a
+term of its own: its weight is the temperature τ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from annotated_types import Interval
+from jaxtyping import Array, Float, PyTree
+
+from objectives import rollouts
+from objectives.entry import Entry
+from objectives.planning import plan
+
+Forward = Callable[..., Float[Array, "N A"]]
+Terms = dict[str, Float[Array, ""]]
+
+
+def expected_return(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """J = μᵀ(I − γP_π)⁻¹r_π, exact, by one linear solve; the entropy likewise with H(π(·|s)) for the reward.
+
+    In a bandit J = Σ_a π(a)r(a). It is neither convex nor concave: with two arms J″ = Δσ(1−σ)(1−2σ) along their
+    logits' difference changes its sign at σ = ½. The gradient fades as π nears any one action, the worst included
+    (Mei et al. 2020, arXiv:2005.06392).
+    """
+    log_policy = jax.nn.log_softmax(forward(params, state, batch["x"]))
+    policy = jnp.exp(log_policy)
+    visits = _visits(policy, batch)
+    return {
+        "return": jnp.sum(visits * jnp.sum(policy * batch["rewards"], axis=-1)),
+        "entropy": -jnp.sum(visits * jnp.sum(policy * log_policy, axis=-1)),
+    }
+
+
+def reinforce(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    episodes: Annotated[int, Interval(ge=2, le=4096), "episodes that the return is a mean of"] = 64,
+    horizon: Annotated[int, Interval(ge=1, le=1000), "steps after which an episode is cut off"] = 100,
+    baseline: Annotated[bool, "subtract what the other episodes collect from that step on"] = True,
+) -> Terms:
+    """The mean return of episodes with fixed dice, and its standard error s/√n; the gradient is REINFORCE's.
+
+    The value is that of these very episodes; the gradient is an unbiased estimate of the gradient of its
+    expectation, see `objectives.rollouts.estimate`. The standard error carries no gradient.
+    """
+    seen = rollouts.simulate(forward, params, state, batch, key, episodes, horizon)
+    collected = jax.lax.stop_gradient(rollouts.returns(seen.rewards))
+    return {
+        "return": rollouts.estimate(seen.rewards, seen.log_probs, baseline),
+        "entropy": rollouts.estimate(seen.entropies, seen.log_probs, baseline),
+        "standard error": jnp.std(collected, ddof=1) / np.sqrt(episodes),
+    }
+
+
+def clipped_surrogate(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    clip: Annotated[float, Interval(gt=0, le=1), "ε, by how much the ratio of the policies may gain"] = 0.2,
+) -> Terms:
+    """J(π₀) + Σ_s d₀(s) Σ_a π₀(a|s)·min(ρA₀, clip(ρ, 1 − ε, 1 + ε)A₀) with ρ = π(a|s)/π₀(a|s).
+
+    π₀ is the old policy, here the uniform one; d₀ are its discounted visits and A₀ its advantages, both exact.
+    With J(π₀) in front, value and gradient are those of the true return at π = π₀; the true return is a term
+    beside it. Where every ratio that could gain has been clipped, the surrogate is flat.
+    """
+    old = batch["behaviour"]
+    visits = _visits(old, batch)
+    values = jnp.linalg.solve(_resolvent(old, batch), jnp.sum(old * batch["rewards"], axis=-1))
+    ahead = batch["discount"][:, None] * jnp.einsum("sat,t->sa", batch["transitions"], values)
+    advantages = batch["rewards"] + ahead - values[:, None]
+    log_policy = jax.nn.log_softmax(forward(params, state, batch["x"]))
+    ratio = jnp.exp(log_policy) / old
+    epsilon = jnp.asarray(clip, ratio.dtype)
+    gain = jnp.minimum(ratio * advantages, jnp.clip(ratio, 1 - epsilon, 1 + epsilon) * advantages)
+    exact = expected_return(forward, params, state, batch, key)
+    surrogate = jnp.sum(batch["start"] * values) + jnp.sum(visits * jnp.sum(old * gain, axis=-1))
+    return {"surrogate": surrogate, **exact}
+
+
+def _visits(policy: Float[Array, "S A"], batch: dict[str, Array]) -> Float[Array, "S"]:
+    """d = (I − γP_πᵀ)⁻¹μ: how often each state is visited, later visits discounted."""
+    return jnp.linalg.solve(_resolvent(policy, batch).T, batch["start"])
+
+
+def _resolvent(policy: Float[Array, "S A"], batch: dict[str, Array]) -> Float[Array, "S S"]:
+    """I − γP_π."""
+    moves = jnp.einsum("sa,sat->st", policy, batch["transitions"])
+    return batch["x"] - batch["discount"][:, None] * moves
+
+
+def _best(data: Any, weights: Mapping[str, float], horizon: int | None = None) -> tuple[float, Any] | None:
+    """What the best policy collects under these weights, and its action values; None where that is not known."""
+    worth, temperature = weights["return"], weights["entropy"]
+    if (
+        "transitions" not in data.train
+        or temperature < 0
+        or any(weight for term, weight in weights.items() if term not in ("return", "entropy"))
+    ):
+        return None
+    return plan({**data.train, "rewards": worth * data.train["rewards"]}, temperature, horizon)
+
+
+def _references(data: Any, weights: Mapping[str, float]) -> dict[str, float]:
+    found = _best(data, weights)
+    return {} if found is None else {"optimal policy": found[0]}
+
+
+def _sampled_references(
+    data: Any, weights: Mapping[str, float], *, episodes: int, horizon: int, baseline: bool
+) -> dict[str, float]:
+    if "transitions" not in data.train:
+        only = {term for term, weight in weights.items() if weight} == {"return"}
+        discount = float(data.train["discount"][0])
+        whole = weights["return"] * sum(discount**t for t in range(horizon))
+        return {"never falling": whole} if only and whole > 0 else {}
+    found = _best(data, weights, horizon)
+    return {} if found is None else {"optimal policy": found[0]}
+
+
+def _surrogate_references(data: Any, weights: Mapping[str, float], *, clip: float) -> dict[str, float]:
+    """The best true return, in the units of a surrogate that is drawn alone."""
+    if {term: weight for term, weight in weights.items() if weight} != {"surrogate": 1.0}:
+        return {}
+    return {"optimal policy": plan(data.train)[0]}
+
+
+def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
+    """Logits Q/τ, each state's shifted to the mean that it has in `params`, which changes no policy. Without
+    entropy the best policy is at infinity."""
+    found = _best(data, weights)
+    if found is None or weights["entropy"] == 0 or set(params) != {"logits"}:
+        return None
+    logits = found[1] / weights["entropy"]
+    mean = np.asarray(params["logits"], float).mean(axis=1, keepdims=True)
+    return {"logits": logits - logits.mean(axis=1, keepdims=True) + mean}
+
+
+def _actions(data: Any) -> int:
+    return data.classes
+
+
+_REWARDS = frozenset({"rewards"})
+_POLICY = frozenset({"policy"})
+_STATES = frozenset({"states"})
+_FAMILY, _VALUE = "Expected reward", "expected return"
+
+OBJECTIVES = {
+    "expected-return": Entry(
+        expected_return,
+        _REWARDS,
+        _actions,
+        {"return": 1.0, "entropy": 0.0},
+        "maximize",
+        "Expected return, exact",
+        r"\mu^\top(I-\gamma P_\pi)^{-1}r_\pi",
+        "Sutton et al. 1999, NeurIPS 12; Mei et al. 2020, arXiv:2005.06392",
+        inputs=_STATES,
+        needs=_POLICY,
+        family=_FAMILY,
+        value=_VALUE,
+        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from "
+        "a bad one begins flat.",
+        usual={
+            "data": "bandit",
+            "model": "policy-table",
+            "policy-table.spread": "0",
+            "policy-table.lean": "4",
+            "optimizers": "momentum+sgd",
+            "sgd.learning_rate": "1",
+            "momentum.learning_rate": "0.2",
+            "steps": "200",
+            "extent": "1.7",
+        },
+        references=_references,
+        optimum=_optimum,
+    ),
+    "reinforce": Entry(
+        reinforce,
+        _REWARDS,
+        _actions,
+        {"return": 1.0, "entropy": 0.0, "standard error": 0.0},
+        "maximize",
+        "Expected return, sampled (REINFORCE)",
+        r"\frac1n\sum_{i=1}^n\sum_t\gamma^t r(s_t^{(i)},a_t^{(i)})",
+        "Williams 1992, Machine Learning 8",
+        inputs=frozenset({"states", "observations"}),
+        needs=_POLICY,
+        family=_FAMILY,
+        value=_VALUE,
+        stochastic=True,
+        gradient="estimate",
+        look="A staircase of episodes that fall or stay up, with the same dice at every point; the standard error "
+        "is a term beside it.",
+        usual={
+            "data": "cartpole",
+            "model": "policy-mlp",
+            "optimizers": "adam+sgd",
+            "adam.learning_rate": "0.05",
+            "sgd.learning_rate": "0.01",
+            "steps": "60",
+        },
+        references=_sampled_references,
+    ),
+    "ppo": Entry(
+        clipped_surrogate,
+        _REWARDS,
+        _actions,
+        {"surrogate": 1.0, "return": 0.0, "entropy": 0.0},
+        "maximize",
+        "PPO's clipped surrogate",
+        r"J(\pi_0)+\sum_{s,a}d_0(s)\pi_0(a|s)\min\bigl(\rho A_0,\,\mathrm{clip}(\rho,1\pm\varepsilon)A_0\bigr)",
+        "Schulman et al. 2017, arXiv:1707.06347",
+        inputs=_STATES,
+        needs=_POLICY,
+        family=_FAMILY,
+        value="surrogate return",
+        look="The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
+        "every gain is clipped; put the term return beside it.",
+        usual={
+            "data": "gridworld",
+            "model": "policy-table",
+            "policy-table.spread": "0",
+            "optimizers": "adam+sgd",
+            "adam.learning_rate": "0.02",
+            "sgd.learning_rate": "0.3",
+            "steps": "150",
+        },
+        references=_surrogate_references,
+    ),
+}

@@ -1,0 +1,387 @@
+"""Expected reward: bandits by hand, a gridworld against simulation and planning, PPO's surrogate, the pole."""
+
+import re
+from functools import cache, partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Choice, Recipe, catalog, spectrum
+from landscapes.caption import caption, details
+from landscapes.scene import develop
+from objectives import DATASETS, OBJECTIVES, cartpole
+from objectives.environments import WORLD
+from objectives.planning import plan
+
+BANDIT = Recipe(
+    objective=Choice("expected-return"),
+    data=Choice("bandit"),
+    model=Choice.of("policy-table", spread=0.0),
+    optimizers=(),
+    directions=Choice("gaussian"),
+    precision="float64",
+)
+
+
+@pytest.fixture(autouse=True)
+def _float64():
+    with jax.enable_x64(True):
+        yield
+
+
+def process(name, **knobs):
+    """The written-out process in float64."""
+    return {key: array.astype(np.float64) for key, array in DATASETS[name].load(0, **knobs).train.items()}
+
+
+def forward(params, state, x):
+    return x @ params["logits"]
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _terms(name, knobs, logits, batch, key):
+    return OBJECTIVES[name].terms(forward, {"logits": logits}, {}, batch, key, **dict(knobs))
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _gradients(name, knobs, term, logits, batch, key):
+    return jax.grad(lambda logits: _terms(name, knobs, logits, batch, key)[term])(logits)
+
+
+def terms(name, logits, batch, key=None, **knobs):
+    return _terms(name, tuple(sorted(knobs.items())), jnp.asarray(logits), batch, key)
+
+
+def gradient(name, term, logits, batch, key=None, **knobs):
+    return _gradients(name, tuple(sorted(knobs.items())), term, jnp.asarray(logits), batch, key)
+
+
+def table(states=9, actions=4, seed=0, scale=1.0):
+    return scale * np.random.default_rng(seed).normal(size=(states, actions))
+
+
+def softmax(logits):
+    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+# Bandit
+
+
+def test_a_bandit_under_the_uniform_policy():
+    found = terms("expected-return", np.zeros((1, 3)), process("bandit"))
+    np.testing.assert_allclose(found["return"], 0.5, rtol=1e-14)
+    np.testing.assert_allclose(found["entropy"], np.log(3), rtol=1e-14)
+    slope = gradient("expected-return", "return", np.zeros((1, 3)), process("bandit"))
+    np.testing.assert_allclose(slope, [[1 / 6, 0, -1 / 6]], atol=1e-14)
+
+
+@pytest.mark.parametrize("sigma", [0.2, 0.5, 0.7])
+def test_with_two_arms_the_return_bends_both_ways(sigma):
+    """J″ = Δσ(1−σ)(1−2σ) along the first logit, with Δ the rewards' difference."""
+    batch = process("bandit", arms=2, best=3.0, worst=1.0)
+
+    def value(logit):
+        return terms("expected-return", jnp.array([[logit, 0.0]]), batch)["return"]
+
+    bend = jax.jit(jax.hessian(value))(np.log(sigma / (1 - sigma)))
+    np.testing.assert_allclose(bend, 2 * sigma * (1 - sigma) * (1 - 2 * sigma), atol=1e-14)
+
+
+@pytest.mark.parametrize(("lean", "sentence"), [(1.0, "Not concave here"), (-1.0, "Concave here to within")])
+def test_the_verdict_on_a_reward_speaks_of_concavity(lean, sentence):
+    """With the better arm below ½ the return bends up; above, it bends down, but for a shift of all logits."""
+    model = Choice.of("policy-table", spread=0.0, lean=lean)
+    problem = catalog.build(Recipe(**{**vars(BANDIT), "data": Choice.of("bandit", arms=2), "model": model}))
+    assert problem.sense == "maximize"
+    assert spectrum(problem, jax.random.key(0), top=1, bottom=1).verdict.sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize("name", ["bandit", "gridworld"])
+def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
+    data, temperature = DATASETS[name].load(0), 0.5
+    batch = process(name)
+    entry, weights = OBJECTIVES["expected-return"], {"return": 1.0, "entropy": temperature}
+    assert entry.optimum is not None
+    assert entry.references is not None
+    params = {"logits": table(*batch["rewards"].shape)}
+    optimum = entry.optimum(params, data, weights)
+    assert optimum is not None
+    logits = optimum["logits"]
+    best = entry.references(data, weights)["optimal policy"]
+    found = terms("expected-return", logits, batch)
+    np.testing.assert_allclose(found["return"] + temperature * found["entropy"], best, rtol=1e-7)
+    slopes = [gradient("expected-return", term, logits, batch) for term in ("return", "entropy")]
+    np.testing.assert_allclose(slopes[0] + temperature * slopes[1], 0, atol=1e-7)
+    # Of all the logits of this policy those that lie nearest to the parameters.
+    np.testing.assert_allclose(logits.mean(axis=1), params["logits"].mean(axis=1), atol=1e-12)
+    if name == "bandit":
+        np.testing.assert_allclose(softmax(logits), [softmax(np.array([1, 0.5, 0]) / 0.5)], rtol=1e-7)
+        np.testing.assert_allclose(best, 0.5 * np.log(np.sum(np.exp(np.array([1, 0.5, 0]) / 0.5))), rtol=1e-12)
+    assert entry.optimum(params, data, {"return": 1.0, "entropy": 0.0}) is None
+    assert entry.optimum({"output": {}}, data, weights) is None
+    assert entry.references(data, {"return": 1.0, "entropy": -0.1}) == {}
+
+
+def test_a_bandits_optimum_and_reference_reach_the_picture():
+    recipe = catalog.complete(Recipe(**{**vars(BANDIT), "weights": (("entropy", 0.2),)}))
+    found = catalog.optimum(recipe, catalog.build(recipe))
+    assert found is not None
+    np.testing.assert_allclose(found["logits"], [[2.5, 0, -2.5]], atol=1e-6)
+    value = 0.2 * np.log(np.sum(np.exp(np.array([1, 0.5, 0]) / 0.2)))
+    assert catalog.references(recipe) == {"optimal policy": pytest.approx(value, rel=1e-12)}
+    assert catalog.references(catalog.complete(BANDIT)) == {"optimal policy": 1.0}
+
+
+# Gridworld
+
+
+def test_planning_reproduces_the_published_utilities():
+    """Russell & Norvig, figure 17.3: γ = 1, step reward −0.04, moves that slip with probability 0.2."""
+    _, values = plan({**process("gridworld"), "discount": np.ones(9)})
+    published = [0.812, 0.868, 0.918, 0.762, 0.660, 0.705, 0.655, 0.611, 0.388]
+    np.testing.assert_allclose(values.max(axis=1), published, atol=5e-4)
+    once, _ = plan(process("gridworld"), horizon=1)
+    np.testing.assert_allclose(once, -0.04, atol=1e-8)
+
+
+def walked(policy, slip, discount, rng):
+    """The return of one episode, walked over the map cell by cell; each is worth its own on entering it."""
+    cells = {(i, j): mark for i, row in enumerate(WORLD) for j, mark in enumerate(row) if mark != "#"}
+    rows = [cell for cell, mark in cells.items() if mark in ".S"]
+    (here,) = (cell for cell, mark in cells.items() if mark == "S")
+    total, worth = 0.0, 1.0
+    while worth > 1e-6:
+        action = rng.choice(4, p=policy[rows.index(here)])
+        if rng.random() < slip:
+            action = (action + rng.choice([1, 3])) % 4
+        there = (here[0] + (-1, 0, 1, 0)[action], here[1] + (0, 1, 0, -1)[action])
+        here = there if there in cells else here
+        total += worth * (-0.04 + {"G": 1, "P": -1}.get(cells[here], 0))
+        if cells[here] in "GP":
+            break
+        worth *= discount
+    return total
+
+
+def test_the_exact_return_is_what_walking_collects():
+    logits, rng = table(seed=1), np.random.default_rng(3)
+    collected = [walked(softmax(logits), 0.3, 0.8, rng) for _ in range(1500)]
+    exact = terms("expected-return", logits, process("gridworld", slip=0.3, discount=0.8))["return"]
+    error = np.std(collected, ddof=1) / np.sqrt(len(collected))
+    assert abs(np.mean(collected) - exact) < 3 * error
+    assert error < 0.02
+
+
+def test_the_exact_return_is_the_sum_over_all_steps_and_below_the_best():
+    batch = process("gridworld")
+    best, _ = plan(batch)
+    for seed in range(5):
+        logits = table(seed=seed, scale=2.0)
+        policy, here, total, worth = softmax(logits), batch["start"], 0.0, 1.0
+        for _ in range(700):
+            total += worth * here @ np.sum(policy * batch["rewards"], axis=1)
+            here = np.einsum("s,sa,sat->t", here, policy, batch["transitions"])
+            worth *= batch["discount"][0]
+        found = terms("expected-return", logits, batch)["return"]
+        np.testing.assert_allclose(found, total, rtol=1e-9)
+        assert found < best
+    greedy = 200.0 * (plan(batch)[1] >= plan(batch)[1].max(axis=1, keepdims=True) - 1e-9)
+    np.testing.assert_allclose(terms("expected-return", greedy, batch)["return"], best, rtol=1e-9)
+
+
+# REINFORCE
+
+
+DRAWS = 1500
+
+
+@cache
+def sampled(name):
+    """A policy and its process; and for many sets of dice the terms, with a baseline, and the gradients of
+    "return" and "entropy", with and without one."""
+    batch = jax.tree.map(jnp.asarray, process(name, **({} if name == "bandit" else {"discount": 0.8})))
+    logits = table(*batch["rewards"].shape, seed=2, scale=0.5)
+
+    def estimates(logits, key, baseline):
+        knobs = {"episodes": 6, "horizon": 1 if name == "bandit" else 40, "baseline": baseline}
+        found = OBJECTIVES["reinforce"].terms(forward, {"logits": logits}, {}, batch, key, **knobs)
+        return {term: found[term] for term in ("return", "entropy")}, found
+
+    def one(key):
+        steady, found = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
+        return found, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
+
+    draws = jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(5), DRAWS))
+    return logits, batch, *jax.tree.map(np.asarray, draws)
+
+
+@pytest.mark.parametrize("name", ["bandit", "gridworld"])
+def test_t36_sampled_returns_and_their_gradients_are_unbiased_and_a_baseline_steadies_them(name):
+    logits, batch, found, steady, plain = sampled(name)
+    exact = terms("expected-return", logits, batch)
+    for term in ("return", "entropy"):
+        assert abs(np.mean(found[term]) - exact[term]) < 3 * np.std(found[term]) / np.sqrt(DRAWS) + 1e-3 * 0.8**40
+        slope = np.asarray(gradient("expected-return", term, logits, batch))
+        for slopes in (steady[term], plain[term]):
+            # Along the gradient itself, and along some direction that has nothing to do with it.
+            for direction in (slope / np.linalg.norm(slope), table(*slope.shape, seed=8)):
+                along = np.sum(slopes * direction, axis=(1, 2))
+                error = np.std(along) / np.sqrt(DRAWS)
+                assert abs(np.mean(along) - np.sum(slope * direction)) < 3 * error + 1e-9
+                assert error < 0.3 * np.linalg.norm(slope) * np.linalg.norm(direction)
+        assert np.sum(np.var(steady["return"], axis=0)) < 0.8 * np.sum(np.var(plain["return"], axis=0))
+
+
+def test_t36_the_standard_error_is_the_spread_over_other_dice():
+    *_, found, _, _ = sampled("gridworld")
+    squares, spread = found["standard error"] ** 2, np.var(found["return"])
+    error = np.hypot(np.std(squares), np.sqrt(2) * spread) / np.sqrt(DRAWS)
+    assert abs(np.mean(squares) - spread) < 3 * error
+    assert error < 0.1 * spread
+
+
+def test_t36_the_same_dice_fall_at_every_point():
+    """A shift of all logits of a state changes no policy, and with common dice no number either."""
+    batch, logits, key = process("gridworld"), table(seed=4), jax.random.key(3)
+    here = terms("reinforce", logits, batch, key, episodes=8, horizon=20)
+    there = terms("reinforce", logits + table(actions=1, seed=5), batch, key, episodes=8, horizon=20)
+    other = terms("reinforce", logits, batch, jax.random.key(4), episodes=8, horizon=20)
+    for term, value in here.items():
+        np.testing.assert_allclose(value, there[term], rtol=1e-12)
+        assert abs(value - other[term]) > 1e-3
+
+
+def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into_its_noise():
+    choice = Choice.of("reinforce", episodes=4, horizon=1)
+    model = Choice.of("policy-table", spread=1.0)
+    recipe = Recipe(**{**vars(BANDIT), "objective": choice, "model": model, "extent": 8.0, "tolerance": 1e-5})
+    scene = develop(recipe)
+    assert len(scene.surface.axes[0]) == 65
+    largest = np.max(scene.surface.terms["standard error"])
+    assert largest > 0.1
+    assert f"standard error ≤ {largest:.2g}" in caption(scene)
+    assert f"to {largest:.2g} over the picture, of the mean of 4 episodes" in details(scene)["Standard error"]
+    assert scene.spectrum is None
+    assert scene.flat.startswith("Undetermined")
+
+
+def test_references_of_a_sampled_return_know_its_horizon():
+    entry, only = OBJECTIVES["reinforce"], {"return": 1.0, "entropy": 0.0, "standard error": 0.0}
+    assert entry.references is not None
+    given = {"episodes": 4, "horizon": 7, "baseline": True}
+    grid, pole = (DATASETS[name].load(0) for name in ("gridworld", "cartpole"))
+    assert entry.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
+    assert entry.references(pole, only, **given) == {"never falling": 7}
+    assert entry.references(pole, {**only, "entropy": 0.1}, **given) == {}
+
+
+# The cart and the pole
+
+
+def accelerated(observation, force):
+    """(ẍ, ϕ̈) of the cart and the rod from Lagrange's equations, as one linear system."""
+    mass, rod, half, gravity = 1.0, 0.1, 0.5, 9.8
+    _, _, angle, spin = observation
+    inertia = [
+        [mass + rod, rod * half * np.cos(angle)],
+        [rod * half * np.cos(angle), 4 / 3 * rod * half**2],
+    ]
+    push = [force + rod * half * spin**2 * np.sin(angle), rod * half * gravity * np.sin(angle)]
+    return np.linalg.solve(inertia, push)
+
+
+def test_the_pole_obeys_lagranges_equations():
+    observations = np.random.default_rng(0).uniform(-1, 1, (6, 4))
+    forces = np.array([10.0, -10.0, 10.0, 0.0, -3.0, 10.0])
+    found = np.stack(cartpole.acceleration(jnp.asarray(observations), jnp.asarray(forces)), axis=1)
+    np.testing.assert_allclose(found, list(map(accelerated, observations, forces)), rtol=1e-12)
+
+
+def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
+    """From exact rest, pushing right with probability 1."""
+    here, steps = np.zeros(4), 0
+    while abs(here[0]) <= 2.4 and abs(here[2]) <= np.deg2rad(12):
+        moving, turning = accelerated(here, 10.0)
+        here = here + 0.02 * np.array([here[1], moving, here[3], turning])
+        steps += 1
+
+    @jax.jit
+    def pushed(batch):
+        def right(params, state, x):
+            return jnp.zeros((len(x), 2)) + jnp.array([[-99.0, 99.0]])
+
+        return OBJECTIVES["reinforce"].terms(right, None, {}, batch, jax.random.key(0), episodes=3, horizon=40)
+
+    found = pushed(process("cartpole", spread=0.0))
+    assert 5 < steps < 40
+    np.testing.assert_allclose(found["return"], steps)
+    np.testing.assert_allclose(found["standard error"], 0)
+    discounted = pushed(process("cartpole", spread=0.0, discount=0.5))["return"]
+    np.testing.assert_allclose(discounted, 2 - 0.5 ** (steps - 1))
+
+
+# PPO
+
+
+@pytest.mark.parametrize("name", ["bandit", "gridworld"])
+def test_the_surrogate_touches_the_true_return_at_the_old_policy(name):
+    batch = process(name)
+    logits = np.zeros(batch["rewards"].shape)
+    found = terms("ppo", logits, batch)
+    np.testing.assert_allclose(found["surrogate"], found["return"], rtol=1e-12)
+    assert {key: found[key] for key in ("return", "entropy")} == terms("expected-return", logits, batch)
+    np.testing.assert_allclose(
+        gradient("ppo", "surrogate", logits + 1e-9, batch),
+        gradient("expected-return", "return", logits, batch),
+        atol=1e-7,
+    )
+
+
+def test_the_surrogate_by_hand_and_flat_once_clipped():
+    """Uniform old policy, advantages (½, 0, −½): ½ + ⅓(½min(ρ₁, 1.2) − ½max(ρ₃, 0.8)), ρ = 3π."""
+    batch = process("bandit")
+    for policy in ([0.38, 0.3, 0.32], [0.7, 0.2, 0.1], [0.1, 0.2, 0.7]):
+        ratio = 3 * np.array(policy)
+        expected = 0.5 + (0.5 * min(ratio[0], 1.2) - 0.5 * max(ratio[2], 0.8)) / 3
+        np.testing.assert_allclose(terms("ppo", np.log([policy]), batch)["surrogate"], expected, rtol=1e-7)
+    far = np.log([[0.7, 0.2, 0.1]])
+    np.testing.assert_array_equal(gradient("ppo", "surrogate", far, batch), 0)
+    assert np.linalg.norm(gradient("ppo", "return", far, batch)) > 0.1
+    assert np.linalg.norm(gradient("ppo", "surrogate", far, batch, clip=1.0)) > 0.01
+
+
+# Pairings
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"data": Choice("iris")},
+            "expected-return needs rewards, but iris has class labels; choose cross-entropy",
+        ),
+        (
+            {"data": Choice("cartpole"), "model": Choice("policy-mlp")},
+            "expected-return needs states inputs, but cartpole has observations inputs; choose reinforce",
+        ),
+        (
+            {"model": Choice("mlp")},
+            "mlp needs image or vector inputs, but bandit has states inputs; choose policy-",
+        ),
+        (
+            {"objective": Choice.of("ppo", clip=0.0)},
+            "ppo: clip = 0.0 is out of range; give a number above 0 up to 1",
+        ),
+        (
+            {"objective": Choice.of("reinforce", episodes=1)},
+            "reinforce: episodes = 1 is out of range; give a whole",
+        ),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_gets_its_sentence(change, sentence):
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        catalog.complete(Recipe(**{**vars(BANDIT), **change}))
