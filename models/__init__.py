@@ -1,9 +1,14 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
-from models import completions, convolutional, dense
+from models import completions, convolutional, dense, variational
 from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
 
-MODELS: dict[str, Model] = {**dense.MODELS, **convolutional.MODELS, **completions.MODELS}
+MODELS: dict[str, Model] = {
+    **dense.MODELS,
+    **convolutional.MODELS,
+    **completions.MODELS,
+    **variational.MODELS,
+}
 
 __all__ = [
     "MODELS",

@@ -1,6 +1,15 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, preferences, regularized, supervised
+from objectives import (
+    combined,
+    datasets,
+    functions,
+    generated,
+    preferences,
+    regularized,
+    supervised,
+    variational,
+)
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
@@ -8,9 +17,16 @@ from objectives.function import Function
 OBJECTIVES: dict[str, Entry] = {
     **supervised.OBJECTIVES,
     **regularized.OBJECTIVES,
+    **variational.OBJECTIVES,
+    **combined.OBJECTIVES,
     **preferences.OBJECTIVES,
 }
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **preferences.DATASETS}
+DATASETS: dict[str, Dataset] = {
+    **datasets.DATASETS,
+    **generated.DATASETS,
+    **variational.DATASETS,
+    **preferences.DATASETS,
+}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [
