@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes import lanczos
-from landscapes.grid import Extent, check_extent, nodes
+from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
 from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
@@ -154,7 +154,7 @@ class _Painter:
         self.keep = max(1, MEMORY // room)
 
     def paint(self, tell: Progress) -> ConvexityMap:
-        order = list(_coarse_to_fine(self.states.shape))
+        order = list(coarse_to_fine(self.states.shape))
         for done, cell in enumerate(order):
 
             def pause(done: int = done) -> None:
@@ -252,22 +252,3 @@ def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, 
 def _blend(warm: Any, noise: Any) -> Any:
     mixed = warm / jnp.linalg.norm(warm) + 0.3 * noise
     return mixed / jnp.linalg.norm(mixed)
-
-
-def _coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Every cell once: three per axis first, then always those halfway between, row by row and back."""
-    longest = max(shape) - 1
-    stride = 1
-    while 2 * stride <= longest / 2:
-        stride *= 2
-    done = np.zeros(shape, bool)
-    while stride >= 1:
-        axes = [sorted({*range(0, count, stride), count - 1}) for count in shape]
-        for row, i in enumerate(axes[0]):
-            rest = np.array(np.meshgrid(*axes[1:], indexing="ij")).reshape(len(axes) - 1, -1).T
-            for others in rest if row % 2 == 0 else rest[::-1]:
-                cell = (i, *map(int, others))
-                if not done[cell]:
-                    done[cell] = True
-                    yield cell
-        stride //= 2

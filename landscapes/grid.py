@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,25 @@ def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     """
     steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
     return (low + high) / 2 + (high - low) / 2 * steps
+
+
+def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Every cell once: three per axis first, then always those halfway between, row by row and back."""
+    longest = max(shape) - 1
+    stride = 1
+    while 2 * stride <= longest / 2:
+        stride *= 2
+    done = np.zeros(shape, bool)
+    while stride >= 1:
+        axes = [sorted({*range(0, count, stride), count - 1}) for count in shape]
+        for row, i in enumerate(axes[0]):
+            rest = np.array(np.meshgrid(*axes[1:], indexing="ij")).reshape(len(axes) - 1, -1).T
+            for others in rest if row % 2 == 0 else rest[::-1]:
+                cell = (i, *map(int, others))
+                if not done[cell]:
+                    done[cell] = True
+                    yield cell
+        stride //= 2
 
 
 def check_axes(axes: Sequence[Any], dim: int) -> tuple[NDArray[np.float64], ...]:

@@ -123,5 +123,9 @@ def check(
         raise ValueError(f"{name} predicts {predicts}, but {data} has {targets}; choose {fitting}")
     if needs is not None and not needs & model.serves:
         wanted, serves = (" or ".join(sorted(kinds)) for kinds in (needs, model.serves))
-        raise ValueError(f"{objective} needs a {wanted}, but {name} is a {serves}; choose {fitting}")
+        raise ValueError(f"{objective} needs {_a(wanted)}, but {name} is {_a(serves)}; choose {fitting}")
     return model
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

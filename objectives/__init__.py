@@ -2,6 +2,7 @@
 
 from objectives import (
     adversarial,
+    combined,
     datasets,
     environments,
     functions,
@@ -11,6 +12,7 @@ from objectives import (
     reward,
     samples,
     supervised,
+    variational,
 )
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
@@ -19,6 +21,8 @@ from objectives.function import Function
 _FAMILIES = (
     supervised,
     regularized,
+    variational,
+    combined,
     adversarial,
     reward,
     preferences,
@@ -26,6 +30,7 @@ _FAMILIES = (
 _SOURCES = (
     datasets,
     generated,
+    variational,
     samples,
     environments,
     preferences,

@@ -41,7 +41,7 @@ class Dataset:
     Attributes:
         load: `load(seed, **knobs)` gives `Data`; the seed decides the split or the draw.
         inputs: the kind of its inputs: "vector", "image", or a kind that the file of its family explains.
-        targets: the kind of its targets: "classes", "values", or likewise.
+        targets: the kind of its targets: "classes", "values", "none", or likewise.
         title: what the pages call it.
         source: where it is from.
         unit: what one example is called, in the plural.

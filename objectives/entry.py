@@ -85,7 +85,7 @@ class Entry:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
-_NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts"}
+_NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts", "none": "no targets"}
 
 
 def compatible(entries: Mapping[str, Entry], data: Kinds) -> list[str]:

@@ -1,0 +1,158 @@
+"""Where two terms' gradients agree: the cosine between them over a plane or a line, and along paths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
+
+if TYPE_CHECKING:
+    from landscapes.conflict import ConflictMap, ConflictPath
+
+# Red for conflict, blue for agreement, white for right angles: told apart by color-blind readers.
+DIVERGING = "RdBu"
+TICKS = {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−1", "−½", "0", "½", "1"]}
+
+
+def conflict(
+    found: ConflictMap,
+    paths: Mapping[str, np.ndarray] | None = None,
+    *,
+    labels: Sequence[str] = ("first direction", "second direction"),
+    theme: Theme = "light",
+    presenter: bool = False,
+) -> go.Figure:
+    """The cosine at every cell of a plane, exactly where it was computed and not smoothed, on colors around 0; or
+    along a line, as a curve. Cells without a cosine are left blank.
+
+    Args:
+        paths: coordinates["S K"] on the plane to draw, by optimizer.
+        labels: what each axis measures.
+    """
+    terms = found.cosines.terms
+    draw = _plane if len(found.axes) == 2 else _line
+    figure = draw(found, theme, presenter)
+    looks = styles(paths or {})
+    for label, coordinates in (paths or {}).items() if len(found.axes) == 2 else ():
+        x, y = np.asarray(coordinates, np.float64).T
+        shared = {"x": x, "y": y, "hoverinfo": "skip", "mode": "lines", "legendgroup": label}
+        width = 3.5 if presenter else 2
+        figure.add_trace(go.Scatter(**shared, line={"color": CASING, "width": width + 3}, showlegend=False))
+        figure.add_trace(go.Scatter(**shared, line={"color": looks[label].color, "width": width}, name=label))
+        end = {
+            "color": looks[label].color,
+            "size": 11 if presenter else 8,
+            "line": {"color": "#222", "width": 1.5},
+        }
+        last = {"x": x[-1:], "y": y[-1:], "hovertemplate": f"{label}, end<extra></extra>", "legendgroup": label}
+        figure.add_trace(go.Scatter(**last, mode="markers", marker=end, showlegend=False))
+    box = [[float(axis[0]), float(axis[-1])] for axis in found.axes]
+    axes = {"xaxis": {"title": {"text": labels[0]}, "range": box[0]}}
+    if len(found.axes) == 2:
+        axes["yaxis"] = {"title": {"text": labels[1]}, "range": box[1]}
+        if max(b - a for a, b in box) <= 3 * min(b - a for a, b in box):
+            axes["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
+            axes["xaxis"]["constrain"] = "domain"
+        for axis in axes.values():
+            axis |= {"showgrid": False, "zeroline": False}
+    figure.update_layout(
+        {
+            "template": template(theme, presenter),
+            **axes,
+            "legend": {"y": 1.02, "yanchor": "bottom"},
+            "meta": {
+                "kind": "conflict",
+                "labels": list(labels),
+                "value": _named(terms),
+                "terms": {},
+                "weights": {},
+            },
+        }
+    )
+    return figure
+
+
+def conflict_path(
+    found: Mapping[str, ConflictPath], *, theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """The cosine at every snapshot of each optimizer's path, by step; left out where its sign is undetermined."""
+    looks = styles(found)
+    figure = go.Figure()
+    for label, path in found.items():
+        cosine = np.where(np.abs(path.cosines.cosine) > path.cosines.errors, path.cosines.cosine, np.nan)
+        line = {"color": looks[label].color, "dash": looks[label].dash, "width": 3 if presenter else 1.8}
+        hover = f"<b>{label}</b> step %{{x}}<br>cosine %{{y:.3f}}<extra></extra>"
+        figure.add_trace(
+            go.Scatter(x=path.steps, y=cosine, mode="lines", line=line, name=label, hovertemplate=hover)
+        )
+    terms = next((path.cosines.terms for path in found.values()), ("", ""))
+    figure.update_layout(
+        {
+            "template": template(theme, presenter),
+            "xaxis": {"title": {"text": "step"}, "rangemode": "tozero"},
+            "yaxis": _cosine_axis(terms, theme),
+            "legend": {"y": 1.02, "yanchor": "bottom"},
+            "meta": {"kind": "conflict path", "terms": {}, "weights": {}},
+        }
+    )
+    return figure
+
+
+def _plane(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
+    cosines = found.cosines
+    # Transposed once, here: Plotly wants z[y, x].
+    facts = np.stack([cosines.errors, *cosines.norms], axis=-1).astype(np.float32).transpose(1, 0, 2)
+    first, second = cosines.terms
+    return go.Figure(
+        go.Heatmap(
+            x=found.axes[0],
+            y=found.axes[1],
+            z=cosines.cosine.T.astype(np.float32),
+            customdata=facts,
+            zmin=-1,
+            zmax=1,
+            zmid=0,
+            colorscale=DIVERGING,
+            hoverongaps=False,
+            hovertemplate="%{x:.4g}, %{y:.4g}<br>cosine %{z:.3f} ± %{customdata[0]:.1g}"
+            f"<br>‖∇ {first}‖ %{{customdata[1]:.3g}}<br>‖∇ {second}‖ %{{customdata[2]:.3g}}<extra></extra>",
+            colorbar={
+                "title": {"text": _named(cosines.terms), "side": "right"},
+                "thickness": 12,
+                "outlinewidth": 0,
+                "xpad": 6,
+                "tickfont": {"size": size(presenter) - 1},
+                **TICKS,
+            },
+            meta={"role": "conflict"},
+        )
+    )
+
+
+def _line(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
+    figure = go.Figure(
+        go.Scatter(
+            x=found.axes[0],
+            y=found.cosines.cosine,
+            customdata=found.cosines.errors,
+            mode="lines+markers",
+            line={"color": ink(theme), "width": 4 if presenter else 2},
+            hovertemplate="%{x:.4g}<br>cosine %{y:.3f} ± %{customdata:.1g}<extra></extra>",
+            showlegend=False,
+            meta={"role": "conflict"},
+        )
+    )
+    figure.update_layout(yaxis=_cosine_axis(found.cosines.terms, theme))
+    return figure
+
+
+def _cosine_axis(terms: tuple[str, str], theme: Theme) -> dict[str, Any]:
+    return {"title": {"text": _named(terms)}, "range": [-1.05, 1.05], "zerolinecolor": ink(theme, 0.6), **TICKS}
+
+
+def _named(terms: tuple[str, str]) -> str:
+    return f"cos(∇ {terms[0]}, ∇ {terms[1]})"

@@ -1,0 +1,62 @@
+"""Combined objectives: a main task and an auxiliary one on shared parameters, as terms of one weighted sum.
+
+Where the terms' gradients point against each other they conflict (`landscapes.conflict`), and between what is best
+for either alone lies their Pareto front (`landscapes.pareto`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, PyTree
+
+from objectives.entry import Entry
+from objectives.supervised import penalties
+
+Terms = dict[str, Float[Array, ""]]
+
+
+def classification_and_reconstruction(
+    forward: Callable[..., Any], params: PyTree, state: PyTree, batch: dict[str, Array], key: Any
+) -> Terms:
+    """Of a classifier f and a decoder g that read the same features h(x): cross-entropy
+    −(1/n)Σᵢ log softmax(f(h(xᵢ)))_yᵢ in nats, and reconstruction (1/n)Σᵢ ‖g(h(xᵢ)) − xᵢ‖², summed over pixels.
+
+    The second asks h to keep what tells two examples apart, the first only what tells two classes apart. L1 and
+    L2 as for supervised objectives.
+    """
+    outputs, reconstruction = forward(params, state, batch["x"])
+    x = batch["x"].reshape(len(batch["x"]), -1)
+    right = jnp.take_along_axis(jax.nn.log_softmax(outputs), batch["y"][:, None], axis=-1)
+    return {
+        "cross-entropy": -right.mean(),
+        "reconstruction": jnp.sum((reconstruction - x) ** 2, axis=-1).mean(),
+        **penalties(params),
+    }
+
+
+OBJECTIVES = {
+    "classify-reconstruct": Entry(
+        classification_and_reconstruction,
+        frozenset({"classes"}),
+        lambda data: data.classes,
+        {"cross-entropy": 1.0, "reconstruction": 0.3, "l1": 0.0, "l2": 0.0},
+        "minimize",
+        "Classification + reconstruction",
+        r"-\frac1n\sum_i\log\mathrm{softmax}(f(h(x_i)))_{y_i} + \frac wn\sum_i\lVert g(h(x_i))-x_i\rVert^2",
+        "Caruana 1997 (multitask learning); Le et al. 2018, NeurIPS (supervised autoencoders)",
+        needs=frozenset({"classifier+decoder"}),
+        family="Combined",
+        look="On the page Compare: where the two tasks pull against each other, and what one costs the other.",
+        usual={
+            "data": "digits",
+            "model": "classifier-decoder",
+            "optimizers": "adam+momentum",
+            "adam.learning_rate": "0.01",
+            "steps": "300",
+        },
+    ),
+}

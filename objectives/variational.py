@@ -1,0 +1,263 @@
+"""The variational lower bound: −ELBO = E_q[−log p(x|z)] + KL(q(z|x) ‖ p(z)), in nats per example.
+
+The prior is p(z) = N(0, I). The two parts are terms of their own, "reconstruction" and "kl", so that β of a
+β-VAE (Higgins et al. 2017) is the weight of "kl"; at equal weights 1 their sum is an upper bound of −log p(x),
+by just the gap KL(q(z|x) ‖ p(z|x)).
+
+Two objectives: `elbo` draws z from q (reparametrized, z = m + s·ε, with ε from the key: the same at every point
+of a surface) for any decoder; `linear_elbo` integrates over z exactly, which an affine decoder and a Gaussian
+likelihood allow, and knows the truth beside the bound: "nll", −log p(x) itself, and "gap", what the bound
+misses, both with weight 0.
+
+Targets, where the data have any, are not read; data of the kind "none" have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from annotated_types import Interval
+from jax.scipy.linalg import cho_solve
+from jaxtyping import Array, Float, PyTree
+
+from objectives.data import Data, Dataset
+from objectives.entry import Entry
+
+Terms = dict[str, Float[Array, ""]]
+Variance = Annotated[float, Interval(gt=0, le=100), "variance σ² of the Gaussian likelihood, per value"]
+
+
+def elbo(
+    forward: Callable[..., Any],
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    likelihood: Annotated[
+        Literal["gaussian", "bernoulli"], "of a value given z; bernoulli models whether it exceeds ½"
+    ] = "gaussian",
+    variance: Variance = 0.1,
+    samples: Annotated[int, Interval(ge=1, le=64), "draws of z per example"] = 1,
+) -> Terms:
+    """Reconstruction −(1/nS)Σᵢₛ log p(xᵢ|zᵢₛ) with zᵢₛ ~ q(z|xᵢ), and KL(q(z|xᵢ) ‖ N(0, I)) in closed form.
+
+    Gaussian: p(x|z) = N(f(z), σ²I), an average over D values of [ln 2πσ² + (x − f)²/σ²]/2, times D. Bernoulli: f
+    holds log odds, and what is modelled and encoded is whether each value exceeds ½, as for pixels that are on
+    or off; gray values between 0 and 1 would not make it a probability.
+    """
+    x = batch["x"].reshape(len(batch["x"]), -1)
+    if likelihood == "bernoulli":
+        x = (x > 0.5).astype(x.dtype)
+    mean, log_variance = forward(params, state, x, method="encode")
+    noise = jax.random.normal(key, (samples, *mean.shape), jnp.float32).astype(mean.dtype)
+    z = mean[None] + jnp.exp(0.5 * log_variance)[None] * noise
+    outputs = forward(params, state, z.reshape(-1, z.shape[-1]), method="decode").reshape(samples, *x.shape)
+    if likelihood == "bernoulli":
+        reconstruction = jnp.sum(jax.nn.softplus(outputs) - x[None] * outputs, axis=-1).mean()
+    else:
+        squares = jnp.sum((x[None] - outputs) ** 2, axis=-1)
+        reconstruction = _gaussian(squares.mean(), x.shape[-1], jnp.asarray(variance, x.dtype))
+    return {"reconstruction": reconstruction, "kl": _kl_to_prior(mean, log_variance)}
+
+
+def linear_elbo(
+    forward: Callable[..., Any],
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    variance: Variance = 0.1,
+) -> Terms:
+    """Of a decoder Wz + μ with a Gaussian likelihood, nothing is drawn: with m and diag d of q,
+
+    reconstruction = ½D ln 2πσ² + [‖x − μ − Wm‖² + Σₖ dₖ‖Wₖ‖²]/2σ²;
+    nll = −log N(x; μ, WWᵀ + σ²I) = −log p(x);
+    gap = KL(q(z|x) ‖ p(z|x)), with p(z|x) = N(M⁻¹Wᵀ(x − μ), σ²M⁻¹) and M = WᵀW + σ²I.
+
+    Reconstruction + kl = nll + gap, to rounding. Where q has one d for every x, as in a linear VAE, the least of
+    that sum is probabilistic PCA (Tipping & Bishop 1999), W = U(Λ − σ²I)^½ up to the order and the signs of its
+    columns; with weight β on kl the same holds for noise βσ² in place of σ² (`probabilistic_pca`). Components of
+    variance below βσ² collapse: Wₖ = 0, and zₖ says nothing of x.
+    """
+    x = batch["x"].reshape(len(batch["x"]), -1)
+    noise = jnp.asarray(variance, x.dtype)
+    mean, log_variance = forward(params, state, x, method="encode")
+    latent, size = mean.shape[-1], x.shape[-1]
+    origin = jnp.zeros((1, latent), mean.dtype)
+    offset = forward(params, state, origin, method="decode")
+    weights = forward(params, state, jnp.eye(latent, dtype=mean.dtype), method="decode") - offset
+    misses = x - forward(params, state, mean, method="decode")
+    spread = jnp.exp(log_variance) @ jnp.sum(weights**2, axis=-1)
+    reconstruction = _gaussian((jnp.sum(misses**2, axis=-1) + spread).mean(), size, noise)
+
+    centred = x - offset
+    precision = weights @ weights.T + noise * jnp.eye(latent, dtype=x.dtype)  # M, σ² times that of z given x
+    factor = jnp.linalg.cholesky(precision)
+    posterior = cho_solve((factor, True), weights @ centred.T).T
+    log_det = 2 * jnp.sum(jnp.log(jnp.diagonal(factor)))
+    # xᵀC⁻¹x as a sum of squares: the Woodbury difference would lose digits where the fit is good.
+    squares = jnp.sum((centred - posterior @ weights) ** 2, axis=-1) / noise + jnp.sum(posterior**2, axis=-1)
+    log_noise = jnp.log(noise)
+    nll = 0.5 * (size * jnp.log(2 * jnp.pi) + (size - latent) * log_noise + log_det + squares.mean())
+
+    apart = mean - posterior
+    ratio = jnp.exp(log_variance) @ jnp.diagonal(precision) + jnp.sum((apart @ precision) * apart, axis=-1)
+    volumes = latent * log_noise - log_det - jnp.sum(log_variance, axis=-1)
+    gap = 0.5 * (ratio / noise - latent + volumes).mean()
+    return {"reconstruction": reconstruction, "kl": _kl_to_prior(mean, log_variance), "nll": nll, "gap": gap}
+
+
+def probabilistic_pca(
+    params: PyTree, data: Data, weights: Mapping[str, float], *, variance: float
+) -> dict[str, Any] | None:
+    """The optimum of `linear_elbo` for the linear VAE's parameters, over the training examples.
+
+    With Λ and U the leading eigenvalues and eigenvectors of the data's covariance (over n) and s = βσ², β the
+    weight of kl over that of reconstruction: W = U(Λ − sI)₊^½, V = (WᵀW + sI)⁻¹Wᵀ, d = s·diag(WᵀW + sI)⁻¹ and
+    μ the mean. Of the copies that differ in the order and the signs of the columns of W, the one that is nearest
+    to the W given, column by column.
+
+    Returns:
+        None where a weight makes it another problem: none on reconstruction or kl, or some on nll or gap.
+    """
+    rest = [weight for term, weight in weights.items() if term not in ("reconstruction", "kl")]
+    if not (weights["reconstruction"] > 0 and weights["kl"] > 0) or any(rest):
+        return None
+    noise = variance * weights["kl"] / weights["reconstruction"]
+    x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
+    mean = x.mean(axis=0)
+    values, vectors = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+    now = np.asarray(params["decoder"]["kernel"], np.float64)
+    latent = len(now)
+    signal = np.zeros(latent)
+    found = np.zeros_like(now)
+    leading = np.maximum(values[::-1][:latent] - noise, 0)
+    signal[: len(leading)] = leading
+    found[: len(leading)] = np.sqrt(leading)[:, None] * vectors.T[::-1][:latent]
+    order, signs = _nearest_copy(found, now)
+    signal, found = signal[order], found[order] * signs[:, None]
+    return {
+        "decoder": {"bias": mean, "kernel": found},
+        "encoder": {"kernel": (found / (signal + noise)[:, None]).T},
+        "log_variance": np.log(noise / (signal + noise)),
+    }
+
+
+def _gaussian(squares: Array, size: int, noise: Array) -> Array:
+    """−log N(x; f, σ²I) from ‖x − f‖²."""
+    return 0.5 * (size * jnp.log(2 * jnp.pi * noise) + squares / noise)
+
+
+def _kl_to_prior(mean: Float[Array, "N L"], log_variance: Float[Array, "N L"]) -> Float[Array, ""]:
+    return 0.5 * jnp.sum(mean**2 + jnp.exp(log_variance) - 1 - log_variance, axis=-1).mean()
+
+
+def _nearest_copy(rows: np.ndarray, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which of `rows` belongs to each row of `now`, and with which sign: greedily, the largest product first."""
+    products = now @ rows.T
+    order, signs, open_ = np.zeros(len(now), int), np.ones(len(now)), np.abs(products)
+    for _ in range(len(now)):
+        mine, other = np.unravel_index(np.argmax(open_), open_.shape)
+        order[mine], signs[mine] = other, -1.0 if products[mine, other] < 0 else 1.0
+        open_[mine], open_[:, other] = -1, -1
+    return order, signs
+
+
+def gaussian(
+    seed: int,
+    *,
+    examples: Annotated[int, Interval(ge=10, le=10_000), "training examples, and as many test examples"] = 200,
+    dimensions: Annotated[int, Interval(ge=1, le=32), "values of each example"] = 1,
+    variance: Annotated[float, Interval(gt=0, le=100), "variance s² along the first axis"] = 4.0,
+    decay: Annotated[float, Interval(gt=0, le=1), "each axis has this share of the variance before it"] = 0.5,
+) -> Data:
+    """A Gaussian cloud around 0 with independent axes of variance s², s²·decay, s²·decay², … The training
+    examples have exactly these, and no covariances, so that what is best for them is known in closed form.
+
+    Raises:
+        ValueError: for fewer examples than such a covariance needs.
+    """
+    if examples <= dimensions:
+        raise ValueError(f"{dimensions} dimensions need more examples; give at least {dimensions + 1}")
+    rng = np.random.default_rng(seed)
+    deviations = np.sqrt(variance * decay ** np.arange(dimensions))
+    train, test = rng.standard_normal((2, examples, dimensions))
+    train = train - train.mean(axis=0)
+    train = np.linalg.qr(train)[0] * np.sqrt(examples)
+    parts = [{"x": (part * deviations).astype(np.float32)} for part in (train, test)]
+    for part in parts:
+        part["x"].flags.writeable = False
+    return Data(parts[0], parts[1], None)
+
+
+def _outputs(data: Any) -> int:
+    return int(np.prod(data.input_shape))
+
+
+_UNASKED = frozenset({"classes", "values", "none"})
+_SOURCE = "Kingma & Welling 2014, arXiv:1312.6114; Higgins et al. 2017 (β)"
+_FORMULA = r"\mathbb E_{q(z|x)}[-\log p(x|z)] + \beta\,\mathrm{KL}\bigl(q(z|x)\,\|\,p(z)\bigr)"
+FAMILY = "Variational lower bound"
+
+OBJECTIVES = {
+    "elbo": Entry(
+        elbo,
+        _UNASKED,
+        _outputs,
+        {"reconstruction": 1.0, "kl": 1.0},
+        "minimize",
+        "−ELBO",
+        _FORMULA,
+        _SOURCE,
+        needs=frozenset({"autoencoder"}),
+        family=FAMILY,
+        value="−ELBO, nats per example",
+        look="Draw kl alone: its floor, where z says nothing of x, is where training starts from.",
+        usual={
+            "data": "digits",
+            "model": "vae",
+            "elbo.likelihood": "bernoulli",
+            "optimizers": "adam+momentum",
+            "adam.learning_rate": "0.01",
+            "momentum.learning_rate": "0.01",
+            "steps": "300",
+        },
+        stochastic=True,
+        signs={"kl": 1},
+    ),
+    "linear-elbo": Entry(
+        linear_elbo,
+        _UNASKED,
+        _outputs,
+        {"reconstruction": 1.0, "kl": 1.0, "nll": 0.0, "gap": 0.0},
+        "minimize",
+        "−ELBO, exact (linear VAE)",
+        _FORMULA + r"\ \ge\ -\log p(x)",
+        "Lucas et al. 2019, arXiv:1911.02469; Tipping & Bishop 1999",
+        needs=frozenset({"linear autoencoder"}),
+        family=FAMILY,
+        value="−ELBO, nats per example",
+        look="Two mirrored valleys, and between them the collapsed point, where z says nothing: a saddle.",
+        usual={
+            "data": "gaussian-cloud",
+            "model": "linear-vae",
+            "linear-elbo.variance": "1.0",
+            "optimizers": "adam+sgd",
+            "adam.learning_rate": "0.03",
+            "sgd.learning_rate": "0.05",
+            "steps": "200",
+        },
+        signs={"kl": 1},
+        optimum=probabilistic_pca,
+    ),
+}
+
+DATASETS = {
+    "gaussian-cloud": Dataset(gaussian, "vector", "none", "Gaussian cloud of known variances", "generated"),
+}
