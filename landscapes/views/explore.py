@@ -238,4 +238,6 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     if key in ("term", "drawn"):
         return catalog.height(shown)
     value = getattr(shown, key)
-    return f"{key} {value.name if isinstance(value, Choice) else value}"
+    if isinstance(value, Choice):
+        return TITLES.get(value.name, value.name)
+    return f"{value.capitalize()} examples" if key == "split" else f"{key.replace('_', ' ')} {value}"

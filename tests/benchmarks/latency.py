@@ -75,6 +75,7 @@ def time_of(page: Page, key: str, value: str) -> tuple[float, float]:
     if not field.is_visible():
         opener = "SGD" if key.startswith("sgd") else "Adam" if key.startswith("adam") else "Picture"
         page.locator("[data-testid=stSidebar]").get_by_text(opener, exact=True).last.click()
+        page.wait_for_timeout(1000)  # a field that has just been shown takes its own value a moment later
     field.fill(value)
     began = time.perf_counter()
     field.press("Enter")
