@@ -234,7 +234,9 @@ def _center(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTr
         return start.params
     sign = 1 if start.sense == "minimize" else -1
     ends = {name: sign * float(run.loss[-1]) for name, run in runs.items()}
-    best = min(ends, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
+    # A run that left for infinity has found nothing, however low it was when it was last seen.
+    found = [name for name, run in runs.items() if run.outcome.kind != "diverged"] or list(runs)
+    best = min(found, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
     best = centre_run(recipe) if start.objective.players is not None else best
     with precision(start.params):
         return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)

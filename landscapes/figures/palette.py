@@ -45,6 +45,7 @@ STYLES = {
     "yogi": Style(BLUE, "dash"),
     "adabelief": Style(GREEN, "dash", "diamond"),
     "lbfgs": Style(GREY, symbol="diamond"),
+    "sam": Style(BLUE, "dot", "square"),
     "simultaneous": Style(SKY, "dash", "diamond"),
     "alternating": Style(ORANGE, "dash", "circle"),
     "extragradient": Style(VERMILLION, "dash", "diamond"),

@@ -6,6 +6,10 @@ string one by one: Streamlit drops what it cannot read without a word, and here 
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+from dataclasses import fields
+
 import streamlit as st
 
 from landscapes import catalog
@@ -45,6 +49,7 @@ def adopt(given: dict[str, list[str]]) -> str:
         beside = catalog.neighbour(catalog.complete(recipe))
         if beside is not None:
             catalog.complete(beside)
+        trouble = _misspelt(rest)
     except ValueError as error:
         trouble = str(error)
         lesson = ""
@@ -52,6 +57,16 @@ def adopt(given: dict[str, list[str]]) -> str:
     widgets.set_setting("lesson", lesson)
     widgets.set_setting("present", (given.get("present") or [""])[-1] == "true")
     return trouble
+
+
+def _misspelt(given: Iterable[str]) -> str:
+    """A sentence about the first key that is nearly one of a recipe's, or "". Keys that resemble none are left
+    alone: mail programs and search engines add their own."""
+    known = [spec.name for spec in fields(Recipe)]
+    for key in given:
+        if "." not in key and key not in known and (close := difflib.get_close_matches(key, known, n=1)):
+            return f"{key} is not part of an address, and was ignored; did you mean {close[0]}?"
+    return ""
 
 
 def write(recipe: Recipe) -> None:

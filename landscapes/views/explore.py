@@ -71,12 +71,22 @@ def page() -> None:
         neighbour = catalog.neighbour(recipe)
         if neighbour is not None:
             jobs.append(request(tab.session(), neighbour, slot="beside"))
+        trouble = _lasting(trouble, recipe)
     except ValueError as error:
         trouble = str(error)
     if trouble:
         st.warning(_sentence(trouble), icon=":material/rule:")
     _wait(jobs)
     _panel(jobs, recipe, presenter)
+
+
+def _lasting(trouble: str, recipe: Recipe) -> str:
+    """What was wrong with the address stays on the page until the viewer changes something."""
+    said = st.session_state
+    if trouble:
+        said["trouble"] = trouble, recipe
+    before, about = said.get("trouble", ("", recipe))
+    return before if about == recipe else ""
 
 
 def _sentence(trouble: str) -> str:
