@@ -169,8 +169,14 @@ class Direction:
 
 
 DIRECTIONS: dict[str, Direction] = {
+    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
     "solutions": Direction(
-        solutions, "Solutions", "distance through the start and the best solutions", "paths", needs_paths=True
+        solutions,
+        "Solutions",
+        "distance through the start and the best solutions",
+        "paths",
+        needs_paths=True,
+        serves="loss",
     ),
     "filter-normalized": Direction(
         filter_normalized, "Filter-normalized", "distance along filter-normalized random direction", "scale"
@@ -194,7 +200,6 @@ DIRECTIONS: dict[str, Direction] = {
         serves="loss",
     ),
     "coordinates": Direction(coordinates, "Single weights", "parameter", "near"),
-    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
 }
 
 

@@ -105,10 +105,11 @@ class Problem:
         """What each player of a game pays: {player: {term: weight}}, its own weight times the problem's; {} where
         there is no game."""
         players = self.objective.players or {}
-        return {
-            name: {term: weight * self.weights.get(term, 1.0) for term, weight in own.items()}
-            for name, own in players.items()
-        }
+        with keeping(self.params):
+            return {
+                name: {term: weight * self.weights.get(term, 1.0) for term, weight in own.items()}
+                for name, own in players.items()
+            }
 
     def field(self, params: PyTree, player: str | None = None) -> PyTree:
         """The vector field that optimizers step against: ∇L, −∇L where the objective is maximized, or each

@@ -116,9 +116,9 @@ def _check_directions(objective: str, directions: str) -> None:
         return
     if is_game(objective):
         raise ValueError(
-            f"{objective} is a game, which has no Hessian for {directions} directions, since its players descend "
-            "different losses; its field's Jacobian is shown beside the picture, and for directions choose "
-            f"{_either(fits)}"
+            f"{objective} is a game, which has neither a best solution nor a Hessian for {directions} directions, "
+            "since its players descend different losses; its field's Jacobian is shown beside the picture, and for "
+            f"directions choose {_either(fits)}"
         )
     raise ValueError(
         f"{directions} directions are those of a game, and {objective} is none; choose {_either(fits)}"

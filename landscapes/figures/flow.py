@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.palette import GREY
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
@@ -37,17 +38,20 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
         heights = picture.at(points) + picture.lift
         columns.append(np.where(np.isfinite(points[:, 0]), heights, np.nan))
     kind: Any = go.Scatter3d if solid else go.Scatter
+    named = {"name": "motion of the players", "legendgroup": "motion of the players"}
+    # White is no color for a legend on a white page: a line without points stands there for the arrows.
+    blank = dict.fromkeys("xyz" if solid else "xy", [None])
     return [
+        kind(**blank, mode="lines", line={"color": GREY, "width": 2}, **named, meta={"role": "flow"}),
         kind(
             **dict(zip("xyz", (column.astype(np.float32) for column in columns), strict=False)),
             mode="lines",
             line={"color": "white" if solid else COLOR, "width": (4 if presenter else 3) if solid else 1.4},
             hoverinfo="skip",
-            name="motion of the players",
-            legendgroup="motion of the players",
-            showlegend=True,
+            **named,
+            showlegend=False,
             meta={"role": "flow"},
-        )
+        ),
     ]
 
 

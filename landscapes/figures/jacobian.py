@@ -41,9 +41,9 @@ def jacobian(
     x, y = np.real(values), np.imag(values)
     points = size(presenter)
     reach = max(float(np.max(np.abs(values), initial=0)), 1e-12)
-    # Both axes have one scale, so that a circle is one, and the origin is always seen.
+    # The origin is always seen.
     box = [(min(float(np.min(edge, initial=0)), 0), max(float(np.max(edge, initial=0)), 0)) for edge in (x, y)]
-    box = [(low - AIR * reach - 0.05 * reach, high + AIR * reach + 0.05 * reach) for low, high in box]
+    box = [(low - AIR * reach, high + AIR * reach) for low, high in box]
     multipliers = {
         name: test.multipliers
         for name, test in (tests or {}).items()
@@ -88,8 +88,9 @@ def jacobian(
         [*borders, dots],
         {
             "template": template(theme, presenter),
-            "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0], "constrain": "domain"} | axis,
-            "yaxis": {"range": box[1], "scaleanchor": "x", "scaleratio": 1, "constrain": "domain"} | axis,
+            # One scale for both, so that a circle is one; the wider of the two shows more than it must.
+            "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0]} | axis,
+            "yaxis": {"range": box[1], "scaleanchor": "x", "scaleratio": 1} | axis,
             "margin": {"t": points + 12},
             "meta": {"kind": "jacobian", "terms": {}, "weights": {}, "box": [list(span) for span in box]},
         },

@@ -26,8 +26,8 @@ def players(
     presenter: bool = False,
     references: Mapping[str, float] | None = None,
 ) -> go.Figure:
-    """One panel for each player's own loss, and below them the norm of the field on a logarithmic axis, over the
-    same steps.
+    """One panel for each player's own loss, and below them the norm of the field, over the same steps; its axis is
+    logarithmic where it spans several powers of ten.
 
     Args:
         stakes: each player's weights over the terms.
@@ -59,7 +59,7 @@ def players(
         axis = "" if k == 0 else str(k + 1)
         last = k == count - 1
         layout[f"yaxis{axis}"] = {"domain": [max(tops[k] - height, 0), tops[k]], "nticks": 4}
-        layout[f"yaxis{axis}"] |= {"type": "log", "exponentformat": "power"} if last else {}
+        layout[f"yaxis{axis}"] |= _decades(list(curves.values())) if last else {}
         for label, curve in curves.items():
             keep = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), POINTS)).round().astype(int))
             look = looks[label]
@@ -83,6 +83,15 @@ def players(
             if not last and name.startswith(title.removesuffix("'s loss")):
                 traces.append(_level(name, level, longest, f"y{axis}", theme))
     return go.Figure(traces, layout)
+
+
+def _decades(curves: list[np.ndarray]) -> dict[str, Any]:
+    values = np.concatenate([*curves, []])
+    values = values[np.isfinite(values) & (values > 0)]
+    span = float(np.log10(values.max() / values.min())) if values.size else 0.0
+    if span < 1.5:
+        return {"rangemode": "tozero"}
+    return {"type": "log", "exponentformat": "power", "dtick": int(np.ceil(span / 3))}
 
 
 def _level(name: str, level: float, longest: int, axis: str, theme: Theme) -> go.Scatter:
