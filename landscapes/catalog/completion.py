@@ -115,10 +115,11 @@ def _check_directions(objective: str, directions: str) -> None:
     if directions in fits:
         return
     if is_game(objective):
+        what = "a best solution" if directions == "solutions" else "a Hessian"
         raise ValueError(
-            f"{objective} is a game, which has neither a best solution nor a Hessian for {directions} directions, "
-            "since its players descend different losses; its field's Jacobian is shown beside the picture, and for "
-            f"directions choose {_either(fits)}"
+            f"{directions} directions need {what}, which {objective} has not, since its players descend different "
+            "losses; the eigenvalues of its field's Jacobian stand beside the picture, and for directions choose "
+            f"{_either(fits)}"
         )
     raise ValueError(
         f"{directions} directions are those of a game, and {objective} is none; choose {_either(fits)}"

@@ -40,7 +40,7 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
     kind: Any = go.Scatter3d if solid else go.Scatter
     named = {"name": "motion of the players", "legendgroup": "motion of the players"}
     # White is no color for a legend on a white page: a line without points stands there for the arrows.
-    blank = dict.fromkeys("xyz" if solid else "xy", [None])
+    blank = {axis: [None] for axis in ("xyz" if solid else "xy")}
     return [
         kind(**blank, mode="lines", line={"color": GREY, "width": 2}, **named, meta={"role": "flow"}),
         kind(

@@ -205,7 +205,10 @@ def test_data_to_be_imitated():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"directions": Choice("hessian")}, "a game, which has no Hessian .* field's Jacobian is shown"),
+        (
+            {"directions": Choice("hessian")},
+            "hessian directions need a Hessian, which minimax-gan has not, .* Jacobian stand",
+        ),
         ({"optimizers": (Choice("lbfgs"),)}, "lbfgs searches along a loss and a game has no single one"),
         (
             {"model": Choice("mlp")},
