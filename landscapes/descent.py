@@ -123,7 +123,8 @@ def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[dict
     """What the optimizer sees at θ: the curves' entries, the field, and the loss or losses that are descended."""
     players = problem.objective.players
     if players is not None:
-        terms, (field, _) = problem.terms(tree(params)), ravel_pytree(problem.field(tree(params)))
+        terms, field = problem.terms_and_field(tree(params))
+        field, _ = ravel_pytree(field)
         losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.stakes.values()])
         return {"loss": jnp.nan, "gradient_norm": _norm(field), "terms": terms}, field, losses
 

@@ -118,22 +118,28 @@ class Problem:
         Args:
             player: in a game, whose part alone is wanted; the others' is then 0.
         """
-        stakes = self.stakes
-        moving = stakes if player is None else (player,)
-
-        def own_loss(own, name):
-            return weighted_sum(self.terms({**params, name: own}), stakes[name])
-
+        if self.objective.players is not None:
+            return self.terms_and_field(params, player)[1]
         with keeping(params):
-            if stakes and isinstance(self.objective, _OnPlane):
-                # A game on a plane: what the plane holds of the players' own motion.
-                plane, whole = self.objective.plane, replace(self, objective=self.objective.objective)
-                return plane.components(whole.field(plane.point(params), player))
-            if stakes:
-                still = {name: jax.tree.map(jnp.zeros_like, params[name]) for name in stakes}
-                return still | {name: jax.grad(own_loss)(params[name], name) for name in moving}
             gradient = jax.grad(self.loss)(params)
             return gradient if self.sense == "minimize" else jax.tree.map(jnp.negative, gradient)
+
+    def terms_and_field(self, params: PyTree, player: str | None = None) -> tuple[Terms, PyTree]:
+        """The terms and the field of a game at once, for what one of them costs."""
+        if isinstance(self.objective, _OnPlane):
+            # What the plane holds of the players' own motion.
+            plane, whole = self.objective.plane, replace(self, objective=self.objective.objective)
+            with keeping(params):
+                terms, field = whole.terms_and_field(plane.point(params), player)
+                return terms, plane.components(field)
+        with keeping(params):
+            stakes = self.stakes
+            terms, pull = jax.vjp(self.terms, jax.tree.map(jnp.asarray, params))
+            field = {name: jax.tree.map(jnp.zeros_like, params[name]) for name in stakes}
+            for name in stakes if player is None else (player,):
+                paid = {term: jnp.asarray(stakes[name].get(term, 0), value.dtype) for term, value in terms.items()}
+                field[name] = pull(paid)[0][name]
+            return terms, field
 
     def on(self, plane: Plane) -> Problem:
         """The same problem over the plane's coordinates: L(θ₀ + Σₖ cₖ·dₖ) as a function of c["K"].

@@ -65,7 +65,7 @@ def wasserstein(forward: Forward, params: PyTree, state: PyTree, batch: dict[str
     real, fake, r1 = _seen(forward, params, state, batch, key)
     made = _made(forward, params, state, batch, key)
     share = jax.random.uniform(jax.random.fold_in(key, 1), (len(made), 1), jnp.float32).astype(made.dtype)
-    slopes = _slopes(forward, params, state, share * batch["x"] + (1 - share) * made)
+    _, slopes = _judged(forward, params, state, share * batch["x"] + (1 - share) * made)
     squares = (slopes**2).sum(axis=1)
     lengths = jnp.where(squares > 0, jnp.sqrt(jnp.where(squares > 0, squares, 1)), 0)
     return {"value": real.mean() - fake.mean(), "gradient-penalty": ((lengths - 1) ** 2).mean(), "R1": r1}
@@ -75,18 +75,21 @@ def _seen(
     forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any
 ) -> tuple[Float[Array, "N"], Float[Array, "N"], Float[Array, ""]]:
     """Logits of the real and of the generated examples, as many of each, and R1."""
-    real = forward(params, state, batch["x"], method="discriminate")
+    real, slopes = _judged(forward, params, state, batch["x"])
     fake = forward(params, state, _made(forward, params, state, batch, key), method="discriminate")
-    return real, fake, 0.5 * (_slopes(forward, params, state, batch["x"]) ** 2).sum(axis=1).mean()
+    return real, fake, 0.5 * (slopes**2).sum(axis=1).mean()
 
 
 def _made(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Array:
     return forward(params, state, jax.random.fold_in(key, 0), method="sample", count=len(batch["x"]))
 
 
-def _slopes(forward: Forward, params: PyTree, state: PyTree, x: Float[Array, "N D"]) -> Float[Array, "N D"]:
-    """∇ₓD at each example."""
-    return jax.grad(lambda x: forward(params, state, x, method="discriminate").sum())(x)
+def _judged(
+    forward: Forward, params: PyTree, state: PyTree, x: Float[Array, "N D"]
+) -> tuple[Float[Array, "N"], Float[Array, "N D"]]:
+    """D and ∇ₓD at each example."""
+    logits, pull = jax.vjp(lambda x: forward(params, state, x, method="discriminate"), x)
+    return logits, pull(jnp.ones_like(logits))[0]
 
 
 def _equilibrium(params: PyTree, data: Any, weights: Mapping[str, float], **knobs: Any) -> PyTree | None:

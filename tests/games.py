@@ -1,0 +1,56 @@
+"""Games with known answers, beside `problems.game`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from jax.tree_util import register_dataclass
+
+from landscapes.problem import Problem
+
+
+@partial(register_dataclass, data_fields=[], meta_fields=[])
+@dataclass(frozen=True)
+class _Quadratic:
+    """½xᵀAx + xᵀBy for x, ½yᵀCy − xᵀBy for y."""
+
+    sense: ClassVar[Literal["minimize"]] = "minimize"
+    players: ClassVar[dict[str, dict[str, float]]] = {
+        "x": {"own": 1.0, "product": 1.0},
+        "y": {"other": 1.0, "product": -1.0},
+    }
+
+    def __call__(self, params: Any, state: Any, batch: Any, key: Any) -> dict[str, Any]:
+        x, y = params["x"]["first"], params["y"]["first"]
+        return {
+            "own": 0.5 * x @ batch["a"] @ x,
+            "other": 0.5 * y @ batch["c"] @ y,
+            "product": x @ batch["b"] @ y,
+        }
+
+
+def quadratic(
+    rows: int = 3, columns: int = 2, seed: int = 0, dtype: Any = np.float64
+) -> tuple[Problem, np.ndarray]:
+    """A game of rows + columns numbers, and its field's Jacobian [[A, B], [−Bᵀ, C]], the same everywhere; A and C
+    are symmetric, so that they are Hessians, and positive definite."""
+    rng = np.random.default_rng(seed)
+    a, c = rng.normal(size=(rows, rows)), rng.normal(size=(columns, columns))
+    a, c, b = a @ a.T / rows, c @ c.T / columns, rng.normal(size=(rows, columns))
+    data = {name: np.asarray(value, dtype) for name, value in (("a", a), ("b", b), ("c", c))}
+    params = {"x": {"first": rng.normal(size=rows)}, "y": {"first": rng.normal(size=columns)}}
+    params = {name: {"first": np.asarray(own["first"], dtype)} for name, own in params.items()}
+    weights = {name: np.ones((), dtype) for name in ("own", "other", "product")}
+    problem = Problem(params, data, None, None, weights, _Quadratic())
+    return problem, np.block([[a, b], [-b.T, c]])
+
+
+def bilinear(dtype: Any = np.float64) -> Problem:
+    """min over x, max over y of xy, at (1, ½): v = (y, −x), eigenvalues ±i."""
+    problem, _ = quadratic(1, 1, dtype=dtype)
+    zero, one = np.zeros((1, 1), dtype), np.ones((1, 1), dtype)
+    params = {"x": {"first": np.array([1.0], dtype)}, "y": {"first": np.array([0.5], dtype)}}
+    return Problem(params, {"a": zero, "b": one, "c": zero}, None, None, problem.weights, problem.objective)
