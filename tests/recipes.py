@@ -49,6 +49,12 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
     return replace(TINY, objective=Choice(objective), data=small(data), model=small(model))
 
 
+def turning(name: str) -> Recipe:
+    """The tiny network, or a tiny game, whichever an optimizer or a kind of directions is for."""
+    game = name not in (*catalog.optimizers_for("cross-entropy"), *catalog.directions_for("cross-entropy"))
+    return fitting("minimax-gan") if game else TINY
+
+
 def values(knob: Knob) -> st.SearchStrategy[Any]:
     """Every value that a knob accepts."""
     if knob.choices:
@@ -76,10 +82,15 @@ def choices(draw: st.DrawFn, registry: Any, names: Any = None) -> Choice:
 def recipes(draw: st.DrawFn) -> Recipe:
     """Any recipe that holds together, with any number of its settings and knobs away from their defaults."""
     plain = draw(st.fixed_dictionaries({}, optional={name: values(knob) for name, knob in SETTINGS.items()}))
-    optimizers = draw(st.lists(choices(OPTIMIZERS), max_size=4, unique_by=lambda choice: choice.name))
-    recipe = Recipe(**plain, optimizers=tuple(optimizers), schedule=draw(choices(SCHEDULES)))
+    recipe = Recipe(**plain, schedule=draw(choices(SCHEDULES)))
+
+    def movers(objective: str) -> tuple[Choice, ...]:
+        fits = choices(OPTIMIZERS, catalog.optimizers_for(objective))
+        return tuple(draw(st.lists(fits, max_size=4, unique_by=lambda choice: choice.name)))
+
     if draw(st.booleans()):
-        return replace(recipe, objective=draw(choices(FUNCTIONS)))
+        function = draw(choices(FUNCTIONS))
+        return replace(recipe, objective=function, optimizers=movers(function.name))
     data = draw(choices(DATASETS))
     serving = [m for m in catalog.models_for(data.name) if catalog.trainable(catalog.objectives_for(data.name, m))]
     model = draw(choices(MODELS, serving))
@@ -87,12 +98,15 @@ def recipes(draw: st.DrawFn) -> Recipe:
     objective = draw(choices(OBJECTIVES, fitting))
     terms = sorted(OBJECTIVES[objective.name].weights)
     weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
-    kinds = [name for name, kind in DIRECTIONS.items() if optimizers or not kind.needs_paths]
+    optimizers = movers(objective.name)
+    fits = catalog.directions_for(objective.name)
+    kinds = [name for name in fits if optimizers or not DIRECTIONS[name].needs_paths]
     return replace(
         recipe,
         data=data,
         model=model,
         objective=objective,
+        optimizers=optimizers,
         weights=tuple(sorted(weights.items())),
         directions=draw(choices(DIRECTIONS, kinds)),
     )

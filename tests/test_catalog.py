@@ -15,7 +15,7 @@ from landscapes.optimizers import OPTIMIZERS, SCHEDULES
 from landscapes.problem import dtype_of, precision
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
-from tests.recipes import BOWL, TINY, fitting, recipes
+from tests.recipes import BOWL, TINY, fitting, recipes, turning
 
 loss_at = jax.jit(lambda problem, params: problem.loss(params))
 
@@ -45,6 +45,10 @@ def test_completing_is_idempotent_and_an_address_loses_nothing(recipe):
     assert complete(from_query(to_query(whole))) == whole
 
 
+# All that descend a loss.
+MOVERS = tuple(map(Choice, catalog.optimizers_for("bowl")))
+
+
 def entries():
     """A recipe around every entry of every registry."""
     for name, dataset in DATASETS.items():
@@ -62,13 +66,13 @@ def entries():
     for name in catalog.trainable(OBJECTIVES):
         yield name, fitting(name)
     for name in FUNCTIONS:
-        yield name, replace(BOWL, objective=Choice(name), optimizers=tuple(map(Choice, OPTIMIZERS)))
+        yield name, replace(BOWL, objective=Choice(name), optimizers=MOVERS)
     for name in OPTIMIZERS:
-        yield name, replace(TINY, optimizers=(Choice(name),))
+        yield name, replace(turning(name), optimizers=(Choice(name),))
     for name in SCHEDULES:
         yield name, replace(TINY, schedule=Choice(name))
     for name in DIRECTIONS:
-        yield name, replace(TINY, directions=Choice(name))
+        yield name, replace(turning(name), directions=Choice(name))
 
 
 ENTRIES = dict(entries())
@@ -117,7 +121,7 @@ def test_a_test_function_ignores_what_it_has_no_use_for():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_on_a_test_function_learning_rates_fit_its_scale(name):
-    whole = complete(replace(BOWL, objective=Choice(name), optimizers=tuple(map(Choice, OPTIMIZERS))))
+    whole = complete(replace(BOWL, objective=Choice(name), optimizers=MOVERS))
     rates = {choice.name: choice.settings["learning_rate"] for choice in whole.optimizers}
     assert all(0 < float(rate) < 10 for rate in rates.values())
     assert rates["lbfgs"] == 1

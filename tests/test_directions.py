@@ -13,6 +13,8 @@ from tests import problems
 from tests.problems import normal
 
 KEY = jax.random.key(3)
+# The kinds of any loss; those of a game are tested with the games.
+KINDS = [name for name, kind in DIRECTIONS.items() if kind.serves != "game"]
 RANDOM = ["gaussian", "layer-normalized", "filter-normalized"]
 
 
@@ -53,7 +55,7 @@ def network():
 
 
 @pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("name", KINDS)
 def test_t12_every_kind_spans_a_line_and_an_orthonormal_plane(name, count, network):
     problem, runs = network
     found = along(name, problem, count, runs.values())
@@ -65,7 +67,7 @@ def test_t12_every_kind_spans_a_line_and_an_orthonormal_plane(name, count, netwo
     np.testing.assert_allclose(basis @ basis.T, np.eye(count), rtol=0, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_key_decides_random_directions_and_no_others(name, network):
     problem, runs = network
     first, again, other = (flat(along(name, problem, 2, runs.values(), jax.random.key(k)), 1) for k in (3, 3, 4))
@@ -86,7 +88,7 @@ def test_both_precisions_see_the_same_plane(name):
 
 def test_the_first_direction_of_a_plane_is_the_line(network):
     problem, runs = network
-    for name in DIRECTIONS:
+    for name in KINDS:
         line, plane = (flat(along(name, problem, count, runs.values()), 1) for count in (1, 2))
         if name in ("hessian", "principal"):  # vectors without a sign
             line = line * np.sign(line @ plane[0])[:, None]

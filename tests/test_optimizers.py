@@ -9,7 +9,7 @@ import optax
 import pytest
 
 from landscapes.knobs import knobs
-from landscapes.optimizers import NEEDS_LOSS, OPTIMIZERS, SCHEDULES, caveat
+from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, SCHEDULES, caveat
 from landscapes.problem import Problem
 from landscapes.trajectory import descend
 from tests.bowl import bowl
@@ -118,7 +118,7 @@ def test_every_knob_is_documented_and_bounded(name):
         assert knob.kind is bool or (knob.low is not None and knob.high is not None)
 
 
-@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - NEEDS_LOSS))
+@pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - NEEDS_LOSS - NEEDS_GAME))
 def test_every_float_knob_moves_the_path(name):
     usual = {"learning_rate": 0.05}
     plain = path(name, usual, curvature=(1.0, 20.0), steps=60)

@@ -38,7 +38,10 @@ def complete(recipe: Recipe) -> Recipe:
     for choice in optimizers:
         if wrong := misfit(choice.name, is_game(objective.name)):
             raise ValueError(wrong)
-    directions = _complete("kind of directions", DIRECTIONS, recipe.directions)
+    wanted = recipe.directions
+    if is_game(objective.name) and wanted.name == Recipe().directions.name:
+        wanted = Choice("players")  # no loss says which solution of a game is the best
+    directions = _complete("kind of directions", DIRECTIONS, wanted)
     found = replace(
         recipe,
         **plain,
@@ -115,11 +118,10 @@ def _check_directions(objective: str, directions: str) -> None:
     if directions in fits:
         return
     if is_game(objective):
-        what = "a best solution" if directions == "solutions" else "a Hessian"
         raise ValueError(
-            f"{directions} directions need {what}, which {objective} has not, since its players descend different "
-            "losses; the eigenvalues of its field's Jacobian stand beside the picture, and for directions choose "
-            f"{_either(fits)}"
+            f"{directions} directions need a Hessian, which the game {objective} has not, since its players "
+            "descend different losses; the eigenvalues of its field's Jacobian stand beside the picture, and for "
+            f"directions choose {_either(fits)}"
         )
     raise ValueError(
         f"{directions} directions are those of a game, and {objective} is none; choose {_either(fits)}"

@@ -207,7 +207,7 @@ def test_data_to_be_imitated():
     [
         (
             {"directions": Choice("hessian")},
-            "hessian directions need a Hessian, which minimax-gan has not, .* Jacobian stand",
+            "hessian directions need a Hessian, which the game minimax-gan has not, .* Jacobian stand",
         ),
         ({"optimizers": (Choice("lbfgs"),)}, "lbfgs searches along a loss and a game has no single one"),
         (
