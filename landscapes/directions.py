@@ -169,7 +169,6 @@ class Direction:
 
 
 DIRECTIONS: dict[str, Direction] = {
-    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
     "solutions": Direction(
         solutions,
         "Solutions",
@@ -200,6 +199,7 @@ DIRECTIONS: dict[str, Direction] = {
         serves="loss",
     ),
     "coordinates": Direction(coordinates, "Single weights", "parameter", "near"),
+    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
 }
 
 

@@ -87,9 +87,10 @@ def optimizers_for(objective: str) -> list[str]:
 
 
 def directions_for(objective: str) -> list[str]:
-    """The kinds of directions that an objective's picture can be spanned by."""
-    kinds = ("any", "game" if is_game(objective) else "loss")
-    return [name for name, kind in DIRECTIONS.items() if kind.serves in kinds]
+    """The kinds of directions that an objective's picture can be spanned by, those of games alone first."""
+    kinds = ("game", "any") if is_game(objective) else ("loss", "any")
+    fits = [name for name, kind in DIRECTIONS.items() if kind.serves in kinds]
+    return sorted(fits, key=lambda name: DIRECTIONS[name].serves != "game")
 
 
 def trainable(names: Iterable[str]) -> list[str]:
