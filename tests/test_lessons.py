@@ -9,8 +9,10 @@ import pytest
 from flax import nnx
 
 from landscapes import Choice, Recipe, catalog, descend
+from landscapes.jacobian import jacobian
 from landscapes.lessons import LESSONS
 from landscapes.optimizers import OPTIMIZERS
+from landscapes.unit_circle import unit_circle
 from models import MODELS
 from objectives import FUNCTIONS
 
@@ -133,3 +135,21 @@ def test_lessons_name_only_what_exists():
             (x_low, x_high), (y_low, y_high) = FUNCTIONS[lesson.recipe.objective.name].box
             assert x_low <= lesson.recipe.start_x <= x_high
             assert y_low <= lesson.recipe.start_y <= y_high
+
+
+def test_the_duel_grows_turns_and_rests_as_it_says():
+    recipe = catalog.complete(LESSONS["duel"].recipe)
+    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    assert (dict(recipe.weights)["R1"], dict(beside.weights)["R1"]) == (0, 1)
+    states = {}
+    for side, shown in (("left", recipe), ("right", beside)):
+        problem = catalog.build(shown)
+        found = jacobian(problem, catalog.optimum(shown, problem))
+        tests = {choice.name: unit_circle(found, choice.name, choice.settings) for choice in shown.optimizers}
+        states |= {(side, name): test for name, test in tests.items()}
+    growth = states["left", "simultaneous"].radius - 1
+    assert f"{growth:.1%}".replace("%", " %") in " ".join(LESSONS["duel"].sentences)
+    assert states["left", "simultaneous"].state == "diverges"
+    assert states["left", "alternating"].state == "undetermined"
+    assert states["left", "alternating"].radius == pytest.approx(1, abs=1e-12)
+    assert states["right", "simultaneous"].state == states["right", "alternating"].state == "converges"

@@ -174,6 +174,32 @@ SURROGATE = Lesson(
     ),
 )
 
+DUEL = Lesson(
+    title="A game that spirals out, goes round, or comes to rest",
+    sentences=(
+        "The Dirac-GAN has two numbers: where the generator puts its one point, and how steeply the discriminator "
+        "tells it from 0.",
+        "Near the equilibrium, players who move at once grow away from it by 1.1 % a step, and players who move in "
+        "turn go round it for ever.",
+        "On the right the discriminator also pays R1, half its squared slope, and both ways of moving come to rest.",
+    ),
+    question="What would be gained on the left by a smaller learning rate, and what would not?",
+    recipe=Recipe(
+        objective=Choice("minimax-gan"),
+        data=Choice("point"),
+        model=Choice("dirac-gan"),
+        precision="float64",
+        optimizers=(
+            Choice.of("simultaneous", learning_rate=0.3),
+            Choice.of("alternating", learning_rate=0.3),
+        ),
+        steps=100,
+        directions=Choice("players"),
+        view="contour",
+        beside=(("weight.R1", "1.0"),),
+    ),
+)
+
 LESSONS: dict[str, Lesson] = {
     "ravine": RAVINE,
     "skips": SKIPS,
@@ -183,4 +209,5 @@ LESSONS: dict[str, Lesson] = {
     "terraces": TERRACES,
     "plateau": PLATEAU,
     "surrogate": SURROGATE,
+    "duel": DUEL,
 }

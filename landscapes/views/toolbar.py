@@ -58,6 +58,8 @@ def choose_beside(recipe: Recipe) -> str:
         if not DATASETS[recipe.data.name].whole:
             other = "test" if recipe.split == "train" else "train"
             options[f"split:{other}"] = f"{other} examples"
+        if entry.players is not None:
+            options |= {f"weight.{term}:1.0": f"{term} × 1" for term, weight in recipe.weights if weight == 0}
         for term in catalog.heights(own.name):
             options |= {} if term == recipe.term else {f"term:{term}": f"term {_height(term, entry)}"}
         for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
