@@ -1,6 +1,7 @@
 """Expected reward: bandits by hand, a gridworld against simulation and planning, PPO's surrogate, the pole."""
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 
 import jax
@@ -94,7 +95,7 @@ def test_with_two_arms_the_return_bends_both_ways(sigma):
 def test_the_verdict_on_a_reward_speaks_of_concavity(lean, sentence):
     """With the better arm below ½ the return bends up; above, it bends down, but for a shift of all logits."""
     model = Choice.of("policy-table", spread=0.0, lean=lean)
-    problem = catalog.build(Recipe(**{**vars(BANDIT), "data": Choice.of("bandit", arms=2), "model": model}))
+    problem = catalog.build(replace(BANDIT, data=Choice.of("bandit", arms=2), model=model))
     assert problem.sense == "maximize"
     assert spectrum(problem, jax.random.key(0), top=1, bottom=1).verdict.sentence.startswith(sentence)
 
@@ -126,7 +127,7 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
 
 
 def test_a_bandits_optimum_and_reference_reach_the_picture():
-    recipe = catalog.complete(Recipe(**{**vars(BANDIT), "weights": (("entropy", 0.2),)}))
+    recipe = catalog.complete(replace(BANDIT, weights=(("entropy", 0.2),)))
     found = catalog.optimum(recipe, catalog.build(recipe))
     assert found is not None
     np.testing.assert_allclose(found["logits"], [[2.5, 0, -2.5]], atol=1e-6)
@@ -257,7 +258,7 @@ def test_t36_the_same_dice_fall_at_every_point():
 def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into_its_noise():
     choice = Choice.of("reinforce", episodes=4, horizon=1)
     model = Choice.of("policy-table", spread=1.0)
-    recipe = Recipe(**{**vars(BANDIT), "objective": choice, "model": model, "extent": 8.0, "tolerance": 1e-5})
+    recipe = replace(BANDIT, objective=choice, model=model, extent=8.0, tolerance=1e-5)
     scene = develop(recipe)
     assert len(scene.surface.axes[0]) == 65
     largest = np.max(scene.surface.terms["standard error"])
@@ -266,6 +267,8 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     assert f"to {largest:.2g} over the picture, of the mean of 4 episodes" in details(scene)["Standard error"]
     assert scene.spectrum is None
     assert scene.flat.startswith("Undetermined")
+    with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):
+        develop(replace(recipe, directions=Choice("hessian")))
 
 
 def test_references_of_a_sampled_return_know_its_horizon():
@@ -384,4 +387,4 @@ def test_the_surrogate_by_hand_and_flat_once_clipped():
 )
 def test_what_does_not_fit_gets_its_sentence(change, sentence):
     with pytest.raises(ValueError, match="^" + re.escape(sentence)):
-        catalog.complete(Recipe(**{**vars(BANDIT), **change}))
+        catalog.complete(replace(BANDIT, **change))
