@@ -16,6 +16,8 @@ from objectives import DATASETS, OBJECTIVES, cartpole
 from objectives.environments import WORLD
 from objectives.planning import plan
 
+# Compiled for one use each, so an optimized program would cost twice what it saves.
+QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 BANDIT = Recipe(
     objective=Choice("expected-return"),
     data=Choice("bandit"),
@@ -41,14 +43,16 @@ def forward(params, state, x):
     return x @ params["logits"]
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _terms(name, knobs, logits, batch, key):
+def evaluated(name, knobs, logits, batch, key):
     return OBJECTIVES[name].terms(forward, {"logits": logits}, {}, batch, key, **dict(knobs))
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def _gradients(name, knobs, term, logits, batch, key):
-    return jax.grad(lambda logits: _terms(name, knobs, logits, batch, key)[term])(logits)
+def differentiated(name, knobs, term, logits, batch, key):
+    return jax.grad(lambda logits: evaluated(name, knobs, logits, batch, key)[term])(logits)
+
+
+_terms = jax.jit(evaluated, static_argnums=(0, 1), compiler_options=QUICK)
+_gradients = jax.jit(differentiated, static_argnums=(0, 1, 2), compiler_options=QUICK)
 
 
 def terms(name, logits, batch, key=None, **knobs):
@@ -85,9 +89,9 @@ def test_with_two_arms_the_return_bends_both_ways(sigma):
     batch = process("bandit", arms=2, best=3.0, worst=1.0)
 
     def value(logit):
-        return terms("expected-return", jnp.array([[logit, 0.0]]), batch)["return"]
+        return evaluated("expected-return", (), jnp.array([[logit, 0.0]]), batch, None)["return"]
 
-    bend = jax.jit(jax.hessian(value))(np.log(sigma / (1 - sigma)))
+    bend = jax.jit(jax.hessian(value), compiler_options=QUICK)(np.log(sigma / (1 - sigma)))
     np.testing.assert_allclose(bend, 2 * sigma * (1 - sigma) * (1 - 2 * sigma), atol=1e-14)
 
 
@@ -215,7 +219,7 @@ def sampled(name):
         steady, found = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
         return found, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
 
-    draws = jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(5), DRAWS))
+    draws = jax.jit(jax.vmap(one), compiler_options=QUICK)(jax.random.split(jax.random.key(5), DRAWS))
     return logits, batch, *jax.tree.map(np.asarray, draws)
 
 
@@ -311,7 +315,7 @@ def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
         here = here + 0.02 * np.array([here[1], moving, here[3], turning])
         steps += 1
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=QUICK)
     def pushed(batch):
         def right(params, state, x):
             return jnp.zeros((len(x), 2)) + jnp.array([[-99.0, 99.0]])
