@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -27,6 +29,13 @@ def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -
         ValueError: if there are no such directions here.
     """
     direction = DIRECTIONS[recipe.directions.name]
+    trained = catalog.shown(replace(recipe, drawn=catalog.SAME))
+    bends = direction.reads_loss and (recipe.dimension == 2 or recipe.directions.name != "gradient")
+    if bends and trained.gradient == "estimate":
+        raise ValueError(
+            f"the gradient of {recipe.objective.name} is an estimate, whose derivative is not the Hessian; "
+            f"choose other directions than {recipe.directions.name}, such as solutions"
+        )
     key = jax.random.fold_in(here.key, 2)
     settings = recipe.directions.settings
     found = direction.function(here, list(runs.values()), key, recipe.dimension, **settings)

@@ -7,6 +7,7 @@ term of its own: its weight is the temperature τ.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import jax
@@ -113,7 +114,15 @@ def _best(data: Any, weights: Mapping[str, float], horizon: int | None = None) -
         or any(weight for term, weight in weights.items() if term not in ("return", "entropy"))
     ):
         return None
-    return plan({**data.train, "rewards": worth * data.train["rewards"]}, temperature, horizon)
+    return _planned(data, worth, temperature, horizon)
+
+
+@lru_cache(maxsize=32)
+def _planned(data: Any, worth: float, temperature: float, horizon: int | None) -> tuple[float, Any]:
+    """`plan`, remembered: pages ask at every rerun, and with γ near 1 it takes half a second."""
+    found = plan({**data.train, "rewards": worth * data.train["rewards"]}, temperature, horizon)
+    found[1].flags.writeable = False
+    return found
 
 
 def _references(data: Any, weights: Mapping[str, float]) -> dict[str, float]:
@@ -137,7 +146,7 @@ def _surrogate_references(data: Any, weights: Mapping[str, float], *, clip: floa
     """The best true return, in the units of a surrogate that is drawn alone."""
     if {term: weight for term, weight in weights.items() if weight} != {"surrogate": 1.0}:
         return {}
-    return {"optimal policy": plan(data.train)[0]}
+    return {"optimal policy": _planned(data, 1.0, 0.0, None)[0]}
 
 
 def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:

@@ -140,7 +140,7 @@ PLATEAU = Lesson(
         "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst, where the return is flat, and "
         "gradient ascent takes 179 steps to half the best return.",
         "On the right a bonus of τ = 0.2 per nat of entropy tilts the plateau: 84 steps.",
-        "The optimum, at infinity before, is now the policy π ∝ exp(r/τ), which gives up 4.4 % of the return.",
+        "The optimum, at infinity before, is now the marked policy π ∝ exp(r/τ), giving up 4.4 % of the return.",
     ),
     question="What would a larger bonus gain, and what would it cost?",
     recipe=Recipe(
@@ -148,8 +148,10 @@ PLATEAU = Lesson(
         data=Choice("bandit"),
         model=Choice.of("policy-table", spread=0.0, lean=6.0),
         optimizers=(Choice.of("sgd", learning_rate=1.0),),
-        steps=300,
+        steps=500,
         directions=Choice("principal"),
+        extent=1.5,
+        view="contour",
         beside=(("weight.entropy", "0.2"),),
     ),
 )

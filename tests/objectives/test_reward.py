@@ -1,6 +1,7 @@
 """Expected reward: bandits by hand, a gridworld against simulation and planning, PPO's surrogate, the pole."""
 
 import re
+from dataclasses import replace
 from functools import cache, partial
 
 import jax
@@ -15,6 +16,8 @@ from objectives import DATASETS, OBJECTIVES, cartpole
 from objectives.environments import WORLD
 from objectives.planning import plan
 
+# Compiled for one use each, so an optimized program would cost twice what it saves.
+QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 BANDIT = Recipe(
     objective=Choice("expected-return"),
     data=Choice("bandit"),
@@ -40,14 +43,16 @@ def forward(params, state, x):
     return x @ params["logits"]
 
 
-@partial(jax.jit, static_argnums=(0, 1))
-def _terms(name, knobs, logits, batch, key):
+def evaluated(name, knobs, logits, batch, key):
     return OBJECTIVES[name].terms(forward, {"logits": logits}, {}, batch, key, **dict(knobs))
 
 
-@partial(jax.jit, static_argnums=(0, 1, 2))
-def _gradients(name, knobs, term, logits, batch, key):
-    return jax.grad(lambda logits: _terms(name, knobs, logits, batch, key)[term])(logits)
+def differentiated(name, knobs, term, logits, batch, key):
+    return jax.grad(lambda logits: evaluated(name, knobs, logits, batch, key)[term])(logits)
+
+
+_terms = jax.jit(evaluated, static_argnums=(0, 1), compiler_options=QUICK)
+_gradients = jax.jit(differentiated, static_argnums=(0, 1, 2), compiler_options=QUICK)
 
 
 def terms(name, logits, batch, key=None, **knobs):
@@ -84,9 +89,9 @@ def test_with_two_arms_the_return_bends_both_ways(sigma):
     batch = process("bandit", arms=2, best=3.0, worst=1.0)
 
     def value(logit):
-        return terms("expected-return", jnp.array([[logit, 0.0]]), batch)["return"]
+        return evaluated("expected-return", (), jnp.array([[logit, 0.0]]), batch, None)["return"]
 
-    bend = jax.jit(jax.hessian(value))(np.log(sigma / (1 - sigma)))
+    bend = jax.jit(jax.hessian(value), compiler_options=QUICK)(np.log(sigma / (1 - sigma)))
     np.testing.assert_allclose(bend, 2 * sigma * (1 - sigma) * (1 - 2 * sigma), atol=1e-14)
 
 
@@ -94,7 +99,7 @@ def test_with_two_arms_the_return_bends_both_ways(sigma):
 def test_the_verdict_on_a_reward_speaks_of_concavity(lean, sentence):
     """With the better arm below ½ the return bends up; above, it bends down, but for a shift of all logits."""
     model = Choice.of("policy-table", spread=0.0, lean=lean)
-    problem = catalog.build(Recipe(**{**vars(BANDIT), "data": Choice.of("bandit", arms=2), "model": model}))
+    problem = catalog.build(replace(BANDIT, data=Choice.of("bandit", arms=2), model=model))
     assert problem.sense == "maximize"
     assert spectrum(problem, jax.random.key(0), top=1, bottom=1).verdict.sentence.startswith(sentence)
 
@@ -126,7 +131,7 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
 
 
 def test_a_bandits_optimum_and_reference_reach_the_picture():
-    recipe = catalog.complete(Recipe(**{**vars(BANDIT), "weights": (("entropy", 0.2),)}))
+    recipe = catalog.complete(replace(BANDIT, weights=(("entropy", 0.2),)))
     found = catalog.optimum(recipe, catalog.build(recipe))
     assert found is not None
     np.testing.assert_allclose(found["logits"], [[2.5, 0, -2.5]], atol=1e-6)
@@ -214,7 +219,7 @@ def sampled(name):
         steady, found = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
         return found, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
 
-    draws = jax.jit(jax.vmap(one))(jax.random.split(jax.random.key(5), DRAWS))
+    draws = jax.jit(jax.vmap(one), compiler_options=QUICK)(jax.random.split(jax.random.key(5), DRAWS))
     return logits, batch, *jax.tree.map(np.asarray, draws)
 
 
@@ -257,7 +262,7 @@ def test_t36_the_same_dice_fall_at_every_point():
 def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into_its_noise():
     choice = Choice.of("reinforce", episodes=4, horizon=1)
     model = Choice.of("policy-table", spread=1.0)
-    recipe = Recipe(**{**vars(BANDIT), "objective": choice, "model": model, "extent": 8.0, "tolerance": 1e-5})
+    recipe = replace(BANDIT, objective=choice, model=model, extent=8.0, tolerance=1e-5)
     scene = develop(recipe)
     assert len(scene.surface.axes[0]) == 65
     largest = np.max(scene.surface.terms["standard error"])
@@ -266,6 +271,8 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     assert f"to {largest:.2g} over the picture, of the mean of 4 episodes" in details(scene)["Standard error"]
     assert scene.spectrum is None
     assert scene.flat.startswith("Undetermined")
+    with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):
+        develop(replace(recipe, directions=Choice("hessian")))
 
 
 def test_references_of_a_sampled_return_know_its_horizon():
@@ -308,7 +315,7 @@ def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
         here = here + 0.02 * np.array([here[1], moving, here[3], turning])
         steps += 1
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=QUICK)
     def pushed(batch):
         def right(params, state, x):
             return jnp.zeros((len(x), 2)) + jnp.array([[-99.0, 99.0]])
@@ -384,4 +391,4 @@ def test_the_surrogate_by_hand_and_flat_once_clipped():
 )
 def test_what_does_not_fit_gets_its_sentence(change, sentence):
     with pytest.raises(ValueError, match="^" + re.escape(sentence)):
-        catalog.complete(Recipe(**{**vars(BANDIT), **change}))
+        catalog.complete(replace(BANDIT, **change))

@@ -1,0 +1,32 @@
+"""The words beside a picture: which question its eigenvalues answer, and what tells two pictures apart."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from landscapes import Choice, Recipe, catalog
+from landscapes.views import explore, instruments
+
+RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
+
+
+@pytest.mark.parametrize(("sense", "word"), [("minimize", "Convex"), ("maximize", "Concave")])
+def test_the_question_is_about_concavity_where_more_is_better(sense, word, monkeypatch):
+    said = []
+    monkeypatch.setattr(instruments.st, "markdown", said.append)
+    monkeypatch.setattr(instruments.st, "caption", said.append)
+    found = SimpleNamespace(verdict=SimpleNamespace(sentence="So it is."))
+    scene = SimpleNamespace(flat="", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found)
+    instruments.verdict(cast(Any, scene))
+    instruments.verdict(cast(Any, SimpleNamespace(**{**vars(scene), "spectrum": None})))
+    assert said[0] == f"**{word} at the initial point?** So it is."
+    assert said[1].startswith(f"Is it {word.lower()} here?")
+
+
+def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
+    recipe = replace(RECIPE, beside=(("weight.l2", "0.25"),))
+    neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
+    assert explore._title(recipe, recipe) == "l2 × 0"
+    assert explore._title(neighbour, recipe) == "l2 × 0.25"
