@@ -90,6 +90,10 @@ def details(scene: Scene) -> dict[str, str]:
         found["Unit circle"] = " ".join(
             f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in scene.rest.tests.values()
         )
+    for name, run in scene.trajectories.items():
+        if len(run.terms) > 1:
+            ends = (f"{term} {run.terms[term][-1]:.5g}" for term, _ in recipe.weights)
+            found[f"Terms at the end of {name}"] = ", ".join(ends)
     for name, value in catalog.references(recipe).items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if scene.optimum is not None:

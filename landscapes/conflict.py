@@ -30,8 +30,8 @@ Progress = Callable[[float, Any], object]
 
 CELLS = 25
 ROWS = 256  # points in one compiled call, at most
-# The rounding of a gradient, in units of ε times the largest norm met: what float32 lost against float64 on
-# networks of up to 4,000 parameters stayed below a third of it.
+# The rounding of a gradient, in units of ε times the largest norm met: float32 missed float64 by at most 0.06 of
+# it over planes through a variational autoencoder and a classifier with a decoder.
 ROUNDING = 8
 
 

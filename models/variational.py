@@ -59,7 +59,7 @@ class LinearVAE(nnx.Module):
     """
 
     def __init__(self, inputs: int, latent: int, spread: float, rngs: nnx.Rngs) -> None:
-        start = nnx.initializers.normal(spread)
+        start = nnx.initializers.normal(spread / inputs**0.5)
         self.decoder = nnx.Linear(latent, inputs, kernel_init=start, rngs=rngs)
         self.encoder = nnx.Linear(inputs, latent, use_bias=False, kernel_init=start, rngs=rngs)
         self.log_variance = nnx.Param(jnp.zeros(latent))
@@ -111,7 +111,7 @@ def linear_vae(
     rngs: nnx.Rngs,
     *,
     latent: Latent = 1,
-    spread: Annotated[float, Interval(ge=0, le=10), "deviation of the first W and V; 0 is collapse itself"] = 0.3,
+    spread: Annotated[float, Interval(ge=0, le=10), "size of each first column of W, about; 0 is collapse"] = 0.1,
 ) -> nnx.Module:
     """The linear VAE, see `LinearVAE`: its optimum is probabilistic PCA.
 

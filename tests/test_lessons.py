@@ -1,12 +1,14 @@
 """Lessons: each opens, each says what is true, and each has a permalink."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import jax
 import numpy as np
 import pytest
 from flax import nnx
+from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Recipe, catalog, descend
 from landscapes.jacobian import jacobian
@@ -126,6 +128,38 @@ def test_the_surrogate_lesson_ends_where_the_surrogate_is_flat_and_the_return_is
     # It was still rising along the path when the surrogate no longer did.
     flat = int(np.argmax(run.gradient_norm == 0))
     assert run.terms["return"][flat] > run.terms["return"][flat - 5]
+
+
+def test_the_collapse_lesson_starts_at_a_saddle_that_every_path_leaves_for_probabilistic_pca():
+    recipe = catalog.complete(LESSONS["collapsed"].recipe)
+    text = " ".join(LESSONS["collapsed"].sentences)
+    problem = catalog.build(recipe)
+    middle, unravel = ravel_pytree(jax.tree.map(np.zeros_like, problem.params))
+    loss = partial(lambda problem, flat: problem.loss(unravel(flat)), problem)
+    value, slope, bent = jax.jit(lambda flat: (loss(flat), jax.grad(loss)(flat), jax.hessian(loss)(flat)))(middle)
+    np.testing.assert_allclose(slope, 0, atol=1e-5)
+    assert f"{value:.3f} nats" in text
+    assert f"{np.linalg.eigvalsh(bent)[0]:.2f}".replace("-", "−") in text
+    assert np.linalg.norm(ravel_pytree(problem.params)[0]) < 0.05
+    for choice in recipe.optimizers:
+        run = descend(problem, (choice.name, choice.settings), recipe.steps)
+        assert run.loss[-1] < 2.15
+        assert run.terms["gap"][-1] < 0.02
+    best = catalog.optimum(recipe, problem)
+    assert f"{loss(ravel_pytree(best)[0]):.3f} nats" in text
+
+
+def test_the_beta_lesson_joins_the_valleys_where_z_says_nothing():
+    recipe = LESSONS["beta"].recipe
+    found = []
+    for one in (recipe, recipe.neighbour() or recipe):
+        best = catalog.optimum(catalog.complete(one), catalog.build(one))
+        assert best is not None
+        found.append(abs(float(best["decoder"]["kernel"][0, 0])))
+    assert found == pytest.approx([math.sqrt(3), 0], abs=1e-5)
+    twice = replace(recipe, weights=(("kl", 2.0),))
+    best = catalog.optimum(catalog.complete(twice), catalog.build(twice))
+    assert abs(float(best["decoder"]["kernel"][0, 0])) == pytest.approx(math.sqrt(2), abs=1e-5)
 
 
 def test_lessons_name_only_what_exists():

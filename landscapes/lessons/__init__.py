@@ -202,6 +202,50 @@ DUEL = Lesson(
     ),
 )
 
+COLLAPSED = Lesson(
+    title="Posterior collapse is a saddle",
+    sentences=(
+        "A linear VAE, data of variance 4, noise of variance 1: in the middle, z says nothing of x.",
+        "The gradient vanishes there, at 2.919 nats, but one Hessian eigenvalue is −1.77, and every path leaves.",
+        "Either valley leads to probabilistic PCA, w = ±√3: at 2.112 nats the bound is the likelihood itself.",
+    ),
+    question="From which noise variance on would the middle be the best place there is?",
+    recipe=Recipe(
+        objective=Choice.of("linear-elbo", variance=1.0),
+        data=Choice.of("gaussian-cloud", variance=4.0),
+        model=Choice.of("linear-vae", spread=0.02),
+        optimizers=(Choice.of("adam", learning_rate=0.03), Choice.of("sgd", learning_rate=0.05)),
+        steps=200,
+        directions=Choice.of("hessian", end="both"),
+        center="initial",
+        extent=300.0,
+        scale="log",
+    ),
+)
+
+BETA = Lesson(
+    title="β moves the optimum",
+    sentences=(
+        "The same linear VAE and the same two weights, w of the decoder and v of the encoder, under another β.",
+        "With β on its KL term a VAE fits as if the noise were β times stronger; on the right β = 6.",
+        "The data's variance of 4 is then less than the noise's 6: both valleys have joined where z says nothing.",
+    ),
+    question="What would β = 2 do to w = √3?",
+    recipe=Recipe(
+        objective=Choice.of("linear-elbo", variance=1.0),
+        data=Choice.of("gaussian-cloud", variance=4.0),
+        model=Choice.of("linear-vae", spread=0.1),
+        optimizers=(Choice.of("adam", learning_rate=0.03),),
+        steps=200,
+        directions=Choice.of("coordinates", first=1, second=2),
+        center="initial",
+        extent=60.0,
+        view="contour",
+        scale="log",
+        beside=(("weight.kl", "6.0"),),
+    ),
+)
+
 LESSONS: dict[str, Lesson] = {
     "ravine": RAVINE,
     "skips": SKIPS,
@@ -212,4 +256,6 @@ LESSONS: dict[str, Lesson] = {
     "plateau": PLATEAU,
     "surrogate": SURROGATE,
     "duel": DUEL,
+    "collapsed": COLLAPSED,
+    "beta": BETA,
 }
