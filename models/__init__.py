@@ -1,9 +1,9 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
-from models import convolutional, dense
+from models import convolutional, dense, language
 from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
 
-MODELS: dict[str, Model] = {**dense.MODELS, **convolutional.MODELS}
+MODELS: dict[str, Model] = {**dense.MODELS, **convolutional.MODELS, **language.MODELS}
 
 __all__ = [
     "MODELS",

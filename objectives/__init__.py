@@ -1,12 +1,12 @@
 """Training objectives by family, the data that they are fitted to, and test functions of two variables."""
 
-from objectives import datasets, functions, generated, supervised
+from objectives import datasets, functions, generated, language, selfsupervised, sequences, supervised
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, check, compatible
 from objectives.function import Function
 
-OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES}
-DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS}
+OBJECTIVES: dict[str, Entry] = {**supervised.OBJECTIVES, **language.OBJECTIVES, **selfsupervised.OBJECTIVES}
+DATASETS: dict[str, Dataset] = {**datasets.DATASETS, **generated.DATASETS, **sequences.DATASETS}
 FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
 
 __all__ = [
