@@ -1,5 +1,6 @@
 """Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it."""
 
+from landscapes.compilation import sidestep_wrong_sums
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
 from landscapes.projection import Projection, project_path
@@ -7,6 +8,8 @@ from landscapes.recipe import Choice, Recipe
 from landscapes.spectrum import Spectrum, spectrum
 from landscapes.surface import Surface, evaluate, refine
 from landscapes.trajectory import Trajectory, descend, race
+
+sidestep_wrong_sums()
 
 __all__ = [
     "Choice",

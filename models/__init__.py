@@ -1,11 +1,12 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
-from models import adversarial, completions, convolutional, dense, policy, variational
+from models import adversarial, completions, convolutional, dense, language, policy, variational
 from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
 
 _FAMILIES = (
     dense,
     convolutional,
+    language,
     variational,
     adversarial,
     policy,

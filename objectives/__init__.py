@@ -7,10 +7,13 @@ from objectives import (
     environments,
     functions,
     generated,
+    language,
     preferences,
     regularized,
     reward,
     samples,
+    selfsupervised,
+    sequences,
     supervised,
     variational,
 )
@@ -21,8 +24,10 @@ from objectives.function import Function
 _FAMILIES = (
     supervised,
     regularized,
-    variational,
     combined,
+    language,
+    selfsupervised,
+    variational,
     adversarial,
     reward,
     preferences,
@@ -30,6 +35,7 @@ _FAMILIES = (
 _SOURCES = (
     datasets,
     generated,
+    sequences,
     variational,
     samples,
     environments,

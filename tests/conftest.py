@@ -17,4 +17,7 @@ install_import_hook(
     "beartype.beartype",
 )
 
+# Whatever a test compiles first, XLA has its flags by then.
+import landscapes  # noqa: E402, F401
+
 jax.config.update("jax_numpy_rank_promotion", "raise")

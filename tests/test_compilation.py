@@ -4,11 +4,12 @@ import os
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from jax.experimental.compilation_cache import compilation_cache
 
 from landscapes import compilation
-from landscapes.compilation import keep_compiled
+from landscapes.compilation import keep_compiled, sidestep_wrong_sums
 
 SETTINGS = (
     "jax_compilation_cache_dir",
@@ -57,3 +58,27 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
     blocked.write_text("not a folder")
     assert keep_compiled(blocked / "compiled") is None
     assert jax.config.values["jax_compilation_cache_dir"] is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_along_very_many_short_rows_are_right(dtype):
+    """jaxlib 0.10.2 left to itself gets most of these wrong."""
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(64, 1536, 6)).astype(dtype), rng.integers(0, 6, 1536)
+
+    def surprise(logits):
+        return -jnp.sum(jax.nn.one_hot(labels, 6, dtype=logits.dtype) * jax.nn.log_softmax(logits), axis=-1)
+
+    with jax.enable_x64(dtype == np.float64):
+        found = jax.jit(jax.vmap(surprise))(logits)
+    expected = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, labels[None, :, None], -1)[..., 0]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_flag_of_the_users_own_stays(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=reduce")
+    sidestep_wrong_sums()
+    assert os.environ["XLA_FLAGS"] == "--xla_cpu_experimental_ynn_fusion_type=reduce"
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    sidestep_wrong_sums()
+    assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")

@@ -159,6 +159,7 @@ def test_the_beta_lesson_joins_the_valleys_where_z_says_nothing():
     assert found == pytest.approx([math.sqrt(3), 0], abs=1e-5)
     twice = replace(recipe, weights=(("kl", 2.0),))
     best = catalog.optimum(catalog.complete(twice), catalog.build(twice))
+    assert best is not None
     assert abs(float(best["decoder"]["kernel"][0, 0])) == pytest.approx(math.sqrt(2), abs=1e-5)
 
 

@@ -7,12 +7,15 @@ import streamlit as st
 from landscapes.lessons import LESSONS
 from landscapes.views import address, travel
 
+ROW = 3  # lessons side by side
+
 
 def page(explore: st.Page) -> None:
     """Draw the page; `explore` is where a lesson opens."""
     travel.forget()
     st.title("Gallery")
-    for column, (name, lesson) in zip(st.columns(len(LESSONS)), LESSONS.items(), strict=True):
+    columns = [column for _ in range(0, len(LESSONS), ROW) for column in st.columns(ROW)]
+    for column, (name, lesson) in zip(columns, LESSONS.items(), strict=False):
         with column.container(border=True, height="stretch"):
             st.subheader(lesson.title)
             for sentence in lesson.sentences:

@@ -14,7 +14,7 @@ from landscapes.knobs import knobs
 from models import MODELS
 from models.normalization import Normalization
 
-SHAPES = {"vector": (5,), "image": (6, 5, 2), "states": (5,), "observations": (4,)}
+SHAPES = {"vector": (5,), "image": (6, 5, 2), "tokens": (6,), "states": (5,), "observations": (4,)}
 TINY = {
     "width": 4,
     "channels": 4,
@@ -52,9 +52,9 @@ def inputs(shape, n=7, seed=0):
 
 
 def variants():
-    for name, model in PREDICTORS.items():
+    for name in PREDICTORS:
         yield name, {}
-        for knob in knobs(model.build).values():
+        for knob in knobs(MODELS[name].build).values():
             options = knob.choices or ([not knob.default] if knob.kind is bool else [])
             for option in options:
                 if option != knob.default:
@@ -167,9 +167,9 @@ def test_t05_a_filter_is_the_last_axis_of_a_kernel(name, layer):
 
 
 def test_t05_every_kernel_is_filtered_along_its_last_axis():
-    for name, model in PREDICTORS.items():
+    for name in PREDICTORS:
         _, (_, params, _) = built(name)
-        assert models.filter_axes(model, params) == ()
+        assert models.filter_axes(MODELS[name], params) == ()
 
 
 def test_filter_axes_are_resolved_from_patterns():

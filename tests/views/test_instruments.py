@@ -13,16 +13,15 @@ RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 
 
 @pytest.mark.parametrize(("sense", "word"), [("minimize", "Convex"), ("maximize", "Concave")])
-def test_the_question_is_about_concavity_where_more_is_better(sense, word, monkeypatch):
-    said = []
-    monkeypatch.setattr(instruments.st, "markdown", said.append)
-    monkeypatch.setattr(instruments.st, "caption", said.append)
+def test_the_question_is_about_concavity_where_more_is_better(sense, word):
     found = SimpleNamespace(verdict=SimpleNamespace(sentence="So it is."))
     scene = SimpleNamespace(flat="", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found)
-    instruments.verdict(cast(Any, scene))
-    instruments.verdict(cast(Any, SimpleNamespace(**{**vars(scene), "spectrum": None})))
-    assert said[0] == f"**{word} at the initial point?** So it is."
-    assert said[1].startswith(f"Is it {word.lower()} here?")
+    said = instruments.verdict(cast(Any, scene), RECIPE)
+    assert said == f"**{word} at the initial point?** So it is."
+    said = instruments.verdict(cast(Any, scene), replace(RECIPE, term="l2"))
+    assert said == f"**{word} at the initial point (of the weighted sum)?** So it is."
+    scene.spectrum = None
+    assert "not been computed" in instruments.verdict(cast(Any, scene), RECIPE)
 
 
 def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():

@@ -1,0 +1,112 @@
+"""Language modelling: how well a model foretells the next token, in nats per token.
+
+It needs a "language model": `forward(params, state, x)` gives logits ["N T V"] for tokens x["N T"], and those at a
+position depend on no later one. Targets of the kind "tokens" are y["N T"], the token that follows, or −1 where
+none is asked for; such positions count for nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from objectives.entry import Entry
+from objectives.supervised import penalties
+
+Forward = Callable[..., Float[Array, "N T V"]]
+Terms = dict[str, Float[Array, ""]]
+
+
+def next_token(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
+    """−(1/M) Σ log softmax(f(x)_t)_{y_t} over the M positions that are asked for, in nats per token.
+
+    ln V at equal logits. A table of bigrams gets to the conditional entropy H(x_{t+1}|x_t) of the data and no
+    lower. l2 = ½Σθ² over all parameters with two axes or more.
+    """
+    y = batch["y"]
+    loss = mean_surprise(forward(params, state, batch["x"]), y, y >= 0)
+    return {"next-token": loss, "l2": penalties(params)["l2"]}
+
+
+def mean_surprise(
+    logits: Float[Array, "N T V"], tokens: Int[Array, "N T"], asked: Bool[Array, "N T"]
+) -> Float[Array, ""]:
+    """−log softmax(logits)_token, averaged over the positions asked for."""
+    truth = jax.nn.one_hot(tokens, logits.shape[-1], dtype=logits.dtype)
+    surprise = -jnp.sum(truth * jax.nn.log_softmax(logits), axis=-1)
+    asked = asked.astype(logits.dtype)
+    return jnp.sum(surprise * asked) / jnp.sum(asked)
+
+
+def bigram_counts(data: Any) -> Int[np.ndarray, "V V"]:
+    """How often each token (column) is asked for after each token (row) in the training sequences."""
+    x, y = data.train["x"], data.train["y"]
+    counts = np.zeros((data.classes, data.classes), np.int64)
+    np.add.at(counts, (x[y >= 0], y[y >= 0]), 1)
+    return counts
+
+
+def conditional_entropy(counts: Int[np.ndarray, "V V"]) -> float:
+    """H(column|row) = −Σ p(a, b) log p(b|a) of a table of counts, in nats."""
+    within = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    return float(-np.sum(counts * np.log(np.where(counts > 0, within, 1.0))) / counts.sum())
+
+
+def _references(data: Any) -> dict[str, float]:
+    return {
+        "uniform, ln V": math.log(data.classes),
+        "best bigram, H(next | this)": conditional_entropy(bigram_counts(data)),
+    }
+
+
+def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
+    """The best table of bigrams that is nearest to `params`: log p(b|a) + c_a, where c_a keeps each row's mean.
+
+    None for another model, under a penalty, and where some pair of tokens never occurs: its logit then runs off
+    to −∞, and the conditional entropy is a limit that no table attains.
+    """
+    counts = bigram_counts(data)
+    if list(params) != ["logits"] or weights.get("l2") or counts.min() == 0:
+        return None
+    rows = np.log(counts)
+    table = np.asarray(params["logits"]["embedding"], np.float64)
+    rows += np.mean(table - rows, axis=1, keepdims=True)
+    return {"logits": {"embedding": rows}}
+
+
+_tokens = frozenset({"tokens"})
+
+OBJECTIVES = {
+    "next-token": Entry(
+        next_token,
+        _tokens,
+        lambda data: data.classes,
+        {"next-token": 1.0, "l2": 0.0},
+        "minimize",
+        "Next-token cross-entropy",
+        r"-\frac1M\sum_{n,t}\log\mathrm{softmax}\bigl(f(x_{n,\le t})\bigr)_{x_{n,t+1}}",
+        "Radford et al. 2019 (GPT-2); Shannon 1951 for the bigram",
+        inputs=_tokens,
+        needs=frozenset({"language model"}),
+        family="Language",
+        value="nats per token",
+        look=(
+            "Where the loss falls below the best bigram's line, the model uses more than the last token; "
+            "the bigram table itself is convex."
+        ),
+        usual={
+            "data": "text",
+            "model": "transformer",
+            "optimizers": "adam+momentum",
+            "steps": "200",
+        },
+        references=_references,
+        optimum=_optimum,
+    ),
+}

@@ -1,0 +1,162 @@
+"""Self-supervised learning: the data are their own targets.
+
+Masked-token prediction needs a "bidirectional language model": `forward(params, state, x, causal=False)` reads all
+positions, and the token −1 stands for a masked one. Contrastive learning takes any predictor of images for an
+encoder, its outputs for an embedding; labels are not looked at.
+
+Masks and views are drawn from `key` in single precision, so that they are the same at every point of a surface
+and in either precision; each minibatch draws its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+from annotated_types import Interval
+from jaxtyping import Array, Bool, Float, PyTree
+
+from objectives.entry import Entry
+from objectives.language import mean_surprise
+
+Forward = Callable[..., Float[Array, "N ..."]]
+Terms = dict[str, Float[Array, ""]]
+
+EMBEDDING = 8
+"""Outputs of an encoder in contrastive learning."""
+
+
+def masked_token(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    rate: Annotated[float, Interval(gt=0, le=1), "share of each sequence that is masked, at least one"] = 0.25,
+) -> Terms:
+    """−(1/M) Σ log softmax(f(x̃)_t)_{x_t} over the M masked positions of x̃, in nats per token.
+
+    ln V at equal logits. All masked tokens are hidden; BERT (Devlin et al. 2019) leaves a tenth of them as they
+    are and replaces another tenth at random.
+    """
+    x = batch["x"]
+    masked = masks(key, x.shape, rate)
+    logits = forward(params, state, jnp.where(masked, -1, x), causal=False)
+    return {"masked-token": mean_surprise(logits, x, masked)}
+
+
+def masks(key: Any, shape: tuple[int, ...], rate: Any) -> Bool[Array, "N T"]:
+    """max(1, rate·T) positions of each sequence, to the nearest whole number, drawn without replacement."""
+    places = jax.random.uniform(key, shape, jnp.float32).argsort(axis=1).argsort(axis=1)
+    return places < jnp.maximum(1, jnp.round(rate * shape[1]))
+
+
+def info_nce(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    batch: dict[str, Array],
+    key: Any,
+    *,
+    temperature: Annotated[float, Interval(gt=0, le=10), "τ: how much the most similar of the others count"] = 0.5,
+    shift: Annotated[float, Interval(ge=0, le=4), "pixels by which a view is moved at most, each way"] = 1.0,
+    noise: Annotated[float, Interval(ge=0, le=1), "standard deviation added to each pixel"] = 0.1,
+    contrast: Annotated[
+        float, Interval(ge=0, le=1), "share by which a view is lightened or darkened at most"
+    ] = 0.3,
+) -> Terms:
+    """InfoNCE over two views of each image (NT-Xent, Chen et al. 2020): with z = f/‖f‖ of all 2N views and z⁺ of
+    an image's other view, L = (1/2N) Σᵢ −log(exp(zᵢ·zᵢ⁺/τ) / Σ_{k≠i} exp(zᵢ·z_k/τ)).
+
+    The two terms are its two parts: alignment −(1/2N) Σᵢ zᵢ·zᵢ⁺/τ pulls the views of an image together, uniformity
+    (1/2N) Σᵢ log Σ_{k≠i} exp(zᵢ·z_k/τ) pushes everything apart (Wang & Isola 2020). Their sum is ln(2N − 1) where
+    all embeddings are the same. It is no average over examples: a minibatch has fewer images to tell apart.
+    """
+    x = batch["x"]
+    size = {"shift": shift, "noise": noise, "contrast": contrast}
+    both = jnp.concatenate([view(one, x, **size) for one in jax.random.split(key)])
+    outputs = forward(params, state, both)
+    # ε keeps the gradient finite where an embedding is 0, which has no direction.
+    z = outputs / jnp.sqrt(jnp.sum(outputs**2, axis=-1, keepdims=True) + 1e-12)
+    tau = jnp.asarray(temperature, z.dtype)
+    own = jnp.eye(len(z), dtype=bool)
+    others = jnp.where(own, -jnp.inf, z @ z.T / tau)
+    partners = jnp.roll(z, len(x), axis=0)
+    return {
+        "alignment": -jnp.sum(z * partners, axis=-1).mean() / tau,
+        "uniformity": jax.nn.logsumexp(others, axis=-1).mean(),
+    }
+
+
+def view(
+    key: Any, x: Float[Array, "N H W C"], *, shift: Any, noise: Any, contrast: Any
+) -> Float[Array, "N H W C"]:
+    """Each image moved by up to `shift` pixels each way (linear interpolation, 0 from outside), its pixels times
+    1 ± `contrast`, plus normal noise."""
+    keys = jax.random.split(key, 3)
+    moves = _uniform(keys[0], (2, len(x)), x) * shift
+    down, across = (_moved(size, by) for size, by in zip(x.shape[1:3], moves, strict=True))
+    x = jnp.einsum("nih,nhwc,njw->nijc", down, x, across)
+    light = 1 + _uniform(keys[1], (len(x), 1, 1, 1), x) * contrast
+    return x * light + jax.random.normal(keys[2], x.shape, jnp.float32).astype(x.dtype) * noise
+
+
+def _uniform(key: Any, shape: tuple[int, ...], like: Array) -> Array:
+    return jax.random.uniform(key, shape, jnp.float32, -1, 1).astype(like.dtype)
+
+
+def _moved(size: int, by: Float[Array, "N"]) -> Float[Array, "N size size"]:
+    """Matrices that move a row of pixels: output i is read from i − by, between the two pixels next to it."""
+    pixels = jnp.arange(size, dtype=by.dtype)
+    read_from = pixels[None, :, None] - by[:, None, None]
+    return jnp.maximum(0, 1 - jnp.abs(read_from - pixels[None, None, :]))
+
+
+_tokens = frozenset({"tokens"})
+
+OBJECTIVES = {
+    "masked-token": Entry(
+        masked_token,
+        _tokens,
+        lambda data: data.classes,
+        {"masked-token": 1.0},
+        "minimize",
+        "Masked-token prediction",
+        r"-\frac1M\sum_{(n,t)\,\mathrm{masked}}\log\mathrm{softmax}\bigl(f(\tilde x_n)_t\bigr)_{x_{n,t}}",
+        "Devlin et al. 2019, arXiv:1810.04805",
+        inputs=_tokens,
+        needs=frozenset({"bidirectional language model"}),
+        family="Self-supervised",
+        value="nats per token",
+        look="A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
+        usual={"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"},
+        stochastic=True,
+        references=lambda data, **_: {"uniform, ln V": math.log(data.classes)},
+    ),
+    "info-nce": Entry(
+        info_nce,
+        frozenset({"classes", "values"}),
+        lambda data: EMBEDDING,
+        {"alignment": 1.0, "uniformity": 1.0},
+        "minimize",
+        "Contrastive (InfoNCE)",
+        r"\frac1{2N}\sum_i-\log\frac{\exp(z_i\cdot z_i^+/\tau)}{\sum_{k\ne i}\exp(z_i\cdot z_k/\tau)}",
+        "van den Oord et al. 2018, arXiv:1807.03748; Chen et al. 2020, arXiv:2002.05709; Wang & Isola 2020",
+        inputs=frozenset({"image"}),
+        family="Self-supervised",
+        look="Alignment alone is least where all embeddings collapse into one; uniformity holds them apart.",
+        usual={
+            "data": "digits-images",
+            "digits-images.examples": "100",
+            "model": "mlp",
+            "optimizers": "adam+momentum",
+            "steps": "150",
+        },
+        stochastic=True,
+        references=lambda data, **_: {"all embeddings equal, ln(2N − 1)": math.log(2 * len(data.train["x"]) - 1)},
+    ),
+}
