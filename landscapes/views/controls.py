@@ -17,6 +17,7 @@ from landscapes.knobs import Knob, knobs
 from landscapes.optimizers import OPTIMIZERS, SCHEDULES
 from landscapes.recipe import Choice, Recipe
 from landscapes.settings import SETTINGS
+from landscapes.views.sections.section import Section
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -70,6 +71,15 @@ def set_setting(key: str, value: Any) -> None:
     """Change one setting from outside its widget, which shows it on the next run."""
     _settings()[key] = value
     st.session_state.pop(key, None)
+
+
+def arrive(page: str) -> None:
+    """Make the settings those of every page: Streamlit takes the widgets of another page for others, and would
+    start them at their lowest values."""
+    if st.session_state.get("page") != page:
+        st.session_state["page"] = page
+        for key in _settings():
+            st.session_state.pop(key, None)
 
 
 def setting(key: str, default: Any = None) -> Any:
@@ -127,10 +137,12 @@ def sidebar() -> Recipe:
     )
 
 
-def choose_directions() -> None:
-    """The kinds of directions in a row over the picture: another view of the same solution is one click."""
-    _keep("directions", list(DIRECTIONS), Recipe().directions.name, st.segmented_control, "Directions",
-          required=True, label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title)  # fmt: skip
+def choose_directions(*, row: bool = True) -> None:
+    """The kinds of directions in a row over the picture, where another view of the same solution is one click, or
+    in a list."""
+    widget, more = (st.segmented_control, {"required": True}) if row else (st.selectbox, {"width": 220})
+    _keep("directions", list(DIRECTIONS), Recipe().directions.name, widget, "Directions",
+          label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 
 
 def choose_picture() -> None:
@@ -162,6 +174,34 @@ def choose_beside(recipe: Recipe) -> str:
     options.setdefault(held, held.replace(":", " "))
     return _keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Beside: {options[key]}")  # fmt: skip
+
+
+def beside() -> tuple[tuple[str, str], ...]:
+    """What stands beside the picture on the page that shows two, for an address to keep."""
+    key, colon, value = str(setting("beside", "")).partition(":")
+    return ((key, value),) if colon else ()
+
+
+def choose_section(page: str, sections: Mapping[str, Section]) -> str:
+    """The row of a page's sections."""
+    return _keep(f"{page} section", list(sections), next(iter(sections)), st.segmented_control, "Section",
+                 required=True, label_visibility="collapsed",
+                 format_func=lambda name: sections[name].title)  # fmt: skip
+
+
+def section_knobs(section: Section) -> dict[str, Knob]:
+    """The knobs of what computes a section and of what draws it."""
+    return knobs(section.compute) | knobs(section.draw)
+
+
+def set_section(name: str, section: Section) -> dict[str, Any]:
+    """The widgets of a section's knobs, and what they and the hidden ones are set to."""
+    found = {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
+    shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
+    if shown:
+        with st.popover("Settings", icon=":material/tune:"):
+            found |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
+    return found
 
 
 def _optimizers(objective: Choice) -> tuple[Choice, ...]:

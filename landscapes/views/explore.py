@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import streamlit as st
@@ -12,44 +11,29 @@ from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
-from landscapes.views import address, controls, instruments, tab
+from landscapes.views import address, controls, instruments, presenter, tab, watch
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
 
-# The script thread waits this long for a first picture, so that quick work shows without a second run.
-PATIENCE = 0.3
-POLL = 0.5
 SLOTS = ("picture", "beside")
-PRESENTER_STYLE = """
-[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
-    display: none;
-}
-[data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
-[data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
-"""
 
 
 def page() -> None:
     """Draw the page."""
     trouble = address.open_once()
-    presenter = bool(controls.setting("present", False))
-    if presenter:
-        # The widgets stay on the page, hidden: they hold the recipe.
-        st.html("<style>" + PRESENTER_STYLE + "</style>")
+    presenting = presenter.on()
     recipe = controls.sidebar()
     with st.sidebar:
         beside = controls.choose_beside(recipe)
-        st.button("Presenter mode", icon=":material/present_to_all:", shortcut="P", width="stretch",
-                  on_click=controls.set_setting, args=("present", True))  # fmt: skip
+        presenter.enter()
     _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
-        if not catalog.is_function(recipe) and not presenter:
+        if not catalog.is_function(recipe) and not presenting:
             controls.choose_directions()
         controls.choose_picture()
-        if presenter:
-            st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
-                      type="tertiary", on_click=controls.set_setting, args=("present", False))  # fmt: skip
+        if presenting:
+            presenter.leave()
     key, colon, value = beside.partition(":")
     jobs: list[Job] = []
     try:
@@ -63,8 +47,8 @@ def page() -> None:
         trouble = str(error)
     if trouble:
         st.warning(f"{trouble[:1].upper()}{trouble[1:]}.", icon=":material/rule:")
-    _wait(jobs)
-    _panel(jobs, recipe, presenter)
+    watch.wait(jobs)
+    watch.panel(jobs, catalog.formula(recipe), lambda: _draw(jobs, recipe, presenting))
 
 
 def _lesson() -> None:
@@ -75,69 +59,28 @@ def _lesson() -> None:
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
 
 
-def _wait(jobs: list[Job]) -> None:
-    """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
-    began = time.monotonic()
-    while any(job.active for job in jobs) and time.monotonic() - began < PATIENCE:
-        if time.monotonic() - began > PATIENCE / 2 and all(job.version for job in jobs):
-            return
-        time.sleep(0.01)
-
-
-def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
-    """The stage and its instruments, redrawn by themselves while a job runs."""
-    active = any(job.active for job in jobs)
-
-    @st.fragment(run_every=POLL if active else None)
-    def panel() -> None:
-        running = any(job.active for job in jobs)
-        _status(jobs, recipe)
-        scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
-        if not jobs:
-            scenes = [st.session_state.get("last picture")]
-        shown = [scene for scene in scenes if scene is not None]
-        if not shown:
-            st.container(height=560, border=True).caption("The first picture is on its way.")
-        elif len(shown) > 1:
-            for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
-                with column:
-                    st.markdown(f"**{_title(scene.recipe, recipe)}**")
-                    _stage(scene, recipe, slot, presenter)
-                    instruments.verdict(scene)
-        elif presenter:
+def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
+    """The stage and its instruments."""
+    scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
+    if not jobs:
+        scenes = [st.session_state.get("last picture")]
+    shown = [scene for scene in scenes if scene is not None]
+    if not shown:
+        st.container(height=560, border=True).caption("The first picture is on its way.")
+    elif len(shown) > 1:
+        for column, scene, slot in zip(st.columns(2), shown, SLOTS, strict=False):
+            with column:
+                st.markdown(f"**{_title(scene.recipe, recipe)}**")
+                _stage(scene, recipe, slot, presenter)
+                instruments.verdict(scene)
+    elif presenter:
+        _stage(shown[0], recipe, SLOTS[0], presenter)
+    else:
+        left, right = st.columns([0.7, 0.3], gap="medium")
+        with left:
             _stage(shown[0], recipe, SLOTS[0], presenter)
-        else:
-            left, right = st.columns([0.7, 0.3], gap="medium")
-            with left:
-                _stage(shown[0], recipe, SLOTS[0], presenter)
-            with right:
-                instruments.draw(shown[0], recipe)
-        if active and not running:
-            st.rerun()  # stops the timer
-
-    panel()
-
-
-def _status(jobs: list[Job], recipe: Recipe) -> None:
-    """What the worker is doing, or else what is drawn, in a line that always has the same height."""
-    with st.container(horizontal=True, vertical_alignment="center", height=54, border=False, key="status"):
-        active = [job for job in jobs if job.active]
-        failed = [job for job in jobs if job.error]
-        if failed:
-            st.warning(failed[0].error, icon=":material/rule:")
-        elif active:
-            job = active[0]
-            text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
-            st.progress(min(max(job.fraction, 0.0), 1.0), text=text, width="stretch")
-            st.button("Cancel", on_click=_cancel, args=(active,), type="tertiary", icon=":material/close:")
-        else:
-            note = " · cancelled, what was computed stays" if jobs and jobs[0].state.status == "cancelled" else ""
-            st.markdown(f"{catalog.formula(recipe)}{note}")
-
-
-def _cancel(jobs: list[Job]) -> None:
-    for job in jobs:
-        job.cancel(wait=0.2)
+        with right:
+            instruments.draw(shown[0], recipe)
 
 
 def _latest(job: Job, slot: str) -> Scene | None:

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from landscapes.views import explore, gallery, tab
+from landscapes.views import controls, curvature, explore, gallery, tab
 
 st.set_page_config(
     page_title="Landscapes", page_icon=":material/landscape:", layout="wide", initial_sidebar_state=300
@@ -12,6 +12,9 @@ st.set_page_config(
 tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
+CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
-st.navigation([EXPLORE, GALLERY], position="top").run()
+page = st.navigation([EXPLORE, CURVATURE, GALLERY], position="top")
+controls.arrive(page.url_path)
+page.run()
