@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import jax.numpy as jnp
 from annotated_types import Interval
@@ -11,7 +11,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model
+from models.model import Model, Units
 from models.normalization import Normalization, Statistics
 
 
@@ -112,11 +112,29 @@ def mlp(
     return MLP(size, outputs, width, depth, activation, normalization, residual, statistics, rngs)
 
 
+def mlp_units(*, depth: int, activation: str, normalization: str, residual: bool, **_: Any) -> tuple[Units, ...]:
+    """The hidden layers one by one; with `residual` they all write to one stream, and only together may its units
+    change places."""
+    kernels = [f"hidden/{k}/kernel" for k in range(depth)] + ["output/kernel"]
+    beside = [
+        (f"hidden/{k}/bias",)
+        if normalization == "none"
+        else tuple(f"norms/{k}/{normalization}/{part}" for part in ("scale", "bias"))
+        for k in range(depth)
+    ]
+    homogeneous = activation == "relu" and normalization == "none"
+    if residual:
+        return (
+            Units((*kernels[:-1], *(path for paths in beside for path in paths)), tuple(kernels[1:]), homogeneous),
+        )
+    return tuple(Units((kernels[k], *beside[k]), (kernels[k + 1],), homogeneous) for k in range(depth))
+
+
 _ANY = frozenset({"vector", "image"})
 
 MODELS = {
     "linear": Model(affine, _ANY, frozenset({"values"}), "Linear regression"),
     "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
-    "mlp": Model(mlp, _ANY, frozenset({"classes", "values"}), "Multilayer perceptron"),
+    "mlp": Model(mlp, _ANY, frozenset({"classes", "values"}), "Multilayer perceptron", units=mlp_units),
 }
