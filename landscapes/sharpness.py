@@ -19,7 +19,7 @@ from jaxtyping import Float
 from landscapes.ascent import ascend
 from landscapes.density import trace
 from landscapes.directions import filter_normalized
-from landscapes.hessian import Progress, flat, frozen, images, refuse_game, refuse_nonfinite, telling
+from landscapes.hessian import Progress, descended, flat, frozen, images, refuse_game, refuse_nonfinite, telling
 from landscapes.largest import largest
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, precision
@@ -156,7 +156,7 @@ def sharpness(
         return lambda fraction: tell(low + (high - low) * fraction, None)
 
     with precision(problem.params):
-        own = _descended(problem)
+        own = descended(problem)
         point, _ = flat(own, own.params)
         refuse_nonfinite(own, point)
         keys = jax.random.split(key, 4)
@@ -222,12 +222,6 @@ def rescaling(
     if progress is not None:
         progress(1.0, so_far())
     return so_far()
-
-
-def _descended(problem: Problem) -> Problem:
-    if problem.sense == "minimize":
-        return problem
-    return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
 
 
 def _mean(values: np.ndarray) -> Measure:
