@@ -129,7 +129,8 @@ def descended(problem: Problem) -> Problem:
     """The problem whose loss is what optimizers descend: with the weights of a reward turned round."""
     if problem.sense == "minimize":
         return problem
-    return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
+    with precision(problem.params):
+        return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
 
 
 @jax.jit

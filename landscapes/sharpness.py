@@ -202,21 +202,21 @@ def rescaling(
     scales = np.unique(np.append(np.asarray(alphas, np.float64), 1.0))
     found: list[Sharpness | None] = [None] * len(scales)
     order = np.argsort(np.abs(np.log(scales)), kind="stable")
+    points = [problem.params if alpha == 1 else rescaled(problem.params, units, alpha) for alpha in scales]
+    for params in points:
+        check_same(problem, params)
     start = None
 
     def so_far() -> Rescaling:
         return Rescaling(frozen(scales), tuple(found))
 
     for done, place in enumerate(order):
-        alpha = float(scales[place])
-        params = problem.params if alpha == 1 else rescaled(problem.params, units, alpha)
-        check_same(problem, params)
 
         def tell(fraction: float, _: Any, done: int = done) -> None:
             if progress is not None:
                 progress((done + fraction) / len(order), so_far())
 
-        there = replace(problem, params=params)
+        there = replace(problem, params=points[place])
         found[place] = sharpness(there, key, start=start, progress=tell, **knobs)
         start = start if start is not None else found[place].vector
     if progress is not None:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax.tree_util import register_dataclass
 from jaxtyping import Bool, Float, Int, PyTree
 
@@ -227,7 +226,7 @@ def _preconditioners(
             )
             count = next_count(count, time.perf_counter() - began)
             pause()
-        square = np.asarray(optax.tree_utils.tree_get(walk.state, "nu"), np.float64)
+        square = np.asarray(next(part.nu for part in walk.state if hasattr(part, "nu")), np.float64)
         divisor = np.sqrt(square / (1 - knobs["b2"] ** (int(step) + 1))) + knobs["eps"]
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 

@@ -49,7 +49,7 @@ def hill(params=None) -> Problem:
 
 def test_every_measure_of_a_quadratic():
     problem = hill()
-    found = sharpness(problem, KEY, radius=0.3, sigma=0.2, samples=400)
+    found = sharpness(problem, KEY, radius=0.3, sigma=0.2, samples=250)
     measured = found.measures
     assert set(measured) == set(MEASURES)
     matrix = np.asarray(problem.data, np.float64)
@@ -64,7 +64,7 @@ def test_every_measure_of_a_quadratic():
     # ½σ²·tr A, and a pair of noise has the variance ½σ⁴·ΣA².
     noise = measured["noise"]
     assert abs(noise.value - 0.02 * EIGENVALUES.sum()) < 3 * noise.error
-    assert noise.error == pytest.approx(np.sqrt(0.5 * 0.2**4 * np.sum(EIGENVALUES**2) / 400), rel=0.15)
+    assert noise.error == pytest.approx(np.sqrt(0.5 * 0.2**4 * np.sum(EIGENVALUES**2) / 250), rel=0.15)
     # Filters are the kernel's two columns, θ_f of two weights each: E dᵀHd = Σ ½‖θ_f‖²·tr H_ff.
     kernel = np.asarray(problem.params["kernel"], float)
     diagonal = np.diag(matrix)[2:].reshape(2, 2)
@@ -106,8 +106,8 @@ def test_t06_the_measures_of_a_scalar_product_in_closed_form():
     # ½(1 − w₁w₂)² at w₁w₂ = 1: H = [[w₂², 1], [1, w₁²]], eigenvalues 0 and w₁² + w₂².
     one = np.ones((1, 1))
     problem = Problem.from_loss(_product, {"first": {"kernel": 2 * one}, "second": {"kernel": one / 2}})
-    found = rescaling(problem, PAIR, KEY, alphas=(0.25, 0.5, 3.0), sigma=0.1, samples=600)
-    np.testing.assert_array_equal(found.alphas, [0.25, 0.5, 1, 3])
+    found = rescaling(problem, PAIR, KEY, alphas=(0.5, 3.0), sigma=0.1, samples=200)
+    np.testing.assert_array_equal(found.alphas, [0.5, 1, 3])
     for alpha, each in zip(found.alphas, found.found, strict=True):
         assert each is not None
         sharp = (2 * alpha) ** 2 + (0.5 / alpha) ** 2
@@ -121,7 +121,7 @@ def test_t06_the_measures_of_a_scalar_product_in_closed_form():
     # 4.25 at the start, 2 where both weights are 1 and nothing is flatter.
     assert found.here is not None
     assert found.here.measures["largest"].value == pytest.approx(4.25, rel=1e-3)
-    np.testing.assert_allclose(found.relative("largest")[0][1], 2 / 4.25, rtol=1e-3)
+    np.testing.assert_allclose(found.relative("largest")[0][0], 2 / 4.25, rtol=1e-3)
 
 
 def test_t06_a_rescaling_moves_every_raw_measure_and_not_the_filter_normalized_one():

@@ -17,7 +17,6 @@ CASES = [
     ("mlp", {"depth": 2, "normalization": "layer", "activation": "tanh"}),
     ("mlp", {"depth": 2, "normalization": "batch", "residual": True}),
     ("convnet", {"depth": 2}),
-    ("convnet", {"depth": 1, "normalization": "batch", "activation": "gelu"}),
     ("resnet", {"blocks": 2, "normalization": "none"}),
     ("resnet", {"blocks": 2, "normalization": "none", "skip": False}),
     ("resnet", {"blocks": 1, "normalization": "batch"}),
