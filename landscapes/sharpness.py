@@ -206,22 +206,19 @@ def rescaling(
     for params in points:
         check_same(problem, params)
     start = None
+    so_far = Rescaling(frozen(scales), tuple(found))
 
-    def so_far() -> Rescaling:
-        return Rescaling(frozen(scales), tuple(found))
+    def within(done: int) -> Progress:
+        return lambda fraction, _: progress and progress((done + fraction) / len(order), so_far)
 
     for done, place in enumerate(order):
-
-        def tell(fraction: float, _: Any, done: int = done) -> None:
-            if progress is not None:
-                progress((done + fraction) / len(order), so_far())
-
         there = replace(problem, params=points[place])
-        found[place] = sharpness(there, key, start=start, progress=tell, **knobs)
-        start = start if start is not None else found[place].vector
+        found[place] = each = sharpness(there, key, start=start, progress=within(done), **knobs)
+        start = each.vector if start is None else start
+        so_far = Rescaling(frozen(scales), tuple(found))
     if progress is not None:
-        progress(1.0, so_far())
-    return so_far()
+        progress(1.0, so_far)
+    return so_far
 
 
 def _mean(values: np.ndarray) -> Measure:

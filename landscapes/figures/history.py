@@ -57,9 +57,8 @@ def history(
         {
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
-            "yaxis": {"domain": [0.56, 1]}
-            | (_decades([drawn(loss) for loss in losses]) if scale == "log" else {}),
-            "yaxis2": {"domain": [0, 0.44]} | _decades(norms),
+            "yaxis": {"domain": [0.56, 1]} | (decades([drawn(loss) for loss in losses]) if scale == "log" else {}),
+            "yaxis2": {"domain": [0, 0.44]} | decades(norms),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
@@ -76,7 +75,7 @@ def history(
 
 
 def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter: bool) -> list[go.Scatter]:
-    keep = _kept(len(run.loss))
+    keep = kept(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
     shared = {
         "x": keep,
@@ -118,11 +117,12 @@ def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter
     return traces
 
 
-def _kept(count: int) -> np.ndarray:
+def kept(count: int) -> np.ndarray:
+    """Which of `count` steps are drawn: all, or evenly spread ones, the last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
 
 
-def _decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
+def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
     """A logarithmic axis labelled at powers of ten where it spans several, four labels at most."""
     together = np.concatenate([*curves, []])
     together = together[np.isfinite(together) & (together > 0)]

@@ -11,7 +11,14 @@ import plotly.graph_objects as go
 from landscapes.figures.picture import Picture
 
 # gl3d draws symbols as letters of a font; these are in every font, "x" and "cross" are not.
-SYMBOLS = {"known minimum": "diamond", "minimum": "circle", "saddle": "diamond-open", "maximum": "square"}
+SYMBOLS = {
+    "known minimum": "diamond",
+    "minimum": "circle",
+    "saddle": "diamond-open",
+    "maximum": "square",
+    "solution": "circle",
+    "bend": "diamond",
+}
 
 
 def mark_traces(

@@ -5,12 +5,16 @@ A name is that of one section only, and no other registry has it: it owns its kn
 
 from __future__ import annotations
 
-from landscapes.views.sections import spectrum
+from landscapes.views.sections import connection, planes, sharpness, spectrum, stability
 from landscapes.views.sections.section import Section
 
 PAGES: dict[str, dict[str, Section]] = {
     "curvature": {
         "spectrum": spectrum.SECTION,
+        "sharpness": sharpness.SECTION,
+        "edge": stability.SECTION,
+        "connection": connection.SECTION,
+        "planes": planes.SECTION,
     },
 }
 
