@@ -34,9 +34,11 @@ def built(name, knobs):
     leaves = [np.asarray(leaf) + 0.2 * normal(i, *leaf.shape) for i, leaf in enumerate(leaves)]
     x = normal(99, 6, 8, 8, 2)
 
+    compiled = jax.jit(lambda params, state: models.apply(graph, params, state, x))
+
     def outputs(params):
         with jax.enable_x64(True):
-            return np.asarray(models.apply(graph, params, state, x))
+            return np.asarray(compiled(params, state))
 
     return jax.tree.unflatten(structure, leaves), [Units(*group) for group in MODELS[name].units(**knobs)], outputs
 
