@@ -95,7 +95,7 @@ def check_same(problem: Problem, params: PyTree) -> None:
     if np.isfinite(before) and not abs(after - before) <= bound:
         raise ValueError(
             f"the same function with other weights has the loss {after:.4g} instead of {before:.4g}; "
-            "set the weights of the penalties to 0, or correct which arrays write and read the units"
+            "set the weights of the penalties to 0, or name the arrays that do write and read the units"
         )
 
 

@@ -197,7 +197,7 @@ def test_what_cannot_be_connected_is_refused():
         between(problem, problem.params, problem.params)
     other = jax.tree.map(lambda leaf: np.asarray(leaf) + 1, problem.params)
     wrong = Units(("first/kernel",), ())  # the bias and what reads the units are forgotten
-    with pytest.raises(ValueError, match="correct which arrays write and read the units"):
+    with pytest.raises(ValueError, match="name the arrays that do write and read the units"):
         between(problem, problem.params, permuted(other, wrong, np.array([1, 0, 3, 2])), units=[wrong])
     with pytest.raises(ValueError, match="no kind of path 'spline'; choose bezier or polygon"):
         connect(bowl(), A, B, kind="spline")  # type: ignore[arg-type]

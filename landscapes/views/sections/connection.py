@@ -120,7 +120,9 @@ def _table(found: Connection) -> str:
     rows = ["| barrier | over the mean | over the line | highest |", "|---|---|---|---|"]
     ways = {"straight": found.straight, "matched": found.matched, "curve": found.curved}
     for name, profile in ways.items():
-        rows.append(f"| {name} | " + _barrier(profile) + " |")
+        # What comes after the curve has begun without a matching has none: there are no units to match.
+        never = name == "matched" and found.matching is None and found.curve is not None
+        rows.append(f"| {name} | " + (" | ".join("–" * 3) if never else _barrier(profile)) + " |")
     return "\n".join(rows)
 
 
@@ -136,11 +138,12 @@ def _notes(found: Connection) -> str:
         r"Over the mean of the ends: $\max_t L_t-\frac12(L_0+L_1)$; over the line between them: "
         r"$\max_t[L_t-(1-t)L_0-tL_1]$. "
     )
+    if found.plane is not None:
+        text += f"The solutions are {float(found.plane.scale[0]):.3g} apart. "
     if found.matching is not None:
-        apart = found.matching
         text += (
-            f"Matching hidden units (Git Re-Basin, by weights) brings the second solution from a distance of "
-            f"{apart.before:.3g} to {apart.after:.3g}; its function is the same. "
+            f"Matching hidden units (Git Re-Basin, by weights) brings the second from a distance of "
+            f"{found.matching.before:.3g} to {found.matching.after:.3g}; its function is the same. "
         )
     return text + "The curve is trained at 8 fixed quadrature nodes of t and drawn at 129 points."
 

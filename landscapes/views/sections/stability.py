@@ -22,7 +22,7 @@ from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, within
 from landscapes.views.stage import stage
 
-HEIGHT = "clamp(320px, calc(100vh - 345px), 900px)"
+HEIGHT = "clamp(320px, calc(100vh - 375px), 900px)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ def compute(
     *,
     optimizer: Literal["sgd", "momentum", "nesterov", "adam"] = "sgd",
     speed: Annotated[float, Interval(gt=0, le=1000), "learning rate, over the recipe's own"] = 3.0,
-    snapshots: Annotated[int, Interval(ge=5, le=200), "points of the run at which λmax is computed"] = 60,
+    snapshots: Annotated[int, Interval(ge=5, le=200), "points of the run at which λmax is computed"] = 40,
 ) -> Found:
     """One optimizer's run at a learning rate of its own, the curvature along it, and the surface beneath."""
     recipe = _run_alone(recipe, optimizer, speed)
@@ -95,7 +95,13 @@ def _run_alone(recipe: Recipe, name: str, speed: float) -> Recipe:
     return catalog.complete(replace(alone, optimizers=(faster,), directions=directions))
 
 
-def draw(found: Found, recipe: Recipe, *, view: Literal["contour", "3d"] = "3d") -> None:
+def draw(
+    found: Found,
+    recipe: Recipe,
+    *,
+    view: Literal["contour", "3d"] = "contour",
+    scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
+) -> None:
     look, presenting = instruments.theme(), bool(controls.setting("present", False))
     left, right = st.columns([0.47, 0.53], gap="medium")
     with left:
@@ -109,8 +115,11 @@ def draw(found: Found, recipe: Recipe, *, view: Literal["contour", "3d"] = "3d")
         if found.scene is None:
             st.container(height=420, border=True).caption("The surface is on its way.")
             return
-        drawn = picture(found.scene, replace(found.scene.recipe, view=view), theme=look, presenter=presenting)
+        shown = replace(found.scene.recipe, view=view, scale=scale)
+        drawn = picture(found.scene, shown, theme=look, presenter=presenting)
         stage(drawn, key="stage edge surface", height=HEIGHT, link="edge", mix=False)
+        if recipe.directions.name == "solutions":
+            st.caption("One run has too few solutions for a plane of them: these are its principal components.")
         instruments.caption(found.scene)
 
 
