@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -122,6 +123,14 @@ def widened(problem: Problem) -> Problem:
 
     with jax.enable_x64(True):
         return jax.tree.map(wider, problem)
+
+
+def descended(problem: Problem) -> Problem:
+    """The problem whose loss is what optimizers descend: with the weights of a reward turned round."""
+    if problem.sense == "minimize":
+        return problem
+    with precision(problem.params):
+        return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
 
 
 @jax.jit

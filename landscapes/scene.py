@@ -18,27 +18,32 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes import catalog
-from landscapes.directions import DIRECTIONS, explained_variance
+from landscapes.directions import explained_variance
 from landscapes.flow import Flow, flow
-from landscapes.frame import directed_plane, extent_of, labels_of, whole_plane
-from landscapes.game import Rest, centre_run, rest
+from landscapes.game import Rest, rest
+from landscapes.place import (
+    TRAINING,
+    Memory,
+    Progress,
+    center_of,
+    is_trained,
+    place_of,
+    point_of,
+    run_race,
+    spanned_by_paths,
+    spanned_of,
+)
 from landscapes.plane import Plane
 from landscapes.problem import Problem, precision
 from landscapes.projection import Projection, project_path
 from landscapes.recipe import Recipe
 from landscapes.spectrum import Spectrum, spectrum
 from landscapes.surface import LEVELS, Surface, refine
-from landscapes.trajectory import Trajectory, race
-
-Progress = Callable[[float, Any], None]
+from landscapes.trajectory import Trajectory
 
 # A sampled return is a staircase, which no grid settles: CartPole's error was 3.7 of 100 steps on 33² points, 3.7
 # on 65² and 4.3 on 129².
 SAMPLED = 65
-
-PROBLEM = ("objective", "model", "data", "precision", "seed")
-TRAINING = (*PROBLEM, "weights", "optimizers", "schedule", "steps", "batch_size")
-FRAME = ("directions", "dimension", "center")
 
 
 class Optimum(NamedTuple):
@@ -102,7 +107,7 @@ def develop(
         ValueError: one sentence with the remedy, for a recipe that has no picture.
     """
     recipe = catalog.complete(recipe)
-    remember = _Memory(recipe, {} if memory is None else memory)
+    remember = Memory(recipe, {} if memory is None else memory)
     scene: Scene | None = None
     done = 0.0
 
@@ -117,26 +122,17 @@ def develop(
 
     def train(low: float, high: float) -> dict[str, Trajectory]:
         problem = catalog.training(start)
-        return remember("runs", TRAINING, lambda: _race(recipe, problem, within(low, high)))
+        return remember("runs", TRAINING, lambda: run_race(recipe, problem, within(low, high)))
 
     report(0.0)
     function = catalog.is_function(recipe)
     start = catalog.build(replace(recipe, split="train"))
-    about = TRAINING if recipe.center == "trained" and recipe.optimizers else (*PROBLEM, "weights")
     # A test function is drawn whole, whatever the optimizers do; other pictures may be spanned by their paths.
-    waits = not function and (about is TRAINING or DIRECTIONS[recipe.directions.name].needs_paths)
-    weighed = DIRECTIONS[recipe.directions.name].reads_loss
-    spanned = (*(TRAINING if waits else PROBLEM), *(("weights",) if weighed else ()), *FRAME)
+    waits = not function and (is_trained(recipe) or spanned_by_paths(recipe))
     runs = train(0.0, 0.45) if waits else {}
-    here = start if function else _shown(recipe, start, _center(recipe, start, runs))
-    if function:
-        plane, labels, extent = whole_plane(recipe, start)
-    else:
-        # Both splits are shown on one plane, so that they can stand side by side.
-        trained = replace(here, data=start.data)
-        plane = remember("plane", spanned, lambda: directed_plane(recipe, trained, runs))
-        labels, extent = labels_of(recipe, plane), extent_of(recipe, here, plane, runs)
-    here = catalog.seen(recipe, here)
+    place = place_of(recipe, remember, start, runs)
+    here, plane, labels, extent = place.problem, place.plane, place.labels, place.extent
+    spanned = spanned_of(recipe)
     weights = {name: float(weight) for name, weight in here.weights.items()}
     levels = _levels(remember, spanned, lambda: refine(
         here, plane, extent, tolerance=recipe.tolerance, max_level=_finest(recipe), progress=within(0.5, 0.5)
@@ -151,13 +147,13 @@ def develop(
         optimum=_optimum(recipe, start, plane),
         missing="the optimizers' paths",
     )
-    curvature = (*about, "weights", "center", "split", "drawn", "eigenvalues")
+    curvature = (*point_of(recipe), "eigenvalues")
     scene = replace(scene, spectrum=remember.recall("spectrum", curvature))
     report(0.5)
 
     if recipe.optimizers:
         runs = runs or train(0.5, 0.6)
-        here = replace(here, params=_center(recipe, start, runs)) if function else here
+        here = replace(here, params=center_of(recipe, start, runs)) if function else here
         drawn = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
         moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
         explained = explained_variance(plane, list(runs.values()))
@@ -176,7 +172,7 @@ def develop(
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")
         report(0.8)
-        resting = (*about, "weights", "center", "split", "optimizers")
+        resting = (*point_of(recipe), "optimizers")
         return replace(
             scene, rest=remember("rest", resting, lambda: rest(recipe, here, within(0.8, 1.0))), missing=""
         )
@@ -190,64 +186,6 @@ def develop(
         "spectrum", curvature, lambda: spectrum(here, key, top=count, bottom=count, progress=within(0.8, 1.0))
     )
     return replace(scene, spectrum=found, missing="")
-
-
-@dataclass(frozen=True)
-class _Memory:
-    """Results of steps, each under the named fields of the recipe that it depends on."""
-
-    recipe: Recipe
-    kept: MutableMapping[str, Any]
-
-    def key(self, step: str, names: tuple[str, ...]) -> str:
-        return f"{step} {[getattr(self.recipe, name) for name in dict.fromkeys(names)]}"
-
-    def recall(self, step: str, names: tuple[str, ...]) -> Any:
-        return self.kept.get(self.key(step, names))
-
-    def keep(self, step: str, names: tuple[str, ...], result: Any) -> Any:
-        self.kept[self.key(step, names)] = result
-        return result
-
-    def __call__(self, step: str, names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
-        found = self.recall(step, names)
-        return self.keep(step, names, compute()) if found is None else found
-
-
-def _race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:
-    contenders = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
-    return race(
-        start,
-        contenders,
-        recipe.steps,
-        batch_size=recipe.batch_size or None,
-        key=jax.random.fold_in(start.key, 1),
-        schedule=(recipe.schedule.name, recipe.schedule.settings),
-        progress=progress,
-    )
-
-
-def _center(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
-    """The best of the solutions found, or the initial point. In a game no loss says which is best: the first
-    optimizer's."""
-    if recipe.center == "initial" or not runs:
-        return start.params
-    sign = 1 if start.sense == "minimize" else -1
-    ends = {name: sign * float(run.loss[-1]) for name, run in runs.items()}
-    # A run that left for infinity has found nothing, however low it was when it was last seen.
-    found = [name for name, run in runs.items() if run.outcome.kind != "diverged"] or list(runs)
-    best = min(found, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
-    best = centre_run(recipe) if start.objective.players is not None else best
-    with precision(start.params):
-        return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)
-
-
-def _shown(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
-    """The problem at `params` over the examples shown; BatchNorm statistics come from those trained on."""
-    settled = catalog.settle(start, params)
-    if recipe.split == "train":
-        return settled
-    return replace(settled, data=catalog.build(recipe).data)
 
 
 def _finest(recipe: Recipe) -> int:
@@ -282,7 +220,7 @@ def _seen_from(plane: Plane, problem: Problem, params: PyTree) -> tuple[Any, Any
 
 
 def _levels(
-    remember: _Memory, spanned: tuple[str, ...], compute: Callable[[], Iterator[Surface]]
+    remember: Memory, spanned: tuple[str, ...], compute: Callable[[], Iterator[Surface]]
 ) -> Iterator[Surface]:
     """The surface, coarse to fine, or only its finest level where that is remembered."""
     names = (*spanned, "extent", "split", "drawn", "tolerance")
@@ -311,13 +249,13 @@ def _drawn(
         if recipe.space == "plane":
             # What is trained descends, over the plane that is seen.
             seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
-            moved = _race(recipe, replace(seen.on(plane), params=picked), step)
+            moved = run_race(recipe, replace(seen.on(plane), params=picked), step)
             moved = {name: _lifted(plane, run) for name, run in moved.items()}
         else:
             with precision(here.params):
-                moved = _race(recipe, replace(catalog.training(start), params=plane.point(picked)), step)
+                moved = run_race(recipe, replace(catalog.training(start), params=plane.point(picked)), step)
     elif recipe.optimizers and recipe.start == "trained":
-        moved = _race(recipe, replace(catalog.training(start), params=here.params), step)
+        moved = run_race(recipe, replace(catalog.training(start), params=here.params), step)
 
     def projecting(fraction: float, partial: Any) -> None:
         step(1.0, None)

@@ -1,7 +1,7 @@
 """Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
 
 from models import adversarial, completions, convolutional, dense, language, policy, variational
-from models.model import Model, apply, check, collect_statistics, compatible, filter_axes, split
+from models.model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
 
 _FAMILIES = (
     dense,
@@ -17,6 +17,7 @@ MODELS: dict[str, Model] = {name: model for family in _FAMILIES for name, model 
 __all__ = [
     "MODELS",
     "Model",
+    "Units",
     "apply",
     "check",
     "collect_statistics",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float
 
 from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model
+from models.model import Model, Units
 from models.normalization import Normalization, Statistics
 
 
@@ -173,10 +173,46 @@ def resnet(
     return ResNet(input_shape, outputs, channels, blocks, skip, activation, normalization, statistics, rngs)
 
 
+def _written(unit: str, normalization: str) -> tuple[str, ...]:
+    """What makes the channels of a `Unit`."""
+    if normalization == "none":
+        return f"{unit}/convolution/kernel", f"{unit}/convolution/bias"
+    return f"{unit}/convolution/kernel", *(f"{unit}/norm/{normalization}/{part}" for part in ("scale", "bias"))
+
+
+def convnet_units(*, depth: int, activation: str, normalization: str, **_: Any) -> tuple[Units, ...]:
+    """The channels of each convolution. Those that are normalized in groups cannot change places."""
+    if normalization == "group":
+        return ()
+    readers = [f"units/{k}/convolution/kernel" for k in range(1, depth)] + ["output/kernel"]
+    homogeneous = activation == "relu" and normalization == "none"
+    return tuple(Units(_written(f"units/{k}", normalization), (readers[k],), homogeneous) for k in range(depth))
+
+
+def resnet_units(*, blocks: int, skip: bool, activation: str, normalization: str, **_: Any) -> tuple[Units, ...]:
+    """The channels between the blocks, with `skip` one stream that all blocks write to, and those inside each."""
+    if normalization == "group":
+        return ()
+    homogeneous = activation == "relu" and normalization == "none"
+    inner = [
+        Units(
+            _written(f"blocks/{k}/first", normalization), (f"blocks/{k}/second/convolution/kernel",), homogeneous
+        )
+        for k in range(blocks)
+    ]
+    writers = [_written(unit, normalization) for unit in ("stem", *(f"blocks/{k}/second" for k in range(blocks)))]
+    readers = [*(f"blocks/{k}/first/convolution/kernel" for k in range(blocks)), "output/kernel"]
+    if skip:
+        stream = [Units(tuple(path for paths in writers for path in paths), tuple(readers), homogeneous)]
+    else:
+        stream = [Units(writer, (reader,), homogeneous) for writer, reader in zip(writers, readers, strict=True)]
+    return (*stream, *inner)
+
+
 _IMAGE = frozenset({"image"})
 _TARGETS = frozenset({"classes", "values"})
 
 MODELS = {
-    "convnet": Model(convnet, _IMAGE, _TARGETS, "Convolutional network"),
-    "resnet": Model(resnet, _IMAGE, _TARGETS, "Residual network"),
+    "convnet": Model(convnet, _IMAGE, _TARGETS, "Convolutional network", units=convnet_units),
+    "resnet": Model(resnet, _IMAGE, _TARGETS, "Residual network", units=resnet_units),
 }

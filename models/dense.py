@@ -12,7 +12,7 @@ from flax import nnx
 from jaxtyping import Array, Float
 
 from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model
+from models.model import Model, Units
 from models.normalization import Normalization, Statistics
 
 
@@ -125,6 +125,24 @@ def mlp(
     return MLP(size, outputs, width, depth, activation, normalization, residual, statistics, rngs)
 
 
+def mlp_units(*, depth: int, activation: str, normalization: str, residual: bool, **_: Any) -> tuple[Units, ...]:
+    """The hidden layers one by one; with `residual` they all write to one stream, and only together may its units
+    change places."""
+    kernels = [f"hidden/{k}/kernel" for k in range(depth)] + ["output/kernel"]
+    beside = [
+        (f"hidden/{k}/bias",)
+        if normalization == "none"
+        else tuple(f"norms/{k}/{normalization}/{part}" for part in ("scale", "bias"))
+        for k in range(depth)
+    ]
+    homogeneous = activation == "relu" and normalization == "none"
+    if residual:
+        return (
+            Units((*kernels[:-1], *(path for paths in beside for path in paths)), tuple(kernels[1:]), homogeneous),
+        )
+    return tuple(Units((kernels[k], *beside[k]), (kernels[k + 1],), homogeneous) for k in range(depth))
+
+
 _ANY = frozenset({"vector", "image"})
 _FLAT = _ANY | {"completions"}
 
@@ -138,5 +156,6 @@ MODELS = {
         frozenset({"classes", "values", "counts", "preferences"}),
         "Multilayer perceptron",
         serves=frozenset({"predictor", "dropout"}),
+        units=mlp_units,
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 from flax import nnx
@@ -13,6 +13,27 @@ from jax.typing import ArrayLike
 from jaxtyping import Float, PyTree
 
 Pure = dict[Any, Any]
+
+
+class Units(NamedTuple):
+    """Hidden units that are alike, so that they may change places.
+
+    Attributes:
+        writes: paths of the kernels, biases and scales that make them; the units are the last axis.
+        reads: paths of the kernels that read them; the units are the last axis but one, or the pixels times the
+            units are, where pixels were flattened.
+        homogeneous: whether what writes them times α > 0, and what reads them over α, is the same function. A path
+            on both lists stays as it is, as in a residual stream.
+    """
+
+    writes: tuple[str, ...]
+    reads: tuple[str, ...]
+    homogeneous: bool
+
+
+def no_units(**knobs: Any) -> tuple[Units, ...]:
+    """Of a model without hidden units."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,7 @@ class Model:
             serves them.
         filter_axes: kernels whose filters do not lie along the last axis, as (pattern, axes) with the
             pattern (of `fnmatch`) over paths such as "blocks/0/query/kernel".
+        units: `units(**knobs)` gives the groups of hidden units, from input to output, with all knobs filled in.
     """
 
     build: Callable[..., nnx.Module]
@@ -39,6 +61,7 @@ class Model:
     title: str
     serves: frozenset[str] = frozenset({"predictor"})
     filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    units: Callable[..., tuple[Units, ...]] = no_units
 
 
 def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:

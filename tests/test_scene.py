@@ -7,7 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from landscapes import Choice, Recipe, catalog, scene
+from landscapes import Choice, Recipe, catalog, place, scene
 from landscapes.caption import caption, details
 from landscapes.problem import precision
 from landscapes.scene import Scene, develop
@@ -37,7 +37,8 @@ def computed(monkeypatch):
         return step
 
     for name in STEPS:
-        monkeypatch.setattr(scene, name, counting(name, getattr(scene, name)))
+        home = scene if hasattr(scene, name) else place
+        monkeypatch.setattr(home, name, counting(name, getattr(home, name)))
     return counts
 
 

@@ -13,6 +13,7 @@ from landscapes.catalog.descriptions import (
     references,
     shown,
     statistics,
+    units,
 )
 from landscapes.catalog.offers import (
     datasets_for,
@@ -65,5 +66,6 @@ __all__ = [
     "to_query",
     "trainable",
     "training",
+    "units",
     "usual",
 ]

@@ -10,10 +10,12 @@ import jax
 from jaxtyping import PyTree
 
 from landscapes.catalog.building import cast
-from landscapes.catalog.completion import SAME
+from landscapes.catalog.completion import SAME, complete
 from landscapes.catalog.offers import is_function, load
 from landscapes.problem import Problem, dtype_of, precision
 from landscapes.recipe import Recipe
+from landscapes.symmetry import Units
+from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 
@@ -91,3 +93,25 @@ def statistics(recipe: Recipe) -> str:
     if settings.get("statistics") == "collected":
         return "collected once at the centre, over the training examples"
     return "the shown examples' own, anew at every point"
+
+
+def units(recipe: Recipe, *, homogeneous: bool = False) -> tuple[Units, ...]:
+    """The groups of a model's hidden units, from input to output.
+
+    Args:
+        homogeneous: only those that α rescales: ReLU units without normalization.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    recipe = complete(recipe)
+    if is_function(recipe):
+        raise ValueError("a test function has no hidden units; choose a network")
+    groups = [Units(*group) for group in MODELS[recipe.model.name].units(**recipe.model.settings)]
+    if not groups:
+        raise ValueError(f"this {recipe.model.name} has no hidden units that may change places; choose an mlp")
+    if homogeneous and not groups[0].homogeneous:
+        raise ValueError(
+            "only a ReLU layer without normalization rescales; choose activation relu and normalization none"
+        )
+    return tuple(groups)

@@ -64,8 +64,8 @@ def history(
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
             "yaxis": {"domain": [0.56, 1]}
-            | (shared.ticks() if rising or scale == "linear" else _decades(drawn(_within_reach(losses)))),
-            "yaxis2": {"domain": [0, 0.44]} | _decades(_within_reach(norms)),
+            | (shared.ticks() if rising or scale == "linear" else decades([drawn(_within_reach(losses))])),
+            "yaxis2": {"domain": [0, 0.44]} | decades([_within_reach(norms)]),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
@@ -88,7 +88,7 @@ def history(
 
 
 def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter: bool) -> list[go.Scatter]:
-    keep = _kept(len(run.loss))
+    keep = kept(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
     shared = {
         "x": keep,
@@ -130,7 +130,8 @@ def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter
     return traces
 
 
-def _kept(count: int) -> np.ndarray:
+def kept(count: int) -> np.ndarray:
+    """Which of `count` steps are drawn: all, or evenly spread ones, the last among them."""
     return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
 
 
@@ -142,10 +143,11 @@ def _within_reach(curves: Sequence[np.ndarray]) -> np.ndarray:
     return together[np.abs(together) <= TALL * first] if 0 < first < np.inf else together
 
 
-def _decades(values: np.ndarray) -> dict[str, Any]:
+def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
     """A logarithmic axis over the positive values, labelled at powers of ten where it spans several, four labels
     at most."""
-    values = values[values > 0]
+    values = np.concatenate([*curves, []])
+    values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
         return {"type": "log", "exponentformat": "power"}
     low, high = np.log10([values.min(), values.max()])

@@ -19,6 +19,8 @@ SYMBOLS = {
     "where they part": "square",
     "saddle": "diamond-open",
     "maximum": "square",
+    "solution": "circle",
+    "bend": "diamond",
 }
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import fields
+from typing import Any
 
 import streamlit as st
 
 from landscapes import catalog
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Recipe
-from landscapes.views import controls, widgets
+from landscapes.views import controls, toolbar, widgets
+from landscapes.views.sections import PAGES, SECTIONS
 
-# Keys of the address that are about the page and not about the picture.
-PAGE_KEYS = ("present", "lesson")
+# Keys of the address that are about the page and not about the picture; so are a section's knobs.
+PAGE_KEYS = ("present", "lesson", "section")
 
 
 def open_once() -> str:
@@ -40,15 +42,18 @@ def adopt(given: dict[str, list[str]]) -> str:
     trouble = ""
     recipe = Recipe()
     try:
+        sections = _sections(given)
         if lesson and lesson not in LESSONS:
             raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
         # A lesson's address is its name alone; once something is changed, the whole recipe stands there.
-        rest = {key: texts for key, texts in given.items() if key not in PAGE_KEYS}
+        rest = {key: texts for key, texts in given.items() if not _about_page(key)}
         recipe = LESSONS[lesson].recipe if lesson and not rest else catalog.from_query(rest)
         controls.adopt(recipe)
         beside = catalog.neighbour(catalog.complete(recipe))
         if beside is not None:
             catalog.complete(beside)
+        for key, value in sections.items():
+            widgets.set_setting(key, value)
         trouble = _misspelt(rest)
     except ValueError as error:
         trouble = str(error)
@@ -69,8 +74,33 @@ def _misspelt(given: Iterable[str]) -> str:
     return ""
 
 
-def write(recipe: Recipe) -> None:
-    """Make the address say this recipe, and nothing that goes without saying."""
+def _about_page(key: str) -> bool:
+    return key in PAGE_KEYS or key.partition(".")[0] in SECTIONS
+
+
+def _sections(given: dict[str, list[str]]) -> dict[str, Any]:
+    """The settings that say which section of its page is shown, and with which knobs.
+
+    Raises:
+        ValueError: for an unknown section or knob, or a value out of range.
+    """
+    found: dict[str, Any] = {}
+    if name := (given.get("section") or [""])[-1]:
+        if name not in SECTIONS:
+            raise ValueError(f"there is no section {name!r}; there are {', '.join(SECTIONS)}")
+        found |= {f"{page} section": name for page, sections in PAGES.items() if name in sections}
+    for key, texts in given.items():
+        owner, _, knob = key.partition(".")
+        if owner in SECTIONS and texts:
+            known = toolbar.section_knobs(SECTIONS[owner])
+            if knob not in known:
+                raise ValueError(f"{owner} has no knob {knob!r}; it has: {', '.join(known) or 'none'}")
+            found[key] = known[knob].check(texts[-1])
+    return found
+
+
+def write(recipe: Recipe, page: str = "") -> None:
+    """Make the address say this recipe and what its page is set to, and nothing that goes without saying."""
     lesson = str(widgets.setting("lesson", ""))
     query = catalog.to_query(recipe)
     if lesson and catalog.complete(LESSONS[lesson].recipe) == recipe:
@@ -79,5 +109,14 @@ def write(recipe: Recipe) -> None:
         widgets.set_setting("lesson", "")
     if widgets.setting("present", False):
         query["present"] = ["true"]
+    if sections := PAGES.get(page):
+        usual = next(iter(sections))
+        shown = str(widgets.setting(f"{page} section", usual))
+        if shown != usual:
+            query["section"] = [shown]
+        for name, knob in toolbar.section_knobs(sections[shown]).items():
+            value = widgets.setting(f"{shown}.{name}", knob.default)
+            if value != knob.default:
+                query[f"{shown}.{name}"] = [str(value).lower() if knob.kind is bool else str(value)]
     if query != {key: st.query_params.get_all(key) for key in st.query_params}:
         st.query_params.from_dict(query)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -15,27 +14,16 @@ from landscapes.lessons import LESSONS
 from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
-from landscapes.views import address, controls, instruments, tab, toolbar, travel, widgets
+from landscapes.views import address, controls, instruments, presenter, tab, toolbar, travel, watch, widgets
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
-# The script thread waits this long for a first picture, so that quick work shows without a second run.
-PATIENCE = 0.3
-POLL = 0.5
 SLOTS = ("picture", "beside")
 REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
 TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
-PRESENTER_STYLE = """
-[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
-    display: none;
-}
-[data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
-[data-testid="stMain"] h5 { font-size: 1.6rem; }
-[data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
-"""
 
 
 def page() -> None:
@@ -43,24 +31,19 @@ def page() -> None:
     trouble = address.open_once()
     if travel.travelled():
         trouble = address.adopt(travel.current())
-    presenter = bool(widgets.setting("present", False))
-    if presenter:
-        # The widgets stay on the page, hidden: they hold the recipe.
-        st.html("<style>" + PRESENTER_STYLE + "</style>")
+    presenting = presenter.on()
     recipe = controls.sidebar()
     with st.sidebar:
         beside = toolbar.choose_beside(recipe)
-        st.button("Presenter mode", icon=":material/present_to_all:", shortcut="P", width="stretch",
-                  on_click=widgets.set_setting, args=("present", True))  # fmt: skip
+        presenter.enter()
     _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
-        if not catalog.is_function(recipe) and not presenter:
+        if not catalog.is_function(recipe) and not presenting:
             toolbar.choose_directions(recipe)
         toolbar.choose_picture()
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
-        if presenter:
-            st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
-                      type="tertiary", on_click=widgets.set_setting, args=("present", False))  # fmt: skip
+        if presenting:
+            presenter.leave()
     key, colon, value = beside.partition(":")
     jobs: list[Job] = []
     try:
@@ -71,28 +54,11 @@ def page() -> None:
         neighbour = catalog.neighbour(recipe)
         if neighbour is not None:
             jobs.append(request(tab.session(), neighbour, slot="beside"))
-        trouble = _lasting(trouble, recipe)
     except ValueError as error:
         trouble = str(error)
-    if trouble:
-        st.warning(_sentence(trouble), icon=":material/rule:")
-    _wait(jobs)
-    _panel(jobs, recipe, presenter)
-
-
-def _lasting(trouble: str, recipe: Recipe) -> str:
-    """What was wrong with the address stays on the page until the viewer changes something."""
-    said = st.session_state
-    if trouble:
-        said["trouble"] = trouble, recipe
-    before, about = said.get("trouble", ("", recipe))
-    return before if about == recipe else ""
-
-
-def _sentence(trouble: str) -> str:
-    """What a library's error says, as a sentence of the page."""
-    stop = "" if trouble.endswith(("?", ".")) else "."
-    return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
+    watch.trouble(trouble, recipe)
+    watch.wait(jobs)
+    watch.panel(jobs, catalog.formula(recipe), lambda: _draw(jobs, recipe, presenting))
 
 
 def _lesson() -> None:
@@ -103,80 +69,45 @@ def _lesson() -> None:
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
 
 
-def _wait(jobs: list[Job]) -> None:
-    """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
-    began = time.monotonic()
-    while any(job.active for job in jobs) and time.monotonic() - began < PATIENCE:
-        if time.monotonic() - began > PATIENCE / 2 and all(job.version for job in jobs):
-            return
-        time.sleep(0.01)
-
-
-def _panel(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
-    """The stage and its instruments, redrawn by themselves while a job runs."""
-    active = any(job.active for job in jobs)
-
-    @st.fragment(run_every=POLL if active else None)
-    def panel() -> None:
-        running = any(job.active for job in jobs)
-        _status(jobs, recipe)
-        scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
-        if not jobs:
-            scenes = [st.session_state.get("last picture")]
-        shown = [scene for scene in scenes if scene is not None]
-        if not shown:
-            waiting = "The first picture is on its way." if running else "There is no picture to show yet."
-            st.container(height=560, border=True).caption(waiting)
-        elif len(shown) > 1:
-            own = [_own(recipe, slot) for slot in SLOTS]
-            parted = _parted(shown, own)
-            for k, column in enumerate(st.columns(2)):
-                with column:
-                    st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
-                    places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
-                    _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
-                    if not presenter:
-                        instruments.eigenvalues(shown[k], SLOTS[k])
-            for name, found in parted.items():
-                st.markdown(
-                    f"**{name} parts from it at step {found.step}:** from there to the end "
-                    f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
-                    f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
-                )
-        elif presenter:
+def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
+    """The stage and its instruments."""
+    scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
+    if not jobs:
+        scenes = [st.session_state.get("last picture")]
+    shown = [scene for scene in scenes if scene is not None]
+    if not shown:
+        waiting = any(job.active for job in jobs)
+        words = "The first picture is on its way." if waiting else "There is no picture to show yet."
+        st.container(height=560, border=True).caption(words)
+    elif len(shown) > 1:
+        _pair(shown, recipe, presenter)
+    elif presenter:
+        _stage(shown[0], recipe, SLOTS[0], presenter)
+    else:
+        left, right = st.columns([0.7, 0.3], gap="medium")
+        with left:
             _stage(shown[0], recipe, SLOTS[0], presenter)
-        else:
-            left, right = st.columns([0.7, 0.3], gap="medium")
-            with left:
-                _stage(shown[0], recipe, SLOTS[0], presenter)
-            with right:
-                instruments.draw(shown[0], recipe)
-        if active and not running:
-            st.rerun()  # stops the timer
-
-    panel()
+        with right:
+            instruments.draw(shown[0], recipe)
 
 
-def _status(jobs: list[Job], recipe: Recipe) -> None:
-    """What the worker is doing, or else what is drawn, in a line that always has the same height."""
-    with st.container(horizontal=True, vertical_alignment="center", height=54, border=False, key="status"):
-        active = [job for job in jobs if job.active]
-        failed = [job for job in jobs if job.error]
-        if failed:
-            st.warning(_sentence(failed[0].error), icon=":material/rule:")
-        elif active:
-            job = active[0]
-            text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
-            st.progress(min(max(job.fraction, 0.0), 1.0), text=text, width="stretch")
-            st.button("Cancel", on_click=_cancel, args=(active,), type="tertiary", icon=":material/close:")
-        else:
-            note = " · cancelled, what was computed stays" if jobs and jobs[0].state.status == "cancelled" else ""
-            st.markdown(f"{catalog.formula(recipe)}{note}")
-
-
-def _cancel(jobs: list[Job]) -> None:
-    for job in jobs:
-        job.cancel(wait=0.05)  # the page says so at once; the worker is free 0.1 s later
+def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
+    """Two pictures side by side, and where their paths part."""
+    own = [_own(recipe, slot) for slot in SLOTS]
+    parted = _parted(shown, own)
+    for k, column in enumerate(st.columns(2)):
+        with column:
+            st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
+            places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
+            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
+            if not presenter:
+                instruments.eigenvalues(shown[k], SLOTS[k])
+    for name, found in parted.items():
+        st.markdown(
+            f"**{name} parts from it at step {found.step}:** from there to the end "
+            f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
+            f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
+        )
 
 
 def _latest(job: Job, slot: str) -> Scene | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from landscapes.views import explore, gallery, tab
+from landscapes.views import curvature, explore, gallery, tab, widgets
 
 # A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -14,6 +14,9 @@ st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initi
 tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
+CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
-st.navigation([EXPLORE, GALLERY], position="top").run()
+page = st.navigation([EXPLORE, CURVATURE, GALLERY], position="top")
+widgets.arrive(page.url_path)
+page.run()

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
+from landscapes.knobs import Knob, knobs
 from landscapes.recipe import Recipe
-from landscapes.views.widgets import keep, setting
+from landscapes.views.sections.section import Section
+from landscapes.views.widgets import keep, knob, setting
 from objectives import DATASETS, OBJECTIVES, Entry
 
 LINE = "Line"
 PICTURES = {"3d": "3-D", "contour": "Contour"}
 
 
-def choose_directions(recipe: Recipe) -> None:
-    """The kinds of directions in a row over the picture: another view of the same solution is one click."""
+def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
+    """The kinds of directions in a row over the picture, where another view of the same solution is one click, or
+    in a list."""
+    widget, more = (st.segmented_control, {"required": True}) if row else (st.selectbox, {"width": 220})
     fits, usual = catalog.directions_for(recipe.objective.name), catalog.usual(recipe.objective.name).directions
-    keep("directions", fits, usual.name, st.segmented_control, "Directions",
-          required=True, label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title)  # fmt: skip
+    keep("directions", fits, usual.name, widget, "Directions",
+         label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 
 
 def choose_picture() -> None:
@@ -80,3 +87,31 @@ def choose_beside(recipe: Recipe) -> str:
     options.setdefault(held, held.replace(":", " "))
     return keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Beside: {options[key]}")  # fmt: skip
+
+
+def beside() -> tuple[tuple[str, str], ...]:
+    """What stands beside the picture on the page that shows two, for an address to keep."""
+    key, colon, value = str(setting("beside", "")).partition(":")
+    return ((key, value),) if colon else ()
+
+
+def choose_section(page: str, sections: Mapping[str, Section]) -> str:
+    """The row of a page's sections."""
+    return keep(f"{page} section", list(sections), next(iter(sections)), st.segmented_control, "Section",
+                 required=True, label_visibility="collapsed",
+                 format_func=lambda name: sections[name].title)  # fmt: skip
+
+
+def section_knobs(section: Section) -> dict[str, Knob]:
+    """The knobs of what computes a section and of what draws it."""
+    return knobs(section.compute) | knobs(section.draw)
+
+
+def set_section(name: str, section: Section) -> dict[str, Any]:
+    """The widgets of a section's knobs, and what they and the hidden ones are set to."""
+    found = {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
+    shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
+    if shown:
+        with st.popover("Settings", icon=":material/tune:"):
+            found |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
+    return found

@@ -22,6 +22,15 @@ def set_setting(key: str, value: Any) -> None:
     st.session_state.pop(key, None)
 
 
+def arrive(page: str) -> None:
+    """Make the settings those of every page: Streamlit takes the widgets of another page for others, and would
+    start them at their lowest values."""
+    if st.session_state.get("page") != page:
+        st.session_state["page"] = page
+        for key in settings():
+            st.session_state.pop(key, None)
+
+
 def setting(key: str, default: Any = None) -> Any:
     """What a setting is, whether or not its widget has been drawn yet in this run."""
     return st.session_state.get(key, settings().get(key, default))

@@ -1,0 +1,120 @@
+"""Many random lines at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, template
+
+if TYPE_CHECKING:
+    from landscapes.bands import Band
+
+TITLES = {
+    "gaussian": "no normalization",
+    "layer-normalized": "layer-normalized",
+    "filter-normalized": "filter-normalized",
+}
+GAP = 0.03
+
+
+def bands(
+    found: Mapping[str, Band], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """One panel for each kind of direction, all over the same distances and losses: the median of the lines, the
+    band between their quartiles, and every line by itself, thinly."""
+    points = size(presenter)
+    hue = SKY if theme == "dark" else BLUE
+    count = max(len(found), 1)
+    wide = (1 - (count - 1) * GAP) / count
+    layout: dict[str, object] = {
+        "template": template(theme, presenter),
+        "showlegend": True,
+        "legend": {"y": 1.1, "yanchor": "bottom"},
+        "margin": {"t": 4 * points},
+        "meta": {"kind": "bands", "terms": {}, "weights": {}},
+    }
+    traces = []
+    for panel, (kind, band) in enumerate(found.items()):
+        suffix = "" if panel == 0 else str(panel + 1)
+        low = panel * (wide + GAP)
+        layout[f"xaxis{suffix}"] = {
+            "domain": [low, min(low + wide, 1.0)],
+            "title": {"text": "distance"},
+            "zeroline": False,
+            "anchor": f"y{suffix}",
+        }
+        beside = {"matches": "y", "showticklabels": False} if panel else {"title": {"text": value}}
+        layout[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", **beside}
+        axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+        shared = {**axes, "mode": "lines", "hoverinfo": "skip"}
+        first = panel == 0
+        # All lines in one trace, parted by holes.
+        apart = np.full((len(band.losses), 1), np.nan)
+        rows = np.where(np.isfinite(band.losses), band.losses, np.nan)
+        traces.append(
+            go.Scatter(
+                x=np.tile(np.append(band.t, np.nan), len(rows)),
+                y=np.hstack([rows, apart]).ravel(),
+                line={"color": ink(theme, 0.22), "width": 0.8},
+                name=f"{len(rows)} lines",
+                legendgroup="lines",
+                showlegend=first,
+                meta={"role": "lines", "label": kind},
+                **shared,
+            )
+        )
+        quartiles = [_finite(band.quantile(share)) for share in (0.25, 0.75)]
+        for edge, fill in zip(quartiles, ("none", "tonexty"), strict=True):
+            traces.append(
+                go.Scatter(
+                    x=band.t,
+                    y=edge,
+                    line={"width": 0},
+                    fill=fill,
+                    fillcolor=_thin(hue, 0.3),
+                    name="quartiles",
+                    legendgroup="quartiles",
+                    showlegend=first and fill != "none",
+                    meta={"role": "quartile", "label": kind},
+                    **shared,
+                )
+            )
+        traces.append(
+            go.Scatter(
+                x=band.t,
+                y=_finite(band.quantile(0.5)),
+                line={"color": hue, "width": 4 if presenter else 2.5},
+                name="median",
+                legendgroup="median",
+                showlegend=first,
+                mode="lines",
+                customdata=np.column_stack(quartiles),
+                hovertemplate="distance %{x:.3g}<br>median %{y:.4g}"
+                "<br>quartiles %{customdata[0]:.4g} to %{customdata[1]:.4g}<extra></extra>",
+                meta={"role": "median", "label": kind},
+                **axes,
+            )
+        )
+    figure = go.Figure(traces, layout)
+    for panel, kind in enumerate(found):
+        place = {"x": panel * (wide + GAP) + wide / 2, "xanchor": "center", "y": 1, "yanchor": "bottom"}
+        figure.add_annotation(
+            **{"xref": "paper", "yref": "paper", **place},
+            text=TITLES.get(kind, kind),
+            showarrow=False,
+            font={"size": points, "color": ink(theme, 0.8)},
+        )
+    return figure
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _thin(color: str, share: float) -> str:
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"

@@ -1,0 +1,135 @@
+"""Between two solutions: the loss along each way, and the plane that the curved one lies in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.contour import contour
+from landscapes.figures.palette import CASING, GREEN, ORANGE, VERMILLION, Theme, size, template
+from landscapes.figures.picture import Picture
+from landscapes.figures.scale import Kind
+from landscapes.figures.surface import surface
+
+if TYPE_CHECKING:
+    from landscapes.connection import Connection
+
+# One color for each way, in both pictures.
+WAYS = {
+    "straight line": (VERMILLION, "dash"),
+    "line to the matched units": (ORANGE, "dot"),
+    "trained curve": (GREEN, "solid"),
+}
+LABELS = ("distance from the first solution to the second", "distance towards the bend")
+DRAPED = 200  # points of the straight line on a solid surface
+
+
+def connection(
+    found: Connection, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """The loss along each way between the two solutions that has been found so far, over t from 0 to 1."""
+    profiles = dict(zip(WAYS, (found.straight, found.matched, found.curved), strict=True))
+    points = size(presenter)
+    traces = []
+    for name, profile in profiles.items():
+        if profile is None:
+            continue
+        color, dash = WAYS[name]
+        barrier = profile.barrier
+        traces.append(
+            go.Scatter(
+                x=profile.t,
+                y=profile.loss,
+                mode="lines",
+                line={"color": color, "dash": dash, "width": 4 if presenter else 2.5},
+                name=name,
+                legendgroup=name,
+                hovertemplate=f"<b>{name}</b><br>t = %{{x:.3f}}, {value} %{{y:.5g}}<extra></extra>",
+                meta={"role": "way", "label": name},
+            )
+        )
+        if barrier.above_line > barrier.error:
+            traces.append(
+                go.Scatter(
+                    x=[barrier.at],
+                    y=[barrier.highest],
+                    mode="markers+text",
+                    marker={"color": color, "size": 10 if presenter else 7},
+                    text=[f"+{barrier.above_mean:.3g}"],
+                    textposition="top center",
+                    textfont={"color": color, "size": points},
+                    legendgroup=name,
+                    showlegend=False,
+                    hoverinfo="skip",
+                    cliponaxis=False,
+                    meta={"role": "barrier", "label": name},
+                )
+            )
+    return go.Figure(
+        traces,
+        {
+            "template": template(theme, presenter),
+            "xaxis": {
+                "title": {"text": "t, from the first solution to the second"},
+                "range": [0, 1],
+                "zeroline": False,
+            },
+            "yaxis": {"title": {"text": value}, "rangemode": "tozero"},
+            "legend": {"y": 1.08, "yanchor": "bottom"},
+            "margin": {"t": 3 * points},
+            "meta": {"kind": "connection", "terms": {}, "weights": {}},
+        },
+    )
+
+
+def connection_plane(
+    found: Connection,
+    *,
+    solid: bool = False,
+    value: str = "loss",
+    scale: Kind = "linear",
+    theme: Theme = "light",
+    presenter: bool = False,
+) -> go.Figure:
+    """The loss over the plane through both solutions and the bend, with the straight line and the curve on it.
+
+    Raises:
+        ValueError: if the surface has not been computed yet.
+    """
+    if found.surface is None or found.corners is None or found.path is None:
+        raise ValueError("this connection has no surface yet; wait until its curve has been trained")
+    draw = surface if solid else contour
+    marks = {"solution": list(found.corners[[0, 2]]), "bend": [found.corners[1]]}
+    figure = draw(
+        found.surface,
+        labels=LABELS,
+        value=value,
+        scale=scale,
+        theme=theme,
+        presenter=presenter,
+        critical=marks,
+    )
+    picture = Picture.of(found.surface, scale)
+    shares = np.linspace(0, 1, DRAPED)[:, None]
+    line = (1 - shares) * found.corners[0] + shares * found.corners[2]
+    ways: list[Any] = []
+    for name, points in (("straight line", line), ("trained curve", found.path)):
+        color, dash = WAYS[name]
+        width = 6 if presenter else 4
+        shared = {"mode": "lines", "name": name, "legendgroup": name, "hoverinfo": "skip"}
+        if solid:
+            height = picture.at(points) + picture.lift
+            columns = dict(zip("xyz", (*points.T, height), strict=True))
+            look = {"color": color, "width": 2 * width, "dash": dash}
+            ways.append(go.Scatter3d(**columns, **shared, line=look, meta={"role": "way", "label": name}))
+            continue
+        columns = dict(zip("xy", points.T, strict=True))
+        casing = {"color": CASING, "width": width + 3}
+        ways.append(go.Scatter(**columns, **shared, line=casing, showlegend=False, meta={"role": "casing"}))
+        look = {"color": color, "width": width, "dash": dash}
+        ways.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))
+    # The marks of the three points stay on top.
+    base, marks_drawn = list(figure.data[:1]), list(figure.data[1:])
+    return go.Figure([*base, *ways, *marks_drawn], figure.layout)

@@ -1,0 +1,68 @@
+"""How far the paths are from the plane that they are drawn on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.history import decades
+from landscapes.figures.palette import Theme, ink, size, styles, template
+
+if TYPE_CHECKING:
+    from landscapes.projection import Projection
+
+
+def off_plane(
+    paths: Mapping[str, Projection], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """What a plane leaves out of each path, step by step: above, its distance from the plane; below, its true loss
+    and, dotted, the loss of the plane under it."""
+    looks, points = styles(paths), size(presenter)
+    wide = 3 if presenter else 1.8
+    traces = []
+    for label, path in paths.items():
+        shared = {"x": path.steps, "mode": "lines", "name": label, "legendgroup": label}
+        color = looks[label].color
+        for curve, axis, dash, what in (
+            (path.distance, "y", looks[label].dash, "distance off the plane"),
+            (path.loss, "y2", looks[label].dash, f"true {value}"),
+            (path.plane_loss, "y2", "dot", f"{value} of the plane"),
+        ):
+            traces.append(
+                go.Scatter(
+                    y=np.where(np.isfinite(curve), curve, np.nan).astype(float),
+                    yaxis=axis,
+                    line={"color": color, "dash": dash, "width": wide},
+                    showlegend=axis == "y",
+                    hovertemplate=f"<b>{label}</b> step %{{x}}<br>{what} %{{y:.4g}}<extra></extra>",
+                    meta={"role": "curve", "label": label},
+                    **shared,
+                )
+            )
+    losses = [np.asarray(each, float) for path in paths.values() for each in (path.loss, path.plane_loss)]
+    together = np.concatenate([*losses, []])
+    together = together[np.isfinite(together)]
+    log = bool(together.size and together.min() > 0)
+    figure = go.Figure(
+        traces,
+        {
+            "template": template(theme, presenter),
+            "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
+            "yaxis": {"domain": [0.56, 1], "rangemode": "tozero"},
+            "yaxis2": {"domain": [0, 0.44]} | (decades(losses) if log else {}),
+            "legend": {"y": 1.08, "yanchor": "bottom"},
+            "margin": {"t": 3 * points},
+            "meta": {"kind": "history", "terms": {}, "weights": {}},
+        },
+    )
+    for text, y in (("distance off the plane", 1.0), (f"true {value}, and dotted that of the plane", 0.44)):
+        figure.add_annotation(
+            **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
+            text=text,
+            showarrow=False,
+            font={"size": points, "color": ink(theme, 0.8)},
+        )
+    return figure

@@ -1,0 +1,94 @@
+"""The measures of sharpness of one function, at different parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Theme, ink, size, template
+from landscapes.sharpness import MEASURES
+
+if TYPE_CHECKING:
+    from landscapes.sharpness import Rescaling
+
+LOOKS = {
+    "largest": (VERMILLION, "solid", "circle"),
+    "trace": (ORANGE, "dash", "square"),
+    "first-order": (GREY, "dot", "triangle-up"),
+    "ascent": (PURPLE, "dot", "triangle-down"),
+    "noise": (GREEN, "dash", "diamond"),
+    "filter": (BLUE, "solid", "star"),
+}
+
+
+def sharpness(
+    rescaling: Rescaling, alpha: float = 1.0, *, theme: Theme = "light", presenter: bool = False
+) -> go.Figure:
+    """Every measure over its value at α = 1, with its error, against α, both axes logarithmic. What is flat does
+    not depend on the parameters that stand for the function; what moves does.
+
+    Args:
+        alpha: the α that is marked.
+    """
+    traces, points = [], size(presenter)
+    for name, definition in MEASURES.items():
+        values, errors = rescaling.relative(name)
+        color, dash, symbol = LOOKS[name]
+        wide = (5 if presenter else 3.5) if definition.invariant else (3 if presenter else 1.8)
+        facts = [(np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.found]
+        # On a logarithmic axis a bar that reaches zero has no lower end.
+        down = np.minimum(errors, 0.999 * np.abs(values))
+        traces.append(
+            go.Scatter(
+                x=rescaling.alphas,
+                y=np.where(values > 0, values, np.nan),
+                error_y={"array": errors, "arrayminus": down, "color": color, "thickness": 1.2, "width": 3},
+                mode="lines+markers",
+                line={"color": color, "dash": dash, "width": wide},
+                marker={"symbol": symbol, "size": 10 if presenter else 7, "color": color},
+                name=definition.title,
+                legendgroup=name,
+                customdata=np.array(facts, object),
+                hovertemplate=f"<b>{definition.title}</b><br>α = %{{x:.4g}}<br>"
+                "%{customdata[0]:.4g} ± %{customdata[1]:.2g} (%{customdata[2]})"
+                "<br>%{y:.4g} times that at α = 1<extra></extra>",
+                meta={"role": "measure", "label": name},
+            )
+        )
+    figure = go.Figure(
+        traces,
+        {
+            "template": template(theme, presenter),
+            "xaxis": {
+                "title": {"text": "α: a ReLU layer times α, what reads it over α; the function is the same"},
+                "type": "log",
+                "tickmode": "array",
+                "tickvals": rescaling.alphas,
+                "ticktext": [_ratio(each) for each in rescaling.alphas],
+                "zeroline": False,
+            },
+            "yaxis": {"title": {"text": "value over that at α = 1"}, "type": "log", "exponentformat": "power"}
+            | _decades([np.abs(rescaling.relative(name)[0]) for name in MEASURES]),
+            "legend": {"y": 1.02, "yanchor": "bottom"},
+            "margin": {"t": 3 * points},
+            "meta": {"kind": "sharpness", "terms": {}, "weights": {}},
+        },
+    )
+    figure.add_vline(x=alpha, line={"color": ink(theme, 0.6), "width": 1.5, "dash": "dot"})
+    return figure
+
+
+def _ratio(alpha: float) -> str:
+    return f"{alpha:.3g}" if alpha >= 1 else f"1/{1 / alpha:.3g}"
+
+
+def _decades(curves: list[np.ndarray]) -> dict[str, object]:
+    """Whole decades around the values, so that a picture in which nothing moves shows that."""
+    together = np.concatenate(curves)
+    together = together[np.isfinite(together) & (together > 0)]
+    if not together.size:
+        return {"range": [-1, 1]}
+    low, high = np.log10(together.min()), np.log10(together.max())
+    return {"range": [min(low - 0.1, -0.5), max(high + 0.1, 0.5)], "dtick": 1}

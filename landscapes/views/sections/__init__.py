@@ -1,0 +1,21 @@
+"""The sections of each page, by the name that the address calls them: one file and one line each.
+
+A name is that of one section only, and no other registry has it: it owns its knobs in the address.
+"""
+
+from __future__ import annotations
+
+from landscapes.views.sections import connection, planes, sharpness, spectrum, stability
+from landscapes.views.sections.section import Section
+
+PAGES: dict[str, dict[str, Section]] = {
+    "curvature": {
+        "spectrum": spectrum.SECTION,
+        "sharpness": sharpness.SECTION,
+        "edge": stability.SECTION,
+        "connection": connection.SECTION,
+        "planes": planes.SECTION,
+    },
+}
+
+SECTIONS: dict[str, Section] = {name: section for page in PAGES.values() for name, section in page.items()}

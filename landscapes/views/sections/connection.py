@@ -1,0 +1,153 @@
+"""Section: between two solutions."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import jax
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+from jaxtyping import PyTree
+
+from landscapes import catalog, figures
+from landscapes.connection import Connection, between
+from landscapes.place import TRAINING, Memory, run_race
+from landscapes.problem import Problem
+from landscapes.profile import Profile
+from landscapes.recipe import Recipe
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections.section import Section, within
+from landscapes.views.stage import stage
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    solutions: Annotated[
+        Literal["two seeds", "two optimizers"], "one optimizer from two initial points, or two from one"
+    ] = "two seeds",
+    kind: Annotated[Literal["bezier", "polygon"], "shape of the trained path"] = "bezier",
+    bend_steps: Annotated[int, Interval(ge=1, le=2000), "steps of Adam that train the bend"] = 150,
+    bend_rate: Annotated[float, Interval(gt=0, le=10), "its first learning rate"] = 0.02,
+) -> Connection:
+    """The straight line, the line after matching, the trained curve and the plane that it lies in."""
+    if not recipe.optimizers:
+        raise ValueError("two solutions need an optimizer; choose one")
+    if catalog.is_function(recipe) and solutions == "two seeds":
+        raise ValueError("a test function starts at one point, whatever the seed; choose two optimizers")
+    remember = Memory(recipe, memory)
+    start = catalog.training(catalog.build(replace(recipe, split="train")))
+    first, second = _solutions(recipe, start, remember, solutions, within(progress, 0.0, 0.4, "Training"))
+    try:
+        units = () if catalog.is_function(recipe) else catalog.units(recipe)
+    except ValueError:
+        units = ()  # a linear model has no hidden units, and nothing to match
+
+    def told(fraction: float, partial: Connection) -> None:
+        progress(0.4 + 0.6 * fraction, partial, f"Computing {partial.missing}")
+
+    def connected() -> Connection:
+        return between(
+            start,
+            first,
+            second,
+            units=units,
+            kind=kind,
+            steps=bend_steps,
+            learning_rate=bend_rate,
+            seed=recipe.seed,
+            progress=told,
+        )
+
+    return remember(f"connection {solutions} {kind} {bend_steps} {bend_rate}", TRAINING, connected)
+
+
+def _solutions(
+    recipe: Recipe, start: Problem, remember: Memory, solutions: str, progress: Any
+) -> tuple[PyTree, PyTree]:
+    if solutions == "two optimizers":
+        if len(recipe.optimizers) < 2:
+            raise ValueError("two solutions from one initial point need two optimizers; choose one more")
+        runs = remember("runs", TRAINING, lambda: run_race(recipe, start, progress))
+        ends = [runs[choice.name] for choice in recipe.optimizers[:2]]
+    else:
+        # The first optimizer alone, on the same examples; only the initial point is another.
+        alone = replace(recipe, optimizers=recipe.optimizers[:1])
+        other = replace(start, params=catalog.build(replace(alone, seed=recipe.seed + 1)).params)
+        memory = Memory(alone, remember.kept)
+        runs = memory("runs", TRAINING, lambda: run_race(alone, start, progress))
+        others = memory("runs from the next seed", TRAINING, lambda: run_race(alone, other, progress))
+        ends = [each[alone.optimizers[0].name] for each in (runs, others)]
+    for end in ends:
+        if end.outcome.kind == "diverged":
+            raise ValueError("a run that diverged found no solution; lower the learning rate")
+    first, second = (jax.tree.map(lambda leaf: np.asarray(leaf[-1]), end.params) for end in ends)
+    return first, second
+
+
+def draw(
+    found: Connection,
+    recipe: Recipe,
+    *,
+    view: Literal["contour", "3d"] = "contour",
+    scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
+) -> None:
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    value = recipe.objective.name
+    left, right = st.columns(2, gap="medium")
+    with left:
+        figure = figures.connection(found, value=value, theme=look, presenter=presenting)
+        stage(figure, key="stage ways", height="clamp(280px, calc(100vh - 520px), 700px)")
+        st.markdown(_table(found))
+        st.caption(_notes(found))
+    with right:
+        if found.surface is None:
+            st.container(height=420, border=True).caption("The plane is on its way: first the curve is trained.")
+            return
+        drawn = figures.connection_plane(
+            found, solid=view == "3d", value=value, scale=scale, theme=look, presenter=presenting
+        )
+        stage(drawn, key="stage connection", height="clamp(340px, calc(100vh - 250px), 1000px)", mix=False)
+
+
+def _table(found: Connection) -> str:
+    rows = ["| barrier | over the mean | over the line | highest |", "|---|---|---|---|"]
+    ways = {"straight": found.straight, "matched": found.matched, "curve": found.curved}
+    for name, profile in ways.items():
+        # What comes after the curve has begun without a matching has none: there are no units to match.
+        never = name == "matched" and found.matching is None and found.curve is not None
+        rows.append(f"| {name} | " + (" | ".join("–" * 3) if never else _barrier(profile)) + " |")
+    return "\n".join(rows)
+
+
+def _barrier(profile: Profile | None) -> str:
+    if profile is None:
+        return "… | … | …"
+    barrier = profile.barrier
+    return f"{barrier.above_mean:.3g} | {barrier.above_line:.3g} | {barrier.highest:.3g} ± {barrier.error:.1g}"
+
+
+def _notes(found: Connection) -> str:
+    text = (
+        r"Over the mean of the ends: $\max_t L_t-\frac12(L_0+L_1)$; over the line between them: "
+        r"$\max_t[L_t-(1-t)L_0-tL_1]$. "
+    )
+    if found.plane is not None:
+        text += f"The solutions are {float(found.plane.scale[0]):.3g} apart. "
+    if found.matching is not None:
+        text += (
+            f"Matching hidden units (Git Re-Basin, by weights) brings the second from a distance of "
+            f"{found.matching.before:.3g} to {found.matching.after:.3g}; its function is the same. "
+        )
+    return text + "The curve is trained at 8 fixed quadrature nodes of t and drawn at 129 points."
+
+
+SECTION = Section(
+    "Between solutions", compute, draw, "Is there a way from one solution to another without a climb?"
+)

@@ -1,0 +1,122 @@
+"""Section: how much the choice of the plane matters, and what it leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import jax
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+
+from landscapes import catalog, figures
+from landscapes.bands import Band, bands
+from landscapes.directions import RANDOM_WALK
+from landscapes.place import Memory, locate, point_of
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene, develop
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections.section import Section, within
+from landscapes.views.stage import stage
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The bands so far, and the scene whose paths are seen against their plane."""
+
+    bands: dict[str, Band]
+    scene: Scene | None = None
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    lines: Annotated[int, Interval(ge=3, le=200), "random lines of each kind"] = 21,
+    points: Annotated[int, Interval(ge=2, le=128), "points on each line, to either side"] = 24,
+) -> Found:
+    """A band of each kind around the point, as far as its filters are long; then the paths against the plane."""
+    if catalog.is_function(recipe):
+        raise ValueError("two variables are one plane, and nothing is left out of it; choose a network")
+    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    kernels = [leaf for leaf in jax.tree.leaves(place.problem.params) if np.ndim(leaf) > 1]
+    # The length of a filter-normalized direction: that of all filters together.
+    reach = float(np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in kernels))) * recipe.extent
+    found = Found({})
+
+    def told(fraction: float, partial: dict[str, Band]) -> None:
+        nonlocal found
+        found = Found(partial)
+        progress(0.3 + 0.4 * fraction, found if partial else None, "Computing lines")
+
+    def banded() -> dict[str, Band]:
+        key = jax.random.fold_in(place.problem.key, 7)
+        return bands(place.problem, reach, key, lines=lines, points=2 * points + 1, progress=told)
+
+    known = Memory(recipe, memory)(f"bands {lines} {points} {recipe.extent}", point_of(recipe), banded)
+    found = Found(known)
+
+    def seen(fraction: float, scene: Scene | None) -> None:
+        nonlocal found
+        if scene is not None and scene is not found.scene:
+            found = Found(known, scene)
+        progress(0.7 + 0.3 * fraction, found, "Projecting the paths")
+
+    return Found(known, develop(replace(recipe, dimension=2), memory=memory, progress=seen))
+
+
+def draw(found: Found, recipe: Recipe) -> None:
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    left, right = st.columns([0.62, 0.38], gap="medium")
+    with left:
+        figure = figures.bands(found.bands, value=recipe.objective.name, theme=look, presenter=presenting)
+        stage(figure, key="stage bands", height="clamp(340px, calc(100vh - 290px), 900px)")
+        st.caption(_said(found.bands))
+    with right:
+        if found.scene is None or not found.scene.paths:
+            st.caption("No paths to hold against the plane." if found.scene else "The paths come next.")
+            return
+        figure = figures.off_plane(
+            found.scene.paths, value=recipe.objective.name, theme=look, presenter=presenting
+        )
+        stage(figure, key="stage off plane", height="clamp(300px, calc(100vh - 380px), 800px)")
+        st.caption(_explained(found.scene))
+        instruments.honesty(found.scene, recipe)
+
+
+def _said(found: dict[str, Band]) -> str:
+    some = next(iter(found.values()), None)
+    if some is None:
+        return ""
+    error = max(band.error for band in found.values())
+    evaluations = sum(band.evaluations for band in found.values())
+    return (
+        f"{len(some.losses)} random lines of each kind through the point, all as far as the filters are long "
+        f"({some.t[-1]:.3g}); {evaluations:,} evaluations, error of each line ≤ {error:.2g}. A line that looks "
+        "convex proves nothing: its curvature is a mean over all eigenvalues."
+    )
+
+
+def _explained(scene: Scene) -> str:
+    directions = scene.recipe.directions.name
+    text = f"The plane: {directions}. "
+    if scene.explained is not None:
+        walk = RANDOM_WALK[scene.plane.dim - 1]
+        text += (
+            f"It holds {scene.explained:.0%} of the paths' variance; a random walk's own principal plane would "
+            f"hold {walk:.0%}."
+        )
+    return text
+
+
+SECTION = Section(
+    "Planes",
+    compute,
+    draw,
+    "Would another random plane have shown the same, and what does this one leave out?",
+    plane=True,
+)

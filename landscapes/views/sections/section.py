@@ -1,0 +1,55 @@
+"""Section: one entry in the row over a page of computed pictures, such as the spectrum on the page Curvature.
+
+To add one, write a file beside this one that makes a `Section`, and one line in the registry of `__init__.py`. Its
+tab, its knobs, its address, its place in the worker's queue, progress and Cancel follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from landscapes.views.computation import Report
+
+Compute = Callable[..., Any]
+Draw = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One picture, or one group of pictures, with what computes it.
+
+    Attributes:
+        title: what the row over the page calls it.
+        compute: `compute(recipe, memory, progress, **knobs)`, a pure function that the worker runs.
+
+            The recipe is complete; `place.locate(recipe, memory=memory, progress=…)` is its problem, plane and
+            extent, and shares the training run with every other picture. `memory` is the app's store of results:
+            `place.Memory` keeps a step in it under just those fields of the recipe that the step depends on.
+            `progress(fraction, partial, note)` is called every 100 ms or less and may raise to cancel; a new
+            `partial` is drawn, None keeps the last one.
+
+            Keywords with defaults are the section's knobs, read as those of any registered function. A changed
+            knob is another computation, and stands in the address as `name.knob`. A ValueError is one sentence
+            with the remedy, which the page shows.
+        draw: `draw(result, recipe, **knobs)` puts a result, whole or partial, on the page with figures from
+            `landscapes.figures`; `recipe` is the one that the result was computed from. Its own keywords with
+            defaults are knobs too, which change only what is seen.
+        question: what the picture answers, a short line that stands over it. Markdown with LaTeX.
+        plane: whether the result depends on the directions that span the picture, so that the page offers them.
+        hidden: knobs without a widget, set by `draw` with `widgets.set_setting("name.knob", value)`, such as
+            the coordinates of a click.
+    """
+
+    title: str
+    compute: Compute
+    draw: Draw
+    question: str = ""
+    plane: bool = False
+    hidden: frozenset[str] = frozenset()
+
+
+def within(progress: Report, low: float, high: float, note: str = "") -> Callable[[float, Any], None]:
+    """The progress of one step of several, which takes the bar from `low` to `high` and publishes nothing."""
+    return lambda fraction, partial: progress(low + (high - low) * fraction, None, note)

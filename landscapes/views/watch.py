@@ -1,0 +1,78 @@
+"""Watching the worker: a part of a page that draws itself again while jobs run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from landscapes.recipe import Recipe
+from landscapes.views.jobs import Job
+
+# The script thread waits this long for a first picture, so that quick work shows without a second run.
+PATIENCE = 0.3
+POLL = 0.5
+
+
+def wait(jobs: Sequence[Job]) -> None:
+    """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
+    began = time.monotonic()
+    while any(job.active for job in jobs) and time.monotonic() - began < PATIENCE:
+        if time.monotonic() - began > PATIENCE / 2 and all(job.version for job in jobs):
+            return
+        time.sleep(0.01)
+
+
+def panel(jobs: Sequence[Job], quiet: str, draw: Callable[[], None]) -> None:
+    """A line that says what the worker is doing, or else `quiet`, above what `draw` draws; both again and again
+    while a job runs."""
+    active = any(job.active for job in jobs)
+
+    @st.fragment(run_every=POLL if active else None)
+    def drawn() -> None:
+        running = any(job.active for job in jobs)
+        _status(jobs, quiet)
+        draw()
+        if active and not running:
+            st.rerun()  # stops the timer
+
+    drawn()
+
+
+def sentence(trouble: str) -> str:
+    """What a library's error says, as a sentence of the page."""
+    stop = "" if trouble.endswith(("?", ".")) else "."
+    return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
+
+
+def trouble(said: str, recipe: Recipe) -> None:
+    """Say what was wrong with the address, and go on saying it until the viewer changes something."""
+    kept = st.session_state
+    if said:
+        kept["trouble"] = said, recipe
+    before, about = kept.get("trouble", ("", recipe))
+    if about == recipe and before:
+        st.warning(sentence(before), icon=":material/rule:")
+
+
+def _status(jobs: Sequence[Job], quiet: str) -> None:
+    """Always of the same height, so that nothing below it jumps."""
+    with st.container(horizontal=True, vertical_alignment="center", height=54, border=False, key="status"):
+        active = [job for job in jobs if job.active]
+        failed = [job for job in jobs if job.error]
+        if failed:
+            st.warning(sentence(failed[0].error), icon=":material/rule:")
+        elif active:
+            job = active[0]
+            text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
+            st.progress(min(max(job.fraction, 0.0), 1.0), text=text, width="stretch")
+            st.button("Cancel", on_click=_cancel, args=(active,), type="tertiary", icon=":material/close:")
+        else:
+            note = " · cancelled, what was computed stays" if jobs and jobs[0].state.status == "cancelled" else ""
+            st.markdown(f"{quiet}{note}")
+
+
+def _cancel(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        job.cancel(wait=0.05)  # the page says so at once; the worker is free 0.1 s later

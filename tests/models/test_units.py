@@ -1,0 +1,74 @@
+"""Hidden units of every registered model: they may change places, and ReLU units rescale."""
+
+import jax
+import numpy as np
+import pytest
+from flax import nnx
+
+import models
+from landscapes.knobs import knobs as knobs_of
+from landscapes.symmetry import Units, leaves_at, permuted, rescaled, width
+from models import MODELS
+from tests.problems import normal
+
+CASES = [
+    ("mlp", {"depth": 3}),
+    ("mlp", {"depth": 3, "residual": True}),
+    ("mlp", {"depth": 2, "normalization": "layer", "activation": "tanh"}),
+    ("mlp", {"depth": 2, "normalization": "batch", "residual": True}),
+    ("convnet", {"depth": 2}),
+    ("resnet", {"blocks": 2, "normalization": "none"}),
+    ("resnet", {"blocks": 2, "normalization": "none", "skip": False}),
+    ("resnet", {"blocks": 1, "normalization": "batch"}),
+]
+SMALL = {"mlp": {"width": 5}, "convnet": {"channels": 5}, "resnet": {"channels": 5}}
+
+
+def built(name, knobs):
+    """A network with biases and scales that are no constants, the groups of its units, and its outputs."""
+    knobs = defaults(name) | SMALL[name] | knobs
+    module = MODELS[name].build((8, 8, 2), 3, nnx.Rngs(0), **knobs)
+    graph, params, state = models.split(module)
+    state = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), state)
+    leaves, structure = jax.tree.flatten(params)
+    leaves = [np.asarray(leaf) + 0.2 * normal(i, *leaf.shape) for i, leaf in enumerate(leaves)]
+    x = normal(99, 6, 8, 8, 2)
+
+    compiled = jax.jit(lambda params, state: models.apply(graph, params, state, x))
+
+    def outputs(params):
+        with jax.enable_x64(True):
+            return np.asarray(compiled(params, state))
+
+    return jax.tree.unflatten(structure, leaves), [Units(*group) for group in MODELS[name].units(**knobs)], outputs
+
+
+def defaults(name):
+    return {knob: spec.default for knob, spec in knobs_of(MODELS[name].build).items()}
+
+
+@pytest.mark.parametrize(("name", "knobs"), CASES)
+def test_t06_units_change_places_and_relu_units_rescale(name, knobs):
+    params, groups, outputs = built(name, knobs)
+    before = outputs(params)
+    assert groups
+    relu = knobs.get("activation", "relu") == "relu" and knobs.get("normalization", "none") == "none"
+    for group in groups:
+        assert {leaf.shape[-1] for leaf in leaves_at(params, group.writes)} == {width(params, group)} == {5}
+        order = np.array([3, 0, 4, 1, 2])
+        np.testing.assert_allclose(outputs(permuted(params, group, order)), before, rtol=1e-10, atol=1e-10)
+        # Not for nothing: to permute what writes the units and not what reads them is another function.
+        half = permuted(params, group._replace(reads=()), order)
+        assert np.max(np.abs(outputs(half) - before)) > 1e-3
+        assert group.homogeneous == relu
+        if relu:
+            np.testing.assert_allclose(outputs(rescaled(params, group, 7.0)), before, rtol=1e-10, atol=1e-10)
+        else:
+            with pytest.raises(ValueError, match="choose ReLU units without normalization"):
+                rescaled(params, group, 7.0)
+
+
+def test_channels_that_are_normalized_in_groups_keep_their_places():
+    assert MODELS["convnet"].units(**{**defaults("convnet"), "normalization": "group"}) == ()
+    assert MODELS["resnet"].units(**{**defaults("resnet"), "normalization": "group"}) == ()
+    assert MODELS["softmax"].units() == ()

@@ -1,0 +1,37 @@
+"""Pages of sections: the row, the knobs, the address, and the recipe that goes along."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from landscapes import catalog
+from landscapes.views.sections import PAGES, SECTIONS
+from tests.views.test_pages import SMALL, open_page, settled, stages, warnings
+
+
+def turn_to(page: AppTest, name: str) -> AppTest:
+    """The same session on another page."""
+    # Streamlit's tester switches between files only; a page that is a function is known by its path's hash.
+    known = page._registered_pages.values()
+    page._page_hash = next(one["page_script_hash"] for one in known if one.get("url_pathname") == name)
+    return page.run()
+
+
+def test_a_section_owns_its_name_alone():
+    assert sum(map(len, PAGES.values())) == len(SECTIONS)
+    assert not [name for name in SECTIONS if catalog.knobs_of(name)]
+
+
+def test_the_recipe_goes_from_page_to_page():
+    page = open_page(SMALL)
+    page.sidebar.number_input(key="steps").set_value(7)
+    settled(page.run())
+    settled(turn_to(page, "curvature"))
+    assert not warnings(page)
+    assert page.sidebar.number_input(key="steps").value == 7
+    assert page.query_params["data"] == "iris"
+    assert page.query_params["steps"] == "7"
+    assert stages(page)
+    settled(turn_to(page, ""))
+    assert page.sidebar.number_input(key="steps").value == 7
+    assert len(stages(page)) == 3

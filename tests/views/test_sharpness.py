@@ -1,0 +1,84 @@
+"""The sections on sharpness, the edge of stability, ways between solutions, and planes, on a tiny network."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from landscapes.sharpness import Measure
+from landscapes.views.sections.sharpness import _spelled
+from tests.views.test_pages import open_page, settled, stages, warnings
+from tests.views.test_sectioned import turn_to
+
+TINY = (
+    "data=iris&iris.examples=20&model=mlp&mlp.width=3&mlp.depth=1&optimizers=sgd&optimizers=momentum&steps=6"
+    "&momentum.learning_rate=0.1&tolerance=0.1"
+)
+
+
+def section(name: str, query: str = ""):
+    page = open_page(f"{TINY}&section={name}&{query}", settle=False)
+    return settled(turn_to(page, "curvature"))
+
+
+def kinds(page) -> list[str]:
+    return [json.loads(drawn.partition("\n")[2])["layout"]["meta"]["kind"] for drawn in stages(page)]
+
+
+def test_sharpness_has_a_slider_over_parameters_of_one_function():
+    page = section("sharpness", "sharpness.samples=4")
+    assert not warnings(page)
+    assert kinds(page) == ["sharpness"]
+    (slider,) = page.select_slider
+    slider.set_value(4.0)
+    settled(page.run())
+    table = next(text.value for text in page.markdown if "Filter-normalized" in text.value)
+    assert "at α = 4" in table
+    loss = next(row for row in table.splitlines() if row.startswith("| Loss"))
+    assert len(set(loss.split(" | ")[1:3])) == 1
+
+
+def test_where_nothing_rescales_the_measures_stand_alone_with_the_reason():
+    page = section("sharpness", "sharpness.samples=4&weight.l2=0.1")
+    assert not page.select_slider
+    assert any("set the weights of the penalties to 0" in info.value for info in page.info)
+    assert any("Largest eigenvalue" in text.value for text in page.markdown)
+
+
+def test_the_edge_of_stability_stands_beside_the_surface_at_the_same_step():
+    page = section("edge", "edge.snapshots=5")
+    assert not warnings(page)
+    assert kinds(page) == ["history", "surface"]
+    assert {json.loads(drawn.partition("\n")[0])["link"] for drawn in stages(page)} == {"edge"}
+    assert any("η = 0.45" in text.value for text in page.caption)
+    refused = section("edge", "batch_size=10")
+    assert any("set the batch size to 0" in text for text in warnings(refused))
+
+
+def test_between_two_solutions_are_three_ways():
+    page = section("connection", "connection.bend_steps=3")
+    assert not warnings(page)
+    assert kinds(page) == ["connection", "contour"]
+    assert any("brings the second from a distance" in text.value for text in page.caption)
+
+
+def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
+    page = section("planes", "planes.lines=3&planes.points=2")
+    assert not warnings(page)
+    assert kinds(page) == ["bands", "history"]
+    assert any("a random walk's own principal plane would hold 76%" in text.value for text in page.caption)
+
+
+@pytest.mark.parametrize(
+    ("measure", "text"),
+    [
+        (Measure(2.981, 0.23, "standard error"), "3.0 ± 0.2"),
+        (Measure(1.93e-4, 2.1e-5, "standard error"), "(1.9 ± 0.2)·10⁻⁴"),
+        (Measure(1.26e-5, 1e-9, "lower bound"), "≥ 1.26·10⁻⁵"),
+        (Measure(0.6, 3e-5, "error bar"), "0.60000 ± 0.00003"),
+        (Measure(0.0, 0.0, "error bar"), "0 ± 0"),
+    ],
+)
+def test_a_value_has_no_digits_below_its_error(measure, text):
+    assert _spelled(measure) == text
