@@ -54,7 +54,13 @@ class ModelUnderObjective:
         return {name: dict(weights) for name, weights in self.shares} or None
 
     def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
-        return self.function(self.forward, params, state, batch, key, **dict(self.static), **self.knobs)
+        return self.of(self.forward, params, state, batch, key)
+
+    def of(
+        self, forward: Callable[..., Any], params: PyTree, state: PyTree, batch: PyTree, key: Any
+    ) -> dict[str, Any]:
+        """The same objective of another function in place of the model's."""
+        return self.function(forward, params, state, batch, key, **dict(self.static), **self.knobs)
 
 
 @partial(register_dataclass, data_fields=["knobs"], meta_fields=["function", "static"])

@@ -1,5 +1,7 @@
 """The convexity map: convex problems are convex everywhere, networks are not, and no value lies."""
 
+from itertools import product
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -135,13 +137,13 @@ def test_every_value_is_true_within_its_error(network):
     _, plane, found, _ = network
     wide = tanh_net(np.float64)
     basis = np.concatenate([np.asarray(d).reshape(2, -1) for d in jax.tree.leaves(plane.basis)], axis=1)
-    for cell in [(0, 0), (2, 5), (4, 4), (6, 1), (8, 7)]:
+    for cell in product(range(0, 9, 2), range(9)):
         there = plane.point(jnp.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], jnp.float32))
         hessian = dense_hessian(wide, there)
         values = np.linalg.eigvalsh(hessian)
         assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
         assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
-        assert found.smallest_error[cell] <= 6e-3 * max(abs(values[0]), values[-1])
+        assert found.smallest_error[cell] <= 1.1e-2 * max(abs(values[0]), values[-1])
         bent = np.linalg.eigvalsh(basis @ hessian @ basis.T)
         np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
 
