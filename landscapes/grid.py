@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,9 @@ def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     while stride >= 1:
         axes = [sorted({*range(0, count, stride), count - 1}) for count in shape]
         for row, i in enumerate(axes[0]):
-            rest = np.array(np.meshgrid(*axes[1:], indexing="ij")).reshape(len(axes) - 1, -1).T
+            rest = list(product(*axes[1:]))
             for others in rest if row % 2 == 0 else rest[::-1]:
-                cell = (i, *map(int, others))
+                cell = (i, *others)
                 if not done[cell]:
                     done[cell] = True
                     yield cell
