@@ -179,9 +179,10 @@ DUEL = Lesson(
     sentences=(
         "The Dirac-GAN has two numbers: where the generator puts its one point, and how steeply the discriminator "
         "tells it from 0.",
-        "Near the equilibrium, players who move at once grow away from it by 1.1 % a step, and players who move in "
-        "turn go round it for ever.",
-        "On the right the discriminator also pays R1, half its squared slope, and both ways of moving come to rest.",
+        "Near the equilibrium, players who move at once grow away from it by 1.1 % a step, and players who move "
+        "in turn go round it for ever.",
+        "On the right the discriminator also pays R1, half its squared slope, and both ways of moving come to "
+        "rest.",
     ),
     question="What would be gained on the left by a smaller learning rate, and what would not?",
     recipe=Recipe(
