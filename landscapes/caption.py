@@ -87,9 +87,7 @@ def details(scene: Scene) -> dict[str, str]:
         )
     if scene.rest is not None:
         found["Jacobian of the field"] = scene.rest.sentence
-        found["Unit circle"] = " ".join(
-            f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in scene.rest.tests.values()
-        )
+        found["Unit circle"] = scene.rest.verdict
     for name, value in catalog.references(recipe).items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if scene.optimum is not None:

@@ -12,7 +12,8 @@ from landscapes import scene as module
 from landscapes.caption import caption, details
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures.scene import picture
-from landscapes.scene import develop
+from landscapes.game import Rest
+from landscapes.scene import Scene, develop
 from tests.figures.scenes import role
 
 DIRAC = Recipe(
@@ -25,6 +26,11 @@ DIRAC = Recipe(
     tolerance=0.05,
     directions=Choice("players"),
 )
+
+
+def rest(scene: Scene) -> Rest:
+    assert scene.rest is not None
+    return scene.rest
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +58,11 @@ def test_the_picture_of_two_numbers_is_their_whole_space(dirac):
 
 
 def test_motion_and_jacobian_take_the_place_of_the_hessian(dirac):
-    assert dirac.rest.place == "the known equilibrium"
-    np.testing.assert_allclose(np.abs(dirac.rest.jacobian.eigenvalues), 0.5)
-    assert "the largest is ± 0.5i, 100% rotation" in dirac.rest.sentence.replace("\u00a0", " ")
-    assert {name: test.state for name, test in dirac.rest.tests.items()} == {
+    assert rest(dirac).place == "the known equilibrium"
+    np.testing.assert_allclose(np.abs(rest(dirac).jacobian.eigenvalues), 0.5)
+    assert "Of 2 the largest is ± 0.5i, 100% rotation" in rest(dirac).sentence.replace("\u00a0", " ")
+    assert "Simultaneous at η = 0.3: unstable" in rest(dirac).verdict
+    assert {name: test.state for name, test in rest(dirac).tests.items()} == {
         "simultaneous": "diverges",
         "alternating": "undetermined",
     }
@@ -79,12 +86,14 @@ def test_each_players_surface_is_its_own_loss(dirac):
 
 def test_a_weight_changes_the_motion(dirac, memory):
     other = develop(replace(DIRAC, weights=(("R1", 1.0),)), memory=memory)
-    assert {name: test.state for name, test in other.rest.tests.items()} == {
+    assert {name: test.state for name, test in rest(other).tests.items()} == {
         "simultaneous": "converges",
         "alternating": "converges",
     }
-    np.testing.assert_allclose(other.rest.jacobian.eigenvalues, 0.5, atol=1e-6)
-    assert np.all(np.isfinite(other.flow.motion))
+    np.testing.assert_allclose(rest(other).jacobian.eigenvalues, 0.5, atol=1e-6)
+    assert other.flow is not None
+    # v of (θ, ψ) = (…, ψ) gains γψ in the second component and nothing in the first, where it is linear: at θ = 0.
+    np.testing.assert_allclose(np.diff(other.flow.motion[8, :, 1]) / np.diff(other.flow.axes[1]), -1, rtol=1e-6)
     paid = details(other)["The discriminator pays"]
     assert paid == "-1 · value + 1 · R1"
 
@@ -93,8 +102,8 @@ def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_en
     """With its penalty the Wasserstein game has a kink at θ = ψ = 0 and goes round it."""
     scene = develop(replace(DIRAC, objective=Choice("wasserstein-gan"), steps=3))
     assert scene.optimum is None
-    assert scene.rest.place == "the end of simultaneous"
-    assert "no equilibrium, since the field is" in scene.rest.sentence
+    assert rest(scene).place == "the end of simultaneous"
+    assert "no equilibrium, since the field is" in rest(scene).sentence
     end = scene.trajectories["simultaneous"].params
     np.testing.assert_array_equal(scene.problem.params["generator"]["location"], end["generator"]["location"][-1])
 
@@ -113,7 +122,7 @@ def test_a_line_holds_the_other_player(memory):
 
 
 def test_networks_are_shown_on_the_plane_through_their_start_and_end(monkeypatch, dirac):
-    monkeypatch.setattr(module, "rest", lambda *args: dirac.rest)  # they take the longest to compile
+    monkeypatch.setattr(module, "rest", lambda *args: rest(dirac))  # they take the longest to compile
     monkeypatch.setattr(module, "flow", lambda *args, **kwargs: dirac.flow)
     scene = develop(
         Recipe(

@@ -27,6 +27,7 @@ def test_t35_a_game_is_read_from_the_complex_eigenvalues_of_its_field(dtype):
     exact = np.linalg.eigvals(matrix)
     np.testing.assert_allclose(by_modulus(found.eigenvalues), by_modulus(exact), rtol=1e-6)
     assert np.max(np.abs(np.imag(exact))) > 0.1
+    assert found.matrix is not None
     np.testing.assert_allclose(found.matrix, matrix, rtol=1e-6)
     np.testing.assert_array_equal(found.owners, [0, 0, 0, 1, 1])
     start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
