@@ -87,9 +87,7 @@ def details(scene: Scene) -> dict[str, str]:
         )
     if scene.rest is not None:
         found["Jacobian of the field"] = scene.rest.sentence
-        found["Unit circle"] = " ".join(
-            f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in scene.rest.tests.values()
-        )
+        found["Unit circle"] = scene.rest.verdict
     for name, run in scene.trajectories.items():
         if len(run.terms) > 1:
             ends = (f"{term} {run.terms[term][-1]:.5g}" for term, _ in recipe.weights)

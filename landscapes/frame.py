@@ -40,8 +40,8 @@ def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -
     settings = recipe.directions.settings
     found = direction.function(here, list(runs.values()), key, recipe.dimension, **settings)
     origin = here.params
-    if recipe.directions.name == "players" and here.dim == recipe.dimension == 2:
-        # Two numbers in all: the picture is the whole space, and its coordinates are the numbers themselves.
+    if _whole(recipe, here):
+        # The picture is the whole space, and its coordinates are the numbers themselves.
         origin = jax.tree.map(jnp.zeros_like, origin)
     return span(origin, found)
 
@@ -53,7 +53,7 @@ def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
         names = catalog.players(recipe)
         if plane.dim == 1:
             return (f"{axis} {names[recipe.directions.settings['line'] == 'second']}",)
-        whole = sum(np.size(leaf) for leaf in jax.tree.leaves(plane.origin)) == 2
+        whole = sum(np.size(leaf) for leaf in jax.tree.leaves(plane.origin)) == plane.dim
         return tuple(f"{name}'s only parameter" if whole else f"{axis} {name}" for name in names)
     if recipe.directions.name == "coordinates":
         chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
@@ -71,6 +71,10 @@ def extent_of(
         low, high = points.min(axis=0), points.max(axis=0)
         half = np.maximum((high - low) / 2, SLENDER * np.max(high - low) / 2) * (1 + MARGIN)
         middle = (low + high) / 2
+        if _whole(recipe, here):
+            # Players of one number each turn about 0: it stays in the middle, whatever the paths do.
+            reach = np.maximum(np.abs(low), np.abs(high))
+            half, middle = np.maximum(reach, SLENDER * np.max(reach)) * (1 + MARGIN / 2), np.zeros(plane.dim)
     else:
         size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(here.params)))
         half = np.asarray(plane.scale, float) if reach != "near" else np.full(plane.dim, NEARBY * max(size, 1e-3))
@@ -91,6 +95,11 @@ def whole_plane(recipe: Recipe, start: Problem) -> tuple[Plane, tuple[str, ...],
         ((a + b) / 2 - (b - a) / 2 * recipe.extent, (a + b) / 2 + (b - a) / 2 * recipe.extent) for a, b in box
     ]
     return plane, ("x", "y")[: recipe.dimension], scaled
+
+
+def _whole(recipe: Recipe, here: Problem) -> bool:
+    """Whether the picture is the plane of two players of one number each."""
+    return recipe.directions.name == "players" and here.dim == recipe.dimension == 2
 
 
 def _coordinates(plane: Plane, run: Trajectory) -> np.ndarray:

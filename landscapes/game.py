@@ -28,20 +28,26 @@ class Rest:
 
     @property
     def sentence(self) -> str:
-        """What kind of point it is, and how much of what is seen there is rotation."""
+        """The eigenvalues: of what, where, and how much of the largest is rotation."""
         found = self.jacobian
         if not len(found.eigenvalues):
-            return f"At {self.place} no eigenvalue of the field's Jacobian is resolved."
+            return f"No eigenvalue of the field's Jacobian is resolved at {self.place}."
         state = (
             "where the field vanishes"
             if found.at_rest
             else f"no equilibrium, since the field is {found.field_norm:.2g} long: this tells how near paths part"
         )
-        many = "all" if found.complete else f"the {len(found.eigenvalues)} outermost of"
+        many = "" if found.complete else f"the {len(found.eigenvalues)} outermost of "
         return (
-            f"At {self.place}, {state}. Of {many} {found.dim:,} eigenvalues of the field's Jacobian the largest "
+            f"Eigenvalues λ of the field's Jacobian at {self.place}, {state}. Of {many}{found.dim:,} the largest "
             f"is {_complex(found.eigenvalues[0])}, {found.rotation[0]:.0%} rotation."
         )
+
+    @property
+    def verdict(self) -> str:
+        """What each way of moving makes of it, in words."""
+        told = [f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in self.tests.values()]
+        return " ".join(told) or "Choose an optimizer, which says how they move."
 
 
 def rest(recipe: Recipe, here: Problem, progress: Progress | None = None) -> Rest:
@@ -69,5 +75,5 @@ def _complex(value: complex) -> str:
     if abs(value.imag) <= 1e-9 * size:
         return f"{value.real:.3g}"
     sign = "±"  # a real matrix has it with its conjugate
-    real = "" if abs(value.real) <= 1e-9 * size else f"{value.real:.3g} "
-    return f"{real}{sign} {abs(value.imag):.3g}i".replace("-", "−")
+    real = "" if abs(value.real) <= 1e-9 * size else f"{value.real:.3g}\u00a0"
+    return f"{real}{sign}\u00a0{abs(value.imag):.3g}i".replace("-", "−")

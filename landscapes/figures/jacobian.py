@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Points along the border of where an optimizer comes to rest.
 BORDER = 181
 AIR = 0.15
+ASPECT = 1.4  # width over height of the panel beside a picture
 
 
 def jacobian(
@@ -41,9 +42,7 @@ def jacobian(
     x, y = np.real(values), np.imag(values)
     points = size(presenter)
     reach = max(float(np.max(np.abs(values), initial=0)), 1e-12)
-    # The origin is always seen.
-    box = [(min(float(np.min(edge, initial=0)), 0), max(float(np.max(edge, initial=0)), 0)) for edge in (x, y)]
-    box = [(low - AIR * reach, high + AIR * reach) for low, high in box]
+    box = _box(x, y, AIR * reach)
     multipliers = {
         name: test.multipliers
         for name, test in (tests or {}).items()
@@ -88,7 +87,7 @@ def jacobian(
         [*borders, dots],
         {
             "template": template(theme, presenter),
-            # One scale for both, so that a circle is one; the wider of the two shows more than it must.
+            # One scale for both, so that a circle is one.
             "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0]} | axis,
             "yaxis": {"range": box[1], "scaleanchor": "x", "scaleratio": 1} | axis,
             "margin": {"t": points + 12},
@@ -97,11 +96,19 @@ def jacobian(
     )
     figure.add_annotation(
         **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
-        text="eigenvalues λ of the field's Jacobian: Im λ, rotation",
+        text="Im λ, rotation",
         showarrow=False,
         font={"size": points, "color": ink(theme, 0.8)},
     )
     return figure
+
+
+def _box(x: np.ndarray, y: np.ndarray, air: float) -> list[tuple[float, float]]:
+    """What is shown: the origin, every eigenvalue and some air, neither side much longer than the other."""
+    ends = [(min(float(np.min(edge, initial=0)), 0), max(float(np.max(edge, initial=0)), 0)) for edge in (x, y)]
+    half = [(high - low) / 2 + air for low, high in ends]
+    half = [max(half[0], ASPECT * half[1]), max(half[1], half[0] / ASPECT)]
+    return [((low + high) / 2 - h, (low + high) / 2 + h) for (low, high), h in zip(ends, half, strict=True)]
 
 
 def border(name: str, knobs: Mapping[str, Any]) -> np.ndarray | None:

@@ -66,7 +66,7 @@ def verdict(scene: Scene, recipe: Recipe) -> str:
     """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
     never from the slice."""
     if scene.flat:
-        return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.sentence}"
+        return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.verdict}"
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
@@ -90,12 +90,11 @@ def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
 
 
 def game(rest: Rest, recipe: Recipe) -> None:
-    """Whether the players come to rest: the Jacobian's eigenvalues, and each optimizer's test in words."""
+    """The Jacobian's eigenvalues in the complex plane, and what they are."""
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
     figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
     stage(figure, key="stage jacobian", height=250)
-    for test in rest.tests.values():
-        st.caption(f"{test.sentence[:1].upper()}{test.sentence[1:]}")
+    st.caption(rest.sentence)
 
 
 def honesty(scene: Scene, recipe: Recipe) -> None:

@@ -1,0 +1,124 @@
+"""Figures of a game: arrows along its motion, the complex plane, and what each player pays."""
+
+import numpy as np
+import pytest
+
+from landscapes import figures
+from landscapes.figures.flow import arrows
+from landscapes.figures.jacobian import border
+from landscapes.flow import Flow
+from landscapes.jacobian import Jacobian
+from landscapes.trajectory import Outcome, Trajectory
+from landscapes.unit_circle import MULTIPLIERS, unit_circle
+from tests.figures.scenes import asymmetric, layout, role, traces
+
+
+def turning(x=(-1.0, 2.0), y=(-2.0, 2.0), speed=1.0) -> Flow:
+    """Motion (−y, x): anticlockwise about the origin."""
+    axes = np.linspace(x[0], x[1], 9), np.linspace(y[0], y[1], 9)
+    a, b = np.meshgrid(*axes, indexing="ij")
+    return Flow(axes, speed * np.stack([-b, a], axis=-1), np.ones(a.shape))
+
+
+def test_arrows_follow_the_motion():
+    found = arrows(turning(), [(-1.0, 2.0), (-2.0, 2.0)])
+    assert len(found) == 15 * 15
+    feet, heads = found[:, 0], found[:, -2]
+    radii = np.hypot(*feet.T)
+    far = radii > 0.5
+    np.testing.assert_allclose(np.hypot(*heads[far].T), radii[far], rtol=0.02)  # along circles
+    turned = feet[:, 0] * heads[:, 1] - feet[:, 1] * heads[:, 0]
+    assert np.all(turned[far] > 0)
+
+
+def test_a_longer_arrow_is_a_faster_motion_and_its_unit_says_nothing():
+    box = [(-1.0, 2.0), (-2.0, 2.0)]
+    slow, fast = (arrows(turning(speed=speed), box) for speed in (1e-6, 1e6))
+    np.testing.assert_allclose(slow, fast, rtol=1e-9)
+    lengths = np.linalg.norm(np.diff(slow[:, :-3], axis=1) / [3, 4], axis=2).sum(axis=1)
+    assert lengths.max() > 2 * lengths.min() > 0
+
+
+def test_a_field_at_rest_or_not_finite_has_no_arrows():
+    still = Flow(turning().axes, np.zeros((9, 9, 2)), np.ones((9, 9)))
+    assert len(arrows(still, [(-1.0, 2.0), (-2.0, 2.0)])) == 0
+    broken = turning()
+    motion = broken.motion.copy()
+    motion[:4] = np.nan
+    found = arrows(Flow(broken.axes, motion, broken.share), [(-1.0, 2.0), (-2.0, 2.0)])
+    assert 0 < len(found) < 200
+    assert np.all(np.isfinite(found))
+
+
+@pytest.mark.parametrize("draw", [figures.contour, figures.surface])
+def test_a_picture_carries_the_arrows_on_its_surface(draw):
+    figure = draw(asymmetric(), flow=turning(), resolution=None)
+    legend, drawn = role(figure, "flow")
+    assert (legend.showlegend, drawn.showlegend) == (None, False)
+    assert legend.legendgroup == drawn.legendgroup == "motion of the players"
+    if draw is figures.surface:
+        inside = np.isfinite(drawn.z)
+        assert inside.any()
+        low, high = layout(figure).scene.zaxis.range
+        assert np.all((drawn.z[inside] >= low) & (drawn.z[inside] <= high + 0.02 * (high - low)))
+    assert not role(draw(asymmetric()), "flow")
+
+
+def found(values, dim=None) -> Jacobian:
+    values = np.asarray(values, complex)
+    dim = dim or len(values)
+    return Jacobian(values, np.full(len(values), 1e-9), dim, 0.0, "dense", None, np.zeros(dim, int))
+
+
+def test_the_border_of_players_who_move_at_once_is_the_circle():
+    edge = np.asarray(border("simultaneous", {"learning_rate": 0.25}))
+    np.testing.assert_allclose(np.abs(1 - 0.25 * edge), 1, atol=1e-9)
+    np.testing.assert_allclose([np.real(edge).min(), np.real(edge).max()], [0, 8], atol=1e-6)
+
+
+@pytest.mark.parametrize("name", MULTIPLIERS)
+def test_inside_of_a_border_everything_comes_to_rest(name):
+    knobs = {"learning_rate": 0.5, "beta": 0.4}
+    edge, rule = np.asarray(border(name, knobs)), MULTIPLIERS[name]
+    np.testing.assert_allclose(np.abs(rule(edge, 0.5, knobs)), 1, atol=1e-6)
+    centre = edge.mean()
+    for share in (0.2, 0.5, 0.9, 0.99):
+        assert np.all(np.abs(rule(centre + share * (edge - centre), 0.5, knobs)) < 1)
+    assert np.all(np.abs(rule(centre + 1.02 * (edge - centre), 0.5, knobs)) > 1 - 1e-9)
+
+
+def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
+    jacobian = found([0.5j, -0.5j, 2.0])
+    settings = {name: {"learning_rate": 0.5} for name in ("simultaneous", "extragradient", "alternating", "adam")}
+    tests = {name: unit_circle(jacobian, name, knobs) for name, knobs in settings.items()}
+    figure = figures.jacobian(jacobian, tests, settings=settings)
+    (dots,) = role(figure, "eigenvalues")
+    np.testing.assert_allclose(dots.x, [0, 0, 2], atol=1e-15)
+    np.testing.assert_allclose(dots.y, [0.5, -0.5, 0])
+    assert [trace.name for trace in role(figure, "border")] == ["simultaneous", "extragradient"]
+    np.testing.assert_allclose(dots.customdata[:, 3], [1, 1, 0])
+    np.testing.assert_allclose(dots.customdata[0, 4], np.sqrt(1 + 0.25 / 4))
+    assert layout(figure).yaxis.scaleanchor == "x"
+    (low, high) = layout(figure).xaxis.range
+    assert low < 0 < 2 < high
+    empty = figures.jacobian(found([], 9))
+    assert len(role(empty, "eigenvalues")[0].x) == 0
+
+
+def test_players_have_a_panel_each():
+    steps = np.arange(4)
+    terms = {"value": np.array([1.0, 2, 3, 4]), "R1": np.ones(4)}
+    run = Trajectory(
+        steps, {}, np.full(4, np.nan), np.array([1.0, 0.1, 0.01, 0.001]), Outcome("finished", 3, ""), terms
+    )
+    stakes = {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "R1": 0.5}}
+    figure = figures.players({"alternating": run}, stakes, references={"discriminator at D = 0": 1.5})
+    curves = {trace.yaxis: trace for trace in role(figure, "curve")}
+    np.testing.assert_array_equal(curves["y"].y, [1, 2, 3, 4])
+    np.testing.assert_array_equal(curves["y2"].y, [-0.5, -1.5, -2.5, -3.5])
+    np.testing.assert_array_equal(curves["y3"].y, run.gradient_norm)
+    (level,) = role(figure, "reference")
+    assert (level.yaxis, list(level.y)) == ("y2", [1.5, 1.5])
+    assert layout(figure).yaxis3.type == "log"
+    assert {note.text for note in layout(figure).annotations} >= {"generator's loss", "discriminator's loss"}
+    assert len(traces(figures.players({}, stakes))) == 0
