@@ -51,8 +51,7 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             # A reward may have any sign and is read against the best there is, which a logarithm would hide.
             scale="linear" if sense == "maximize" else "log",
             sense=sense,
-            references=catalog.references(trained)
-            | ({} if scene.optimum is None else {"known optimum": scene.optimum.value}),
+            references=compared(scene, trained),
         )
         stage(figure, key="stage history", height=270, link="camera")
     if scene.rest is not None:
@@ -60,6 +59,14 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     eigenvalues(scene)
     honesty(scene, recipe)
     exports(scene, recipe)
+
+
+def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
+    """What the curves are read against: two names of one value would be written over each other."""
+    found = catalog.references(trained)
+    if scene.optimum is None or np.any(np.isclose(scene.optimum.value, list(found.values()), rtol=1e-4)):
+        return found
+    return found | {"known optimum": scene.optimum.value}
 
 
 def verdict(scene: Scene, recipe: Recipe) -> str:

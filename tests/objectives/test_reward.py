@@ -12,7 +12,7 @@ import pytest
 from landscapes import Choice, Recipe, catalog, spectrum
 from landscapes.caption import caption, details
 from landscapes.scene import develop
-from objectives import DATASETS, OBJECTIVES, cartpole
+from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.environments import WORLD
 from objectives.planning import plan
 
@@ -273,6 +273,20 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     assert scene.flat.startswith("Undetermined")
     with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):
         develop(replace(recipe, directions=Choice("hessian")))
+
+
+def test_nothing_is_collected_after_the_end_of_an_episode():
+    """A bandit's episodes are over after one action."""
+    batch = jax.tree.map(jnp.asarray, process("bandit"))
+
+    @partial(jax.jit, compiler_options=QUICK)
+    def seen(logits):
+        return rollouts.simulate(forward, {"logits": logits}, {}, batch, jax.random.key(0), 5, 3)
+
+    for part in seen(jnp.asarray(table(1, 3))):
+        assert part.shape == (3, 5)
+        np.testing.assert_array_equal(part[1:], 0)
+        assert np.any(part[0] != 0)
 
 
 def test_references_of_a_sampled_return_know_its_horizon():

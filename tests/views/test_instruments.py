@@ -29,3 +29,13 @@ def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
     neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
     assert explore._title(recipe, recipe) == "l2 × 0"
     assert explore._title(neighbour, recipe) == "l2 × 0.25"
+
+
+def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monkeypatch):
+    monkeypatch.setattr(catalog, "references", lambda recipe: {"optimal policy": 0.5})
+    for optimum, names in (
+        (None, {"optimal policy"}),
+        (SimpleNamespace(value=0.50000001), {"optimal policy"}),
+        (SimpleNamespace(value=0.4), {"optimal policy", "known optimum"}),
+    ):
+        assert set(instruments.compared(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
