@@ -20,7 +20,7 @@ GRID = np.array([[-0.5, 0.1, 0.2, 0.3], [0.4, np.nan, 0.6, 0.7], [0.8, 0.9, -0.9
 AXES = (np.array([-1.0, 0.0, 3.0]), np.array([10.0, 11, 12, 14]))
 
 
-def test_t14_a_conflict_map_is_drawn_untransposed_around_0():
+def test_a_conflict_map_is_drawn_untransposed_around_0():
     figure = figures.conflict(ConflictMap(AXES, cosines(GRID)), labels=("first", "second"))
     (drawn,) = role(figure, "conflict")
     np.testing.assert_array_equal(drawn.x, AXES[0])
