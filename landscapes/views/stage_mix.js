@@ -159,6 +159,9 @@ async function mix(stage) {
     }
   }
   liftPaths(stage, axes, loss, scale);
+  // A known optimum is that of the weights it was computed for.
+  const given = JSON.stringify(stage.weights) === stage.given;
+  for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = given ? 1 : 0;
   for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
   await paint(stage);
