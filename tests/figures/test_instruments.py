@@ -57,7 +57,8 @@ def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
 def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
     """Plotly places a line on a logarithmic axis by its value, and a text by the value's logarithm."""
     falling = {"adam": run([4.0, 2.0, 1.0])}
-    for scale, height in (("linear", 2.5), ("log", np.log10(2.5))):
+    heights: dict[Literal["linear", "log"], float] = {"linear": 2.5, "log": float(np.log10(2.5))}
+    for scale, height in heights.items():
         figure = figures.history(falling, scale=scale, references={"uniform": 2.5})
         (line,) = layout(figure).shapes
         (name,) = [note for note in layout(figure).annotations if note.text == "uniform"]
