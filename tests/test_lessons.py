@@ -163,6 +163,21 @@ def test_the_beta_lesson_joins_the_valleys_where_z_says_nothing():
     assert abs(float(best["decoder"]["kernel"][0, 0])) == pytest.approx(math.sqrt(2), abs=1e-5)
 
 
+def test_the_context_lesson_has_a_table_at_its_bound_and_a_transformer_below_it():
+    recipe = LESSONS["context"].recipe
+    table, transformer = (catalog.complete(one or recipe) for one in (recipe, recipe.neighbour()))
+    assert (table.model.name, transformer.model.name) == ("bigram", "transformer")
+    bound = catalog.references(table)["best bigram, H(next | this)"]
+    assert catalog.references(transformer)["best bigram, H(next | this)"] == bound
+    ends = []
+    for whole, steps in ((table, table.steps), (transformer, 80)):
+        adam = whole.optimizers[0]
+        assert adam.name == "adam"
+        ends.append(descend(catalog.build(whole), (adam.name, adam.settings), steps).loss[-1])
+    assert bound < ends[0] < bound + 0.01
+    assert ends[1] < bound - 0.2
+
+
 def test_lessons_name_only_what_exists():
     for lesson in LESSONS.values():
         assert all(choice.name in OPTIMIZERS for choice in lesson.recipe.optimizers)

@@ -74,8 +74,15 @@ def history(
     for name, level in (references or {}).items():
         at = float(drawn(np.array([level]))[0])
         if np.isfinite(at) and (rising or scale == "linear" or at > 0):
-            line = {"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"}
-            figure.add_hline(at, line=line, annotation={"text": name, "font": {"size": points - 1}})
+            figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
+            figure.add_annotation(
+                **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "yanchor": "bottom"},
+                # On a logarithmic axis a line is placed by its value, and a text by the value's logarithm.
+                y=np.log10(at) if scale == "log" and not rising else at,
+                text=name,
+                showarrow=False,
+                font={"size": points - 1},
+            )
     title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(

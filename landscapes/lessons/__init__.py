@@ -244,6 +244,25 @@ BETA = Lesson(
     ),
 )
 
+CONTEXT = Lesson(
+    title="A table of bigrams and a Transformer read the same text",
+    sentences=(
+        "Both foretell the next character of the same sentences, and both are scored in nats per token.",
+        "The table knows one character back: it is convex, and its best is the conditional entropy, a line in its "
+        "loss history.",
+        "The Transformer sees all that came before and falls below that line, over a surface that is not convex.",
+    ),
+    question="After which characters does the table guess worst, and what would have helped it?",
+    recipe=Recipe(
+        objective=Choice("next-token"),
+        model=Choice("bigram"),
+        data=Choice("text"),
+        optimizers=(Choice.of("adam", learning_rate=0.1), Choice.of("momentum", learning_rate=1.0)),
+        steps=200,
+        beside=(("model", "transformer"), ("adam.learning_rate", "0.01"), ("momentum.learning_rate", "0.03")),
+    ),
+)
+
 LESSONS: dict[str, Lesson] = {
     "ravine": RAVINE,
     "skips": SKIPS,
@@ -256,4 +275,5 @@ LESSONS: dict[str, Lesson] = {
     "duel": DUEL,
     "collapsed": COLLAPSED,
     "beta": BETA,
+    "context": CONTEXT,
 }

@@ -54,6 +54,19 @@ def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
     assert list(layout(figure).yaxis.ticktext)[::5] == ["−0.5", "0.9"]
 
 
+def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
+    """Plotly places a line on a logarithmic axis by its value, and a text by the value's logarithm."""
+    falling = {"adam": run([4.0, 2.0, 1.0])}
+    heights: dict[Literal["linear", "log"], float] = {"linear": 2.5, "log": float(np.log10(2.5))}
+    for scale, height in heights.items():
+        figure = figures.history(falling, scale=scale, references={"uniform": 2.5})
+        (line,) = layout(figure).shapes
+        (name,) = [note for note in layout(figure).annotations if note.text == "uniform"]
+        assert line.y0 == line.y1 == 2.5
+        assert name.y == height
+        assert name.yref == "y"
+
+
 def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
     figure = figures.history({"sgd": run(np.geomspace(1, 1e30, 5000), "diverged")}, scale="linear")
     (stop,) = role(figure, "stop")
