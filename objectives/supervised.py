@@ -202,6 +202,7 @@ OBJECTIVES = {
         "Cross-entropy",
         r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
         "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
+        look="A valley whose floor only falls with distance, unless labels are smoothed or weights penalized.",
     ),
     "squared-error": _entry(
         squared_error,
@@ -210,6 +211,7 @@ OBJECTIVES = {
         "Squared error",
         r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
         "Gauss 1809",
+        look="A parabola in the outputs: a linear model's bowl is the same everywhere.",
     ),
     "absolute-error": _entry(
         absolute_error,
@@ -218,6 +220,7 @@ OBJECTIVES = {
         "Absolute error",
         r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
         "Laplace 1774",
+        look="Kinks wherever a residual changes sign, which no Hessian sees.",
     ),
     "huber": _entry(
         huber,
@@ -226,6 +229,7 @@ OBJECTIVES = {
         "Huber error",
         r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
         "Huber 1964, Annals of Mathematical Statistics 35",
+        look="Round at the bottom, straight on the walls.",
     ),
     "hinge": _entry(
         hinge,
@@ -234,6 +238,7 @@ OBJECTIVES = {
         "Hinge loss",
         r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
         "Crammer & Singer 2001, JMLR 2",
+        look="A flat floor where every example has its margin: nothing is left to learn there.",
     ),
     "focal": _entry(
         focal,

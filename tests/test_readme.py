@@ -5,6 +5,9 @@ from pathlib import Path
 
 import jax
 
+from landscapes import catalog
+from objectives import OBJECTIVES
+
 README = Path(__file__).parent.parent / "README.md"
 
 
@@ -18,3 +21,22 @@ def test_the_readmes_first_python_block_runs(tmp_path, monkeypatch, capsys):
         exec(compile(block[1], str(README), "exec"), scope)
     assert (tmp_path / "landscape.html").stat().st_size > 10_000
     assert "convex" in capsys.readouterr().out.lower()
+
+
+def rows() -> list[str]:
+    """The README's table of objectives, as the registries have it."""
+    found = []
+    for name, entry in OBJECTIVES.items():
+        data = catalog.datasets_for(name)
+        models = sorted({model for each in data for model in catalog.models_for(each, name)})
+        formula = entry.formula.replace("|", r"\vert ")  # a bar would end the cell
+        shown = ", ".join(data[:4]) + (", …" if len(data) > 4 else "")
+        cells = (f"{entry.title} (`{name}`)", f"${formula}$", ", ".join(models), shown, entry.look, entry.source)
+        found.append(f"| {' | '.join(cells)} |")
+    return found
+
+
+def test_every_objective_has_its_row():
+    table = README.read_text()
+    for row in rows():
+        assert row in table

@@ -1,16 +1,25 @@
 """`make bench`: one table of ratios, each measured side by side in one run.
 
-python -m tests.benchmarks [--side 51] [--repeats 5]
+python -m tests.benchmarks [--side 51] [--repeats 5] [--only hoisting refinement racing spectra starting]
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterator
 
 import jax
 
-from tests.benchmarks import hoisting
-from tests.benchmarks.measure import HEADER
+from tests.benchmarks import hoisting, racing, refinement, spectra, starting
+from tests.benchmarks.measure import HEADER, Line
+
+SECTIONS: dict[str, Callable[[int, int], Iterator[Line]]] = {
+    "hoisting": hoisting.lines,
+    "refinement": lambda side, repeats: refinement.lines(repeats),
+    "racing": lambda side, repeats: racing.lines(repeats),
+    "spectra": lambda side, repeats: spectra.lines(repeats),
+    "starting": lambda side, repeats: starting.lines(repeats),
+}
 
 
 def main() -> None:
@@ -19,11 +28,13 @@ def main() -> None:
     )
     parser.add_argument("--side", type=int, default=51, help="points per axis of the grids that are timed")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each pair, of which the median counts")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="parts of the table")
     given = parser.parse_args()
     devices = ", ".join(sorted({device.device_kind for device in jax.devices()}))
     print(f"JAX {jax.__version__}, {len(jax.devices())} × {devices}, float32\n\n{HEADER}")
-    for line in hoisting.lines(given.side, given.repeats):
-        print(line, flush=True)
+    for section in given.only:
+        for line in SECTIONS[section](given.side, given.repeats):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,14 +12,13 @@ import numpy as np
 
 from landscapes import Choice, Recipe, catalog
 from landscapes.batching import batch_size, cost
-from landscapes.directions import filter_normalized
 from landscapes.hoisting import hoist
-from landscapes.plane import Plane, span
+from landscapes.plane import Plane
 from landscapes.problem import Problem
 from models import MODELS
 from objectives import DATASETS
 from tests.benchmarks import networks
-from tests.benchmarks.measure import Line, seconds, side_by_side
+from tests.benchmarks.measure import Line, plane_of, seconds, side_by_side
 
 WIDE = (784, 256, 10)
 
@@ -38,14 +37,14 @@ def lines(side: int, repeats: int) -> Iterator[Line]:
         if name == "784-256-10":
             yield _rate(line, side, repeats)
     for name in MODELS:
-        data = next(data for data in DATASETS if name in catalog.models_for(data))
-        objective = catalog.objectives_for(data)[0]
+        data, objective = next(
+            (data, served)
+            for data in DATASETS
+            if name in catalog.models_for(data)
+            for served in catalog.trainable(catalog.objectives_for(data, name))
+        )
         recipe = Recipe(model=Choice(name), data=Choice(data), objective=Choice(objective))
         yield _hoisted_against_plain(f"{name} on {data}", catalog.build(recipe), side, repeats, 0.95)
-
-
-def plane_of(problem: Problem) -> Plane:
-    return span(problem.params, filter_normalized(problem, (), jax.random.key(0), 2))
 
 
 def grid(side: int, half_width: Any) -> jax.Array:

@@ -10,6 +10,10 @@ from typing import Any
 
 import jax
 
+from landscapes.directions import filter_normalized
+from landscapes.plane import Plane, span
+from landscapes.problem import Problem
+
 
 @dataclass(frozen=True)
 class Line:
@@ -41,10 +45,10 @@ class Line:
         )
         error = "" if self.error is None else f"{self.error:.1e}"
         times = f"{self.ours:10.4g} {self.unit:6s} {self.theirs:10.4g} {self.unit:6s}"
-        return f"{self.work:44s} {self.size:36s} {times} {self.ratio:7.2f}× {error:>8s}  {verdict}".rstrip()
+        return f"{self.work:52s} {self.size:40s} {times} {self.ratio:8.4g}× {error:>8s}  {verdict}".rstrip()
 
 
-HEADER = f"{'work':44s} {'size':36s} {'ours':17s} {'theirs':17s} {'ratio':>8s} {'error':>8s}  at least"
+HEADER = f"{'work':52s} {'size':40s} {'ours':17s} {'theirs':17s} {'ratio':>9s} {'error':>8s}  at least"
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -54,10 +58,23 @@ def seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - start
 
 
-def side_by_side(ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int) -> tuple[float, float, float]:
-    """Median seconds of each, and the median ratio theirs ÷ ours, over repeats that take turns. Both have run
-    once before, so that nothing is compiled in the measurement."""
-    jax.block_until_ready((ours(), theirs()))
+def side_by_side(
+    ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int, *, warm: bool = True
+) -> tuple[float, float, float]:
+    """Median seconds of each, and the median ratio theirs ÷ ours, over repeats that take turns. Unless told
+    otherwise both have run once before, so that nothing is compiled in the measurement."""
+    if warm:
+        jax.block_until_ready((ours(), theirs()))
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
     first, second = zip(*pairs, strict=True)
     return median(first), median(second), median(b / a for a, b in pairs)
+
+
+def plane_of(problem: Problem) -> Plane:
+    """The plane of two filter-normalized directions, always the same ones."""
+    return span(problem.params, filter_normalized(problem, (), jax.random.key(0), 2))
+
+
+def half_widths(plane: Plane) -> list[tuple[float, float]]:
+    """One natural length to either side, along each direction."""
+    return [(-float(scale), float(scale)) for scale in plane.scale]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes.problem import Problem
+from landscapes import Problem, descend
 
 
 def kernel(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -23,13 +24,25 @@ def layers(rng: np.random.Generator, *sizes: int) -> list[dict[str, np.ndarray]]
     return [{"kernel": kernel(rng, i, o), "bias": np.zeros((1, o), np.float32)} for i, o in pairwise(sizes)]
 
 
-def dense(*sizes: int) -> Problem:
-    """A network of dense layers with ReLU between them, under cross-entropy: dense(784, 10) is softmax
+def dense(*sizes: int, activation: Literal["relu", "tanh"] = "relu") -> Problem:
+    """A network of dense layers with an activation between them, under cross-entropy: dense(784, 10) is softmax
     regression. 1,024 examples."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((1024, sizes[0])).astype(np.float32)
     labels = rng.integers(0, sizes[-1], 1024).astype(np.int32)
-    return Problem.from_loss(_classify, layers(rng, *sizes), {"x": x, "y": labels})
+    loss = _classify if activation == "relu" else _classify_smoothly
+    return Problem.from_loss(loss, layers(rng, *sizes), {"x": x, "y": labels})
+
+
+def trained(problem: Problem, steps: int = 100) -> Problem:
+    """The same problem after so many steps of Adam at its default rate."""
+    ends = jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), descend(problem, "adam", steps).params)
+    return replace(problem, params=ends)
+
+
+def rosenbrock() -> Problem:
+    """Rosenbrock's function at (−1.2, 1)."""
+    return Problem.from_loss(_rosenbrock, np.array([-1.2, 1.0], np.float32))
 
 
 def autoencoder() -> Problem:
@@ -69,6 +82,14 @@ def _cross_entropy(logits: Any, labels: Any) -> Any:
 
 def _classify(params: Any, data: Any) -> Any:
     return _cross_entropy(_forward(params, data["x"], jax.nn.relu), data["y"])
+
+
+def _classify_smoothly(params: Any, data: Any) -> Any:
+    return _cross_entropy(_forward(params, data["x"], jnp.tanh), data["y"])
+
+
+def _rosenbrock(xy: Any) -> Any:
+    return (1 - xy[0]) ** 2 + 100 * (xy[1] - xy[0] ** 2) ** 2
 
 
 def _reconstruct(params: Any, data: Any) -> Any:

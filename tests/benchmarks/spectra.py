@@ -1,0 +1,117 @@
+"""Eigenvalues of a Hessian against SciPy's eigsh on the same products, and where a Lanczos run spends its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from landscapes import Plane, Problem, Recipe, catalog, lanczos, spectrum
+from landscapes.convexity import TOLERANCE, convexity_map
+from landscapes.hessian import flat, products
+from tests.benchmarks import networks
+from tests.benchmarks.measure import Line, half_widths, plane_of, side_by_side
+
+TOP = 5
+RELATIVE = 1e-4
+CELLS = 9
+
+
+def lines(repeats: int) -> Iterator[Line]:
+    smooth = networks.trained(networks.dense(784, 256, 10, activation="tanh"))
+    digits = networks.trained(catalog.build(Recipe()))
+    for name, problem in (("784-256-10 tanh, trained", smooth), ("digits MLP, trained", digits)):
+        yield _against_scipy(name, problem, repeats)
+        yield _reorthogonalization(name, problem, repeats)
+    yield _map_against_cold_runs("digits MLP, trained", digits, plane_of(digits), repeats)
+
+
+def largest(problem: Problem) -> np.ndarray:
+    """The five largest eigenvalues, to a relative residual of 1e-4."""
+    found = spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
+    if not np.all(found.converged):
+        raise RuntimeError("the eigenvalues have not converged: there is nothing to compare")
+    return found.eigenvalues
+
+
+def _against_scipy(name: str, problem: Problem, repeats: int) -> Line:
+    point, _ = flat(problem, problem.params)
+    spent = [0]
+
+    def product(vector: np.ndarray) -> np.ndarray:
+        spent[0] += 1
+        rows = np.asarray(vector, np.float32).reshape(1, -1)
+        return np.asarray(products(problem, point, rows, 1)[0])
+
+    operator: Any = LinearOperator  # its stubs know only the class that it makes one of
+    hessian = operator((problem.dim,) * 2, matvec=product, dtype=np.float32)
+    tolerance: Any = RELATIVE
+
+    def theirs() -> np.ndarray:
+        start = np.random.default_rng(0).standard_normal(problem.dim).astype(np.float32)
+        return np.sort(eigsh(hessian, TOP, which="LA", tol=tolerance, v0=start, return_eigenvectors=False))
+
+    times = side_by_side(lambda: largest(problem), theirs, repeats)
+    spent[0] = 0
+    expected, found = theirs(), spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
+    error = float(np.max(np.abs(found.eigenvalues - expected) / np.abs(expected)))
+    size = f"{found.products} products and {spent[0]}, n = {problem.dim:,}"
+    return Line(f"{TOP} largest eigenvalues ÷ eigsh, {name}", size, *times, error)
+
+
+def _reorthogonalization(name: str, problem: Problem, repeats: int) -> Line:
+    """What two passes of Gram–Schmidt against all earlier vectors cost beside the products, over 64 steps."""
+    steps = 64
+    point, _ = flat(problem, problem.params)
+    basis = lanczos.random_unit(jax.random.split(jax.random.key(0), steps), problem.dim, point.dtype)
+
+    @jax.jit
+    def against_all(basis: Any) -> Any:
+        def step(size: Any, vector: Any) -> Any:
+            return lanczos._orthogonalize(basis, vector, size)[0] + basis[size]
+
+        return jax.lax.fori_loop(0, steps, step, jnp.zeros(problem.dim, point.dtype))
+
+    @jax.jit
+    def applied(problem: Problem, vector: Any) -> Any:
+        product, _, _ = lanczos.curvature(problem, point)
+        return jax.lax.fori_loop(0, steps, lambda _, v: product(v[None])[0] / jnp.linalg.norm(v), vector)
+
+    times = side_by_side(lambda: against_all(basis), lambda: applied(problem, basis[0]), max(repeats, 5))
+    return Line(
+        f"products ÷ reorthogonalization, {name}", f"{steps} steps, n = {problem.dim:,}", *times, None, 1.0
+    )
+
+
+def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: int) -> Line:
+    """A cell of the convexity map, warm-started by its neighbour, against a chain from noise at such a cell."""
+    (low, high), _ = extent = half_widths(plane)
+    spots = [np.array([a, b], np.float32) for a in (low / 2, high / 3) for b in (low, high / 2)]
+
+    def ours() -> Any:
+        return convexity_map(problem, plane, extent, key=jax.random.key(1), cells=CELLS)
+
+    def theirs() -> None:
+        for number, spot in enumerate(spots):
+            point, _ = flat(problem, plane.point(jnp.asarray(spot)))
+            lanczos.ends_of_spectrum(
+                problem,
+                point,
+                jax.random.key(number),
+                top=1,
+                bottom=1,
+                demand=lambda values: (TOLERANCE, True),
+                capacity=512,
+                report=lambda fraction, partial: None,
+            )
+
+    whole, some, ratio = side_by_side(ours, theirs, min(repeats, 3))
+    cells = CELLS**2
+    found = ours()
+    size = f"{cells} cells of {found.products / cells:.0f} products"
+    per_cell = (whole / cells, some / len(spots), ratio * cells / len(spots))
+    return Line(f"cold Lanczos run ÷ cell of the convexity map, {name}", size, *per_cell)
