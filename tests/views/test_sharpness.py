@@ -18,8 +18,10 @@ TINY = (
 
 
 def section(name: str, query: str = ""):
-    page = open_page(f"{TINY}&section={name}&{query}", settle=False)
-    return settled(turn_to(page, "curvature"))
+    page = turn_to(open_page(f"{TINY}&section={name}&{query}", settle=False), "curvature")
+    for _ in range(3):  # on a busy machine a minute is not enough to compile all of it
+        page = settled(page)
+    return page
 
 
 def kinds(page) -> list[str]:
@@ -49,7 +51,7 @@ def test_where_nothing_rescales_the_measures_stand_alone_with_the_reason():
 def test_the_edge_of_stability_stands_beside_the_surface_at_the_same_step():
     page = section("edge", "edge.snapshots=5")
     assert not warnings(page)
-    assert kinds(page) == ["history", "surface"]
+    assert kinds(page) == ["history", "contour"]
     assert {json.loads(drawn.partition("\n")[0])["link"] for drawn in stages(page)} == {"edge"}
     assert any("η = 0.45" in text.value for text in page.caption)
     refused = section("edge", "batch_size=10")

@@ -77,6 +77,8 @@ def draw(found: Found, recipe: Recipe, *, alpha: Annotated[float, Interval(gt=0,
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
         nearest = _slider(known, nearest)
+        if nearest != alpha:
+            st.rerun()  # the whole page, and with it the address; a slider's own rerun is that of this part alone
         figure = figures.sharpness(known, nearest, theme=instruments.theme(), presenter=_presenting())
         stage(figure, key="stage sharpness", height="clamp(340px, calc(100vh - 330px), 900px)")
     with right:
@@ -96,16 +98,19 @@ def _notes(known: Rescaling) -> str:
 
 
 def _slider(known: Rescaling, nearest: float) -> float:
-    chosen = st.select_slider(
+    """The slider of α, which is the section's own knob."""
+    key, options = "sharpness.alpha", [float(alpha) for alpha in known.alphas]
+    if widgets.setting(key, 1.0) not in options:
+        widgets.set_setting(key, nearest)
+    chosen = widgets.keep(
+        key,
+        options,
+        1.0,
+        st.select_slider,
         "α: one ReLU layer times α, what reads it over α",
-        [float(alpha) for alpha in known.alphas],
-        value=nearest,
-        key=f"slider sharpness {len(known.alphas)}",
         format_func=lambda alpha: f"{alpha:g}" if alpha >= 1 else f"1/{1 / alpha:g}",
     )
-    if chosen != widgets.setting("sharpness.alpha", 1.0):
-        widgets.set_setting("sharpness.alpha", chosen)
-    return chosen
+    return float(chosen)
 
 
 def _table(known: Rescaling, alpha: float) -> str:
