@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -13,7 +13,7 @@ from jaxtyping import Float
 from landscapes.directions import DIRECTIONS
 from landscapes.grid import nodes
 from landscapes.hessian import frozen
-from landscapes.plane import span
+from landscapes.plane import Plane, span
 from landscapes.problem import Problem
 from landscapes.surface import evaluate
 from landscapes.trajectory import Progress
@@ -22,6 +22,7 @@ from landscapes.trajectory import Progress
 KINDS = ("gaussian", "layer-normalized", "filter-normalized")
 LINES = 21
 POINTS = 41
+DRAW = 1000  # folded into a key, so that no draw is one that other steps use
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Band:
     """The loss along k random lines through one point.
 
     Attributes:
-        kind: of the directions, one of `KINDS`.
+        kind: of the directions, one of `KINDS`; "draws" for one line under several random keys.
         t: distance from the point in parameter space, the same for every line, its middle exactly 0.
         losses: one row per line, in the objective's own sense; NaN or infinite where the loss is.
         error: by how much a spline through one line's points may miss its loss, at most.
@@ -101,6 +102,33 @@ def band(
             progress((index + 1) / lines, so_far)
     assert so_far is not None
     return so_far
+
+
+def over_draws(
+    problem: Problem, plane: Plane, axis: Float[np.ndarray, "N"], draws: int, *, progress: Progress | None = None
+) -> Band:
+    """The loss of a stochastic objective along one line under `draws` keys: how much of its shape is noise.
+
+    Within a row every point has the same key. Arguments as of `band`; nothing compiles for another key.
+
+    Raises:
+        ValueError: for fewer than two draws.
+    """
+    if draws < 2:
+        raise ValueError(f"draws = {draws} show no spread; give at least 2")
+    rows, errors, evaluations = [], [], 0
+    for index in range(draws):
+
+        def within(fraction: float, partial: Any, index: int = index) -> None:
+            if progress is not None:
+                progress((index + fraction) / draws, None)
+
+        again = replace(problem, key=jax.random.fold_in(problem.key, DRAW + index))
+        surface = evaluate(again, plane, (axis,), progress=within)
+        rows.append(np.asarray(surface.loss, np.float64))
+        errors.append(surface.error)
+        evaluations += surface.evaluations
+    return Band("draws", frozen(np.asarray(axis)), frozen(np.stack(rows)), max(errors), evaluations)
 
 
 def bands(

@@ -108,6 +108,8 @@ def details(scene: Scene) -> dict[str, str]:
             f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the mean of {episodes} episodes, with "
             "the same random numbers at every point"
         )
+    if scene.draws is not None:
+        found["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
     if surface.nonfinite:
         found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"

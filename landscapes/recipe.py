@@ -56,6 +56,7 @@ class Recipe:
         space: how picked paths move: on the "plane" that is seen, or in the "full" parameter space.
         eigenvalues: how many at each end of the Hessian's spectrum.
         seed: of initialization, data, directions and minibatches.
+        draws: of a stochastic objective's noise behind a line, their median and quartiles; 1 for its own alone.
         drawn: the objective whose surface is drawn over the same parameters and directions, where that is not the
             one that is trained; "same" where it is.
         view: "3d" or "contour", for a plane. scale: "linear" or "log". They change no number.
@@ -84,6 +85,7 @@ class Recipe:
     space: str = "plane"
     eigenvalues: int = 5
     seed: int = 0
+    draws: int = 1
     drawn: Choice = Choice("same")
     view: str = "3d"
     scale: str = "linear"

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes import catalog
+from landscapes.bands import Band, over_draws
 from landscapes.directions import explained_variance
 from landscapes.flow import Flow, flow
 from landscapes.game import Rest, rest
@@ -74,6 +75,7 @@ class Scene:
         optimum: None where none is known; in a game, a known equilibrium.
         flow: the players' motion over the plane, in a game and where there is room for it.
         rest: in a game, the eigenvalues of its field's Jacobian, None until computed.
+        draws: the same line under several draws of the objective's noise, None where there is one.
         missing: what is still to come, in words; empty when the scene is complete.
     """
 
@@ -90,6 +92,7 @@ class Scene:
     optimum: Optimum | None = None
     flow: Flow | None = None
     rest: Rest | None = None
+    draws: Band | None = None
     missing: str = ""
 
 
@@ -169,6 +172,12 @@ def develop(
     for finer in levels:
         scene = replace(scene, surface=finer.reweighted(weights))
         report(0.75)
+    if recipe.draws > 1:
+        scene = replace(scene, missing="more draws of the noise")
+        noisy = (*spanned, "weights", "extent", "split", "drawn", "tolerance", "draws")
+        axis, count = scene.surface.axes[0], recipe.draws
+        drawn = remember("draws", noisy, lambda: over_draws(here, plane, axis, count, progress=within(0.75, 0.8)))
+        scene = replace(scene, draws=drawn)
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")
         report(0.8)

@@ -22,6 +22,7 @@ SETTINGS: dict[str, Knob] = {
         Knob("space", str, "plane", choices=("plane", "full"), doc="how picked paths move"),
         Knob("eigenvalues", int, 5, 1, 50, doc="how many at each end of the spectrum"),
         Knob("seed", int, 0, 0, 2**31 - 1, doc="of initialization, data, directions and minibatches"),
+        Knob("draws", int, 1, 1, 64, doc="draws of the objective's noise behind a line: median and quartiles"),
         Knob("view", str, "3d", choices=("3d", "contour"), doc="the picture"),
         Knob("scale", str, "linear", choices=("linear", "log"), doc="the vertical scale"),
         Knob("term", str, "", doc="the one term that is drawn, unweighted; empty for their weighted sum"),

@@ -63,6 +63,7 @@ def complete(recipe: Recipe) -> Recipe:
             batch_size=0,
             eigenvalues=1,
             space="plane",
+            draws=1,
             drawn=SAME,
             term="",
         )
@@ -106,6 +107,7 @@ def complete(recipe: Recipe) -> Recipe:
         data=data,
         weights=weights,
         drawn=drawn,
+        draws=found.draws if found.dimension == 1 and shown.stochastic and shown.players is None else 1,
         term=found.term or next(iter(shown.players or ("",))),
         center=found.center if optimizers else "initial",
         **({"split": "train", "batch_size": 0} if kinds.whole else {}),

@@ -15,6 +15,7 @@ from landscapes.figures.picture import Picture, noted
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
+    from landscapes.bands import Band
     from landscapes.projection import Projection
     from landscapes.surface import Surface
 
@@ -35,9 +36,11 @@ def line(
     critical: Mapping[str, Sequence[Any]] | None = None,
     term: str | None = None,
     resolution: int | None = RESOLUTION,
+    draws: Band | None = None,
 ) -> go.Figure:
     """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
-    Arguments as of `figures.surface`.
+    Arguments as of `figures.surface`; behind the curve stand the quartiles and the median of `draws`, labelled
+    with their number.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not one axis.
@@ -83,9 +86,14 @@ def line(
             )
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
+    quartiles = [] if draws is None else [picture.scale(draws.quantile(share)) for share in (0.25, 0.5, 0.75)]
+    spread = [] if draws is None else _spread(draws, quartiles, theme)
+    lows += [float(np.nanmin(curve)) for curve in quartiles]
+    highs += [float(np.nanmax(curve)) for curve in quartiles]
     air = 0.03 * (max(highs) - min(lows))
     return go.Figure(
         [
+            *spread,
             *curves,
             *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
@@ -103,3 +111,17 @@ def line(
             "meta": picture.meta("line", labels, notes, value),
         },
     )
+
+
+def _spread(draws: Band, quartiles: Sequence[np.ndarray], theme: Theme) -> list[go.Scatter]:
+    """The quartiles as a band and the median as a line."""
+    low, middle, high = quartiles
+    count = len(draws.losses)
+    dashed = {"color": ink(theme, 0.7), "width": 1.5, "dash": "dash"}
+    shared = {"x": draws.t, "mode": "lines", "hoverinfo": "skip", "meta": {"role": "draws"}}
+    filled = {"fill": "tonexty", "fillcolor": ink(theme, 0.16), "name": f"quartiles of {count} draws"}
+    return [
+        go.Scatter(y=low, line={"width": 0}, showlegend=False, **shared),
+        go.Scatter(y=high, line={"width": 0}, **filled, **shared),
+        go.Scatter(y=middle, line=dashed, name=f"median of {count} draws", **shared),
+    ]

@@ -47,7 +47,7 @@ def picture(
         drawn = surface_of(drawn, recipe.term, weights)
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
-    moving: dict[str, Any] = {} if flat else {"flow": scene.flow}
+    moving: dict[str, Any] = {"draws": None if term else scene.draws} if flat else {"flow": scene.flow}
     return draw(
         drawn,
         paths,

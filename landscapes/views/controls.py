@@ -98,6 +98,8 @@ def sidebar() -> Recipe:
             network = ["center", "precision", "eigenvalues"] if kind == NETWORK else []
             for name in [*network, *([] if whole else ["split"]), "extent", "tolerance", "seed"]:
                 plain[name] = _setting(name)
+            if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
+                plain["draws"] = _setting("draws")
             if kind == NETWORK:
                 drawn = _drawn(objective, data, model)
                 direction = str(setting("directions", Recipe().directions.name))
