@@ -73,8 +73,8 @@ def extent_of(
         middle = (low + high) / 2
         if _whole(recipe, here):
             # Players of one number each turn about 0: it stays in the middle, whatever the paths do.
-            reach = np.maximum(np.abs(low), np.abs(high))
-            half, middle = np.maximum(reach, SLENDER * np.max(reach)) * (1 + MARGIN / 2), np.zeros(plane.dim)
+            reach = np.max(np.abs([low, high]))
+            half, middle = np.full(plane.dim, reach * (1 + MARGIN / 2)), np.zeros(plane.dim)
     else:
         size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(here.params)))
         half = np.asarray(plane.scale, float) if reach != "near" else np.full(plane.dim, NEARBY * max(size, 1e-3))
