@@ -162,3 +162,15 @@ def test_exports_of_a_game_carry_its_terms_and_its_jacobian(dirac):
             arrays["run/alternating/term/value"], dirac.trajectories["alternating"].terms["value"]
         )
     assert b"plotly" in EXPORTS["html"].encode(bundle)[:3_000_000].lower()
+
+
+def test_a_start_picked_on_the_picture_moves_as_in_the_whole_game(memory):
+    """Over the plane of two numbers the players are still two: in turn, they stay on their curve."""
+    picked = replace(DIRAC, start="picked", start_x=0.5, start_y=-0.25)
+    on, whole = (develop(replace(picked, space=space), memory=memory) for space in ("plane", "full"))
+    for name in on.paths:
+        np.testing.assert_allclose(on.paths[name].coordinates[0], (0.5, -0.25), rtol=1e-12)
+        np.testing.assert_allclose(
+            on.paths[name].coordinates, whole.paths[name].coordinates, rtol=1e-9, atol=1e-12
+        )
+    assert not np.allclose(on.paths["simultaneous"].coordinates, on.paths["alternating"].coordinates, atol=1e-3)
