@@ -88,8 +88,8 @@ def jacobian(
         {
             "template": template(theme, presenter),
             # One scale for both, so that a circle is one.
-            "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0]} | axis,
-            "yaxis": {"range": box[1], "scaleanchor": "x", "scaleratio": 1} | axis,
+            "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0], "scaleanchor": "y"} | axis,
+            "yaxis": {"range": box[1]} | axis,
             "margin": {"t": points + 12},
             "meta": {"kind": "jacobian", "terms": {}, "weights": {}, "box": [list(span) for span in box]},
         },

@@ -121,7 +121,9 @@ def _latest(job: Job, slot: str) -> Scene | None:
 
 def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
     """Where each path's value on the second picture turns while that on the first still improves, for two pictures
-    of the same paths."""
+    of the same paths. The players of a game are no proxy and truth of each other."""
+    if any(scene.surface.game for scene in scenes):
+        return {}
     first, second = (catalog.complete(replace(r, term="", drawn=catalog.SAME, split="train")) for r in recipes)
     if first.to_query() != replace(second, beside=first.beside).to_query():
         return {}

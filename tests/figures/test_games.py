@@ -98,7 +98,7 @@ def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
     assert [trace.name for trace in role(figure, "border")] == ["simultaneous", "extragradient"]
     np.testing.assert_allclose(dots.customdata[:, 3], [1, 1, 0])
     np.testing.assert_allclose(dots.customdata[0, 4], np.sqrt(1 + 0.25 / 4))
-    assert layout(figure).yaxis.scaleanchor == "x"
+    assert layout(figure).xaxis.scaleanchor == "y"
     (low, high) = layout(figure).xaxis.range
     assert low < 0 < 2 < high
     empty = figures.jacobian(found([], 9))
