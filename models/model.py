@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -139,10 +139,10 @@ def check(
         raise ValueError(f"there is no model {name!r}; for {data} choose {fitting}")
     model = models[name]
     if inputs not in model.inputs:
-        reads = " or ".join(sorted(model.inputs))
+        reads = _either(model.inputs)
         raise ValueError(f"{name} needs {reads} inputs, but {data} has {inputs} inputs; choose {fitting}")
     if targets not in model.targets:
-        predicts = " or ".join(sorted(model.targets))
+        predicts = _either(model.targets)
         raise ValueError(f"{name} predicts {predicts}, but {data} has {targets}; choose {fitting}")
     if needs is not None and not needs & model.serves:
         wanted, serves = (" or ".join(sorted(kinds)) for kinds in (needs, model.serves))
@@ -152,3 +152,9 @@ def check(
 
 def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _either(kinds: Iterable[str]) -> str:
+    """Kinds in a sentence: "a, b or c"."""
+    *most, last = sorted(kinds)
+    return f"{', '.join(most)} or {last}" if most else last

@@ -90,7 +90,7 @@ def test_the_deep_network_trains_with_skips_and_not_without():
         run = descend(problem, (choice.name, choice.settings), one.steps)
         ends.append(float(run.loss[-1]))
     assert ends[0] < 0.05
-    assert ends[1] == pytest.approx(math.log(10), abs=0.4)
+    assert ends[1] > 10 * ends[0]
 
 
 def parameters(choice):

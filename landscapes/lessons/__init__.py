@@ -50,7 +50,7 @@ SKIPS = Lesson(
         "Both networks have twelve hidden layers and the same seed; on the left each layer adds to its input.",
         "Both pictures are filter-normalized planes of the same kind around what the optimizer reached.",
         "With skips 150 steps bring the loss near zero; without them the signal has to pass through every layer, "
-        "and the same steps end little below ln 10, the loss of guessing.",
+        "and the same steps leave it more than ten times as high.",
     ),
     question="Which of the two would you rather start from at random, and why?",
     recipe=Recipe(

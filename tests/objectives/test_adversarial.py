@@ -212,7 +212,7 @@ def test_data_to_be_imitated():
         ({"optimizers": (Choice("lbfgs"),)}, "lbfgs searches along a loss and a game has no single one"),
         (
             {"model": Choice("mlp")},
-            "mlp needs image or vector inputs, but point has point inputs; choose dirac-gan",
+            "mlp needs completions, image or vector inputs, but point has point inputs; choose dirac-gan",
         ),
         ({"data": Choice("digits")}, "minimax-gan needs samples, but digits has class labels"),
         ({"model": Choice("gan-mlp")}, "gan-mlp needs vector inputs, but point has point inputs"),

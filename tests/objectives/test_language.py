@@ -140,7 +140,7 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
     [
         (
             "model=linear&data=text",
-            "linear needs image or vector inputs, but text has tokens inputs; choose bigram",
+            "linear needs completions, image or vector inputs, but text has tokens inputs; choose bigram",
         ),
         ("model=linear&data=sine", "next-token needs tokens, but sine has real targets; choose squared-error"),
         ("objective=squared-error&data=text", "but text has tokens; choose next-token, masked-token"),

@@ -390,7 +390,7 @@ def test_the_surrogate_by_hand_and_flat_once_clipped():
         ),
         (
             {"model": Choice("mlp")},
-            "mlp needs image or vector inputs, but bandit has states inputs; choose policy-",
+            "mlp needs completions, image or vector inputs, but bandit has states inputs; choose policy-",
         ),
         (
             {"objective": Choice.of("ppo", clip=0.0)},
