@@ -67,7 +67,7 @@ def extent_of(
     """(low, high) per axis: around the paths, or as far as the directions reach."""
     reach = DIRECTIONS[recipe.directions.name].reach
     if reach == "paths" and runs:
-        points = np.concatenate([_coordinates(plane, run) for run in runs.values()])
+        points = np.concatenate([coordinates_of(plane, run) for run in runs.values()])
         low, high = points.min(axis=0), points.max(axis=0)
         half = np.maximum((high - low) / 2, SLENDER * np.max(high - low) / 2) * (1 + MARGIN)
         middle = (low + high) / 2
@@ -102,7 +102,7 @@ def _whole(recipe: Recipe, here: Problem) -> bool:
     return recipe.directions.name == "players" and here.dim == recipe.dimension == 2
 
 
-def _coordinates(plane: Plane, run: Trajectory) -> np.ndarray:
+def coordinates_of(plane: Plane, run: Trajectory) -> np.ndarray:
     """["S K"] of a run's snapshots; in NumPy, because XLA would compile for every number of them."""
     leaves = zip(*map(jax.tree.leaves, (run.params, plane.origin, plane.basis)), strict=True)
     shares = [

@@ -127,6 +127,6 @@ def _knob(name: str, hint: Any, default: Any) -> Knob | None:
                     open_high = isinstance(bound, Lt)
     if get_origin(hint) is Literal:
         return Knob(name, str, default, choices=tuple(map(str, get_args(hint))), doc=doc)
-    if hint in (bool, int, float):
+    if hint in (bool, int, float, str):
         return Knob(name, hint, default, low, high, open_low, open_high, doc=doc)
     return None

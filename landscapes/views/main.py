@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from landscapes.views import curvature, explore, gallery, tab, widgets
+from landscapes.views import compare, curvature, explore, gallery, tab, widgets
 
 # A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -15,8 +15,9 @@ tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
+COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
-page = st.navigation([EXPLORE, CURVATURE, GALLERY], position="top")
+page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY], position="top")
 widgets.arrive(page.url_path)
 page.run()

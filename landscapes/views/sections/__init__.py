@@ -5,7 +5,7 @@ A name is that of one section only, and no other registry has it: it owns its kn
 
 from __future__ import annotations
 
-from landscapes.views.sections import connection, planes, sharpness, spectrum, stability
+from landscapes.views.sections import conflict, connection, pareto, planes, sharpness, spectrum, stability, terms
 from landscapes.views.sections.section import Section
 
 PAGES: dict[str, dict[str, Section]] = {
@@ -15,6 +15,11 @@ PAGES: dict[str, dict[str, Section]] = {
         "edge": stability.SECTION,
         "connection": connection.SECTION,
         "planes": planes.SECTION,
+    },
+    "compare": {
+        "terms": terms.SECTION,
+        "conflict": conflict.SECTION,
+        "pareto": pareto.SECTION,
     },
 }
 

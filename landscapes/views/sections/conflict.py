@@ -1,0 +1,115 @@
+"""Section: where the gradients of two terms point against each other."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+
+from landscapes import catalog, figures
+from landscapes.conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
+from landscapes.frame import coordinates_of
+from landscapes.place import TRAINING, Memory, locate, point_of, run_race, spanned_of
+from landscapes.recipe import Recipe
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections import pair
+from landscapes.views.sections.section import Section, within
+from landscapes.views.stage import stage
+
+HEIGHT = "clamp(320px, calc(100vh - 400px), 900px)"
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The cosines over the picture and along each path, with where the paths lie on it."""
+
+    labels: tuple[str, ...]
+    paths: dict[str, ConflictPath]
+    coordinates: dict[str, np.ndarray]
+    map: ConflictMap | None = None
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    first: str = "",
+    second: str = "",
+    cells: Annotated[int, Interval(ge=5, le=65), "of the map along each axis"] = 25,
+) -> Found:
+    """The angle between two terms' gradients along the paths, then over the plane."""
+    recipe = replace(recipe, drawn=catalog.SAME)
+    terms = pair.pair(recipe, first, second)
+    remember = Memory(recipe, memory)
+    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    runs = place.runs
+    if recipe.optimizers and not runs:
+        start = catalog.training(catalog.build(replace(recipe, split="train")))
+        told = within(progress, 0.0, 0.3, "Training")
+        runs = remember("runs", TRAINING, lambda: run_race(recipe, start, told))
+    ways = {}
+    for k, (name, run) in enumerate(runs.items()):
+        told = within(progress, 0.3 + 0.1 * k / len(runs), 0.3 + 0.1 * (k + 1) / len(runs), f"Along {name}")
+        ways[name] = remember(
+            f"conflict along {name} {terms}",
+            (*TRAINING, "split"),
+            lambda run=run, told=told: conflict_path(place.problem, run, *terms, progress=told),
+        )
+    on_plane = {name: coordinates_of(place.plane, run) for name, run in runs.items()}
+    found = Found(place.labels, ways, on_plane)
+
+    def mapped(fraction: float, partial: ConflictMap) -> None:
+        progress(0.4 + 0.6 * fraction, replace(found, map=partial), "Computing the map")
+
+    def over() -> ConflictMap:
+        return conflict_map(place.problem, place.plane, place.extent, *terms, cells=cells, progress=mapped)
+
+    names = (*spanned_of(recipe), *point_of(recipe), "extent", "split")
+    return replace(found, map=remember(f"conflict {terms} {cells}", names, over))
+
+
+def draw(found: Found, recipe: Recipe, *, first: str = "", second: str = "") -> None:
+    pair.choose("conflict", recipe, first, second)
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    left, right = st.columns([0.58, 0.42], gap="medium")
+    with left:
+        if found.map is None:
+            st.container(height=420, border=True).caption("The map is on its way.")
+        else:
+            figure = figures.conflict(
+                found.map, found.coordinates, labels=found.labels, theme=look, presenter=presenting
+            )
+            stage(figure, key="stage conflict", height=HEIGHT)
+            st.caption(_said(found.map.cosines, recipe))
+    with right:
+        if found.paths:
+            figure = figures.conflict_path(found.paths, theme=look, presenter=presenting)
+            stage(figure, key="stage conflict path", height=HEIGHT)
+            st.caption("Along each path, at its own points in the full space, not at those that the map shows.")
+
+
+def _said(cosines: Cosines, recipe: Recipe) -> str:
+    count = int(np.sum(cosines.evaluated))
+    text = (
+        f"At {cosines.conflicting:.0%} of {count:,} points a small step down one gradient climbs the other term: "
+        "cosine below 0. Gradients of the unweighted terms over all parameters"
+    )
+    if cosines.undetermined:
+        text += f"; undetermined at {cosines.undetermined:.0%}, where a gradient vanishes or is all rounding"
+    return f"{text}. {recipe.objective.name} of {recipe.model.name}, {recipe.split} examples, seed {recipe.seed}."
+
+
+SECTION = Section(
+    "Conflict",
+    compute,
+    draw,
+    r"Where do two terms disagree? $\cos\angle(\nabla L_1,\nabla L_2)$",
+    plane=True,
+    hidden=frozenset({"first", "second"}),
+)

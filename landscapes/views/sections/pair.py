@@ -1,0 +1,64 @@
+"""Which two terms of an objective a section is about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landscapes import catalog
+from landscapes.recipe import Recipe
+from landscapes.views import widgets
+from objectives import OBJECTIVES
+
+CHANGED = "pair changed"
+
+
+def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
+    """The two terms of a complete recipe's objective that are asked for. A name of another objective's term stands
+    for none, because it outlives a change of objective; for "" and for none the terms that have a weight come
+    first.
+
+    Raises:
+        ValueError: for a name that is no objective's term, and an objective without two terms in one loss.
+    """
+    if catalog.is_function(recipe):
+        raise ValueError("a test function has one term; choose an objective with two, such as elbo")
+    if OBJECTIVES[recipe.objective.name].players is not None:
+        raise ValueError(
+            "each player of a game has a loss of its own; choose an objective that is one sum of terms"
+        )
+    known = {term for entry in OBJECTIVES.values() for term in entry.weights}
+    terms = ordered(recipe)
+    for name in (first, second):
+        if name and name not in known:
+            raise ValueError(f"there is no term {name!r}; {recipe.objective.name} has {', '.join(terms)}")
+    if len(terms) < 2:
+        raise ValueError(f"{recipe.objective.name} has one term; choose an objective with two, such as elbo")
+    return _fitting(terms, first, second)
+
+
+def _fitting(terms: list[str], first: str, second: str) -> tuple[str, str]:
+    one = first if first in terms else next(term for term in terms if term != second)
+    return one, second if second in terms and second != one else next(term for term in terms if term != one)
+
+
+def ordered(recipe: Recipe) -> list[str]:
+    """The terms, those with a weight first."""
+    return sorted(dict(recipe.weights), key=lambda term: dict(recipe.weights)[term] == 0)
+
+
+def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
+    """Two lists of the objective's terms, which set the section's knobs "first" and "second"."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()  # a list inside a fragment runs the fragment alone; the page must ask for another computation
+    chosen = _fitting(ordered(recipe), first, second)
+    keys = [f"{section} term {k}" for k in range(2)]
+
+    def change() -> None:
+        for name, key in zip(("first", "second"), keys, strict=True):
+            widgets.set_setting(f"{section}.{name}", st.session_state[key])
+        st.session_state[CHANGED] = True
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for key, term, label in zip(keys, chosen, ("First term", "Second term"), strict=True):
+            st.session_state[key] = term
+            st.selectbox(label, ordered(recipe), key=key, on_change=change, width=220)

@@ -1,0 +1,103 @@
+"""Section: what one term costs the other."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import jax
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+
+from landscapes import catalog, figures
+from landscapes.pareto import Front, pareto
+from landscapes.place import TRAINING, Memory
+from landscapes.recipe import Recipe
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections import pair
+from landscapes.views.sections.section import Section
+from landscapes.views.stage import stage
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    first: str = "",
+    second: str = "",
+    weightings: Annotated[int, Interval(ge=2, le=25), "runs, the two single terms among them"] = 7,
+) -> Front:
+    """Runs of the first optimizer under several weightings of two terms, and the line between the outermost."""
+    recipe = replace(recipe, drawn=catalog.SAME)
+    terms = pair.pair(recipe, first, second)
+    if not recipe.optimizers:
+        raise ValueError("a front is made of solutions, and they need an optimizer; choose one")
+    chosen = recipe.optimizers[0]
+    start = catalog.training(catalog.build(replace(recipe, split="train")))
+
+    def trained() -> Front:
+        return pareto(
+            start,
+            *terms,
+            (chosen.name, chosen.settings),
+            recipe.steps,
+            weightings=weightings,
+            batch_size=recipe.batch_size or None,
+            key=jax.random.fold_in(start.key, 1),
+            schedule=(recipe.schedule.name, recipe.schedule.settings),
+            progress=lambda fraction, partial: progress(fraction, partial, "Training under another weighting"),
+        )
+
+    return Memory(recipe, memory)(f"pareto {terms} {weightings}", TRAINING, trained)
+
+
+def draw(front: Front, recipe: Recipe, *, first: str = "", second: str = "") -> None:
+    pair.choose("pareto", recipe, first, second)
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    figure = figures.pareto(front, theme=look, presenter=presenting)
+    stage(figure, key="stage pareto", height="clamp(320px, calc(100vh - 430px), 900px)")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_said(front))
+        with st.popover("Details", type="tertiary"):
+            for name, text in _details(front, recipe).items():
+                st.markdown(f"**{name}.** {text}")
+
+
+def _said(front: Front) -> str:
+    way = "less" if front.sense == "minimize" else "more"
+    diverged = sum(solution.outcome.kind == "diverged" for solution in front.solutions)
+    text = f"Filled: no computed point has {way} of one term and no worse of the other. Open: one has."
+    if front.line is not None:
+        inside = front.efficient_line[1:-1]
+        text += f" On the straight way between the two ends {np.sum(inside)} of {len(inside)} points are filled."
+    if diverged:
+        text += f" {diverged} of {len(front.solutions)} runs diverged and are left out; lower the learning rate."
+    return text
+
+
+def _details(front: Front, recipe: Recipe) -> dict[str, str]:
+    one, other = front.terms
+    return {
+        "What it is": f"{len(front.solutions)} runs of {recipe.optimizers[0].name} from one start, "
+        f"{recipe.steps:,} steps each, and the straight line in parameter space between the first and the last.",
+        "What it is not": "The Pareto front. A run ends before its minimum or in one of many, and even exact "
+        "minima of weighted sums reach only the convex part of the front.",
+        "Weights": rf"$w_1\propto(1-\lambda)/r_1$ on {one}, $w_2\propto\lambda/r_2$ on {other}, with $r_i$ the "
+        "difference of a term between the two ends; all other terms 0.",
+        "Distance": f"The two ends are {front.length:.3g} apart.",
+        "Still to descend": ", ".join(f"{s.gradient_norm:.1e}" for s in front.solutions)
+        + ": the gradient norm at the end of each run.",
+    }
+
+
+SECTION = Section(
+    "Pareto",
+    compute,
+    draw,
+    r"What does one term cost the other? $\min\ w_1L_1+w_2L_2$ for many weights",
+    hidden=frozenset({"first", "second"}),
+)

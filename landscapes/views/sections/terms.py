@@ -1,0 +1,72 @@
+"""Section: every term of the objective on the same plane."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import streamlit as st
+
+from landscapes import catalog
+from landscapes.figures.scene import picture
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene, develop
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections.section import Section
+from landscapes.views.stage import stage
+
+ROW = 3
+
+
+def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) -> Scene:
+    """The scene of the page Explore, which holds every term's surface."""
+    if catalog.is_function(recipe):
+        raise ValueError("a test function has one term; choose an objective with two, such as elbo")
+
+    def told(fraction: float, scene: Scene | None) -> None:
+        progress(fraction, scene, "Training" if scene is None else f"Computing {scene.missing}")
+
+    return develop(recipe, memory=memory, progress=told)
+
+
+def draw(
+    scene: Scene,
+    recipe: Recipe,
+    *,
+    view: Literal["contour", "3d"] = "3d",
+    scale: Annotated[Literal["linear", "log"], "of every height"] = "linear",
+) -> None:
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    # Compiled functions sort their results by name; here they stand as the objective names them.
+    order = dict.fromkeys([*(term for term, _ in recipe.weights), *scene.surface.terms])
+    heights = [*([] if scene.surface.game else [""]), *(term for term in order if term in scene.surface.terms)]
+    weights = {term: scene.surface.weights[term] for term in heights if term}
+    rows = [heights[k : k + ROW] for k in range(0, len(heights), ROW)]
+    height = f"clamp(260px, calc((100vh - 330px) / {len(rows)} - {60 * (len(rows) - 1)}px), 900px)"
+    for row in rows:
+        for column, term in zip(st.columns(ROW if len(rows) > 1 else len(row), gap="small"), row, strict=False):
+            with column:
+                shown = replace(scene.recipe, term=term, view=view, scale=scale)
+                st.markdown(_name(term, weights, scene.surface.game))
+                figure = picture(scene, shown, theme=look, presenter=presenting)
+                figure.update_layout(showlegend=term == heights[0])
+                stage(figure, key=f"stage terms {term}", height=height, link="terms", description=term or "sum")
+    if len(heights) > 1:
+        st.caption(
+            "One plane, one camera, each term on its own colors and unweighted; the sliders under the sum mix it "
+            "from the same values, and nothing is computed again. Paths are those of the sum."
+        )
+    instruments.caption(scene, replace(scene.recipe, view=view, scale=scale))
+
+
+def _name(term: str, weights: dict[str, float], game: bool) -> str:
+    if not term:
+        return "**Sum** · " + " + ".join(f"{weight:.3g} × {name}" for name, weight in weights.items() if weight)
+    if game:
+        return f"**{term}**"
+    return f"**{term}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
+
+
+SECTION = Section("Terms", compute, draw, r"What does each term ask for? $L=\sum_i w_iL_i$", plane=True)

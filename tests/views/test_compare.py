@@ -1,0 +1,97 @@
+"""The page Compare: terms side by side, their conflict, and what one costs the other, on a tiny network."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from landscapes import catalog
+from landscapes.recipe import Recipe
+from landscapes.views.sections.pair import pair
+from tests.views.test_pages import open_page, settled, stages, warnings
+from tests.views.test_sectioned import turn_to
+
+TINY = (
+    "objective=linear-elbo&gaussian-cloud.examples=20&optimizers=sgd&sgd.learning_rate=0.05&steps=6&tolerance=0.1"
+    "&directions=coordinates&linear-vae.spread=0.5&extent=2"
+)
+
+
+def section(name: str, query: str = "", *, tiny: str = TINY):
+    page = open_page(f"{tiny}&section={name}&{query}", settle=False)
+    return settled(turn_to(page, "compare"))
+
+
+def figures(page) -> list[dict]:
+    return [json.loads(drawn.partition("\n")[2]) for drawn in stages(page)]
+
+
+def options(page) -> list[dict]:
+    return [json.loads(drawn.partition("\n")[0]) for drawn in stages(page)]
+
+
+def test_every_term_stands_beside_the_sum_under_one_camera():
+    page = section("terms")
+    assert not warnings(page)
+    values = [figure["layout"]["meta"]["value"] for figure in figures(page)]
+    assert values == ["−ELBO, nats per example", "reconstruction", "kl", "nll", "gap"]
+    assert {each["link"] for each in options(page)} == {"terms"}
+    assert [each["mix"] and len(drawn["layout"]["meta"]["terms"]) for each, drawn in
+            zip(options(page), figures(page), strict=True)] == [4, 0, 0, 0, 0]  # fmt: skip
+    assert any("**gap** · not optimized" in text.value for text in page.markdown)
+    assert any("1 × reconstruction + 1 × kl" in text.value for text in page.markdown)
+
+
+def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
+    page = section("conflict", "conflict.cells=5")
+    assert not warnings(page)
+    kinds = [figure["layout"]["meta"]["kind"] for figure in figures(page)]
+    assert kinds == ["conflict", "conflict path"]
+    assert any("of 25 points" in text.value for text in page.caption)
+    first, second = (box for box in page.main.selectbox if "term" in box.label)
+    assert (first.value, second.value) == ("reconstruction", "kl")
+    first.set_value("nll")
+    settled(page.run())
+    assert page.query_params["conflict.first"] == "nll"
+    assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ nll, ∇ kl)"
+
+
+def test_pareto_says_what_it_is_and_is_not():
+    page = section("pareto", "pareto.weightings=3&pareto.second=gap")
+    assert not warnings(page)
+    (figure,) = figures(page)
+    assert figure["layout"]["xaxis"]["title"]["text"] == "reconstruction"
+    assert figure["layout"]["yaxis"]["title"]["text"] == "gap"
+    assert any("of 31 points are filled" in text.value for text in page.caption)
+    assert any("What it is not" in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize(
+    ("tiny", "query", "sentence"),
+    [
+        (TINY, "pareto.first=klick", "There is no term 'klick'; linear-elbo has reconstruction, kl, nll, gap"),
+        (
+            TINY.replace("optimizers=sgd", "optimizers="),
+            "",
+            "A front is made of solutions, and they need an optimizer; choose one",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_gets_a_sentence(tiny, query, sentence):
+    page = section("pareto", query, tiny=tiny)
+    assert any(sentence in text for text in warnings(page))
+
+
+def test_a_pair_outlives_a_change_of_objective_and_is_never_twice_the_same():
+    recipe = catalog.complete(catalog.usual("classify-reconstruct"))
+    assert pair(recipe, "", "") == ("cross-entropy", "reconstruction")
+    assert pair(recipe, "kl", "l2") == ("cross-entropy", "l2")
+    assert pair(recipe, "reconstruction", "reconstruction") == ("reconstruction", "cross-entropy")
+    assert pair(recipe, "", "cross-entropy") == ("reconstruction", "cross-entropy")
+    plain = catalog.complete(Recipe())
+    assert pair(plain, "", "")[0] == "cross-entropy"
+    for name, sentence in (("bowl", "has one term"), ("minimax-gan", "player"), ("bradley-terry", "has one term")):
+        other = catalog.complete(catalog.usual(name))
+        with pytest.raises(ValueError, match=sentence):
+            pair(other, "", "")
