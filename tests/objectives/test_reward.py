@@ -389,8 +389,8 @@ def test_the_surrogate_by_hand_and_flat_once_clipped():
             "expected-return needs states inputs, but cartpole has observations inputs; choose reinforce",
         ),
         (
-            {"model": Choice("mlp")},
-            "mlp needs completions, image or vector inputs, but bandit has states inputs; choose policy-",
+            {"model": Choice("convnet")},
+            "convnet needs image inputs, but bandit has states inputs; choose policy-",
         ),
         (
             {"objective": Choice.of("ppo", clip=0.0)},
