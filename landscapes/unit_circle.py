@@ -113,7 +113,7 @@ def unit_circle(found: Jacobian, name: str, knobs: Mapping[str, Any]) -> UnitCir
         why = (
             f"needs the whole Jacobian, which is not formed for {found.dim:,} parameters"
             if name == "alternating"
-            else "has no such test, since its step is no linear function of the field"
+            else "has no unit-circle test, since its step is no linear function of the field"
         )
         return UnitCircle(name, rate, np.zeros(0, complex), np.zeros(0), "undetermined", f"{begin} {why}.")
     state, words = _told(found, multipliers, errors)

@@ -171,7 +171,7 @@ OBJECTIVES = {
         r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
         r"-\mathbb E\log(1-\sigma(D(G(z))))",
         "Goodfellow et al. 2014, arXiv:1406.2661",
-        "Neither player stands in a valley of its own loss where the game comes to rest.",
+        "Losses that come and go without settling; eigenvalues outside the border drive the players on.",
         _RING
         | {
             "optimizers": "adam+extragradient",
@@ -189,7 +189,7 @@ OBJECTIVES = {
         r"\min_G\ \tfrac12\mathbb E(D(G(z))-1)^2,\quad\min_D\ \tfrac12\mathbb E(D(x)-1)^2"
         r"+\tfrac12\mathbb E(D(G(z))+1)^2",
         "Mao et al. 2017, arXiv:1611.04076",
-        "The generator's loss has a valley, and the discriminator moves it.",
+        "The two players see different mountains over the same plane, and the arrows follow neither alone.",
         _RING
         | {
             "optimizers": "adam+alternating",
@@ -207,7 +207,7 @@ OBJECTIVES = {
         r"\min_G\max_D\ \mathbb E D(x)-\mathbb E D(G(z))"
         r"-\lambda\,\mathbb E(\lVert\nabla D(\hat x)\rVert-1)^2",
         "Arjovsky et al. 2017, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028",
-        "The penalty walls the discriminator in: along its own axis the picture is a valley.",
+        "Nearly all motion runs along the discriminator's axis: its penalty is steep, and the generator drifts.",
         {
             "data": "digit-samples",
             "model": "gan-mlp",

@@ -164,4 +164,4 @@ def test_what_is_no_linear_function_of_the_field_has_no_test():
         test = unit_circle(found, name, {"learning_rate": 0.1})
         assert test.state == "undetermined"
         assert np.isnan(test.radius)
-        assert "has no such test" in test.sentence
+        assert "has no unit-circle test" in test.sentence

@@ -55,6 +55,22 @@ def test_a_small_network_has_its_picture_curves_and_eigenvalues():
     assert not warnings(page)
 
 
+def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
+    page = open_page("objective=minimax-gan&steps=8&tolerance=0.1")
+    surface, curves, plane = stages(page)
+    assert "motion of the players" in surface
+    assert "discriminator's loss" in curves
+    assert "Re λ" in plane or "Re \\u03bb" in plane
+    assert any("Do the players come to rest?" in text.value for text in page.markdown)
+    assert any("100% rotation" in text.value for text in page.caption)
+    assert "hessian" not in page.segmented_control(key="directions").options
+    page.sidebar.selectbox(key="beside").set_value("term:discriminator")
+    settled(page.run())
+    assert len(stages(page)) >= 2
+    assert any("discriminator's loss" in text.value for text in page.markdown)
+    assert not warnings(page)
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_opens_by_its_address(name):
     page = open_page(f"objective={name}&optimizers=adam&steps=10&tolerance=0.1")
