@@ -64,8 +64,10 @@ def conflict(
             "template": template(theme, presenter),
             **axes,
             "legend": {"y": 1.02, "yanchor": "bottom"},
+            # The stage fits pictures whose axes share a scale by their box.
             "meta": {
                 "kind": "conflict",
+                "box": box,
                 "labels": list(labels),
                 "value": _named(terms),
                 "terms": {},

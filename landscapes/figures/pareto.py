@@ -53,7 +53,7 @@ def pareto(front: Front, *, theme: Theme = "light", presenter: bool = False) -> 
             customdata=facts,
             mode="markers+text",
             text=names,
-            textposition=["top right" if share < 0.5 else "middle right" for share in facts[:, 0]],
+            textposition=["top right" if share < 0.5 else "bottom left" for share in facts[:, 0]],
             textfont={"size": points - 1, "color": ink(theme, 0.8)},
             cliponaxis=False,
             marker=_marker(efficient, mark, 16 if presenter else 11, "diamond"),

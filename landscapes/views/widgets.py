@@ -22,13 +22,19 @@ def set_setting(key: str, value: Any) -> None:
     st.session_state.pop(key, None)
 
 
+# Runs after an arrival in which values are sent along with their widgets: what draws a widget is loaded by then.
+SETTLING = 3
+
+
 def arrive(page: str) -> None:
     """Make the settings those of every page: Streamlit takes the widgets of another page for others, and would
-    start them at their lowest values."""
-    if st.session_state.get("page") != page:
-        st.session_state["page"] = page
+    start them at their lowest values. To be called once in every run."""
+    state = st.session_state
+    if state.get("page") != page:
+        state["page"], state["runs here"] = page, 0
         for key in settings():
-            st.session_state.pop(key, None)
+            state.pop(key, None)
+    state["runs here"] += 1
 
 
 def setting(key: str, default: Any = None) -> Any:
@@ -103,6 +109,10 @@ def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[...
     state, kept = st.session_state, settings()
     if key not in state:
         state[key] = kept.get(key, default)
+    elif state.get("runs here", 0) <= SETTLING:
+        # The browser hears a value once, in the run that set it. Where the next run comes before it has loaded what
+        # draws the widget, it would show the lowest value while the picture is of this one.
+        state[key] = state[key]
     if options is not None:
         fits = set(state[key]) <= set(options) if isinstance(state[key], list) else state[key] in options
         if not fits:

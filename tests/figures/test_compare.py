@@ -30,6 +30,8 @@ def test_a_conflict_map_is_drawn_untransposed_around_0():
     assert drawn.zsmooth in (None, False)
     assert layout(figure).xaxis.title.text == "first"
     assert layout(figure).yaxis.title.text == "second"
+    assert layout(figure).yaxis.scaleanchor == "x"
+    assert layout(figure).meta["box"] == [[-1, 3], [10, 14]]
     assert drawn.colorbar.title.text == "cos(∇ fit, ∇ size)"
     np.testing.assert_allclose(drawn.customdata[..., 1:], np.broadcast_to([2, 3], (4, 3, 2)))
 

@@ -91,7 +91,10 @@ def draw(found: Found, recipe: Recipe, *, first: str = "", second: str = "") -> 
         if found.paths:
             figure = figures.conflict_path(found.paths, theme=look, presenter=presenting)
             stage(figure, key="stage conflict path", height=HEIGHT)
-            st.caption("Along each path, at its own points in the full space, not at those that the map shows.")
+            st.caption(
+                "Along each path, at its own points in the full space and not at those that the map shows. Where "
+                "a weighted sum is at a minimum its two gradients balance, and the cosine is −1: a compromise."
+            )
 
 
 def _said(cosines: Cosines, recipe: Recipe) -> str:

@@ -52,11 +52,14 @@ def draw(
                 st.markdown(_name(term, weights, scene.surface.game))
                 figure = picture(scene, shown, theme=look, presenter=presenting)
                 figure.update_layout(showlegend=term == heights[0])
+                if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
+                    # So small that titles would cover the picture: they stand in the caption.
+                    figure.update_scenes({f"{axis}axis": {"title": {"text": ""}} for axis in "xyz"})
                 stage(figure, key=f"stage terms {term}", height=height, link="terms", description=term or "sum")
     if len(heights) > 1:
         st.caption(
-            "One plane, one camera, each term on its own colors and unweighted; the sliders under the sum mix it "
-            "from the same values, and nothing is computed again. Paths are those of the sum."
+            f"Over {' and '.join(scene.labels)}. One camera; each term unweighted, on its own colors. The sliders "
+            "under the sum mix it anew from the same values. Paths are those of the sum."
         )
     instruments.caption(scene, replace(scene.recipe, view=view, scale=scale))
 
