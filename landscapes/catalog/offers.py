@@ -49,8 +49,12 @@ def objectives_for(data: str, model: str | None = None) -> list[str]:
 
 def drawable(objective: str, data: Choice, model: str) -> list[str]:
     """The other objectives whose surface can be drawn over the same parameters: they need the same of the model,
-    and as many outputs."""
-    mine, loaded = OBJECTIVES[objective], load(data, 0)
+    and as many outputs. None where the data cannot be had: `build` says why."""
+    mine = OBJECTIVES[objective]
+    try:
+        loaded = load(data, 0)
+    except ValueError:
+        return []
     return [
         name
         for name in objectives_for(data.name, model)

@@ -71,18 +71,21 @@ def history(
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
-    for name, level in (references or {}).items():
-        at = float(drawn(np.array([level]))[0])
-        if np.isfinite(at) and (rising or scale == "linear" or at > 0):
-            figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
-            figure.add_annotation(
-                **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "yanchor": "bottom"},
-                # On a logarithmic axis a line is placed by its value, and a text by the value's logarithm.
-                y=np.log10(at) if scale == "log" and not rising else at,
-                text=name,
-                showarrow=False,
-                font={"size": points - 1},
-            )
+    logarithmic = scale == "log" and not rising
+    heights = {name: float(drawn(np.array([level]))[0]) for name, level in (references or {}).items()}
+    heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
+    for name, at in heights.items():
+        figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
+        figure.add_annotation(
+            **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y"},
+            # On a logarithmic axis a line is placed by its value, and a text by the value's logarithm.
+            y=np.log10(at) if logarithmic else at,
+            # The highest has its name above it and the others below: two that are close leave room for both.
+            yanchor="bottom" if at == max(heights.values()) else "top",
+            text=name,
+            showarrow=False,
+            font={"size": points - 1},
+        )
     title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(

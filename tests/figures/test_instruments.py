@@ -59,12 +59,15 @@ def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
     falling = {"adam": run([4.0, 2.0, 1.0])}
     heights: dict[Literal["linear", "log"], float] = {"linear": 2.5, "log": float(np.log10(2.5))}
     for scale, height in heights.items():
-        figure = figures.history(falling, scale=scale, references={"uniform": 2.5})
-        (line,) = layout(figure).shapes
-        (name,) = [note for note in layout(figure).annotations if note.text == "uniform"]
+        figure = figures.history(falling, scale=scale, references={"bigram": 2.4, "uniform": 2.5})
+        below, line = layout(figure).shapes
+        notes = {note.text: note for note in layout(figure).annotations}
         assert line.y0 == line.y1 == 2.5
-        assert name.y == height
-        assert name.yref == "y"
+        assert below.y0 == below.y1 == 2.4
+        assert notes["uniform"].y == height
+        assert notes["uniform"].yref == "y"
+        # Close together, their names stand on different sides.
+        assert (notes["uniform"].yanchor, notes["bigram"].yanchor) == ("bottom", "top")
 
 
 def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():

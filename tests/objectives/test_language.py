@@ -153,3 +153,11 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
 def test_what_does_not_fit_gets_one_sentence(query, sentence):
     with pytest.raises(ValueError, match=sentence):
         catalog.complete(catalog.from_query(query if "objective" in query else f"objective=next-token&{query}"))
+
+
+def test_too_small_data_is_refused_where_it_is_built_and_not_by_what_is_offered():
+    recipe = catalog.from_query("objective=next-token&data=modular-addition&modular-addition.modulus=97")
+    whole = catalog.complete(recipe)
+    assert catalog.drawable("next-token", whole.data, whole.model.name) == []
+    with pytest.raises(ValueError, match="a vocabulary of 97 is larger than the data, which has 80 to predict"):
+        catalog.build(whole)
