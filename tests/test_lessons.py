@@ -176,6 +176,7 @@ def test_the_context_lesson_has_a_table_at_its_bound_and_a_transformer_below_it(
         ends.append(descend(catalog.build(whole), (adam.name, adam.settings), steps).loss[-1])
     assert bound < ends[0] < bound + 0.01
     assert ends[1] < bound - 0.2
+    assert f"{bound:.2f} nats" in " ".join(LESSONS["context"].sentences)
 
 
 def test_lessons_name_only_what_exists():

@@ -248,9 +248,8 @@ CONTEXT = Lesson(
     title="A table of bigrams and a Transformer read the same text",
     sentences=(
         "Both foretell the next character of the same sentences, and both are scored in nats per token.",
-        "The table knows one character back: it is convex, and its best is the conditional entropy, a line in its "
-        "loss history.",
-        "The Transformer sees all that came before and falls below that line, over a surface that is not convex.",
+        "The table knows one character back: it is convex, and its best is the conditional entropy, 1.31 nats.",
+        "The Transformer sees all that came before and falls far below that, over a surface that is not convex.",
     ),
     question="After which characters does the table guess worst, and what would have helped it?",
     recipe=Recipe(
