@@ -29,7 +29,7 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     if (weights := stakes.get(recipe.term)) is not None:
         error = surface_of(surface, recipe.term, weights).error
     else:
-        error = surface.errors[recipe.term] if recipe.term else surface.error
+        error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
     if (sampling := _sampling(surface)) is not None:
         accuracy += f", standard error ≤ {sampling[1]:.2g}"
@@ -40,6 +40,9 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else drawn.name
     if recipe.term in stakes:
         what = f"{recipe.term}'s loss in {drawn.name}"
+    if recipe.mix:
+        mixed = surface.reweighted(dict(recipe.mix)).weights
+        what += f", mixed as {_sum(mixed)} and trained as {_sum(surface.weights)},"
     trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
     return (
         f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "

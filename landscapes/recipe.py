@@ -13,7 +13,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-Value = bool | int | float | str
+from landscapes.text import Value, like, number, pair, text_of, value_of
+
+# The settings that give terms their weights, and what stands before a term in an address.
+WEIGHTS = {"weights": "weight", "mix": "mix"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Recipe:
             one that is trained; "same" where it is.
         view: "3d" or "contour", for a plane. scale: "linear" or "log". They change no number.
         term: the one term that is drawn, unweighted; "" for their weighted sum.
+        mix: weights under which the sum is drawn, where they differ from those it was trained with.
         beside: settings of a second picture next to this one that differ from it, as ((key, value), …).
     """
 
@@ -90,22 +94,24 @@ class Recipe:
     view: str = "3d"
     scale: str = "linear"
     term: str = ""
+    mix: tuple[tuple[str, float], ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
 
     def to_query(self, base: Recipe | None = None) -> dict[str, list[str]]:
         """The settings that differ from those of `base`, the first page if not given, as a query string's
         {key: values}. `from_query` with the same base gives the recipe back.
 
-        A knob's key is its owner and its name, `adam.learning_rate`; a term's weight is `weight.l2`.
+        A knob's key is its owner and its name, `adam.learning_rate`; a term's weight is `weight.l2`, and that in
+        the mix `mix.l2`.
         """
         query: dict[str, list[str]] = {}
         base = base or Recipe()
         known = {choice.name: choice for spec in fields(self) for choice in _choices(getattr(base, spec.name))}
         for spec in fields(self):
             value = getattr(self, spec.name)
-            if spec.name == "weights":
-                usual = dict(base.weights)
-                query.update({f"weight.{t}": [_text(w)] for t, w in value if t not in usual or usual[t] != w})
+            if (owner := WEIGHTS.get(spec.name)) is not None:
+                usual = dict(getattr(base, spec.name))
+                query.update({f"{owner}.{t}": [text_of(w)] for t, w in value if t not in usual or usual[t] != w})
                 continue
             if spec.name == "beside":
                 if value:
@@ -117,7 +123,7 @@ class Recipe:
             for choice in _choices(value):
                 usual = known[choice.name].settings if choice.name in known else {}
                 changed = {knob: v for knob, v in choice.knobs if knob not in usual or usual[knob] != v}
-                query.update({f"{choice.name}.{knob}": [_text(v)] for knob, v in changed.items()})
+                query.update({f"{choice.name}.{knob}": [text_of(v)] for knob, v in changed.items()})
         return query
 
     @property
@@ -144,16 +150,16 @@ class Recipe:
         for key, texts in given.items():
             owner, dot, name = key.partition(".")
             if dot and texts:
-                knobs.setdefault(owner, {})[name] = _value(texts[-1])
+                knobs.setdefault(owner, {})[name] = value_of(texts[-1])
         found: dict[str, Any] = {}
         for spec in fields(cls):
             default = getattr(base, spec.name)
             texts = given.get(spec.name)
-            if spec.name == "weights":
-                weights = dict(base.weights) | {k: _number(k, v) for k, v in knobs.get("weight", {}).items()}
-                found["weights"] = tuple(sorted(weights.items()))
+            if (owner := WEIGHTS.get(spec.name)) is not None:
+                weights = dict(default) | {k: number(k, v) for k, v in knobs.get(owner, {}).items()}
+                found[spec.name] = tuple(sorted(weights.items()))
             elif spec.name == "beside":
-                found["beside"] = tuple(_pair(text) for text in texts or ())
+                found["beside"] = tuple(pair(text) for text in texts or ())
             elif isinstance(default, tuple):
                 names = [text for text in texts if text] if texts is not None else [c.name for c in default]
                 found[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)
@@ -161,7 +167,7 @@ class Recipe:
                 name = texts[-1] if texts else default.name
                 found[spec.name] = Choice.of(name, **knobs.get(name, {}))
             else:
-                found[spec.name] = _like(spec.name, texts[-1], default) if texts else default
+                found[spec.name] = like(spec.name, texts[-1], default) if texts else default
         return cls(**found)
 
     def to_json(self) -> str:
@@ -175,7 +181,7 @@ class Recipe:
             return value
 
         entries = {spec.name: plain(getattr(self, spec.name)) for spec in fields(self)}
-        entries["weights"] = dict(self.weights)
+        entries |= {name: dict(getattr(self, name)) for name in WEIGHTS}
         entries["beside"] = [list(pair) for pair in self.beside]
         return json.dumps(entries, indent=2)
 
@@ -197,12 +203,12 @@ class Recipe:
         found: dict[str, Any] = {}
         for name, value in entries.items():
             default = getattr(cls(), name)
-            if name == "weights":
+            if name in WEIGHTS:
                 if not isinstance(value, dict):
                     raise ValueError(
-                        f"weights must give each term its weight, as {{term: number}}; found {value!r}"
+                        f"{name} must give each term its weight, as {{term: number}}; found {value!r}"
                     )
-                found[name] = tuple(sorted((term, _number(term, weight)) for term, weight in value.items()))
+                found[name] = tuple(sorted((term, number(term, weight)) for term, weight in value.items()))
             elif name == "beside":
                 if not isinstance(value, list) or not all(isinstance(p, list) and len(p) == 2 for p in value):
                     raise ValueError(f"beside must list [key, value] pairs; found {value!r}")
@@ -214,7 +220,7 @@ class Recipe:
             elif isinstance(default, Choice):
                 found[name] = _choice(name, value)
             else:
-                found[name] = _like(name, value, default)
+                found[name] = like(name, value, default)
         return cls(**found)
 
     def neighbour(self) -> Recipe | None:
@@ -226,7 +232,7 @@ class Recipe:
         if not self.beside:
             return None
         query: dict[str, list[str]] = {}
-        settings = {spec.name for spec in fields(self)} - {"weights", "beside"}
+        settings = {spec.name for spec in fields(self)} - {*WEIGHTS, "beside"}
         for key, text in self.beside:
             if "." not in key and key not in settings:
                 raise ValueError(
@@ -244,7 +250,7 @@ def _choices(value: Any) -> tuple[Choice, ...]:
 
 def _names(value: Any) -> list[str]:
     """The values of a field in a query string: names of choices, or the one value itself."""
-    return [choice.name for choice in _choices(value)] if isinstance(value, Choice | tuple) else [_text(value)]
+    return [choice.name for choice in _choices(value)] if isinstance(value, Choice | tuple) else [text_of(value)]
 
 
 def _choice(name: str, entry: Any) -> Choice:
@@ -257,47 +263,3 @@ def _choice(name: str, entry: Any) -> Choice:
         if not isinstance(value, Value):
             raise ValueError(f"{entry['name']}.{knob} = {value!r} is no value of a knob; give a number or a name")
     return Choice.of(entry["name"], **knobs)
-
-
-def _text(value: Value) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _value(text: str) -> Value:
-    """A knob's value as written in a URL; its registry decides what it must be."""
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
-
-
-def _number(name: str, value: Any) -> float:
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{name} = {str(value)[:40]!r} is not a number; give a number such as 0.01") from None
-
-
-def _like(name: str, value: Any, default: Value) -> Value:
-    """The value in the type of the field's default."""
-    if isinstance(default, str):
-        return str(value)
-    number = _number(name, value)
-    if isinstance(default, int):
-        if number != number or abs(number) > 2**53 or number != int(number):
-            raise ValueError(f"{name} = {value} is not a whole number; give one such as {default}")
-        return int(number)
-    return number
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, colon, value = text.partition(":")
-    if not colon:
-        raise ValueError(f"beside = {text!r} is not a setting; write it as key:value, such as split:test")
-    return key, value

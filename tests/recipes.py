@@ -108,5 +108,6 @@ def recipes(draw: st.DrawFn) -> Recipe:
         objective=objective,
         optimizers=optimizers,
         weights=tuple(sorted(weights.items())),
+        mix=tuple(sorted(draw(st.dictionaries(st.sampled_from(terms), st.floats(-1e6, 1e6))).items())),
         directions=draw(choices(DIRECTIONS, kinds)),
     )

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from landscapes import Choice, Recipe
-from landscapes.catalog import complete, from_query, to_query
+from landscapes.catalog import complete, from_query, neighbour, to_query
 from landscapes.settings import SETTINGS
-from tests.recipes import TINY, recipes
+from tests.recipes import BOWL, TINY, recipes
 
 MANY = settings(deadline=None, derandomize=True, database=None, max_examples=60)
 
@@ -221,6 +221,33 @@ def test_the_neighbours_setting_must_exist():
         replace(TINY, beside=(("colour", "red"),)).neighbour()
     with pytest.raises(ValueError, match="steps = 'few' is not a number"):
         replace(TINY, beside=(("steps", "few"),)).neighbour()
+
+
+# A mix is of the sum that is seen
+
+
+def test_a_mix_keeps_what_differs_from_training_and_is_of_a_sum_only():
+    mixed = complete(replace(TINY, weights=(("l2", 0.5),), mix=(("l2", 0.5), ("l1", 0.25))))
+    assert mixed.mix == (("l1", 0.25),)
+    assert to_query(mixed)["mix.l1"] == ["0.25"]
+    assert complete(replace(mixed, term="l2")).mix == ()
+    assert complete(replace(BOWL, mix=(("l2", 0.5),))).mix == ()
+
+
+def test_a_mix_names_terms_of_what_is_drawn():
+    with pytest.raises(ValueError, match="cross-entropy has no term 'l3'; it has "):
+        complete(replace(TINY, mix=(("l3", 0.5),)))
+    with pytest.raises(ValueError, match=r"mix\.l2 = inf"):
+        complete(replace(TINY, mix=(("l2", float("inf")),)))
+
+
+def test_the_neighbour_is_mixed_alike_where_it_has_the_same_terms():
+    mixed = complete(replace(TINY, mix=(("l2", 0.5),), beside=(("split", "test"),)))
+    same, other = neighbour(mixed), neighbour(replace(mixed, beside=(("drawn", "squared-error"),)))
+    assert same is not None
+    assert same.mix == mixed.mix
+    assert other is not None
+    assert other.mix == ()
 
 
 # Settings and fields are the same list

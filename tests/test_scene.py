@@ -9,8 +9,11 @@ import pytest
 
 from landscapes import Choice, Recipe, catalog, place, scene
 from landscapes.caption import caption, details
+from landscapes.exports import Bundle
+from landscapes.figures.scene import picture
 from landscapes.problem import precision
 from landscapes.scene import Scene, develop
+from tests.figures.scenes import layout, role
 from tests.recipes import BOWL, TINY
 
 STEPS = ("race", "directed_plane", "refine", "project_path", "spectrum")
@@ -149,7 +152,9 @@ def test_the_same_recipe_computes_nothing_again(recipe, name, request, memory, c
 
 
 @pytest.mark.parametrize(
-    "change", [{"view": "contour"}, {"scale": "log"}, {"beside": (("split", "test"),)}], ids=str
+    "change",
+    [{"view": "contour"}, {"scale": "log"}, {"mix": (("l2", 0.5),)}, {"beside": (("split", "test"),)}],
+    ids=str,
 )
 def test_what_is_only_seen_computes_nothing(change, network, memory, computed):
     seen = develop(replace(NETWORK, **change), memory=memory)
@@ -393,6 +398,24 @@ def test_a_recipe_without_a_picture_gets_a_sentence(recipe, sentence):
 
 
 # What is said about it
+
+
+def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
+    trained = dict(network.surface.weights)
+    mixed = replace(network.recipe, mix=(("l2", 0.5),))
+    alone = network.surface.reweighted({"l2": 0.5})
+    (drawn,), (plain,) = role(picture(network, mixed), "surface"), role(picture(network), "surface")
+    expected = alone.resampled(len(drawn.x)).loss.T
+    np.testing.assert_allclose(drawn.z, expected, rtol=1e-5)
+    assert np.abs(drawn.z - plain.z).max() > 0.01
+    meta = layout(picture(network, mixed)).meta
+    assert meta["weights"] == trained | {"l2": 0.5}
+    assert meta["trained"] == trained
+    assert "mixed as 1 · cross-entropy + 0 · l1 + 0.5 · l2 and trained as 1 · cross-entropy + 0 · l1 + 0 · l2" in (
+        caption(network, mixed)
+    )
+    assert "mixed" not in caption(network)
+    assert Bundle.of(network, mixed).surface.weights["l2"] == 0.5
 
 
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):

@@ -91,7 +91,9 @@ def neighbour(recipe: Recipe) -> Recipe | None:
         ValueError: if it names no setting, or one that cannot be.
     """
     beside = recipe.neighbour()
-    if beside is None or beside.objective.name == recipe.objective.name:
-        return beside
+    if beside is None:
+        return None
+    if beside.objective.name == recipe.objective.name:
+        return beside if beside.drawn == recipe.drawn else replace(beside, mix=())
     # Another objective has other terms.
-    return replace(beside, weights=(), term="", drawn=SAME)
+    return replace(beside, weights=(), term="", mix=(), drawn=SAME)

@@ -50,6 +50,7 @@ def complete(recipe: Recipe) -> Recipe:
         schedule=_complete("schedule", SCHEDULES, recipe.schedule),
         directions=directions,
         weights=(),
+        mix=(),
     )
     if is_function(recipe):
         # Two variables: the picture is the whole space, and there is nothing to train on.
@@ -79,11 +80,8 @@ def complete(recipe: Recipe) -> Recipe:
             f"{found.objective.name} is piecewise constant, so that nothing descends it; "
             "train another objective and draw this one beside it"
         )
-    given = dict(recipe.weights)
+    given = _weights("weight", recipe.weights, found.objective.name)
     for term, weight in given.items():
-        if term not in entry.weights:
-            raise ValueError(f"{found.objective.name} has no term {term!r}; it has {', '.join(entry.weights)}")
-        replace(WEIGHT, name=f"weight.{term}").check(weight)
         if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
             side = "above" if entry.signs[term] > 0 else "below"
             raise ValueError(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
@@ -101,6 +99,8 @@ def complete(recipe: Recipe) -> Recipe:
     heights = [*(shown.players or ()), *shown.weights]
     if found.term and found.term not in heights:
         raise ValueError(f"there is no term {found.term!r} to draw; there are {', '.join(heights)}")
+    mine = dict(weights) if drawn == SAME else dict(shown.weights)
+    mix = _weights("mix", recipe.mix, found.objective.name if drawn == SAME else drawn.name)
     return replace(
         found,
         model=model,
@@ -109,9 +109,25 @@ def complete(recipe: Recipe) -> Recipe:
         drawn=drawn,
         draws=found.draws if found.dimension == 1 and shown.stochastic and shown.players is None else 1,
         term=found.term or next(iter(shown.players or ("",))),
+        # One term alone, or what a player pays, is not mixed.
+        mix=() if found.term or shown.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
         center=found.center if optimizers else "initial",
         **({"split": "train", "batch_size": 0} if kinds.whole else {}),
     )
+
+
+def _weights(what: str, weights: Iterable[tuple[str, float]], objective: str) -> dict[str, float]:
+    """The weights by term, in the order of their names, each a term of the objective and finite.
+
+    Raises:
+        ValueError: naming the term and what would be right.
+    """
+    known = OBJECTIVES[objective].weights
+    for term, weight in weights:
+        if term not in known:
+            raise ValueError(f"{objective} has no term {term!r}; it has {', '.join(known)}")
+        replace(WEIGHT, name=f"{what}.{term}").check(weight)
+    return {term: float(weight) for term, weight in sorted(weights)}
 
 
 def _check_directions(objective: str, directions: str) -> None:

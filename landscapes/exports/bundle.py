@@ -55,11 +55,12 @@ class Bundle:
     @classmethod
     def of(cls, scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light") -> Bundle:
         """The bundle of a scene, drawn as `recipe` (the scene's own, if not given) asks for."""
+        recipe = recipe or scene.recipe
         return cls(
             figure=picture(scene, recipe, theme=theme),
             caption=caption(scene, recipe),
-            recipe=recipe or scene.recipe,
-            surface=scene.surface,
+            recipe=recipe,
+            surface=scene.surface.reweighted(dict(recipe.mix)),
             paths=scene.paths,
             trajectories=scene.trajectories,
             spectrum=scene.spectrum,

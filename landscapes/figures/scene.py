@@ -34,7 +34,7 @@ def picture(
     """The scene as a surface, a contour plot or a line.
 
     Args:
-        recipe: whose view, scale and term are meant; the scene's own if not given.
+        recipe: whose view, scale, term and mix are meant; the scene's own if not given.
         marks: more points to mark, by kind.
     """
     recipe = recipe or scene.recipe
@@ -45,10 +45,16 @@ def picture(
     drawn = scene.surface
     if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
         drawn = surface_of(drawn, recipe.term, weights)
+    if recipe.mix:
+        drawn = drawn.reweighted(dict(recipe.mix))
+        # A known optimum is that of the weights it was computed for, and so are the draws of the noise.
+        known = {}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
-    moving: dict[str, Any] = {"draws": None if term else scene.draws} if flat else {"flow": scene.flow}
-    return draw(
+    moving: dict[str, Any] = (
+        {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
+    )
+    figure = draw(
         drawn,
         paths,
         labels=scene.labels,
@@ -62,6 +68,10 @@ def picture(
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
         **moving,
     )
+    if recipe.mix:
+        # Where the sliders' middles stay: the weights that were trained with.
+        figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})
+    return figure
 
 
 def paths_of(scene: Scene, recipe: Recipe) -> dict[str, Projection]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -49,6 +51,7 @@ def adopt(recipe: Recipe) -> None:
     kept["kind"] = FUNCTION if function else NETWORK
     kept["function" if function else "objective"] = recipe.objective.name
     kept["drawn"], kept["term"] = recipe.drawn.name, recipe.term
+    kept["mix"], kept["mix of"] = recipe.mix, _mixable(recipe)
     if not function:
         kept["family"] = OBJECTIVES[recipe.objective.name].family
     kept["optimizers"] = [choice.name for choice in recipe.optimizers]
@@ -105,7 +108,7 @@ def sidebar() -> Recipe:
                 direction = str(setting("directions", Recipe().directions.name))
                 settings = knobs_of(direction, catalog.function_of(DIRECTIONS[direction]))
                 directions = Choice.of(direction, **settings)
-    return Recipe(
+    found = Recipe(
         objective=objective,
         model=model,
         data=data,
@@ -119,6 +122,35 @@ def sidebar() -> Recipe:
         scale=str(setting("scale", "linear")),
         **plain,
     )
+    # A mix is of one sum; of another it would say nothing.
+    return replace(found, mix=setting("mix", ()) if setting("mix of") == _mixable(found) else ())
+
+
+def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
+    """Draw the terms of a recipe's picture under these weights, without training on them."""
+    set_setting("mix", tuple(sorted(weights.items())))
+    set_setting("mix of", _mixable(recipe))
+
+
+def offer_mix(recipe: Recipe) -> None:
+    """What to do with a mix that was made over the picture: train with it, or leave it."""
+    with st.container(horizontal=True):
+        if recipe.drawn == catalog.SAME:
+            st.button("Train with this mix", type="tertiary", icon=":material/model_training:",
+                      on_click=partial(_train_mix, recipe))  # fmt: skip
+        st.button("Back to the trained weights", type="tertiary", icon=":material/undo:",
+                  on_click=partial(mix, recipe, {}))  # fmt: skip
+
+
+def _train_mix(recipe: Recipe) -> None:
+    for term, weight in recipe.mix:
+        set_setting(f"weight.{recipe.objective.name}.{term}", weight)
+    mix(recipe, {})
+
+
+def _mixable(recipe: Recipe) -> str:
+    """Which sum a picture shows."""
+    return repr((recipe.objective.name, recipe.drawn.name, recipe.weights))
 
 
 def _objective() -> Choice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -124,7 +125,9 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
     of the same paths. The players of a game are no proxy and truth of each other."""
     if any(scene.surface.game for scene in scenes):
         return {}
-    first, second = (catalog.complete(replace(r, term="", drawn=catalog.SAME, split="train")) for r in recipes)
+    first, second = (
+        catalog.complete(replace(r, term="", mix=(), drawn=catalog.SAME, split="train")) for r in recipes
+    )
     if first.to_query() != replace(second, beside=first.beside).to_query():
         return {}
     values = [
@@ -147,13 +150,23 @@ def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any 
         290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
     )
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
-    picked = stage(figure, key=f"stage {slot}", height=height, presenter=presenter, pick=True, link="camera").pick
+    picked = stage(
+        figure,
+        key=f"stage {slot}",
+        height=height,
+        presenter=presenter,
+        pick=True,
+        link="camera",
+        on_weights=partial(controls.mix, recipe),
+    ).pick
     if picked is not None:
         for name, value in zip(("start_x", "start_y"), picked[: scene.plane.dim], strict=False):
             widgets.set_setting(name, float(value))
         widgets.set_setting("start", "picked")
         st.rerun()
     instruments.caption(scene, recipe)
+    if recipe.mix and slot == SLOTS[0]:
+        controls.offer_mix(recipe)
 
 
 def _own(recipe: Recipe, slot: str) -> Recipe:

@@ -77,7 +77,7 @@ def verdict(scene: Scene, recipe: Recipe) -> str:
     where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
-    whose = " (of the weighted sum)" if recipe.term else ""
+    whose = " (of the weighted sum)" if recipe.term else " (of the sum as trained)" if recipe.mix else ""
     word = "Concave" if scene.problem.sense == "maximize" else "Convex"
     return f"**{word} at the {where} point{whose}?** {found}"
 

@@ -15,12 +15,13 @@ from landscapes.views.jobs import SERVICE, Job
 def request(session: str, recipe: Recipe, *, slot: str = "picture", again: bool = False) -> Job:
     """The job whose result is the recipe's `Scene`; its partial results are scenes too.
 
-    Recipes that differ only in view, scale, term or what stands beside have the same job: those change no number.
+    Recipes that differ only in view, scale, term, mix or what stands beside have the same job: those change no
+    number.
 
     Raises:
         ValueError: one sentence, for a recipe that does not hold together.
     """
-    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", beside=())
+    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
     work = partial(_develop, recipe)
     return SERVICE.submit(session, f"scene {recipe.query}", work, label="Picture", slot=slot, again=again)
 

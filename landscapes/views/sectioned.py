@@ -61,12 +61,12 @@ def page(name: str) -> None:
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:
     """The job that computes a section; a session's picture on another page, unfinished, makes way for it.
 
-    Recipes that differ only in view, scale or what stands beside have the same job: those change no number.
+    Recipes that differ only in view, scale, mix or what stands beside have the same job: those change no number.
 
     Raises:
         ValueError: one sentence, for a recipe that does not hold together.
     """
-    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", beside=())
+    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
     given = {key: settings[key] for key in knobs(section.compute)}
     work = partial(_compute, section, recipe, given)
     return SERVICE.submit(session, f"{name} {recipe.query} {sorted(given.items())}", work, label=section.title)

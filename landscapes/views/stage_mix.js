@@ -22,7 +22,7 @@ function prepareMix(stage) {
 }
 
 function showSliders(stage, panel) {
-  const { weights } = stage.figure.layout.meta;
+  const { weights, trained = weights } = stage.figure.layout.meta;
   const names = Object.keys(weights);
   const box = panel.querySelector("div");
   if (box.dataset.names !== JSON.stringify(names)) {
@@ -37,7 +37,7 @@ function showSliders(stage, panel) {
       return row;
     }));
   }
-  stage.base = Object.fromEntries(names.map((name) => [name, weights[name] || 1]));
+  stage.base = Object.fromEntries(names.map((name) => [name, trained[name] || 1]));
   for (const row of box.children) {
     const input = row.querySelector("input");
     input.value = position(stage, input.dataset.term);
@@ -54,7 +54,8 @@ function listenForMix(stage, panel) {
   panel.addEventListener("input", ({ target }) => {
     const { term } = target.dataset;
     const p = Number(target.value);
-    stage.weights[term] = p === 0 ? 0 : Number((stage.base[term] * 10 ** ((p - 0.5) * DECADES)).toPrecision(3));
+    const weight = stage.base[term] * 10 ** ((p - 0.5) * DECADES);
+    stage.weights[term] = p === 0 ? 0 : p === 0.5 ? stage.base[term] : Number(weight.toPrecision(3));
     target.parentElement.querySelector("output").textContent = short(stage.weights[term]);
     stage.stale = true;
     if (!stage.mixing) mixLoop(stage);

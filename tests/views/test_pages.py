@@ -122,6 +122,16 @@ def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
     assert '"contour"' in stages(page)[0]
 
 
+def test_a_mix_stands_in_the_address_and_can_be_trained_with():
+    page = open_page(f"{SMALL}&mix.l2=0.5")
+    assert any("mixed as 1 · cross-entropy" in text.value for text in page.caption)
+    button = {button.label: button for button in page.button}
+    settled(button["Train with this mix"].click().run())
+    assert page.query_params["weight.l2"] == "0.5"
+    assert "mix.l2" not in page.query_params
+    assert not any("mixed as" in text.value for text in page.caption)
+
+
 def test_back_and_forward_are_followed_and_not_overwritten():
     page = open_page("objective=matyas&optimizers=adam&steps=5")
     page.main.segmented_control(key="scale").set_value("log")
