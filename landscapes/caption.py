@@ -42,7 +42,7 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
         what = f"{recipe.term}'s loss in {drawn.name}"
     if recipe.mix:
         mixed = surface.reweighted(dict(recipe.mix)).weights
-        what += f", mixed as {_sum(mixed)} and trained as {_sum(surface.weights)},"
+        what += f", mixed as {_mix(mixed)} and trained as {_mix(surface.weights)},"
     trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
     return (
         f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
@@ -132,6 +132,10 @@ def _where(scene: Scene, recipe: Recipe) -> str:
 
 def _sum(weights: Mapping[str, float]) -> str:
     return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
+
+
+def _mix(weights: Mapping[str, float]) -> str:
+    return _sum({term: weight for term, weight in weights.items() if weight}) or "0"
 
 
 def _sampling(surface: Surface) -> tuple[float, float] | None:

@@ -36,7 +36,7 @@ def mark_traces(
         keep = np.isfinite(heights)
         if not keep.any():
             continue
-        columns = [*coordinates[keep].T, heights[keep] + (picture.lift if solid else 0.0)]
+        columns = [*coordinates[keep].T, heights[keep] + (picture.lift + picture.stand if solid else 0.0)]
         if not solid:
             columns = columns[:2]
         traces.append(

@@ -97,7 +97,8 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
         )
 
     def marked(role: str, at: Any, **marker: Any) -> Any:
-        return trace(role, at, "markers", points[at], marker=marker)
+        stand = [0.0, 0.0, picture.stand] if solid and role != "rings" else 0.0
+        return trace(role, at, "markers", points[at] + stand, marker=marker)
 
     every = np.arange(len(path.steps))
     traces = []

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RESOLUTION = 121
 # Paths and marks hover this share of the picture's height above a solid surface, which would swallow them.
 LIFT = 0.02
+# And a marker's middle above its path, so that it stands on the surface and not in it.
+STAND = 0.03
 # Beyond this ratio of width to depth an isometric picture would be a sliver.
 ISOMETRIC = 3.0
 
@@ -103,6 +105,12 @@ class Picture:
         return LIFT * (high - low)
 
     @property
+    def stand(self) -> float:
+        """By how much markers are raised above the paths on a solid surface."""
+        low, high = self.scale.range
+        return STAND * (high - low)
+
+    @property
     def isometric(self) -> bool:
         """Whether both axes can share a scale, so that a right angle looks like one."""
         extents = [high - low for low, high in self.box]
@@ -155,6 +163,7 @@ class Picture:
             "high": self.scale.high,
             "floor": self.scale.floor,
             "lift": LIFT if kind == "surface" else 0.0,
+            "stand": STAND if kind == "surface" else 0.0,
             "terms": self.terms if len(self.terms) > 1 else {},
             "weights": self.weights,
             "errors": self.errors,

@@ -75,8 +75,11 @@ def picture(
 
 
 def paths_of(scene: Scene, recipe: Recipe) -> dict[str, Projection]:
-    """The scene's paths with what the recipe draws, a term or what a player pays, in place of the loss."""
+    """The scene's paths with what the recipe draws in place of the loss: a term, a mix, or what a player pays."""
     if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
+        return {name: path_of(path, weights) for name, path in scene.paths.items()}
+    if recipe.mix:
+        weights = scene.surface.reweighted(dict(recipe.mix)).weights
         return {name: path_of(path, weights) for name, path in scene.paths.items()}
     term = recipe.term if recipe.term in scene.surface.terms else None
     return {name: path.of_term(term) if term else path for name, path in scene.paths.items()}

@@ -100,7 +100,7 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
         with column:
             st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
             places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
-            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
+            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {}, pair=True)
             if not presenter:
                 instruments.eigenvalues(shown[k], SLOTS[k])
     for name, found in parted.items():
@@ -143,12 +143,12 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
     return {name: place for name, place in found.items() if place is not None}
 
 
-def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None) -> None:
+def _stage(
+    scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None, *, pair: bool = False
+) -> None:
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = (
-        290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
-    )
+    taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
     picked = stage(
         figure,

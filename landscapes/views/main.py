@@ -9,8 +9,10 @@ from landscapes.views import compare, curvature, explore, gallery, tab, widgets
 
 # A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
 ICON = Path(__file__).with_name("icon.svg")
+LOGO = ICON.with_name("logo.svg")
 
 st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initial_sidebar_state=300)
+st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)

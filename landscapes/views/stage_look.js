@@ -2,6 +2,8 @@
 
 const INKS = ["rgba(49,51,63,", "rgba(250,250,250,"]; // the figures' ink on light and on dark pages
 const NARROW = 1.4; // width over height below which a scene's default view would not fit
+const PHONE = 480; // pixels of width below which the titles along a scene's edges would reach out of it,
+const FINE = 10; // unless they are as small as this
 const SMALL = 640; // pixels of width below which type, which does not shrink with a scene, needs more of it
 
 const pageInk = (root) => `rgba(${rgb(root, "--st-text-color").join(",")},`;
@@ -41,6 +43,7 @@ function dress(stage, figure) {
   layout.font = { ...layout.font, family: style.fontFamily };
   for (const axis of Object.values(layout.scene ?? {})) {
     // Opaque: gl3d does not blend the lines of a scene.
+    if (axis?.title?.text && stage.plot.offsetWidth < PHONE) axis.title.font = { size: FINE };
     if (axis?.range) Object.assign(axis, { gridcolor: wash(stage.root, 14), zerolinecolor: wash(stage.root, 30) });
   }
   layout.hoverlabel = {

@@ -196,7 +196,8 @@ function liftPaths(stage, axes, loss, scale) {
   for (const track of stage.tracks) {
     if (track.role === "head") continue;
     const on = Array.from(track.x, (x, i) => between(axes, loss, line ? [x] : [x, track.y[i]]));
-    const heights = Float32Array.from(on, onPicture);
+    const raised = track.role === "start" ? stand(stage) : 0;
+    const heights = Float32Array.from(on, (value) => onPicture(value) + raised);
     if (solid) track.z = heights;
     if (line) track.y = heights;
     track.customdata = track.customdata?.map((facts, i) => Float64Array.of(facts[0], facts[1], on[i], facts[3]));
@@ -205,7 +206,8 @@ function liftPaths(stage, axes, loss, scale) {
   for (const mark of line || solid ? stage.figure.data : []) {
     if (mark.meta?.role !== "marks") continue;
     const places = Array.from(decoded(mark.x), (x, i) => (line ? [x] : [x, decoded(mark.y)[i]]));
-    mark[solid ? "z" : "y"] = places.map((place) => onPicture(between(axes, loss, place)));
+    const raised = solid ? stand(stage) : 0;
+    mark[solid ? "z" : "y"] = places.map((place) => onPicture(between(axes, loss, place)) + raised);
   }
   for (const label of stage.figure.layout.scene?.annotations ?? []) {
     label.z = onPicture(between(axes, loss, [label.x, label.y]));

@@ -52,8 +52,15 @@ function shown(stage, { role, whole }) {
   const begin = role === "head" ? Math.max(0, end - 1) : 0;
   const cut = { x: whole.x.slice(begin, end), y: whole.y.slice(begin, end) };
   if (whole.z) cut.z = whole.z.slice(begin, end);
+  if (whole.z && role === "head") cut.z = Array.from(cut.z, (z) => z + stand(stage));
   if (whole.customdata) cut.customdata = whole.customdata.slice(begin, end);
   return cut;
+}
+
+// By how much markers are raised above the paths of a scene.
+function stand({ figure: { layout } }) {
+  const [low, high] = layout.scene?.zaxis.range ?? [0, 0];
+  return (layout.meta.stand ?? 0) * (high - low);
 }
 
 async function showStep(stage, step) {

@@ -66,6 +66,15 @@ def test_every_trace_of_a_path_tells_its_role_label_and_steps(draw):
     (start, *_), (head, *_) = role(figure, "start"), role(figure, "head")
     assert (start.meta["steps"], head.meta["steps"]) == ([0], [12])
     assert (head.x[0], head.y[0]) == (-0.5, -1.0)
+    # Markers stand above the path on a surface, and nowhere else.
+    raised = layout(figure).meta.get("stand", 0.0)
+    if "scene" in layout(figure).to_plotly_json():
+        drawn = role(figure, "path")[0]
+        stand = raised * np.ptp(layout(figure).scene.zaxis.range)
+        np.testing.assert_allclose([head.z[0], start.z[0]], [drawn.z[-1] + stand, drawn.z[0] + stand], rtol=1e-6)
+        assert stand > 0
+    else:
+        assert raised == 0
 
 
 def test_a_diverged_path_is_marked_where_it_can_last_be_seen_and_is_not_clipped():

@@ -153,6 +153,7 @@ def test_known_minima_lie_on_the_surface_and_outside_ones_are_left_out():
         asymmetric(), minima=[(0.0, -1.0), (9.0, 9.0)], critical={"saddle": [(2.0, 0.0)]}, **RAW
     )
     known, saddle = role(figure, "marks")
-    lift = layout(figure).meta["lift"] * np.ptp(layout(figure).scene.zaxis.range)
+    meta = layout(figure).meta
+    lift = (meta["lift"] + meta["stand"]) * np.ptp(layout(figure).scene.zaxis.range)
     np.testing.assert_allclose(known.z - lift, [value(0, -1)], atol=1e-5)
     np.testing.assert_allclose(saddle.z - lift, [value(2, 0)], atol=1e-5)
