@@ -110,8 +110,8 @@ def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[...
     if key not in state:
         state[key] = kept.get(key, default)
     elif state.get("runs here", 0) <= SETTLING:
-        # The browser hears a value once, in the run that set it. Where the next run comes before it has loaded what
-        # draws the widget, it would show the lowest value while the picture is of this one.
+        # The browser hears a value once, in the run that set it. Where the next run comes before it has loaded
+        # what draws the widget, it would show the lowest value while the picture is of this one.
         state[key] = state[key]
     if options is not None:
         fits = set(state[key]) <= set(options) if isinstance(state[key], list) else state[key] in options
