@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -48,6 +49,8 @@ def picture(
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     moving: dict[str, Any] = {"draws": None if term else scene.draws} if flat else {"flow": scene.flow}
+    if flat or recipe.view == "3d":
+        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term))
     return draw(
         drawn,
         paths,
