@@ -146,6 +146,8 @@ def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any 
     taken = (
         290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
     )
+    if "term" in st.session_state and not scene.surface.game:
+        taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
     picked = stage(figure, key=f"stage {slot}", height=height, presenter=presenter, pick=True, link="camera").pick
     if picked is not None:
