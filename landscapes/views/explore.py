@@ -143,9 +143,8 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
 def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None) -> None:
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = (
-        290 + (80 if widgets.setting("lesson") else 0) + (90 if recipe.beside else 0) + (60 if presenter else 0)
-    )
+    taken = 290 + (80 if widgets.setting("lesson") else 0) + (60 if presenter else 0)
+    taken += 90 if widgets.setting("beside") else 0  # both of two pictures are as high as each other
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
