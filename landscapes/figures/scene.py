@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -54,6 +55,8 @@ def picture(
     moving: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
+    if (flat or recipe.view == "3d") and not recipe.mix:
+        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term))
     figure = draw(
         drawn,
         paths,

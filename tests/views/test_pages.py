@@ -93,6 +93,13 @@ def test_every_function_opens_by_its_address(name):
         ("lesson=nonsense", "There is no lesson 'nonsense'"),
         ("beside=split", "write it as key:value"),
         ("beside=model:resnett", "There is no model named 'resnett'"),
+        ("objective=next-token&model=linear", "but text has tokens inputs; choose bigram, transformer"),
+        ("objective=elbo&weight.kl=0", "weight.kl = 0 is on the wrong side of 0; give a number above 0"),
+        ("objective=dpo&dpo.beta=-1", "beta = -1 is out of range; give a number above 0"),
+        (
+            "objective=minimax-gan&directions=hessian",
+            "its field's Jacobian stand beside the picture",
+        ),
     ],
 )
 def test_a_wrong_address_gets_one_sentence_and_a_page_that_works(query, sentence):
@@ -213,6 +220,7 @@ def test_the_sidebar_offers_what_fits_and_nothing_else():
 def test_another_objective_that_cannot_read_the_data_opens_with_its_own():
     page = open_page(
         "objective=squared-error&data=diabetes&model=linear&seed=3&directions=gaussian&optimizers=sgd"
+        "&steps=5&eigenvalues=1&tolerance=0.1"
     )
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
