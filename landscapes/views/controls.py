@@ -130,6 +130,13 @@ def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
     """Draw the terms of a recipe's picture under these weights, without training on them."""
     set_setting("mix", tuple(sorted(weights.items())))
     set_setting("mix of", _mixable(recipe))
+    settings()["mixed"] = True
+
+
+def mixed() -> bool:
+    """Whether the mix has changed since this was last asked: the picture is a fragment of its page, and a change
+    there does not run the sidebar and the address again."""
+    return bool(settings().pop("mixed", False))
 
 
 def offer_mix(recipe: Recipe) -> None:

@@ -72,6 +72,8 @@ def _lesson() -> None:
 
 def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
     """The stage and its instruments."""
+    if controls.mixed():
+        st.rerun()
     scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
     if not jobs:
         scenes = [st.session_state.get("last picture")]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from landscapes.views import widgets
+
 KEY = "written address"
 
 
@@ -18,9 +20,10 @@ def current() -> dict[str, list[str]]:
 
 def travelled() -> bool:
     """Whether the address says something else than was written there, and no widget was touched: an address that
-    is late (a second click before the first one's address arrived) comes with a changed widget."""
+    is late (a second click before the first one's address arrived) comes with a changed widget. A link between
+    the pages says nothing of the recipe, which comes along."""
     state = st.session_state
-    if state.get(KEY) is None or current() == state[KEY]:
+    if state.get(KEY) is None or current() == state[KEY] or (widgets.arrived() and not current()):
         return False
     return all(state[key] == value for key, value in state.get("settings", {}).items() if key in state)
 

@@ -37,6 +37,11 @@ def arrive(page: str) -> None:
     state["runs here"] += 1
 
 
+def arrived() -> bool:
+    """Whether this is the first run on its page."""
+    return st.session_state.get("runs here") == 1
+
+
 def setting(key: str, default: Any = None) -> Any:
     """What a setting is, whether or not its widget has been drawn yet in this run."""
     return st.session_state.get(key, settings().get(key, default))
