@@ -11,9 +11,11 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax.flatten_util import ravel_pytree
+from jax.sharding import Mesh
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from landscapes.devices import ROWS, WHOLE
 from landscapes.family import Member, Setting, family
 from landscapes.problem import Problem, weighted_sum
 
@@ -106,28 +108,85 @@ def segment(
 
     def advance(loop):
         walk, curves, snapshots = loop
-        here = _minibatch(problem, walk.step, first, orders, batch_size)
-        seen, field, losses = _look(here, walk.params, tree)
-        limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
-        bound = jnp.where(walk.step == 0, limit, walk.bound)
-        finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen[1])]
-        faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
-        sound = ~jnp.any(faults)
         at = walk.step - first
-        entry = jnp.stack([jnp.asarray(value, curves.dtype) for value in seen])
-        curves = jax.lax.dynamic_update_index_in_dim(curves, entry, at, 1)
+        here = _minibatch(problem, walk.step, first, orders, batch_size)
+        new, seen = _step(here, setting, walk, rates[at], tree, method)
+        curves = jax.lax.dynamic_update_index_in_dim(curves, seen, at, 1)
         # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
         # multiple itself, and no branch has to carry the buffer.
-        previous = jnp.where(sound, walk.params, walk.previous)
         row = -(-walk.step // stride) + (-first // stride)
-        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, previous, row, 0)
-        rate = jax.lax.dynamic_index_in_dim(rates, at, keepdims=False)
-        update, state = _update(here, _optimizer(method, rate, setting, tree), walk, tree, losses, field)
-        walk = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
-        return _like(walk, loop[0]), curves, snapshots
+        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, new.previous, row, 0)
+        return new, curves, snapshots
 
     walk, curves, snapshots = jax.lax.while_loop(going, advance, (walk, curves, snapshots))
     return walk, Curves(terms, curves), snapshots
+
+
+@partial(jax.jit, static_argnames=("method", "losses"))
+def starts(rows: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
+    """Walks side by side, one from each row of parameters["S ..."]."""
+    return jax.vmap(lambda params: start(params, setting, method=method, losses=losses))(rows)
+
+
+@partial(jax.jit, static_argnames=("method", "batch_size", "together", "mesh"))
+def crowd(
+    problem: Problem,
+    setting: Setting,
+    walks: Walk,
+    seen: Float[Array, "S C"],
+    first: Int[Array, ""],
+    rates: Float[Array, "B"],
+    orders: Int[Array, "E N"] | None,
+    count: Int[Array, ""],
+    *,
+    method: Method,
+    batch_size: int | None,
+    together: int,
+    mesh: Mesh | None,
+) -> tuple[Walk, Float[Array, "S C"]]:
+    """`count` steps of every walk, the first of them step `first`, so many walks at a time. One that is over stays
+    where it is. `seen` holds the loss, the gradient norm and the terms at each `previous`."""
+
+    def loop(problem, setting, walks, seen, first, rates, orders, count):
+        _, tree = ravel_pytree(problem.params)
+
+        def advance(carry):
+            at, walks, seen = carry
+            here = _minibatch(problem, first + at, first, orders, batch_size)
+
+            def one(pair):
+                walk, entry = pair
+                new, found = _step(here, setting, walk, rates[at], tree, method)
+                over, sound = jnp.any(walk.faults), ~jnp.any(new.faults)
+                kept = jax.tree.map(lambda old, other: jnp.where(over, old, other), walk, new)
+                return kept, jnp.where(~over & sound, found, entry)
+
+            walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
+            return at + 1, walks, seen
+
+        return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), walks, seen))[1:]
+
+    arguments = (problem, setting, walks, seen, first, rates, orders, count)
+    if mesh is None:
+        return loop(*arguments)
+    specs = tuple(ROWS if place in (2, 3) else WHOLE for place in range(len(arguments)))
+    return jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=(ROWS, ROWS), check_vma=False)(*arguments)
+
+
+def _step(
+    problem: Problem, setting: Setting, walk: Walk, rate: Any, tree: Tree, method: Method
+) -> tuple[Walk, Float[Array, "C"]]:
+    """The walk one step on, and the curves' entries at the point where it stood."""
+    seen, field, losses = _look(problem, walk.params, tree)
+    limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
+    bound = jnp.where(walk.step == 0, limit, walk.bound)
+    finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen[1])]
+    faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
+    sound = ~jnp.any(faults)
+    update, state = _update(problem, _optimizer(method, rate, setting, tree), walk, tree, losses, field)
+    previous = jnp.where(sound, walk.params, walk.previous)
+    new = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
+    return _like(new, walk), jnp.stack([jnp.asarray(value, walk.params.dtype) for value in seen])
 
 
 def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[list[Any], Any, Any]:

@@ -109,7 +109,7 @@ def descend(
             cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
             players to move where there is none.
     """
-    return _run(_course(problem, steps, batch_size, key, schedule), optimizer, progress)[0]
+    return _run(course_of(problem, steps, batch_size, key, schedule), optimizer, progress)[0]
 
 
 def race(
@@ -128,7 +128,7 @@ def race(
     The arguments are those of `descend`; `progress` gets the paths so far, the last of them still running.
     """
     paths: dict[str, Trajectory] = {}
-    course, count = _course(problem, steps, batch_size, key, schedule), 1
+    course, count = course_of(problem, steps, batch_size, key, schedule), 1
     for place, (label, optimizer) in enumerate(optimizers.items()):
 
         def overall(fraction: float, path: Trajectory, place: int = place, label: str = label) -> None:
@@ -141,8 +141,8 @@ def race(
     return paths
 
 
-class _Course(NamedTuple):
-    """What all runs of a race share."""
+class Course(NamedTuple):
+    """What all runs of a race share; `starts` runs on one too."""
 
     problem: Problem  # on the device
     steps: int
@@ -153,7 +153,7 @@ class _Course(NamedTuple):
     stride: int  # steps between snapshots
 
 
-def _course(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> _Course:
+def course_of(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> Course:
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
     dtype = dtype_of(problem.params)
@@ -165,17 +165,17 @@ def _course(problem: Problem, steps: int, batch_size: int | None, key: Any, sche
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
     # Odd: an optimizer that overshoots changes sides at every step, and every second step is a smooth curve.
     stride = math.ceil(steps / intervals) | 1
-    return _Course(problem, int(steps), schedule, batch_size, batches, rows, stride)
+    return Course(problem, int(steps), schedule, batch_size, batches, rows, stride)
 
 
 def _run(
-    course: _Course, optimizer: Optimizer, progress: Progress | None, count: int = 1
+    course: Course, optimizer: Optimizer, progress: Progress | None, count: int = 1
 ) -> tuple[Trajectory, int]:
     """`descend`, whose first compiled call takes `count` steps; also returns what the next one would take."""
     problem, steps, batches = course.problem, course.steps, course.batches
     dtype = dtype_of(problem.params)
-    method, setting, peak = _method(problem, optimizer, dtype)
-    rates = _rates(course.schedule, peak, steps)
+    method, setting, peak = method_of(problem, optimizer, dtype)
+    rates = rates_of(course.schedule, peak, steps)
     with precision(problem.params):
         walk = start(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
         record = Record(problem.params, steps, course.stride)
@@ -232,7 +232,7 @@ def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
     return Trajectory(outcome=Outcome("diverged", record.seen, note), **path)
 
 
-def _method(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, Setting, float]:
+def method_of(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, Setting, float]:
     """What to compile for, what is traced of the optimizer, and its learning rate."""
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer, Setting(np.int32(0), np.zeros(0, dtype)), 1.0
@@ -243,7 +243,7 @@ def _method(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method,
     return members, setting, float(settings["learning_rate"])
 
 
-def _rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
+def rates_of(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
     """The learning rate of every update, and the last one once more for the update that is dropped."""
     _, function, settings = _registered("schedule", SCHEDULES, schedule)
     rates = function(peak, steps, **settings)

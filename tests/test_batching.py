@@ -1,8 +1,6 @@
 """How points are evaluated: batches, segments, memory, devices, and nothing compiled twice."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -219,30 +217,3 @@ def test_available_memory_is_what_the_system_tells(tmp_path):
     for name, text in (("max", "1000"), ("current", "800"), ("stat", "anon 600\ninactive_file 50\n")):
         (tmp_path / f"memory.{name}").write_text(text)
     assert memory._container(tmp_path) == 250
-
-
-@pytest.mark.parametrize("devices", [2])
-def test_more_devices_give_the_same_numbers(devices):
-    script = """
-import jax, numpy as np
-from tests.test_batching import network, plane
-from landscapes.surface import evaluate, refine
-from tests.compiled import compilations
-problem = network()
-axes = (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5))
-levels = list(refine(problem, plane(problem), 1.0, max_level=17))
-whole = evaluate(problem, plane(problem), axes)
-print(len(jax.devices()), whole.loss.tobytes().hex(), levels[-1].loss.tobytes().hex())
-"""
-    flags = f"--xla_force_host_platform_device_count={devices}"
-    environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
-    told = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert int(told[0]) == devices
-    problem = network()
-    whole = evaluate(problem, plane(problem), (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5)))
-    *_, last = refine(problem, plane(problem), 1.0, max_level=17)
-    for hexed, one in zip(told[1:], (whole, last), strict=True):
-        many = np.frombuffer(bytes.fromhex(hexed), np.float32).reshape(one.loss.shape)
-        np.testing.assert_allclose(many, one.loss, rtol=2e-6)
