@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh
@@ -16,7 +17,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.devices import ROWS, WHOLE
-from landscapes.family import Member, Setting, family
+from landscapes.family import Member, Setting, family, knobs_of
 from landscapes.problem import Problem, weighted_sum
 
 # Registered optimizers of which a `Setting` chooses one, or any Optax transformation: what the program is compiled
@@ -67,9 +68,28 @@ class Curves:
     rows: Float[Array, "C B"]
 
 
+def begin(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
+    """The walk before its first step, down so many losses: one, or that of each player of a game.
+
+    The state of a registered optimizer is left at zero, and set by the first segment: a program of its own for
+    that would take a sixth of the time to compile a race on two variables.
+    """
+    if isinstance(method, optax.GradientTransformation):
+        return start(params, setting, method=method, losses=losses)
+    vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+    state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(method, vector.size, vector.dtype))
+    return Walk(np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+
+
+@cache
+def _shapes(members: tuple[Member, ...], size: int, dtype: Any) -> PyTree:
+    blank = Setting(np.int32(0), np.zeros(knobs_of(members), dtype))
+    return jax.eval_shape(family(members, 1.0, blank).init, jax.ShapeDtypeStruct((size,), dtype))
+
+
 @partial(jax.jit, static_argnames=("method", "losses"))
 def start(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
-    """The walk before its first step, down so many losses: one, or that of each player of a game."""
+    """`begin` with the state set."""
     vector, tree = ravel_pytree(params)
     state = _optimizer(method, 1.0, setting, tree).init(vector)
     walk = Walk(jnp.int32(0), vector, vector, state, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool))
@@ -98,6 +118,12 @@ def segment(
     """
     first = walk.step
     _, tree = ravel_pytree(problem.params)
+    if not isinstance(method, optax.GradientTransformation):
+        init = _optimizer(method, 1.0, setting, tree).init
+        state = jax.lax.cond(
+            first == 0, lambda walk: _like(init(walk.params), walk.state), lambda walk: walk.state, walk
+        )
+        walk = walk._replace(state=state)
     terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
     curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)

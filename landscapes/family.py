@@ -45,10 +45,15 @@ def chosen(name: str, settings: Mapping[str, Value], dtype: Any) -> tuple[tuple[
     """
     member = (name, _fixed(settings))
     members = _family() if member in _family() else (member,)
-    values = np.zeros(max(len(_floats(other)) for other, _ in members), dtype)
+    values = np.zeros(knobs_of(members), dtype)
     for place, knob in enumerate(_floats(name)):
         values[place] = settings[knob]
     return members, Setting(np.int32(members.index(member)), values)
+
+
+def knobs_of(members: tuple[Member, ...]) -> int:
+    """How many values a setting has."""
+    return max(len(_floats(name)) for name, _ in members)
 
 
 def family(members: tuple[Member, ...], rate: Any, setting: Setting) -> optax.GradientTransformationExtraArgs:

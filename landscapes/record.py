@@ -32,14 +32,14 @@ class Record:
 
     def add(self, walk: Walk, curves: Curves, snapshots: Any) -> bool:
         """Takes in what `descent.segment` returned. True if the run goes on, False if it is over early."""
-        first, self.seen = self.seen, int(walk.step)
+        first, self.seen = self.seen, int(np.asarray(walk.step))
         rows = np.asarray(curves.rows)
         if self._curves is None:
             self._terms, self._curves = curves.terms, np.empty((len(rows), self._length), rows.dtype)
         last = max(self.seen, 1)  # a start that is not finite is kept, as the evidence
         self._curves[:, first:last] = rows[:, : last - first]
         self._keep(-(-first // self.stride), self._rows, np.asarray(snapshots))
-        return not np.any(np.asarray(walk.faults))
+        return not np.asarray(walk.faults).any()
 
     def path(self, end: np.ndarray | None = None) -> dict[str, Any]:
         """Steps, params, loss, gradient_norm and terms so far; `end`, the last finite point, closes it."""

@@ -13,7 +13,7 @@ import numpy as np
 import optax
 from jaxtyping import Float, Int, PyTree
 
-from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, segment, start
+from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segment
 from landscapes.family import Setting, chosen
 from landscapes.knobs import check_knobs
 from landscapes.minibatches import Minibatches, minibatches
@@ -177,7 +177,7 @@ def _run(
     method, setting, peak = method_of(problem, optimizer, dtype)
     rates = rates_of(course.schedule, peak, steps)
     with precision(problem.params):
-        walk = start(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
+        walk = begin(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
         record = Record(problem.params, steps, course.stride)
         limits = [batches.longest] if batches else []
         longest = min(SEGMENT_STEPS, (course.rows - 1) * course.stride + 1, *limits)

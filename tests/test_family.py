@@ -67,3 +67,11 @@ def test_another_optimizer_compiles_nothing():
     assert not compiled
     np.testing.assert_array_equal(paths["sgd"].loss, first["sgd"].loss)
     assert len({path.loss[-1] for path in paths.values()}) == len(FAMILY)
+
+
+def test_a_race_on_a_new_problem_compiles_one_program():
+    problem = bowl((1.0, 9.0, 4.0), (1.0, -3.0, 2.0))
+    race(bowl(), {"sgd": "sgd"}, 5)
+    with compilations() as compiled:
+        race(problem, {"adam": "adam", "lion": "lion"}, 5)
+    assert len(compiled) == 1
