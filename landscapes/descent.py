@@ -78,7 +78,9 @@ def begin(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) 
         return start(params, setting, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
     state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(method, vector.size, vector.dtype))
-    return Walk(np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+    # On the host: the compiled call takes NumPy as it is.
+    walk: tuple[Any, ...] = (np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+    return Walk(*walk)
 
 
 @cache

@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jaxtyping import Array, Float
 
 from landscapes.knobs import Value, check_knobs, knobs
 from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS
@@ -72,6 +73,13 @@ def family(members: tuple[Member, ...], rate: Any, setting: Setting) -> optax.Gr
         return jax.lax.switch(setting.which, branches, updates, state, params)
 
     return optax.GradientTransformationExtraArgs(init, update)
+
+
+def own_state(members: tuple[Member, ...], setting: Setting, state: Any, params: Float[Array, "D"]) -> Any:
+    """The chosen member's own state, as Optax knows it, out of what the family keeps at parameters like these."""
+    if len(members) == 1:
+        return state
+    return _unpacked(state, jax.eval_shape(_build(members[int(setting.which)], 1.0, setting).init, params))
 
 
 # A state that every member fits into: for each kind of leaf as many as the member with the most has. A leaf is a

@@ -76,7 +76,8 @@ def _reorthogonalization(name: str, problem: Problem, repeats: int) -> Line:
     free = Hessian(Partial(jnp.multiply, diagonal), diagonal, 1)
 
     def chain(operator: Hessian) -> Any:
-        return lanczos.extend(operator, lanczos.empty(start, lanczos.ROOM), steps).projected
+        # A copy, because the basis is donated, and its first vector with it.
+        return lanczos.extend(operator, lanczos.empty(jnp.array(start), lanczos.ROOM), steps).projected
 
     repeats = max(repeats, 5)
     _, both, _ = side_by_side(lambda: chain(free), lambda: chain(hessian), repeats)
