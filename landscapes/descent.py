@@ -78,7 +78,6 @@ def begin(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) 
         return start(params, setting, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
     state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(method, vector.size, vector.dtype))
-    # On the host: the compiled call takes NumPy as it is.
     walk: tuple[Any, ...] = (np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
     return Walk(*walk)
 
@@ -122,9 +121,7 @@ def segment(
     _, tree = ravel_pytree(problem.params)
     if not isinstance(method, optax.GradientTransformation):
         init = _optimizer(method, 1.0, setting, tree).init
-        state = jax.lax.cond(
-            first == 0, lambda walk: _like(init(walk.params), walk.state), lambda walk: walk.state, walk
-        )
+        state = jax.lax.cond(first == 0, lambda: _like(init(walk.params), walk.state), lambda: walk.state)
         walk = walk._replace(state=state)
     terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
     curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)

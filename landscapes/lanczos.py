@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import partial
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 import jax
@@ -21,12 +20,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
+from landscapes.basis import Basis, combined, orthogonalized, with_room, written
 from landscapes.devices import ROWS, WHOLE
 from landscapes.hessian import Hessian, linearized
 from landscapes.pacing import next_count
 from landscapes.problem import Problem
 
-BLOCK = 16  # rows of the first block of a basis
 ROOM = 64  # rows that a basis begins with: few runs need more
 SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # Steps after which converged values must stand, to a tenth of their tolerance. Without them 35 of 1,458 smallest
@@ -35,57 +34,13 @@ SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 FURTHER = 8
 
 
-class Basis(NamedTuple):
-    """R bases side by side (one for eigenvalues, one per probe for a density).
-
-    Attributes:
-        blocks: orthonormal rows, zero from `size` on, ["R m n"] each. Each block is as long as all before it: one
-            that is not yet in use is not read, and XLA would copy a part of one large array to read it.
-        projected: VᵀHV, upper triangle, ["R M M"], with room for as many as there will ever be.
-        ahead: the next unit vector of the chain, zero where it broke down, ["R n"].
-        behind: the last vector of the chain, zero at the start, ["R n"].
-        beyond: β, the norm of what Hv left outside the basis, ["R"].
-        scale: the largest coefficient so far, a lower bound of |λ|max to within √M, ["R"].
-        size: the number of vectors.
-    """
-
-    blocks: tuple[Any, ...]
-    projected: Any
-    ahead: Any
-    behind: Any
-    beyond: Any
-    scale: Any
-    size: Any
-
-    @property
-    def room(self) -> int:
-        """Rows that there are."""
-        return sum(block.shape[1] for block in self.blocks)
-
-    @property
-    def capacity(self) -> int:
-        """Rows that there may be."""
-        return self.projected.shape[1]
-
-
 def empty(starts: Any, capacity: int) -> Basis:
     """Bases without vectors, whose chains will begin at the unit rows of starts["R n"]."""
     probes, _ = starts.shape
     zeros = jnp.zeros(probes, starts.dtype)
     projected = jnp.zeros((probes, capacity, capacity), starts.dtype)
     bare = Basis((), projected, starts, jnp.zeros_like(starts), zeros + 1, zeros, jnp.zeros((), jnp.int32))
-    return _with_room(bare, min(capacity, ROOM))
-
-
-def _with_room(basis: Basis, rows: int) -> Basis:
-    """The same with so many rows in all."""
-    probes, n = basis.ahead.shape
-    blocks, room = list(basis.blocks), basis.room
-    while room < rows:
-        length = min(max(room, BLOCK), rows - room)
-        blocks.append(jnp.zeros((probes, length, n), basis.ahead.dtype))
-        room += length
-    return basis._replace(blocks=tuple(blocks))
+    return with_room(bare, min(capacity, ROOM))
 
 
 def lengths(basis: Basis) -> np.ndarray:
@@ -109,14 +64,14 @@ def _chains(hessian: Hessian, basis: Basis, stop: Any, *, patient: bool) -> Basi
     noise = 4 * jnp.finfo(basis.ahead.dtype).eps
 
     def step(basis: Basis) -> Basis:
-        blocks = _written(basis.blocks, basis.ahead, basis.size)
+        blocks = written(basis.blocks, basis.ahead, basis.size)
         rest, column = hessian(basis.ahead), jnp.zeros(basis.projected.shape[:2], basis.ahead.dtype)
         # But for rounding, and for what links two chains, Hv lies along these two and the next. What is left is
         # small, and one pass over all vectors is as good as the two that would otherwise be needed.
         for vectors, at in ((basis.ahead, basis.size), (basis.behind, jnp.maximum(basis.size - 1, 0))):
             found = jnp.sum(vectors * rest, axis=1)
             rest, column = rest - found[:, None] * vectors, column.at[:, at].add(found)
-        rest, further = _orthogonalized(blocks, rest, basis.size + 1)
+        rest, further = orthogonalized(blocks, rest, basis.size + 1)
         column = column.at[:, : further.shape[1]].add(further)
         beyond = jnp.linalg.norm(rest, axis=1)
         scale = jnp.maximum(basis.scale, jnp.maximum(beyond, jnp.max(jnp.abs(column), axis=1)))
@@ -141,40 +96,9 @@ def restart(basis: Basis, start: Any) -> Basis:
     """The same single basis with a new chain ahead, from start["n"]."""
     ahead = start[None]
     for _ in range(2):  # twice is enough
-        ahead, _ = _orthogonalized(basis.blocks, ahead, basis.size)
+        ahead, _ = orthogonalized(basis.blocks, ahead, basis.size)
         ahead = ahead / jnp.linalg.norm(ahead)
     return basis._replace(ahead=ahead, behind=jnp.zeros_like(ahead), beyond=jnp.ones_like(basis.beyond))
-
-
-def _firsts(blocks: tuple[Any, ...]) -> list[int]:
-    """The number of the first row of each block."""
-    return [0, *accumulate(block.shape[1] for block in blocks[:-1])]
-
-
-def _written(blocks: tuple[Any, ...], vectors: Any, row: Any) -> tuple[Any, ...]:
-    """The blocks with vectors["R n"] in a row."""
-    written = []
-    for block, first in zip(blocks, _firsts(blocks), strict=True):
-        at = jnp.clip(row - first, 0, block.shape[1] - 1)
-        old = jax.lax.dynamic_index_in_dim(block, at, 1, keepdims=False)
-        new = jnp.where(at == row - first, vectors, old)
-        written.append(jax.lax.dynamic_update_index_in_dim(block, new, at, 1))
-    return tuple(written)
-
-
-def _orthogonalized(blocks: tuple[Any, ...], vectors: Any, size: Any) -> tuple[Any, Any]:
-    """What is left of vectors["R n"] outside the first `size` rows, and their coefficients along all rows, by one
-    pass of Gram–Schmidt that reads only the blocks in use."""
-    dot = jax.vmap(partial(jnp.dot, precision="highest"))
-    parts = [
-        jax.lax.cond(size > first, dot, lambda block, v: jnp.zeros(block.shape[:2], v.dtype), block, vectors)
-        for block, first in zip(blocks, _firsts(blocks), strict=True)
-    ]
-    for block, first, found in zip(blocks, _firsts(blocks), parts, strict=True):
-        vectors = jax.lax.cond(
-            size > first, lambda v, c, block: v - dot(c, block), lambda v, c, block: v, vectors, found, block
-        )
-    return vectors, jnp.concatenate(parts, axis=1)
 
 
 class Pace:
@@ -187,7 +111,7 @@ class Pace:
         """One compiled call towards `stop` vectors, the bases split over the devices of a mesh."""
         before = int(basis.size)
         if before == basis.room:
-            basis = _with_room(basis, basis.capacity)
+            basis = with_room(basis, basis.capacity)
         began = time.perf_counter()
         basis = extend(hessian, basis, min(stop, basis.room, before + self.steps), mesh=mesh)
         taken = int(basis.size) - before
@@ -301,26 +225,13 @@ def extremes(count: int, top: int, bottom: int) -> np.ndarray:
 
 def ritz_vectors(basis: Basis, coefficients: np.ndarray) -> np.ndarray:
     """Unit vectors V·s for each column s of `coefficients`, as rows in float64."""
-    vectors = np.asarray(_combined(basis, coefficients), np.float64)
+    vectors = np.asarray(combined(basis, coefficients), np.float64)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def combine(basis: Basis, coefficients: np.ndarray) -> Any:
     """V·s for one column, left where the basis is."""
-    return _combined(basis, coefficients[:, None])[0]
-
-
-def _combined(basis: Basis, coefficients: np.ndarray) -> Any:
-    size, count = coefficients.shape
-    padded = np.zeros((count, basis.room), basis.ahead.dtype)
-    padded[:, :size] = coefficients.T
-    return _combine(basis.blocks, padded)
-
-
-@jax.jit
-def _combine(blocks: tuple[Any, ...], coefficients: Any) -> Any:
-    parts = jnp.split(coefficients, _firsts(blocks)[1:], axis=1)
-    return sum(jnp.dot(part, block[0], precision="highest") for part, block in zip(parts, blocks, strict=True))
+    return combined(basis, coefficients[:, None])[0]
 
 
 @partial(jax.jit, static_argnames=("n", "dtype"))

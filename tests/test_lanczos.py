@@ -36,7 +36,7 @@ def test_all_vectors_are_orthonormal_and_project_the_matrix(dtype, room, monkeyp
     """One pass of Gram–Schmidt suffices once the two neighbours in the chain are removed, and without it the
     vectors of this chain would soon be parallel again."""
     monkeypatch.setattr(lanczos, "ROOM", room)
-    monkeypatch.setattr(lanczos, "BLOCK", 8)
+    monkeypatch.setattr("landscapes.basis.BLOCK", 8)
     with jax.enable_x64(dtype == np.float64):
         hessian, matrix = operator(dtype)
         basis = lanczos.empty(lanczos.random_unit(KEY[None], len(matrix), dtype), 80)
