@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench
+.PHONY: app test lint bench bench-peers
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -18,6 +18,15 @@ lint: .venv/test.stamp
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# PyTorch and the packages it is measured against live apart: the program needs none of them.
+bench-peers: .venv-peers/stamp
+	.venv-peers/bin/python -m tests.benchmarks.peers $(ARGS)
+
+.venv-peers/stamp: requirements.txt tests/benchmarks/peers-requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r tests/benchmarks/peers-requirements.txt
+	@touch $@
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,6 +1,6 @@
 """Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it."""
 
-from landscapes.compilation import sidestep_wrong_sums
+from landscapes.compilation import fuse_small_loops, sidestep_wrong_sums
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
 from landscapes.projection import Projection, project_path
@@ -10,6 +10,7 @@ from landscapes.surface import Surface, evaluate, refine
 from landscapes.trajectory import Trajectory, descend, race
 
 sidestep_wrong_sums()
+fuse_small_loops()
 
 __all__ = [
     "Choice",

@@ -17,9 +17,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jax.sharding import Mesh, NamedSharding
 from numpy.typing import NDArray
 
+from landscapes.devices import ROWS, WHOLE, device_mesh
 from landscapes.hoisting import hoist
 from landscapes.memory import available_memory, memory_needed, refuse
 from landscapes.pacing import next_count
@@ -105,10 +106,9 @@ def points_program(problem: Problem, plane: Plane) -> Run:
     # Leaves and structure apart, here and below: what is lowered is described by putting placeholders in the
     # tree, and a type-checked dataclass would refuse those.
     leaves, structure = jax.tree.flatten((bare, plane))
-    devices = jax.local_devices()
-    mesh = Mesh(np.array(devices), ("points",)) if len(devices) > 1 else None
+    mesh = device_mesh()
     with precision(plane.origin):
-        budget, need = available_memory(devices[0]), math.inf
+        budget, need = available_memory(jax.local_devices()[0]), math.inf
         for carried in (CARRIED, 0):
             preparing = _prepare.trace(leaves, structure=structure, memory=carried)
             first = memory_needed(preparing.lower().compile())
@@ -135,7 +135,7 @@ class _Segment:
 
 def _segments(function: Any, dim: int, dtype: np.dtype, mesh: Mesh | None) -> Iterator[_Segment]:
     """Calls for a function given by shapes, from the batch that its cost suggests down to one point at a time."""
-    sharding = NamedSharding(mesh, PartitionSpec()) if mesh is not None else None
+    sharding = NamedSharding(mesh, WHOLE) if mesh is not None else None
     leaves, structure = jax.tree.flatten(function)
     leaves = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding) for leaf in leaves]
     held = sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
@@ -202,9 +202,8 @@ def _call(leaves: list[Any], buffer: Any, counts: Any, *, structure: Any, batch:
 
     if mesh is None:
         return loop(leaves, buffer, counts)
-    rows = PartitionSpec("points")
-    specs = (PartitionSpec(), rows, rows)
-    sharded = jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=rows, check_vma=False)
+    specs = (WHOLE, ROWS, ROWS)
+    sharded = jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=ROWS, check_vma=False)
     return sharded(leaves, buffer, counts)
 
 

@@ -20,6 +20,7 @@ from landscapes.hessian import (
     Progress,
     flat,
     frozen,
+    linearized,
     raw_hessian,
     refuse_game,
     refuse_nonfinite,
@@ -154,16 +155,16 @@ def _probed(
     held = replace(problem, objective=_Held(problem.objective, point, mask))
     starts = np.asarray(lanczos.random_unit(keys, point.size, point.dtype)) * mask[None]
     basis = lanczos.empty(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
+    hessian = linearized(held, point)
     done, before = 0, -1
     while before < done < steps:
-        basis = pace.extend(held, point, basis, steps)
+        basis = pace.extend(hessian, basis, steps)
         before, done = done, int(basis.size)
         report(done / steps)
     # A chain that breaks down has found its space whole; the others go on, and leave zeros in its rows.
-    lengths = np.sum(np.linalg.norm(np.asarray(basis.vectors), axis=2) > 0.5, axis=1)
     nodes, weights = np.zeros((PROBES, STEPS)), np.zeros((PROBES, STEPS))
     pairs = []
-    for row, length in enumerate(lengths):
+    for row, length in enumerate(lanczos.lengths(basis)):
         matrix = np.asarray(basis.projected[row])[:length, :length]
         found = lanczos.ritz(matrix, {length - 1: float(basis.beyond[row])})
         nodes[row, :length], weights[row, :length] = found.values, found.coefficients[0] ** 2

@@ -12,6 +12,11 @@ import jax
 import platformdirs
 from jax.experimental.compilation_cache import compilation_cache
 
+# A loop whose step touches fewer bytes than this is compiled as one function, others as a list of kernels that are
+# called one by one at some 50 ns each. XLA's own limit is 1,024. A step of Adam on two numbers in float64 takes
+# 60 ns instead of 850, one of L-BFGS a quarter of its time, and either compiles twice as fast.
+SMALL_LOOP = 16_384
+
 # Older programs make room beyond this. A first page takes some tens of megabytes.
 LIMIT = 1 << 30
 
@@ -27,6 +32,17 @@ def sidestep_wrong_sums() -> None:
     flags = os.environ.get("XLA_FLAGS", "")
     if metadata.version("jaxlib") in _WRONG and _FUSION not in flags:
         os.environ["XLA_FLAGS"] = f"{flags} --{_FUSION}=".strip()
+
+
+def fuse_small_loops() -> None:
+    """Ask XLA to compile small loops as one function. It asks only once, before it first compiles.
+
+    Extra options of the user's own, in XLA_FLAGS, are left alone.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_backend_extra_options" not in flags:
+        option = f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold={SMALL_LOOP}"
+        os.environ["XLA_FLAGS"] = f"{flags} {option}".strip()
 
 
 def keep_compiled(folder: Path | None = None) -> Path | None:

@@ -11,14 +11,15 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes import lanczos
-from landscapes.hessian import Progress, flat, frozen, images, refuse_game, refuse_nonfinite, telling
+from landscapes.devices import copied, device_mesh
+from landscapes.hessian import Progress, flat, frozen, images, linearized, refuse_game, refuse_nonfinite, telling
 from landscapes.problem import Problem, precision
 
 if TYPE_CHECKING:
     from landscapes.spectrum import Spectrum
 
 STEPS = 80  # Gauss nodes per probe
-GROUP = 4  # probes whose products are batched
+GROUP = 4  # probes whose products are batched, on each device
 
 
 def density(spectrum: Spectrum, grid: Float[np.ndarray, "g"], width: float) -> Float[np.ndarray, "R g"]:
@@ -47,18 +48,19 @@ def quadrature(
     breaks down has found the exact measure of its probe; its row goes on with nodes of weight zero.
     """
     n = point.size
-    count = min(STEPS, n)
-    pace = lanczos.Pace()
+    count, mesh = min(STEPS, n), device_mesh()
+    pace, hessian = lanczos.Pace(), copied(linearized(problem, point))
     nodes, weights = np.zeros((probes, count)), np.zeros((probes, count))
-    for first in range(0, probes, GROUP):
-        # Always GROUP probes, so that their number is never a shape of the program.
-        keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, jnp.arange(first, first + GROUP))
+    group = GROUP * (mesh.size if mesh is not None else 1)
+    for first in range(0, probes, group):
+        # Always a whole group, so that the number of probes is never a shape of the program.
+        keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, jnp.arange(first, first + group))
         basis = lanczos.empty(lanczos.random_unit(keys, n, point.dtype), count)
         size, before = 0, -1
         while before < size < count:
-            basis = pace.extend(problem, point, basis, count)
+            basis = pace.extend(hessian, basis, count, mesh)
             before, size = size, int(basis.size)
-            report((first + GROUP * size / count) / (probes + GROUP))
+            report((first + group * size / count) / (probes + group))
         for row, matrix in enumerate(np.asarray(basis.projected)[: probes - first, :size, :size], first):
             found = lanczos.ritz(matrix, {})
             nodes[row, :size], weights[row, :size] = found.values, found.coefficients[0] ** 2

@@ -1,23 +1,28 @@
-"""Descent: the compiled loop of an optimizer, one program per optimizer and problem structure."""
+"""Descent: the compiled loop of an optimizer, one program for all that can share it and each problem structure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax.flatten_util import ravel_pytree
+from jax.sharding import Mesh
+from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from landscapes.optimizers import OPTIMIZERS
+from landscapes.devices import ROWS, WHOLE
+from landscapes.family import Member, Setting, family, knobs_of
 from landscapes.problem import Problem, weighted_sum
 
-# A name with its knobs that are not floats, or any Optax transformation: what the program is compiled for.
-Method = tuple[str, tuple[tuple[str, Any], ...]] | optax.GradientTransformation
+# Registered optimizers of which a `Setting` chooses one, or any Optax transformation: what the program is compiled
+# for.
+Method = tuple[Member, ...] | optax.GradientTransformation
 
 # From θ as one vector back to its tree.
 Tree = Callable[[Any], PyTree]
@@ -53,20 +58,49 @@ class Walk(NamedTuple):
     faults: Bool[Array, "4"]
 
 
-@partial(jax.jit, static_argnames="method")
-def start(problem: Problem, knobs: dict[str, Any], *, method: Method) -> Walk:
-    """The walk before its first step, at `problem.params`."""
-    params, tree = ravel_pytree(problem.params)
-    bound = jnp.zeros(len(problem.objective.players or "1"), params.dtype)
-    state = _optimizer(method, 1.0, knobs, tree).init(params)
-    walk = Walk(jnp.int32(0), params, params, state, bound, jnp.zeros(4, bool))
+@partial(register_dataclass, data_fields=["rows"], meta_fields=["terms"])
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The loss, the norm of the gradient and each term at every step, as the rows of one array: on two variables
+    a thousand steps take 60 µs, and handing over every curve by itself took as long."""
+
+    terms: tuple[str, ...]
+    rows: Float[Array, "C B"]
+
+
+def begin(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
+    """The walk before its first step, down so many losses: one, or that of each player of a game.
+
+    The state of a registered optimizer is left at zero, and set by the first segment: a program of its own for
+    that would take a sixth of the time to compile a race on two variables.
+    """
+    if isinstance(method, optax.GradientTransformation):
+        return start(params, setting, method=method, losses=losses)
+    vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+    state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(method, vector.size, vector.dtype))
+    walk: tuple[Any, ...] = (np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+    return Walk(*walk)
+
+
+@cache
+def _shapes(members: tuple[Member, ...], size: int, dtype: Any) -> PyTree:
+    blank = Setting(np.int32(0), np.zeros(knobs_of(members), dtype))
+    return jax.eval_shape(family(members, 1.0, blank).init, jax.ShapeDtypeStruct((size,), dtype))
+
+
+@partial(jax.jit, static_argnames=("method", "losses"))
+def start(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
+    """`begin` with the state set."""
+    vector, tree = ravel_pytree(params)
+    state = _optimizer(method, 1.0, setting, tree).init(vector)
+    walk = Walk(jnp.int32(0), vector, vector, state, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool))
     return _like(walk, walk)
 
 
 @partial(jax.jit, static_argnames=("method", "batch_size", "rows"))
 def segment(
     problem: Problem,
-    knobs: dict[str, Any],
+    setting: Setting,
     walk: Walk,
     rates: Float[Array, "B"],
     orders: Int[Array, "E N"] | None,
@@ -76,7 +110,7 @@ def segment(
     method: Method,
     batch_size: int | None,
     rows: int,
-) -> tuple[Walk, PyTree[Float[Array, "B"]], Float[Array, "rows D"]]:
+) -> tuple[Walk, Curves, Float[Array, "rows D"]]:
     """Up to `count` ≤ B steps, at most (rows − 1)·stride + 1, and the curves and snapshots along them.
 
     Entry i of a curve belongs to step walk.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
@@ -85,8 +119,12 @@ def segment(
     """
     first = walk.step
     _, tree = ravel_pytree(problem.params)
-    curve = {"loss": 0, "gradient_norm": 0, "terms": jax.eval_shape(problem.terms, problem.params)}
-    curves = jnp.zeros((rates.size, len(jax.tree.leaves(curve))), rates.dtype)
+    if not isinstance(method, optax.GradientTransformation):
+        init = _optimizer(method, 1.0, setting, tree).init
+        state = jax.lax.cond(first == 0, lambda: _like(init(walk.params), walk.state), lambda: walk.state)
+        walk = walk._replace(state=state)
+    terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
+    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)
 
     def going(loop):
@@ -95,38 +133,95 @@ def segment(
 
     def advance(loop):
         walk, curves, snapshots = loop
-        here = _minibatch(problem, walk.step, first, orders, batch_size)
-        seen, field, losses = _look(here, walk.params, tree)
-        limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
-        bound = jnp.where(walk.step == 0, limit, walk.bound)
-        finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen["gradient_norm"])]
-        faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
-        sound = ~jnp.any(faults)
         at = walk.step - first
-        entry = jnp.stack([jnp.asarray(value, curves.dtype) for value in jax.tree.leaves(seen)])
-        curves = jax.lax.dynamic_update_index_in_dim(curves, entry, at, 0)
+        here = _minibatch(problem, walk.step, first, orders, batch_size)
+        new, seen = _step(here, setting, walk, rates[at], tree, method)
+        curves = jax.lax.dynamic_update_index_in_dim(curves, seen, at, 1)
         # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
         # multiple itself, and no branch has to carry the buffer.
-        previous = jnp.where(sound, walk.params, walk.previous)
         row = -(-walk.step // stride) + (-first // stride)
-        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, previous, row, 0)
-        rate = jax.lax.dynamic_index_in_dim(rates, at, keepdims=False)
-        update, state = _update(here, _optimizer(method, rate, knobs, tree), walk, tree, losses, field)
-        walk = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
-        return _like(walk, loop[0]), curves, snapshots
+        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, new.previous, row, 0)
+        return new, curves, snapshots
 
     walk, curves, snapshots = jax.lax.while_loop(going, advance, (walk, curves, snapshots))
-    return walk, jax.tree.unflatten(jax.tree.structure(curve), list(curves.T)), snapshots
+    return walk, Curves(terms, curves), snapshots
 
 
-def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[dict[str, Any], Any, Any]:
+@partial(jax.jit, static_argnames=("method", "losses"))
+def starts(rows: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
+    """Walks side by side, one from each row of parameters["S ..."]."""
+    return jax.vmap(lambda params: start(params, setting, method=method, losses=losses))(rows)
+
+
+@partial(jax.jit, static_argnames=("method", "batch_size", "together", "mesh"))
+def crowd(
+    problem: Problem,
+    setting: Setting,
+    walks: Walk,
+    seen: Float[Array, "S C"],
+    first: Int[Array, ""],
+    rates: Float[Array, "B"],
+    orders: Int[Array, "E N"] | None,
+    count: Int[Array, ""],
+    *,
+    method: Method,
+    batch_size: int | None,
+    together: int,
+    mesh: Mesh | None,
+) -> tuple[Walk, Float[Array, "S C"]]:
+    """`count` steps of every walk, the first of them step `first`, so many walks at a time. One that is over stays
+    where it is. `seen` holds the loss, the gradient norm and the terms at each `previous`."""
+
+    def loop(problem, setting, walks, seen, first, rates, orders, count):
+        _, tree = ravel_pytree(problem.params)
+
+        def advance(carry):
+            at, walks, seen = carry
+            here = _minibatch(problem, first + at, first, orders, batch_size)
+
+            def one(pair):
+                walk, entry = pair
+                new, found = _step(here, setting, walk, rates[at], tree, method)
+                over, sound = jnp.any(walk.faults), ~jnp.any(new.faults)
+                kept = jax.tree.map(lambda old, other: jnp.where(over, old, other), walk, new)
+                return kept, jnp.where(~over & sound, found, entry)
+
+            walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
+            return at + 1, walks, seen
+
+        return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), walks, seen))[1:]
+
+    arguments = (problem, setting, walks, seen, first, rates, orders, count)
+    if mesh is None:
+        return loop(*arguments)
+    specs = tuple(ROWS if place in (2, 3) else WHOLE for place in range(len(arguments)))
+    return jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=(ROWS, ROWS), check_vma=False)(*arguments)
+
+
+def _step(
+    problem: Problem, setting: Setting, walk: Walk, rate: Any, tree: Tree, method: Method
+) -> tuple[Walk, Float[Array, "C"]]:
+    """The walk one step on, and the curves' entries at the point where it stood."""
+    seen, field, losses = _look(problem, walk.params, tree)
+    limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
+    bound = jnp.where(walk.step == 0, limit, walk.bound)
+    finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen[1])]
+    faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
+    sound = ~jnp.any(faults)
+    update, state = _update(problem, _optimizer(method, rate, setting, tree), walk, tree, losses, field)
+    previous = jnp.where(sound, walk.params, walk.previous)
+    new = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
+    return _like(new, walk), jnp.stack([jnp.asarray(value, walk.params.dtype) for value in seen])
+
+
+def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[list[Any], Any, Any]:
     """What the optimizer sees at θ: the curves' entries, the field, and the loss or losses that are descended."""
     players = problem.objective.players
     if players is not None:
         terms, field = problem.terms_and_field(tree(params))
         field, _ = ravel_pytree(field)
         losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.stakes.values()])
-        return {"loss": jnp.nan, "gradient_norm": _norm(field), "terms": terms}, field, losses
+        return _entry(jnp.nan, field, terms), field, losses
 
     # The loss and problem.field in one pass; a test holds the two together.
     def loss_and_terms(params):
@@ -135,8 +230,11 @@ def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[dict
 
     (loss, terms), gradient = jax.value_and_grad(loss_and_terms, has_aux=True)(params)
     sign = _sign(problem)
-    seen = {"loss": loss, "gradient_norm": _norm(gradient), "terms": terms}
-    return seen, sign * gradient, jnp.stack([sign * loss])
+    return _entry(loss, gradient, terms), sign * gradient, jnp.stack([sign * loss])
+
+
+def _entry(loss: Any, gradient: Any, terms: Any) -> list[Any]:
+    return [loss, _norm(gradient), *(terms[name] for name in sorted(terms))]
 
 
 def _sign(problem: Problem) -> int:
@@ -179,12 +277,11 @@ def _update(problem: Problem, optimizer: Any, walk: Walk, tree: Tree, losses: An
     return optimizer.update(field, walk.state, walk.params, value=losses[0], grad=field, value_fn=value)
 
 
-def _optimizer(method: Method, rate: Any, knobs: dict[str, Any], tree: Tree) -> Any:
+def _optimizer(method: Method, rate: Any, setting: Setting, tree: Tree) -> Any:
     """The optimizer over θ as one vector. Those of the registry treat every number alike; any other sees the tree
     that it may have been written for."""
     if not isinstance(method, optax.GradientTransformation):
-        name, fixed = method
-        return optax.with_extra_args_support(OPTIMIZERS[name](rate, **knobs, **dict(fixed)))
+        return family(method, rate, setting)
     inner = optax.with_extra_args_support(method)
 
     def update(updates, state, params=None, *, value_fn=None, **extra):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
+from jax.tree_util import register_dataclass
 from jaxtyping import Array, Float, PyTree
 
 from landscapes.batching import cost
@@ -19,6 +21,7 @@ from landscapes.problem import Problem, dtype_of, precision
 
 DENSE_LIMIT = 2000  # parameters up to which the whole matrix is handed out
 TOGETHER = 4  # products in one batch
+BUSY = 1e8  # operations of a loss that keeps a processor busy by itself: a batch would only be padded in vain
 BUFFER = 16  # rows that one compiled call may take
 SAME_LOSS = 1e-2  # relative difference up to which two precisions are taken to compute the same loss
 
@@ -87,14 +90,16 @@ def images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.nda
 
     The buffer has one length, so that the number of rows is never a shape of the program.
     """
+    with jax.enable_x64(point.dtype == jnp.float64):  # never across a yield: the caller must not see it
+        hessian = linearized(problem, point)
     done, count = 0, TOGETHER
     while done < len(vectors):
         part = vectors[done : done + min(count, BUFFER)]
         buffer = np.zeros((BUFFER, vectors.shape[1]), point.dtype)
         buffer[: len(part)] = part
         began = time.perf_counter()
-        with jax.enable_x64(point.dtype == jnp.float64):  # never across a yield: the caller must not see it
-            found = np.asarray(products(problem, point, buffer, len(part)), np.float64)[: len(part)]
+        with jax.enable_x64(point.dtype == jnp.float64):
+            found = np.asarray(applied(hessian, buffer, len(part)), np.float64)[: len(part)]
         count = next_count(len(part), time.perf_counter() - began)
         done += len(part)
         yield found
@@ -139,46 +144,75 @@ def loss_at(problem: Problem, point: Any) -> Any:
     return problem.loss(ravel_pytree(problem.params)[1](point))
 
 
+@partial(register_dataclass, data_fields=["product", "gradient"], meta_fields=["together"])
+@dataclass(frozen=True, eq=False)
+class Hessian:
+    """v["R n"] -> Hv["R n"] at one point, with all that does not depend on v computed already.
+
+    A pytree: a compiled `linearized` returns the same structure every time, so that a program compiled for one
+    point serves every other. Several vectors go through one batched product, except where the loss is large, or
+    convolves: batched over vectors a convolution becomes a grouped one, some nine times slower than one at a time.
+
+    Attributes:
+        product: v["n"] -> Hv["n"], linear.
+        gradient: ∇L at the point.
+        together: rows to give it at a time.
+    """
+
+    product: Any
+    gradient: Any
+    together: int
+
+    def __call__(self, vectors: Any) -> Any:
+        # A GPU would otherwise multiply in TF32, three digits short of what the error bars assume.
+        with jax.default_matmul_precision("highest"):
+            if len(vectors) == 1:
+                return self.product(vectors[0])[None]
+            return jax.lax.map(self.product, vectors) if self.together == 1 else jax.vmap(self.product)(vectors)
+
+
+def linearize(problem: Problem, point: Any) -> Hessian:
+    """The Hessian at a flat point. A product costs half of one that begins anew. For use inside jit."""
+    _, unravel = ravel_pytree(problem.params)
+
+    def loss(theta):
+        return problem.loss(unravel(theta))
+
+    with jax.default_matmul_precision("highest"):
+        once = cost(jax.make_jaxpr(loss)(point).jaxpr)
+        gradient, product = jax.linearize(jax.grad(loss), point)
+    alone = once.convolution or (once.flops > BUSY and jax.default_backend() == "cpu")
+    return Hessian(product, gradient, 1 if alone else TOGETHER)
+
+
+linearized = jax.jit(linearize)
+
+
+def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, Any]:
+    """v["R n"] -> Hv["R n"] at a flat point, how many rows to give it at a time, and ∇L. For use inside jit."""
+    hessian = linearize(problem, point)
+    return hessian, hessian.together, hessian.gradient
+
+
 @jax.jit
-def products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
+def applied(hessian: Hessian, vectors: Any, count: Any) -> Any:
     """Hv for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""
-    product, batch, _ = curvature(problem, point)
     rows, n = vectors.shape
-    batch = min(batch, rows)
+    batch = min(hessian.together, rows)
     blocks = jnp.pad(vectors, ((0, -rows % batch), (0, 0))).reshape(-1, batch, n)
 
     def step(carry):
         index, out = carry
-        return index + 1, out.at[index].set(product(blocks[index]))
+        return index + 1, out.at[index].set(hessian(blocks[index]))
 
     start = (jnp.zeros((), jnp.int32), jnp.zeros_like(blocks))
     _, out = jax.lax.while_loop(lambda carry: carry[0] * batch < count, step, start)
     return out.reshape(-1, n)[:rows]
 
 
-def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, Any]:
-    """v["R n"] -> Hv["R n"] at a flat point, linearized once; how many rows to give it at a time; and ∇L.
-
-    Several vectors go through one batched product, except where the loss convolves: batched over vectors a
-    convolution becomes a grouped one, some nine times slower than one vector at a time.
-    """
-    _, unravel = ravel_pytree(problem.params)
-
-    def loss(theta):
-        return problem.loss(unravel(theta))
-
-    # A GPU would otherwise multiply in TF32, three digits short of what the error bars assume.
-    with jax.default_matmul_precision("highest"):
-        alone = cost(jax.make_jaxpr(loss)(point).jaxpr).convolution
-        gradient, product = jax.linearize(jax.grad(loss), point)
-
-    def rows(vectors):
-        with jax.default_matmul_precision("highest"):
-            if len(vectors) == 1:
-                return product(vectors[0])[None]
-            return jax.lax.map(product, vectors) if alone else jax.vmap(product)(vectors)
-
-    return rows, 1 if alone else TOGETHER, gradient
+def products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
+    """`applied` at a flat point of the problem."""
+    return applied(linearized(problem, point), vectors, count)
 
 
 @jax.jit

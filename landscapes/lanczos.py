@@ -1,7 +1,7 @@
 """Krylov subspaces of a Hessian: products, Rayleigh–Ritz over chains of Lanczos vectors, quadrature.
 
 One basis holds one or more chains. A chain is ordinary Lanczos: v, Hv, H²v, … made orthonormal against *all*
-earlier vectors, twice, because without it converged eigenvalues come back as ghosts (Paige 1976). Since every
+earlier vectors, because without it converged eigenvalues come back as ghosts (Paige 1976). Since every
 coefficient VᵀHv is computed by that orthogonalization anyway, the projected matrix VᵀHV is kept whole, not
 as a tridiagonal. A new chain may therefore start at any time: at breakdown (isotropic Hessians break down at
 once), and after convergence, to find the further copies of a repeated eigenvalue, of which one chain finds
@@ -18,12 +18,15 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
-from landscapes.hessian import curvature
+from landscapes.basis import Basis, combined, orthogonalized, with_room, written
+from landscapes.devices import ROWS, WHOLE
+from landscapes.hessian import Hessian, linearized
 from landscapes.pacing import next_count
 from landscapes.problem import Problem
 
-BLOCK = 32  # rows of the basis that one pass of the orthogonalization reads at a time
+ROOM = 64  # rows that a basis begins with: few runs need more
 SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # Steps after which converged values must stand, to a tenth of their tolerance. Without them 35 of 1,458 smallest
 # eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max: the chain had begun
@@ -31,95 +34,71 @@ SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 FURTHER = 8
 
 
-class Basis(NamedTuple):
-    """R bases side by side (one for eigenvalues, one per probe for a density).
-
-    Attributes:
-        vectors: orthonormal rows, zero from `size` on, ["R M n"].
-        projected: VᵀHV, upper triangle, ["R M M"].
-        ahead: the next unit vector of the chain, zero where it broke down, ["R n"].
-        beyond: β, the norm of what Hv left outside the basis, ["R"].
-        scale: the largest coefficient so far, a lower bound of |λ|max to within √M, ["R"].
-        size: the number of vectors.
-    """
-
-    vectors: Any
-    projected: Any
-    ahead: Any
-    beyond: Any
-    scale: Any
-    size: Any
-
-
 def empty(starts: Any, capacity: int) -> Basis:
     """Bases without vectors, whose chains will begin at the unit rows of starts["R n"]."""
-    probes, n = starts.shape
-    rows = -(-capacity // BLOCK) * BLOCK
+    probes, _ = starts.shape
     zeros = jnp.zeros(probes, starts.dtype)
-    return Basis(
-        jnp.zeros((probes, rows, n), starts.dtype),
-        jnp.zeros((probes, rows, rows), starts.dtype),
-        starts,
-        zeros + 1,
-        zeros,
-        jnp.zeros((), jnp.int32),
-    )
+    projected = jnp.zeros((probes, capacity, capacity), starts.dtype)
+    bare = Basis((), projected, starts, jnp.zeros_like(starts), zeros + 1, zeros, jnp.zeros((), jnp.int32))
+    return with_room(bare, min(capacity, ROOM))
 
 
-def _extend(problem: Problem, point: Any, basis: Basis, stop: Any) -> Basis:
-    product, _, _ = curvature(problem, point)
-    noise = 4 * jnp.finfo(point.dtype).eps
+def lengths(basis: Basis) -> np.ndarray:
+    """How many vectors each basis holds: those that broke down have fewer than `size`, ["R"]."""
+    norms = [np.linalg.norm(np.asarray(block), axis=2) for block in basis.blocks]
+    return np.sum(np.concatenate(norms, axis=1) > 0.5, axis=1)
+
+
+def _extend(hessian: Hessian, basis: Basis, stop: Any, *, mesh: Mesh | None = None) -> Basis:
+    """Chains up to `stop` vectors, or until all have broken down. The bases are split over the devices of a mesh;
+    none of them then waits to hear how the others fare, and goes on to the end."""
+    if mesh is None:
+        return _chains(hessian, basis, stop, patient=False)
+    rows = Basis((ROWS,) * len(basis.blocks), ROWS, ROWS, ROWS, ROWS, ROWS, WHOLE)
+    loop = partial(_chains, patient=True)
+    split = jax.shard_map(loop, mesh=mesh, in_specs=(WHOLE, rows, WHOLE), out_specs=rows, check_vma=False)
+    return split(hessian, basis, stop)
+
+
+def _chains(hessian: Hessian, basis: Basis, stop: Any, *, patient: bool) -> Basis:
+    noise = 4 * jnp.finfo(basis.ahead.dtype).eps
 
     def step(basis: Basis) -> Basis:
-        vectors = basis.vectors.at[:, basis.size].set(basis.ahead)
-        rest, column = jax.vmap(_orthogonalize, in_axes=(0, 0, None))(
-            vectors, product(basis.ahead), basis.size + 1
-        )
+        blocks = written(basis.blocks, basis.ahead, basis.size)
+        rest, column = hessian(basis.ahead), jnp.zeros(basis.projected.shape[:2], basis.ahead.dtype)
+        # But for rounding, and for what links two chains, Hv lies along these two and the next. What is left is
+        # small, and one pass over all vectors is as good as the two that would otherwise be needed.
+        for vectors, at in ((basis.ahead, basis.size), (basis.behind, jnp.maximum(basis.size - 1, 0))):
+            found = jnp.sum(vectors * rest, axis=1)
+            rest, column = rest - found[:, None] * vectors, column.at[:, at].add(found)
+        rest, further = orthogonalized(blocks, rest, basis.size + 1)
+        column = column.at[:, : further.shape[1]].add(further)
         beyond = jnp.linalg.norm(rest, axis=1)
         scale = jnp.maximum(basis.scale, jnp.maximum(beyond, jnp.max(jnp.abs(column), axis=1)))
         alive = beyond > noise * scale
         beyond = jnp.where(alive, beyond, 0)
         ahead = jnp.where(alive[:, None], rest / jnp.where(alive, beyond, 1)[:, None], 0)
         projected = basis.projected.at[:, :, basis.size].set(column)
-        return Basis(vectors, projected, ahead, beyond, scale, basis.size + 1)
+        return Basis(blocks, projected, ahead, basis.ahead, beyond, scale, basis.size + 1)
 
     def goes_on(basis: Basis) -> Any:
-        return (basis.size < stop) & jnp.any(basis.beyond > 0)
+        return (basis.size < stop) & (patient | jnp.any(basis.beyond > 0))
 
     return jax.lax.while_loop(goes_on, step, basis)
 
 
 # The basis is donated: without that every segment would copy it.
-extend = jax.jit(_extend, donate_argnames="basis")
+extend = jax.jit(_extend, donate_argnames="basis", static_argnames="mesh")
 
 
 @jax.jit
 def restart(basis: Basis, start: Any) -> Basis:
     """The same single basis with a new chain ahead, from start["n"]."""
-    rest, _ = _orthogonalize(basis.vectors[0], start, basis.size)
-    rest = rest / jnp.linalg.norm(rest)
-    rest, _ = _orthogonalize(basis.vectors[0], rest, basis.size)
-    ahead = rest / jnp.linalg.norm(rest)
-    return basis._replace(ahead=ahead[None], beyond=jnp.ones_like(basis.beyond))
-
-
-def _orthogonalize(vectors: Any, vector: Any, size: Any) -> tuple[Any, Any]:
-    """What is left of vector["n"] outside the first `size` rows, and its coefficients along them, by two
-    passes of block Gram–Schmidt (twice is enough), reading only the rows in use."""
-
-    def block(index, carry):
-        rest, column = carry
-        rows = jax.lax.dynamic_slice_in_dim(vectors, index * BLOCK, BLOCK)
-        found = jnp.dot(rows, rest, precision="highest")
-        rest = rest - jnp.dot(found, rows, precision="highest")
-        had = jax.lax.dynamic_slice(column, (index * BLOCK,), (BLOCK,))
-        return rest, jax.lax.dynamic_update_slice(column, had + found, (index * BLOCK,))
-
-    blocks = (size + BLOCK - 1) // BLOCK
-    carry = (vector, jnp.zeros(vectors.shape[0], vector.dtype))
-    for _ in range(2):
-        carry = jax.lax.fori_loop(0, blocks, block, carry)
-    return carry
+    ahead = start[None]
+    for _ in range(2):  # twice is enough
+        ahead, _ = orthogonalized(basis.blocks, ahead, basis.size)
+        ahead = ahead / jnp.linalg.norm(ahead)
+    return basis._replace(ahead=ahead, behind=jnp.zeros_like(ahead), beyond=jnp.ones_like(basis.beyond))
 
 
 class Pace:
@@ -128,11 +107,13 @@ class Pace:
     def __init__(self) -> None:
         self.steps = 2
 
-    def extend(self, problem: Problem, point: Any, basis: Basis, stop: int) -> Basis:
-        """One compiled call towards `stop` vectors."""
+    def extend(self, hessian: Hessian, basis: Basis, stop: int, mesh: Mesh | None = None) -> Basis:
+        """One compiled call towards `stop` vectors, the bases split over the devices of a mesh."""
         before = int(basis.size)
+        if before == basis.room:
+            basis = with_room(basis, basis.capacity)
         began = time.perf_counter()
-        basis = extend(problem, point, basis, min(stop, before + self.steps))
+        basis = extend(hessian, basis, min(stop, basis.room, before + self.steps), mesh=mesh)
         taken = int(basis.size) - before
         self.steps = next_count(max(taken, 1), time.perf_counter() - began)
         return basis
@@ -188,6 +169,7 @@ def ends_of_spectrum(
     def random() -> Any:
         return random_unit(jax.random.fold_in(key, next(numbers))[None], n, point.dtype)
 
+    hessian = linearized(problem, point)
     basis = empty(random() if start is None else start[None], full)
     pace = pace or Pace()
     closed: dict[int, float] = {}
@@ -196,8 +178,8 @@ def ends_of_spectrum(
     found: Ritz | None = None
     size, check = 0, min(full, top + bottom + 4)
     while True:
-        while size < check and float(basis.beyond[0]) > 0:
-            basis = pace.extend(problem, point, basis, check)
+        while size < check and _beyond(basis) > 0:
+            basis = pace.extend(hessian, basis, check)
             size = int(basis.size)
             report(size / full, found)
         found = _now(basis, closed)
@@ -213,9 +195,9 @@ def ends_of_spectrum(
         if size >= full:
             return found, basis, False
         before = now if done else None
-        if (done and twice) or float(basis.beyond[0]) == 0:
-            if float(basis.beyond[0]) > 0:
-                closed[size - 1] = float(basis.beyond[0])
+        if (done and twice) or _beyond(basis) == 0:
+            if _beyond(basis) > 0:
+                closed[size - 1] = _beyond(basis)
             settled, before = now if done else None, None
             basis = restart(basis, random()[0])
             check = min(full, size + (SECOND_LOOK if done else 1))
@@ -228,8 +210,12 @@ def ends_of_spectrum(
 
 def _now(basis: Basis, closed: dict[int, float]) -> Ritz:
     size = int(basis.size)
-    ends = {**closed, size - 1: float(basis.beyond[0])}
-    return ritz(np.asarray(basis.projected[0])[:size, :size], ends)
+    ends = {**closed, size - 1: _beyond(basis)}
+    return ritz(np.asarray(basis.projected)[0, :size, :size], ends)
+
+
+def _beyond(basis: Basis) -> float:
+    return float(np.asarray(basis.beyond)[0])
 
 
 def extremes(count: int, top: int, bottom: int) -> np.ndarray:
@@ -239,23 +225,13 @@ def extremes(count: int, top: int, bottom: int) -> np.ndarray:
 
 def ritz_vectors(basis: Basis, coefficients: np.ndarray) -> np.ndarray:
     """Unit vectors V·s for each column s of `coefficients`, as rows in float64."""
-    size, count = coefficients.shape
-    padded = np.zeros((count, basis.vectors.shape[1]))
-    padded[:, :size] = coefficients.T
-    vectors = np.asarray(_combine(basis.vectors[0], jnp.asarray(padded, basis.vectors.dtype)), np.float64)
+    vectors = np.asarray(combined(basis, coefficients), np.float64)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def combine(basis: Basis, coefficients: np.ndarray) -> Any:
     """V·s for one column, left where the basis is."""
-    padded = np.zeros((1, basis.vectors.shape[1]), basis.vectors.dtype)
-    padded[0, : len(coefficients)] = coefficients
-    return _combine(basis.vectors[0], padded)[0]
-
-
-@jax.jit
-def _combine(vectors: Any, coefficients: Any) -> Any:
-    return jnp.dot(coefficients, vectors, precision="highest")
+    return combined(basis, coefficients[:, None])[0]
 
 
 @partial(jax.jit, static_argnames=("n", "dtype"))

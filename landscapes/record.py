@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from landscapes.descent import Walk
+from landscapes.descent import Curves, Walk
 
 
 class Record:
@@ -27,18 +27,19 @@ class Record:
         self.seen = 0
         self._length = steps + 1
         self._params = jax.tree.map(lambda p: np.empty((steps // stride + 2, *p.shape), p.dtype), params)
+        self._terms: tuple[str, ...] = ()
         self._curves: Any = None
 
-    def add(self, walk: Walk, curves: PyTree, snapshots: Any) -> bool:
+    def add(self, walk: Walk, curves: Curves, snapshots: Any) -> bool:
         """Takes in what `descent.segment` returned. True if the run goes on, False if it is over early."""
-        first, self.seen = self.seen, int(walk.step)
+        first, self.seen = self.seen, int(np.asarray(walk.step))
+        rows = np.asarray(curves.rows)
         if self._curves is None:
-            self._curves = jax.tree.map(lambda curve: np.empty(self._length, curve.dtype), curves)
+            self._terms, self._curves = curves.terms, np.empty((len(rows), self._length), rows.dtype)
         last = max(self.seen, 1)  # a start that is not finite is kept, as the evidence
-        for whole, part in zip(jax.tree.leaves(self._curves), jax.tree.leaves(curves), strict=True):
-            whole[first:last] = np.asarray(part)[: last - first]
+        self._curves[:, first:last] = rows[:, : last - first]
         self._keep(-(-first // self.stride), self._rows, np.asarray(snapshots))
-        return not np.any(np.asarray(walk.faults))
+        return not np.asarray(walk.faults).any()
 
     def path(self, end: np.ndarray | None = None) -> dict[str, Any]:
         """Steps, params, loss, gradient_norm and terms so far; `end`, the last finite point, closes it."""
@@ -47,8 +48,14 @@ class Record:
             self._keep(len(steps), len(steps) + 1, end[None])
             steps = np.append(steps, last)
         params = jax.tree.map(lambda whole: _frozen(whole[: len(steps)]), self._params)
-        curves = jax.tree.map(lambda whole: _frozen(whole[: last + 1]), self._curves)
-        return {"steps": _frozen(steps), "params": params, **curves}
+        loss, gradient_norm, *terms = (_frozen(row[: last + 1]) for row in self._curves)
+        return {
+            "steps": _frozen(steps),
+            "params": params,
+            "loss": loss,
+            "gradient_norm": gradient_norm,
+            "terms": dict(zip(self._terms, terms, strict=True)),
+        }
 
     def _keep(self, first: int, last: int, points: np.ndarray) -> None:
         """Rows `first` to `last` of the snapshots, from points that are one vector each."""

@@ -196,7 +196,7 @@ def _iterative(
         ends = (now.values[chosen], bars, np.full(len(chosen), False))
         tell(0.9 * fraction, _assemble(problem, ends, scale, bottom, none, "lanczos", len(now.values)))
 
-    capacity = int(np.clip(MEMORY // (point.size * point.dtype.itemsize), 2 * lanczos.BLOCK, STEPS))
+    capacity = int(np.clip(MEMORY // (point.size * point.dtype.itemsize), lanczos.ROOM, STEPS))
     found, basis, looked_twice = lanczos.ends_of_spectrum(
         problem,
         point,

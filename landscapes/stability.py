@@ -20,6 +20,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes import descent, lanczos
+from landscapes.family import chosen, own_state
 from landscapes.hessian import Progress, descended, flat, frozen, refuse_game, telling, unflatten
 from landscapes.knobs import check_knobs
 from landscapes.largest import largest
@@ -29,7 +30,6 @@ from landscapes.problem import Problem, dtype_of, precision
 from landscapes.trajectory import INTERVALS, SEGMENT_BYTES, Outcome, Schedule, Trajectory
 
 SNAPSHOTS = 60
-ADAM: descent.Method = ("adam", ())  # all of its knobs are traced
 
 
 class Limit(NamedTuple):
@@ -200,12 +200,12 @@ def _preconditioners(
     """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each wanted step, from Adam's run once more: v of the update that
     leaves θ_t holds the gradient at θ_t."""
     dtype = dtype_of(problem.params)
-    traced = {name: np.asarray(knobs[name], dtype) for name in ("b1", "b2", "eps")}
+    members, setting = chosen("adam", knobs, dtype)
     weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
     problem = jax.device_put(replace(problem, weights=weights))
     # The shapes of `trajectory.descend`, so that its compiled program serves here too.
     rows = max(1, min(INTERVALS + 1, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
-    walk, count = descent.start(problem, traced, method=ADAM), 1
+    walk, count = descent.begin(problem.params, setting, method=members), 1
     for step in wanted:
         while (seen := int(walk.step)) <= step:
             count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - seen)
@@ -214,19 +214,20 @@ def _preconditioners(
             began = time.perf_counter()
             walk, _, _ = descent.segment(
                 problem,
-                traced,
+                setting,
                 walk,
                 ahead,
                 None,
                 np.int32(count),
                 np.int32(descent.SEGMENT_STEPS),
-                method=ADAM,
+                method=members,
                 batch_size=None,
                 rows=rows,
             )
             count = next_count(count, time.perf_counter() - began)
             pause()
-        square = np.asarray(next(part.nu for part in walk.state if hasattr(part, "nu")), np.float64)
+        state = own_state(members, setting, walk.state, walk.params)
+        square = np.asarray(next(part.nu for part in state if hasattr(part, "nu")), np.float64)
         divisor = np.sqrt(square / (1 - knobs["b2"] ** (int(step) + 1))) + knobs["eps"]
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 

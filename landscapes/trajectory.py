@@ -6,16 +6,17 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 import optax
 from jaxtyping import Float, Int, PyTree
 
-from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, segment, start
+from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segment
+from landscapes.family import Setting, chosen
 from landscapes.knobs import check_knobs
-from landscapes.minibatches import minibatches
+from landscapes.minibatches import Minibatches, minibatches
 from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
@@ -108,7 +109,7 @@ def descend(
             cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
             players to move where there is none.
     """
-    return _run(problem, optimizer, steps, batch_size, key, schedule, progress)[0]
+    return _run(course_of(problem, steps, batch_size, key, schedule), optimizer, progress)[0]
 
 
 def race(
@@ -127,49 +128,59 @@ def race(
     The arguments are those of `descend`; `progress` gets the paths so far, the last of them still running.
     """
     paths: dict[str, Trajectory] = {}
-    count = 1
+    course, count = course_of(problem, steps, batch_size, key, schedule), 1
     for place, (label, optimizer) in enumerate(optimizers.items()):
 
         def overall(fraction: float, path: Trajectory, place: int = place, label: str = label) -> None:
             if progress is not None:
                 progress((place + fraction) / len(optimizers), {**paths, label: path})
 
-        report = overall if progress is not None else None
         # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
-        paths[label], count = _run(
-            problem, optimizer, steps, batch_size, key, schedule, report, max(1, count // 20)
-        )
+        report = overall if progress is not None else None
+        paths[label], count = _run(course, optimizer, report, max(1, count // 20))
     return paths
 
 
-def _run(
-    problem: Problem,
-    optimizer: Optimizer,
-    steps: int,
-    batch_size: int | None,
-    key: Any,
-    schedule: Schedule,
-    progress: Progress | None,
-    count: int = 1,
-) -> tuple[Trajectory, int]:
-    """`descend`, whose first compiled call takes `count` steps; also returns what the next one would take."""
-    method, knobs, peak = _method(problem, optimizer)
+class Course(NamedTuple):
+    """What all runs of a race share; `starts` runs on one too."""
+
+    problem: Problem  # on the device
+    steps: int
+    schedule: Schedule
+    batch_size: int | None
+    batches: Minibatches | None
+    rows: int  # snapshots per compiled call
+    stride: int  # steps between snapshots
+
+
+def course_of(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> Course:
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
-    rates = _rates(schedule, peak, int(steps))
     dtype = dtype_of(problem.params)
     rows, intervals = _capacity(problem)
     with precision(problem.params):
         # Strongly typed NumPy scalars: Python's would trace again, and a JAX array each costs more than the run.
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = jax.device_put(replace(problem, weights=weights))
-        knobs = {name: np.asarray(value, dtype) for name, value in knobs.items()}
-        walk = start(problem, knobs, method=method)
-        # Odd: an optimizer that overshoots changes sides at every step, and every second step is a smooth curve.
-        record = Record(problem.params, int(steps), stride=math.ceil(steps / intervals) | 1)
-        batches = None if batch_size is None else minibatches(problem, batch_size, key)
+    batches = None if batch_size is None else minibatches(problem, batch_size, key)
+    # Odd: an optimizer that overshoots changes sides at every step, and every second step is a smooth curve.
+    stride = math.ceil(steps / intervals) | 1
+    return Course(problem, int(steps), schedule, batch_size, batches, rows, stride)
+
+
+def _run(
+    course: Course, optimizer: Optimizer, progress: Progress | None, count: int = 1
+) -> tuple[Trajectory, int]:
+    """`descend`, whose first compiled call takes `count` steps; also returns what the next one would take."""
+    problem, steps, batches = course.problem, course.steps, course.batches
+    dtype = dtype_of(problem.params)
+    method, setting, peak = method_of(problem, optimizer, dtype)
+    rates = rates_of(course.schedule, peak, steps)
+    with precision(problem.params):
+        walk = begin(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
+        record = Record(problem.params, steps, course.stride)
         limits = [batches.longest] if batches else []
-        longest = min(SEGMENT_STEPS, (rows - 1) * record.stride + 1, *limits)
+        longest = min(SEGMENT_STEPS, (course.rows - 1) * course.stride + 1, *limits)
         # The last step is looked at like the others; the update it computes is dropped.
         while record.seen <= steps:
             count = min(count, longest, steps + 1 - record.seen)
@@ -178,15 +189,15 @@ def _run(
             began = time.perf_counter()
             walk, curves, snapshots = segment(
                 problem,
-                knobs,
+                setting,
                 walk,
                 ahead,
                 batches.orders(record.seen, count) if batches else None,
                 np.int32(count),
-                np.int32(record.stride),
+                np.int32(course.stride),
                 method=method,
-                batch_size=batch_size,
-                rows=rows,
+                batch_size=course.batch_size,
+                rows=course.rows,
             )
             if not record.add(walk, curves, snapshots):
                 break
@@ -221,20 +232,18 @@ def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
     return Trajectory(outcome=Outcome("diverged", record.seen, note), **path)
 
 
-def _method(problem: Problem, optimizer: Optimizer) -> tuple[Method, dict[str, float], float]:
-    """What to compile for, the traced knobs, and the learning rate."""
+def method_of(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, Setting, float]:
+    """What to compile for, what is traced of the optimizer, and its learning rate."""
     if isinstance(optimizer, optax.GradientTransformation):
-        return optimizer, {}, 1.0
+        return optimizer, Setting(np.int32(0), np.zeros(0, dtype)), 1.0
     name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
     if wrong := misfit(name, problem.objective.players is not None):
         raise ValueError(wrong)
-    fixed = {knob: value for knob, value in settings.items() if not isinstance(value, float)}
-    traced = {knob: value for knob, value in settings.items() if isinstance(value, float)}
-    peak = traced.pop("learning_rate")
-    return (name, tuple(sorted(fixed.items()))), traced, peak
+    members, setting = chosen(name, settings, dtype)
+    return members, setting, float(settings["learning_rate"])
 
 
-def _rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
+def rates_of(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
     """The learning rate of every update, and the last one once more for the update that is dropped."""
     _, function, settings = _registered("schedule", SCHEDULES, schedule)
     rates = function(peak, steps, **settings)

@@ -1,8 +1,6 @@
 """How points are evaluated: batches, segments, memory, devices, and nothing compiled twice."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,6 +16,7 @@ from landscapes.batching import Cost, batch_size, cost, points_program
 from landscapes.plane import span
 from landscapes.problem import Problem, precision
 from landscapes.surface import evaluate, refine
+from tests.compiled import compilations
 
 TRACES = []
 
@@ -139,24 +138,17 @@ def test_terms_must_be_numbers():
 
 def test_what_only_changes_numbers_traces_and_compiles_nothing():
     """Seeds, data, knobs, weights, planes, extents, axes and levels share one program."""
-    compiled = []
-
-    def listen(event: str, duration_secs: float, **kwargs: str | int) -> None:
-        if event == "/jax/core/compile/backend_compile_duration":
-            compiled.append(event)
-
-    jax.monitoring.register_event_duration_secs_listener(listen)
     problems = [network(seed, examples=37, weight=0.1 * seed) for seed in range(4)]
     planes = [plane(problem, seed) for seed, problem in enumerate(problems)]
-    evaluate(problems[0], planes[0], ([0.0, 1], [0.0, 1]))
-    assert compiled
+    with compilations() as first:
+        evaluate(problems[0], planes[0], ([0.0, 1], [0.0, 1]))
+    assert first
     traced = len(TRACES)
-    compiled.clear()
-    for seed, (problem, over) in enumerate(zip(problems, planes, strict=True)):
-        evaluate(problem, over, (np.arange(3.0 + seed), np.arange(5.0)))
-        levels = list(refine(replace(problem, weights={"fit": 2.0}), over, 0.1 * (seed + 1)))
-        levels[-1].reweighted({"fit": 3.0}).resampled(40)
-    jax.monitoring.unregister_event_duration_listener(listen)
+    with compilations() as compiled:
+        for seed, (problem, over) in enumerate(zip(problems, planes, strict=True)):
+            evaluate(problem, over, (np.arange(3.0 + seed), np.arange(5.0)))
+            levels = list(refine(replace(problem, weights={"fit": 2.0}), over, 0.1 * (seed + 1)))
+            levels[-1].reweighted({"fit": 3.0}).resampled(40)
     assert len(TRACES) == traced
     assert compiled == []
 
@@ -225,29 +217,3 @@ def test_available_memory_is_what_the_system_tells(tmp_path):
     for name, text in (("max", "1000"), ("current", "800"), ("stat", "anon 600\ninactive_file 50\n")):
         (tmp_path / f"memory.{name}").write_text(text)
     assert memory._container(tmp_path) == 250
-
-
-@pytest.mark.parametrize("devices", [2])
-def test_more_devices_give_the_same_numbers(devices):
-    script = """
-import jax, numpy as np
-from tests.test_batching import network, plane
-from landscapes.surface import evaluate, refine
-problem = network()
-axes = (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5))
-levels = list(refine(problem, plane(problem), 1.0, max_level=17))
-whole = evaluate(problem, plane(problem), axes)
-print(len(jax.devices()), whole.loss.tobytes().hex(), levels[-1].loss.tobytes().hex())
-"""
-    flags = f"--xla_force_host_platform_device_count={devices}"
-    environment = {**os.environ, "XLA_FLAGS": flags, "JAX_PLATFORMS": "cpu"}
-    told = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert int(told[0]) == devices
-    problem = network()
-    whole = evaluate(problem, plane(problem), (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5)))
-    *_, last = refine(problem, plane(problem), 1.0, max_level=17)
-    for hexed, one in zip(told[1:], (whole, last), strict=True):
-        many = np.frombuffer(bytes.fromhex(hexed), np.float32).reshape(one.loss.shape)
-        np.testing.assert_allclose(many, one.loss, rtol=2e-6)

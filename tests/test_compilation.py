@@ -9,7 +9,8 @@ import pytest
 from jax.experimental.compilation_cache import compilation_cache
 
 from landscapes import compilation
-from landscapes.compilation import keep_compiled, sidestep_wrong_sums
+from landscapes.compilation import fuse_small_loops, keep_compiled, sidestep_wrong_sums
+from landscapes.optimizers import OPTIMIZERS
 
 SETTINGS = (
     "jax_compilation_cache_dir",
@@ -82,3 +83,31 @@ def test_a_flag_of_the_users_own_stays(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
     sidestep_wrong_sums()
     assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")
+
+
+def test_small_loops_are_fused_unless_the_user_has_options_of_their_own(monkeypatch):
+    for given, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
+        monkeypatch.setenv("XLA_FLAGS", given)
+        fuse_small_loops()
+        fuse_small_loops()
+        found = os.environ["XLA_FLAGS"]
+        assert found.startswith(given)
+        assert found.count("xla_cpu_small_while_loop_byte_threshold") == kept
+
+
+def test_a_step_on_two_numbers_is_one_function():
+    """Importing the library has told XLA so before anything was compiled."""
+    path = OPTIMIZERS["adam"](0.1)
+
+    @jax.jit
+    def descend(params):
+        def step(carry):
+            params, state, count = carry
+            updates, state = path.update(2 * params, state)
+            return params + updates, state, count + 1
+
+        return jax.lax.while_loop(lambda carry: carry[2] < 9, step, (params, path.init(params), 0))
+
+    with jax.enable_x64(True):
+        text = descend.lower(jnp.ones(40)).compile().as_text()
+    assert "xla_cpu_small_call" in str(text)

@@ -61,7 +61,7 @@ def test_what_the_optimizer_steps_against_is_the_problems_field(make):
         seen, field, _ = descent._look(problem, vector, tree)
         jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), tree(field), problem.field(params))
         if make is not bilinear:
-            np.testing.assert_allclose(seen["loss"], problem.loss(params), rtol=1e-12)
+            np.testing.assert_allclose(seen[0], problem.loss(params), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["sgd", "lbfgs"])

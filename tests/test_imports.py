@@ -142,7 +142,10 @@ def test_a_file_imports_what_its_place_allows(file):
         ("objectives", ["objectives/*", "landscapes/catalog/*", "landscapes/views/*"]),
         ("sklearn", ["objectives/datasets.py"]),
         ("kaleido", ["landscapes/exports/chrome.py"]),
-        ("optax", [f"landscapes/{name}.py" for name in ("optimizers", "moves", "trajectory", "descent")]),
+        (
+            "optax",
+            [f"landscapes/{name}.py" for name in ("optimizers", "moves", "family", "descent", "trajectory")],
+        ),
     ],
 )
 def test_a_package_is_known_in_few_places(package, places):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import jax
 import numpy as np
@@ -14,6 +15,7 @@ from landscapes.figures.scene import paths_of, picture
 from landscapes.optimizers import caveat
 from landscapes.problem import precision
 from landscapes.scene import Scene, develop
+from tests.compiled import compilations
 from tests.figures.scenes import layout, role
 from tests.recipes import BOWL, TINY
 
@@ -229,6 +231,33 @@ def test_directions_are_those_of_the_training_examples_for_both_splits(uncurved)
     slope = train.problem.field(train.problem.params)
     size = np.sqrt(sum(float(np.sum(leaf**2)) for leaf in jax.tree.leaves(slope)))
     jax.tree.map(lambda g, d: np.testing.assert_allclose(g / size, d[0], atol=1e-5), slope, train.plane.basis)
+
+
+TURNED: dict[str, dict[str, Any]] = {
+    "seed": {"seed": 3},
+    "extent": {"extent": 1.7},
+    "level": {"tolerance": 3e-3},
+    "learning rate": {"optimizers": (Choice.of("sgd", learning_rate=0.3),)},
+    "optimizers": {"optimizers": (Choice.of("adam", b1=0.8), Choice("lion"))},
+    "schedule": {"schedule": Choice("cosine")},
+    "steps": {"steps": 9},
+    "weight": {"weights": (("l2", 0.01),)},
+    "label smoothing": {"objective": Choice.of("cross-entropy", label_smoothing=0.2)},
+    "noise in the data": {"data": Choice.of("blobs", examples=20, noise=0.7)},
+    "split": {"split": "test"},
+    "directions": {"directions": Choice("gaussian")},
+    "eigenvalues": {"eigenvalues": 4},
+}
+
+
+def test_turning_a_knob_compiles_nothing(network):
+    """In a memory of its own each time: everything is computed again, by the programs that there are."""
+    compiled = {}
+    for knob, change in TURNED.items():
+        with compilations() as compiled[knob]:
+            found = develop(replace(NETWORK, **change))
+        assert not identical(found, network), knob
+    assert compiled == {knob: [] for knob in TURNED}
 
 
 # Where the paths begin

@@ -70,9 +70,9 @@ def side_by_side(
     return median(first), median(second), median(b / a for a, b in pairs)
 
 
-def plane_of(problem: Problem) -> Plane:
-    """The plane of two filter-normalized directions, always the same ones."""
-    return span(problem.params, filter_normalized(problem, (), jax.random.key(0), 2))
+def plane_of(problem: Problem, directions: Any = filter_normalized) -> Plane:
+    """The plane of two directions, always the same ones."""
+    return span(problem.params, directions(problem, (), jax.random.key(0), 2))
 
 
 def half_widths(plane: Plane) -> list[tuple[float, float]]:

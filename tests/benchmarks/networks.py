@@ -35,9 +35,9 @@ def dense(*sizes: int, activation: Literal["relu", "tanh"] = "relu") -> Problem:
 
 
 def trained(problem: Problem, steps: int = 100) -> Problem:
-    """The same problem after so many steps of Adam at its default rate."""
-    ends = jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), descend(problem, "adam", steps).params)
-    return replace(problem, params=ends)
+    """The same problem after so many steps of Adam at the rate of its paper, 0.001."""
+    path = descend(problem, ("adam", {"learning_rate": 1e-3}), steps)
+    return replace(problem, params=jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), path.params))
 
 
 def rosenbrock() -> Problem:
