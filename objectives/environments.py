@@ -8,6 +8,7 @@ Two kinds of inputs, both with targets of the kind "rewards":
     transitions["S A S"] the probability of each next state; what is missing from 1 ends the episode
     start["S"]           the probability of each first state
     discount["S"]        γ, the same for all states
+    longest["S T"]       empty but for its width, T: no episode takes more steps; absent where there is no such T
     behaviour["S A"]     the policy that collected the episodes on which another may improve: the uniform one
 - "observations": a system that is simulated; see `objectives.cartpole`.
     x["1 F"]             the half-widths of the box in which episodes begin, uniformly
@@ -40,7 +41,7 @@ def bandit(
     worst: Annotated[float, Interval(ge=-10, le=10), "reward of the last arm"] = 0.0,
 ) -> Data:
     """One state, and arms whose rewards run evenly from `best` to `worst`: (1, ½, 0). An episode is one action."""
-    return _process(np.linspace(best, worst, arms)[None], np.zeros((1, arms, 1)), np.ones(1), 0.0)
+    return _process(np.linspace(best, worst, arms)[None], np.zeros((1, arms, 1)), np.ones(1), 0.0, longest=1)
 
 
 def gridworld(
@@ -85,7 +86,9 @@ def cartpole(
     return _immutable({"x": np.full((1, 4), spread), "discount": np.full(1, discount)}, 2)
 
 
-def _process(rewards: np.ndarray, transitions: np.ndarray, start: np.ndarray, discount: float) -> Data:
+def _process(
+    rewards: np.ndarray, transitions: np.ndarray, start: np.ndarray, discount: float, longest: int | None = None
+) -> Data:
     states, actions = rewards.shape
     return _immutable(
         {
@@ -95,6 +98,8 @@ def _process(rewards: np.ndarray, transitions: np.ndarray, start: np.ndarray, di
             "start": start,
             "discount": np.full(states, discount),
             "behaviour": np.full((states, actions), 1 / actions),
+            # A shape, because a number would be traced and a program must know how many steps it has.
+            **({} if longest is None else {"longest": np.zeros((states, longest))}),
         },
         actions,
     )

@@ -44,8 +44,10 @@ def simulate(
     horizon: int,
 ) -> Episodes:
     """`count` episodes of at most `horizon` steps under the policy, in what `batch` describes: a written-out
-    process or the cart and pole; see `objectives.environments`."""
+    process or the cart and pole; see `objectives.environments`. T is less where all are known to end sooner."""
     dtype = batch["x"].dtype
+    if "longest" in batch:
+        horizon = min(horizon, batch["longest"].shape[1])
     # In float32 whatever the precision, so that both see the same dice.
     dice = jax.random.uniform(key, (horizon + 1, count, 4), jnp.float32).astype(dtype)
     if "transitions" in batch:
