@@ -18,7 +18,8 @@ from landscapes.surface import Surface
 
 
 def caption(scene: Scene, recipe: Recipe | None = None) -> str:
-    """One line: objective, model, data, plane, error, evaluations.
+    """One line: objective, model, data, plane, error, evaluations; and a sentence for every optimizer whose path
+    follows the gradient of no loss.
 
     Args:
         recipe: whose term is meant; the scene's own if not given.
@@ -33,8 +34,9 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
     if (sampling := _sampling(surface)) is not None:
         accuracy += f", standard error ≤ {sampling[1]:.2g}"
+    caveats = "".join(f" {sentence}" for sentence in _caveats(recipe))
     if catalog.is_function(recipe):
-        return f"{_spelled(recipe.objective)}; {accuracy}; float64."
+        return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
     examples = len(jax.tree.leaves(scene.problem.data)[0])
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else drawn.name
@@ -47,7 +49,7 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
     return (
         f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
         f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene, recipe)}; {accuracy}; "
-        f"seed {recipe.seed}, {recipe.precision}."
+        f"seed {recipe.seed}, {recipe.precision}.{caveats}"
     )
 
 
@@ -69,9 +71,6 @@ def details(scene: Scene) -> dict[str, str]:
         found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
         found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
-        caveats = [caveat(choice.name, choice.settings) for choice in recipe.optimizers]
-        if any(caveats):
-            found["Beware"] = " ".join(filter(None, caveats))
         found["Paths start at"] = {
             "initial": "the initial point",
             "trained": "the trained point",
@@ -117,6 +116,11 @@ def details(scene: Scene) -> dict[str, str]:
         found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
     return found
+
+
+def _caveats(recipe: Recipe) -> list[str]:
+    """What must stand beside the paths of some of the optimizers."""
+    return [said for choice in recipe.optimizers if (said := caveat(choice.name, choice.settings))]
 
 
 def _where(scene: Scene, recipe: Recipe) -> str:

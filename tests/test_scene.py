@@ -11,6 +11,7 @@ from landscapes import Choice, Recipe, catalog, place, scene
 from landscapes.caption import caption, details
 from landscapes.exports import Bundle
 from landscapes.figures.scene import paths_of, picture
+from landscapes.optimizers import caveat
 from landscapes.problem import precision
 from landscapes.scene import Scene, develop
 from tests.figures.scenes import layout, role
@@ -427,6 +428,14 @@ def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memor
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
     test = develop(replace(NETWORK, split="test"), memory=memory)
     assert "20 test examples of blobs" in caption(test)
+
+
+def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bowl):
+    decaying = (Choice.of("adamw", weight_decay=0.1), Choice("sgd"))
+    for shown in (network, bowl):
+        assert "the gradient of no loss" not in caption(shown)
+        said = caption(shown, replace(shown.recipe, optimizers=decaying))
+        assert said == f"{caption(shown)} {caveat('adamw', {'weight_decay': 0.1})}"
 
 
 def test_t10_explained_variance_is_never_stated_alone(network, bowl):
