@@ -95,7 +95,7 @@ def _decades(curves: list[np.ndarray]) -> dict[str, Any]:
 
 
 def _level(name: str, level: float, longest: int, axis: str, theme: Theme) -> go.Scatter:
-    """A line across a panel, named when it is pointed at; a trace, because a shape would go with the playhead."""
+    """A line across a panel, named when it is pointed at, as a trace can be and a shape cannot."""
     return go.Scatter(
         x=[0, longest],
         y=[level, level],

@@ -106,12 +106,13 @@ function seek(stage, step) {
   broadcast(stage, { step });
 }
 
-// In a history the step is a vertical line.
+// In a history the step is a vertical line, beside the lines that the figure came with.
 function playhead(stage, step) {
   stage.step = step;
   const line = { color: `${stage.ink}0.55)`, width: 1.5, dash: "dot" };
-  const shape = { type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
-  stage.figure.layout.shapes = Number.isFinite(step) ? [shape] : [];
+  const shape = { name: "playhead", type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
+  const others = (stage.figure.layout.shapes ?? []).filter(({ name }) => name !== shape.name);
+  stage.figure.layout.shapes = Number.isFinite(step) ? [...others, shape] : others;
   return Plotly.relayout(stage.plot, { shapes: stage.figure.layout.shapes });
 }
 
