@@ -57,6 +57,8 @@ class Entry:
             begins with that of the player whose loss it is to be compared with.
         optimum: `optimum(params, data, weights, **knobs)`, the parameters of a known optimum in the tree of
             `params` (NumPy arrays), or None where it is not known for this model; of a game, its equilibrium.
+        bounds: `bounds(weights)`, the term that the weighted sum is a bound of under these weights, from above
+            where less is better and from below where more is; "" where it bounds none.
     """
 
     terms: Callable[..., dict[str, Any]]
@@ -79,6 +81,7 @@ class Entry:
     signs: Mapping[str, int] = field(default_factory=dict)
     references: Callable[..., dict[str, float]] | None = None
     optimum: Callable[..., Any] | None = None
+    bounds: Callable[[Mapping[str, float]], str] | None = None
 
     def __post_init__(self) -> None:
         for name in ("weights", "usual", "signs"):

@@ -149,6 +149,13 @@ def probabilistic_pca(
     }
 
 
+def bounded(weights: Mapping[str, float]) -> str:
+    """ "nll" where the weighted sum bounds it: one reconstruction, at least one kl, and nothing else."""
+    given = {term: weight for term, weight in weights.items() if weight}
+    bound = set(given) == {"reconstruction", "kl"} and given["reconstruction"] == 1 and given["kl"] >= 1
+    return "nll" if bound else ""
+
+
 def _gaussian(squares: Array, size: int, noise: Array) -> Array:
     """−log N(x; f, σ²I) from ‖x − f‖²."""
     return 0.5 * (size * jnp.log(2 * jnp.pi * noise) + squares / noise)
@@ -260,6 +267,7 @@ OBJECTIVES = {
         },
         signs={"kl": 1},
         optimum=probabilistic_pca,
+        bounds=bounded,
     ),
 }
 

@@ -4,6 +4,7 @@ from landscapes.catalog.addresses import from_query, neighbour, to_query, usual
 from landscapes.catalog.building import build, seen, settle, training
 from landscapes.catalog.completion import SAME, complete, default_rate
 from landscapes.catalog.descriptions import (
+    bounds,
     box,
     examples,
     formula,
@@ -34,6 +35,7 @@ from landscapes.catalog.offers import (
 
 __all__ = [
     "SAME",
+    "bounds",
     "box",
     "build",
     "complete",

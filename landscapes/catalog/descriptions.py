@@ -79,6 +79,14 @@ def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
         return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
 
 
+def bounds(recipe: Recipe) -> str:
+    """The term that the height of a complete recipe's picture is a bound of, "" where it bounds none."""
+    if is_function(recipe) or recipe.drawn != SAME or recipe.term:
+        return ""
+    entry = OBJECTIVES[recipe.objective.name]
+    return entry.bounds(dict(recipe.weights)) if entry.bounds is not None else ""
+
+
 def formula(recipe: Recipe) -> str:
     """What is drawn, as Markdown: its title and its formula."""
     entry = shown(recipe)

@@ -30,17 +30,20 @@ def history(
     legend: bool = False,
     sense: str = "minimize",
     references: Mapping[str, float] | None = None,
+    bounds: str = "",
 ) -> go.Figure:
     """The loss above, the norm of its gradient below, over the same steps. The gradient norm's axis is always
     logarithmic; the loss's is logarithmic where `scale` says so: plainly where every loss is positive, and as
     L − Lmin + ε where not, which its title then says. What is better when larger rises towards its best, as on the
     surface: −log₁₀(Lmax − L + ε). `references` are values to compare the loss with, drawn as
-    lines across it and named.
+    lines across it and named. Where the loss is a bound of one of its terms, `bounds` names it: it is dotted
+    beside each run's loss, and the gap between them is shaded.
 
     Raises:
         ValueError: for an unknown scale.
     """
     losses = [np.asarray(run.loss, np.float64) for run in trajectories.values()]
+    losses += [np.asarray(run.terms[bounds], np.float64) for run in trajectories.values() if bounds]
     shared = Scale.of(_within_reach(losses), scale, sense)
     rising = scale == "log" and sense == "maximize"
     plain = scale == "linear" or (shared.low > 0 and not rising)
@@ -54,7 +57,7 @@ def history(
     traces = [
         trace
         for label, run in trajectories.items()
-        for trace in _traces(label, run, looks[label], drawn, value, legend, presenter)
+        for trace in _traces(label, run, looks[label], drawn, value, legend, presenter, bounds)
     ]
     norms = [np.asarray(run.gradient_norm, np.float64) for run in trajectories.values()]
     points = size(presenter)
@@ -87,6 +90,7 @@ def history(
             font={"size": points - 1},
         )
     title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
+    title += f"; dotted: {bounds}, which it bounds" if bounds else ""
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
@@ -97,7 +101,9 @@ def history(
     return figure
 
 
-def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter: bool) -> list[go.Scatter]:
+def _traces(
+    label, run, style: Style, drawn, value: str, legend: bool, presenter: bool, bounds: str
+) -> list[go.Scatter]:
     keep = kept(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
     shared = {
@@ -108,12 +114,23 @@ def _traces(label, run, style: Style, drawn, value: str, legend: bool, presenter
         "meta": {"role": "curve", "label": label},
     }
     shared["line"] = {"color": style.color, "dash": style.dash, "width": 3 if presenter else 1.8}
-    traces = [
+    traces = []
+    if bounds:
+        bounded = np.asarray(run.terms[bounds], np.float64)[keep]
+        dotted = {"line": {"color": style.color, "dash": "dot", "width": 2 if presenter else 1.2}}
+        hover = f"<b>{label}</b> step %{{x}}<br>{bounds} %{{customdata:.5g}}<extra></extra>"
+        traces.append(
+            go.Scatter(
+                y=drawn(bounded), customdata=bounded, hovertemplate=hover, showlegend=False, **shared | dotted
+            )
+        )
+    traces += [
         go.Scatter(
             y=drawn(loss),
             customdata=loss,
             hovertemplate=f"<b>{label}</b> step %{{x}}<br>{value} %{{customdata:.5g}}<extra></extra>",
             showlegend=legend,
+            fill="tonexty" if bounds else "none",
             **shared,
         ),
         go.Scatter(
@@ -154,8 +171,8 @@ def _within_reach(curves: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
-    """A logarithmic axis over the positive values, labelled at powers of ten where it spans several, four labels
-    at most."""
+    """A logarithmic axis over the positive values, labelled at powers of ten where it spans several and at round
+    values where not, a few at most."""
     values = np.concatenate([*curves, []])
     values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
@@ -163,4 +180,23 @@ def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
     low, high = np.log10([values.min(), values.max()])
     air = 0.04 * (high - low) or 0.5
     axis = {"type": "log", "exponentformat": "power", "range": [low - air, high + air]}
-    return axis | ({"dtick": int(np.ceil((high - low) / 4))} if high - low > 1.5 else {})
+    if high - low > 1.5:
+        return axis | {"dtick": int(np.ceil((high - low) / 4))}
+    # Left to itself Plotly would label every digit, one upon the other.
+    at = _round_values(float(values.min()), float(values.max()))
+    return axis | {"tickmode": "array", "tickvals": at, "ticktext": [f"{value:.4g}" for value in at]}
+
+
+def _round_values(low: float, high: float) -> np.ndarray:
+    """1, 2 and 5 times powers of ten within a stretch, or where that holds fewer than two, multiples of one."""
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    found = np.outer(powers, [1, 2, 5]).ravel()
+    found = found[(low <= found) & (found <= high)]
+    if len(found) > 1:
+        return found
+    if low == high:
+        return np.array([low])
+    step = (high - low) / 3
+    magnitude = 10.0 ** np.floor(np.log10(step))
+    step = magnitude * max(m for m in (1, 2, 5) if m * magnitude <= step * 1.001)
+    return np.arange(np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9) + 1) * step

@@ -37,18 +37,20 @@ def line(
     term: str | None = None,
     resolution: int | None = RESOLUTION,
     draws: Band | None = None,
+    bounds: str = "",
 ) -> go.Figure:
     """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
     Arguments as of `figures.surface`; behind the curve stand the quartiles and the median of `draws`, labelled
-    with their number.
+    with their number. The gap between the curve and the term that it `bounds` is shaded.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not one axis.
     """
     paths = paths or {}
-    picture = Picture.of(surface, scale, axes=1, term=term, resolution=resolution)
+    picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution)
     hover = "%{x:.4g}<br>" + value + " %{customdata:.5g}<extra></extra>"
-    curves = [
+    curves = [] if picture.bounded is None else [_bounded(picture, bounds, theme, presenter)]
+    curves += [
         go.Scatter(
             x=picture.axes[0],
             y=picture.heights,
@@ -58,6 +60,8 @@ def line(
             hovertemplate=hover,
             name=value,
             showlegend=len(picture.terms) > 1 or bool(paths),
+            fill="none" if picture.bounded is None else "tonexty",
+            fillcolor=ink(theme, 0.16),
             meta={"role": "surface"},
         )
     ]
@@ -110,6 +114,20 @@ def line(
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": picture.meta("line", labels, notes, value),
         },
+    )
+
+
+def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.Scatter:
+    """What the curve is a bound of."""
+    return go.Scatter(
+        x=picture.axes[0],
+        y=picture.bounded,
+        customdata=picture.terms[term],
+        mode="lines",
+        line={"color": ink(theme, 0.7), "width": 3 if presenter else 1.8, "dash": "dot"},
+        name=f"{term}, which it bounds; shaded: the gap",
+        hovertemplate=f"{term} %{{customdata:.5g}}<extra></extra>",
+        meta={"role": "bounded", "term": term},
     )
 
 

@@ -35,6 +35,7 @@ class Picture:
         heights: the same on the picture's scale, float32.
         terms, weights, errors: the unweighted terms, transposed likewise, their weights and their errors.
         nonfinite, points: how many of the evaluated points are not finite, and how many there are.
+        bounded: the heights of the term that the loss is a bound of, None where it is none.
     """
 
     axes: tuple[np.ndarray, ...]
@@ -46,6 +47,7 @@ class Picture:
     scale: Scale
     nonfinite: int
     points: int
+    bounded: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -55,10 +57,11 @@ class Picture:
         *,
         axes: int = 2,
         term: str | None = None,
+        bounds: str = "",
         resolution: int | None = RESOLUTION,
     ) -> Picture:
         """The picture of a surface, or of one of its terms alone, resampled for display unless `resolution` is
-        None.
+        None. The scale also holds the term that the loss `bounds`, if one is named.
 
         Raises:
             ValueError: for an unknown scale or term, another number of axes than `axes`, or a game without a
@@ -75,17 +78,21 @@ class Picture:
         nonfinite, points = int(surface.nonfinite), int(np.sum(surface.evaluated))
         drawn = surface if resolution is None else surface.resampled(resolution)
         loss = np.where(np.isfinite(drawn.loss), drawn.loss, np.nan).T
-        heights = Scale.of(loss, scale, surface.sense, float(surface.error))
+        terms = {name: np.asarray(grid, np.float32).T for name, grid in drawn.terms.items()}
+        beneath = terms[bounds] if bounds else None
+        seen = loss if beneath is None else np.stack([loss, beneath])
+        heights = Scale.of(seen, scale, surface.sense, float(surface.error))
         return cls(
             tuple(np.asarray(axis, np.float64) for axis in drawn.axes),
             loss,
             heights(loss).astype(np.float32),
-            {name: np.asarray(term, np.float32).T for name, term in drawn.terms.items()},
+            terms,
             {name: float(weight) for name, weight in drawn.weights.items()},
             {name: float(error) for name, error in drawn.errors.items()},
             heights,
             nonfinite,
             points,
+            None if beneath is None else heights(beneath).astype(np.float32),
         )
 
     @property

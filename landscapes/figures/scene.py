@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -54,6 +55,9 @@ def picture(
     moving: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
+    if flat or recipe.view == "3d":
+        weighed = tuple(drawn.weights.items())
+        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
     figure = draw(
         drawn,
         paths,

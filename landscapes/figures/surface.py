@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import SURFACE, Theme, ink, size, template
+from landscapes.figures.palette import GREY, SURFACE, Theme, ink, size, template
 from landscapes.figures.paths import path_traces, stop_labels
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
@@ -42,6 +42,7 @@ def surface(
     term: str | None = None,
     resolution: int | None = RESOLUTION,
     flow: Flow | None = None,
+    bounds: str = "",
 ) -> go.Figure:
     """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
     the picture's height, so that the surface does not swallow them).
@@ -57,12 +58,13 @@ def surface(
         term: draw this term alone, unweighted, instead of the loss; a game must name one.
         resolution: points per axis that are drawn; None draws the grid as it is.
         flow: of a game, the players' motion, drawn as arrows.
+        bounds: the term that the loss is a bound of, drawn with it in gray.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
     """
     paths = paths or {}
-    picture = Picture.of(surface, scale, term=term, resolution=resolution)
+    picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution)
     low, high = picture.scale.range
     lines = {"show": True, "width": 1, "color": ISOLINES, "highlight": False, **picture.scale.levels(LINES)}
     drawn = go.Surface(
@@ -91,6 +93,7 @@ def surface(
     figure = go.Figure(
         [
             drawn,
+            *([] if picture.bounded is None else [_bounded(picture, bounds)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
             *path_traces(picture, paths, solid=True, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
@@ -126,6 +129,23 @@ def surface(
             font={"size": size(presenter) - 1, "color": ink(theme, 0.7)},
         )
     return figure
+
+
+def _bounded(picture: Picture, term: str) -> go.Surface:
+    """What the surface is a bound of, in one gray, with lines where the surface has them."""
+    return go.Surface(
+        x=picture.axes[0],
+        y=picture.axes[1],
+        z=picture.bounded,
+        customdata=picture.terms[term],
+        colorscale=[[0, GREY], [1, GREY]],
+        showscale=False,
+        showlegend=True,
+        opacity=0.55,
+        hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{term} %{{customdata:.5g}}<extra></extra>",
+        name=f"{term}, which it bounds",
+        meta={"role": "bounded", "term": term},
+    )
 
 
 def wrapped(text: str, width: int = 34) -> str:

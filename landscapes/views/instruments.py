@@ -52,6 +52,7 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             scale="linear" if sense == "maximize" else "log",
             sense=sense,
             references=compared(scene, trained),
+            bounds=catalog.bounds(replace(trained, term="")),
         )
         stage(figure, key="stage history", height=270, link="camera")
     if scene.rest is not None:

@@ -79,10 +79,11 @@ async function mixLoop(stage) {
   stage.mixing = false;
 }
 
+const flatten = (grid) => (ArrayBuffer.isView(grid) ? [grid] : grid);
+
 // Σ wᵢ·Lᵢ; a term of weight 0 is left out even where it is not finite.
 function mixed(stage) {
   const grids = Object.entries(stage.grids).filter(([name]) => stage.weights[name]);
-  const flatten = (grid) => (ArrayBuffer.isView(grid) ? [grid] : grid);
   const lines = flatten(Object.values(stage.grids)[0]);
   return lines.map((line, i) => {
     const sum = new Float32Array(line.length);
@@ -136,11 +137,15 @@ async function mix(stage) {
   const { data, layout } = stage.figure;
   const { meta } = layout;
   const loss = mixed(stage);
-  const scale = scaleOf(loss, meta, stage.weights);
-  const heights = loss.map((line) => line.map(scale.height));
-  const axes = ["x", "y"].map((name) => (data[0][name] = decoded(data[0][name])));
-  const [low, high] = scale.range;
   const surface = data.find((trace) => trace.meta?.role === "surface");
+  const bounded = data.find((trace) => trace.meta?.role === "bounded"); // what the loss is a bound of
+  const beneath = bounded ? flatten(stage.grids[bounded.meta.term]) : [];
+  const scale = scaleOf([...loss, ...beneath], meta, stage.weights);
+  const raised = (lines) => lines.map((line) => line.map(scale.height));
+  const heights = raised(loss);
+  const axes = ["x", "y"].map((name) => (surface[name] = decoded(surface[name])));
+  const [low, high] = scale.range;
+  if (bounded) Object.assign(bounded, meta.kind === "line" ? { y: raised(beneath)[0] } : { z: raised(beneath) });
   const relabel = (axis, title) => Object.assign(axis, scale.ticks, { title: { ...axis.title, text: title } });
   if (meta.kind === "line") {
     Object.assign(surface, { y: heights[0], customdata: loss[0] });
@@ -163,6 +168,7 @@ async function mix(stage) {
   // A known optimum is that of the weights it was computed for.
   const given = JSON.stringify(stage.weights) === stage.given;
   for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = given ? 1 : 0;
+  for (const trace of data) if (trace.meta?.role === "draws") trace.visible = given; // they are, too
   for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
   await paint(stage);

@@ -1,5 +1,6 @@
 """History and eigenvalues."""
 
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -68,6 +69,40 @@ def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
         assert notes["uniform"].yref == "y"
         # Close together, their names stand on different sides.
         assert (notes["uniform"].yanchor, notes["bigram"].yanchor) == ("bottom", "top")
+
+
+def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
+    """Two runs whose truth lies below their loss by 1, 0.5, 0.25."""
+    runs = {name: run(loss) for name, loss in {"adam": [4.0, 2.0, 1.0], "sgd": [4.0, 3.0, 2.5]}.items()}
+    gap = np.array([1.0, 0.5, 0.25])
+    runs = {name: replace(one, terms={"nll": one.loss - gap}) for name, one in runs.items()}
+    figure = figures.history(runs, bounds="nll", value="bound")
+    for name, one in runs.items():
+        truth, loss = [t for t in role(figure, "curve") if t.name == name and t.yaxis is None]
+        np.testing.assert_array_equal(truth.y, one.loss - gap)
+        np.testing.assert_array_equal(loss.y, one.loss)
+        assert (truth.fill, loss.fill) == (None, "tonexty")  # filled to the trace before it
+        assert truth.line.dash == "dot"
+    low, high = layout(figure).yaxis.range
+    assert low < np.log10(0.75)
+    assert high > np.log10(4)
+    assert any(note.text == "bound; dotted: nll, which it bounds" for note in layout(figure).annotations)
+
+
+@pytest.mark.parametrize(
+    ("losses", "labels"),
+    [
+        ([1e-3, 1e3], None),
+        ([1.1, 7.0], ["2", "5"]),
+        ([1.04, 1.29], ["1.05", "1.1", "1.15", "1.2", "1.25"]),
+        ([2.5], ["2.5"]),
+    ],
+)
+def test_a_short_logarithmic_axis_is_labelled_at_a_few_round_values(losses, labels):
+    axis = layout(figures.history({"sgd": run(losses)})).yaxis
+    assert (axis.ticktext and list(axis.ticktext)) == labels
+    if labels:
+        np.testing.assert_allclose(axis.tickvals, [float(text) for text in labels])
 
 
 def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from landscapes import figures
-from tests.figures.scenes import X, Y, asymmetric, curve, layout, path, role, value
+from tests.figures.scenes import X, Y, asymmetric, curve, layout, path, role, traces, value
 
 RAW: Any = {"resolution": None}
 
@@ -49,6 +49,28 @@ def test_one_term_can_be_drawn_alone():
     np.testing.assert_allclose(drawn.z, np.broadcast_to(Y[:, None], (5, 3)))
     with pytest.raises(ValueError, match="no term 'bowl'; the terms are: square, slope"):
         figures.contour(asymmetric(), term="bowl")
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
+    """Of x² + 10y with y > 0 on both axes x² is the lesser."""
+    upper = replace(
+        asymmetric(), axes=(X, Y + 3), terms={"square": X[:, None] ** 2 + 0 * Y, "slope": 0 * X[:, None] + Y + 3}
+    )
+    figure = figures.surface(upper, bounds="square", scale=scale, **RAW)
+    (bound,), (truth,) = role(figure, "surface"), role(figure, "bounded")
+    np.testing.assert_allclose(truth.customdata, np.broadcast_to(X**2, (5, 3)))
+    assert np.all(truth.z < bound.z)
+    low, high = layout(figure).scene.zaxis.range
+    assert low < truth.z.min()
+    assert high > bound.z.max()
+    assert truth.name == "square, which it bounds"
+    assert not role(figures.surface(upper, **RAW), "bounded")
+    line = figures.line(curve(), bounds="square", scale=scale, **RAW)
+    assert [trace.meta["role"] for trace in traces(line)[:2]] == ["bounded", "surface"]
+    (bound,) = role(line, "surface")
+    assert bound.fill == "tonexty"
+    assert bound.fillcolor
 
 
 def test_a_game_is_drawn_term_by_term():

@@ -1,5 +1,6 @@
 """The variational bound: probabilistic PCA in closed form, collapse as a saddle, a bound that is never crossed."""
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -154,6 +155,23 @@ def test_the_bound_exceeds_the_truth_by_just_the_gap(seed):
     gap = np.sum(np.diag(inverse) * d) + np.sum(apart @ inverse * apart, 1) - 2
     gap = 0.5 * (gap + np.linalg.slogdet(posterior)[1] - np.sum(np.log(d)))
     assert found["gap"] == pytest.approx(gap.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("weights", "term", "bound"),
+    [
+        ({}, "", "nll"),
+        ({"kl": 2.5}, "", "nll"),
+        ({"kl": 0.5}, "", ""),  # less than the bound itself
+        ({"reconstruction": 2.0}, "", ""),
+        ({"gap": 0.1}, "", ""),
+        ({}, "kl", ""),
+    ],
+)
+def test_the_weighted_sum_is_said_to_bound_the_likelihood_only_where_it_does(weights, term, bound):
+    opened = replace(catalog.usual("linear-elbo"), weights=tuple(weights.items()), term=term)
+    assert catalog.bounds(catalog.complete(opened)) == bound
+    assert catalog.bounds(catalog.complete(catalog.usual("elbo"))) == ""
 
 
 def _bound(weights, params, x, variance):
