@@ -49,6 +49,15 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
     return replace(TINY, objective=Choice(objective), data=small(data), model=small(model))
 
 
+def opening(objective: str) -> Recipe:
+    """An objective as it usually opens, small and quick to develop."""
+    usual = catalog.usual(objective)
+    model, data = (
+        Choice.of(one.name, **one.settings | small(one.name).settings) for one in (usual.model, usual.data)
+    )
+    return replace(usual, model=model, data=data, steps=12, tolerance=0.1, eigenvalues=1)
+
+
 def turning(name: str) -> Recipe:
     """The tiny network, or a tiny game, whichever an optimizer or a kind of directions is for."""
     game = name not in (*catalog.optimizers_for("cross-entropy"), *catalog.directions_for("cross-entropy"))

@@ -90,7 +90,7 @@ def history(
             font={"size": points - 1},
         )
     title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
-    title += f"; dotted: {bounds}, which it bounds" if bounds else ""
+    title += f"; dotted: {bounds}" if bounds else ""
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},

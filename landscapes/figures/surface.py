@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from landscapes.projection import Projection
     from landscapes.surface import Surface
 
-CAMERA = {"eye": {"x": 0.97, "y": -1.26, "z": 0.73}, "center": {"x": 0, "y": 0, "z": -0.14}}
+EYE = {"x": 0.97, "y": -1.26, "z": 0.73}
+# An oblong plane comes nearer to the eye, which steps back by this share of what its long side exceeds a square's.
+STEP_BACK = 0.25
 HEIGHT = 0.75
 LINES = 12
 # Opaque, whatever its alpha: gl3d does not blend the lines on a surface.
@@ -112,7 +114,7 @@ def surface(
                 },
                 "aspectmode": "manual",
                 "aspectratio": {"x": floor_plan[0], "y": floor_plan[1], "z": HEIGHT},
-                "camera": CAMERA,
+                "camera": _camera(float(floor_plan.max())),
                 "dragmode": "turntable",
                 "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
             },
@@ -129,6 +131,12 @@ def surface(
             font={"size": size(presenter) - 1, "color": ink(theme, 0.7)},
         )
     return figure
+
+
+def _camera(longest: float) -> dict[str, Any]:
+    """The default view, with every axis title in the picture."""
+    back = 1 + STEP_BACK * (longest - 1)
+    return {"eye": {axis: back * at for axis, at in EYE.items()}, "center": {"x": 0, "y": 0, "z": -0.14}}
 
 
 def _bounded(picture: Picture, term: str) -> go.Surface:

@@ -3,16 +3,23 @@
 import csv
 import io
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from landscapes import catalog
+from objectives import OBJECTIVES
+from tests.recipes import opening
+
 pytestmark = pytest.mark.browser
 
 SMALL = "?data=iris&model=mlp&mlp.width=4&mlp.depth=1&steps=40&eigenvalues=2"
 STAGE = ".st-key-stage-picture .stage"
+# The first objective that can be trained, of every family.
+FAMILIES = {OBJECTIVES[name].family: name for name in reversed(catalog.trainable(OBJECTIVES))}
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +112,32 @@ def test_play_objective_and_views(open_page, app_url):
     page.wait_for_url("**objective=squared-error**")
     page.wait_for_selector("text=/squared-error of mlp/")
     complete(page)
+
+
+@pytest.fixture(scope="module")
+def one_page(open_page, app_url) -> Page:
+    return open_page(app_url)
+
+
+@pytest.mark.parametrize("name", FAMILIES.values(), ids=FAMILIES)
+def test_every_family_opens_by_its_address(one_page, app_url, name):
+    recipe = catalog.complete(opening(name))
+    one_page.goto(f"{app_url}/?{urlencode(catalog.to_query(recipe), doseq=True)}")
+    one_page.wait_for_selector(f"{STAGE}[data-drawn]")
+    one_page.locator("[data-testid=stCaptionContainer]", has_text=f"{name} of {recipe.model.name}").wait_for()
+    one_page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
+    picture = Image.open(io.BytesIO(one_page.locator(STAGE).screenshot())).convert("RGB")
+    assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 1000
+    assert not one_page.locator("[data-testid=stAlert]").count()
+
+    # What the curves are compared with stays when the paths are played back.
+    curves = "document.querySelector('.st-key-stage-history .stage').stage.plot"
+    compared = "shapes ?? []).filter(shape => shape.name !== 'playhead').length"
+    before = one_page.evaluate(f"({curves}.layout.{compared}")
+    assert before == len(catalog.references(recipe)) or OBJECTIVES[name].players or OBJECTIVES[name].optimum
+    one_page.locator(STAGE).press("Home")
+    one_page.wait_for_function(f"() => {curves}.layout.shapes?.some(shape => shape.name === 'playhead')")
+    assert one_page.evaluate(f"({curves}.layout.{compared}") == before
 
 
 def test_what_is_downloaded_reads_back(open_page, app_url):

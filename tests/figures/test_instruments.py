@@ -86,7 +86,7 @@ def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
     low, high = layout(figure).yaxis.range
     assert low < np.log10(0.75)
     assert high > np.log10(4)
-    assert any(note.text == "bound; dotted: nll, which it bounds" for note in layout(figure).annotations)
+    assert any(note.text == "bound; dotted: nll" for note in layout(figure).annotations)
 
 
 @pytest.mark.parametrize(

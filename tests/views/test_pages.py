@@ -213,6 +213,7 @@ def test_the_sidebar_offers_what_fits_and_nothing_else():
 def test_another_objective_that_cannot_read_the_data_opens_with_its_own():
     page = open_page(
         "objective=squared-error&data=diabetes&model=linear&seed=3&directions=gaussian&optimizers=sgd"
+        "&steps=5&eigenvalues=1&tolerance=0.1"
     )
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
