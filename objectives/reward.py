@@ -223,6 +223,7 @@ OBJECTIVES = {
             "adam.learning_rate": "0.05",
             "sgd.learning_rate": "0.01",
             "steps": "60",
+            "view": "contour",  # from the side the plateau would hide what lies before it
         },
         references=_sampled_references,
     ),
@@ -249,6 +250,7 @@ OBJECTIVES = {
             "adam.learning_rate": "0.02",
             "sgd.learning_rate": "0.3",
             "steps": "150",
+            "view": "contour",
         },
         references=_surrogate_references,
     ),

@@ -212,6 +212,7 @@ OBJECTIVES = {
         r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
         "Gauss 1809",
         look="A parabola in the outputs: a linear model's bowl is the same everywhere.",
+        usual={"scale": "log"},  # what the corners cost would flatten everything else
     ),
     "absolute-error": _entry(
         absolute_error,
@@ -221,6 +222,15 @@ OBJECTIVES = {
         r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
         "Laplace 1774",
         look="Kinks wherever a residual changes sign, which no Hessian sees.",
+        # Of one-hot targets the median is 0, and a network would learn no more than that.
+        usual={
+            "data": "sine",
+            "sine.examples": "10",
+            "model": "linear",
+            "optimizers": "adam+sgd",
+            "adam.learning_rate": "0.05",
+            "sgd.learning_rate": "0.05",
+        },
     ),
     "huber": _entry(
         huber,

@@ -149,6 +149,8 @@ def _stage(
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
+    if "term" in st.session_state and not scene.surface.game:
+        taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
     picked = stage(
         figure,

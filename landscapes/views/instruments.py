@@ -39,7 +39,7 @@ def draw(scene: Scene, recipe: Recipe) -> None:
             theme=look,
             references=catalog.references(scene.recipe),
         )
-        stage(figure, key="stage history", height=330, link="camera")
+        stage(figure, key="stage history", height=260, link="camera")
     elif scene.trajectories:
         # The curves are of what is trained, whatever is drawn.
         trained = replace(scene.recipe, drawn=catalog.SAME)
@@ -101,7 +101,7 @@ def game(rest: Rest, recipe: Recipe) -> None:
     """The Jacobian's eigenvalues in the complex plane, and what they are."""
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
     figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
-    stage(figure, key="stage jacobian", height=250)
+    stage(figure, key="stage jacobian", height=230)
     st.caption(rest.sentence)
 
 

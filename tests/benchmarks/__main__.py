@@ -1,6 +1,8 @@
 """`make bench`: one table of ratios, each measured side by side in one run.
 
-python -m tests.benchmarks [--side 51] [--repeats 5] [--only hoisting refinement racing spectra starting]
+python -m tests.benchmarks [--side 51] [--repeats 5] [--only hoisting refinement racing spectra starting families]
+
+The families are no ratios: one line for every objective, with the seconds that it takes from its defaults.
 """
 
 from __future__ import annotations
@@ -10,15 +12,17 @@ from collections.abc import Callable, Iterator
 
 import jax
 
-from tests.benchmarks import hoisting, racing, refinement, spectra, starting
+from tests.benchmarks import families, hoisting, racing, refinement, spectra, starting
+from tests.benchmarks.families import Opening
 from tests.benchmarks.measure import HEADER, Line
 
-SECTIONS: dict[str, Callable[[int, int], Iterator[Line]]] = {
+SECTIONS: dict[str, Callable[[int, int], Iterator[Line | Opening]]] = {
     "hoisting": hoisting.lines,
     "refinement": lambda side, repeats: refinement.lines(repeats),
     "racing": lambda side, repeats: racing.lines(repeats),
     "spectra": lambda side, repeats: spectra.lines(repeats),
     "starting": lambda side, repeats: starting.lines(repeats),
+    "families": lambda side, repeats: families.lines(),
 }
 
 

@@ -1,0 +1,66 @@
+"""Every objective as it usually opens: how long it trains, and how soon its coarse surface is there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from landscapes import catalog
+from landscapes.place import locate
+from landscapes.recipe import Recipe
+from landscapes.scene import Scene, develop
+from objectives import OBJECTIVES
+
+# What is promised of each, in seconds: all paths in a process that has compiled nothing of it, and the first
+# surface where all is compiled.
+TRAINED = 20.0
+COARSE = 1.0
+
+
+@dataclass(frozen=True)
+class Opening:
+    """One line of the table, in seconds."""
+
+    objective: str
+    trained: float
+    coarse: float
+
+    def __str__(self) -> str:
+        missed = self.trained > TRAINED or self.coarse > COARSE
+        verdict = "MISSED" if missed else ""
+        return (
+            f"{OBJECTIVES[self.objective].family + ': ' + self.objective:52s} "
+            f"{'trained, compilation included':40s} {self.trained:10.4g} s{'':6s}"
+            f"coarse surface {self.coarse:10.4g} s  {verdict}"
+        ).rstrip()
+
+
+class _Seen(Exception):
+    """There is a first surface."""
+
+
+def lines() -> Iterator[Opening]:
+    for name in catalog.trainable(OBJECTIVES):
+        recipe = catalog.complete(catalog.usual(name))
+        memory: dict[Any, Any] = {}
+        began = time.perf_counter()
+        locate(recipe, memory=memory)
+        trained = time.perf_counter() - began
+        first_surface(recipe, memory)
+        yield Opening(name, trained, first_surface(replace(recipe, extent=1.01 * recipe.extent), memory))
+
+
+def first_surface(recipe: Recipe, memory: dict[Any, Any]) -> float:
+    """Seconds until there is one, of a run that `memory` holds."""
+
+    def progress(fraction: float, scene: Scene | None) -> None:
+        if scene is not None:
+            raise _Seen
+
+    began = time.perf_counter()
+    with suppress(_Seen):
+        develop(recipe, memory=memory, progress=progress)
+    return time.perf_counter() - began
