@@ -58,10 +58,16 @@ def conditional_entropy(counts: Int[np.ndarray, "V V"]) -> float:
     return float(-np.sum(counts * np.log(np.where(counts > 0, within, 1.0))) / counts.sum())
 
 
-def _references(data: Any) -> dict[str, float]:
+WEIGHTS = {"next-token": 1.0, "l2": 0.0}
+
+
+def _references(data: Any, weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
+    """Of the loss as it is weighed; of one with a penalty there is nothing to compare."""
+    if weights["l2"]:
+        return {}
     return {
-        "uniform, ln V": math.log(data.classes),
-        "best bigram, H(next | this)": conditional_entropy(bigram_counts(data)),
+        "uniform, ln V": weights["next-token"] * math.log(data.classes),
+        "best bigram, H(next | this)": weights["next-token"] * conditional_entropy(bigram_counts(data)),
     }
 
 
@@ -87,7 +93,7 @@ OBJECTIVES = {
         next_token,
         _tokens,
         lambda data: data.classes,
-        {"next-token": 1.0, "l2": 0.0},
+        WEIGHTS,
         "minimize",
         "Next-token cross-entropy",
         r"-\frac1M\sum_{n,t}\log\mathrm{softmax}\bigl(f(x_{n,\le t})\bigr)_{x_{n,t+1}}",

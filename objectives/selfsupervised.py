@@ -11,7 +11,7 @@ and in either precision; each minibatch draws its own.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import jax
@@ -116,6 +116,18 @@ def _moved(size: int, by: Float[Array, "N"]) -> Float[Array, "N size size"]:
     return jnp.maximum(0, 1 - jnp.abs(read_from - pixels[None, None, :]))
 
 
+def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[str, float]:
+    return {"uniform, ln V": weights["masked-token"] * math.log(data.classes)}
+
+
+def _equal(data: Any, weights: Mapping[str, float], *, temperature: float, **_: Any) -> dict[str, float]:
+    """What both terms are where all embeddings are the same, as they are weighed."""
+    others = math.log(2 * len(data.train["x"]) - 1)
+    alignment, uniformity = weights["alignment"], weights["uniformity"]
+    name = "all embeddings equal" + (", ln(2N − 1)" if alignment == uniformity == 1 else "")
+    return {name: uniformity * others + (uniformity - alignment) / temperature}
+
+
 _tokens = frozenset({"tokens"})
 
 OBJECTIVES = {
@@ -135,7 +147,7 @@ OBJECTIVES = {
         look="A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
         usual={"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"},
         stochastic=True,
-        references=lambda data, **_: {"uniform, ln V": math.log(data.classes)},
+        references=_uniform_guess,
     ),
     "info-nce": Entry(
         info_nce,
@@ -157,6 +169,6 @@ OBJECTIVES = {
             "steps": "150",
         },
         stochastic=True,
-        references=lambda data, **_: {"all embeddings equal, ln(2N − 1)": math.log(2 * len(data.train["x"]) - 1)},
+        references=_equal,
     ),
 }

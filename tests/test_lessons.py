@@ -179,6 +179,27 @@ def test_the_context_lesson_has_a_table_at_its_bound_and_a_transformer_below_it(
     assert f"{bound:.2f} nats" in " ".join(LESSONS["context"].sentences)
 
 
+def test_alignment_alone_makes_all_embeddings_one():
+    recipe = catalog.complete(LESSONS["apart"].recipe)
+    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    others = math.log(2 * int(recipe.data.settings["examples"]) - 1)
+    assert list(catalog.references(recipe).values()) == [others]
+    (adam,), tau = recipe.optimizers, float(recipe.objective.settings["temperature"])
+    left, right = (
+        descend(catalog.training(catalog.build(one)), (adam.name, adam.settings), one.steps).terms
+        for one in (recipe, beside)
+    )
+    # One embedding for all: every product of two is 1.
+    assert right["alignment"][-1] == pytest.approx(-1 / tau, abs=1e-3)
+    assert right["uniformity"][-1] == pytest.approx(1 / tau + others, abs=1e-3)
+    total = left["alignment"][-1] + left["uniformity"][-1]
+    text = " ".join(LESSONS["apart"].sentences)
+    assert f"−1/τ = −{1 / tau:g}." in text
+    assert f"ln 199 = {others:.2f}" in text
+    assert f"to {total:.2f}." in text
+    assert total < others
+
+
 def test_lessons_name_only_what_exists():
     for lesson in LESSONS.values():
         assert all(choice.name in OPTIMIZERS for choice in lesson.recipe.optimizers)

@@ -5,20 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from landscapes.lessons.lesson import Lesson
+from landscapes.lessons.selfsupervised import APART
 from landscapes.recipe import Choice, Recipe
 
-
-@dataclass(frozen=True)
-class Lesson:
-    """What a lecturer opens in one click."""
-
-    title: str
-    sentences: tuple[str, str, str]
-    question: str
-    recipe: Recipe
-
+__all__ = ["LESSONS", "Lesson"]
 
 RAVINE = Lesson(
     title="A ravine, with and without momentum",
@@ -275,4 +266,5 @@ LESSONS: dict[str, Lesson] = {
     "collapsed": COLLAPSED,
     "beta": BETA,
     "context": CONTEXT,
+    "apart": APART,
 }

@@ -49,6 +49,8 @@ def test_a_uniform_predictor_costs_exactly_ln_v(name):
     np.testing.assert_allclose(terms["next-token"], np.log(14), rtol=1e-14)
     assert OBJECTIVE.references is not None
     assert OBJECTIVE.references(data)["uniform, ln V"] == np.log(14)
+    assert OBJECTIVE.references(data, {"next-token": 2.0, "l2": 0.0})["uniform, ln V"] == 2 * np.log(14)
+    assert OBJECTIVE.references(data, {"next-token": 1.0, "l2": 0.1}) == {}
 
 
 def test_the_best_bigram_attains_the_conditional_entropy():

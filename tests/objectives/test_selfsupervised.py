@@ -88,6 +88,12 @@ def test_equal_embeddings_cost_ln_of_the_number_of_others():
     recipe = catalog.complete(catalog.usual("info-nce"))
     (value,) = catalog.references(recipe).values()
     assert value == np.log(2 * int(recipe.data.settings["examples"]) - 1)
+    weights = {"alignment": 1.0, "uniformity": 0.25}
+    told = OBJECTIVES["info-nce"].references
+    assert told is not None
+    ((name, value),) = told(DATASETS["digits-images"].load(0, examples=4), weights, temperature=0.3).items()
+    np.testing.assert_allclose(value, sum(weights[term] * terms[term] for term in terms), rtol=1e-9)
+    assert name == "all embeddings equal"
 
 
 def test_only_the_direction_of_an_embedding_matters_and_0_has_no_nan():

@@ -1,0 +1,27 @@
+"""Lessons on learning without labels."""
+
+from __future__ import annotations
+
+from landscapes.lessons.lesson import Lesson
+from landscapes.recipe import Choice, Recipe
+
+APART = Lesson(
+    title="Alignment alone collapses",
+    sentences=(
+        "Two views of each of 100 digits are to be embedded alike: alignment, least at −1/τ = −2.",
+        "Alone, on the right, it comes there by giving every digit one and the same embedding, which tells none "
+        "from another.",
+        "On the left uniformity drives all embeddings apart; the sum falls below ln 199 = 5.29, what it is where "
+        "all are equal, to 3.57.",
+    ),
+    question="Why does a larger batch make the task on the left harder?",
+    recipe=Recipe(
+        objective=Choice("info-nce"),
+        data=Choice.of("digits-images", examples=100),
+        model=Choice("mlp"),
+        optimizers=(Choice.of("adam", learning_rate=0.01),),
+        steps=150,
+        directions=Choice("principal"),
+        beside=(("weight.uniformity", "0.0"),),
+    ),
+)
