@@ -196,7 +196,7 @@ def test_alignment_alone_makes_all_embeddings_one():
     text = " ".join(LESSONS["apart"].sentences)
     assert f"−1/τ = −{1 / tau:g}." in text
     assert f"ln 199 = {others:.2f}" in text
-    assert f"to {total:.2f}." in text
+    assert f"ends at {total:.2f}," in text
     assert total < others
 
 

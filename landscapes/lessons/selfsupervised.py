@@ -11,8 +11,8 @@ APART = Lesson(
         "Two views of each of 100 digits are to be embedded alike: alignment, least at −1/τ = −2.",
         "Alone, on the right, it comes there by giving every digit one and the same embedding, which tells none "
         "from another.",
-        "On the left uniformity drives all embeddings apart; the sum falls below ln 199 = 5.29, what it is where "
-        "all are equal, to 3.57.",
+        "On the left uniformity drives all embeddings apart: the sum ends at 3.57, below the ln 199 = 5.29 of "
+        "equal ones.",
     ),
     question="Why does a larger batch make the task on the left harder?",
     recipe=Recipe(

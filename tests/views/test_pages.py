@@ -93,6 +93,13 @@ def test_every_function_opens_by_its_address(name):
         ("lesson=nonsense", "There is no lesson 'nonsense'"),
         ("beside=split", "write it as key:value"),
         ("beside=model:resnett", "There is no model named 'resnett'"),
+        ("objective=next-token&model=linear", "but text has tokens inputs; choose bigram, transformer"),
+        ("objective=elbo&weight.kl=0", "weight.kl = 0 is on the wrong side of 0; give a number above 0"),
+        ("objective=dpo&dpo.beta=-1", "beta = -1 is out of range; give a number above 0"),
+        (
+            "objective=minimax-gan&directions=hessian",
+            "its field's Jacobian stand beside the picture",
+        ),
     ],
 )
 def test_a_wrong_address_gets_one_sentence_and_a_page_that_works(query, sentence):
