@@ -205,7 +205,13 @@ OBJECTIVES = {
         signs={"kl": -1},
         optimum=rlhf_optimum,
         look="Put the true reward beside it: past some step the policy climbs one and falls on the other.",
-        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "5"},
+        usual={
+            **_POLICY,
+            "optimizers": "adam+sgd",
+            "adam.learning_rate": "0.1",
+            "sgd.learning_rate": "5",
+            "view": "contour",  # from the side the slope would hide the paths on it
+        },
     ),
     "dpo": _entry(
         dpo,

@@ -96,6 +96,12 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
     """Two pictures side by side, and where their paths part."""
     own = [_own(recipe, slot) for slot in SLOTS]
     parted = _parted(shown, own)
+    for name, found in parted.items():
+        st.markdown(
+            f"**{name} parts from it at step {found.step}:** from there to the end "
+            f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
+            f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
+        )
     for k, column in enumerate(st.columns(2)):
         with column:
             st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
@@ -103,12 +109,6 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
             _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {}, pair=True)
             if not presenter:
                 instruments.eigenvalues(shown[k], SLOTS[k])
-    for name, found in parted.items():
-        st.markdown(
-            f"**{name} parts from it at step {found.step}:** from there to the end "
-            f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
-            f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
-        )
 
 
 def _latest(job: Job, slot: str) -> Scene | None:
@@ -149,6 +149,7 @@ def _stage(
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
+    taken += 40 if marks else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
