@@ -55,8 +55,9 @@ def picture(
     moving: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
-    if (flat or recipe.view == "3d") and not recipe.mix:
-        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term))
+    if flat or recipe.view == "3d":
+        weighed = tuple(drawn.weights.items())
+        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
     figure = draw(
         drawn,
         paths,

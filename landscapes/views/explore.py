@@ -108,7 +108,7 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
         with column:
             st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
             places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
-            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {})
+            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {}, pair=True)
             if not presenter:
                 instruments.eigenvalues(shown[k], SLOTS[k])
 
@@ -145,11 +145,12 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
     return {name: place for name, place in found.items() if place is not None}
 
 
-def _stage(scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None) -> None:
+def _stage(
+    scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None, *, pair: bool = False
+) -> None:
     figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = 290 + (80 if widgets.setting("lesson") else 0) + (60 if presenter else 0)
-    taken += 90 if widgets.setting("beside") else 0  # both of two pictures are as high as each other
+    taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
     taken += 40 if marks else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
