@@ -65,10 +65,14 @@ class ConvexityMap:
 
     @property
     def ratio(self) -> Float[np.ndarray, "..."]:
-        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative."""
-        scale = np.maximum(np.abs(self.smallest), np.abs(self.largest))
+        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative. Of an
+        objective that is maximized λmax/|λmin|, the share of positive curvature."""
+        against, along = self.smallest, self.largest
+        if self.sense == "maximize":
+            against, along = -self.largest, -self.smallest
+        scale = np.maximum(np.abs(against), np.abs(along))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(scale > 0, np.maximum(-self.smallest, 0) / np.abs(self.largest), 0.0)
+            return np.where(scale > 0, np.maximum(-against, 0) / np.abs(along), 0.0)
 
     def share(self, state: State) -> float:
         """The fraction of evaluated cells in a state."""
