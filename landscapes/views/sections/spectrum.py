@@ -27,12 +27,12 @@ TRACE_PROBES = 32
 WORDS = r"""
 $$H = \underbrace{J^\top\,\nabla^2\ell\;J}_{G} + \sum\nolimits_i \frac{\partial\ell}{\partial f_i}\,\nabla^2 f_i$$
 
-**The Hessian $H$** says whether the loss bends up or down in any direction. Only its negative eigenvalues show that
-the loss is not convex, and they are what a slice can miss.
+**The Hessian $H$** says whether the loss bends up or down in any direction. Only its negative eigenvalues show
+that the loss is not convex, and they are what a slice can miss.
 
-**The Gauss–Newton matrix $G$** takes the model $f$ for linear. It is what natural-gradient and Gauss–Newton methods
-step with, and for cross-entropy the Fisher information. It is never negative where $\ell$ is convex in the outputs,
-so it says **nothing about convexity**.
+**The Gauss–Newton matrix $G$** takes the model $f$ for linear. It is what natural-gradient and Gauss–Newton
+methods step with, and for cross-entropy the Fisher information. It is never negative where $\ell$ is convex in the
+outputs, so it says **nothing about convexity**.
 
 They agree where the loss no longer pulls on the outputs, as at a perfect fit, and for models that are linear.
 """
