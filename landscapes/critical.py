@@ -119,7 +119,7 @@ def critical_points(
         found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         tried = len(first)
         for turn in range(ROUNDS):
-            more = _sobol(bounds, max(5, power - 3), seeds[1 + turn])
+            more = _sobol(bounds, max(4, power - 3), seeds[1 + turn])
             tried += len(more)
             share = 0.3 / ROUNDS
             fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))

@@ -148,6 +148,8 @@ def _states(
     count = int(known.sum())
     for state, name in names.items():
         share = float(np.sum(states == state)) / count if count else 0.0
+        if not share:
+            continue
         traces.append(
             go.Scatter(
                 x=[None],
@@ -240,7 +242,7 @@ def _map(
             "yaxis": {**axis, "title": {"text": labels[1]}, "range": box[1]}
             | ({"scaleanchor": "x", "scaleratio": 1} if isometric else {}),
             "legend": {"y": 1.02, "yanchor": "bottom"},
-            "meta": {"kind": kind, "box": box, "terms": {}, "weights": {}},
+            "meta": {"kind": kind, "box": box, "narrow": True, "terms": {}, "weights": {}},
         },
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Points per kernel width: three would show corners.
 FINE = 6
 POINTS = (400, 6000)
+REACH = 6  # kernel widths beyond the ends, where a kernel has fallen below anything drawn
 # The picture ends below the height of one single eigenvalue by this factor.
 BELOW = 0.2
 MOST = 400  # ticks for single eigenvalues; more would be a smear that says nothing
@@ -50,7 +51,7 @@ def density(
     span = (high - low) or max(abs(high), 1.0)
     sigma = width * span
     count = int(np.clip(FINE * span / sigma, *POINTS))
-    grid = np.linspace(low - 4 * sigma, high + 4 * sigma, count)
+    grid = np.linspace(low - REACH * sigma, high + REACH * sigma, count)
     first = next(iter(drawn.values()))
     single = 1 / (first.dim * sigma * np.sqrt(2 * np.pi))
     colors = ((SKY if theme == "dark" else BLUE), ORANGE)

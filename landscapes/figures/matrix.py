@@ -78,7 +78,7 @@ def matrix(
             "template": template(theme, presenter),
             "title": {"text": title},
             "margin": {"t": (2 * points + 16) if title else 8},
-            "meta": {"kind": "matrix", "box": [[-0.5, n - 0.5]] * 2, "terms": {}, "weights": {}},
+            "meta": {"kind": "matrix", "box": [[-0.5, n - 0.5]] * 2, "narrow": True, "terms": {}, "weights": {}},
         },
     )
     axis = {"range": [-0.5, n - 0.5], "showgrid": False, "zeroline": False, "constrain": "domain"}

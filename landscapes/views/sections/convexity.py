@@ -12,14 +12,15 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import figures
 from landscapes.convexity import CELLS, ConvexityMap, Witness, convexity_map, witness
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
+from landscapes.figures.tangent import tangent
+from landscapes.hessian import loss_and_gradient
 from landscapes.place import Memory, Place, locate, point_of, spanned_of
-from landscapes.plane import span
-from landscapes.problem import precision
+from landscapes.plane import Plane, span
+from landscapes.problem import Problem, precision
 from landscapes.recipe import Recipe
-from landscapes.surface import Surface, refine
+from landscapes.surface import Surface, evaluate, refine
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
@@ -38,7 +39,8 @@ class Mapped:
         labels: of the axes.
         cell: its indices.
         proof: the direction of the smallest curvature there, None while it is computed.
-        along: the loss along that direction.
+        along: the loss along that direction, as far as the curvature shows.
+        slope: its derivative at the cell.
         why: why there is none, or "".
     """
 
@@ -47,6 +49,7 @@ class Mapped:
     cell: tuple[int, ...]
     proof: Witness | None = None
     along: Surface | None = None
+    slope: float = 0.0
     why: str = ""
 
 
@@ -92,9 +95,23 @@ def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
     with precision(place.problem.params):
         there = place.plane.point(jnp.asarray(at, place.plane.scale.dtype))
         line = span(there, jax.tree.map(lambda leaf: leaf[None], proof.direction))
-    half = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
+        on_line = place.problem.on(line)
+        _, slope = loss_and_gradient(on_line, on_line.params)
+    widest = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
+    half = _reach(place.problem, line, widest)
     *_, along = refine(place.problem, line, half, tolerance=TOLERANCE, progress=progress)
-    return replace(mapped, proof=proof, along=along)
+    return replace(mapped, proof=proof, along=along, slope=float(slope[0]))
+
+
+def _reach(problem: Problem, line: Plane, widest: float) -> float:
+    """Half as far again as the loss on both sides together stays on the wrong side of its tangent; all the way where
+    it never is."""
+    steps = widest * 2.0 ** -np.arange(0, 12, 0.5)
+    loss = evaluate(problem, line, (np.concatenate([-steps, [0.0], steps[::-1]]),)).loss
+    count = len(steps)
+    bend = loss[:count] + loss[:count:-1] - 2 * loss[count]
+    wrong = np.flatnonzero(bend > 0 if problem.sense == "maximize" else bend < 0)
+    return min(widest, 1.5 * float(steps[wrong[0]])) if len(wrong) else widest
 
 
 def draw(mapped: Mapped, recipe: Recipe) -> None:
@@ -119,11 +136,8 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
         _words(mapped, recipe)
     with right:
         if mapped.along is not None:
-            figure = figures.line(
-                mapped.along,
-                labels=("distance along v, the direction of the smallest curvature",),
-                value=recipe.objective.name,
-                theme=look,
+            figure = tangent(
+                mapped.along, mapped.slope, value=recipe.objective.name, label="distance along v", theme=look
             )
             stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
 
@@ -155,12 +169,20 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             if wrong
             else f"no direction was found that proves it not {word}; along the weakest"
         )
-        st.markdown(rf"At ({at}) {says}: $v^\top H v = {bend:.3g} \pm {error:.1g}$.")
+        st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
+        st.caption("A convex function lies above all its tangents." if word == "convex" else
+                   "A concave function lies below all its tangents.")  # fmt: skip
     examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
     st.caption(
         f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
         f"{recipe.precision}. A cell speaks for its point alone, not for what lies between."
     )
+
+
+def _typeset(value: float, digits: int) -> str:
+    """A number in LaTeX."""
+    mantissa, e, power = f"{value:.{digits}g}".partition("e")
+    return rf"{mantissa}\cdot10^{{{int(power)}}}" if e else mantissa
 
 
 SECTION = Section(

@@ -21,7 +21,7 @@ from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
 NEARBY = 0.5  # half-width of the box searched in full space, as a share of the parameters' norm over √n
-STARTS = 64  # over the plane of a network
+STARTS = 32  # over the plane of a network
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def _search(place: Place, where: str, key: Any, progress: Any) -> CriticalPoints
 
 def draw(listed: Listed, recipe: Recipe) -> None:
     found, look = listed.points, instruments.theme()
-    left, right = st.columns([0.6, 0.4], gap="medium")
+    left, right = st.columns([0.56, 0.44], gap="medium")
     drawn: dict[str, list[Any]] = {}
     if found is not None and listed.where != "full space":
         for kind, point in zip(found.kinds, found.points, strict=True):
@@ -94,7 +94,8 @@ def draw(listed: Listed, recipe: Recipe) -> None:
         figure = picture(
             listed.surface, labels=listed.labels, value=recipe.objective.name, theme=look, critical=drawn
         )
-        stage(figure, key="stage critical", height="clamp(340px, calc(100vh - 300px), 1000px)")
+        height = "clamp(340px, calc(100vh - 300px), 1000px)"
+        stage(figure, key="stage critical", height=height, mix=False)  # the points are those of this mixture
     with right:
         if found is None:
             st.caption("The list is on its way.")
@@ -127,13 +128,13 @@ def _table(found: CriticalPoints) -> list[dict[str, Any]]:
     for kind, point, value, eigenvalues, index in zip(
         found.kinds, found.points, found.values, found.eigenvalues, found.index, strict=True
     ):
-        row: dict[str, Any] = {"kind": kind}
+        row: dict[str, Any] = {"kind": kind, "index": str(index)}
         if len(point) == 2:
-            row |= {"x": f"{point[0]:.6f}", "y": f"{point[1]:.6f}"}
+            row |= {"x": f"{point[0]:.5f}", "y": f"{point[1]:.5f}"}
         else:
             row |= {"distance": f"{np.linalg.norm(point - found.box.mean(axis=1)):.4g}"}
-        row |= {"loss": f"{value:.6g}", "λmin": f"{eigenvalues[0]:.6g}", "λmax": f"{eigenvalues[-1]:.6g}"}
-        rows.append(row | {"index": int(index)})
+        row |= {"loss": f"{value:.5g}", "λmin": f"{eigenvalues[0]:.5g}", "λmax": f"{eigenvalues[-1]:.5g}"}
+        rows.append(row)
     return rows
 
 

@@ -115,7 +115,7 @@ def draw(
         st.markdown(f"**{found.hessian.verdict.sentence}**")
         if found.hessian.note:
             st.info(found.hessian.note, icon=":material/info:")
-        stage(figures.eigenvalues(found.hessian, theme=look), key="stage ends", height=230)
+        stage(figures.eigenvalues(found.hessian, scale="symlog", theme=look), key="stage ends", height=250)
         st.markdown(_traced(found))
         with st.popover("Eigenvalues, errors and convergence", width="stretch"):
             _table(found)
