@@ -11,15 +11,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Bool, Float, Int, PyTree
+from jaxtyping import Bool, Float, Int
 
 from landscapes import lanczos
 from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
-from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling
+from landscapes.hessian import SAME_LOSS, Progress, curvature, frozen, refuse_game, telling, widened
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
-from landscapes.spectrum import spectrum
-from landscapes.verdict import RESOLUTION, State, verdict
+from landscapes.verdict import RESOLUTION, State, Verdict, verdict
 
 CELLS = 17
 VECTORS = 72  # that one cell's subspace may hold
@@ -28,7 +27,9 @@ TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color s
 # apart by so short a chain. The worst of 1,458 cells of small networks was off by 1.4.
 RESOLVED = 2
 SHARPEST = 1e-4  # what may be asked for, where the end that decides is itself small
-ROUNDING = 64  # in units of ε|λ|max: what saturated units were seen to lose, since no cell is checked in float64
+# In units of ε|λ|max. A saturated policy lost a hundredth of |λ|max to rounding in float32 and its zero mode came
+# out of either sign, so that what decides a cell is computed once more in float64.
+ROUNDING = 64
 MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
 
@@ -40,8 +41,8 @@ class ConvexityMap:
     Attributes:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
-        smallest_error, largest_error: of each the residual + 64ε|λ|max; where the cell is not convex, at least
-            twice the tolerance, which is what its short chain can resolve.
+        smallest_error, largest_error: of each the residual + 64ε|λ|max, both in float64; where the cell is not
+            convex, at least twice the tolerance, which is what its short chain can resolve.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
         strict: where "convex" is beyond the error bar.
         slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
@@ -80,14 +81,6 @@ class ConvexityMap:
         return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
 
 
-class Witness(NamedTuple):
-    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that."""
-
-    direction: PyTree
-    curvature: float
-    error: float
-
-
 def convexity_map(
     problem: Problem,
     plane: Plane,
@@ -100,8 +93,11 @@ def convexity_map(
 ) -> ConvexityMap:
     """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
 
-    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Cells
-    come coarse to fine, so that a partial map covers the whole extent.
+    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Its two
+    ends are Rayleigh quotients in float64, whatever the parameters' precision, and a cell that rounding leaves
+    undetermined is looked at in float64 altogether; except where an objective's loss is another in float64, as
+    that of one which draws its randomness in the parameters' own. Cells come coarse to fine, so that a partial map
+    covers the whole extent.
 
     Args:
         extent: a half-width, or one (low, high) per axis.
@@ -124,23 +120,16 @@ def convexity_map(
         return _Painter(problem, plane, axes, key, tolerance).paint(tell)
 
 
-def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
-    """The direction of the smallest curvature at a point of the plane (the largest, where the objective is
-    maximized): where it is negative, the loss along it shows what the slice does not."""
-    maximize = problem.sense == "maximize"
-    with precision(problem.params):
-        there = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
-    found = spectrum(
-        problem,
-        key,
-        params=there,
-        top=int(maximize),
-        bottom=int(not maximize),
-        eigenvectors=True,
-        tolerance=1e-3,
-    )
-    direction = jax.tree.map(lambda v: v[0], found.eigenvectors)
-    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]))
+class _Cell(NamedTuple):
+    """What was found at one point: both ends with their errors, the verdict, whether the chain converged, the sum
+    of both end vectors, and the Hessian of the slice where it could be computed in float64."""
+
+    ends: np.ndarray
+    errors: np.ndarray
+    said: Verdict
+    met: bool
+    vector: Any
+    slice: np.ndarray | None
 
 
 class _Painter:
@@ -150,6 +139,9 @@ class _Painter:
         shape = tuple(map(len, axes))
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
+        self.wide = widened(problem)
+        with jax.enable_x64(True):
+            self.basis = np.asarray(jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis), np.float64)
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
         self.slice = np.full((*shape, plane.dim), np.nan)
@@ -178,10 +170,28 @@ class _Painter:
         if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
-        self.slice[cell] = np.linalg.eigvalsh(np.asarray(bent, np.float64))
+        self.products += self.plane.dim
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
+        start = self.start(cell, key)
+        found = self.look(self.problem, point, float(loss), key, start, pause)
+        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
+        if blurred and found.slice is not None and self.dtype != np.float64:
+            with jax.enable_x64(True):
+                point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
+                found = self.look(self.wide, point, float(loss), key, start, pause)
+        bent = np.asarray(bent, np.float64) if found.slice is None else found.slice
+        self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
+        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
+        self.states[cell] = STATES.index(found.said.state)
+        self.strict[cell] = found.said.strict and found.said.state == "convex"
+        self.kept[cell] = found.vector.astype(self.dtype)
+        if len(self.kept) > self.keep:
+            self.kept.popitem(last=False)
+
+    def look(self, problem: Problem, point: Any, loss: float, key: Any, start: Any, pause: Any) -> _Cell:
+        """Both ends of the spectrum at a flat point, in that point's precision, checked in float64."""
         found, basis, met = lanczos.ends_of_spectrum(
-            self.problem,
+            problem,
             point,
             key,
             top=1,
@@ -189,32 +199,35 @@ class _Painter:
             demand=self.demand,
             capacity=self.capacity,
             report=lambda fraction, partial: pause(),
-            start=self.start(cell, key),
+            start=start,
             pace=self.pace,
         )
+        ends, errors, eps, bent = found.values[[0, -1]], found.residuals[[0, -1]], jnp.finfo(point.dtype).eps, None
         scale = float(np.max(np.abs(found.values)))
-        rounding = float(ROUNDING * jnp.finfo(self.dtype).eps * scale)
-        ends = found.values[[0, -1]]
-        errors = found.residuals[[0, -1]]
+        self.products += len(found.values)
+        sides = np.zeros((2, basis.vectors.shape[1]))
+        sides[:, : len(found.values)] = found.coefficients[:, [0, -1]].T
+        with jax.enable_x64(True):
+            wide = jax.device_get(_in_float64(self.wide, point, basis.vectors, sides, self.basis))
+        quotients, residuals, curved, reference, vector = wide
+        if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
+            ends, errors, eps, bent = quotients, residuals, jnp.finfo(jnp.float64).eps, curved
+            self.products += 2 + len(self.basis)
+        rounding = float(ROUNDING * eps * scale)
         tolerance, twice = self.demand(found.values)
-        if not twice and len(found.values) < self.problem.dim:
+        if not twice and len(found.values) < problem.dim:
             errors = np.maximum(errors, RESOLVED * tolerance * scale)
         errors = errors + rounding
-        which = int(self.maximize)
+        end = -1 if self.maximize else 0
         said = verdict(
-            float(ends[which]),
-            float(errors[which]),
+            float(ends[end]),
+            float(errors[end]),
             converged=met,
             scale=scale,
             rounding=rounding,
-            sense=self.problem.sense,
+            sense=problem.sense,
         )
-        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = ends, errors
-        self.states[cell], self.strict[cell] = STATES.index(said.state), said.strict and said.state == "convex"
-        self.products += len(found.values) + self.plane.dim
-        self.kept[cell] = lanczos.combine(basis, found.coefficients[:, [0, -1]].sum(axis=1))
-        if len(self.kept) > self.keep:
-            self.kept.popitem(last=False)
+        return _Cell(ends, errors, said, met, vector, bent)
 
     def demand(self, values: np.ndarray) -> tuple[float, bool]:
         """A direction of negative curvature proves itself, and its eigenvalue need only be good enough to
@@ -261,6 +274,21 @@ def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, 
     # A loss may have derivatives where it has no value: ln y does, for y < 0.
     bent = jnp.dot(image(directions), directions.T, precision="highest")
     return point, problem.loss(there), jnp.linalg.norm(gradient), bent
+
+
+@jax.jit
+def _in_float64(problem: Problem, point: Any, vectors: Any, sides: Any, basis: Any) -> tuple[Any, ...]:
+    """Of the unit vectors along sides["2 M"]·vectors["1 M n"]: vᵀHv and the length of what Hv has beside it; then
+    the Hessian of the slice, the loss, and the sum of both vectors."""
+    point = point.astype(jnp.float64)
+    ends = jnp.dot(sides, vectors[0].astype(jnp.float64), precision="highest")
+    ends = ends / jnp.linalg.norm(ends, axis=1, keepdims=True)
+    product, _, _ = curvature(problem, point)
+    image = product(jnp.concatenate([ends, basis]))
+    quotients = jnp.sum(ends * image[:2], axis=1)
+    residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * ends, axis=1)
+    bent = jnp.dot(image[2:], basis.T, precision="highest")
+    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point)), ends.sum(axis=0)
 
 
 @jax.jit

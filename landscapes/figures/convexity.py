@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 from landscapes.figures.picture import ISOMETRIC
+from landscapes.figures.surface import wrapped
 
 if TYPE_CHECKING:
     from landscapes.convexity import ConvexityMap
@@ -60,10 +61,11 @@ def ratio_map(
     values = np.where(found.evaluated, found.ratio, np.nan)
     finite = values[np.isfinite(values)]
     bar = {
-        "title": {"text": "λmax / |λmin|" if found.sense == "maximize" else "|λmin| / λmax", "side": "right"},
-        "thickness": 12,
+        "title": {"text": "λmax / |λmin|" if found.sense == "maximize" else "|λmin| / λmax", "side": "top"},
+        # Over the map, so that it is as wide as the maps beside it.
+        **{"orientation": "h", "y": 1.02, "yanchor": "bottom", "ypad": 0},
+        "thickness": 10,
         "outlinewidth": 0,
-        "xpad": 6,
         "nticks": 6,
         "tickfont": {"size": size(presenter) - 1},
     }
@@ -238,8 +240,9 @@ def _map(
         traces,
         {
             "template": template(theme, presenter),
-            "xaxis": {**axis, "title": {"text": labels[0]}, "range": box[0]},
-            "yaxis": {**axis, "title": {"text": labels[1]}, "range": box[1]}
+            "xaxis": {**axis, "title": {"text": wrapped(labels[0])}, "range": box[0]},
+            # Maps side by side stand on one line, however high their legends are.
+            "yaxis": {**axis, "title": {"text": wrapped(labels[1])}, "range": box[1], "constraintoward": "bottom"}
             | ({"scaleanchor": "x", "scaleratio": 1} if isometric else {}),
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": {"kind": kind, "box": box, "narrow": True, "terms": {}, "weights": {}},

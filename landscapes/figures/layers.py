@@ -18,9 +18,10 @@ DECADES = 5  # shown below the largest eigenvalue before the axis becomes linear
 
 
 def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
-    """One row per block, from its smallest to its largest eigenvalue; the thick part holds the middle nine tenths of
-    its eigenvalues, and the diamond is their mean, the trace over the size. Error bars point outward, because a Ritz
-    value never lies beyond the end that it estimates. On a scale that is linear near zero and logarithmic beyond.
+    """One row per block, from its smallest to its largest eigenvalue; the thick part holds the middle nine tenths
+    of its eigenvalues, and the diamond is their mean, the trace over the size. Error bars point outward, because a
+    Ritz value never lies beyond the end that it estimates. On a scale that is linear near zero and logarithmic
+    beyond.
 
     Raises:
         ValueError: if there is no block.

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import plotly.graph_objects as go
-from jaxtyping import Float
 
 from landscapes.figures.palette import Theme, ink, size, template
 from landscapes.figures.symlog import Symlog
@@ -19,26 +18,24 @@ DARK = [[0, "#FFB27A"], [0.25, "#D55E00"], [0.5, "#0F1216"], [0.75, "#2F8FC9"], 
 
 
 def matrix(
-    values: Float[np.ndarray, "n n"],
+    values: np.ndarray,
     blocks: Mapping[str, int] | None = None,
     *,
     limit: float | None = None,
     theme: Theme = "light",
     presenter: bool = False,
     title: str | None = None,
-    bar: bool = True,
 ) -> go.Figure:
-    """The entries of a symmetric matrix in color, zero in the page's own, on a scale that is linear near zero and
-    logarithmic beyond a thousandth of the largest.
+    """The entries of a symmetric matrix["n n"] in color, zero in the page's own, on a scale that is linear near
+    zero and logarithmic beyond a thousandth of the largest.
 
-    A matrix larger than 500 × 500 is thinned: each pixel has the entry of the largest magnitude of its square, so
-    that no entry is lost, and the axis says so.
+    A matrix larger than 500 × 500 is thinned by `thinning`: each pixel has the entry of the largest magnitude of
+    its square, so that no entry is lost.
 
     Args:
         blocks: {name: parameters} in order, drawn as lines and named along the axes.
         limit: what the ends of the colors stand for, so that two matrices can share them; the largest |entry| of
             this one unless given.
-        bar: whether to draw the color bar.
 
     Raises:
         ValueError: if the blocks do not add up to the matrix.
@@ -49,7 +46,7 @@ def matrix(
         raise ValueError(f"the blocks have {sum(blocks.values())} parameters and the matrix {n}")
     limit = float(np.max(np.abs(values), initial=0)) if limit is None else limit
     scale = Symlog((limit or 1.0) * 10.0**-DECADES)
-    every = -(-n // PIXELS)
+    every = thinning(n)
     shown = _largest(values, every)
     start = np.arange(len(shown)) * every
     end = float(scale(limit)) or 1.0
@@ -63,13 +60,13 @@ def matrix(
             zmin=-end,
             zmax=end,
             colorscale=DARK if theme == "dark" else LIGHT,
-            showscale=bar,
             colorbar={
-                "thickness": 12,
+                # Below the matrix, so that it is as wide as those beside it.
+                **{"orientation": "h", "y": -0.16, "yanchor": "top", "ypad": 0},
+                "thickness": 10,
                 "outlinewidth": 0,
-                "xpad": 6,
                 "tickfont": {"size": points - 1},
-                **scale.ticks(-limit, limit, DECADES),
+                **scale.ticks(-limit, limit, 2),
             },
             hovertemplate="row %{y:.0f}, column %{x:.0f}<br>%{customdata:.4g}<extra></extra>",
             meta={"role": "matrix"},
@@ -82,18 +79,24 @@ def matrix(
         },
     )
     axis = {"range": [-0.5, n - 0.5], "showgrid": False, "zeroline": False, "constrain": "domain"}
-    figure.update_layout(xaxis=axis, yaxis={**axis, "range": [n - 0.5, -0.5], "scaleanchor": "x"})
-    thinned = f"; each pixel the largest |entry| of {every} × {every}" if every > 1 else ""
-    figure.update_xaxes(title={"text": f"parameter, {n:,} in all{thinned}"})
+    upright = {"range": [n - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "bottom"}
+    figure.update_layout(xaxis=axis, yaxis=axis | upright)
+    figure.update_xaxes(title={"text": f"parameter, {n:,} in all"})
     if blocks:
         edges = np.cumsum([0, *blocks.values()])
         for edge in edges[1:-1] - 0.5:
             line = {"color": ink(theme, 0.45), "width": 1}
             figure.add_vline(x=edge, line=line)
             figure.add_hline(y=edge, line=line)
-        wide = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 25]
-        figure.update_yaxes(tickvals=[(a + b - 1) / 2 for _, a, b in wide], ticktext=[name for name, _, _ in wide])
+        wide = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 6]
+        places, names = [(a + b - 1) / 2 for _, a, b in wide], [name for name, _, _ in wide]
+        figure.update_yaxes(tickvals=places, ticktext=names, tickangle=-90)
     return figure
+
+
+def thinning(n: int) -> int:
+    """How many rows of an n × n matrix are drawn as one."""
+    return -(-n // PIXELS)
 
 
 def _largest(values: np.ndarray, every: int) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.spline import on_grid
 
 if TYPE_CHECKING:
     from landscapes.surface import Surface
@@ -24,9 +25,9 @@ def tangent(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """Left the loss L(t) along one direction and its tangent L(0) + L′(0)·t at the middle; right their difference,
-    which a convex function never has below zero. Where it lies below (above, for an objective that is maximized) it
-    is drawn in vermillion.
+    """Left the loss L(t) along one direction and its tangent L(0) + L′(0)·t at the middle; right their
+    difference, which a convex function never has below zero. Where it lies below (above, for an objective that is
+    maximized) by more than the loss is known to, it is drawn in vermillion.
 
     Args:
         surface: over one axis that holds 0.
@@ -37,12 +38,13 @@ def tangent(
     """
     if len(surface.axes) != 1:
         raise ValueError(f"{len(surface.axes)} axes make no line; evaluate the loss along one direction")
-    drawn = surface.resampled(RESOLUTION)
-    t, loss = np.asarray(drawn.axes[0], np.float64), np.asarray(drawn.loss, np.float64)
-    middle = float(np.interp(0.0, t, loss))
-    flat = middle + slope * t
+    (axis,) = surface.axes
+    t = np.union1d(np.linspace(axis[0], axis[-1], RESOLUTION), [0.0])
+    loss = np.asarray(on_grid((axis,), surface.loss, (t,)), np.float64)
+    flat = loss[t == 0] + slope * t
     difference = loss - flat
-    wrong = difference > 0 if surface.sense == "maximize" else difference < 0
+    error = surface.error
+    wrong = difference > error if surface.sense == "maximize" else difference < -error
     width = 4 if presenter else 2.5
     positive = SKY if theme == "dark" else BLUE
     curves = (
@@ -51,6 +53,9 @@ def tangent(
         (np.where(wrong, np.nan, difference), positive, "solid", "difference", "2"),
         (np.where(wrong, difference, np.nan), VERMILLION, "solid", "beyond the tangent", "2"),
     )
+    # No finer than what can be told from rounding: twice the error to either side at least.
+    low, high = min(np.nanmin(difference), -2 * error), max(np.nanmax(difference), 2 * error)
+    air = 0.06 * (high - low) or 1.0
     points = size(presenter)
     figure = go.Figure(
         [
@@ -73,11 +78,19 @@ def tangent(
             "xaxis": {"domain": [0, 0.46], "title": {"text": label}},
             "xaxis2": {"domain": [0.54, 1], "anchor": "y2", "title": {"text": label}},
             "yaxis": {"nticks": 6},
-            "yaxis2": {"anchor": "x2", "zeroline": True, "zerolinecolor": ink(theme, 0.7), "nticks": 6},
+            "yaxis2": {
+                "anchor": "x2",
+                "range": [low - air, high + air],
+                "zeroline": True,
+                "zerolinecolor": ink(theme, 0.7),
+                "nticks": 6,
+            },
             "margin": {"t": points + 12},
             "meta": {"kind": "tangent", "terms": {}, "weights": {}},
         },
     )
+    band = {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": ink(theme, 0.12)}
+    figure.add_shape(**band, xref="x2 domain", yref="y2", x0=0, x1=1, y0=-error, y1=error)
     for x, text in ((0, f"{value}, and its tangent"), (0.54, f"{value} minus its tangent")):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": x, "y": 1, "xanchor": "left", "yanchor": "bottom"},

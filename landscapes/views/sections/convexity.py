@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes.convexity import CELLS, ConvexityMap, Witness, convexity_map, witness
+from landscapes.convexity import CELLS, ConvexityMap, convexity_map
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
 from landscapes.hessian import loss_and_gradient
@@ -25,6 +25,7 @@ from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
+from landscapes.witness import Witness, witness
 
 REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
 TOLERANCE = 1e-3
@@ -98,33 +99,40 @@ def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
         on_line = place.problem.on(line)
         _, slope = loss_and_gradient(on_line, on_line.params)
     widest = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
-    half = _reach(place.problem, line, widest)
+    half = _reach(place.problem, line, widest, float(slope[0]))
     *_, along = refine(place.problem, line, half, tolerance=TOLERANCE, progress=progress)
     return replace(mapped, proof=proof, along=along, slope=float(slope[0]))
 
 
-def _reach(problem: Problem, line: Plane, widest: float) -> float:
-    """Half as far again as the loss on both sides together stays on the wrong side of its tangent; all the way where
-    it never is."""
-    steps = widest * 2.0 ** -np.arange(0, 12, 0.5)
-    loss = evaluate(problem, line, (np.concatenate([-steps, [0.0], steps[::-1]]),)).loss
+def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
+    """Out to where the loss, once it has gone farthest to the wrong side of its tangent, is as far on the other;
+    all the way where it is never on the wrong side."""
+    steps = np.append(widest * 2.0 ** -np.arange(12, 0, -0.25), widest)
+    loss = evaluate(problem, line, (np.concatenate([-steps[::-1], [0.0], steps]),)).loss.astype(np.float64)
     count = len(steps)
-    bend = loss[:count] + loss[:count:-1] - 2 * loss[count]
-    wrong = np.flatnonzero(bend > 0 if problem.sense == "maximize" else bend < 0)
-    return min(widest, 1.5 * float(steps[wrong[0]])) if len(wrong) else widest
+    sides = np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]
+    sides = -sides if problem.sense == "maximize" else sides
+    worst = np.min(np.where(np.isfinite(sides), sides, np.inf), axis=0)
+    if not worst.min() < 0:
+        return widest
+    far = np.max(np.where(np.isfinite(sides), sides, np.inf), axis=0) > -worst.min()
+    out = np.flatnonzero(far & (np.arange(count) > np.argmin(worst)))
+    return float(steps[out[0]]) if len(out) else widest
 
 
 def draw(mapped: Mapped, recipe: Recipe) -> None:
-    found, look = mapped.convexity, instruments.theme()
+    found = mapped.convexity
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     asked = mapped.proof is not None or bool(mapped.why)
-    shared = {"labels": mapped.labels, "theme": look, "cell": mapped.cell if asked else None}
+    shared = {"labels": mapped.labels, "cell": mapped.cell if asked else None, **look}
     if len(found.axes) == 1:
         _pick(stage(curvature_line(found, **shared), key="stage curvature line", height=HEIGHT, pick=True).pick)
     else:
+        reward = found.sense == "maximize"
         pictures = (
-            ("Full space: the smallest eigenvalue of $H$", state_map),
+            (f"Full space: the {'largest' if reward else 'smallest'} eigenvalue of $H$", state_map),
             ("What the slice alone shows", slice_map),
-            ("Negative beside positive curvature", ratio_map),
+            ("Positive beside negative curvature" if reward else "Negative beside positive curvature", ratio_map),
         )
         for column, (title, figure) in zip(st.columns(3, gap="small"), pictures, strict=True):
             with column:
@@ -136,9 +144,8 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
         _words(mapped, recipe)
     with right:
         if mapped.along is not None:
-            figure = tangent(
-                mapped.along, mapped.slope, value=recipe.objective.name, label="distance along v", theme=look
-            )
+            name = recipe.objective.name
+            figure = tangent(mapped.along, mapped.slope, value=name, label="distance along v", **look)
             stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
 
 
@@ -170,8 +177,8 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             else f"no direction was found that proves it not {word}; along the weakest"
         )
         st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
-        st.caption("A convex function lies above all its tangents." if word == "convex" else
-                   "A concave function lies below all its tangents.")  # fmt: skip
+        rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
+        st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
     examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
     st.caption(
         f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "

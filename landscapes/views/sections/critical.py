@@ -15,13 +15,14 @@ from landscapes.critical import CriticalPoints, critical_points
 from landscapes.place import Memory, Place, locate, point_of, spanned_of
 from landscapes.recipe import Recipe
 from landscapes.surface import Surface, refine
-from landscapes.views import instruments
+from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
 NEARBY = 0.5  # half-width of the box searched in full space, as a share of the parameters' norm over √n
 STARTS = 32  # over the plane of a network
+ROWS = 11  # of the table before it scrolls
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,17 +83,21 @@ def _search(place: Place, where: str, key: Any, progress: Any) -> CriticalPoints
     return critical_points(problem.on(place.plane), place.extent, key=key, starts=starts, progress=progress)
 
 
-def draw(listed: Listed, recipe: Recipe) -> None:
-    found, look = listed.points, instruments.theme()
+def draw(listed: Listed, recipe: Recipe, view: Literal["contour", "3d"] = "contour") -> None:
+    found, presenting = listed.points, bool(widgets.setting("present", False))
     left, right = st.columns([0.56, 0.44], gap="medium")
     drawn: dict[str, list[Any]] = {}
     if found is not None and listed.where != "full space":
         for kind, point in zip(found.kinds, found.points, strict=True):
             drawn.setdefault(kind, []).append(point)
     with left:
-        picture = figures.contour if len(next(iter(drawn.values()), ())) > 30 else figures.surface
-        figure = picture(
-            listed.surface, labels=listed.labels, value=recipe.objective.name, theme=look, critical=drawn
+        figure = (figures.surface if view == "3d" else figures.contour)(
+            listed.surface,
+            labels=listed.labels,
+            value=recipe.objective.name,
+            theme=instruments.theme(),
+            presenter=presenting,
+            critical=drawn,
         )
         height = "clamp(340px, calc(100vh - 300px), 1000px)"
         stage(figure, key="stage critical", height=height, mix=False)  # the points are those of this mixture
@@ -100,40 +105,42 @@ def draw(listed: Listed, recipe: Recipe) -> None:
         if found is None:
             st.caption("The list is on its way.")
             return
-        st.markdown(_summary(found, listed.where))
+        st.markdown(_summary(found, listed.where, recipe.objective.name))
         if found.morse is not None:
             st.markdown(f"**Can the list be complete?** {found.morse.sentence}")
         if len(found.points):
-            st.dataframe(_table(found), hide_index=True, height=min(430, 40 + 36 * len(found.points)))
+            fits = len(found.points) <= ROWS
+            st.dataframe(_table(found), hide_index=True, height="content" if fits else 35 * ROWS + 40)
         st.caption(
             f"Newton's method on ∇L from {found.starts:,} starts, with the points already found taken out, "
             "polished in float64. A point where the loss has no second derivative, a kink, is not found."
         )
 
 
-def _summary(found: CriticalPoints, where: str) -> str:
+def _summary(found: CriticalPoints, where: str, value: str) -> str:
     counts = {kind: found.kinds.count(kind) for kind in dict.fromkeys(found.kinds)}
     plural = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles", "degenerate": "degenerate"}
     each = ", ".join(f"**{n}** {kind if n == 1 else plural[kind]}" for kind, n in counts.items()) or "none found"
     return {
         "function": f"Critical points in the box: {each}.",
-        "plane": f"Critical points of the loss **over this plane**: {each}. Off the plane its gradient need not "
-        "vanish there, so they are not known to be the network's own.",
-        "full space": f"Critical points of the loss near the centre, in all {len(found.box)} parameters: {each}.",
+        "plane": f"Critical points of {value} **over this plane**: {each}. Off the plane its gradient need not "
+        "vanish there, so they are not known to be the model's own.",
+        "full space": f"Critical points of {value} near the centre, in all {len(found.box)} parameters: {each}.",
     }[where]
 
 
 def _table(found: CriticalPoints) -> list[dict[str, Any]]:
-    rows = []
+    rows, rounding = [], 1e-12 * float(np.max(np.abs(found.values), initial=0))
     for kind, point, value, eigenvalues, index in zip(
         found.kinds, found.points, found.values, found.eigenvalues, found.index, strict=True
     ):
         row: dict[str, Any] = {"kind": kind, "index": str(index)}
         if len(point) == 2:
-            row |= {"x": f"{point[0]:.5f}", "y": f"{point[1]:.5f}"}
+            row |= {"x": f"{point[0]:.4f}", "y": f"{point[1]:.4f}"}
         else:
             row |= {"distance": f"{np.linalg.norm(point - found.box.mean(axis=1)):.4g}"}
-        row |= {"loss": f"{value:.5g}", "λmin": f"{eigenvalues[0]:.5g}", "λmax": f"{eigenvalues[-1]:.5g}"}
+        row |= {"value": f"{value if abs(value) > rounding else 0:.4g}"}
+        row |= {"λmin": f"{eigenvalues[0]:.4g}", "λmax": f"{eigenvalues[-1]:.4g}"}
         rows.append(row)
     return rows
 

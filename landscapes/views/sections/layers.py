@@ -12,7 +12,7 @@ from landscapes.blocks import Block, blocks
 from landscapes.figures.layers import layers
 from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
-from landscapes.views import instruments
+from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
@@ -37,7 +37,9 @@ def compute(
 
 def draw(found: tuple[Block, ...], recipe: Recipe) -> None:
     height = f"clamp(300px, calc(100vh - 330px), {max(340, 70 * len(found) + 90)}px)"
-    stage(layers(found, theme=instruments.theme()), key="stage layers", height=height)
+    presenting = bool(widgets.setting("present", False))
+    figure = layers(found, theme=instruments.theme(), presenter=presenting)
+    stage(figure, key="stage layers", height=height)
     exact = all(block.exact for block in found)
     how = "each block decomposed whole" if exact else "four Lanczos chains per block"
     st.caption(

@@ -11,17 +11,19 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float, PyTree
 
-from landscapes.figures.matrix import matrix
+from landscapes.figures.matrix import matrix, thinning
 from landscapes.gauss_newton import gauss_newton
 from landscapes.hessian import DENSE_LIMIT, dense_hessian
 from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
-from landscapes.views import instruments
+from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
-HEIGHT = "clamp(300px, calc(100vh - 340px), 620px)"
+# Three matrices side by side are as high as they are wide; one alone takes what the page has.
+THREE = "clamp(300px, calc(24vw + 90px), calc(100vh - 330px))"
+ALONE = "clamp(300px, calc(100vh - 340px), 620px)"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,22 +85,25 @@ def draw(found: Matrices, recipe: Recipe) -> None:
         shown[r"Gauss–Newton $G$"] = found.gauss_newton
         shown[r"What is left, $H-G$"] = found.hessian - found.gauss_newton
     limit = float(np.max(np.abs(found.hessian), initial=0))
-    look = instruments.theme()
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     columns = st.columns(3 if found.gauss_newton is not None else [0.66, 0.34], gap="small")
     for column, (name, values), number in zip(columns, shown.items(), range(3), strict=False):
         with column:
             share = np.linalg.norm(values) / (np.linalg.norm(found.hessian) or 1.0)
             st.markdown(f"**{name}**" + (f", {share:.0%} of its norm" if number else ""))
-            figure = matrix(values, found.sizes, limit=limit, theme=look, bar=number == len(shown) - 1)
-            stage(figure, key=f"stage matrix {number}", height=HEIGHT, link="matrix")
+            figure = matrix(values, found.sizes, limit=limit, **look)
+            stage(figure, key=f"stage matrix {number}", height=THREE if len(shown) == 3 else ALONE, link="matrix")
     if len(found.hessian) < found.dim:
         st.caption(
             f"The whole matrix of {found.dim:,} parameters would hold {found.dim**2:,} numbers; it is shown up to "
             f"{DENSE_LIMIT:,} parameters, so these are the last layers alone: choose a smaller model to see all."
         )
+    every = thinning(len(found.hessian))
+    thinned = f" Each pixel is the entry of the largest size of {every} × {every}." if every > 1 else ""
     st.caption(
         f"Entries of {len(found.hessian):,} × {len(found.hessian):,} matrices in one color scale, zero in the "
         f"page's own color, linear near it and logarithmic beyond {limit * 1e-3:.1g}; lines part the layers."
+        f"{thinned}"
     )
     if found.without:
         st.caption(f"{found.without[:1].upper()}{found.without[1:]}.")

@@ -7,22 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import jax
+import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import figures
+from landscapes import catalog, figures
 from landscapes.density import Trace, trace
 from landscapes.figures.density import density
+from landscapes.game import Rest, rest
 from landscapes.gauss_newton import gauss_newton
 from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
 from landscapes.spectrum import Spectrum, probed, spectrum
-from landscapes.views import instruments
+from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
 TRACE_PROBES = 32
+HEIGHT = "clamp(340px, calc(100vh - 300px), 1000px)"
 # What each matrix may say, in the words of a lecture.
 WORDS = r"""
 $$H = \underbrace{J^\top\,\nabla^2\ell\;J}_{G} + \sum\nolimits_i \frac{\partial\ell}{\partial f_i}\,\nabla^2 f_i$$
@@ -59,10 +62,15 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     probes: Annotated[int, Interval(ge=2, le=64), "random vectors behind the density"] = 8,
-) -> Findings:
-    """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix."""
+) -> Findings | Rest:
+    """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix; of a game, which
+    has neither, the Jacobian of its field."""
     place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
-    remember, here = Memory(recipe, memory), bent(place)
+    remember = Memory(recipe, memory)
+    if place.problem.objective.players is not None:
+        turning = within(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
+        return remember("rest", (*point_of(recipe), "optimizers"), lambda: rest(recipe, place.problem, turning))
+    here = bent(place)
     count = min(recipe.eigenvalues, here.dim)
     key = jax.random.fold_in(here.key, 3)
     told = within(progress, 0.4, 0.6, "Computing eigenvalues")
@@ -95,19 +103,21 @@ def _trace(found: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
 
 
 def draw(
-    found: Findings,
+    found: Findings | Rest,
     recipe: Recipe,
     width: Annotated[float, Interval(gt=0, le=20), "kernel width, in per cent of the range"] = 1.0,
 ) -> None:
-    look = instruments.theme()
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     left, right = st.columns([0.66, 0.34], gap="medium")
+    if isinstance(found, Rest):
+        _draw_game(found, recipe, left, right, look)
+        return
     with left:
         spectra = {"Hessian": found.hessian}
         if found.gauss_newton is not None:
             spectra["Gauss–Newton"] = found.gauss_newton
         if found.hessian.nodes.shape[1]:
-            height = "clamp(340px, calc(100vh - 300px), 1000px)"
-            stage(density(spectra, width / 100, theme=look), key="stage density", height=height)
+            stage(density(spectra, width / 100, **look), key="stage density", height=HEIGHT)
         else:
             st.container(height=400, border=True).caption("The density is on its way.")
         st.caption(_caption(found, recipe))
@@ -115,12 +125,37 @@ def draw(
         st.markdown(f"**{found.hessian.verdict.sentence}**")
         if found.hessian.note:
             st.info(found.hessian.note, icon=":material/info:")
-        stage(figures.eigenvalues(found.hessian, scale="symlog", theme=look), key="stage ends", height=250)
+        stage(figures.eigenvalues(found.hessian, scale="symlog", **look), key="stage ends", height=250)
         st.markdown(_traced(found))
         with st.popover("Eigenvalues, errors and convergence", width="stretch"):
             _table(found)
         with st.popover("What Hessian and Gauss–Newton may say", width="stretch"):
             st.markdown(f"{found.without[:1].upper()}{found.without[1:]}." if found.without else WORDS)
+
+
+def _draw_game(found: Rest, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
+    """The eigenvalues in the complex plane; why they stand here; and each with its error."""
+    jacobian = found.jacobian
+    with left:
+        settings = {choice.name: choice.settings for choice in catalog.complete(recipe).optimizers}
+        figure = figures.jacobian(jacobian, found.tests, settings=settings, **look)
+        stage(figure, key="stage complex plane", height=HEIGHT)
+        st.caption(found.sentence)
+    with right:
+        st.markdown(
+            "**A game has no Hessian**, since its players descend different losses. What moves them all is one "
+            "field $v$, whose Jacobian $v'$ is not symmetric: real parts of its eigenvalues attract or repel, "
+            "imaginary parts turn."
+        )
+        st.markdown(found.verdict)
+        rows = {
+            "Re λ": [f"{value.real:.6g}" for value in jacobian.eigenvalues],
+            "Im λ": [f"{value.imag:.6g}" for value in jacobian.eigenvalues],
+            "± error": [f"{error:.2g}" for error in jacobian.errors],
+            "rotation": [f"{share:.0%}" if np.isfinite(share) else "–" for share in jacobian.rotation],
+        }
+        with st.popover("Eigenvalues and errors", width="stretch"):
+            st.dataframe(rows, hide_index=True, height="content" if len(jacobian.errors) <= 11 else 425)
 
 
 def _traced(found: Findings) -> str:
