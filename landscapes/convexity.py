@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -14,22 +14,16 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
 from landscapes import lanczos
+from landscapes.cell import inspect
 from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
-from landscapes.hessian import SAME_LOSS, Progress, curvature, frozen, refuse_game, telling, widened
+from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling, widened
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
-from landscapes.verdict import RESOLUTION, State, Verdict, verdict
+from landscapes.verdict import State
 
 CELLS = 17
 VECTORS = 72  # that one cell's subspace may hold
 TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
-# Error bars in units of the tolerance, at least, without a second look: two eigenvalues that close are not told
-# apart by so short a chain. The worst of 1,458 cells of small networks was off by 1.4.
-RESOLVED = 2
-SHARPEST = 1e-4  # what may be asked for, where the end that decides is itself small
-# In units of ε|λ|max. A saturated policy lost a hundredth of |λ|max to rounding in float32 and its zero mode came
-# out of either sign, so that what decides a cell is computed once more in float64.
-ROUNDING = 64
 MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
 
@@ -41,8 +35,9 @@ class ConvexityMap:
     Attributes:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
-        smallest_error, largest_error: of each the residual + 64ε|λ|max, both in float64; where the cell is not
-            convex, at least twice the tolerance, which is what its short chain can resolve.
+        smallest_error, largest_error: of each the residual in float64 + rounding, which is 64ε|λ|max and 64 times
+            what float32 lost at this cell, scaled to float64; where the cell is not convex, at least twice the
+            tolerance, which is what its short chain can resolve.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
         strict: where "convex" is beyond the error bar.
         slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
@@ -120,18 +115,6 @@ def convexity_map(
         return _Painter(problem, plane, axes, key, tolerance).paint(tell)
 
 
-class _Cell(NamedTuple):
-    """What was found at one point: both ends with their errors, the verdict, whether the chain converged, the sum
-    of both end vectors, and the Hessian of the slice where it could be computed in float64."""
-
-    ends: np.ndarray
-    errors: np.ndarray
-    said: Verdict
-    met: bool
-    vector: Any
-    slice: np.ndarray | None
-
-
 class _Painter:
     """The map while it is being made."""
 
@@ -170,15 +153,26 @@ class _Painter:
         if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
-        self.products += self.plane.dim
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
         start = self.start(cell, key)
-        found = self.look(self.problem, point, float(loss), key, start, pause)
+        shared: dict[str, Any] = {
+            "wide": self.wide,
+            "basis": self.basis,
+            "loss": float(loss),
+            "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "tolerance": self.tolerance,
+            "capacity": self.capacity,
+            "pace": self.pace,
+            "pause": pause,
+        }
+        found = inspect(self.problem, point, key, start=start, **shared)
+        self.products += self.plane.dim + found.products
         blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
-        if blurred and found.slice is not None and self.dtype != np.float64:
+        if blurred and found.slice is not None and self.dtype == np.float32:
             with jax.enable_x64(True):
                 point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
-                found = self.look(self.wide, point, float(loss), key, start, pause)
+                found = inspect(self.wide, point, key, start=start, lost=found.lost, **shared)
+            self.products += found.products
         bent = np.asarray(bent, np.float64) if found.slice is None else found.slice
         self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
         self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
@@ -188,56 +182,10 @@ class _Painter:
         if len(self.kept) > self.keep:
             self.kept.popitem(last=False)
 
-    def look(self, problem: Problem, point: Any, loss: float, key: Any, start: Any, pause: Any) -> _Cell:
-        """Both ends of the spectrum at a flat point, in that point's precision, checked in float64."""
-        found, basis, met = lanczos.ends_of_spectrum(
-            problem,
-            point,
-            key,
-            top=1,
-            bottom=1,
-            demand=self.demand,
-            capacity=self.capacity,
-            report=lambda fraction, partial: pause(),
-            start=start,
-            pace=self.pace,
-        )
-        ends, errors, eps, bent = found.values[[0, -1]], found.residuals[[0, -1]], jnp.finfo(point.dtype).eps, None
-        scale = float(np.max(np.abs(found.values)))
-        self.products += len(found.values)
-        sides = np.zeros((2, basis.vectors.shape[1]))
-        sides[:, : len(found.values)] = found.coefficients[:, [0, -1]].T
-        with jax.enable_x64(True):
-            wide = jax.device_get(_in_float64(self.wide, point, basis.vectors, sides, self.basis))
-        quotients, residuals, curved, reference, vector = wide
-        if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
-            ends, errors, eps, bent = quotients, residuals, jnp.finfo(jnp.float64).eps, curved
-            self.products += 2 + len(self.basis)
-        rounding = float(ROUNDING * eps * scale)
-        tolerance, twice = self.demand(found.values)
-        if not twice and len(found.values) < problem.dim:
-            errors = np.maximum(errors, RESOLVED * tolerance * scale)
-        errors = errors + rounding
-        end = -1 if self.maximize else 0
-        said = verdict(
-            float(ends[end]),
-            float(errors[end]),
-            converged=met,
-            scale=scale,
-            rounding=rounding,
-            sense=problem.sense,
-        )
-        return _Cell(ends, errors, said, met, vector, bent)
-
-    def demand(self, values: np.ndarray) -> tuple[float, bool]:
-        """A direction of negative curvature proves itself, and its eigenvalue need only be good enough to
-        draw, to a twentieth where it is small. To say "convex" takes a sharp eigenvalue, and a second, random
-        look for a smaller one."""
-        worst = -values[-1] if self.maximize else values[0]
-        scale = np.max(np.abs(values))
-        if worst + ROUNDING * jnp.finfo(self.dtype).eps * scale >= 0:
-            return min(self.tolerance, RESOLUTION / 2), True
-        return float(np.clip(-0.05 * worst / scale, SHARPEST, self.tolerance)), False
+    def narrow(self, coordinates: np.ndarray) -> np.ndarray:
+        """The slice's Hessian in float32, of a problem in float64."""
+        with jax.enable_x64(False):
+            return np.asarray(_slice(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))[-1])
 
     def start(self, cell: tuple[int, ...], key: Any) -> Any:
         """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
@@ -276,19 +224,8 @@ def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, 
     return point, problem.loss(there), jnp.linalg.norm(gradient), bent
 
 
-@jax.jit
-def _in_float64(problem: Problem, point: Any, vectors: Any, sides: Any, basis: Any) -> tuple[Any, ...]:
-    """Of the unit vectors along sides["2 M"]·vectors["1 M n"]: vᵀHv and the length of what Hv has beside it; then
-    the Hessian of the slice, the loss, and the sum of both vectors."""
-    point = point.astype(jnp.float64)
-    ends = jnp.dot(sides, vectors[0].astype(jnp.float64), precision="highest")
-    ends = ends / jnp.linalg.norm(ends, axis=1, keepdims=True)
-    product, _, _ = curvature(problem, point)
-    image = product(jnp.concatenate([ends, basis]))
-    quotients = jnp.sum(ends * image[:2], axis=1)
-    residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * ends, axis=1)
-    bent = jnp.dot(image[2:], basis.T, precision="highest")
-    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point)), ends.sum(axis=0)
+def _narrowed(leaf: Any) -> Any:
+    return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
 
 
 @jax.jit

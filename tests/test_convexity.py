@@ -191,6 +191,32 @@ def _hill(p):
     return -jnp.sum(p**2)
 
 
+def _return(p, rewards):
+    return jax.nn.softmax(p) @ rewards
+
+
+def policy(dtype: type):
+    """A bandit's policy, whose logits can be shifted: an eigenvalue is 0 everywhere."""
+    params, rewards = (np.array(values, dtype) for values in ([9.0, 1.0, -1.0], [1.0, 0.5, 0.0]))
+    return problems.maximized(Problem.from_loss(_return, params, rewards))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_saturated_policy_is_not_judged_by_its_rounding(dtype):
+    problem, wide = policy(dtype), policy(np.float64)
+    plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
+    found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
+    for cell in product(range(7), range(7)):
+        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
+        with precision(problem.params):
+            there = plane.point(jnp.asarray(at))
+        values = np.linalg.eigvalsh(dense_hessian(wide, there))
+        # Positive beyond what float64 can tell of this policy, or its zero mode.
+        assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
+        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+    assert 0.2 < found.share("convex") < 0.9
+
+
 def test_points_without_a_loss_are_undetermined():
     problem = problems.half_nan()
     plane = span(problem.params, np.eye(2))
