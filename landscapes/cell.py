@@ -95,11 +95,9 @@ def inspect(
     ends, errors, spent = found.values[[0, -1]], found.residuals[[0, -1]], len(found.values)
     scale = float(np.max(np.abs(found.values)))
     rounding, bent = ROUNDING * eps * scale, None
-    shares = np.zeros((2, chain.vectors.shape[1]))
-    shares[:, :spent] = found.coefficients[:, [0, -1]].T
+    vectors = lanczos.ritz_vectors(chain, found.coefficients[:, [0, -1]])
     with jax.enable_x64(True):
-        checked = jax.device_get(_in_float64(wide, point, chain.vectors, shares, basis))
-    quotients, residuals, curved, reference, vector = checked
+        quotients, residuals, curved, reference = jax.device_get(_in_float64(wide, point, vectors, basis))
     if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
         off = float(np.max(np.abs(narrow - curved)))
         lost = max(lost, off if np.isfinite(off) else 0.0, float(np.max(np.abs(quotients - ends))))
@@ -118,7 +116,7 @@ def inspect(
         rounding=rounding,
         sense=problem.sense,
     )
-    return Cell(ends, errors, said, met, vector, bent, lost, spent)
+    return Cell(ends, errors, said, met, vectors.sum(axis=0), bent, lost, spent)
 
 
 def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[float, bool]:
@@ -133,15 +131,13 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
 
 
 @jax.jit
-def _in_float64(problem: Problem, point: Any, vectors: Any, sides: Any, basis: Any) -> tuple[Any, ...]:
-    """Of the unit vectors along sides["2 M"]·vectors["1 M n"]: vᵀHv and the length of what Hv has beside it; then
-    the Hessian of the slice, the loss, and the sum of both vectors."""
+def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, Any, Any, Any]:
+    """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, and the
+    loss."""
     point = point.astype(jnp.float64)
-    ends = jnp.dot(sides, vectors[0].astype(jnp.float64), precision="highest")
-    ends = ends / jnp.linalg.norm(ends, axis=1, keepdims=True)
     product, _, _ = curvature(problem, point)
-    image = product(jnp.concatenate([ends, basis]))
-    quotients = jnp.sum(ends * image[:2], axis=1)
-    residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * ends, axis=1)
+    image = product(jnp.concatenate([vectors, basis]))
+    quotients = jnp.sum(vectors * image[:2], axis=1)
+    residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * vectors, axis=1)
     bent = jnp.dot(image[2:], basis.T, precision="highest")
-    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point)), ends.sum(axis=0)
+    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point))

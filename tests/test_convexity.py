@@ -150,6 +150,35 @@ def test_every_value_is_true_within_its_error(network):
         np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
 
 
+def _classifier(p, data):
+    logits = jnp.tanh(data["x"] @ p["first"]) @ p["second"]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - jnp.sum(logits * data["y"], axis=1))
+
+
+def classifier(seed, dtype):
+    """90 parameters, more than a cell's subspace holds, from tame to saturated."""
+    scale = 2.0 ** (seed % 4 - 1)
+    params = {"first": scale * normal(10 * seed, 6, 10), "second": scale * normal(10 * seed + 1, 10, 3)}
+    data = {"x": normal(10 * seed + 2, 40, 6), "y": classes(seed, 3)[:40]}
+    narrow = jax.tree.map(np.float32, (params, data))  # both precisions get the same numbers
+    return Problem.from_loss(_classifier, *jax.tree.map(dtype, narrow))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_problems(dtype):
+    # Four points of each of 13.
+    for seed in range(13):
+        problem = classifier(seed, dtype)
+        line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
+        found = convexity_map(problem, line, [(0.0, 1.0)], key=jax.random.key(seed), cells=4)
+        for cell, at in enumerate(found.axes[0]):
+            with precision(problem.params):
+                there = line.point(jnp.asarray([at], dtype))
+            values = np.linalg.eigvalsh(dense_hessian(classifier(seed, np.float64), there))
+            assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
+            assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+
+
 def test_coarse_comes_first_and_partial_maps_cover_the_extent(network):
     _, _, found, heard = network
     fractions = [fraction for fraction, _ in heard]

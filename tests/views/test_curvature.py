@@ -13,7 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from landscapes import Problem, span
 from landscapes.place import locate
+from landscapes.views.sections.convexity import _reach
+from tests.problems import maximized
 from tests.views.test_pages import MAIN, settled, stages, warnings
 
 TINY = (
@@ -170,6 +173,23 @@ def test_a_loss_that_is_not_finite_gets_a_sentence(monkeypatch, name):
     monkeypatch.setattr(module, "locate", nowhere)
     page = section(name, "seed=5")
     assert any("The loss is not finite at this point" in text for text in warnings(page)), warnings(page)
+
+
+def _double_well(p):
+    return p[0] ** 4 - p[0] ** 2 + 3 * p[0] + p[1] ** 2
+
+
+def test_the_loss_is_followed_until_it_is_as_far_above_its_tangent_as_it_was_below():
+    # x⁴ − x² is lowest, −1/4, at x² = 1/2 and comes to +1/4 at x² = (1 + √2)/2.
+    problem = Problem.from_loss(_double_well, np.zeros(2))
+    line = span(problem.params, np.array([[1.0, 0.0]]))
+    reach = _reach(problem, line, 40.0, 3.0)
+    assert 1.0987 < reach <= 1.0987 * 2**0.25
+    across = span(problem.params, np.array([[0.0, 1.0]]))
+    assert _reach(problem, across, 40.0, 0.0) == 40.0  # a bowl is nowhere below its tangent
+    # As a reward it is on the wrong side all the way, along both.
+    assert _reach(maximized(problem), across, 40.0, 0.0) == 40.0
+    assert _reach(maximized(problem), line, 40.0, 3.0) == 40.0
 
 
 def test_kinks_are_invisible_and_the_page_says_so():

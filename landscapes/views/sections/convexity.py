@@ -11,14 +11,15 @@ import jax.numpy as jnp
 import numpy as np
 import streamlit as st
 from annotated_types import Interval
+from jaxtyping import PyTree
 
 from landscapes.convexity import CELLS, ConvexityMap, convexity_map
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
-from landscapes.hessian import loss_and_gradient
+from landscapes.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
 from landscapes.place import Memory, Place, locate, point_of, spanned_of
 from landscapes.plane import Plane, span
-from landscapes.problem import Problem, precision
+from landscapes.problem import Problem, dtype_of, precision
 from landscapes.recipe import Recipe
 from landscapes.surface import Surface, evaluate, refine
 from landscapes.views import instruments, widgets
@@ -28,6 +29,7 @@ from landscapes.views.stage import stage
 from landscapes.witness import Witness, witness
 
 REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
+FINEST = 24  # how often that is halved in search of where the loss leaves its tangent
 TOLERANCE = 1e-3
 HEIGHT = "clamp(260px, calc(52vh - 120px), 560px)"
 
@@ -95,19 +97,37 @@ def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
         return replace(mapped, why=str(error))
     with precision(place.problem.params):
         there = place.plane.point(jnp.asarray(at, place.plane.scale.dtype))
-        line = span(there, jax.tree.map(lambda leaf: leaf[None], proof.direction))
-        on_line = place.problem.on(line)
+    problem = _precise(place.problem, there)
+    with precision(problem.params):
+        line = span(*_like(problem.params, (there, jax.tree.map(lambda leaf: leaf[None], proof.direction))))
+        on_line = problem.on(line)
         _, slope = loss_and_gradient(on_line, on_line.params)
     widest = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
-    half = _reach(place.problem, line, widest, float(slope[0]))
-    *_, along = refine(place.problem, line, half, tolerance=TOLERANCE, progress=progress)
+    half = _reach(problem, line, widest, float(slope[0]))
+    *_, along = refine(problem, line, half, tolerance=TOLERANCE, progress=progress)
     return replace(mapped, proof=proof, along=along, slope=float(slope[0]))
+
+
+def _precise(problem: Problem, params: PyTree) -> Problem:
+    """The problem in float64, where its loss is the same there: between two kinks a loss may be below its tangent
+    by less than float32 can tell."""
+    wide, losses = widened(problem), []
+    for each in (problem, wide):
+        with precision(each.params):
+            losses.append(float(loss_at(each, flat(each, params)[0])))
+    return wide if abs(losses[0] - losses[1]) <= SAME_LOSS * max(map(abs, losses)) else problem
+
+
+def _like(params: PyTree, tree: PyTree) -> PyTree:
+    """A tree in the precision of the parameters."""
+    with precision(params):
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype_of(params)), tree)
 
 
 def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
     """Out to where the loss, once it has gone farthest to the wrong side of its tangent, is as far on the other;
     all the way where it is never on the wrong side."""
-    steps = np.append(widest * 2.0 ** -np.arange(12, 0, -0.25), widest)
+    steps = np.append(widest * 2.0 ** -np.arange(FINEST, 0, -0.25), widest)
     loss = evaluate(problem, line, (np.concatenate([-steps[::-1], [0.0], steps]),)).loss.astype(np.float64)
     count = len(steps)
     sides = np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]

@@ -22,7 +22,7 @@ from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
 # Three matrices side by side are as high as they are wide; one alone takes what the page has.
-THREE = "clamp(300px, calc(24vw + 90px), calc(100vh - 330px))"
+THREE = "clamp(300px, calc(22vw + 80px), calc(100vh - 330px))"
 ALONE = "clamp(300px, calc(100vh - 340px), 620px)"
 
 

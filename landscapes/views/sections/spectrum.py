@@ -138,7 +138,7 @@ def _draw_game(found: Rest, recipe: Recipe, left: Any, right: Any, look: dict[st
     jacobian = found.jacobian
     with left:
         settings = {choice.name: choice.settings for choice in catalog.complete(recipe).optimizers}
-        figure = figures.jacobian(jacobian, found.tests, settings=settings, **look)
+        figure = figures.jacobian(jacobian, found.tests, settings=settings, legend=True, **look)
         stage(figure, key="stage complex plane", height=HEIGHT)
         st.caption(found.sentence)
     with right:
@@ -189,6 +189,8 @@ def _caption(found: Findings, recipe: Recipe) -> str:
     how = (
         "all eigenvalues, each under a Gaussian"
         if each.method == "dense"
+        else "the density comes next"
+        if not each.nodes.shape[1]
         else f"stochastic Lanczos quadrature with {len(each.nodes)} probes of {each.nodes.shape[1]} steps"
     )
     examples = "" if recipe.data.name == "none" else f" on the {recipe.split} examples of {recipe.data.name}"
