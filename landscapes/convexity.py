@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Bool, Float, Int, PyTree
+from jaxtyping import Bool, Float, Int
 
 from landscapes import lanczos
+from landscapes.cell import inspect
 from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
-from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling
+from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling, widened
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
-from landscapes.spectrum import spectrum
-from landscapes.verdict import RESOLUTION, State, verdict
+from landscapes.verdict import State
 
 CELLS = 17
 VECTORS = 72  # that one cell's subspace may hold
 TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
-# Error bars in units of the tolerance, at least, without a second look: two eigenvalues that close are not told
-# apart by so short a chain. The worst of 1,458 cells of small networks was off by 1.4.
-RESOLVED = 2
-SHARPEST = 1e-4  # what may be asked for, where the end that decides is itself small
-ROUNDING = 64  # in units of ε|λ|max: what saturated units were seen to lose, since no cell is checked in float64
 MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
 
@@ -40,8 +35,9 @@ class ConvexityMap:
     Attributes:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
-        smallest_error, largest_error: of each the residual + 64ε|λ|max; where the cell is not convex, at least
-            twice the tolerance, which is what its short chain can resolve.
+        smallest_error, largest_error: of each the residual in float64 + rounding, which is 64ε|λ|max and 64 times
+            what float32 lost at this cell, scaled to float64; where the cell is not convex, at least twice the
+            tolerance, which is what its short chain can resolve.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
         strict: where "convex" is beyond the error bar.
         slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
@@ -65,23 +61,19 @@ class ConvexityMap:
 
     @property
     def ratio(self) -> Float[np.ndarray, "..."]:
-        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative."""
-        scale = np.maximum(np.abs(self.smallest), np.abs(self.largest))
+        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative. Of an
+        objective that is maximized λmax/|λmin|, the share of positive curvature."""
+        against, along = self.smallest, self.largest
+        if self.sense == "maximize":
+            against, along = -self.largest, -self.smallest
+        scale = np.maximum(np.abs(against), np.abs(along))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(scale > 0, np.maximum(-self.smallest, 0) / np.abs(self.largest), 0.0)
+            return np.where(scale > 0, np.maximum(-against, 0) / np.abs(along), 0.0)
 
     def share(self, state: State) -> float:
         """The fraction of evaluated cells in a state."""
         count = int(np.sum(self.evaluated))
         return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
-
-
-class Witness(NamedTuple):
-    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that."""
-
-    direction: PyTree
-    curvature: float
-    error: float
 
 
 def convexity_map(
@@ -96,8 +88,11 @@ def convexity_map(
 ) -> ConvexityMap:
     """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
 
-    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Cells
-    come coarse to fine, so that a partial map covers the whole extent.
+    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Its two
+    ends are Rayleigh quotients in float64, whatever the parameters' precision, and a cell that rounding leaves
+    undetermined is looked at in float64 altogether; except where an objective's loss is another in float64, as
+    that of one which draws its randomness in the parameters' own. Cells come coarse to fine, so that a partial map
+    covers the whole extent.
 
     Args:
         extent: a half-width, or one (low, high) per axis.
@@ -120,25 +115,6 @@ def convexity_map(
         return _Painter(problem, plane, axes, key, tolerance).paint(tell)
 
 
-def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
-    """The direction of the smallest curvature at a point of the plane (the largest, where the objective is
-    maximized): where it is negative, the loss along it shows what the slice does not."""
-    maximize = problem.sense == "maximize"
-    with precision(problem.params):
-        there = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
-    found = spectrum(
-        problem,
-        key,
-        params=there,
-        top=int(maximize),
-        bottom=int(not maximize),
-        eigenvectors=True,
-        tolerance=1e-3,
-    )
-    direction = jax.tree.map(lambda v: v[0], found.eigenvectors)
-    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]))
-
-
 class _Painter:
     """The map while it is being made."""
 
@@ -146,6 +122,9 @@ class _Painter:
         shape = tuple(map(len, axes))
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
+        self.wide = widened(problem)
+        with jax.enable_x64(True):
+            self.basis = np.asarray(jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis), np.float64)
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
         self.slice = np.full((*shape, plane.dim), np.nan)
@@ -174,53 +153,39 @@ class _Painter:
         if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
-        self.slice[cell] = np.linalg.eigvalsh(np.asarray(bent, np.float64))
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
-        found, basis, met = lanczos.ends_of_spectrum(
-            self.problem,
-            point,
-            key,
-            top=1,
-            bottom=1,
-            demand=self.demand,
-            capacity=self.capacity,
-            report=lambda fraction, partial: pause(),
-            start=self.start(cell, key),
-            pace=self.pace,
-        )
-        scale = float(np.max(np.abs(found.values)))
-        rounding = float(ROUNDING * jnp.finfo(self.dtype).eps * scale)
-        ends = found.values[[0, -1]]
-        errors = found.residuals[[0, -1]]
-        tolerance, twice = self.demand(found.values)
-        if not twice and len(found.values) < self.problem.dim:
-            errors = np.maximum(errors, RESOLVED * tolerance * scale)
-        errors = errors + rounding
-        which = int(self.maximize)
-        said = verdict(
-            float(ends[which]),
-            float(errors[which]),
-            converged=met,
-            scale=scale,
-            rounding=rounding,
-            sense=self.problem.sense,
-        )
-        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = ends, errors
-        self.states[cell], self.strict[cell] = STATES.index(said.state), said.strict and said.state == "convex"
-        self.products += len(found.values) + self.plane.dim
-        self.kept[cell] = lanczos.combine(basis, found.coefficients[:, [0, -1]].sum(axis=1))
+        start = self.start(cell, key)
+        shared: dict[str, Any] = {
+            "wide": self.wide,
+            "basis": self.basis,
+            "loss": float(loss),
+            "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "tolerance": self.tolerance,
+            "capacity": self.capacity,
+            "pace": self.pace,
+            "pause": pause,
+        }
+        found = inspect(self.problem, point, key, start=start, **shared)
+        self.products += self.plane.dim + found.products
+        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
+        if blurred and found.slice is not None and self.dtype == np.float32:
+            with jax.enable_x64(True):
+                point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
+                found = inspect(self.wide, point, key, start=start, lost=found.lost, **shared)
+            self.products += found.products
+        bent = np.asarray(bent, np.float64) if found.slice is None else found.slice
+        self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
+        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
+        self.states[cell] = STATES.index(found.said.state)
+        self.strict[cell] = found.said.strict and found.said.state == "convex"
+        self.kept[cell] = found.vector.astype(self.dtype)
         if len(self.kept) > self.keep:
             self.kept.popitem(last=False)
 
-    def demand(self, values: np.ndarray) -> tuple[float, bool]:
-        """A direction of negative curvature proves itself, and its eigenvalue need only be good enough to
-        draw, to a twentieth where it is small. To say "convex" takes a sharp eigenvalue, and a second, random
-        look for a smaller one."""
-        worst = -values[-1] if self.maximize else values[0]
-        scale = np.max(np.abs(values))
-        if worst + ROUNDING * jnp.finfo(self.dtype).eps * scale >= 0:
-            return min(self.tolerance, RESOLUTION / 2), True
-        return float(np.clip(-0.05 * worst / scale, SHARPEST, self.tolerance)), False
+    def narrow(self, coordinates: np.ndarray) -> np.ndarray:
+        """The slice's Hessian in float32, of a problem in float64."""
+        with jax.enable_x64(False):
+            return np.asarray(_slice(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))[-1])
 
     def start(self, cell: tuple[int, ...], key: Any) -> Any:
         """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
@@ -257,6 +222,10 @@ def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, 
     # A loss may have derivatives where it has no value: ln y does, for y < 0.
     bent = jnp.dot(image(directions), directions.T, precision="highest")
     return point, problem.loss(there), jnp.linalg.norm(gradient), bent
+
+
+def _narrowed(leaf: Any) -> Any:
+    return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
 
 
 @jax.jit

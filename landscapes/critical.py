@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from scipy.spatial import KDTree
 from scipy.stats import qmc
 
+from landscapes.batching import batch_size, cost
 from landscapes.grid import Extent, check_extent
 from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
 from landscapes.morse import Audit, count_degrees
@@ -23,13 +24,14 @@ from landscapes.problem import Problem, precision
 
 LIMIT = 200  # parameters: every start decomposes its own Hessian at every step
 STARTS = 12  # log₂ of the number of starts for two coordinates
-BATCH = 256  # starts in one compiled call
+BATCH = 256  # starts in one compiled call, fewer of a costly loss
 ITERATIONS = 60  # of Newton's method from one start; a quadratic convergence takes 5 of them, a linear one 50
 REACH = 0.03  # the longest step, relative to the box' diagonal
 ROUNDS = 4  # of deflated search, each ended early by finding nothing new
 SAME = 1e-6  # points closer than this share of the diagonal are one
 # A gradient this small beside the median over the box, and a step this small beside the diagonal.
 GRADIENT, STEP = 1e-8, 1e-7
+STILL = 1e-13  # where no step of a batch is longer, it has arrived
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,8 @@ def critical_points(
         if np.ndim(box) == 0:
             bounds += np.asarray(center)[:, None]
         power = max(5, STARTS - max(0, d - 2)) if starts is None else int(np.ceil(np.log2(max(starts, 2))))
-        search = _Search(problem, bounds, tell)
+        together = batch_size(cost(jax.make_jaxpr(problem.loss)(problem.params).jaxpr))
+        search = _Search(problem, bounds, tell, min(BATCH, together))
         seeds = np.asarray(jax.random.bits(key, (1 + ROUNDS,), jnp.uint32))
         first = _sobol(bounds, power, seeds[0])
         if guesses is not None:
@@ -116,7 +119,7 @@ def critical_points(
         found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         tried = len(first)
         for turn in range(ROUNDS):
-            more = _sobol(bounds, max(5, power - 3), seeds[1 + turn])
+            more = _sobol(bounds, max(4, power - 3), seeds[1 + turn])
             tried += len(more)
             share = 0.3 / ROUNDS
             fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))
@@ -130,52 +133,63 @@ def critical_points(
 class _Search:
     """Newton's method from many starts, in segments."""
 
-    def __init__(self, problem: Problem, bounds: np.ndarray, tell: Progress) -> None:
-        self.problem, self.bounds, self.tell = problem, bounds, tell
+    def __init__(self, problem: Problem, bounds: np.ndarray, tell: Progress, batch: int) -> None:
+        self.problem, self.bounds, self.tell, self.batch = problem, bounds, tell, batch
         self.diagonal = float(np.linalg.norm(bounds[:, 1] - bounds[:, 0]))
-        self.typical = 0.0  # the median gradient over the box
-        self.curvature = 0.0  # the median |λ|max over the box
+        self.typical = self.curvature = 0.0  # medians of ‖∇L‖ and |λ|max over the box
 
     def run(self, starts: np.ndarray, known: np.ndarray, span: tuple[float, float]) -> np.ndarray:
         """The distinct critical points inside the box that these starts lead to."""
         if not len(known):
-            state = [_local(self.problem, part) for part in _batches(starts)]
+            state = [self.local(part) for part in _batches(starts, self.batch)]
             gradients = np.concatenate([np.linalg.norm(gradient, axis=1) for gradient, _ in state])[: len(starts)]
             values = np.concatenate([np.abs(values).max(axis=1) for _, values in state])[: len(starts)]
             self.typical, self.curvature = float(np.nanmedian(gradients)), float(np.nanmedian(values))
         # A power of two, so that the number of points found is rarely a new shape.
-        capacity = 2 ** int(np.ceil(np.log2(max(len(known), 16))))
-        roots = np.pad(known, ((0, capacity - len(known)), (0, 0)))
-        ends, batches = [], list(_batches(starts))
+        roots = np.pad(known, ((0, 2 ** int(np.ceil(np.log2(max(len(known), 16)))) - len(known)), (0, 0)))
+        ends, batches = [], list(_batches(starts, self.batch))
         for number, batch in enumerate(batches):
             points = jnp.asarray(batch)
             # The last steps are Newton's own, so that the limits are those of the gradient itself.
             for used, iterations in ((len(known), ITERATIONS), (0, ITERATIONS // 4)):
-                done, count = 0, 2
-                while done < iterations:
+                done, count, moving = 0, 2, True
+                while done < iterations and moving:
                     began = time.perf_counter()
                     now = min(count, iterations - done)
-                    points = _newton(self.problem, points, roots, used, REACH * self.diagonal, now)
-                    points.block_until_ready()
+                    points, step = _newton(self.problem, points, roots, used, REACH * self.diagonal, now)
+                    moving = bool(np.any(np.asarray(step) > STILL * self.diagonal))
                     done, count = done + now, next_count(now, time.perf_counter() - began)
                     self.tell(span[0] + (span[1] - span[0]) * number / len(batches), None)
             ends.append(self._converged(np.asarray(points)))
         return _distinct(np.concatenate(ends), self.diagonal)
 
+    def local(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """∇L and the eigenvalues of H, NaN where H is not finite."""
+        gradient, hessian, _ = map(np.asarray, _derivatives(self.problem, points))
+        finite = np.all(np.isfinite(hessian), axis=(1, 2))
+        values = np.full(points.shape, np.nan)
+        values[finite] = np.linalg.eigvalsh(hessian[finite])
+        return gradient, values
+
+    def gradient(self, points: np.ndarray) -> np.ndarray:
+        """∇L at any number of points."""
+        parts = [_derivatives(self.problem, part)[0] for part in _batches(points, self.batch)]
+        return np.concatenate(parts)[: len(points)]
+
     def _converged(self, points: np.ndarray) -> np.ndarray:
-        gradient, _ = _local(self.problem, points)
-        last = _newton(self.problem, points, np.zeros((16, points.shape[1])), 0, REACH * self.diagonal, 1)
-        step = np.linalg.norm(np.asarray(last) - points, axis=1)
+        gradient, _ = self.local(points)
+        _, step = _newton(self.problem, points, np.zeros((16, points.shape[1])), 0, REACH * self.diagonal, 1)
         slope = np.linalg.norm(gradient, axis=1)
         edge = SAME * self.diagonal
         inside = np.all((points >= self.bounds[:, 0] - edge) & (points <= self.bounds[:, 1] + edge), axis=1)
-        small = (slope <= GRADIENT * self.typical) & (step <= STEP * self.diagonal)
+        small = (slope <= GRADIENT * self.typical) & (np.asarray(step) <= STEP * self.diagonal)
         return points[inside & small]
 
 
 @jax.jit
-def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, iterations: Any) -> Any:
-    """`iterations` steps of Newton's method for ∇L = 0 from each point, the first `used` roots deflated.
+def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, iterations: Any) -> tuple[Any, Any]:
+    """`iterations` steps of Newton's method for ∇L = 0 from each point, the first `used` roots deflated, and the
+    length of the last of them.
 
     Deflation multiplies ∇L by M = Π (1 + ℓ²/‖x − xᵢ‖²), which grows without bound at the roots; the step for
     M·∇L is Newton's own, δ, times 1/(1 − δ·∇log M).
@@ -201,20 +215,11 @@ def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, it
         size = jnp.linalg.norm(delta)
         return x + delta * jnp.minimum(1, reach / jnp.maximum(size, 1e-300))
 
-    return jax.lax.fori_loop(0, iterations, lambda _, x: jax.vmap(step)(x), points)
+    def further(_: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
+        moved = jax.vmap(step)(state[0])
+        return moved, jnp.linalg.norm(moved - state[0], axis=1)
 
-
-def _local(problem: Problem, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    gradient, hessian, _ = map(np.asarray, _derivatives(problem, points))
-    finite = np.all(np.isfinite(hessian), axis=(1, 2))
-    values = np.full(points.shape, np.nan)
-    values[finite] = np.linalg.eigvalsh(hessian[finite])
-    return gradient, values
-
-
-def _gradient(problem: Problem, points: np.ndarray) -> np.ndarray:
-    parts = [_derivatives(problem, part)[0] for part in _batches(points)]
-    return np.concatenate(parts)[: len(points)]
+    return jax.lax.fori_loop(0, iterations, further, (points, jnp.full(len(points), jnp.inf, points.dtype)))
 
 
 @jax.jit
@@ -238,7 +243,7 @@ def _classified(
     values, eigenvalues = np.zeros(count), np.zeros((count, d))
     degenerate = np.zeros(count, bool)
     done = 0
-    for batch in _batches(points):
+    for batch in _batches(points, search.batch):
         _, hessian, value = map(np.asarray, _derivatives(problem, batch))
         spectrum, vectors = np.linalg.eigh(hessian)
         # Would the weakest eigenvalue vanish a millionth of the diagonal away, along its own direction?
@@ -260,7 +265,7 @@ def _classified(
     index = np.sum(eigenvalues < 0, axis=1)
     checked = None
     if d == 2:
-        checked = count_degrees(lambda x: _gradient(problem, x), points, index, degenerate, bounds)
+        checked = count_degrees(search.gradient, points, index, degenerate, bounds)
     return CriticalPoints(
         frozen(points),
         frozen(values[order]),
@@ -273,11 +278,11 @@ def _classified(
     )
 
 
-def _batches(points: np.ndarray) -> Iterator[np.ndarray]:
+def _batches(points: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """Pieces of one length, the last filled up with its own last point."""
-    for start in range(0, len(points), BATCH):
-        part = points[start : start + BATCH]
-        yield np.pad(part, ((0, BATCH - len(part)), (0, 0)), mode="edge")
+    for start in range(0, len(points), size):
+        part = points[start : start + size]
+        yield np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
 
 
 def _distinct(points: np.ndarray, diagonal: float) -> np.ndarray:

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Bool, Float, PyTree
 
 from landscapes.batching import cost
 from landscapes.pacing import next_count
@@ -55,33 +55,47 @@ def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array,
 
 
 def dense_hessian(
-    problem: Problem, params: PyTree | None = None, *, progress: Progress | None = None
-) -> Float[np.ndarray, "n n"]:
+    problem: Problem,
+    params: PyTree | None = None,
+    *,
+    among: Bool[np.ndarray, "n"] | None = None,
+    progress: Progress | None = None,
+) -> Float[np.ndarray, "m m"]:
     """The whole Hessian, in the order of `jax.flatten_util.ravel_pytree`, symmetrized, in float64.
+
+    Args:
+        params: the point, problem.params unless given.
+        among: which parameters to keep, for a principal submatrix; all unless given.
 
     Raises:
         ValueError: for a game, a point where the loss is not finite, or more than 2,000 parameters.
     """
     refuse_game(problem)
-    if problem.dim > DENSE_LIMIT:
+    count = problem.dim if among is None else int(np.sum(among))
+    if count > DENSE_LIMIT:
         raise ValueError(
-            f"the dense Hessian of {problem.dim:,} parameters would hold {problem.dim**2:,} numbers; "
+            f"the dense Hessian of {count:,} parameters would hold {count**2:,} numbers; "
             f"ask for it up to {DENSE_LIMIT:,} parameters, or for eigenvalues instead"
         )
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         refuse_nonfinite(problem, point)
-        raw = raw_hessian(problem, point, telling(progress))
+        raw = raw_hessian(problem, point, telling(progress), among)
     return frozen((raw + raw.T) / 2)
 
 
-def raw_hessian(problem: Problem, point: Any, tell: Progress) -> np.ndarray:
+def raw_hessian(problem: Problem, point: Any, tell: Progress, among: Any = None) -> np.ndarray:
     """H as computed, row by row; its asymmetry is rounding."""
-    n = problem.dim
+    kept = np.arange(problem.dim) if among is None else np.flatnonzero(among)
     rows = []
-    for part in images(problem, point, np.eye(n)):
-        rows.extend(part)
-        tell(len(rows) / n, None)
+    # Unit vectors of a large problem are made as they are needed: all at once they could fill the memory.
+    for first in range(0, len(kept), 8 * BUFFER):
+        which = kept[first : first + 8 * BUFFER]
+        units = np.zeros((len(which), problem.dim))
+        units[np.arange(len(which)), which] = 1
+        for part in images(problem, point, units):
+            rows.extend(part[:, kept])
+            tell(len(rows) / len(kept), None)
     return np.stack(rows)
 
 

@@ -50,7 +50,10 @@ def count_degrees(
     local = [_around(gradient, points, int(i)) for i in np.flatnonzero(degenerate)]
     degrees = None if None in local else minima - saddles + maxima + sum(d for d in local if d is not None)
     winding = _winding(gradient, lambda t: _rectangle(bounds, t))
-    count = f"{minima} minima − {saddles} saddles + {maxima} maxima"
+    count = (
+        f"{minima} {'minimum' if minima == 1 else 'minima'} − {saddles} saddle{'' if saddles == 1 else 's'} + "
+        f"{maxima} {'maximum' if maxima == 1 else 'maxima'}"
+    )
     if local:
         count += f" with {len(local)} degenerate"
     if degrees is None or winding is None:

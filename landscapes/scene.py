@@ -146,7 +146,7 @@ def develop(
         plane,
         labels,
         next(levels).reweighted(weights),
-        flat=_flat(recipe, here),
+        flat=why_flat(recipe, here),
         optimum=_optimum(recipe, start, plane),
         missing="the optimizers' paths",
     )
@@ -202,7 +202,7 @@ def _finest(recipe: Recipe) -> int:
     return SAMPLED if getattr(catalog.shown(recipe), "gradient", "exact") == "estimate" else LEVELS[-1]
 
 
-def _flat(recipe: Recipe, here: Problem) -> str:
+def why_flat(recipe: Recipe, here: Problem) -> str:
     """Why second derivatives say nothing here, or ""."""
     if here.objective.players is not None:
         return "A game has no single loss and so no Hessian; its field's Jacobian says how it moves."

@@ -158,13 +158,34 @@ def spectrum(
         else:
             found, vectors = _iterative(problem, point, key, high, low, tolerance, tell)
             if density:
-                fold = jax.random.fold_in(key, 2**31 - 1)
-                nodes, weights = quadrature(problem, point, fold, density, lambda part: tell(part, found))
-                spent = found.products + density * nodes.shape[1]
-                found = replace(found, nodes=frozen(nodes), weights=frozen(weights), products=spent)
+                found = _probed(found, problem, point, key, density, tell)
         if found.scale == 0:
             found = replace(found, note=_why_flat(problem, point, key))
         return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
+
+
+def probed(
+    found: Spectrum,
+    problem: Problem,
+    key: Any,
+    probes: int,
+    *,
+    params: PyTree | None = None,
+    progress: Progress | None = None,
+) -> Spectrum:
+    """The same spectrum with a density from this many probes, as if it had been computed with `density=probes`."""
+    if found.method == "dense" or probes == 0:
+        return found
+    with precision(problem.params):
+        point, _ = flat(problem, problem.params if params is None else params)
+        return _probed(found, problem, point, key, probes, telling(progress))
+
+
+def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int, tell: Progress) -> Spectrum:
+    fold = jax.random.fold_in(key, 2**31 - 1)
+    nodes, weights = quadrature(problem, point, fold, probes, lambda part: tell(part, found))
+    spent = found.products + probes * nodes.shape[1]
+    return replace(found, nodes=frozen(nodes), weights=frozen(weights), products=spent)
 
 
 def _dense(problem: Problem, point: Any, top: int, bottom: int, tell: Progress) -> tuple[Spectrum, np.ndarray]:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, evaluate, span
-from landscapes.convexity import STATES, convexity_map, witness
+from landscapes.convexity import STATES, convexity_map
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian
+from landscapes.witness import witness
 from tests import problems
 from tests.problems import normal
 
@@ -130,7 +131,8 @@ def test_a_network_is_not_convex_whatever_its_slice_shows(network):
     assert np.all(found.slice_curvature[..., 0] >= found.smallest - found.smallest_error)
     assert np.all(found.slice_curvature[..., 1] <= found.largest + found.largest_error)
     assert np.any(found.slice_curvature[..., 0] > 0)
-    assert found.products < 25 * 81
+    # Four of them in float64: along the plane and along the ends.
+    assert found.products < (25 + 4) * 81
 
 
 def test_every_value_is_true_within_its_error(network):
@@ -146,6 +148,35 @@ def test_every_value_is_true_within_its_error(network):
         assert found.smallest_error[cell] <= 1.1e-2 * max(abs(values[0]), values[-1])
         bent = np.linalg.eigvalsh(basis @ hessian @ basis.T)
         np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
+
+
+def _classifier(p, data):
+    logits = jnp.tanh(data["x"] @ p["first"]) @ p["second"]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - jnp.sum(logits * data["y"], axis=1))
+
+
+def classifier(seed, dtype):
+    """90 parameters, more than a cell's subspace holds, from tame to saturated."""
+    scale = 2.0 ** (seed % 4 - 1)
+    params = {"first": scale * normal(10 * seed, 6, 10), "second": scale * normal(10 * seed + 1, 10, 3)}
+    data = {"x": normal(10 * seed + 2, 40, 6), "y": classes(seed, 3)[:40]}
+    narrow = jax.tree.map(np.float32, (params, data))  # both precisions get the same numbers
+    return Problem.from_loss(_classifier, *jax.tree.map(dtype, narrow))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_problems(dtype):
+    # Four points of each of 13.
+    for seed in range(13):
+        problem = classifier(seed, dtype)
+        line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
+        found = convexity_map(problem, line, [(0.0, 1.0)], key=jax.random.key(seed), cells=4)
+        for cell, at in enumerate(found.axes[0]):
+            with precision(problem.params):
+                there = line.point(jnp.asarray([at], dtype))
+            values = np.linalg.eigvalsh(dense_hessian(classifier(seed, np.float64), there))
+            assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
+            assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
 
 
 def test_coarse_comes_first_and_partial_maps_cover_the_extent(network):
@@ -187,6 +218,32 @@ def test_a_line_and_a_reward():
 
 def _hill(p):
     return -jnp.sum(p**2)
+
+
+def _return(p, rewards):
+    return jax.nn.softmax(p) @ rewards
+
+
+def policy(dtype: type):
+    """A bandit's policy, whose logits can be shifted: an eigenvalue is 0 everywhere."""
+    params, rewards = (np.array(values, dtype) for values in ([9.0, 1.0, -1.0], [1.0, 0.5, 0.0]))
+    return problems.maximized(Problem.from_loss(_return, params, rewards))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_saturated_policy_is_not_judged_by_its_rounding(dtype):
+    problem, wide = policy(dtype), policy(np.float64)
+    plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
+    found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
+    for cell in product(range(7), range(7)):
+        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
+        with precision(problem.params):
+            there = plane.point(jnp.asarray(at))
+        values = np.linalg.eigvalsh(dense_hessian(wide, there))
+        # Positive beyond what float64 can tell of this policy, or its zero mode.
+        assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
+        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+    assert 0.2 < found.share("convex") < 0.9
 
 
 def test_points_without_a_loss_are_undetermined():

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
     from landscapes.spectrum import Spectrum
@@ -48,17 +49,16 @@ def eigenvalues(
     largest = float(np.max(np.abs(values), initial=0)) or 1.0
     threshold = max(float(np.max(errors, initial=0)), 1e-6 * largest)
 
+    symlog = Symlog(threshold)
+
     def height(x: np.ndarray) -> np.ndarray:
-        return x if scale == "linear" else np.arcsinh(x / threshold) / np.log(10)
+        return x if scale == "linear" else symlog(x)
 
     up, down = height(values + errors) - height(values), height(values) - height(values - errors)
     axis: dict[str, object] = {"zeroline": True, "zerolinecolor": ink(theme, 0.5), "nticks": 6}
     title = "Hessian eigenvalues λ ± error"
     if scale == "symlog":
-        ticks = _decades(
-            float((values - errors).min(initial=0)), float((values + errors).max(initial=0)), threshold
-        )
-        axis |= {"tickmode": "array", "tickvals": height(ticks), "ticktext": [f"{t:.3g}" for t in ticks]}
+        axis |= symlog.ticks(float((values - errors).min(initial=0)), float((values + errors).max(initial=0)))
         title = f"eigenvalues λ, as asinh(λ / {threshold:.1g})"
     figure = go.Figure(
         go.Bar(
@@ -100,19 +100,6 @@ def eigenvalues(
     if not whole and 0 < bottom < len(values):
         figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.6)})
     return figure
-
-
-def _decades(low: float, high: float, threshold: float) -> np.ndarray:
-    """Zero and the powers of ten between the threshold and the ends, of either sign; at most five a side."""
-
-    def side(end: float) -> np.ndarray:
-        if end <= threshold:
-            return np.array([])
-        first, last = np.ceil(np.log10(threshold)), np.floor(np.log10(end))
-        every = max(1, int(np.ceil((last - first + 1) / 5)))
-        return 10.0 ** np.arange(last, first - 0.5, -every)
-
-    return np.concatenate([-side(-low), [0.0], side(high)[::-1]])
 
 
 def _from_top(below: int) -> str:

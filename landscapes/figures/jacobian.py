@@ -26,6 +26,7 @@ def jacobian(
     tests: Mapping[str, UnitCircle] | None = None,
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
+    legend: bool = False,
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
@@ -37,6 +38,7 @@ def jacobian(
     Args:
         tests: by optimizer, whose multipliers stand beside each eigenvalue.
         settings: the knobs of the same optimizers, learning rate included; without them no border is drawn.
+        legend: whether to name the borders, where no picture beside it does.
     """
     values = found.eigenvalues
     x, y = np.real(values), np.imag(values)
@@ -62,7 +64,7 @@ def jacobian(
             name=name,
             hovertemplate=f"{name} neither grows nor shrinks here<extra></extra>",
             legendgroup=name,
-            showlegend=False,
+            showlegend=legend,
             meta={"role": "border", "label": name},
         )
         for name, knobs in (settings or {}).items()
@@ -90,6 +92,7 @@ def jacobian(
             # One scale for both, so that a circle is one.
             "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0], "scaleanchor": "y"} | axis,
             "yaxis": {"range": box[1]} | axis,
+            "legend": {"x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
             "margin": {"t": points + 12},
             "meta": {"kind": "jacobian", "terms": {}, "weights": {}, "box": [list(span) for span in box]},
         },

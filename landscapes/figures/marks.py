@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.palette import GREY
 from landscapes.figures.picture import Picture
 
 # gl3d draws symbols as letters of a font; these are in every font, "x" and "cross" are not.
@@ -17,8 +18,9 @@ SYMBOLS = {
     "known equilibrium": "diamond",
     "minimum": "circle",
     "where they part": "square",
-    "saddle": "diamond-open",
+    "saddle": "diamond",
     "maximum": "square",
+    "degenerate": "circle",
     "solution": "circle",
     "bend": "diamond",
 }
@@ -45,7 +47,7 @@ def mark_traces(
                 mode="markers",
                 marker={
                     "symbol": SYMBOLS.get(kind, "square-open"),
-                    "color": "white",
+                    "color": GREY if kind == "degenerate" else "white",
                     "size": (8 if presenter else 5) if solid else (14 if presenter else 10),
                     "line": {"color": "#222", "width": 1.5},
                 },

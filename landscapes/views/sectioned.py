@@ -39,9 +39,7 @@ def page(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         chosen = toolbar.choose_section(name, sections)
         section = sections[chosen]
-        if section.plane and not catalog.is_function(recipe) and not presenting:
-            toolbar.choose_directions(recipe, row=False)
-        settings = toolbar.set_section(chosen, section)
+        settings = toolbar.set_section(chosen, section, recipe)
         if presenting:
             presenter.leave()
     jobs: list[Job] = []

@@ -38,7 +38,7 @@ function dress(stage, figure) {
   const style = getComputedStyle(stage.root);
   const color = (name) => style.getPropertyValue(name).trim();
   layout.autosize = true;
-  if (layout.yaxis?.scaleanchor) center(stage, figure);
+  if (isWide(layout)) center(stage, figure);
   layout.uirevision = "stage";
   layout.font = { ...layout.font, family: style.fontFamily };
   for (const axis of Object.values(layout.scene ?? {})) {
@@ -55,6 +55,9 @@ function dress(stage, figure) {
   };
 }
 
+// Isometric, and in a column so wide that its color bar would stand far off; a figure made for a narrow one says so.
+const isWide = (layout) => Boolean(layout.yaxis?.scaleanchor) && !layout.meta.narrow;
+
 // In a narrow column a scene is seen from farther away, so that its sides stay in the picture.
 function fitted(stage) {
   const camera = structuredClone(stage.home);
@@ -67,7 +70,7 @@ function fitted(stage) {
 // After a change of size: margins, and the camera as long as the viewer has not taken it.
 async function refit(stage) {
   const { layout } = stage.figure;
-  if (layout.yaxis?.scaleanchor) {
+  if (isWide(layout)) {
     center(stage, stage.figure);
     await paint(stage);
   }

@@ -22,10 +22,11 @@ PICTURES = {"3d": "3-D", "contour": "Contour"}
 def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
     """The kinds of directions in a row over the picture, where another view of the same solution is one click, or
     in a list."""
-    widget, more = (st.segmented_control, {"required": True}) if row else (st.selectbox, {"width": 220})
+    look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
+    widget, more = (st.segmented_control, look) if row else (st.selectbox, {})
     fits, usual = catalog.directions_for(recipe.objective.name), catalog.usual(recipe.objective.name).directions
     keep("directions", fits, usual.name, widget, "Directions",
-         label_visibility="collapsed", format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
+         format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 
 
 def choose_picture() -> None:
@@ -107,11 +108,15 @@ def section_knobs(section: Section) -> dict[str, Knob]:
     return knobs(section.compute) | knobs(section.draw)
 
 
-def set_section(name: str, section: Section) -> dict[str, Any]:
-    """The widgets of a section's knobs, and what they and the hidden ones are set to."""
+def set_section(name: str, section: Section, recipe: Recipe) -> dict[str, Any]:
+    """The widgets of a section's knobs, and what they and the hidden ones are set to; among them the directions of
+    the plane that it depends on."""
     found = {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
     shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
-    if shown:
+    spanned = section.plane and not catalog.is_function(recipe)
+    if shown or spanned:
         with st.popover("Settings", icon=":material/tune:"):
+            if spanned:
+                choose_directions(recipe, row=False)
             found |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
     return found

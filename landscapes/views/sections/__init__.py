@@ -5,12 +5,29 @@ A name is that of one section only, and no other registry has it: it owns its kn
 
 from __future__ import annotations
 
-from landscapes.views.sections import conflict, connection, pareto, planes, sharpness, spectrum, stability, terms
+from landscapes.views.sections import (
+    conflict,
+    connection,
+    convexity,
+    critical,
+    layers,
+    matrix,
+    pareto,
+    planes,
+    sharpness,
+    spectrum,
+    stability,
+    terms,
+)
 from landscapes.views.sections.section import Section
 
 PAGES: dict[str, dict[str, Section]] = {
     "curvature": {
         "spectrum": spectrum.SECTION,
+        "layers": layers.SECTION,
+        "matrix": matrix.SECTION,
+        "convexity": convexity.SECTION,
+        "critical": critical.SECTION,
         "sharpness": sharpness.SECTION,
         "edge": stability.SECTION,
         "connection": connection.SECTION,

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from landscapes.place import Place
+from landscapes.problem import Problem
+from landscapes.scene import why_flat
 from landscapes.views.computation import Report
 
 Compute = Callable[..., Any]
@@ -48,6 +51,17 @@ class Section:
     question: str = ""
     plane: bool = False
     hidden: frozenset[str] = frozenset()
+
+
+def bent(place: Place) -> Problem:
+    """The problem of a place, if second derivatives say anything there.
+
+    Raises:
+        ValueError: with the reason, where they do not.
+    """
+    if reason := why_flat(place.recipe, place.problem):
+        raise ValueError(f"{reason.rstrip('.')}; choose another objective to see its curvature")
+    return place.problem
 
 
 def within(progress: Report, low: float, high: float, note: str = "") -> Callable[[float, Any], None]:

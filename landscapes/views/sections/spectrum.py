@@ -1,39 +1,203 @@
-"""Section: the spectrum of the Hessian at the point of the picture."""
+"""Section: the spectrum of the Hessian at the point of the picture, and of its Gauss–Newton part."""
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import jax
+import numpy as np
 import streamlit as st
+from annotated_types import Interval
 
-from landscapes import figures
+from landscapes import catalog, figures
+from landscapes.density import Trace, trace
+from landscapes.figures.density import density
+from landscapes.game import Rest, rest
+from landscapes.gauss_newton import gauss_newton
 from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
-from landscapes.spectrum import Spectrum, spectrum
-from landscapes.views import instruments
+from landscapes.spectrum import Spectrum, probed, spectrum
+from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Section, bent, within
 from landscapes.views.stage import stage
 
+TRACE_PROBES = 32
+HEIGHT = "clamp(340px, calc(100vh - 300px), 1000px)"
+# What each matrix may say, in the words of a lecture.
+WORDS = r"""
+$$H = \underbrace{J^\top\,\nabla^2\ell\;J}_{G} + \sum\nolimits_i \frac{\partial\ell}{\partial f_i}\,\nabla^2 f_i$$
 
-def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) -> Spectrum:
-    """The ends of the Hessian's spectrum."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.5, "Training"))
-    count = min(recipe.eigenvalues, place.problem.dim)
-    key = jax.random.fold_in(place.problem.key, 3)
+**The Hessian $H$** says whether the loss bends up or down in any direction. Only its negative eigenvalues show
+that the loss is not convex, and they are what a slice can miss.
 
-    def ends() -> Spectrum:
-        told = within(progress, 0.5, 1.0, "Computing eigenvalues")
-        return spectrum(place.problem, key, top=count, bottom=count, progress=told)
+**The Gauss–Newton matrix $G$** takes the model $f$ for linear. It is what natural-gradient and Gauss–Newton
+methods step with, and for cross-entropy the Fisher information. It is never negative where $\ell$ is convex in the
+outputs, so it says **nothing about convexity**.
 
-    return Memory(recipe, memory)("spectrum", (*point_of(recipe), "eigenvalues"), ends)
-
-
-def draw(found: Spectrum, recipe: Recipe) -> None:
-    st.markdown(found.verdict.sentence)
-    stage(figures.eigenvalues(found, theme=instruments.theme()), key="stage eigenvalues", height=380)
+They agree where the loss no longer pulls on the outputs, as at a perfect fit, and for models that are linear.
+"""
 
 
-SECTION = Section("Spectrum", compute, draw, r"How does the loss bend, in all directions: $Hv=\lambda v$")
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What is known of the spectrum so far.
+
+    Attributes:
+        hessian, gauss_newton: their ends and densities.
+        total: the trace of the Hessian.
+        without: why there is no Gauss–Newton matrix, or "".
+    """
+
+    hessian: Spectrum
+    total: Trace | None = None
+    gauss_newton: Spectrum | None = None
+    without: str = ""
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    probes: Annotated[int, Interval(ge=2, le=64), "random vectors behind the density"] = 8,
+) -> Findings | Rest:
+    """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix; of a game, which
+    has neither, the Jacobian of its field."""
+    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
+    remember = Memory(recipe, memory)
+    if place.problem.objective.players is not None:
+        turning = within(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
+        return remember("rest", (*point_of(recipe), "optimizers"), lambda: rest(recipe, place.problem, turning))
+    here = bent(place)
+    count = min(recipe.eigenvalues, here.dim)
+    key = jax.random.fold_in(here.key, 3)
+    told = within(progress, 0.4, 0.6, "Computing eigenvalues")
+    ends = remember(
+        "spectrum",
+        (*point_of(recipe), "eigenvalues"),
+        lambda: spectrum(here, key, top=count, bottom=count, progress=told),
+    )
+    found = Findings(ends)
+    progress(0.6, found, "Computing the density")
+    whole = probed(ends, here, key, probes, progress=within(progress, 0.6, 0.75, "Computing the density"))
+    found = Findings(whole)
+    progress(0.75, found, "Computing the trace")
+    found = replace(found, total=_trace(whole, here, key, within(progress, 0.75, 0.8, "Computing the trace")))
+    note = "Computing the Gauss–Newton matrix"
+    progress(0.8, found, note)
+    try:
+        tangent = gauss_newton(here)
+    except ValueError as error:
+        return replace(found, without=str(error))
+    further = within(progress, 0.8, 1.0, note)
+    beside = spectrum(tangent, key, top=count, bottom=count, density=probes, progress=further)
+    return replace(found, gauss_newton=beside)
+
+
+def _trace(found: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
+    if found.method == "dense":
+        return Trace(float(found.nodes.sum()), 0.0, 0)
+    return trace(problem, jax.random.fold_in(key, 5), TRACE_PROBES, progress=progress)
+
+
+def draw(
+    found: Findings | Rest,
+    recipe: Recipe,
+    width: Annotated[float, Interval(gt=0, le=20), "kernel width, in per cent of the range"] = 1.0,
+) -> None:
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
+    left, right = st.columns([0.66, 0.34], gap="medium")
+    if isinstance(found, Rest):
+        _draw_game(found, recipe, left, right, look)
+        return
+    with left:
+        spectra = {"Hessian": found.hessian}
+        if found.gauss_newton is not None:
+            spectra["Gauss–Newton"] = found.gauss_newton
+        if found.hessian.nodes.shape[1]:
+            stage(density(spectra, width / 100, **look), key="stage density", height=HEIGHT)
+        else:
+            st.container(height=400, border=True).caption("The density is on its way.")
+        st.caption(_caption(found, recipe))
+    with right:
+        st.markdown(f"**{found.hessian.verdict.sentence}**")
+        if found.hessian.note:
+            st.info(found.hessian.note, icon=":material/info:")
+        stage(figures.eigenvalues(found.hessian, scale="symlog", **look), key="stage ends", height=250)
+        st.markdown(_traced(found))
+        with st.popover("Eigenvalues, errors and convergence", width="stretch"):
+            _table(found)
+        with st.popover("What Hessian and Gauss–Newton may say", width="stretch"):
+            st.markdown(f"{found.without[:1].upper()}{found.without[1:]}." if found.without else WORDS)
+
+
+def _draw_game(found: Rest, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
+    """The eigenvalues in the complex plane; why they stand here; and each with its error."""
+    jacobian = found.jacobian
+    with left:
+        settings = {choice.name: choice.settings for choice in catalog.complete(recipe).optimizers}
+        figure = figures.jacobian(jacobian, found.tests, settings=settings, legend=True, **look)
+        stage(figure, key="stage complex plane", height=HEIGHT)
+        st.caption(found.sentence)
+    with right:
+        st.markdown(
+            "**A game has no Hessian**, since its players descend different losses. What moves them all is one "
+            "field $v$, whose Jacobian $v'$ is not symmetric: real parts of its eigenvalues attract or repel, "
+            "imaginary parts turn."
+        )
+        st.markdown(found.verdict)
+        rows = {
+            "Re λ": [f"{value.real:.6g}" for value in jacobian.eigenvalues],
+            "Im λ": [f"{value.imag:.6g}" for value in jacobian.eigenvalues],
+            "± error": [f"{error:.2g}" for error in jacobian.errors],
+            "rotation": [f"{share:.0%}" if np.isfinite(share) else "–" for share in jacobian.rotation],
+        }
+        with st.popover("Eigenvalues and errors", width="stretch"):
+            st.dataframe(rows, hide_index=True, height="content" if len(jacobian.errors) <= 11 else 425)
+
+
+def _traced(found: Findings) -> str:
+    if found.total is None:
+        return r"$\operatorname{tr} H$ is being computed."
+    value, error, probes = found.total
+    if not probes:
+        return rf"$\operatorname{{tr}} H = {value:.4g}$, the sum of all eigenvalues."
+    return rf"$\operatorname{{tr}} H = {value:.4g} \pm {error:.2g}$ (Hutchinson, {probes} probes, standard error)."
+
+
+def _table(found: Findings) -> None:
+    for name, each in (("Hessian", found.hessian), ("Gauss–Newton", found.gauss_newton)):
+        if each is None:
+            continue
+        count = len(each.eigenvalues)
+        rows = {
+            "rank": [i + 1 if i < each.bottom else each.dim - count + i + 1 for i in range(count)],
+            "λ": [f"{value:.6g}" for value in each.eigenvalues],
+            "± error": [f"{error:.2g}" for error in each.errors],
+            "converged": ["yes" if done else "no" for done in each.converged],
+        }
+        how = "decomposed whole" if each.method == "dense" else "Lanczos, all vectors kept orthogonal"
+        st.markdown(f"**{name}**, {how}, {each.products:,} Hessian-vector products")
+        st.dataframe(rows, hide_index=True, height="content")
+
+
+def _caption(found: Findings, recipe: Recipe) -> str:
+    each = found.hessian
+    where = recipe.center if recipe.optimizers else "initial"
+    how = (
+        "all eigenvalues, each under a Gaussian"
+        if each.method == "dense"
+        else "the density comes next"
+        if not each.nodes.shape[1]
+        else f"stochastic Lanczos quadrature with {len(each.nodes)} probes of {each.nodes.shape[1]} steps"
+    )
+    examples = "" if recipe.data.name == "none" else f" on the {recipe.split} examples of {recipe.data.name}"
+    return (
+        f"{recipe.objective.name}{examples} at the {where} point, {each.dim:,} parameters; {how}; ticks: the "
+        f"eigenvalues computed one by one; seed {recipe.seed}, {recipe.precision}."
+    )
+
+
+SECTION = Section("Spectrum", compute, draw, r"How does the loss bend, in all directions? $Hv=\lambda v$")

@@ -1,0 +1,110 @@
+"""A Hessian as a heat map, entry by entry or thinned to what a screen can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import plotly.graph_objects as go
+
+from landscapes.figures.palette import Theme, ink, size, template
+from landscapes.figures.symlog import Symlog
+
+PIXELS = 500  # a side; more is finer than a screen
+DECADES = 3  # shown below the largest entry before colors fade into zero
+# Vermillion below zero, blue above, the page's own color at it; told apart by color-blind readers.
+LIGHT = [[0, "#7A2A00"], [0.25, "#D55E00"], [0.5, "#FFFFFF"], [0.75, "#0072B2"], [1, "#00304D"]]
+DARK = [[0, "#FFB27A"], [0.25, "#D55E00"], [0.5, "#0F1216"], [0.75, "#2F8FC9"], [1, "#BFE3FA"]]
+
+
+def matrix(
+    values: np.ndarray,
+    blocks: Mapping[str, int] | None = None,
+    *,
+    limit: float | None = None,
+    theme: Theme = "light",
+    presenter: bool = False,
+    title: str | None = None,
+) -> go.Figure:
+    """The entries of a symmetric matrix["n n"] in color, zero in the page's own, on a scale that is linear near
+    zero and logarithmic beyond a thousandth of the largest.
+
+    A matrix larger than 500 × 500 is thinned by `thinning`: each pixel has the entry of the largest magnitude of
+    its square, so that no entry is lost.
+
+    Args:
+        blocks: {name: parameters} in order, drawn as lines and named along the axes.
+        limit: what the ends of the colors stand for, so that two matrices can share them; the largest |entry| of
+            this one unless given.
+
+    Raises:
+        ValueError: if the blocks do not add up to the matrix.
+    """
+    values = np.asarray(values, np.float64)
+    n = len(values)
+    if blocks and sum(blocks.values()) != n:
+        raise ValueError(f"the blocks have {sum(blocks.values())} parameters and the matrix {n}")
+    limit = float(np.max(np.abs(values), initial=0)) if limit is None else limit
+    scale = Symlog((limit or 1.0) * 10.0**-DECADES)
+    every = thinning(n)
+    shown = _largest(values, every)
+    start = np.arange(len(shown)) * every
+    end = float(scale(limit)) or 1.0
+    points = size(presenter)
+    figure = go.Figure(
+        go.Heatmap(
+            x=start + (every - 1) / 2,
+            y=start + (every - 1) / 2,
+            z=scale(shown).astype(np.float32),
+            customdata=shown.astype(np.float32),
+            zmin=-end,
+            zmax=end,
+            colorscale=DARK if theme == "dark" else LIGHT,
+            colorbar={
+                # Below the matrix, so that it is as wide as those beside it.
+                **{"orientation": "h", "y": -0.16, "yanchor": "top", "ypad": 0},
+                "thickness": 10,
+                "outlinewidth": 0,
+                "tickfont": {"size": points - 1},
+                **scale.ticks(-limit, limit, 2),
+            },
+            hovertemplate="row %{y:.0f}, column %{x:.0f}<br>%{customdata:.4g}<extra></extra>",
+            meta={"role": "matrix"},
+        ),
+        {
+            "template": template(theme, presenter),
+            "title": {"text": title},
+            "margin": {"t": (2 * points + 16) if title else 8},
+            "meta": {"kind": "matrix", "box": [[-0.5, n - 0.5]] * 2, "narrow": True, "terms": {}, "weights": {}},
+        },
+    )
+    axis = {"range": [-0.5, n - 0.5], "showgrid": False, "zeroline": False, "constrain": "domain"}
+    upright = {"range": [n - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "bottom"}
+    figure.update_layout(xaxis=axis, yaxis=axis | upright)
+    figure.update_xaxes(title={"text": f"parameter, {n:,} in all"})
+    if blocks:
+        edges = np.cumsum([0, *blocks.values()])
+        for edge in edges[1:-1] - 0.5:
+            line = {"color": ink(theme, 0.45), "width": 1}
+            figure.add_vline(x=edge, line=line)
+            figure.add_hline(y=edge, line=line)
+        wide = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 6]
+        places, names = [(a + b - 1) / 2 for _, a, b in wide], [name for name, _, _ in wide]
+        figure.update_yaxes(tickvals=places, ticktext=names, tickangle=-90)
+    return figure
+
+
+def thinning(n: int) -> int:
+    """How many rows of an n × n matrix are drawn as one."""
+    return -(-n // PIXELS)
+
+
+def _largest(values: np.ndarray, every: int) -> np.ndarray:
+    """The entry of the largest magnitude of each square of `every` rows and columns."""
+    if every == 1:
+        return values
+    padded = np.pad(values, (0, -len(values) % every))
+    side = len(padded) // every
+    squares = padded.reshape(side, every, side, every).transpose(0, 2, 1, 3).reshape(side, side, -1)
+    which = np.argmax(np.abs(squares), axis=2)
+    return np.take_along_axis(squares, which[..., None], axis=2)[..., 0]

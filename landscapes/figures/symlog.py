@@ -1,0 +1,31 @@
+"""A scale for values of either sign and very different size: linear near zero, logarithmic beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Symlog:
+    """h(x) = asinh(x/τ)/ln 10: x/(τ·ln 10) near zero, ±log₁₀(2|x|/τ) beyond the threshold τ."""
+
+    threshold: float
+
+    def __call__(self, values: Any) -> np.ndarray:
+        return np.arcsinh(np.asarray(values, np.float64) / self.threshold) / np.log(10)
+
+    def ticks(self, low: float, high: float, count: int = 5) -> dict[str, Any]:
+        """Axis or color bar settings that label heights with the values: zero and powers of ten, at most `count`
+        a side."""
+        at = np.concatenate([-self._side(-low, count), [0.0], self._side(high, count)[::-1]])
+        return {"tickmode": "array", "tickvals": self(at), "ticktext": [f"{value:.3g}" for value in at]}
+
+    def _side(self, end: float, count: int) -> np.ndarray:
+        if end <= self.threshold:
+            return np.array([])
+        first, last = np.ceil(np.log10(self.threshold)), np.floor(np.log10(end))
+        every = max(1, int(np.ceil((last - first + 1) / count)))
+        return 10.0 ** np.arange(last, first - 0.5, -every)

@@ -1,0 +1,222 @@
+"""Section: the map of convexity over the plane, and the direction that proves a cell not convex."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+from jaxtyping import PyTree
+
+from landscapes.convexity import CELLS, ConvexityMap, convexity_map
+from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
+from landscapes.figures.tangent import tangent
+from landscapes.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
+from landscapes.place import Memory, Place, locate, point_of, spanned_of
+from landscapes.plane import Plane, span
+from landscapes.problem import Problem, dtype_of, precision
+from landscapes.recipe import Recipe
+from landscapes.surface import Surface, evaluate, refine
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.stage import stage
+from landscapes.witness import Witness, witness
+
+REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
+FINEST = 24  # how often that is halved in search of where the loss leaves its tangent
+TOLERANCE = 1e-3
+HEIGHT = "clamp(260px, calc(52vh - 120px), 560px)"
+
+
+@dataclass(frozen=True, eq=False)
+class Mapped:
+    """The map, and what was asked about one of its cells.
+
+    Attributes:
+        labels: of the axes.
+        cell: its indices.
+        proof: the direction of the smallest curvature there, None while it is computed.
+        along: the loss along that direction, as far as the curvature shows.
+        slope: its derivative at the cell.
+        why: why there is none, or "".
+    """
+
+    convexity: ConvexityMap
+    labels: tuple[str, ...]
+    cell: tuple[int, ...]
+    proof: Witness | None = None
+    along: Surface | None = None
+    slope: float = 0.0
+    why: str = ""
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    cells: Annotated[int, Interval(ge=3, le=65), "cells along each axis"] = CELLS,
+    x: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, first axis"] = 0.0,
+    y: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, second axis"] = 0.0,
+) -> Mapped:
+    """The map, coarse to fine, then the cell nearest to (x, y)."""
+    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.2, "Training"))
+    remember, here = Memory(recipe, memory), bent(place)
+    names = (*point_of(recipe), *spanned_of(recipe), "extent")
+
+    def told(fraction: float, partial: ConvexityMap) -> None:
+        done = int(np.sum(partial.evaluated))
+        words = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
+        progress(0.2 + 0.7 * fraction, Mapped(partial, place.labels, (0,) * place.plane.dim), words)
+
+    key = jax.random.fold_in(here.key, 11)
+    found = remember(
+        f"convexity {cells}",
+        names,
+        lambda: convexity_map(here, place.plane, place.extent, key=key, cells=cells, progress=told),
+    )
+    picked = (x, y)[: place.plane.dim]
+    cell = tuple(int(np.argmin(np.abs(axis - at))) for axis, at in zip(found.axes, picked, strict=True))
+    mapped = Mapped(found, place.labels, cell)
+    progress(0.9, mapped, "Looking for a direction of negative curvature")
+    further = within(progress, 0.9, 1.0, "Following the loss along it")
+    return remember(f"witness {cells} {cell}", names, lambda: _asked(place, mapped, further))
+
+
+def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
+    found = mapped.convexity
+    at = np.array([axis[i] for axis, i in zip(found.axes, mapped.cell, strict=True)])
+    try:
+        proof = witness(place.problem, place.plane, at, key=jax.random.fold_in(place.problem.key, 13))
+    except ValueError as error:
+        return replace(mapped, why=str(error))
+    with precision(place.problem.params):
+        there = place.plane.point(jnp.asarray(at, place.plane.scale.dtype))
+    problem = _precise(place.problem, there)
+    with precision(problem.params):
+        line = span(*_like(problem.params, (there, jax.tree.map(lambda leaf: leaf[None], proof.direction))))
+        on_line = problem.on(line)
+        _, slope = loss_and_gradient(on_line, on_line.params)
+    widest = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
+    half = _reach(problem, line, widest, float(slope[0]))
+    *_, along = refine(problem, line, half, tolerance=TOLERANCE, progress=progress)
+    return replace(mapped, proof=proof, along=along, slope=float(slope[0]))
+
+
+def _precise(problem: Problem, params: PyTree) -> Problem:
+    """The problem in float64, where its loss is the same there: between two kinks a loss may be below its tangent
+    by less than float32 can tell."""
+    wide, losses = widened(problem), []
+    for each in (problem, wide):
+        with precision(each.params):
+            losses.append(float(loss_at(each, flat(each, params)[0])))
+    return wide if abs(losses[0] - losses[1]) <= SAME_LOSS * max(map(abs, losses)) else problem
+
+
+def _like(params: PyTree, tree: PyTree) -> PyTree:
+    """A tree in the precision of the parameters."""
+    with precision(params):
+        return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype_of(params)), tree)
+
+
+def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
+    """Out to where the loss, once it has gone farthest to the wrong side of its tangent, is as far on the other;
+    all the way where it is never on the wrong side."""
+    steps = np.append(widest * 2.0 ** -np.arange(FINEST, 0, -0.25), widest)
+    loss = evaluate(problem, line, (np.concatenate([-steps[::-1], [0.0], steps]),)).loss.astype(np.float64)
+    count = len(steps)
+    sides = np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]
+    sides = -sides if problem.sense == "maximize" else sides
+    worst = np.min(np.where(np.isfinite(sides), sides, np.inf), axis=0)
+    if not worst.min() < 0:
+        return widest
+    far = np.max(np.where(np.isfinite(sides), sides, np.inf), axis=0) > -worst.min()
+    out = np.flatnonzero(far & (np.arange(count) > np.argmin(worst)))
+    return float(steps[out[0]]) if len(out) else widest
+
+
+def draw(mapped: Mapped, recipe: Recipe) -> None:
+    found = mapped.convexity
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
+    asked = mapped.proof is not None or bool(mapped.why)
+    shared = {"labels": mapped.labels, "cell": mapped.cell if asked else None, **look}
+    if len(found.axes) == 1:
+        _pick(stage(curvature_line(found, **shared), key="stage curvature line", height=HEIGHT, pick=True).pick)
+    else:
+        reward = found.sense == "maximize"
+        pictures = (
+            (f"Full space: the {'largest' if reward else 'smallest'} eigenvalue of $H$", state_map),
+            ("What the slice alone shows", slice_map),
+            ("Positive beside negative curvature" if reward else "Negative beside positive curvature", ratio_map),
+        )
+        for column, (title, figure) in zip(st.columns(3, gap="small"), pictures, strict=True):
+            with column:
+                st.markdown(f"**{title}**")
+                shown = figure(found, **shared)
+                _pick(stage(shown, key=f"stage {figure.__name__}", height=HEIGHT, pick=True).pick)
+    left, right = st.columns([0.34, 0.66], gap="medium")
+    with left:
+        _words(mapped, recipe)
+    with right:
+        if mapped.along is not None:
+            name = recipe.objective.name
+            figure = tangent(mapped.along, mapped.slope, value=name, label="distance along v", **look)
+            stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
+
+
+def _pick(picked: tuple[float, ...] | None) -> None:
+    if picked is not None:
+        for name, value in zip(("x", "y"), picked, strict=False):
+            widgets.set_setting(f"convexity.{name}", float(f"{value:.6g}"))
+        st.rerun()
+
+
+def _words(mapped: Mapped, recipe: Recipe) -> None:
+    found = mapped.convexity
+    done, count = int(np.sum(found.evaluated)), found.evaluated.size
+    word = "concave" if found.sense == "maximize" else "convex"
+    convex, bad, open_ = (found.share(state) for state in ("convex", "non-convex", "undetermined"))
+    st.markdown(
+        f"In the full space **{bad:.0%} of the cells are not {word}**, {convex:.0%} are {word} within "
+        f"their error, {open_:.0%} are undetermined. *Click a cell.*"
+    )
+    at = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(found.axes, mapped.cell, strict=True))
+    if mapped.why:
+        st.markdown(f"At ({at}): {mapped.why}.")
+    elif mapped.proof is not None:
+        bend, error = mapped.proof.curvature, mapped.proof.error
+        wrong = bend - error > 0 if found.sense == "maximize" else bend + error < 0
+        says = (
+            f"a direction $v$ of full space proves it not {word}"
+            if wrong
+            else f"no direction was found that proves it not {word}; along the weakest"
+        )
+        st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
+        rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
+        st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
+    examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
+    st.caption(
+        f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
+        f"{recipe.precision}. A cell speaks for its point alone, not for what lies between."
+    )
+
+
+def _typeset(value: float, digits: int) -> str:
+    """A number in LaTeX."""
+    mantissa, e, power = f"{value:.{digits}g}".partition("e")
+    return rf"{mantissa}\cdot10^{{{int(power)}}}" if e else mantissa
+
+
+SECTION = Section(
+    "Convexity",
+    compute,
+    draw,
+    r"Convex where? $\lambda_{\min}(H)$ in all directions, at every point of the plane",
+    plane=True,
+    hidden=frozenset({"x", "y"}),
+)

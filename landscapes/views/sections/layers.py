@@ -1,0 +1,67 @@
+"""Section: the spectrum of every layer's block of the Hessian."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import jax
+import streamlit as st
+
+from landscapes.blocks import Block, blocks
+from landscapes.figures.layers import layers
+from landscapes.place import Memory, locate, point_of
+from landscapes.recipe import Recipe
+from landscapes.views import instruments, widgets
+from landscapes.views.computation import Report
+from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.stage import stage
+
+
+def compute(
+    recipe: Recipe, memory: MutableMapping[str, Any], progress: Report, by: Literal["module", "leaf"] = "module"
+) -> tuple[Block, ...]:
+    """The diagonal blocks, one after the other."""
+    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
+    here = bent(place)
+    key = jax.random.fold_in(here.key, 7)
+
+    def told(fraction: float, partial: Any) -> None:
+        progress(0.4 + 0.6 * fraction, partial or None, "Computing the layers' spectra")
+
+    def found() -> tuple[Block, ...]:
+        return blocks(here, key, by=by, progress=told)
+
+    return Memory(recipe, memory)(f"blocks by {by}", point_of(recipe), found)
+
+
+def draw(found: tuple[Block, ...], recipe: Recipe) -> None:
+    height = f"clamp(300px, calc(100vh - 330px), {max(340, 70 * len(found) + 90)}px)"
+    presenting = bool(widgets.setting("present", False))
+    figure = layers(found, theme=instruments.theme(), presenter=presenting)
+    stage(figure, key="stage layers", height=height)
+    exact = all(block.exact for block in found)
+    how = "each block decomposed whole" if exact else "four Lanczos chains per block"
+    st.caption(
+        "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
+        f"middle nine tenths of its eigenvalues; diamond: their mean; {how}. A negative one proves that the loss "
+        "is not convex; none proves nothing, because directions across layers are left out."
+    )
+    with st.popover("As a table"):
+        st.dataframe([_row(block) for block in found], hide_index=True, height="content")
+
+
+def _row(block: Block) -> dict[str, Any]:
+    trace, spread = block.trace
+    return {
+        "block": block.name,
+        "parameters": block.size,
+        "smallest": f"{block.ends[0]:.4g} ± {block.errors[0]:.1g}",
+        "largest": f"{block.ends[1]:.4g} ± {block.errors[1]:.1g}",
+        "trace": f"{trace:.4g}" + (f" ± {spread:.1g}" if spread else ""),
+    }
+
+
+SECTION = Section(
+    "Layers", compute, draw, r"Which layer bends the loss? Blocks $\partial^2 L/\partial\theta_\ell^2$"
+)

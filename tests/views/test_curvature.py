@@ -1,0 +1,204 @@
+"""The sections on the curvature of the full space, mostly of one tiny network."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+import jax
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from landscapes import Problem, span
+from landscapes.place import locate
+from landscapes.views.sections.convexity import _reach
+from tests.problems import maximized
+from tests.views.test_pages import MAIN, settled, stages, warnings
+
+TINY = (
+    "data=iris&iris.examples=20&model=mlp&mlp.width=3&mlp.depth=1&optimizers=sgd&steps=6&tolerance=0.1"
+    "&directions=gaussian&eigenvalues=2"
+)
+GAME = "objective=minimax-gan&steps=8&tolerance=0.1"
+REWARD = "objective=expected-return&steps=5&tolerance=0.1"
+
+
+def section(name: str, query: str = "", *, tiny: str = TINY):
+    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page._page_hash = calc_hash("curvature")  # at once, so that no other page is computed first
+    for key, values in parse_qs(f"{tiny}&section={name}&{query}", keep_blank_values=True).items():
+        page.query_params[key] = values
+    page.run()
+    return settled(settled(page))  # on a busy machine a minute is not enough to compile all of it
+
+
+def drawn(page) -> dict[str, dict]:
+    figures = [json.loads(each.partition("\n")[2]) for each in stages(page)]
+    return {figure["layout"]["meta"]["kind"]: figure for figure in figures}
+
+
+def said(page) -> str:
+    return "\n".join(str(text.value) for text in (*page.markdown, *page.caption, *page.info))
+
+
+def test_the_spectrum_has_its_density_ends_trace_and_gauss_newton():
+    page = section("spectrum")
+    assert not warnings(page)
+    assert list(drawn(page)) == ["density", "eigenvalues"]
+    names = [trace.get("name") for trace in drawn(page)["density"]["data"]]
+    assert names[:2] == ["Hessian, exact", "Gauss–Newton, exact"]
+    assert "the sum of all eigenvalues" in said(page)
+    assert "nothing about convexity" in said(page)
+    tables = [frame.value for frame in page.dataframe]
+    assert [list(table["converged"]) for table in tables] == [["yes"] * 4] * 2
+    assert all(float(error) > 0 for table in tables for error in table["± error"])
+    axis = drawn(page)["density"]["layout"]["xaxis"]["title"]["text"]
+    (width,) = (knob for knob in page.main.number_input if knob.key == "spectrum.width")
+    width.set_value(5.0)
+    settled(page.run())
+    assert drawn(page)["density"]["layout"]["xaxis"]["title"]["text"] != axis
+
+
+def test_a_game_shows_its_jacobian_and_says_why():
+    page = section("spectrum", tiny=GAME)
+    assert not warnings(page)
+    assert list(drawn(page)) == ["jacobian"]
+    assert "A game has no Hessian" in said(page)
+    assert "100% rotation" in said(page)
+    (table,) = (frame.value for frame in page.dataframe)
+    assert [abs(float(value)) for value in table["Im λ"]] == [0.5, 0.5]
+    refused = section("convexity", tiny=GAME)
+    assert any("no Hessian" in text and "choose another objective" in text for text in warnings(refused))
+
+
+def test_layers_have_a_row_each():
+    page = section("layers")
+    assert not warnings(page)
+    assert drawn(page)["layers"]["data"][-1]["y"] == ["hidden/0 (15)", "output (12)"]
+    assert [list(frame.value["parameters"]) for frame in page.dataframe] == [[15, 12]]
+
+
+def test_the_matrix_stands_beside_its_gauss_newton_part():
+    page = section("matrix")
+    assert not warnings(page)
+    assert len(stages(page)) == 3
+    assert "27 × 27" in said(page)
+    assert "What is left" in said(page)
+    assert "of its norm" in said(page)
+
+
+def test_of_a_large_model_the_last_layers_are_shown_and_the_remedy_is_named():
+    page = section("matrix", tiny=TINY.replace("width=3", "width=60").replace("depth=1", "depth=2"))
+    assert not warnings(page)
+    assert "choose a smaller model to see all" in said(page)
+    assert "up to 2,000 parameters" in said(page)
+    assert "183 × 183" in said(page)
+
+
+def test_the_map_shows_full_space_slice_and_ratio_and_a_cell_its_witness():
+    page = section("convexity", "convexity.cells=3")
+    assert not warnings(page)
+    assert list(drawn(page)) == ["states", "slice", "ratio", "tangent"]
+    assert "9 of 9 cells" in said(page)
+    assert "of full space proves it not convex" in said(page)
+    options = [json.loads(each.partition("\n")[0]) for each in stages(page)]
+    assert [each["pick"] for each in options] == [True, True, True, False]
+    other = section("convexity", "convexity.cells=3&convexity.x=99&convexity.y=-99")
+    for name in "xy":
+        cell, corner = (
+            [trace[name] for trace in drawn(each)["states"]["data"] if trace["meta"]["role"] == "cell"]
+            for each in (page, other)
+        )
+        assert cell != corner
+    assert drawn(other)["tangent"]["data"] != drawn(page)["tangent"]["data"]
+
+
+def test_a_reward_is_concave_or_not_over_a_plane_and_along_a_line():
+    page = section("convexity", "convexity.cells=3", tiny=REWARD)
+    assert not warnings(page)
+    assert "Full space: the largest eigenvalue" in said(page)
+    assert "concave" in said(page)
+    assert "not convex" not in said(page)
+    line = section("convexity", "convexity.cells=3&dimension=1", tiny=REWARD)
+    assert list(drawn(line)) == ["curvature line", "tangent"]
+
+
+def test_all_nine_critical_points_with_their_audit():
+    page = section("critical", tiny="objective=himmelblau&optimizers=adam&steps=5&tolerance=0.1")
+    assert not warnings(page)
+    assert "**4** minima, **4** saddles, **1** maximum" in said(page)
+    assert "4 minima − 4 saddles + 1 maximum = 1" in said(page)
+    assert "can be complete" in said(page)
+    (table,) = (frame.value for frame in page.dataframe)
+    assert list(table["index"]) == list("000011112")
+    marks = {trace["name"] for trace in drawn(page)["contour"]["data"] if trace["meta"]["role"] == "marks"}
+    assert marks == {"minimum", "saddle", "maximum"}
+
+
+def test_critical_points_over_a_plane_and_in_full_space():
+    page = section("critical", "critical.view=3d", tiny=REWARD)
+    assert not warnings(page)
+    assert list(drawn(page)) == ["surface"]
+    assert "not known to be the model's own" in said(page)
+    whole = section("critical", "critical.search=full space", tiny=REWARD)
+    assert not warnings(whole)
+    assert "in all 3 parameters" in said(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "sentence"),
+    [
+        ("convexity", "drawn=error-rate", "second derivatives vanish; choose another objective"),
+        ("critical", "critical.search=full space&mlp.width=40", "up to 200 parameters, not 323"),
+    ],
+)
+def test_what_has_no_curvature_gets_a_sentence(name, query, sentence):
+    page = section(name, query)
+    assert any(sentence in text for text in warnings(page)), warnings(page)
+
+
+@pytest.mark.parametrize("name", ["spectrum", "layers", "matrix"])
+def test_a_loss_that_is_not_finite_gets_a_sentence(monkeypatch, name):
+    module = importlib.import_module(f"landscapes.views.sections.{name}")
+
+    def nowhere(recipe, **given):
+        place = locate(recipe, **given)
+        nan = jax.tree.map(lambda leaf: leaf * np.nan, place.problem.params)
+        return replace(place, problem=replace(place.problem, params=nan))
+
+    monkeypatch.setattr(module, "locate", nowhere)
+    page = section(name, "seed=5")
+    assert any("The loss is not finite at this point" in text for text in warnings(page)), warnings(page)
+
+
+def _double_well(p):
+    return p[0] ** 4 - p[0] ** 2 + 3 * p[0] + p[1] ** 2
+
+
+def test_the_loss_is_followed_until_it_is_as_far_above_its_tangent_as_it_was_below():
+    # x⁴ − x² is lowest, −1/4, at x² = 1/2 and comes to +1/4 at x² = (1 + √2)/2.
+    problem = Problem.from_loss(_double_well, np.zeros(2))
+    line = span(problem.params, np.array([[1.0, 0.0]]))
+    reach = _reach(problem, line, 40.0, 3.0)
+    assert 1.0987 < reach <= 1.0987 * 2**0.25
+    across = span(problem.params, np.array([[0.0, 1.0]]))
+    assert _reach(problem, across, 40.0, 0.0) == 40.0  # a bowl is nowhere below its tangent
+    # As a reward it is on the wrong side all the way, along both.
+    assert _reach(maximized(problem), across, 40.0, 0.0) == 40.0
+    assert _reach(maximized(problem), line, 40.0, 3.0) == 40.0
+
+
+def test_kinks_are_invisible_and_the_page_says_so():
+    page = section("spectrum", tiny=f"{TINY.replace('mlp', 'softmax').partition('&softmax.w')[0]}&objective=hinge")
+    assert "kinks are invisible to the Hessian" in said(page)
+
+
+def test_more_eigenvalues_than_parameters_are_all_of_them():
+    page = section("spectrum", "eigenvalues=20", tiny="objective=matyas&optimizers=adam&steps=5&tolerance=0.1")
+    assert not warnings(page)
+    assert "2 parameters" in said(page)
+    assert len(page.dataframe[0].value) == 2
