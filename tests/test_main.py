@@ -4,11 +4,13 @@ import io
 import json
 import runpy
 import sys
+from urllib.parse import urlencode
 
 import numpy as np
 import pytest
 
 import landscapes.__main__ as command
+from landscapes import catalog
 from landscapes.__main__ import main, read
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
@@ -59,7 +61,8 @@ def test_addresses_are_read_whole_or_in_part():
         assert read(text) == expected
     for name, lesson in LESSONS.items():
         assert read(f"?lesson={name}") == lesson.recipe
-        assert read(f"?{lesson.recipe.query}") == lesson.recipe
+        base = catalog.usual(lesson.recipe.objective.name)
+        assert read(f"?{urlencode(lesson.recipe.to_query(base), doseq=True)}") == lesson.recipe
 
 
 @pytest.mark.parametrize(
