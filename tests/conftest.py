@@ -20,7 +20,7 @@ install_import_hook(
 )
 
 # Most of the suite's time is XLA compiling small programs once: at its lowest level of optimization that takes a
-# quarter less. XLA reads its flags once, here; whatever a test starts as a program of its own is optimized as ever.
+# quarter less. XLA reads its flags once, here; what a test starts as a program of its own is optimized as ever.
 LEVEL = "--xla_backend_optimization_level=0"
 os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {LEVEL}".strip()
 

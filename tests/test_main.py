@@ -61,8 +61,8 @@ def test_addresses_are_read_whole_or_in_part():
         assert read(text) == expected
     for name, lesson in LESSONS.items():
         assert read(f"?lesson={name}") == lesson.recipe
-        base = catalog.usual(lesson.recipe.objective.name)
-        assert read(f"?{urlencode(lesson.recipe.to_query(base), doseq=True)}") == lesson.recipe
+        whole = catalog.complete(lesson.recipe)
+        assert catalog.complete(read(f"?{urlencode(catalog.to_query(whole), doseq=True)}")) == whole
 
 
 @pytest.mark.parametrize(

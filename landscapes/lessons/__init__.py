@@ -87,6 +87,7 @@ OVEROPTIMIZED = Lesson(
         steps=150,
         seed=2,
         directions=Choice("principal"),
+        view="contour",
         beside=(("term", "true-reward"),),
     ),
 )

@@ -14,6 +14,7 @@ def turn_to(page: AppTest, name: str) -> AppTest:
     # Streamlit's tester switches between files only; a page that is a function is known by its path's hash.
     known = page._registered_pages.values()
     page._page_hash = next(one["page_script_hash"] for one in known if one.get("url_pathname") == name)
+    page.query_params.clear()  # as a link between the pages does in a browser
     return page.run()
 
 
