@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import jax
 import numpy as np
@@ -17,15 +18,18 @@ from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.recipes import BOWL, TINY, fitting, recipes, turning
 
-loss_at = jax.jit(lambda problem, params: problem.loss(params))
+
+# Compiled for one use each, so an optimized program would cost twice what it saves.
+@partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+def _value(problem, point):
+    if problem.objective.players is not None:  # no loss of its own: all terms together will do
+        return sum(problem.terms(point).values())
+    return problem.loss(point)
 
 
 def value(problem, params=None):
     with precision(problem.params):
-        point = problem.params if params is None else params
-        if problem.objective.players is not None:  # no loss of its own: all terms together will do
-            return np.asarray(sum(jax.jit(problem.terms)(point).values()))
-        return np.asarray(loss_at(problem, point))
+        return np.asarray(_value(problem, problem.params if params is None else params))
 
 
 def flat(tree):
