@@ -29,6 +29,8 @@ FLAGS = (
 # Software rendering on a busy machine takes seconds for what a graphics card does in milliseconds.
 PATIENCE = 90_000
 START = 120.0
+# Its first compilations are most of what a server of a test does; what it computes is tested elsewhere.
+QUICK = os.environ | {"XLA_FLAGS": "--xla_backend_optimization_level=0"}
 
 Serve = Callable[..., str]
 
@@ -59,7 +61,7 @@ def serve(tmp_path_factory) -> Iterator[Serve]:
         log = tmp_path_factory.mktemp("server") / "log"
         command = [sys.executable, *(port if a == "PORT" else a for a in arguments)]
         with log.open("w") as output:
-            server = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+            server = subprocess.Popen(command, cwd=ROOT, env=QUICK, stdout=output, stderr=subprocess.STDOUT)
         running.append(server)
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START

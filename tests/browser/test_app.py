@@ -125,7 +125,7 @@ def test_every_family_opens_by_its_address(one_page, app_url, name):
     one_page.goto(f"{app_url}/?{urlencode(catalog.to_query(recipe), doseq=True)}")
     one_page.wait_for_selector(f"{STAGE}[data-drawn]")
     one_page.locator("[data-testid=stCaptionContainer]", has_text=f"{name} of {recipe.model.name}").wait_for()
-    one_page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
+    one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
     picture = Image.open(io.BytesIO(one_page.locator(STAGE).screenshot())).convert("RGB")
     assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 1000
     assert not one_page.locator("[data-testid=stAlert]").count()
