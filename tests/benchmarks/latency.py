@@ -70,6 +70,7 @@ def show(label: str, page: Page, address: str, key: str, values: tuple[str, str]
 
 def time_of(page: Page, key: str, value: str) -> tuple[float, float]:
     """Seconds until the first new picture is drawn, and until nothing is computed any more."""
+    page.wait_for_timeout(1500)  # the finished picture of the value before comes in a run of its own
     before = page.get_attribute(STAGE, "data-drawn")
     field = page.locator(f".st-key-{key.replace('.', '-')} input")
     if not field.is_visible():
