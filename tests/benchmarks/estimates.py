@@ -22,8 +22,8 @@ from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 POINTS = 1000
-# No training where directions need none: a random plane at the start is as hard to draw.
-UNTRAINED = {"optimizers": (), "directions": Choice("filter-normalized"), "center": "initial"}
+# No training: a random plane at the start is as hard to draw. A table of zeros has no filters to normalize by.
+UNTRAINED = {"optimizers": (), "directions": Choice("gaussian"), "center": "initial"}
 
 
 def recipes() -> Iterator[tuple[str, Recipe]]:
