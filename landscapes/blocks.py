@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jax.tree_util import register_dataclass
+from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes import lanczos
@@ -26,7 +25,7 @@ from landscapes.hessian import (
     refuse_nonfinite,
     telling,
 )
-from landscapes.problem import Problem, Sense, precision
+from landscapes.problem import Problem, precision
 
 By = Literal["module", "leaf"]
 PROBES = 4  # chains per block
@@ -152,7 +151,7 @@ def _probed(
     size = int(inside.sum())
     steps = min(STEPS, size)
     mask = inside.astype(point.dtype)
-    held = replace(problem, objective=_Held(problem.objective, point, mask))
+    held = problem.through(Partial(_held, point, mask), problem.params)
     starts = np.asarray(lanczos.random_unit(keys, point.size, point.dtype)) * mask[None]
     basis = lanczos.empty(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
     hessian = linearized(held, point)
@@ -179,24 +178,8 @@ def _probed(
     return Block(name, size, *map(frozen, (ends, errors + rounding, nodes, weights)), exact=False)
 
 
-@partial(register_dataclass, data_fields=["objective", "origin", "mask"], meta_fields=[])
-@dataclass(frozen=True, eq=False)
-class _Held:
-    """The objective over θ₀ + m⊙(θ − θ₀), whose Hessian is that of one block with zeros around it: one program
-    serves all blocks."""
-
-    objective: Any
-    origin: Any
-    mask: Any
-
-    @property
-    def sense(self) -> Sense:
-        return self.objective.sense
-
-    @property
-    def players(self) -> None:
-        return None
-
-    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> Any:
-        point, unravel = ravel_pytree(params)
-        return self.objective(unravel(self.origin + self.mask * (point - self.origin)), state, batch, key)
+def _held(origin: Any, mask: Any, params: PyTree) -> PyTree:
+    """θ₀ + m⊙(θ − θ₀), through which the Hessian is that of one block with zeros around it: one program serves all
+    blocks."""
+    point, unravel = ravel_pytree(params)
+    return unravel(origin + mask * (point - origin))

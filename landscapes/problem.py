@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.tree_util import register_dataclass
+from jax.tree_util import Partial, register_dataclass
 from jaxtyping import Array, Float, PyTree
 
 if TYPE_CHECKING:
@@ -150,6 +150,14 @@ class Problem:
             coordinates = jnp.zeros(plane.dim, dtype_of(plane.origin))
         return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
 
+    def through(self, place: Partial, params: PyTree) -> Problem:
+        """The same problem over other coordinates: L(place(u)) as a function of u, at u = params.
+
+        Args:
+            place: from u to parameters; what it holds is traced, so that one program serves all its values.
+        """
+        return replace(self, params=params, objective=_Through(self.objective, place), filter_axes=())
+
     @classmethod
     def from_loss(
         cls,
@@ -248,6 +256,24 @@ class _OnPlane:
 
     def __call__(self, coordinates, state, batch, key) -> Terms:
         return self.objective(self.plane.point(coordinates), state, batch, key)
+
+
+@partial(register_dataclass, data_fields=["objective", "place"], meta_fields=[])
+@dataclass(frozen=True, eq=False)
+class _Through:
+    objective: Any
+    place: Partial
+
+    @property
+    def sense(self) -> Sense:
+        return self.objective.sense
+
+    @property
+    def players(self) -> Mapping[str, Mapping[str, float]] | None:
+        return self.objective.players
+
+    def __call__(self, params, state, batch, key) -> Terms:
+        return self.objective(self.place(params), state, batch, key)
 
 
 @partial(register_dataclass, data_fields=[], meta_fields=["loss", "takes_data"])

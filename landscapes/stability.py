@@ -10,13 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.tree_util import register_dataclass
+from jax.tree_util import Partial
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes import descent, lanczos
@@ -187,7 +186,7 @@ def stretched(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:
     """L(θ₀ + s∘u) as a function of u, at u = 0: a problem whose Hessian there is diag(s)·H·diag(s)."""
     zeros = jax.tree.map(jnp.zeros_like, problem.params)
     origin = jax.tree.map(jnp.asarray, origin)
-    return replace(problem, params=zeros, objective=_Stretched(problem.objective, origin, scale), filter_axes=())
+    return problem.through(Partial(_stretched, origin, scale), zeros)
 
 
 def _preconditioners(
@@ -232,21 +231,5 @@ def _preconditioners(
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 
 
-@partial(register_dataclass, data_fields=["objective", "origin", "scale"], meta_fields=[])
-@dataclass(frozen=True, eq=False)
-class _Stretched:
-    objective: Any
-    origin: Any
-    scale: Any
-
-    @property
-    def sense(self) -> Any:
-        return self.objective.sense
-
-    @property
-    def players(self) -> None:
-        return None
-
-    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
-        there = jax.tree.map(lambda o, s, u: o + s * u, self.origin, self.scale, params)
-        return self.objective(there, state, batch, key)
+def _stretched(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:
+    return jax.tree.map(lambda o, s, u: o + s * u, origin, scale, params)

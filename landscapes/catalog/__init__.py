@@ -2,7 +2,7 @@
 
 from landscapes.catalog.addresses import from_query, neighbour, to_query, usual
 from landscapes.catalog.building import build, seen, settle, training
-from landscapes.catalog.completion import SAME, complete, default_rate
+from landscapes.catalog.completion import SAME, complete, computed, default_rate
 from landscapes.catalog.descriptions import (
     bounds,
     box,
@@ -39,6 +39,7 @@ __all__ = [
     "box",
     "build",
     "complete",
+    "computed",
     "datasets_for",
     "default_rate",
     "directions_for",

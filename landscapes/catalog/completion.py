@@ -116,6 +116,12 @@ def complete(recipe: Recipe) -> Recipe:
     )
 
 
+def computed(recipe: Recipe) -> Recipe:
+    """The complete recipe without what changes no number: view, scale, term, mix and what stands beside. Recipes
+    for which it is the same share one computation."""
+    return replace(complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
+
+
 def _weights(what: str, weights: Iterable[tuple[str, float]], objective: str) -> dict[str, float]:
     """The weights by term, in the order of their names, each a term of the objective and finite.
 

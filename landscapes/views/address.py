@@ -16,7 +16,7 @@ import streamlit as st
 from landscapes import catalog
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Recipe
-from landscapes.views import controls, toolbar, widgets
+from landscapes.views import controls, toolbar, travel, widgets
 from landscapes.views.sections import PAGES, SECTIONS
 
 # Keys of the address that are about the page and not about the picture; so are a section's knobs.
@@ -34,6 +34,13 @@ def open_once() -> str:
     st.session_state["opened"] = True
     given = {key: st.query_params.get_all(key) for key in st.query_params}
     return adopt(given)
+
+
+def follow() -> str:
+    """Adopt the address when the session opens and when the browser went back or forward; the sentence about what
+    is wrong with it, or ""."""
+    trouble = open_once()
+    return adopt(travel.current()) if travel.travelled() else trouble
 
 
 def adopt(given: dict[str, list[str]]) -> str:

@@ -15,6 +15,7 @@ from landscapes.knobs import Knob
 from landscapes.optimizers import OPTIMIZERS, SCHEDULES
 from landscapes.recipe import Choice, Recipe
 from landscapes.settings import SETTINGS
+from landscapes.views import watch
 from landscapes.views.toolbar import LINE, PICTURES
 from landscapes.views.widgets import choice, folded, keep, knob, knobs_of, set_setting, setting, settings, title
 from models import MODELS
@@ -51,7 +52,7 @@ def adopt(recipe: Recipe) -> None:
     kept["kind"] = FUNCTION if function else NETWORK
     kept["function" if function else "objective"] = recipe.objective.name
     kept["drawn"], kept["term"] = recipe.drawn.name, recipe.term
-    kept["mix"], kept["mix of"] = recipe.mix, _mixable(recipe)
+    kept["mix"] = _mixable(recipe), recipe.mix
     if not function:
         kept["family"] = OBJECTIVES[recipe.objective.name].family
     kept["optimizers"] = [choice.name for choice in recipe.optimizers]
@@ -123,20 +124,14 @@ def sidebar() -> Recipe:
         **plain,
     )
     # A mix is of one sum; of another it would say nothing.
-    return replace(found, mix=setting("mix", ()) if setting("mix of") == _mixable(found) else ())
+    owner, weights = setting("mix", ("", ()))
+    return replace(found, mix=weights if owner == _mixable(found) else ())
 
 
 def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
     """Draw the terms of a recipe's picture under these weights, without training on them."""
-    set_setting("mix", tuple(sorted(weights.items())))
-    set_setting("mix of", _mixable(recipe))
-    settings()["mixed"] = True
-
-
-def mixed() -> bool:
-    """Whether the mix has changed since this was last asked: the picture is a fragment of its page, and a change
-    there does not run the sidebar and the address again."""
-    return bool(settings().pop("mixed", False))
+    set_setting("mix", (_mixable(recipe), tuple(sorted(weights.items()))))
+    watch.again()
 
 
 def offer_mix(recipe: Recipe) -> None:

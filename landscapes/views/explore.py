@@ -29,9 +29,7 @@ TITLES = {name: entry.title for registry in REGISTRIES for name, entry in regist
 
 def page() -> None:
     """Draw the page."""
-    trouble = address.open_once()
-    if travel.travelled():
-        trouble = address.adopt(travel.current())
+    trouble = address.follow()
     presenting = presenter.on()
     recipe = controls.sidebar()
     with st.sidebar:
@@ -72,16 +70,12 @@ def _lesson() -> None:
 
 def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
     """The stage and its instruments."""
-    if controls.mixed():
-        st.rerun()
     scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
     if not jobs:
         scenes = [st.session_state.get("last picture")]
     shown = [scene for scene in scenes if scene is not None]
     if not shown:
-        waiting = any(job.active for job in jobs)
-        words = "The first picture is on its way." if waiting else "There is no picture to show yet."
-        st.container(height=560, border=True).caption(words)
+        watch.empty(jobs)
     elif len(shown) > 1:
         _pair(shown, recipe, presenter)
     elif presenter:

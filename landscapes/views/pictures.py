@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from landscapes import catalog
@@ -15,13 +14,10 @@ from landscapes.views.jobs import SERVICE, Job
 def request(session: str, recipe: Recipe, *, slot: str = "picture", again: bool = False) -> Job:
     """The job whose result is the recipe's `Scene`; its partial results are scenes too.
 
-    Recipes that differ only in view, scale, term, mix or what stands beside have the same job: those change no
-    number.
-
     Raises:
         ValueError: one sentence, for a recipe that does not hold together.
     """
-    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
+    recipe = catalog.computed(recipe)
     work = partial(_develop, recipe)
     return SERVICE.submit(session, f"scene {recipe.query}", work, label="Picture", slot=slot, again=again)
 

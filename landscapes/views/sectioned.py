@@ -28,9 +28,7 @@ class Shown:
 
 def page(name: str) -> None:
     """Draw the page with the sections that `PAGES` has for this name."""
-    trouble = address.open_once()
-    if travel.travelled():
-        trouble = address.adopt(travel.current())
+    trouble = address.follow()
     presenting = presenter.on()
     recipe = controls.sidebar()
     with st.sidebar:
@@ -59,12 +57,10 @@ def page(name: str) -> None:
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:
     """The job that computes a section; a session's picture on another page, unfinished, makes way for it.
 
-    Recipes that differ only in view, scale, mix or what stands beside have the same job: those change no number.
-
     Raises:
         ValueError: one sentence, for a recipe that does not hold together.
     """
-    recipe = replace(catalog.complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
+    recipe = catalog.computed(recipe)
     given = {key: settings[key] for key in knobs(section.compute)}
     work = partial(_compute, section, recipe, given)
     return SERVICE.submit(session, f"{name} {recipe.query} {sorted(given.items())}", work, label=section.title)
@@ -89,9 +85,7 @@ def _draw(jobs: list[Job], name: str, section: Section, settings: dict[str, Any]
             st.session_state[key] = found
     shown: Shown | None = st.session_state.get(key)
     if shown is None:
-        waiting = any(job.active for job in jobs)
-        words = "The first picture is on its way." if waiting else "There is no picture to show yet."
-        st.container(height=560, border=True).caption(words)
+        watch.empty(jobs)
         return
     drawn = {key: settings[key] for key in knobs(section.draw)}
     section.draw(shown.result, shown.recipe, **drawn)

@@ -24,13 +24,25 @@ def wait(jobs: Sequence[Job]) -> None:
         time.sleep(0.01)
 
 
+AGAIN = "page again"
+
+
+def again() -> None:
+    """To be called from the callback of a widget in a panel: the page must run as well. A panel is a fragment, and
+    what is changed there runs neither the sidebar nor the address."""
+    st.session_state[AGAIN] = True
+
+
 def panel(jobs: Sequence[Job], quiet: str, draw: Callable[[], None]) -> None:
     """A line that says what the worker is doing, or else `quiet`, above what `draw` draws; both again and again
     while a job runs."""
     active = any(job.active for job in jobs)
+    st.session_state.pop(AGAIN, None)
 
     @st.fragment(run_every=POLL if active else None)
     def drawn() -> None:
+        if st.session_state.pop(AGAIN, False):
+            st.rerun()
         running = any(job.active for job in jobs)
         _status(jobs, quiet)
         draw()
@@ -54,6 +66,13 @@ def trouble(said: str, recipe: Recipe) -> None:
     before, about = kept.get("trouble", ("", recipe))
     if about == recipe and before:
         st.warning(sentence(before), icon=":material/rule:")
+
+
+def empty(jobs: Sequence[Job]) -> None:
+    """What stands where the first picture will be."""
+    waiting = any(job.active for job in jobs)
+    words = "The first picture is on its way." if waiting else "There is no picture to show yet."
+    st.container(height=560, border=True).caption(words)
 
 
 def _status(jobs: Sequence[Job], quiet: str) -> None:

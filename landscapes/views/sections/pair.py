@@ -6,10 +6,8 @@ import streamlit as st
 
 from landscapes import catalog
 from landscapes.recipe import Recipe
-from landscapes.views import widgets
+from landscapes.views import watch, widgets
 from objectives import OBJECTIVES
-
-CHANGED = "pair changed"
 
 
 def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
@@ -48,15 +46,13 @@ def ordered(recipe: Recipe) -> list[str]:
 
 def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
     """Two lists of the objective's terms, which set the section's knobs "first" and "second"."""
-    if st.session_state.pop(CHANGED, False):
-        st.rerun()  # a list inside a fragment runs the fragment alone; the page must ask for another computation
     chosen = _fitting(ordered(recipe), first, second)
     keys = [f"{section} term {k}" for k in range(2)]
 
     def change() -> None:
         for name, key in zip(("first", "second"), keys, strict=True):
             widgets.set_setting(f"{section}.{name}", st.session_state[key])
-        st.session_state[CHANGED] = True
+        watch.again()  # for another computation
 
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, term, label in zip(keys, chosen, ("First term", "Second term"), strict=True):
