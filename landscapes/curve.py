@@ -16,11 +16,12 @@ from jaxtyping import Array, Float, PyTree
 
 from landscapes.batching import points_program
 from landscapes.hessian import Progress, descended, flat, frozen, refuse_game, telling
-from landscapes.optimizers import adam, cosine
+from landscapes.optimizers import adam
 from landscapes.pacing import next_count
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem, precision
 from landscapes.profile import Profile, wide
+from landscapes.schedules import cosine
 from landscapes.spline import error_estimate, r2_points
 
 Kind = Literal["bezier", "polygon"]

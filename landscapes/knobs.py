@@ -120,10 +120,10 @@ def _knob(name: str, hint: Any, default: Any) -> Knob | None:
                 doc = note
             for bound in note if isinstance(note, Interval) else (note,):
                 if isinstance(bound, Ge | Gt):
-                    low = float(bound.ge if isinstance(bound, Ge) else bound.gt)  # type: ignore[arg-type]
+                    low = float(bound.ge if isinstance(bound, Ge) else bound.gt)  # type: ignore[arg-type]  # any comparable
                     open_low = isinstance(bound, Gt)
                 elif isinstance(bound, Le | Lt):
-                    high = float(bound.le if isinstance(bound, Le) else bound.lt)  # type: ignore[arg-type]
+                    high = float(bound.le if isinstance(bound, Le) else bound.lt)  # type: ignore[arg-type]  # likewise
                     open_high = isinstance(bound, Lt)
     if get_origin(hint) is Literal:
         return Knob(name, str, default, choices=tuple(map(str, get_args(hint))), doc=doc)

@@ -1,4 +1,4 @@
-"""Optimizers and learning-rate schedules, each a function whose signature says all that can be turned.
+"""Optimizers, each a function whose signature says all that can be turned.
 
 An optimizer is built inside the compiled step, so that its float knobs are traced: turning one compiles
 nothing. Conventions differ between publications and libraries under the same name; each docstring gives the
@@ -12,10 +12,8 @@ from typing import Annotated, Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 from annotated_types import Interval
-from jaxtyping import Float
 
 from landscapes.moves import MOVES
 
@@ -228,84 +226,3 @@ def caveat(name: str, knobs: Mapping[str, Any]) -> str:
     if knobs.get("weight_decay", 0) > 0:
         return f"{name}'s decoupled weight decay is the gradient of no loss, so its path may rest on a slope."
     return ""
-
-
-Rates = Float[np.ndarray, "T"]
-
-
-def constant(peak: float, steps: int) -> Rates:
-    """η at every step."""
-    return np.full(steps, peak)
-
-
-def cosine(
-    peak: float, steps: int, *, final: Annotated[float, _Share, "last rate as a share of the first"] = 0.0
-) -> Rates:
-    """Half a cosine from η to final·η (Loshchilov and Hutter 2017)."""
-    return peak * _cosine(1.0, final, np.arange(steps) / steps)
-
-
-def exponential(
-    peak: float,
-    steps: int,
-    *,
-    final: Annotated[float, Interval(gt=0, le=1), "last rate as a share of the first"] = 0.01,
-) -> Rates:
-    """η·final^(t/T): the same factor at every step."""
-    return peak * final ** (np.arange(steps) / steps)
-
-
-def step(
-    peak: float,
-    steps: int,
-    *,
-    drops: Annotated[int, Interval(ge=1, le=20), "number of drops, evenly spaced"] = 3,
-    factor: Annotated[float, Interval(gt=0, le=1), "what each drop multiplies the rate by"] = 0.3,
-) -> Rates:
-    """η·factorᵏ on the k-th of drops + 1 equal stretches."""
-    return peak * factor ** (np.arange(steps) * (drops + 1) // steps).astype(float)
-
-
-def one_cycle(
-    peak: float,
-    steps: int,
-    *,
-    warmup: Annotated[float, _Share, "share of the steps spent rising"] = 0.3,
-    start: Annotated[float, _Share, "first rate as a share of the peak"] = 0.04,
-    final: Annotated[float, _Share, "last rate as a share of the peak"] = 1e-4,
-) -> Rates:
-    """Up from start·η to η and down to final·η, each on half a cosine (Smith and Topin 2018)."""
-    t = np.arange(steps) / steps
-    rise = _cosine(start, 1.0, t / warmup) if warmup > 0 else t
-    fall = _cosine(1.0, final, (t - warmup) / (1 - warmup)) if warmup < 1 else t
-    return peak * np.where(t < warmup, rise, fall)
-
-
-def warmup(
-    peak: float,
-    steps: int,
-    *,
-    warmup: Annotated[float, _Share, "share of the steps spent rising"] = 0.1,
-    final: Annotated[float, _Share, "last rate as a share of the peak"] = 0.0,
-) -> Rates:
-    """Linearly up to η, the first step already above 0, then half a cosine down to final·η
-    (Goyal et al. 2017)."""
-    rising = round(warmup * steps)
-    t = np.arange(steps)
-    rise = (t + 1) / max(rising, 1)
-    fall = _cosine(1.0, final, (t - rising) / max(steps - rising, 1))
-    return peak * np.where(t < rising, rise, fall)
-
-
-def _cosine(first: float, last: float, t: Rates) -> Rates:
-    return last + (first - last) * (1 + np.cos(np.pi * np.clip(t, 0, 1))) / 2
-
-
-SCHEDULES: dict[str, Callable[..., Rates]] = {
-    "constant": constant,
-    "cosine": cosine,
-    "exponential": exponential,
-    "step": step,
-    "one-cycle": one_cycle,
-    "warm-up": warmup,
-}

@@ -23,9 +23,10 @@ from landscapes.family import chosen, own_state
 from landscapes.hessian import Progress, descended, flat, frozen, refuse_game, telling, unflatten
 from landscapes.knobs import check_knobs
 from landscapes.largest import largest
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
+from landscapes.schedules import SCHEDULES
 from landscapes.trajectory import INTERVALS, SEGMENT_BYTES, Outcome, Schedule, Trajectory
 
 SNAPSHOTS = 60

@@ -17,10 +17,11 @@ from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segm
 from landscapes.family import Setting, chosen
 from landscapes.knobs import check_knobs
 from landscapes.minibatches import Minibatches, minibatches
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
+from landscapes.optimizers import OPTIMIZERS, misfit
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
 from landscapes.record import Record
+from landscapes.schedules import SCHEDULES
 
 Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation
 Schedule = str | tuple[str, Mapping[str, Any]]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from landscapes import Choice, Recipe, catalog
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS
+from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES

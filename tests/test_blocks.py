@@ -105,6 +105,6 @@ def test_bad_input():
     with pytest.raises(ValueError, match="Jacobian"):
         blocks(problems.game(), KEY)
     with pytest.raises(ValueError, match="neither 'module' nor 'leaf'"):
-        blocks(network(), KEY, by="layer")  # type: ignore[arg-type]
+        blocks(network(), KEY, by="layer")  # type: ignore[arg-type]  # refused
     with pytest.raises(ValueError, match="loss is not finite"):
         blocks(problems.half_nan(), KEY, params=np.array([0.5, -1.0]))

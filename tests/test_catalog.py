@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from landscapes import Choice, Recipe, catalog
 from landscapes.catalog import build, complete, from_query, to_query
 from landscapes.directions import DIRECTIONS
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS
 from landscapes.problem import dtype_of, precision
+from landscapes.schedules import SCHEDULES
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.recipes import BOWL, TINY, fitting, recipes, turning

@@ -1,5 +1,7 @@
 """Conflict: cosines known in closed form, in the full space, and what rounding leaves of them."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -106,7 +108,7 @@ def test_error_bars_of_float32_cover_what_float64_says():
     directions = {"in": normal(4, 2, 4, 5), "out": normal(5, 2, 5)}
     both = []
     for dtype in (np.float32, np.float64):
-        cast = [jax.tree.map(lambda leaf: leaf.astype(dtype), tree) for tree in (params, data, directions)]  # noqa: B023
+        cast = [jax.tree.map(partial(np.asarray, dtype=dtype), tree) for tree in (params, data, directions)]
         problem = Problem.from_loss(_fit, cast[0], cast[1])
         both.append(conflict_map(problem, span(cast[0], cast[2]), 3.0, "fit", "size", cells=7).cosines)
     misses = np.abs(both[0].cosine - both[1].cosine)

@@ -200,7 +200,7 @@ def test_what_cannot_be_connected_is_refused():
     with pytest.raises(ValueError, match="name the arrays that do write and read the units"):
         between(problem, problem.params, permuted(other, wrong, np.array([1, 0, 3, 2])), units=[wrong])
     with pytest.raises(ValueError, match="no kind of path 'spline'; choose bezier or polygon"):
-        connect(bowl(), A, B, kind="spline")  # type: ignore[arg-type]
+        connect(bowl(), A, B, kind="spline")  # type: ignore[arg-type]  # refused
     with pytest.raises(ValueError, match="steps = 0 is not valid"):
         connect(bowl(), A, B, steps=0)
     with pytest.raises(ValueError, match="learning_rate = nan is not valid"):

@@ -15,9 +15,10 @@ from jax.tree_util import register_dataclass
 
 from landscapes import descent
 from landscapes.knobs import knobs
-from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS
 from landscapes.plane import span
 from landscapes.problem import Problem
+from landscapes.schedules import SCHEDULES
 from landscapes.trajectory import descend
 from tests.bowl import TRACES, bowl
 

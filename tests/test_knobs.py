@@ -11,7 +11,8 @@ from annotated_types import Ge, Gt, Interval, Le, Lt
 from landscapes.catalog import function_of
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, check_knobs, knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS
+from landscapes.schedules import SCHEDULES
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 

@@ -9,8 +9,9 @@ import optax
 import pytest
 
 from landscapes.knobs import knobs
-from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, SCHEDULES, caveat
+from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, caveat
 from landscapes.problem import Problem
+from landscapes.schedules import SCHEDULES
 from landscapes.trajectory import descend
 from tests.bowl import bowl
 

@@ -18,8 +18,8 @@ def test_they_part_where_the_truth_is_best_while_the_proxy_goes_on():
 
 
 def test_each_is_read_in_its_own_sense():
-    assert parting(STEPS, -CLIMBS, TURNS, senses=("minimize", "maximize")).step == 15  # type: ignore[union-attr]
-    assert parting(STEPS, -CLIMBS, -TURNS).step == 15  # type: ignore[union-attr]
+    assert parting(STEPS, -CLIMBS, TURNS, senses=("minimize", "maximize")).step == 15  # type: ignore[union-attr]  # they part
+    assert parting(STEPS, -CLIMBS, -TURNS).step == 15  # type: ignore[union-attr]  # they part
     assert parting(STEPS, CLIMBS, TURNS, senses=("minimize", "maximize")) is None
 
 
@@ -39,5 +39,5 @@ def test_a_change_within_two_percent_of_the_range_is_none():
 def test_what_is_not_finite_is_left_out():
     holed = TURNS.copy()
     holed[3] = np.inf
-    assert parting(STEPS, CLIMBS, holed, senses=("maximize", "maximize")).index == 4  # type: ignore[union-attr]
+    assert parting(STEPS, CLIMBS, holed, senses=("maximize", "maximize")).index == 4  # type: ignore[union-attr]  # they part
     assert parting(STEPS[:2], CLIMBS[:2], TURNS[:2]) is None

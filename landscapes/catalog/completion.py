@@ -12,8 +12,9 @@ import objectives
 from landscapes.catalog.offers import directions_for, drawable, function_of, is_function, is_game, knobs_of
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
+from landscapes.optimizers import OPTIMIZERS, misfit
 from landscapes.recipe import Choice, Recipe
+from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS, WEIGHT
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES

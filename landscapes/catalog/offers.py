@@ -14,8 +14,9 @@ import models
 import objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES, misfit
+from landscapes.optimizers import OPTIMIZERS, misfit
 from landscapes.recipe import Choice, Recipe
+from landscapes.schedules import SCHEDULES
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 

@@ -12,8 +12,9 @@ import streamlit as st
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob
-from landscapes.optimizers import OPTIMIZERS, SCHEDULES
+from landscapes.optimizers import OPTIMIZERS
 from landscapes.recipe import Choice, Recipe
+from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS
 from landscapes.views import watch
 from landscapes.views.toolbar import LINE, PICTURES

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from landscapes import catalog
 from objectives import OBJECTIVES
@@ -112,6 +112,19 @@ def test_play_objective_and_views(open_page, app_url):
     page.wait_for_url("**objective=squared-error**")
     page.wait_for_selector("text=/squared-error of mlp/")
     complete(page)
+
+
+def test_a_mix_and_a_setting_go_from_the_picture_to_the_address_and_to_other_pages(open_page, app_url):
+    page = open_page(f"{app_url}/{SMALL}")
+    complete(page)
+    page.locator(STAGE).get_by_text("weights").click()
+    page.get_by_label("weight of l2").first.fill("0.3")
+    page.wait_for_url("**mix.l2=**")
+    page.get_by_text("mixed as 1 · cross-entropy", exact=False).wait_for()
+    page.get_by_role("link", name="Gallery").click()
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_url("**steps=40**mix.l2=**")
+    expect(page.locator(".st-key-steps input")).to_have_value("40")
 
 
 @pytest.fixture(scope="module")

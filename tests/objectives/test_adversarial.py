@@ -86,7 +86,10 @@ def test_r1_attracts(gamma):
     found = jacobian(problem, zero).eigenvalues
     root = np.sqrt(complex(gamma**2 / 4 - 0.25))
     expected = np.array([gamma / 2 + root, gamma / 2 - root])
-    key = lambda z: (np.round(z.real, 5), z.imag)  # noqa: E731
+
+    def key(value: complex) -> tuple[float, float]:
+        return round(value.real, 5), value.imag
+
     np.testing.assert_allclose(sorted(found, key=key), sorted(expected, key=key), atol=1e-6)
 
 
