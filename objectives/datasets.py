@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
@@ -73,8 +74,12 @@ def diabetes(
     return _split(x, y, None, seed, examples)
 
 
+@cache
 def _loaded(loader: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Read once: a change of seed asks for them again."""
     bunch = loader()
+    for kept in (bunch.data, bunch.target):
+        kept.flags.writeable = False
     return bunch.data, bunch.target
 
 

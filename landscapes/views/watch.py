@@ -10,21 +10,23 @@ import streamlit as st
 from landscapes.recipe import Recipe
 from landscapes.views.jobs import Job
 
-# The script thread waits this long for a first picture, so that quick work shows without a second run.
-PATIENCE = 0.3
+# The script thread waits this long for a first picture, so that it comes with the page and not at the next look;
+# and this long for quick work to be whole.
+PATIENCE = 0.45
+QUICK = 0.15
 POLL = 0.5
+AGAIN = "page again"
 
 
 def wait(jobs: Sequence[Job]) -> None:
     """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
     began = time.monotonic()
-    while any(job.active for job in jobs) and time.monotonic() - began < PATIENCE:
-        if time.monotonic() - began > PATIENCE / 2 and all(job.version for job in jobs):
+    while any(job.active for job in jobs) and (waited := time.monotonic() - began) < PATIENCE:
+        if waited > QUICK and all(job.version for job in jobs):
             return
         time.sleep(0.01)
-
-
-AGAIN = "page again"
+        # Where the session's state is read Streamlit ends a run that the viewer has overtaken.
+        st.session_state.get(AGAIN)
 
 
 def again() -> None:
@@ -94,4 +96,4 @@ def _status(jobs: Sequence[Job], quiet: str) -> None:
 
 def _cancel(jobs: Sequence[Job]) -> None:
     for job in jobs:
-        job.cancel(wait=0.05)  # the page says so at once; the worker is free 0.1 s later
+        job.cancel(wait=0)  # the page says so at once; the worker is free a tenth of a second later
