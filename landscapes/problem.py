@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -216,18 +216,26 @@ def dtype_of(params: PyTree) -> jnp.dtype:
     return dtypes.pop()
 
 
-def precision(params: PyTree) -> Any:
-    """The context in which a public call on these parameters runs: 64-bit exactly when they are float64.
+@contextmanager
+def precision(params: PyTree) -> Iterator[None]:
+    """The context in which a public call on these parameters runs: 64-bit exactly when they are float64, and
+    products in full. JAX's default lets an accelerator round the factors of a float32 product to 10 bits or so,
+    which no picture of a loss to six digits survives.
 
-    JAX's switch is per thread, so a worker thread would miss a global one.
+    JAX's switches are per thread, so a worker thread would miss global ones.
     """
-    return jax.enable_x64(dtype_of(params) == jnp.float64)
+    with jax.enable_x64(dtype_of(params) == jnp.float64), jax.default_matmul_precision("highest"):
+        yield
 
 
-def keeping(params: PyTree) -> Any:
+@contextmanager
+def keeping(params: PyTree) -> Iterator[None]:
     """The context in which float64 parameters stay float64, and others are left to the caller's setting: for
-    what is called on its own as well as inside a compiled function, where 64-bit data may not be switched off."""
-    return jax.enable_x64(True) if dtype_of(params) == jnp.float64 else nullcontext()
+    what is called on its own as well as inside a compiled function, where 64-bit data may not be switched off.
+    Products in full, as in `precision`."""
+    wide = jax.enable_x64(True) if dtype_of(params) == jnp.float64 else nullcontext()
+    with wide, jax.default_matmul_precision("highest"):
+        yield
 
 
 def _known_axes(params: PyTree, given: Mapping[str, tuple[int, ...]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
