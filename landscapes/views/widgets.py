@@ -22,10 +22,6 @@ def set_setting(key: str, value: Any) -> None:
     st.session_state.pop(key, None)
 
 
-# Runs after an arrival in which values are sent along with their widgets: what draws a widget is loaded by then.
-SETTLING = 3
-
-
 def arrive(page: str) -> None:
     """Make the settings those of every page: Streamlit takes the widgets of another page for others, and would
     start them at their lowest values. To be called once in every run."""
@@ -110,22 +106,27 @@ def _step(value: float) -> float:
 
 
 def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[..., Any], label: str, **more: Any):
-    """A widget whose value outlives it: Streamlit forgets a widget that a run does not draw."""
+    """A widget whose value outlives it: Streamlit forgets a widget that a run does not draw.
+
+    Its value goes to the browser as its default too. What is set through the session is sent once, in the run that
+    set it, and is shown after the widget: it would stand at its lowest value for a moment, or for good where the
+    next run comes first, while the picture is of this one.
+    """
     state, kept = st.session_state, settings()
     if key not in state:
         state[key] = kept.get(key, default)
-    elif state.get("runs here", 0) <= SETTLING:
-        # The browser hears a value once, in the run that set it. Where the next run comes before it has loaded
-        # what draws the widget, it would show the lowest value while the picture is of this one.
-        state[key] = state[key]
     if options is not None:
         fits = set(state[key]) <= set(options) if isinstance(state[key], list) else state[key] in options
         if not fits:
             state[key] = default
-        value = widget(label, options, key=key, **more)
+        more["options"] = options
+    if widget is st.selectbox and options is not None:
+        more["index"] = options.index(state[key])
+    elif widget in (st.segmented_control, st.multiselect):
+        more["default"] = state[key]
     else:
-        value = widget(label, key=key, **more)
-    kept[key] = value
+        more["value"] = state[key]
+    kept[key] = value = widget(label, key=key, **more)
     return value
 
 

@@ -27,6 +27,19 @@ def app_url(serve) -> str:
     return serve("app.py", "--port", "PORT", "--no-browser")
 
 
+EVERY_VALUE_OF_A_NUMBER = """() => {
+    const shown = window.shown = {};
+    const look = () => {
+        for (const input of document.querySelectorAll('[data-testid=stNumberInput] input')) {
+            const key = input.closest('[class*=st-key-]').className.match(/st-key-\\S+/)[0];
+            (shown[key] ??= []).includes(input.value) || shown[key].push(input.value);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
 def complete(page: Page) -> None:
     """The picture is on the stage, and nothing is being computed."""
     page.wait_for_selector(f"{STAGE}[data-drawn]")
@@ -121,10 +134,15 @@ def test_a_mix_and_a_setting_go_from_the_picture_to_the_address_and_to_other_pag
     page.get_by_label("weight of l2").first.fill("0.3")
     page.wait_for_url("**mix.l2=**")
     page.get_by_text("mixed as 1 · cross-entropy", exact=False).wait_for()
+    page.evaluate(EVERY_VALUE_OF_A_NUMBER)
     page.get_by_role("link", name="Gallery").click()
     page.get_by_role("link", name="Explore").click()
     page.wait_for_url("**steps=40**mix.l2=**")
     expect(page.locator(".st-key-steps input")).to_have_value("40")
+    page.wait_for_timeout(1000)
+    shown = page.evaluate("window.shown")
+    assert len(shown) > 3
+    assert all(len(values) == 1 for values in shown.values()), shown
 
 
 @pytest.fixture(scope="module")
