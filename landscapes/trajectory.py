@@ -134,10 +134,8 @@ def race(
     course, count = course_of(problem, steps, batch_size, key, schedule), 1
     waiting = list(optimizers.items())
 
-    def report(label: str, fraction: float, path: Trajectory) -> None:
-        if progress is not None:
-            before = sum(other != label for other in paths)
-            progress((before + fraction) / len(optimizers), {**paths, label: path})
+    def report(tell: Any, label: str, fraction: float, path: Trajectory) -> None:
+        tell((len(paths.keys() - {label}) + fraction) / len(optimizers), {**paths, label: path})
 
     while waiting:
         if together := _together(course, waiting):
@@ -148,11 +146,12 @@ def race(
                     label, count = labels[news.place], news.count
                     if news.over:
                         paths[label] = _ended(news.record, course.steps, news.walk)
-                    path = paths[label] if news.over else _so_far(news.record, course.steps)
-                    report(label, news.record.seen / (course.steps + 1), path)
+                    if progress is not None:
+                        path = paths[label] if news.over else _so_far(news.record, course.steps)
+                        report(progress, label, news.record.seen / (course.steps + 1), path)
         else:
             (label, optimizer), *waiting = waiting
-            told = partial(report, label) if progress is not None else None
+            told = partial(report, progress, label) if progress is not None else None
             # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
             paths[label], count = _run(course, optimizer, told, max(1, count // 20))
     return paths
@@ -162,13 +161,15 @@ def _together(course: Course, waiting: list[tuple[str, Optimizer]]) -> tuple[Met
     """The program and the runs of those in front that share it, where they had better be called for at once."""
     if course.batches is not None or not fits(course.problem, course.rows):
         return None
-    method, runners, dtype = None, [], dtype_of(course.problem.params)
+    method, runners, rates, dtype = None, [], {}, dtype_of(course.problem.params)
     for _, optimizer in waiting[:RUNS]:
         own, setting, peak = method_of(course.problem, optimizer, dtype)
         if isinstance(own, optax.GradientTransformation) or len(own) == 1 or own != (method or own):
             break
         method = own
-        runners.append(Runner(setting, rates_of(course.schedule, peak, course.steps).astype(dtype)))
+        if peak not in rates:
+            rates[peak] = rates_of(course.schedule, peak, course.steps).astype(dtype)
+        runners.append(Runner(setting, rates[peak]))
     return (method, runners) if method is not None else None
 
 
