@@ -12,11 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.flatten_util import ravel_pytree
-from jax.sharding import Mesh
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from landscapes.devices import ROWS, WHOLE
 from landscapes.family import Member, Setting, family, knobs_of
 from landscapes.problem import Problem, weighted_sum
 
@@ -117,15 +115,42 @@ def segment(
     from walk.step on. What lies behind the last step taken is meaningless. `orders` holds the examples' order in
     each epoch from that of the first step on.
     """
+    terms = terms_of(problem)
+    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
+    snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)
+    given = (setting, walk, rates, orders, count, stride, curves, snapshots)
+    walk, curves, snapshots = advanced(problem, *given, method=method, batch_size=batch_size)
+    return walk, Curves(terms, curves), snapshots
+
+
+def terms_of(problem: Problem) -> tuple[str, ...]:
+    """The terms in the order of the curves."""
+    return tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
+
+
+def advanced(
+    problem: Problem,
+    setting: Setting,
+    walk: Walk,
+    rates: Float[Array, "B"],
+    orders: Int[Array, "E N"] | None,
+    count: Int[Array, ""],
+    stride: Int[Array, ""],
+    curves: Float[Array, "C B"],
+    snapshots: Float[Array, "S D"],
+    *,
+    column: Any = 0,
+    shelf: Any = 0,
+    method: Method,
+    batch_size: int | None,
+) -> tuple[Walk, Float[Array, "C B"], Float[Array, "S D"]]:
+    """`segment` into records that others may share: rates and curves from a column on, snapshots from a row on."""
     first = walk.step
     _, tree = ravel_pytree(problem.params)
     if not isinstance(method, optax.GradientTransformation):
         init = _optimizer(method, 1.0, setting, tree).init
         state = jax.lax.cond(first == 0, lambda: _like(init(walk.params), walk.state), lambda: walk.state)
         walk = walk._replace(state=state)
-    terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
-    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
-    snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)
 
     def going(loop):
         walk, *_ = loop
@@ -133,72 +158,20 @@ def segment(
 
     def advance(loop):
         walk, curves, snapshots = loop
-        at = walk.step - first
-        here = _minibatch(problem, walk.step, first, orders, batch_size)
-        new, seen = _step(here, setting, walk, rates[at], tree, method)
+        at = walk.step - first + column
+        here = on_minibatch(problem, walk.step, first, orders, batch_size)
+        new, seen = stepped(here, setting, walk, rates[at], tree, method)
         curves = jax.lax.dynamic_update_index_in_dim(curves, seen, at, 1)
         # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
         # multiple itself, and no branch has to carry the buffer.
-        row = -(-walk.step // stride) + (-first // stride)
+        row = shelf - (-walk.step // stride) + (-first // stride)
         snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, new.previous, row, 0)
         return new, curves, snapshots
 
-    walk, curves, snapshots = jax.lax.while_loop(going, advance, (walk, curves, snapshots))
-    return walk, Curves(terms, curves), snapshots
+    return jax.lax.while_loop(going, advance, (walk, curves, snapshots))
 
 
-@partial(jax.jit, static_argnames=("method", "losses"))
-def starts(rows: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
-    """Walks side by side, one from each row of parameters["S ..."]."""
-    return jax.vmap(lambda params: start(params, setting, method=method, losses=losses))(rows)
-
-
-@partial(jax.jit, static_argnames=("method", "batch_size", "together", "mesh"))
-def crowd(
-    problem: Problem,
-    setting: Setting,
-    walks: Walk,
-    seen: Float[Array, "S C"],
-    first: Int[Array, ""],
-    rates: Float[Array, "B"],
-    orders: Int[Array, "E N"] | None,
-    count: Int[Array, ""],
-    *,
-    method: Method,
-    batch_size: int | None,
-    together: int,
-    mesh: Mesh | None,
-) -> tuple[Walk, Float[Array, "S C"]]:
-    """`count` steps of every walk, the first of them step `first`, so many walks at a time. One that is over stays
-    where it is. `seen` holds the loss, the gradient norm and the terms at each `previous`."""
-
-    def loop(problem, setting, walks, seen, first, rates, orders, count):
-        _, tree = ravel_pytree(problem.params)
-
-        def advance(carry):
-            at, walks, seen = carry
-            here = _minibatch(problem, first + at, first, orders, batch_size)
-
-            def one(pair):
-                walk, entry = pair
-                new, found = _step(here, setting, walk, rates[at], tree, method)
-                over, sound = jnp.any(walk.faults), ~jnp.any(new.faults)
-                kept = jax.tree.map(lambda old, other: jnp.where(over, old, other), walk, new)
-                return kept, jnp.where(~over & sound, found, entry)
-
-            walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
-            return at + 1, walks, seen
-
-        return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), walks, seen))[1:]
-
-    arguments = (problem, setting, walks, seen, first, rates, orders, count)
-    if mesh is None:
-        return loop(*arguments)
-    specs = tuple(ROWS if place in (2, 3) else WHOLE for place in range(len(arguments)))
-    return jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=(ROWS, ROWS), check_vma=False)(*arguments)
-
-
-def _step(
+def stepped(
     problem: Problem, setting: Setting, walk: Walk, rate: Any, tree: Tree, method: Method
 ) -> tuple[Walk, Float[Array, "C"]]:
     """The walk one step on, and the curves' entries at the point where it stood."""
@@ -249,7 +222,7 @@ def _norm(vector: Float[Array, "D"]) -> Float[Array, ""]:
     return scale * jnp.sqrt(jnp.sum((vector / scale) ** 2))
 
 
-def _minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_size: int | None) -> Problem:
+def on_minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_size: int | None) -> Problem:
     """The problem on the examples of this step."""
     if orders is None or batch_size is None:
         return problem

@@ -22,7 +22,10 @@ from landscapes.problem import Problem, dtype_of, precision
 DENSE_LIMIT = 2000  # parameters up to which the whole matrix is handed out
 TOGETHER = 4  # products in one batch
 BUSY = 1e8  # operations of a loss that keeps a processor busy by itself: a batch would only be padded in vain
-BUFFER = 16  # rows that one compiled call may take
+BUFFER = 16  # rows that one compiled call may take,
+ROOM = (
+    2**20
+)  # and numbers, in four rows at least: five of 200,000 were handed over in as long as they took to compute
 SAME_LOSS = 1e-2  # relative difference up to which two precisions are taken to compute the same loss
 
 Progress = Callable[[float, Any], Any]
@@ -107,9 +110,10 @@ def images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.nda
     with jax.enable_x64(point.dtype == jnp.float64):  # never across a yield: the caller must not see it
         hessian = linearized(problem, point)
     done, count = 0, TOGETHER
+    rows = int(np.clip(ROOM // vectors.shape[1], TOGETHER, BUFFER))
     while done < len(vectors):
-        part = vectors[done : done + min(count, BUFFER)]
-        buffer = np.zeros((BUFFER, vectors.shape[1]), point.dtype)
+        part = vectors[done : done + min(count, rows)]
+        buffer = np.zeros((rows, vectors.shape[1]), point.dtype)
         buffer[: len(part)] = part
         began = time.perf_counter()
         with jax.enable_x64(point.dtype == jnp.float64):

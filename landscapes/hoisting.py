@@ -40,6 +40,7 @@ _BODIES = {
 }
 # The identity as a function, but not as a derivative.
 _IDENTITIES = {"stop_gradient", "optimization_barrier"}
+_SHORT = 64  # numbers formed once, by a product: fused into all that read them, three cost a policy a fifth
 
 
 @partial(register_dataclass, data_fields=["carried"], meta_fields=["program"])
@@ -100,9 +101,7 @@ class _Step(NamedTuple):
         with self.context.manager:
             operands = [values[i] for i in self.inputs]
             results = self.primitive.bind(*operands, **self.primitive.get_bind_params(self.params))
-        if not self.primitive.multiple_results:
-            results = [results]
-        values.update(zip(self.outputs, results, strict=True))
+        values.update(zip(self.outputs, results if self.primitive.multiple_results else [results], strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,12 +113,15 @@ class _Residual:
     structure: Any
 
     def __call__(self, carried: Sequence[tuple[Array, ...]], coordinates: Float[Array, "K"]) -> PyTree[Array]:
-        values, alphas = dict(self.literals), list(coordinates)
+        values = dict(self.literals)
         for (number, shape), (value, *parts) in zip(self.inputs.items(), carried, strict=True):
             values[number] = value
-            if parts:
+            if parts and value.size <= _SHORT:
+                sums = jnp.dot(coordinates.astype(value.dtype), jnp.stack(parts), precision="highest")
+                values[number] = (value + sums).reshape(shape)
+            elif parts:
                 # Written out rather than contracted, so that the sum is fused into the loop that reads it.
-                terms = (a.astype(u.dtype) * u for a, u in zip(alphas, parts, strict=True))
+                terms = (a.astype(u.dtype) * u for a, u in zip(coordinates, parts, strict=True))
                 values[number] = sum(terms, start=value).reshape(shape)
         for step in self.steps:
             step(values)
@@ -227,9 +229,8 @@ def _network(
 ) -> tuple[dict[tuple[int, int], float], set[tuple[int, int]]]:
     """The flow network whose minimum cut is the cheapest plan: edges with a capacity, and edges without end.
 
-    A value that is needed at every point is either carried, for its size, or formed by its step, for the cost
-    of that step and of needing its inputs. On the source's side of the cut are the values needed and the steps
-    taken.
+    A value needed at every point is either carried, for its size, or formed by its step, for the cost of that step
+    and of needing its inputs. On the source's side of the cut are the values needed and the steps taken.
     """
     first_step = len(program.avals)
     source = first_step + len(program.steps)

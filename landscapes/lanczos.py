@@ -10,6 +10,8 @@ only one.
 
 from __future__ import annotations
 
+import math
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -176,6 +178,7 @@ def ends_of_spectrum(
     settled: np.ndarray | None = None  # what converged before the chain that is under way
     before: np.ndarray | None = None  # what had converged some steps ago on this chain
     found: Ritz | None = None
+    last = np.inf, 1  # the largest residual of the look before, and the steps from it to the next one
     size, check = 0, min(full, top + bottom + 4)
     while True:
         while size < check and _beyond(basis) > 0:
@@ -205,7 +208,17 @@ def ends_of_spectrum(
             check = min(full, size + FURTHER)
         else:
             # Each look decomposes the projected matrix, which soon costs more than a step.
-            check = min(full, size + max(4, size // 5))
+            ahead, worst = max(4, size // 5), float(np.max(found.residuals[wanted]))
+            check = min(full, size + min(ahead, _steps_left(worst, error, *last)))
+            last = worst, check - size
+
+
+def _steps_left(residual: float, wanted: float, before: float, steps: int) -> int:
+    """In how many steps a residual will be what is wanted if it goes on to shrink as over the last ones, and one
+    more, because to look once too often costs a call as well; where it does not shrink, without limit."""
+    if not 0 < residual < before < np.inf or wanted <= 0:
+        return sys.maxsize
+    return max(1, math.ceil(steps * math.log(residual / wanted) / math.log(before / residual))) + 1
 
 
 def _now(basis: Basis, closed: dict[int, float]) -> Ritz:

@@ -14,7 +14,8 @@ from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.batching import batch_size as points_together
 from landscapes.batching import cost
-from landscapes.descent import SEGMENT_STEPS, crowd, starts
+from landscapes.crowd import crowd, starts
+from landscapes.descent import SEGMENT_STEPS
 from landscapes.devices import copied, device_mesh
 from landscapes.hessian import frozen
 from landscapes.pacing import next_count

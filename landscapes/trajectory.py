@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -15,6 +16,7 @@ from jaxtyping import Float, Int, PyTree
 
 from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segment
 from landscapes.family import Setting, chosen
+from landscapes.heats import RUNS, Runner, fits, heats
 from landscapes.knobs import check_knobs
 from landscapes.minibatches import Minibatches, minibatches
 from landscapes.optimizers import OPTIMIZERS, misfit
@@ -130,16 +132,45 @@ def race(
     """
     paths: dict[str, Trajectory] = {}
     course, count = course_of(problem, steps, batch_size, key, schedule), 1
-    for place, (label, optimizer) in enumerate(optimizers.items()):
+    waiting = list(optimizers.items())
 
-        def overall(fraction: float, path: Trajectory, place: int = place, label: str = label) -> None:
-            if progress is not None:
-                progress((place + fraction) / len(optimizers), {**paths, label: path})
+    def report(tell: Any, label: str, fraction: float, path: Trajectory) -> None:
+        tell((len(paths.keys() - {label}) + fraction) / len(optimizers), {**paths, label: path})
 
-        # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
-        report = overall if progress is not None else None
-        paths[label], count = _run(course, optimizer, report, max(1, count // 20))
+    while waiting:
+        if together := _together(course, waiting):
+            labels = [label for label, _ in waiting[: len(together[1])]]
+            waiting = waiting[len(labels) :]
+            with precision(problem.params):
+                for news in heats(course.problem, *together, course.steps, course.stride, course.rows):
+                    label, count = labels[news.place], news.count
+                    if news.over:
+                        paths[label] = _ended(news.record, course.steps, news.walk)
+                    if progress is not None:
+                        path = paths[label] if news.over else _so_far(news.record, course.steps)
+                        report(progress, label, news.record.seen / (course.steps + 1), path)
+        else:
+            (label, optimizer), *waiting = waiting
+            told = partial(report, progress, label) if progress is not None else None
+            # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
+            paths[label], count = _run(course, optimizer, told, max(1, count // 20))
     return paths
+
+
+def _together(course: Course, waiting: list[tuple[str, Optimizer]]) -> tuple[Method, list[Runner]] | None:
+    """The program and the runs of those in front that share it, where they had better be called for at once."""
+    if course.batches is not None or not fits(course.problem, course.rows):
+        return None
+    method, runners, rates, dtype = None, [], {}, dtype_of(course.problem.params)
+    for _, optimizer in waiting[:RUNS]:
+        own, setting, peak = method_of(course.problem, optimizer, dtype)
+        if isinstance(own, optax.GradientTransformation) or len(own) == 1 or own != (method or own):
+            break
+        method = own
+        if peak not in rates:
+            rates[peak] = rates_of(course.schedule, peak, course.steps).astype(dtype)
+        runners.append(Runner(setting, rates[peak]))
+    return (method, runners) if method is not None else None
 
 
 class Course(NamedTuple):

@@ -112,7 +112,7 @@ def test_fast_calls_grow_to_one(monkeypatch):
     monkeypatch.setattr(batching.time, "perf_counter", lambda: next(ticks))
     problem = Problem.from_loss(lambda p: p[0], np.zeros(1, np.float32))
     run = points_program(problem, span(problem.params, jnp.eye(1)))
-    assert [part.stop for part, _ in run(np.zeros((65_000, 1)))] == [4096, 65_000]
+    assert [part.stop for part, _ in run(np.zeros((65_000, 1)))] == [512, 16_896, 65_000]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -51,7 +51,10 @@ def misses(recipe):
     with precision(problem.params):
         draws = jax.tree.map(lambda p: jnp.asarray(rng.normal(size=(2, *p.shape)), p.dtype), problem.params)
         plane = span(problem.params, draws)
-        reach = 1 + sum(float(jnp.sum(p**2)) for p in jax.tree.leaves(problem.params)) ** 0.5
+        # As far as the parameters are from zero, and one for each of them: over a unit of all of a table the
+        # loss changes by some ten thousand roundings, and a difference of one would be too much.
+        length = sum(float(jnp.sum(p**2)) for p in jax.tree.leaves(problem.params)) ** 0.5
+        reach = max(length, problem.dim**0.5)
         points = jnp.asarray(rng.uniform(-reach, reach, (9, 2)), recipe.precision).at[0].set(0)
         ours, plain = both(problem, plane, points)
     assert ours.keys() == plain.keys()

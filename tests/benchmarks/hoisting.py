@@ -63,8 +63,9 @@ def prepare(problem: Problem, plane: Plane) -> Any:
 
 
 @partial(jax.jit, static_argnames="batch")
-def segment(hoisted: Any, points: jax.Array, batch: int) -> Any:
-    return jax.lax.map(hoisted, points, batch_size=batch if batch > 1 else None)
+def hoisted(problem: Problem, plane: Plane, points: jax.Array, batch: int) -> Any:
+    """What is affine is computed first, in the same program, as plain evaluation is one."""
+    return jax.lax.map(hoist(problem.terms, plane), points, batch_size=batch if batch > 1 else None)
 
 
 @partial(jax.jit, static_argnames="batch")
@@ -90,7 +91,7 @@ def _hoisted_against_plain(
     plain_batch = min(trials, key=lambda b: trials[b][0])
 
     def ours() -> Any:
-        return segment(prepare(problem, plane), points, batch)
+        return hoisted(problem, plane, points, batch)
 
     def theirs() -> Any:
         return plain(problem, plane, points, plain_batch)
@@ -114,7 +115,7 @@ def _rate(problem: Problem, side: int, repeats: int) -> Line:
     needed, done = networks.flops(*WIDE) * side**2, 2 * n**3 * times
 
     def ours() -> Any:
-        return segment(prepare(problem, plane), points, batch)
+        return hoisted(problem, plane, points, batch)
 
     def theirs() -> Any:
         return [product(square, square) for _ in range(times)]
