@@ -54,6 +54,7 @@ def inspect(
     key: Any,
     *,
     wide: Problem,
+    there: np.ndarray,
     basis: np.ndarray,
     loss: float,
     narrow: np.ndarray,
@@ -68,7 +69,7 @@ def inspect(
     quotients of its end vectors and their residuals in float64.
 
     Args:
-        wide: the same problem in float64.
+        wide, there: the same problem in float64, and the point before it was rounded.
         basis: directions of the slice, ["K n"].
         loss, narrow: the loss, and the slice's Hessian in float32.
         lost: what float32 is known to lose here.
@@ -97,7 +98,7 @@ def inspect(
     rounding, bent = ROUNDING * eps * scale, None
     vectors = lanczos.ritz_vectors(chain, found.coefficients[:, [0, -1]])
     with jax.enable_x64(True):
-        quotients, residuals, curved, reference = jax.device_get(_in_float64(wide, point, vectors, basis))
+        quotients, residuals, curved, reference = jax.device_get(_in_float64(wide, there, vectors, basis))
     if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
         off = float(np.max(np.abs(narrow - curved)))
         lost = max(lost, off if np.isfinite(off) else 0.0, float(np.max(np.abs(quotients - ends))))
@@ -134,7 +135,6 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
 def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, Any, Any, Any]:
     """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, and the
     loss."""
-    point = point.astype(jnp.float64)
     product, _, _ = curvature(problem, point)
     image = product(jnp.concatenate([vectors, basis]))
     quotients = jnp.sum(vectors * image[:2], axis=1)

@@ -124,6 +124,7 @@ class _Painter:
         self.dtype = dtype_of(problem.params)
         self.wide = widened(problem)
         with jax.enable_x64(True):
+            self.origin = np.asarray(ravel_pytree(plane.origin)[0], np.float64)
             self.basis = np.asarray(jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis), np.float64)
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
@@ -157,6 +158,7 @@ class _Painter:
         start = self.start(cell, key)
         shared: dict[str, Any] = {
             "wide": self.wide,
+            "there": self.origin + coordinates.astype(np.float64) @ self.basis,
             "basis": self.basis,
             "loss": float(loss),
             "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
