@@ -13,12 +13,15 @@ from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes import lanczos
+from landscapes.basis import Basis
 from landscapes.density import STEPS
+from landscapes.enclosure import quadratic
 from landscapes.hessian import (
     DENSE_LIMIT,
     Progress,
     flat,
     frozen,
+    in_float64,
     linearized,
     raw_hessian,
     refuse_game,
@@ -30,6 +33,8 @@ from landscapes.problem import Problem, precision
 By = Literal["module", "leaf"]
 PROBES = 4  # chains per block
 ROUNDING = 64  # in units of ε|λ|max of the block: what saturated units were seen to lose
+WIDE = float(np.finfo(np.float64).eps)
+SETTLED = 1e-3  # residual of a chain that has come down to an end, relative to |λ|max
 DOUBT = 0.01  # the probability that an end of a block lies beyond its error bar
 
 
@@ -80,9 +85,10 @@ def blocks(
 ) -> tuple[Block, ...]:
     """The spectrum of every diagonal block of the Hessian of problem.loss, in the order of the parameters.
 
-    Up to 2,000 parameters the whole matrix is computed and its blocks are decomposed; an error is then that of
-    rounding. Beyond, four Lanczos chains per block start from random vectors inside it; the error is the residual
-    of the outermost Ritz value, or, where that is more, the distance within which such chains find the end of a
+    Up to 2,000 parameters the whole matrix is computed and its blocks are decomposed. Beyond, four Lanczos chains
+    per block start from random vectors inside it. Either way an end is the Rayleigh quotient of its vector in
+    float64, with the bar of `enclosure.quadratic` and 64ε|λ|max. Where the four chains do not agree to within
+    their bars, the error is at least the residual and the distance within which such chains find the end of a
     spectrum of this width: after k steps (ln(1.648·√n/δ)/(2k − 1))² of it, with a probability δ of missing it
     (Kuczyński & Woźniakowski 1992) that is 1 % for the four chains together.
 
@@ -106,8 +112,7 @@ def blocks(
         refuse_nonfinite(problem, point)
         if problem.dim <= DENSE_LIMIT:
             raw = raw_hessian(problem, point, lambda part, _: tell(0.95 * part, None))
-            eps = float(jnp.finfo(point.dtype).eps)
-            return tuple(_decomposed(name, raw[np.ix_(inside, inside)], eps) for name, inside in groups.items())
+            return tuple(_decomposed(problem, point, name, inside, raw) for name, inside in groups.items())
         found: list[Block] = []
         pace = lanczos.Pace()
         for number, (name, inside) in enumerate(groups.items()):
@@ -136,13 +141,44 @@ def _groups(params: PyTree, by: By) -> dict[str, Bool[np.ndarray, "n"]]:
     return found
 
 
-def _decomposed(name: str, raw: np.ndarray, eps: float) -> Block:
-    values = np.linalg.eigvalsh((raw + raw.T) / 2)
+def _decomposed(problem: Problem, point: Any, name: str, inside: np.ndarray, raw: np.ndarray) -> Block:
+    block = raw[np.ix_(inside, inside)]
+    values, vectors = np.linalg.eigh((block + block.T) / 2)
+    found = lanczos.Ritz(values, np.zeros(len(values)), vectors)
     # The asymmetry of the products is rounding, and is charged for.
-    error = float(np.linalg.norm((raw - raw.T) / 2, 2) + ROUNDING * eps * np.max(np.abs(values)))
+    asymmetry = float(np.linalg.norm((block - block.T) / 2, 2))
+    ends, errors = _ends(problem, point, inside, (found, found), vectors[:, [0, -1]].T, asymmetry)
     weights = np.full((1, len(values)), 1 / len(values))
-    parts = map(frozen, (values[[0, -1]], np.full(2, error), values[None], weights))
-    return Block(name, len(values), *parts, exact=True)
+    return Block(name, len(values), *map(frozen, (ends, errors, values[None], weights)), exact=True)
+
+
+def _ends(
+    problem: Problem,
+    point: Any,
+    inside: np.ndarray,
+    found: tuple[lanczos.Ritz, lanczos.Ritz],
+    vectors: np.ndarray,
+    asymmetry: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ends of a block's spectrum with their error bars, from the Ritz values that each belongs to and their
+    vectors["2 size"]: Rayleigh quotients and residuals in float64, where the loss is the same there."""
+    whole = np.zeros((2, problem.dim))
+    whole[:, inside] = vectors
+    scale, eps = max(float(np.max(np.abs(each.values))) for each in found), float(jnp.finfo(point.dtype).eps)
+    ends = np.array([each.values[end] for each, end in zip(found, (0, -1), strict=True)])
+    residuals = np.array([each.residuals[end] for each, end in zip(found, (0, -1), strict=True)]) + asymmetry
+    noise, rounding = lanczos.NOISE * eps * scale + asymmetry, ROUNDING * eps * scale
+    pieces = [piece[:, inside] for piece in in_float64(problem, point, whole)]
+    if pieces:
+        images = np.concatenate(pieces)
+        ends = np.sum(vectors * images, axis=1)
+        residuals = np.linalg.norm(images - ends[:, None] * vectors, axis=1)
+        rounding = ROUNDING * WIDE * scale
+    bars = [
+        quadratic(each.values, each.residuals, end, residual=residual, noise=noise)
+        for each, end, residual in zip(found, (0, -1), residuals, strict=True)
+    ]
+    return ends, np.array(bars) + rounding
 
 
 def _probed(
@@ -162,20 +198,45 @@ def _probed(
         report(done / steps)
     # A chain that breaks down has found its space whole; the others go on, and leave zeros in its rows.
     nodes, weights = np.zeros((PROBES, STEPS)), np.zeros((PROBES, STEPS))
-    pairs = []
+    chains: list[lanczos.Ritz] = []
     for row, length in enumerate(lanczos.lengths(basis)):
         matrix = np.asarray(basis.projected[row])[:length, :length]
         found = lanczos.ritz(matrix, {length - 1: float(basis.beyond[row])})
         nodes[row, :length], weights[row, :length] = found.values, found.coefficients[0] ** 2
-        pairs.append((found.values[[0, -1]], found.residuals[[0, -1]]))
-    values, residuals = map(np.array, zip(*pairs, strict=True))
-    best = [np.argmin(values[:, 0]), np.argmax(values[:, 1])]
-    ends, errors = values[best, [0, 1]], residuals[best, [0, 1]]
+        chains.append(found)
+    low = int(np.argmin([found.values[0] for found in chains]))
+    high = int(np.argmax([found.values[-1] for found in chains]))
+    best = chains[low], chains[high]
+    rows = [_vector(basis, row, chains[row].coefficients[:, end])[inside] for row, end in ((low, 0), (high, -1))]
+    vectors = np.stack([row / np.linalg.norm(row) for row in rows])
+    ends, errors = _ends(problem, point, inside, best, vectors, 0.0)
     if np.all(np.asarray(basis.beyond) > 0) and done < size:
         missed = (np.log(1.648 * np.sqrt(size) / DOUBT ** (1 / PROBES)) / (2 * done - 1)) ** 2
-        errors = np.maximum(errors, missed * (ends[1] - ends[0]))
-    rounding = ROUNDING * float(jnp.finfo(point.dtype).eps) * float(np.max(np.abs(ends)))
-    return Block(name, size, *map(frozen, (ends, errors + rounding, nodes, weights)), exact=False)
+        residuals = np.array([best[0].residuals[0], best[1].residuals[-1]])
+        loose = np.maximum(errors, np.maximum(residuals, missed * (ends[1] - ends[0])))
+        errors = np.where([_agree(chains, 0), _agree(chains, -1)], errors, loose)
+    return Block(name, size, *map(frozen, (ends, errors, nodes, weights)), exact=False)
+
+
+def _agree(chains: list[lanczos.Ritz], end: int) -> bool:
+    """Whether all chains have come down to the same end, to within the bar of each: then none has stayed at
+    another."""
+    eps = float(jnp.finfo(jnp.float32).eps)
+    ends = np.array([found.values[end] for found in chains])
+    outermost = ends.min() if end == 0 else ends.max()
+    for found in chains:
+        scale, residual = float(np.max(np.abs(found.values))), float(found.residuals[end])
+        noise = lanczos.NOISE * eps * scale
+        bar = quadratic(found.values, found.residuals, end, residual=residual, noise=noise)
+        if abs(found.values[end] - outermost) > bar + noise or residual > SETTLED * scale:
+            return False
+    return True
+
+
+def _vector(basis: Basis, row: int, coefficients: np.ndarray) -> np.ndarray:
+    """V·s of one of several bases, in float64."""
+    kept = np.concatenate([np.asarray(block[row], np.float64) for block in basis.blocks])
+    return coefficients @ kept[: len(coefficients)]
 
 
 def _held(origin: Any, mask: Any, params: PyTree) -> PyTree:

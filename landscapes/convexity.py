@@ -35,9 +35,10 @@ class ConvexityMap:
     Attributes:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
-        smallest_error, largest_error: of each the residual in float64 + rounding, which is 64ε|λ|max and 64 times
-            what float32 lost at this cell, scaled to float64; where the cell is not convex, at least twice the
-            tolerance, which is what its short chain can resolve.
+        smallest_error, largest_error: of each the bound from its residual in float64 and the gap to the next Ritz
+            value (see `enclosure.quadratic`) + rounding, which is 64ε|λ|max and 64 times what float32 lost at this
+            cell, scaled to float64; where the cell is not convex and the residual still far from rounding, at
+            least four times the tolerance, which is what a short chain can tell apart.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
         strict: where "convex" is beyond the error bar.
         slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
@@ -124,6 +125,7 @@ class _Painter:
         self.dtype = dtype_of(problem.params)
         self.wide = widened(problem)
         with jax.enable_x64(True):
+            self.origin = np.asarray(ravel_pytree(plane.origin)[0], np.float64)
             self.basis = np.asarray(jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis), np.float64)
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
@@ -157,6 +159,7 @@ class _Painter:
         start = self.start(cell, key)
         shared: dict[str, Any] = {
             "wide": self.wide,
+            "there": self.origin + coordinates.astype(np.float64) @ self.basis,
             "basis": self.basis,
             "loss": float(loss),
             "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),

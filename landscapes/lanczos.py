@@ -34,6 +34,7 @@ SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max: the chain had begun
 # near the eigenvector of the second smallest.
 FURTHER = 8
+NOISE = 8  # in units of ε|λ|max: what products add to the residuals that a chain believes in
 
 
 def empty(starts: Any, capacity: int) -> Basis:

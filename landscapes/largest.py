@@ -10,16 +10,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes import lanczos
-from landscapes.hessian import loss_and_gradient
+from landscapes.cell import ALONE, RESOLVED, WIDE
+from landscapes.enclosure import quadratic
+from landscapes.hessian import in_float64, loss_and_gradient
 from landscapes.problem import Problem
 
 CAPACITY = 72  # vectors that one search may hold
 MEMORY = 2**28  # bytes for them
-ROUNDING = 64  # in units of ε|λ|max: what saturated units were seen to lose, since no value is checked in float64
+ROUNDING = 64  # in units of ε|λ|max of float64: what saturated units were seen to lose
 
 
 class Largest(NamedTuple):
-    """λmax, its error bar (residual + 64ε|λ|max) and a unit vector for it, flat.
+    """λmax, its error bar and a unit vector for it, flat.
+
+    The value is the Rayleigh quotient of the vector in float64, and the bar comes from its residual there and the
+    gap to the next Ritz value (see `enclosure.quadratic`), + 64ε|λ|max. While the residual is far from rounding it
+    is at least four times the tolerance, because two eigenvalues that close may not have been told apart.
 
     Where the loss or its gradient is not finite the value is NaN and the error infinite. `met` says whether the
     tolerance was; it need not be where many eigenvalues crowd at the end, and then the bar says how far off.
@@ -67,10 +73,19 @@ def largest(
         start=noise if start is None else blend(start, noise),
         pace=pace,
     )
-    scale = float(np.max(np.abs(found.values)))
-    error = float(found.residuals[-1]) + ROUNDING * float(jnp.finfo(point.dtype).eps) * scale
+    scale, eps = float(np.max(np.abs(found.values))), float(jnp.finfo(point.dtype).eps)
     vector = lanczos.combine(basis, found.coefficients[:, -1])
-    return Largest(float(found.values[-1]), error, vector, met, len(found.values))
+    value, residual, rounding = float(found.values[-1]), float(found.residuals[-1]), ROUNDING * eps * scale
+    unit = np.asarray(vector, np.float64)[None]
+    unit = unit / np.linalg.norm(unit)
+    for image in in_float64(problem, point, unit):
+        value = float(image[0] @ unit[0])
+        residual, rounding = float(np.linalg.norm(image[0] - value * unit[0])), ROUNDING * WIDE * scale
+    noise = lanczos.NOISE * eps * scale
+    error = quadratic(found.values, found.residuals, -1, residual=residual, noise=noise)
+    if len(found.values) < point.size and residual > ALONE * scale:
+        error = max(error, RESOLVED * tolerance * scale)
+    return Largest(value, error + rounding, vector, met, len(found.values) + 1)
 
 
 @jax.jit

@@ -27,20 +27,24 @@ def symmetric(seed: int, drift: float = 0.0) -> np.ndarray:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_true_value_lies_inside_the_bar_cold_and_warm(dtype):
-    spent, inside = {"cold": 0, "warm": 0}, 0
-    for seed in range(25):
+    # Twice 50 matrices, the same in both precisions.
+    spent, errors, bars = {"cold": 0, "warm": 0}, [], []
+    for seed in range(50):
         vector = None
         for turn, drift in (("cold", 0.0), ("warm", 0.01)):
-            matrix = symmetric(seed, drift)
+            matrix = symmetric(seed, drift).astype(np.float32)
+            matrix = np.triu(matrix) + np.triu(matrix, 1).T
             problem = Problem.from_loss(_quadratic, np.zeros(SIZE, dtype), matrix.astype(dtype))
             with precision(problem.params):
                 found = largest(problem, jnp.zeros(SIZE, dtype), jax.random.key(seed), start=vector)
-            exact = np.linalg.eigvalsh(matrix)
-            inside += abs(found.value - exact[-1]) <= found.error
-            assert not found.met or found.error <= 1.1e-3 * np.max(np.abs(exact))
+            exact = np.linalg.eigvalsh(matrix.astype(np.float64))
+            errors.append(abs(found.value - exact[-1]))
+            bars.append(found.error)
+            assert not found.met or found.error <= 4.1e-3 * np.max(np.abs(exact))
             spent[turn] += found.products
             vector = found.vector
-    assert inside == 50
+    assert np.all(np.array(errors) <= bars)
+    assert np.median(np.array(bars) / np.maximum(errors, 1e-30)) <= 100
     assert spent["warm"] < 0.8 * spent["cold"]
 
 

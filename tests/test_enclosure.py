@@ -1,0 +1,36 @@
+"""The quadratic bound against matrices whose eigenvalues and residuals are known."""
+
+import numpy as np
+import pytest
+
+from landscapes.enclosure import quadratic
+from tests.problems import normal
+
+
+@pytest.mark.parametrize("end", [0, -1])
+@pytest.mark.parametrize("size", [1e-6, 1e-2, 0.05])
+def test_it_holds_the_eigenvalue_and_is_quadratic_in_the_residual(end, size):
+    # A gap that is wide below and narrow above, seen from vectors that are off by `size`.
+    exact = np.array([-3.0, 0.1, 0.4, 0.7, 1.0])
+    for seed in range(50):
+        basis = np.linalg.qr(np.eye(5) + size * normal(seed, 5, 5))[0]
+        vectors = basis[:, :3] if end == 0 else basis[:, 2:]
+        values, mix = np.linalg.eigh(vectors.T * exact @ vectors)
+        vectors = vectors @ mix
+        residuals = np.linalg.norm(exact[:, None] * vectors - vectors * values, axis=0)
+        bar = quadratic(values, residuals, end, residual=residuals[end], noise=0.0)
+        # Beside it stands the rounding of the decomposition.
+        assert abs(values[end] - exact[end]) <= bar + 1e-15
+        assert bar <= residuals[end]
+        if size == 1e-6:
+            assert bar <= 100 * residuals[end] ** 2
+
+
+def test_without_a_gap_it_is_the_residual():
+    values, residuals = np.array([1.0, 1.0, 2.0]), np.array([0.1, 0.1, 0.1])
+    assert quadratic(values, residuals, 0, residual=0.1, noise=0.0) == 0.1
+    assert quadratic(values[:1], residuals[:1], -1, residual=0.1, noise=0.0) == 0.1
+    assert quadratic(values, 0 * residuals, -1, residual=0.0, noise=0.0) == 0
+    # What rounding adds to the next value is taken from the gap.
+    clean, noisy = (quadratic(values, residuals, -1, residual=0.1, noise=noise) for noise in (0.0, 0.9))
+    assert clean < noisy == 0.1
