@@ -21,6 +21,8 @@ RESOLUTION = 121
 LIFT = 0.02
 # And a marker's middle above its path, so that it stands on the surface and not in it.
 STAND = 0.03
+# gl3d drops a marker that stands above its scene: room for those on the highest place, as a share of the heights.
+HEADROOM = 0.06
 # Beyond this ratio of width to depth an isometric picture would be a sliver.
 ISOMETRIC = 3.0
 
@@ -106,15 +108,21 @@ class Picture:
         return max(high - low for low, high in self.box) / 2
 
     @property
+    def span(self) -> tuple[float, float]:
+        """Heights of a scene's floor and ceiling."""
+        low, high = self.scale.range
+        return low, high + HEADROOM * (high - low)
+
+    @property
     def lift(self) -> float:
         """By how much paths and marks are raised above a solid surface."""
-        low, high = self.scale.range
+        low, high = self.span
         return LIFT * (high - low)
 
     @property
     def stand(self) -> float:
         """By how much markers are raised above the paths on a solid surface."""
-        low, high = self.scale.range
+        low, high = self.span
         return STAND * (high - low)
 
     @property
@@ -171,6 +179,7 @@ class Picture:
             "floor": self.scale.floor,
             "lift": LIFT if kind == "surface" else 0.0,
             "stand": STAND if kind == "surface" else 0.0,
+            "headroom": HEADROOM if kind == "surface" else 0.0,
             "terms": self.terms if len(self.terms) > 1 else {},
             "weights": self.weights,
             "errors": self.errors,

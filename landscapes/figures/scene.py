@@ -31,12 +31,14 @@ def picture(
     theme: Theme = "light",
     presenter: bool = False,
     marks: Mapping[str, Sequence[Any]] | None = None,
+    seat: int | None = None,
 ) -> go.Figure:
     """The scene as a surface, a contour plot or a line.
 
     Args:
         recipe: whose view, scale, term and mix are meant; the scene's own if not given.
         marks: more points to mark, by kind.
+        seat: from where a scene is first seen; as of `figures.surface`.
     """
     recipe = recipe or scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
@@ -55,6 +57,8 @@ def picture(
     moving: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
+    if not flat and recipe.view == "3d":
+        moving["seat"] = seat
     if flat or recipe.view == "3d":
         weighed = tuple(drawn.weights.items())
         moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))

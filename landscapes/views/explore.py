@@ -142,7 +142,9 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
 def _stage(
     scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None, *, pair: bool = False
 ) -> None:
-    figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": presenter, "marks": marks}
+    figure = picture(scene, recipe, seat=_seat(scene), **look)
+    _sit(scene, figure)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
     taken += 40 if marks else 0  # the line that says where they part
@@ -166,6 +168,24 @@ def _stage(
     instruments.caption(scene, recipe)
     if recipe.mix and slot == SLOTS[0]:
         controls.offer_mix(recipe)
+
+
+def _seat(scene: Scene) -> int | None:
+    """From where this landscape was first seen. It is asked once, for one picture or both of a pair, because a
+    scene that turned at every change of a knob would lose its viewer."""
+    known, seat = st.session_state.get("seat", (None, None))
+    return seat if known == _landscape(scene) else None
+
+
+def _sit(scene: Scene, figure: Any) -> None:
+    """Keep from where a scene is seen, as soon as it has paths to see."""
+    if scene.paths and _seat(scene) is None and "seat" in figure.layout.meta:
+        st.session_state["seat"] = _landscape(scene), figure.layout.meta["seat"]
+
+
+def _landscape(scene: Scene) -> tuple[str, ...]:
+    chosen = (scene.recipe.objective, scene.recipe.model, scene.recipe.data, scene.recipe.directions)
+    return tuple(choice.name for choice in chosen)
 
 
 def _own(recipe: Recipe, slot: str) -> Recipe:

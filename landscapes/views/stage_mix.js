@@ -156,7 +156,7 @@ async function mix(stage) {
     if (meta.kind === "surface") {
       Object.assign(surface, { cmin: low, cmax: high });
       surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
-      layout.scene.zaxis.range = [low, high];
+      layout.scene.zaxis.range = [low, high + meta.headroom * (high - low)];
       relabel(layout.scene.zaxis, folded(scale.title(meta.value)));
     } else {
       Object.assign(surface, { zmin: low, zmax: high });
@@ -197,7 +197,8 @@ function mixTerms(stage, x, yaxis, scale) {
 function liftPaths(stage, axes, loss, scale) {
   const { meta } = stage.figure.layout;
   const solid = meta.kind === "surface", line = meta.kind === "line";
-  const lift = meta.lift * (scale.range[1] - scale.range[0]);
+  const [floor, ceiling] = stage.figure.layout.scene?.zaxis.range ?? scale.range;
+  const lift = meta.lift * (ceiling - floor);
   const onPicture = (value) => scale.height(value) + lift;
   for (const track of stage.tracks) {
     if (track.role === "head") continue;

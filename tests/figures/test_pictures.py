@@ -64,7 +64,10 @@ def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
     low, high = layout(figure).scene.zaxis.range
     assert low < truth.z.min()
     assert high > bound.z.max()
-    assert truth.name == "square, which it bounds"
+    assert truth.name == "net: square, which it bounds"
+    assert truth.hidesurface
+    assert truth.contours.x.show
+    assert truth.contours.y.show
     assert not role(figures.surface(upper, **RAW), "bounded")
     line = figures.line(curve(), bounds="square", scale=scale, **RAW)
     assert [trace.meta["role"] for trace in traces(line)[:2]] == ["bounded", "surface"]
