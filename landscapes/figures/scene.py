@@ -59,9 +59,8 @@ def picture(
     )
     if not flat and recipe.view == "3d":
         moving["seat"] = seat
-    if flat or recipe.view == "3d":
-        weighed = tuple(drawn.weights.items())
-        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
+    weighed = tuple(drawn.weights.items())
+    moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
     figure = draw(
         drawn,
         paths,

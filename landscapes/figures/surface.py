@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.camera import HEIGHT, best_seat, camera, floor_plan
@@ -77,7 +76,7 @@ def surface(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
-        customdata=picture.loss.astype(np.float32) if scale == "log" else None,
+        customdata=picture.facts(bounds),
         colorscale=SURFACE,
         cmin=low,
         cmax=high,
@@ -85,10 +84,7 @@ def surface(
         contours={"z": lines},
         lighting={"ambient": 0.72, "diffuse": 0.55, "specular": 0.06, "roughness": 0.9, "fresnel": 0.05},
         lightposition={"x": -2000, "y": -4000, "z": 8000},
-        hovertemplate="%{x:.4g}, %{y:.4g}<br>"
-        + value
-        + (" %{customdata:.5g}" if scale == "log" else " %{z:.5g}")
-        + "<extra></extra>",
+        hovertemplate=picture.hover(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
@@ -122,7 +118,8 @@ def surface(
                 "dragmode": "turntable",
                 "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
             },
-            "meta": picture.meta("surface", labels, notes, value) | {"lines": LINES, "seat": seat},
+            "meta": picture.meta("surface", labels, notes, value)
+            | {"lines": LINES, "seat": seat, "bounds": bounds},
         },
     )
     # A scene has no axis along its lower edge; exports carry the notes in its corner.
