@@ -41,15 +41,20 @@ def camera(picture: Picture, seat: int) -> dict[str, Any]:
     }
 
 
-def best_seat(picture: Picture, paths: Mapping[str, Projection]) -> int:
-    """The first seat from which at least nine tenths of the paths' length are seen, or else that which sees most;
-    0 where no path lies in the picture."""
-    places = [place for path in paths.values() if len(place := _places(picture, path))]
-    if not places:
+def best_seat(*seen: tuple[Picture, Mapping[str, Projection]]) -> int:
+    """The first seat from which at least nine tenths of each path's length are seen, or else that which sees most
+    of the path that it sees least of; 0 where no path lies in a picture.
+
+    Args:
+        seen: pictures with the paths on each; several that stand side by side are seen from one seat.
+    """
+    there = [(picture, _places(picture, path)) for picture, paths in seen for path in paths.values()]
+    there = [(picture, places) for picture, places in there if len(places)]
+    if not there:
         return 0
     shares = []
     for seat in range(len(SEATS)):
-        shares.append(float(np.mean([_seen(picture, place, _eye(picture, seat)).mean() for place in places])))
+        shares.append(min(float(_free(picture, at, _eye(picture, seat)).mean()) for picture, at in there))
         if shares[-1] >= ENOUGH:
             return seat
     return int(np.argmax(shares))
@@ -75,7 +80,7 @@ def _places(picture: Picture, path: Projection) -> np.ndarray:
     return places[picture.inside(places)]
 
 
-def _seen(picture: Picture, places: np.ndarray, eye: np.ndarray) -> np.ndarray:
+def _free(picture: Picture, places: np.ndarray, eye: np.ndarray) -> np.ndarray:
     """Whether the surface leaves the line of sight free from each of places["n 2"], lifted as paths are, to the
     eye, in the scene's own units: the box is as wide as its floor plan and stands about 0."""
     low, high = np.array(picture.box).T

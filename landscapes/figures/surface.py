@@ -89,7 +89,7 @@ def surface(
         meta={"role": "surface"},
     )
     plan = floor_plan(picture)
-    seat = best_seat(picture, paths) if seat is None else seat
+    seat = best_seat((picture, paths)) if seat is None else seat
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
     figure = go.Figure(

@@ -32,7 +32,7 @@ def along(first, last):
 
 
 def seat_of(height, walk) -> int:
-    return best_seat(Picture.of(walled(height), resolution=None), {"sgd": walk})
+    return best_seat((Picture.of(walled(height), resolution=None), {"sgd": walk}))
 
 
 def test_a_path_before_a_wall_is_seen_from_the_usual_side():
@@ -53,6 +53,15 @@ def test_a_path_behind_a_wall_is_seen_from_another_side(height, walk):
     assert turn > 0
     assert tuple(eye) == tuple(EYE)
     assert layout(figures.surface(walled(height), {"sgd": walk}, resolution=None)).meta["seat"] == seat
+
+
+def test_two_pictures_are_seen_from_one_seat_that_shows_the_paths_on_both():
+    walls = (lambda x, y: -1 - y), (lambda x, y: x - 1)
+    pictures = [Picture.of(walled(height), resolution=None) for height in walls]
+    walk = {"sgd": along([0.2, 0.2], [-0.2, -0.2])}
+    alone = [best_seat((picture, walk)) for picture in pictures]
+    assert alone[0] not in (0, alone[1])
+    assert best_seat(*((picture, walk) for picture in pictures)) == alone[1]
 
 
 def test_a_path_in_a_pit_is_seen_from_above():
