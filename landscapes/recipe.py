@@ -114,8 +114,8 @@ class Recipe:
                 query.update({f"{owner}.{t}": [text_of(w)] for t, w in value if t not in usual or usual[t] != w})
                 continue
             if spec.name == "beside":
-                if value:
-                    query["beside"] = [f"{key}:{text}" for key, text in value]
+                if value != base.beside:
+                    query["beside"] = [f"{key}:{text}" for key, text in value] or [""]
                 continue
             names = _names(value)
             if names != _names(getattr(base, spec.name)):
@@ -159,7 +159,7 @@ class Recipe:
                 weights = dict(default) | {k: number(k, v) for k, v in knobs.get(owner, {}).items()}
                 found[spec.name] = tuple(sorted(weights.items()))
             elif spec.name == "beside":
-                found["beside"] = tuple(pair(text) for text in texts or ())
+                found["beside"] = default if texts is None else tuple(pair(text) for text in texts if text)
             elif isinstance(default, tuple):
                 names = [text for text in texts if text] if texts is not None else [c.name for c in default]
                 found[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)

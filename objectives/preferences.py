@@ -205,12 +205,14 @@ OBJECTIVES = {
         signs={"kl": -1},
         optimum=rlhf_optimum,
         look="Put the true reward beside it: past some step the policy climbs one and falls on the other.",
+        # A linear policy can say what the learned reward, which is linear, asks for: its best lies in the picture,
+        # and not among scores of completions that hardly ever occur.
         usual={
             **_POLICY,
+            "model": "linear",
             "optimizers": "adam+sgd",
             "adam.learning_rate": "0.1",
             "sgd.learning_rate": "5",
-            "view": "contour",  # from the side the slope would hide the paths on it
         },
     ),
     "dpo": _entry(

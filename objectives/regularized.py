@@ -161,7 +161,13 @@ OBJECTIVES = {
         r"L\Bigl(\theta+\rho\frac{\nabla L}{\lVert\nabla L\rVert}\Bigr)",
         "Foret et al. 2021, arXiv:2010.01412",
         beside={"cross-entropy": 0.0},
-        look="Narrow valleys are lifted, wide ones are not: compare with the term cross-entropy.",
-        usual={"optimizers": "sam+sgd+adam"},
+        look="Narrow valleys are lifted above the cross-entropy beside it, wide ones are not.",
+        # Ten times the customary radius, at which neither surface nor paths could be told from those without it.
+        usual={
+            "optimizers": "sam+sgd+adam",
+            "sharpness-aware.rho": "0.5",
+            "sam.rho": "0.5",
+            "beside": "term:cross-entropy",
+        },
     ),
 }

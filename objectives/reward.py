@@ -241,7 +241,7 @@ OBJECTIVES = {
         family=_FAMILY,
         value="surrogate return",
         look="The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
-        "every gain is clipped; put the term return beside it.",
+        "every gain is clipped: there the true return beside it goes its own way.",
         usual={
             "data": "gridworld",
             "model": "policy-table",
@@ -250,7 +250,7 @@ OBJECTIVES = {
             "adam.learning_rate": "0.02",
             "sgd.learning_rate": "0.3",
             "steps": "150",
-            "view": "contour",
+            "beside": "term:return",
         },
         references=_surrogate_references,
     ),

@@ -309,3 +309,13 @@ def test_t02_statistics_are_no_parameters():
     problem = build(NORMED)
     assert problem.dim == build(TINY).dim + 3  # a scale and a bias in place of a bias
     assert len(flat(problem.state)) == 6
+
+
+def test_what_an_objective_opens_beside_itself_can_be_taken_away_by_address():
+    opened = catalog.complete(catalog.from_query("objective=ppo"))
+    assert opened.beside == (("term", "return"),)
+    assert "beside" not in catalog.to_query(opened)
+    alone = replace(opened, beside=())
+    assert catalog.to_query(alone)["beside"] == [""]
+    assert catalog.complete(catalog.from_query(catalog.to_query(alone))) == alone
+    assert catalog.complete(catalog.from_query("objective=ppo&beside=")).beside == ()

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import SURFACE, Theme, size, template
+from landscapes.figures.palette import GREY, SURFACE, Theme, size, template
 from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import RESOLUTION, Picture, noted
 from landscapes.figures.scale import Kind
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from landscapes.surface import Surface
 
 LINES = 20
+# Where the gap to what the loss bounds is drawn, in the loss's units.
+GAPS = (0.1, 1.0, 10.0)
 
 
 def contour(
@@ -38,9 +40,11 @@ def contour(
     term: str | None = None,
     resolution: int | None = RESOLUTION,
     flow: Flow | None = None,
+    bounds: str = "",
 ) -> go.Figure:
     """Contours over two directions. The axes share a scale unless one is over three times as long as the other,
-    so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`.
+    so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`; the gap
+    to the term that the loss `bounds` is drawn as dashed lines at a tenth, one and ten of the loss's units.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
@@ -53,7 +57,7 @@ def contour(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
-        customdata=picture.loss.astype(np.float32) if scale == "log" else None,
+        customdata=picture.facts(bounds),
         colorscale=SURFACE,
         zmin=low,
         zmax=high,
@@ -67,10 +71,7 @@ def contour(
             "tickfont": {"size": points - 1},
             **(picture.scale.ticks() or {"tickmode": "auto", "nticks": 7}),
         },
-        hovertemplate="%{x:.4g}, %{y:.4g}<br>"
-        + value
-        + (" %{customdata:.5g}" if scale == "log" else " %{z:.5g}")
-        + "<extra></extra>",
+        hovertemplate=picture.hover(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
@@ -80,6 +81,7 @@ def contour(
     return go.Figure(
         [
             drawn,
+            *(_gap(picture, bounds, value, presenter) if bounds else []),
             *flow_traces(picture, flow, solid=False, presenter=presenter),
             *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
@@ -97,6 +99,33 @@ def contour(
             "yaxis": {"title": {"text": labels[1]}, "range": picture.box[1], "showgrid": False, "zeroline": False}
             | ({"constrain": "domain"} | shared),
             "legend": {"y": 1.02, "yanchor": "bottom"},
-            "meta": picture.meta("contour", labels, notes, value) | {"lines": LINES},
+            "meta": picture.meta("contour", labels, notes, value) | {"lines": LINES, "bounds": bounds},
         },
     )
+
+
+def _gap(picture: Picture, bounds: str, value: str, presenter: bool) -> list[Any]:
+    """The lines along which the loss lies this far from what it bounds: one trace each, because Plotly spaces the
+    lines of a contour evenly. White alone would be lost on the bright parts, hence the dark ones beneath; and in a
+    legend, where a gray line stands for them."""
+    gap = picture.gap(bounds).astype(np.float32)
+    reached = [level for level in GAPS if np.nanmin(gap) <= level <= np.nanmax(gap)]
+    width = 3 if presenter else 2
+    font = {"size": size(presenter) + 2, "color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
+    # A height names its unit after a comma.
+    words = f"gap to {bounds}: {', '.join(f'{level:g}' for level in reached)} {value.partition(', ')[2]}".strip()
+    shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
+
+    def drawn(level: float, line: dict[str, Any], **look: Any) -> go.Contour:
+        at = {"coloring": "none", "start": level, "end": level, "size": 1, **look}
+        x, y = picture.axes
+        return go.Contour(x=x, y=y, z=gap, contours=at, line=line, showlegend=False, **shared)
+
+    label = {"showlabels": True, "labelfont": font, "labelformat": "~g"}
+    legend = {**shared, "meta": {"role": "gap legend"}}
+    dashed = {"color": GREY, "width": width, "dash": "dash"}
+    return [
+        *(drawn(level, {"color": "rgba(0,0,0,0.55)", "width": width + 2}) for level in reached),
+        *(drawn(level, {"color": "white", "width": width, "dash": "dash"}, **label) for level in reached),
+        *([go.Scatter(x=[None], y=[None], mode="lines", line=dashed, **legend)] if reached else []),
+    ]

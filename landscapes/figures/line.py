@@ -48,13 +48,16 @@ def line(
     """
     paths = paths or {}
     picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution)
-    hover = "%{x:.4g}<br>" + value + " %{customdata:.5g}<extra></extra>"
+    told = (
+        " %{customdata[0]:.5g}<br>gap to " + bounds + " %{customdata[1]:.3g}" if bounds else " %{customdata:.5g}"
+    )
+    hover = "%{x:.4g}<br>" + value + told + "<extra></extra>"
     curves = [] if picture.bounded is None else [_bounded(picture, bounds, theme, presenter)]
     curves += [
         go.Scatter(
             x=picture.axes[0],
             y=picture.heights,
-            customdata=picture.loss,
+            customdata=picture.facts(bounds) if bounds else picture.loss,
             mode="lines",
             line={"color": ink(theme), "width": 4 if presenter else 2.5},
             hovertemplate=hover,
@@ -112,7 +115,7 @@ def line(
                 **picture.scale.ticks(),
             },
             "legend": {"y": 1.02, "yanchor": "bottom"},
-            "meta": picture.meta("line", labels, notes, value),
+            "meta": picture.meta("line", labels, notes, value) | {"bounds": bounds},
         },
     )
 

@@ -21,6 +21,8 @@ RESOLUTION = 121
 LIFT = 0.02
 # And a marker's middle above its path, so that it stands on the surface and not in it.
 STAND = 0.03
+# gl3d drops a marker that stands above its scene: room for those on the highest place, as a share of the heights.
+HEADROOM = 0.06
 # Beyond this ratio of width to depth an isometric picture would be a sliver.
 ISOMETRIC = 3.0
 
@@ -106,15 +108,21 @@ class Picture:
         return max(high - low for low, high in self.box) / 2
 
     @property
+    def span(self) -> tuple[float, float]:
+        """Heights of a scene's floor and ceiling."""
+        low, high = self.scale.range
+        return low, high + HEADROOM * (high - low)
+
+    @property
     def lift(self) -> float:
         """By how much paths and marks are raised above a solid surface."""
-        low, high = self.scale.range
+        low, high = self.span
         return LIFT * (high - low)
 
     @property
     def stand(self) -> float:
         """By how much markers are raised above the paths on a solid surface."""
-        low, high = self.scale.range
+        low, high = self.span
         return STAND * (high - low)
 
     @property
@@ -144,6 +152,26 @@ class Picture:
             low, high = grid[i], grid[i + 1]
         return np.where(self.inside(coordinates), low * (1 - s) + high * s, np.nan)
 
+    def gap(self, bounds: str) -> np.ndarray:
+        """By how much the loss misses the term that it `bounds`, in their units; at least 0 but for rounding."""
+        apart = self.loss - self.terms[bounds]
+        return apart if self.scale.sense == "minimize" else -apart
+
+    def facts(self, bounds: str = "") -> np.ndarray | None:
+        """What hovering tells of each point beside its height: on a log scale the loss, and the gap to a bound."""
+        columns = [self.loss] if self.scale.kind == "log" or bounds else []
+        columns += [self.gap(bounds)] if bounds else []
+        facts = [column.astype(np.float32) for column in columns]
+        return np.stack(facts, axis=-1) if len(facts) > 1 else facts[0] if facts else None
+
+    def hover(self, value: str, bounds: str = "") -> str:
+        """The template of a surface's or a contour's hovering words, over `facts`."""
+        shown = (
+            "%{customdata[0]:.5g}" if bounds else "%{customdata:.5g}" if self.scale.kind == "log" else "%{z:.5g}"
+        )
+        gap = f"<br>gap to {bounds} %{{customdata[1]:.3g}}" if bounds else ""
+        return f"%{{x:.4g}}, %{{y:.4g}}<br>{value} {shown}{gap}<extra></extra>"
+
     def notes(self, paths: Mapping[str, Projection]) -> list[str]:
         """What the picture cannot show: holes, steps of paths that leave it, and the error of a log scale."""
         notes = []
@@ -171,6 +199,7 @@ class Picture:
             "floor": self.scale.floor,
             "lift": LIFT if kind == "surface" else 0.0,
             "stand": STAND if kind == "surface" else 0.0,
+            "headroom": HEADROOM if kind == "surface" else 0.0,
             "terms": self.terms if len(self.terms) > 1 else {},
             "weights": self.weights,
             "errors": self.errors,

@@ -9,16 +9,18 @@ from typing import Any
 import plotly.graph_objects as go
 
 from landscapes import catalog
+from landscapes.figures.camera import best_seat
 from landscapes.figures.contour import contour
 from landscapes.figures.line import RESOLUTION as LINE
 from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
-from landscapes.figures.picture import RESOLUTION
+from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.surface import surface
 from landscapes.projection import Projection
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 from landscapes.stakes import path_of, stakes_of, surface_of
+from landscapes.surface import Surface
 
 # While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
 PASSING = 61
@@ -31,33 +33,29 @@ def picture(
     theme: Theme = "light",
     presenter: bool = False,
     marks: Mapping[str, Sequence[Any]] | None = None,
+    seat: int | None = None,
 ) -> go.Figure:
     """The scene as a surface, a contour plot or a line.
 
     Args:
         recipe: whose view, scale, term and mix are meant; the scene's own if not given.
         marks: more points to mark, by kind.
+        seat: from where a scene is first seen; as of `figures.surface`.
     """
     recipe = recipe or scene.recipe
-    term = recipe.term if recipe.term in scene.surface.terms else None
-    paths = paths_of(scene, recipe)
+    drawn, term, bounds, paths = _seen(scene, recipe)
     name = "known equilibrium" if scene.surface.game else "known optimum"
-    known = {} if scene.optimum is None else {name: [scene.optimum.coordinates]}
-    drawn = scene.surface
-    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
-        drawn = surface_of(drawn, recipe.term, weights)
-    if recipe.mix:
-        drawn = drawn.reweighted(dict(recipe.mix))
-        # A known optimum is that of the weights it was computed for, and so are the draws of the noise.
-        known = {}
+    if scene.recipe.drawn != catalog.SAME:
+        name += f" of {scene.recipe.objective.name}"  # which need not be one of what is drawn
+    # A known optimum is that of the weights it was computed for, and so are the draws of the noise.
+    known = {} if scene.optimum is None or recipe.mix else {name: [scene.optimum.coordinates]}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     moving: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
-    if flat or recipe.view == "3d":
-        weighed = tuple(drawn.weights.items())
-        moving["bounds"] = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
+    if not flat and recipe.view == "3d":
+        moving["seat"] = seat
     figure = draw(
         drawn,
         paths,
@@ -69,13 +67,43 @@ def picture(
         minima=() if flat else catalog.minima(scene.recipe),
         critical={**known, **(marks or {})},
         term=term,
+        bounds=bounds,
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
         **moving,
     )
+    if known and scene.optimum is not None:
+        words = f"{name}<br>{scene.optimum.distance:.3g} off the picture<extra></extra>"
+        figure.update_traces({"hovertemplate": words}, lambda trace: (trace.meta or {}).get("label") == name)
     if recipe.mix:
         # Where the sliders' middles stay: the weights that were trained with.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})
     return figure
+
+
+def seat_of(views: Sequence[tuple[Scene, Recipe]]) -> int | None:
+    """The one seat from which scenes side by side are best seen, each as its recipe draws it; None where no plane
+    with paths is among them."""
+    views = [(scene, recipe) for scene, recipe in views if scene.paths and scene.plane.dim == 2]
+    pictures = []
+    for scene, recipe in views:
+        drawn, term, bounds, paths = _seen(scene, recipe)
+        scale = "log" if recipe.scale == "log" else "linear"
+        pictures.append((Picture.of(drawn, scale, term=term, bounds=bounds), paths))
+    return best_seat(*pictures) if pictures else None
+
+
+def _seen(scene: Scene, recipe: Recipe) -> tuple[Surface, str | None, str, dict[str, Projection]]:
+    """What a recipe draws of a scene: the surface, the one term that is drawn of it, the term that it bounds, and
+    the paths."""
+    term = recipe.term if recipe.term in scene.surface.terms else None
+    drawn = scene.surface
+    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
+        drawn = surface_of(drawn, recipe.term, weights)
+    if recipe.mix:
+        drawn = drawn.reweighted(dict(recipe.mix))
+    weighed = tuple(drawn.weights.items())
+    bounds = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
+    return drawn, term, bounds, paths_of(scene, recipe)
 
 
 def paths_of(scene: Scene, recipe: Recipe) -> dict[str, Projection]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.camera import HEIGHT, best_seat, camera, floor_plan
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import GREY, SURFACE, Theme, ink, size, template
+from landscapes.figures.palette import SURFACE, Theme, ink, size, template
 from landscapes.figures.paths import path_traces, stop_labels
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from landscapes.projection import Projection
     from landscapes.surface import Surface
 
-EYE = {"x": 0.97, "y": -1.26, "z": 0.73}
-# An oblong plane comes nearer to the eye, which steps back by this share of what its long side exceeds a square's.
-STEP_BACK = 0.25
-HEIGHT = 0.75
 LINES = 12
+# Threads of the net, along each axis, that shows what the surface is a bound of.
+THREADS = 14
 # Opaque, whatever its alpha: gl3d does not blend the lines on a surface.
 ISOLINES = "#86a9ae"
+# As are those of a net.
+OPAQUE = {"light": "#7d7d84", "dark": "#b4b4ba"}
 
 
 def surface(
@@ -45,6 +45,7 @@ def surface(
     resolution: int | None = RESOLUTION,
     flow: Flow | None = None,
     bounds: str = "",
+    seat: int | None = None,
 ) -> go.Figure:
     """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
     the picture's height, so that the surface does not swallow them).
@@ -60,7 +61,9 @@ def surface(
         term: draw this term alone, unweighted, instead of the loss; a game must name one.
         resolution: points per axis that are drawn; None draws the grid as it is.
         flow: of a game, the players' motion, drawn as arrows.
-        bounds: the term that the loss is a bound of, drawn with it in gray.
+        bounds: the term that the loss is a bound of, drawn with it as a net.
+        seat: from where the scene is first seen, one of `figures.camera.SEATS`; None for a side that shows the
+            paths. `layout.meta["seat"]` tells which it was.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
@@ -73,7 +76,7 @@ def surface(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
-        customdata=picture.loss.astype(np.float32) if scale == "log" else None,
+        customdata=picture.facts(bounds),
         colorscale=SURFACE,
         cmin=low,
         cmax=high,
@@ -81,21 +84,18 @@ def surface(
         contours={"z": lines},
         lighting={"ambient": 0.72, "diffuse": 0.55, "specular": 0.06, "roughness": 0.9, "fresnel": 0.05},
         lightposition={"x": -2000, "y": -4000, "z": 8000},
-        hovertemplate="%{x:.4g}, %{y:.4g}<br>"
-        + value
-        + (" %{customdata:.5g}" if scale == "log" else " %{z:.5g}")
-        + "<extra></extra>",
+        hovertemplate=picture.hover(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
-    extents = np.array([end - start for start, end in picture.box])
-    floor_plan = 2 * extents / extents.sum() if picture.isometric else np.ones(2)
+    plan = floor_plan(picture)
+    seat = best_seat((picture, paths)) if seat is None else seat
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
     figure = go.Figure(
         [
             drawn,
-            *([] if picture.bounded is None else [_bounded(picture, bounds)]),
+            *([] if picture.bounded is None else [_bounded(picture, bounds, theme)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
             *path_traces(picture, paths, solid=True, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
@@ -108,17 +108,18 @@ def surface(
                 "yaxis": {"title": {"text": wrapped(labels[1])}, "range": picture.box[1], "nticks": 6},
                 "zaxis": {
                     "title": {"text": wrapped(picture.scale.title(value))},
-                    "range": [low, high],
+                    "range": picture.span,
                     "nticks": 6,
                     **picture.scale.ticks(),
                 },
                 "aspectmode": "manual",
-                "aspectratio": {"x": floor_plan[0], "y": floor_plan[1], "z": HEIGHT},
-                "camera": _camera(float(floor_plan.max())),
+                "aspectratio": {"x": plan[0], "y": plan[1], "z": HEIGHT},
+                "camera": camera(picture, seat),
                 "dragmode": "turntable",
                 "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
             },
-            "meta": picture.meta("surface", labels, notes, value) | {"lines": LINES},
+            "meta": picture.meta("surface", labels, notes, value)
+            | {"lines": LINES, "seat": seat, "bounds": bounds},
         },
     )
     # A scene has no axis along its lower edge; exports carry the notes in its corner.
@@ -133,25 +134,26 @@ def surface(
     return figure
 
 
-def _camera(longest: float) -> dict[str, Any]:
-    """The default view, with every axis title in the picture."""
-    back = 1 + STEP_BACK * (longest - 1)
-    return {"eye": {axis: back * at for axis, at in EYE.items()}, "center": {"x": 0, "y": 0, "z": -0.14}}
-
-
-def _bounded(picture: Picture, term: str) -> go.Surface:
-    """What the surface is a bound of, in one gray, with lines where the surface has them."""
+def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
+    """What the surface is a bound of, as a net: a second sheet would hide one of the two from every side."""
+    thread = {"show": True, "color": OPAQUE[theme], "width": 1.5, "highlight": False}
+    spans = dict(zip("xy", picture.box, strict=True))
+    threads = {
+        axis: {**thread, "start": low, "end": high, "size": (high - low) / THREADS}
+        for axis, (low, high) in spans.items()
+    }
     return go.Surface(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.bounded,
         customdata=picture.terms[term],
-        colorscale=[[0, GREY], [1, GREY]],
+        hidesurface=True,
+        contours=threads,
+        colorscale=[[0, OPAQUE[theme]], [1, OPAQUE[theme]]],
         showscale=False,
         showlegend=True,
-        opacity=0.55,
         hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{term} %{{customdata:.5g}}<extra></extra>",
-        name=f"{term}, which it bounds",
+        name=f"net: {term}, which it bounds",
         meta={"role": "bounded", "term": term},
     )
 

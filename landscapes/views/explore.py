@@ -10,7 +10,7 @@ import streamlit as st
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
-from landscapes.figures.scene import picture
+from landscapes.figures.scene import picture, seat_of
 from landscapes.lessons import LESSONS
 from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
@@ -23,6 +23,7 @@ from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 SLOTS = ("picture", "beside")
+PLACE = ("objective", "drawn", "model", "data", "directions")  # what makes another landscape than before
 REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
 TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
 
@@ -79,11 +80,11 @@ def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
     elif len(shown) > 1:
         _pair(shown, recipe, presenter)
     elif presenter:
-        _stage(shown[0], recipe, SLOTS[0], presenter)
+        _stage(shown[0], recipe, SLOTS[0], presenter, seat=_seat([(shown[0], recipe)]))
     else:
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(shown[0], recipe, SLOTS[0], presenter)
+            _stage(shown[0], recipe, SLOTS[0], presenter, seat=_seat([(shown[0], recipe)]))
         with right:
             instruments.draw(shown[0], recipe)
 
@@ -92,6 +93,7 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
     """Two pictures side by side, and where their paths part."""
     own = [_own(recipe, slot) for slot in SLOTS]
     parted = _parted(shown, own)
+    seat = _seat(list(zip(shown, own, strict=True)))
     for name, found in parted.items():
         st.markdown(
             f"**{name} parts from it at step {found.step}:** from there to the end "
@@ -102,7 +104,8 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
         with column:
             st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
             places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
-            _stage(shown[k], own[k], SLOTS[k], presenter, {"where they part": places} if places else {}, pair=True)
+            marks = {"where they part": places} if places else {}
+            _stage(shown[k], own[k], SLOTS[k], presenter, seat=seat, marks=marks, pair=True)
             if not presenter:
                 instruments.eigenvalues(shown[k], SLOTS[k])
 
@@ -140,9 +143,17 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
 
 
 def _stage(
-    scene: Scene, recipe: Recipe, slot: str, presenter: bool, marks: Any = None, *, pair: bool = False
+    scene: Scene,
+    recipe: Recipe,
+    slot: str,
+    presenter: bool,
+    *,
+    seat: int | None,
+    marks: Any = None,
+    pair: bool = False,
 ) -> None:
-    figure = picture(scene, recipe, theme=instruments.theme(), presenter=presenter, marks=marks)
+    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": presenter, "marks": marks, "seat": seat}
+    figure = picture(scene, recipe, **look)
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
     taken += 40 if marks else 0  # the line that says where they part
@@ -166,6 +177,21 @@ def _stage(
     instruments.caption(scene, recipe)
     if recipe.mix and slot == SLOTS[0]:
         controls.offer_mix(recipe)
+
+
+def _seat(views: list[tuple[Scene, Recipe]]) -> int | None:
+    """From where a landscape is first seen, and both of a pair. It is asked once, as soon as there are paths to
+    see, because a scene that turned at every change of a knob would lose its viewer."""
+    if any(own.view != "3d" for _, own in views):
+        return None
+    landscape = [[getattr(own, name).name for name in PLACE] for _, own in views]
+    known, seat = st.session_state.get("seat", (None, None))
+    if known == landscape:
+        return seat
+    seat = seat_of(views)
+    if all(scene.paths for scene, _ in views):
+        st.session_state["seat"] = landscape, seat
+    return seat
 
 
 def _own(recipe: Recipe, slot: str) -> Recipe:

@@ -84,8 +84,16 @@ def verdict(scene: Scene, recipe: Recipe) -> str:
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
-    """The ends of the spectrum as bars."""
-    if scene.spectrum is not None:
+    """The ends of the spectrum as bars; in words where all of them are 0, which no bar can show."""
+    if scene.spectrum is not None and not np.any(scene.spectrum.eigenvalues):
+        many = (
+            "All" if len(scene.spectrum.eigenvalues) == scene.spectrum.dim else "At both ends of the spectrum the"
+        )
+        st.caption(
+            f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as a "
+            "clipped or a saturated one is."
+        )
+    elif scene.spectrum is not None:
         figure = figures.eigenvalues(scene.spectrum, scale=readable(scene.spectrum), theme=theme())
         stage(figure, key=f"stage eigenvalues {slot}".strip(), height=190)
 

@@ -148,15 +148,16 @@ async function mix(stage) {
   if (bounded) Object.assign(bounded, meta.kind === "line" ? { y: raised(beneath)[0] } : { z: raised(beneath) });
   const relabel = (axis, title) => Object.assign(axis, scale.ticks, { title: { ...axis.title, text: title } });
   if (meta.kind === "line") {
-    Object.assign(surface, { y: heights[0], customdata: loss[0] });
+    Object.assign(surface, { y: heights[0], customdata: facts(stage, loss)[0] });
     mixTerms(stage, axes[0], layout.yaxis, scale);
     relabel(layout.yaxis, scale.title(meta.value));
   } else {
-    Object.assign(surface, { z: heights, ...(surface.customdata && { customdata: loss }) });
+    Object.assign(surface, { z: heights, ...(surface.customdata && { customdata: facts(stage, loss) }) });
+    for (const trace of data) if (trace.meta?.role === "gap") trace.z = gaps(stage, loss);
     if (meta.kind === "surface") {
       Object.assign(surface, { cmin: low, cmax: high });
       surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
-      layout.scene.zaxis.range = [low, high];
+      layout.scene.zaxis.range = [low, high + meta.headroom * (high - low)];
       relabel(layout.scene.zaxis, folded(scale.title(meta.value)));
     } else {
       Object.assign(surface, { zmin: low, zmax: high });
@@ -172,6 +173,19 @@ async function mix(stage) {
   for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
   await paint(stage);
+}
+
+// What hovering tells of each point: the loss and, where it bounds one of its terms, the gap to that.
+function facts(stage, loss) {
+  if (!stage.figure.layout.meta.bounds) return loss;
+  const apart = gaps(stage, loss);
+  return loss.map((line, j) => Array.from(line, (value, i) => [value, apart[j][i]]));
+}
+
+function gaps(stage, loss) {
+  const { bounds, sense } = stage.figure.layout.meta;
+  const truth = flatten(stage.grids[bounds]), sign = sense === "minimize" ? 1 : -1;
+  return loss.map((line, j) => line.map((value, i) => sign * (value - truth[j][i])));
 }
 
 function mixTerms(stage, x, yaxis, scale) {
@@ -197,7 +211,8 @@ function mixTerms(stage, x, yaxis, scale) {
 function liftPaths(stage, axes, loss, scale) {
   const { meta } = stage.figure.layout;
   const solid = meta.kind === "surface", line = meta.kind === "line";
-  const lift = meta.lift * (scale.range[1] - scale.range[0]);
+  const [floor, ceiling] = stage.figure.layout.scene?.zaxis.range ?? scale.range;
+  const lift = meta.lift * (ceiling - floor);
   const onPicture = (value) => scale.height(value) + lift;
   for (const track of stage.tracks) {
     if (track.role === "head") continue;

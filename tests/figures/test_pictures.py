@@ -64,13 +64,42 @@ def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
     low, high = layout(figure).scene.zaxis.range
     assert low < truth.z.min()
     assert high > bound.z.max()
-    assert truth.name == "square, which it bounds"
+    assert truth.name == "net: square, which it bounds"
+    assert truth.hidesurface
+    assert truth.contours.x.show
+    assert truth.contours.y.show
     assert not role(figures.surface(upper, **RAW), "bounded")
     line = figures.line(curve(), bounds="square", scale=scale, **RAW)
     assert [trace.meta["role"] for trace in traces(line)[:2]] == ["bounded", "surface"]
     (bound,) = role(line, "surface")
     assert bound.fill == "tonexty"
     assert bound.fillcolor
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
+    """x² + 10y above x² leaves 10y: 0.1, 1 and 10 of it where y is a hundredth, a tenth and one."""
+    y = np.array([0.005, 0.1, 0.7, 1.0, 1.2])
+    terms = {"square": X[:, None] ** 2 + 0 * y, "slope": 0 * X[:, None] + y}
+    upper = replace(asymmetric(), axes=(X, y), terms=terms)
+    settings = {"bounds": "square", "scale": scale, **RAW}
+    figure = figures.contour(upper, value="loss, nats", **settings)
+    lines = role(figure, "gap")
+    for trace in lines:
+        np.testing.assert_allclose(trace.z, np.broadcast_to(10 * y[:, None], (5, 3)), rtol=1e-5)
+    levels = [(trace.contours.start, trace.contours.end) for trace in lines if trace.line.dash == "dash"]
+    assert levels == [(0.1, 0.1), (1, 1), (10, 10)]
+    assert all(trace.contours.showlabels for trace in lines if trace.line.dash == "dash")
+    assert [trace.name for trace in role(figure, "gap legend")] == ["gap to square: 0.1, 1, 10 nats"]
+    for drawn in (figure, figures.surface(upper, **settings)):
+        (hovered,) = role(drawn, "surface")
+        told = np.stack([X[None] ** 2 + 10 * y[:, None], np.broadcast_to(10 * y[:, None], (5, 3))], axis=-1)
+        np.testing.assert_allclose(hovered.customdata, told, rtol=1e-5)
+        assert "gap to square %{customdata[1]" in hovered.hovertemplate
+    (hovered,) = role(figures.line(curve(), **settings), "surface")
+    np.testing.assert_allclose(hovered.customdata, np.column_stack([X**2 + 10, [10, 10, 10]]))
+    near = replace(upper, weights={"square": 1.0, "slope": 1e-3})
+    assert not role(figures.contour(near, **settings), "gap legend")
 
 
 def test_a_game_is_drawn_term_by_term():

@@ -10,6 +10,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Recipe, catalog, descend
+from landscapes.place import locate
 from objectives import DATASETS, OBJECTIVES
 
 SMALL = Recipe(
@@ -77,6 +78,16 @@ def test_rlhf_is_largest_at_its_closed_form_and_worth_beta_log_z_there():
     for seed in range(5):
         moved = optimum["scores"] + np.random.default_rng(seed).normal(size=optimum["scores"].shape)
         assert loss(start, {"scores": moved}) < loss(start, optimum)
+
+
+def test_the_best_policy_lies_within_the_first_picture_near_where_the_paths_end():
+    place = locate(catalog.usual("rlhf"))
+    optimum = catalog.optimum(place.recipe, place.problem)
+    coordinates, _ = place.plane.project(jax.tree.map(jnp.asarray, optimum))
+    for at, (low, high) in zip(coordinates, place.extent, strict=True):
+        assert low < at < high
+    for run in place.runs.values():
+        assert 0.99 * loss(place.problem, optimum) < run.loss[-1] < loss(place.problem, optimum)
 
 
 def test_a_linear_policy_reaches_the_same_optimum_because_the_learned_reward_is_linear():

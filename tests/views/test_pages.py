@@ -95,6 +95,8 @@ def test_every_function_opens_by_its_address(name):
         ("beside=model:resnett", "There is no model named 'resnett'"),
         ("objective=next-token&model=linear", "but text has tokens inputs; choose bigram, transformer"),
         ("objective=elbo&weight.kl=0", "weight.kl = 0 is on the wrong side of 0; give a number above 0"),
+        ("objective=rlhf&weight.kl=0", "weight.kl = 0 is on the wrong side of 0; give a number below 0"),
+        ("objective=rlhf&weight.kl=0.2", "weight.kl = 0.2 is on the wrong side of 0; give a number below 0"),
         ("objective=dpo&dpo.beta=-1", "beta = -1 is out of range; give a number above 0"),
         (
             "objective=minimax-gan&directions=hessian",
@@ -116,6 +118,39 @@ def test_a_wrong_setting_keeps_the_last_good_picture():
     settled(page.run())
     assert any("choose at least one optimizer" in text for text in warnings(page))
     assert stages(page)[0] == before
+
+
+def test_a_vocabulary_larger_than_the_data_is_refused_by_address_and_by_knob_and_nothing_is_lost():
+    address = (
+        "objective=next-token&data=markov-chain&model=bigram&markov-chain.examples=2&markov-chain.context=8"
+        "&optimizers=sgd&directions=gaussian&steps=3&eigenvalues=1&tolerance=0.1"
+    )
+    sentence = (
+        "A vocabulary of 30 is larger than the data, which has 16 to predict; "
+        "give more examples, a longer context or fewer tokens."
+    )
+    assert warnings(open_page(f"{address}&markov-chain.vocabulary=30")) == [sentence]
+    page = open_page(address)
+    before = stages(page)[0]
+    page.sidebar.slider(key="markov-chain.vocabulary").set_value(30)
+    settled(page.run())
+    assert warnings(page) == [sentence]
+    assert stages(page)[0] == before
+    page.sidebar.slider(key="markov-chain.vocabulary").set_value(6)
+    settled(page.run())
+    assert not warnings(page)
+
+
+def test_a_weight_on_the_wrong_side_of_zero_keeps_the_last_good_picture():
+    page = open_page(
+        "objective=rlhf&preferences.length=2&optimizers=sgd&directions=gaussian&steps=3&eigenvalues=1&tolerance=0.1"
+    )
+    before = stages(page)[0]
+    for weight in (0.0, 0.2):
+        page.sidebar.number_input(key="weight.rlhf.kl").set_value(weight)
+        settled(page.run())
+        assert warnings(page) == [f"Weight.kl = {weight:g} is on the wrong side of 0; give a number below 0."]
+        assert stages(page)[0] == before
 
 
 def test_changing_what_is_only_seen_computes_nothing(monkeypatch):

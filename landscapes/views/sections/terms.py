@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import streamlit as st
 
 from landscapes import catalog
-from landscapes.figures.scene import picture
+from landscapes.figures.scene import picture, seat_of
 from landscapes.recipe import Recipe
 from landscapes.scene import Scene, develop
 from landscapes.views import instruments, widgets
@@ -45,12 +45,14 @@ def draw(
     weights = {term: scene.surface.weights[term] for term in heights if term}
     rows = [heights[k : k + ROW] for k in range(0, len(heights), ROW)]
     height = f"clamp(260px, calc((100vh - 330px) / {len(rows)} - {60 * (len(rows) - 1)}px), 900px)"
+    views = [(scene, replace(scene.recipe, term=term, view=view, scale=scale)) for term in heights]
+    seat = seat_of(views) if view == "3d" else None
     for row in rows:
         for column, term in zip(st.columns(ROW if len(rows) > 1 else len(row), gap="small"), row, strict=False):
             with column:
                 shown = replace(scene.recipe, term=term, view=view, scale=scale)
                 st.markdown(_name(term, weights, scene.surface.game))
-                figure = picture(scene, shown, theme=look, presenter=presenting)
+                figure = picture(scene, shown, theme=look, presenter=presenting, seat=seat)
                 figure.update_layout(showlegend=term == heights[0])
                 if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
                     # So small that titles would cover the picture: they stand in the caption.
