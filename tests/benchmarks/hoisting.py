@@ -13,6 +13,7 @@ import numpy as np
 from landscapes import Choice, Recipe, catalog
 from landscapes.batching import batch_size, cost
 from landscapes.directions import gaussian
+from landscapes.hessian import widened
 from landscapes.hoisting import hoist
 from landscapes.plane import Plane
 from landscapes.problem import Problem
@@ -22,6 +23,7 @@ from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, plane_of, side_by_side
 
 WIDE = (784, 256, 10)
+EXACT = 101  # points at which both are compared with double precision
 
 
 def lines(side: int, repeats: int) -> Iterator[Line]:
@@ -100,7 +102,27 @@ def _hoisted_against_plain(
     expected, found = theirs(), ours()
     error = max(float(jnp.max(jnp.abs(found[t] - expected[t])) / jnp.ptp(expected[t])) for t in expected)
     size = f"{side}×{side} points, batches {batch} and {plain_batch}"
-    return Line(f"hoisted ÷ plain, {name}", size, *times, error, least)
+    some = np.linspace(0, len(points) - 1, EXACT).astype(int)
+    exact = _in_float64(problem, plane, points[some])
+    rounding = tuple(
+        max(
+            float(np.max(np.abs(np.asarray(values[t][some], np.float64) - exact[t])) / np.ptp(expected[t]))
+            for t in exact
+        )
+        for values in (found, expected)
+    )
+    return Line(f"hoisted ÷ plain, {name}", size, *times, error, least, rounding=rounding)
+
+
+def _in_float64(problem: Problem, plane: Plane, points: jax.Array) -> dict[str, np.ndarray]:
+    """The terms at points of the plane, evaluated plainly in double precision."""
+
+    def wider(leaf: Any) -> Any:
+        return jnp.asarray(leaf, jnp.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
+
+    with jax.enable_x64(True):
+        exact = plain(widened(problem), jax.tree.map(wider, plane), jnp.asarray(points, jnp.float64), 1)
+        return {name: np.asarray(value) for name, value in exact.items()}
 
 
 def _rate(problem: Problem, side: int, repeats: int) -> Line:

@@ -28,6 +28,8 @@ class Line:
             no result in common.
         least: what the ratio must reach; None where it is only reported.
         unit: what follows the times, "s" unless the line compares rates.
+        rounding: how far ours and theirs are from the same work in float64, relative to the same range; what
+            `error` is to be held against where both round.
     """
 
     work: str
@@ -38,6 +40,7 @@ class Line:
     error: float | None = None
     least: float | None = None
     unit: str = "s"
+    rounding: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         verdict = (
@@ -45,10 +48,13 @@ class Line:
         )
         error = "" if self.error is None else f"{self.error:.1e}"
         times = f"{self.ours:10.4g} {self.unit:6s} {self.theirs:10.4g} {self.unit:6s}"
-        return f"{self.work:52s} {self.size:40s} {times} {self.ratio:8.4g}× {error:>8s}  {verdict}".rstrip()
+        exact = "" if self.rounding is None else "{:.0e} {:.0e}".format(*self.rounding)
+        start = f"{self.work:52s} {self.size:40s} {times} {self.ratio:8.4g}× {error:>8s}"
+        return f"{start}  {exact:>11s}  {verdict}".rstrip()
 
 
-HEADER = f"{'work':52s} {'size':40s} {'ours':17s} {'theirs':17s} {'ratio':>9s} {'error':>8s}  at least"
+_LAST = f"{'ratio':>9s} {'error':>8s}  {'from exact':>11s}  at least"
+HEADER = f"{'work':52s} {'size':40s} {'ours':17s} {'theirs':17s} {_LAST}"
 
 
 def seconds(work: Callable[[], Any]) -> float:
