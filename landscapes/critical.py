@@ -31,6 +31,8 @@ ROUNDS = 4  # of deflated search, each ended early by finding nothing new
 SAME = 1e-6  # points closer than this share of the diagonal are one
 # A gradient this small beside the median over the box, and a step this small beside the diagonal.
 GRADIENT, STEP = 1e-8, 1e-7
+POSITION = 10  # how far a point may be from where it should be, in units of its last step
+ROUNDING = 64 * 2.2e-16
 STILL = 1e-13  # where no step of a batch is longer, it has arrived
 
 
@@ -42,6 +44,9 @@ class CriticalPoints:
         points: in the order of `jax.flatten_util.ravel_pytree`, in float64.
         values: the loss there, in the objective's own sense.
         eigenvalues: of the Hessian, ascending.
+        errors: of each: rounding, 64ε|λ|max and what H itself was seen to be off by in symmetry, and by how much
+            the last step of Newton's method, ten times over, moves it; of a degenerate point, whose position is
+            not sharp, by how much H changes within a millionth of the diagonal.
         index: the number of negative eigenvalues.
         degenerate: whether an eigenvalue is zero as far as can be told (it vanishes, or would at a millionth
             of the diagonal away), so that the eigenvalues cannot classify the point.
@@ -54,6 +59,7 @@ class CriticalPoints:
     points: Float[np.ndarray, "n d"]
     values: Float[np.ndarray, "n"]
     eigenvalues: Float[np.ndarray, "n d"]
+    errors: Float[np.ndarray, "n d"]
     index: Int[np.ndarray, "n"]
     degenerate: Bool[np.ndarray, "n"]
     box: Float[np.ndarray, "d 2"]
@@ -240,11 +246,12 @@ def _classified(
     problem: Problem, points: np.ndarray, bounds: np.ndarray, search: _Search, tried: int
 ) -> CriticalPoints:
     count, d = points.shape
-    values, eigenvalues = np.zeros(count), np.zeros((count, d))
+    values, eigenvalues, errors = np.zeros(count), np.zeros((count, d)), np.zeros((count, d))
     degenerate = np.zeros(count, bool)
     done = 0
     for batch in _batches(points, search.batch):
         _, hessian, value = map(np.asarray, _derivatives(problem, batch))
+        _, step = _newton(problem, batch, np.zeros((16, d)), 0, REACH * search.diagonal, 1)
         spectrum, vectors = np.linalg.eigh(hessian)
         # Would the weakest eigenvalue vanish a millionth of the diagonal away, along its own direction?
         weakest = np.argmin(np.abs(spectrum), axis=1)
@@ -255,13 +262,20 @@ def _classified(
             _, moved, _ = map(np.asarray, _derivatives(problem, batch + sign * shift))
             change = np.maximum(change, np.linalg.norm(moved - hessian, ord=2, axis=(1, 2)))
         doubt = np.maximum(change, SAME**1.5 * search.curvature)
+        vanishing = np.min(np.abs(spectrum), axis=1) <= doubt
+        # The position is known to within rounding and, by quadratic convergence, less than the last step.
+        off = POSITION * np.asarray(step) + ROUNDING * np.linalg.norm(batch, axis=1)
+        moved = np.where(vanishing, doubt, change * off / (SAME * search.diagonal))
+        skew = np.linalg.norm(hessian - np.swapaxes(hessian, 1, 2), ord=2, axis=(1, 2))
+        bars = moved + skew + ROUNDING * np.max(np.abs(spectrum), axis=1)
         here = slice(done, min(done + len(batch), count))
         size = here.stop - here.start
         values[here], eigenvalues[here] = value[:size], spectrum[:size]
-        degenerate[here] = (np.min(np.abs(spectrum), axis=1) <= doubt)[:size]
+        errors[here] = bars[:size, None]
+        degenerate[here] = vanishing[:size]
         done += len(batch)
     order = np.argsort(values, kind="stable")
-    points, eigenvalues, degenerate = points[order], eigenvalues[order], degenerate[order]
+    points, eigenvalues, errors, degenerate = (each[order] for each in (points, eigenvalues, errors, degenerate))
     index = np.sum(eigenvalues < 0, axis=1)
     checked = None
     if d == 2:
@@ -270,6 +284,7 @@ def _classified(
         frozen(points),
         frozen(values[order]),
         frozen(eigenvalues),
+        frozen(errors),
         frozen(index),
         frozen(degenerate),
         frozen(bounds),
