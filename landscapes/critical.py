@@ -12,10 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import KDTree
-from scipy.stats import qmc
 
 from landscapes.batching import batch_size, cost
+from landscapes.box import distinct, sobol
 from landscapes.grid import Extent, check_extent
 from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
 from landscapes.morse import Audit, count_degrees
@@ -119,17 +118,17 @@ def critical_points(
         together = batch_size(cost(jax.make_jaxpr(problem.loss)(problem.params).jaxpr))
         search = _Search(problem, bounds, tell, min(BATCH, together))
         seeds = np.asarray(jax.random.bits(key, (1 + ROUNDS,), jnp.uint32))
-        first = _sobol(bounds, power, seeds[0])
+        first = sobol(bounds, power, seeds[0])
         if guesses is not None:
             first = np.concatenate([np.asarray(guesses, np.float64).reshape(-1, d), first])
         found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         tried = len(first)
         for turn in range(ROUNDS):
-            more = _sobol(bounds, max(4, power - 3), seeds[1 + turn])
+            more = sobol(bounds, max(4, power - 3), seeds[1 + turn])
             tried += len(more)
             share = 0.3 / ROUNDS
             fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))
-            merged = _distinct(np.concatenate([found, fresh]), search.diagonal)
+            merged = distinct(np.concatenate([found, fresh]), SAME * search.diagonal)
             if len(merged) == len(found):
                 break
             found = merged
@@ -167,7 +166,7 @@ class _Search:
                     done, count = done + now, next_count(now, time.perf_counter() - began)
                     self.tell(span[0] + (span[1] - span[0]) * number / len(batches), None)
             ends.append(self._converged(np.asarray(points)))
-        return _distinct(np.concatenate(ends), self.diagonal)
+        return distinct(np.concatenate(ends), SAME * self.diagonal)
 
     def local(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """∇L and the eigenvalues of H, NaN where H is not finite."""
@@ -298,18 +297,3 @@ def _batches(points: np.ndarray, size: int) -> Iterator[np.ndarray]:
     for start in range(0, len(points), size):
         part = points[start : start + size]
         yield np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
-
-
-def _distinct(points: np.ndarray, diagonal: float) -> np.ndarray:
-    """One of each cluster of points closer than a millionth of the diagonal."""
-    if not len(points):
-        return points
-    pairs = KDTree(points).query_pairs(SAME * diagonal, output_type="ndarray")
-    keep = np.ones(len(points), bool)
-    keep[pairs.max(axis=1)] = False
-    return points[keep]
-
-
-def _sobol(bounds: np.ndarray, power: int, seed: Any) -> np.ndarray:
-    unit = qmc.Sobol(len(bounds), rng=np.random.default_rng(int(seed))).random_base2(power)
-    return bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0])
