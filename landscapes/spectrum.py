@@ -26,6 +26,7 @@ from landscapes.hessian import (
     refuse_game,
     refuse_nonfinite,
     telling,
+    trembling,
     unflatten,
     widened,
 )
@@ -258,21 +259,11 @@ def _bars(problem, point, values, vectors, image, scale, tell) -> tuple[np.ndarr
             moved, eps = np.abs(values - quotients), float(jnp.finfo(jnp.float64).eps)
             values, image = quotients, wide
             at = widened(problem), np.asarray(point, np.float64)
-    rounding = moved + ROUNDING * eps * scale + SEEN * _trembling(*at, vectors, image, tell)
+    rounding = moved + ROUNDING * eps * scale + SEEN * trembling(*at, vectors, image)
     alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
     # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
     overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
     return np.sqrt(overlap @ alone**2), rounding
-
-
-def _trembling(problem, point, vectors, image, tell) -> np.ndarray:
-    """By how much each product changes where the parameters do by a rounding of their own: what a function loses
-    to cancellation inside, in no proportion to |λ|max, is seen to change then."""
-    with jax.enable_x64(point.dtype == jnp.float64):
-        signs = np.where(np.arange(len(point)) % 2, 1, -1)
-        aside = jnp.asarray(np.asarray(point) * (1 + signs * 2 * np.finfo(point.dtype).eps), point.dtype)
-    change = np.linalg.norm(_gather(images(problem, aside, vectors), vectors, tell) - image, axis=1)
-    return np.where(np.isfinite(change), change, 0.0)
 
 
 def _gather(pieces: Iterator[np.ndarray], vectors: np.ndarray, tell: Progress) -> np.ndarray:
