@@ -12,10 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
-from scipy.spatial import KDTree
-from scipy.stats import qmc
 
 from landscapes.batching import batch_size, cost
+from landscapes.box import distinct, sobol
 from landscapes.grid import Extent, check_extent
 from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
 from landscapes.morse import Audit, count_degrees
@@ -31,6 +30,8 @@ ROUNDS = 4  # of deflated search, each ended early by finding nothing new
 SAME = 1e-6  # points closer than this share of the diagonal are one
 # A gradient this small beside the median over the box, and a step this small beside the diagonal.
 GRADIENT, STEP = 1e-8, 1e-7
+POSITION = 10  # how far a point may be from where it should be, in units of its last step
+ROUNDING = 64 * 2.2e-16
 STILL = 1e-13  # where no step of a batch is longer, it has arrived
 
 
@@ -42,6 +43,9 @@ class CriticalPoints:
         points: in the order of `jax.flatten_util.ravel_pytree`, in float64.
         values: the loss there, in the objective's own sense.
         eigenvalues: of the Hessian, ascending.
+        errors: of each: rounding, 64ε|λ|max and what H itself was seen to be off by in symmetry, and by how much
+            the last step of Newton's method, ten times over, moves it; of a degenerate point, whose position is
+            not sharp, by how much H changes within a millionth of the diagonal.
         index: the number of negative eigenvalues.
         degenerate: whether an eigenvalue is zero as far as can be told (it vanishes, or would at a millionth
             of the diagonal away), so that the eigenvalues cannot classify the point.
@@ -54,6 +58,7 @@ class CriticalPoints:
     points: Float[np.ndarray, "n d"]
     values: Float[np.ndarray, "n"]
     eigenvalues: Float[np.ndarray, "n d"]
+    errors: Float[np.ndarray, "n d"]
     index: Int[np.ndarray, "n"]
     degenerate: Bool[np.ndarray, "n"]
     box: Float[np.ndarray, "d 2"]
@@ -113,17 +118,17 @@ def critical_points(
         together = batch_size(cost(jax.make_jaxpr(problem.loss)(problem.params).jaxpr))
         search = _Search(problem, bounds, tell, min(BATCH, together))
         seeds = np.asarray(jax.random.bits(key, (1 + ROUNDS,), jnp.uint32))
-        first = _sobol(bounds, power, seeds[0])
+        first = sobol(bounds, power, seeds[0])
         if guesses is not None:
             first = np.concatenate([np.asarray(guesses, np.float64).reshape(-1, d), first])
         found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         tried = len(first)
         for turn in range(ROUNDS):
-            more = _sobol(bounds, max(4, power - 3), seeds[1 + turn])
+            more = sobol(bounds, max(4, power - 3), seeds[1 + turn])
             tried += len(more)
             share = 0.3 / ROUNDS
             fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))
-            merged = _distinct(np.concatenate([found, fresh]), search.diagonal)
+            merged = distinct(np.concatenate([found, fresh]), SAME * search.diagonal)
             if len(merged) == len(found):
                 break
             found = merged
@@ -161,7 +166,7 @@ class _Search:
                     done, count = done + now, next_count(now, time.perf_counter() - began)
                     self.tell(span[0] + (span[1] - span[0]) * number / len(batches), None)
             ends.append(self._converged(np.asarray(points)))
-        return _distinct(np.concatenate(ends), self.diagonal)
+        return distinct(np.concatenate(ends), SAME * self.diagonal)
 
     def local(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """∇L and the eigenvalues of H, NaN where H is not finite."""
@@ -240,11 +245,12 @@ def _classified(
     problem: Problem, points: np.ndarray, bounds: np.ndarray, search: _Search, tried: int
 ) -> CriticalPoints:
     count, d = points.shape
-    values, eigenvalues = np.zeros(count), np.zeros((count, d))
+    values, eigenvalues, errors = np.zeros(count), np.zeros((count, d)), np.zeros((count, d))
     degenerate = np.zeros(count, bool)
     done = 0
     for batch in _batches(points, search.batch):
         _, hessian, value = map(np.asarray, _derivatives(problem, batch))
+        _, step = _newton(problem, batch, np.zeros((16, d)), 0, REACH * search.diagonal, 1)
         spectrum, vectors = np.linalg.eigh(hessian)
         # Would the weakest eigenvalue vanish a millionth of the diagonal away, along its own direction?
         weakest = np.argmin(np.abs(spectrum), axis=1)
@@ -255,13 +261,20 @@ def _classified(
             _, moved, _ = map(np.asarray, _derivatives(problem, batch + sign * shift))
             change = np.maximum(change, np.linalg.norm(moved - hessian, ord=2, axis=(1, 2)))
         doubt = np.maximum(change, SAME**1.5 * search.curvature)
+        vanishing = np.min(np.abs(spectrum), axis=1) <= doubt
+        # The position is known to within rounding and, by quadratic convergence, less than the last step.
+        off = POSITION * np.asarray(step) + ROUNDING * np.linalg.norm(batch, axis=1)
+        moved = np.where(vanishing, doubt, change * off / (SAME * search.diagonal))
+        skew = np.linalg.norm(hessian - np.swapaxes(hessian, 1, 2), ord=2, axis=(1, 2))
+        bars = moved + skew + ROUNDING * np.max(np.abs(spectrum), axis=1)
         here = slice(done, min(done + len(batch), count))
         size = here.stop - here.start
         values[here], eigenvalues[here] = value[:size], spectrum[:size]
-        degenerate[here] = (np.min(np.abs(spectrum), axis=1) <= doubt)[:size]
+        errors[here] = bars[:size, None]
+        degenerate[here] = vanishing[:size]
         done += len(batch)
     order = np.argsort(values, kind="stable")
-    points, eigenvalues, degenerate = points[order], eigenvalues[order], degenerate[order]
+    points, eigenvalues, errors, degenerate = (each[order] for each in (points, eigenvalues, errors, degenerate))
     index = np.sum(eigenvalues < 0, axis=1)
     checked = None
     if d == 2:
@@ -270,6 +283,7 @@ def _classified(
         frozen(points),
         frozen(values[order]),
         frozen(eigenvalues),
+        frozen(errors),
         frozen(index),
         frozen(degenerate),
         frozen(bounds),
@@ -283,18 +297,3 @@ def _batches(points: np.ndarray, size: int) -> Iterator[np.ndarray]:
     for start in range(0, len(points), size):
         part = points[start : start + size]
         yield np.pad(part, ((0, size - len(part)), (0, 0)), mode="edge")
-
-
-def _distinct(points: np.ndarray, diagonal: float) -> np.ndarray:
-    """One of each cluster of points closer than a millionth of the diagonal."""
-    if not len(points):
-        return points
-    pairs = KDTree(points).query_pairs(SAME * diagonal, output_type="ndarray")
-    keep = np.ones(len(points), bool)
-    keep[pairs.max(axis=1)] = False
-    return points[keep]
-
-
-def _sobol(bounds: np.ndarray, power: int, seed: Any) -> np.ndarray:
-    unit = qmc.Sobol(len(bounds), rng=np.random.default_rng(int(seed))).random_base2(power)
-    return bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0])

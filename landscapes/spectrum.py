@@ -26,7 +26,9 @@ from landscapes.hessian import (
     refuse_game,
     refuse_nonfinite,
     telling,
+    trembling,
     unflatten,
+    widened,
 )
 from landscapes.problem import Problem, Sense, precision
 from landscapes.verdict import Verdict, verdict
@@ -37,6 +39,7 @@ DENSE = 1000  # parameters up to which the whole Hessian is decomposed
 MEMORY = 2**30  # bytes that a basis may take
 STEPS = 512  # vectors that a basis may hold
 ROUNDING = 8  # in units of ε|λ|max, what products in working precision may add to a residual
+SEEN = 4  # times the rounding that was seen
 # Residuals, in units of ε|λ|max, at which an eigenvalue counts as converged unless the caller says otherwise.
 CONVERGED = 64
 
@@ -53,10 +56,11 @@ class Spectrum:
 
     Attributes:
         eigenvalues: ascending, the `bottom` smallest and the `top` largest.
-        errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + 8ε|λ|max. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
-            with ρ = vᵀHv and Hv computed in float64, plus 8ε|λ|max of float64: rounding in a network's second
-            derivatives has no bound in units of |λ|max (60ε|λ|max was seen with saturated units), but can be
-            measured.
+        errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + rounding. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
+            with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding in second derivatives
+            has no bound in units of |λ|max (a saturated policy loses 1e-3 of it), but can be measured: it is
+            8ε|λ|max + 4 times what Hv changes by where the parameters are rounded otherwise. Bars that overlap are
+            widened to their root sum of squares.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
         weights: their weights, each row summing to 1.
@@ -247,15 +251,19 @@ def _iterative(
 
 def _bars(problem, point, values, vectors, image, scale, tell) -> tuple[np.ndarray, np.ndarray]:
     """The error bar of each eigenvalue, and the part of it that rounding may have moved the value by."""
-    moved, eps = np.zeros(len(values)), jnp.finfo(point.dtype).eps
+    moved, eps, at = np.zeros(len(values)), float(jnp.finfo(point.dtype).eps), (problem, point)
     if point.dtype != jnp.float64:
         wide = _gather(in_float64(problem, point, vectors), vectors, tell)
         if len(wide):
             quotients = np.sum(vectors * wide, axis=1)
-            moved, eps = np.abs(values - quotients), jnp.finfo(jnp.float64).eps
+            moved, eps = np.abs(values - quotients), float(jnp.finfo(jnp.float64).eps)
             values, image = quotients, wide
-    rounding = moved + ROUNDING * float(eps) * scale
-    return np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding, rounding
+            at = widened(problem), np.asarray(point, np.float64)
+    rounding = moved + ROUNDING * eps * scale + SEEN * trembling(*at, vectors, image)
+    alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
+    # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
+    overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
+    return np.sqrt(overlap @ alone**2), rounding
 
 
 def _gather(pieces: Iterator[np.ndarray], vectors: np.ndarray, tell: Progress) -> np.ndarray:

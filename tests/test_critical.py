@@ -1,6 +1,8 @@
 """Critical points: the known ones, all of them, classified; and whether a list can be complete."""
 
+import functools
 import itertools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -135,6 +137,59 @@ def test_full_space_of_a_small_network():
     np.testing.assert_allclose(six.points, np.zeros((1, 6)), atol=1e-9)
     np.testing.assert_allclose(six.eigenvalues[0], problems.EIGENVALUES, atol=1e-9)
     assert (six.kinds, six.index[0], six.morse) == (("saddle",), 1, None)
+
+
+def _triple(p):
+    return 0.5 * (1 - jnp.prod(p)) ** 2
+
+
+def test_t27_the_degenerate_saddle_of_a_product_of_three_is_found_and_not_classified():
+    # ½(1 − w₁w₂w₃)²: at 0 the Hessian is exactly zero, and eigenvalues say nothing; everywhere on w₁w₂w₃ = 1 a
+    # minimum with two zero modes.
+    found = critical_points(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=KEY, starts=64)
+    at_zero = np.linalg.norm(found.points, axis=1) < 1e-6
+    assert np.sum(at_zero) == 1
+    assert [kind for kind, here in zip(found.kinds, at_zero, strict=True) if here] == ["degenerate"]
+    np.testing.assert_allclose(found.eigenvalues[at_zero], 0, atol=1e-12)
+    np.testing.assert_allclose(found.values[at_zero], 0.5)
+    assert np.all(np.abs(found.eigenvalues[at_zero]) <= found.errors[at_zero])
+    np.testing.assert_allclose(np.prod(found.points[~at_zero], axis=1), 1, atol=1e-6)
+    assert set(found.kinds) == {"degenerate"}
+
+
+@functools.cache
+def quartic(seed: int, dtype: Any) -> tuple[Problem, np.ndarray]:
+    """Σ (zᵢ² − 1)²/4 + zᵢ/10 of z = Mθ in three coordinates: 27 critical points."""
+    narrow = np.float32(normal(seed, 3, 3))
+    return Problem.from_loss(_wells, np.zeros(3, dtype), narrow.astype(dtype)), narrow.astype(np.float64)
+
+
+def _wells(p, matrix):
+    z = matrix @ p
+    return jnp.sum((z**2 - 1) ** 2) / 4 + 0.1 * jnp.sum(z)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_eigenvalue_lies_within_its_error_bar(dtype):
+    # z solves z³ − z + 0.1 = 0 in each of three coordinates, θ = M⁻¹z and H = Mᵀ·diag(3z² − 1)·M: of fifty M.
+    roots = np.roots([1.0, 0.0, -1.0, 0.1]).real
+    roots = roots - (roots**3 - roots + 0.1) / (3 * roots**2 - 1)
+    errors, bars, scales = [], [], []
+    for seed in range(50):
+        problem, matrix = quartic(seed, dtype)
+        found = critical_points(problem, 3.0, key=KEY, starts=32)
+        for point, eigenvalues, bar in zip(found.points, found.eigenvalues, found.errors, strict=True):
+            z = roots[np.argmin(np.abs((matrix @ point)[:, None] - roots), axis=1)]
+            hessian = (matrix.T * (3 * z**2 - 1)) @ matrix
+            exact = np.linalg.eigvalsh(hessian)
+            errors.append(np.abs(eigenvalues - exact))
+            scales.append(np.full(3, np.max(np.abs(exact))))
+            bars.append(bar)
+    errors, bars, scales = map(np.array, (errors, bars, scales))
+    assert len(errors) > 250
+    assert np.all(errors <= bars)
+    # An error below 4ε|λ|max is luck: rounding alone may be as much.
+    assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
 
 
 def test_bad_input_and_cancelling():

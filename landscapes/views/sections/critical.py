@@ -131,8 +131,8 @@ def _summary(found: CriticalPoints, where: str, value: str) -> str:
 
 def _table(found: CriticalPoints) -> list[dict[str, Any]]:
     rows, rounding = [], 1e-12 * float(np.max(np.abs(found.values), initial=0))
-    for kind, point, value, eigenvalues, index in zip(
-        found.kinds, found.points, found.values, found.eigenvalues, found.index, strict=True
+    for kind, point, value, eigenvalues, errors, index in zip(
+        found.kinds, found.points, found.values, found.eigenvalues, found.errors, found.index, strict=True
     ):
         row: dict[str, Any] = {"kind": kind, "index": str(index)}
         if len(point) == 2:
@@ -140,7 +140,11 @@ def _table(found: CriticalPoints) -> list[dict[str, Any]]:
         else:
             row |= {"distance": f"{np.linalg.norm(point - found.box.mean(axis=1)):.4g}"}
         row |= {"value": f"{value if abs(value) > rounding else 0:.4g}"}
-        row |= {"λmin": f"{eigenvalues[0]:.4g}", "λmax": f"{eigenvalues[-1]:.4g}"}
+        row |= {
+            "λmin": f"{eigenvalues[0]:.4g}",
+            "λmax": f"{eigenvalues[-1]:.4g}",
+            "± error": f"{errors.max():.1g}",
+        }
         rows.append(row)
     return rows
 
