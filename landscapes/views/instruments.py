@@ -90,8 +90,8 @@ def eigenvalues(scene: Scene, slot: str = "") -> None:
             "All" if len(scene.spectrum.eigenvalues) == scene.spectrum.dim else "At both ends of the spectrum the"
         )
         st.caption(
-            f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as a "
-            "clipped or a saturated one is."
+            f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
+            "is where it is clipped, saturated or made of straight pieces."
         )
     elif scene.spectrum is not None:
         figure = figures.eigenvalues(scene.spectrum, scale=readable(scene.spectrum), theme=theme())
