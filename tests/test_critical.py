@@ -160,8 +160,8 @@ def test_t27_the_degenerate_saddle_of_a_product_of_three_is_found_and_not_classi
 @functools.cache
 def quartic(seed: int, dtype: Any) -> tuple[Problem, np.ndarray]:
     """Σ (zᵢ² − 1)²/4 + zᵢ/10 of z = Mθ in three coordinates: 27 critical points."""
-    narrow = np.float32(normal(seed, 3, 3))
-    return Problem.from_loss(_wells, np.zeros(3, dtype), narrow.astype(dtype)), narrow.astype(np.float64)
+    narrow = normal(seed, 3, 3).astype(np.float32)
+    return Problem.from_loss(_wells, np.zeros(3, dtype), narrow.astype(dtype)), np.asarray(narrow, np.float64)
 
 
 def _wells(p, matrix):

@@ -104,13 +104,14 @@ def _hoisted_against_plain(
     size = f"{side}×{side} points, batches {batch} and {plain_batch}"
     some = np.linspace(0, len(points) - 1, EXACT).astype(int)
     exact = _in_float64(problem, plane, points[some])
-    rounding = tuple(
-        max(
+
+    def off(values: Any) -> float:
+        return max(
             float(np.max(np.abs(np.asarray(values[t][some], np.float64) - exact[t])) / np.ptp(expected[t]))
             for t in exact
         )
-        for values in (found, expected)
-    )
+
+    rounding = (off(found), off(expected))
     return Line(f"hoisted ÷ plain, {name}", size, *times, error, least, rounding=rounding)
 
 
