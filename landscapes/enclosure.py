@@ -14,10 +14,9 @@ def quadratic(values: np.ndarray, residuals: np.ndarray, end: int, *, residual: 
 
         min(r, 4·2r² / (η + √(η² + 4r²))),
 
-    near 4r²/η where there is a gap. Without one, where noise could exchange the vector with the next, r belongs to
-    one eigenvalue near θ but not to the outermost; the bound is 4r then. Without the 4 it is the bound of Kato
-    (1949) and Temple (1928), in the form of Li & Li (2005, doi:10.1016/j.laa.2004.08.023), which also holds where
-    η is small; η is measured to the next Ritz value and its own residual.
+    which is r without a gap and near 4r²/η with one. Without the 4 it is the bound of Kato (1949) and Temple
+    (1928), in the form of Li & Li (2005, doi:10.1016/j.laa.2004.08.023), which also holds where η is small; η is
+    measured to the next Ritz value and its own residual.
 
     Args:
         values, residuals: Ritz values, ascending, and the residual of each.
@@ -29,6 +28,5 @@ def quadratic(values: np.ndarray, residuals: np.ndarray, end: int, *, residual: 
         return float(residual)
     first, second = (0, 1) if end == 0 else (-1, -2)
     apart = abs(float(values[second] - values[first])) - float(residuals[second]) - noise
-    if apart <= 0:
-        return SAFETY * float(residual)
-    return min(float(residual), SAFETY * 2 * residual**2 / (apart + float(np.sqrt(apart**2 + 4 * residual**2))))
+    gap = max(0.0, apart)
+    return min(float(residual), SAFETY * 2 * residual**2 / (gap + float(np.sqrt(gap**2 + 4 * residual**2))))
