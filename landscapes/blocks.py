@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, PyTree
 
 from landscapes import lanczos
 from landscapes.basis import Basis
+from landscapes.cell import WIDE
 from landscapes.density import STEPS
 from landscapes.enclosure import quadratic
 from landscapes.hessian import (
@@ -33,7 +34,6 @@ from landscapes.problem import Problem, precision
 By = Literal["module", "leaf"]
 PROBES = 4  # chains per block
 ROUNDING = 64  # in units of ε|λ|max of the block: what saturated units were seen to lose
-WIDE = float(np.finfo(np.float64).eps)
 SETTLED = 1e-3  # residual of a chain that has come down to an end, relative to |λ|max
 DOUBT = 0.01  # the probability that an end of a block lies beyond its error bar
 

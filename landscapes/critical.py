@@ -31,7 +31,7 @@ SAME = 1e-6  # points closer than this share of the diagonal are one
 # A gradient this small beside the median over the box, and a step this small beside the diagonal.
 GRADIENT, STEP = 1e-8, 1e-7
 POSITION = 10  # how far a point may be from where it should be, in units of its last step
-ROUNDING = 64 * 2.2e-16
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
 STILL = 1e-13  # where no step of a batch is longer, it has arrived
 
 

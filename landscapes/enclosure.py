@@ -14,9 +14,11 @@ def quadratic(values: np.ndarray, residuals: np.ndarray, end: int, *, residual: 
 
         min(r, 4·2r² / (η + √(η² + 4r²))),
 
-    which is r without a gap and near 4r²/η with one. Without the 4 it is the bound of Kato (1949) and Temple
-    (1928), in the form of Li & Li (2005, doi:10.1016/j.laa.2004.08.023), which also holds where η is small; η is
-    measured to the next Ritz value and its own residual.
+    which is r without a gap and near 4r²/η with one. Without a gap r holds an eigenvalue near θ, which need not
+    be the outermost where the vector of θ is a mixture of two: one cell of a saturated policy was 0.8 % beyond.
+    Without the 4 it is the bound of Kato (1949) and Temple (1928), in the form of Li & Li (2005,
+    doi:10.1016/j.laa.2004.08.023), which also holds where η is small; η is measured to the next Ritz value and its
+    own residual.
 
     Args:
         values, residuals: Ritz values, ascending, and the residual of each.

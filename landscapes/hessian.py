@@ -22,10 +22,9 @@ from landscapes.problem import Problem, dtype_of, precision
 DENSE_LIMIT = 2000  # parameters up to which the whole matrix is handed out
 TOGETHER = 4  # products in one batch
 BUSY = 1e8  # operations of a loss that keeps a processor busy by itself: a batch would only be padded in vain
-BUFFER = 16  # rows that one compiled call may take,
-ROOM = (
-    2**20
-)  # and numbers, in four rows at least: five of 200,000 were handed over in as long as they took to compute
+# Rows that one compiled call may take, and numbers, in four rows at least: to hand over sixteen rows of 200,000
+# took as long as to compute five of them.
+BUFFER, ROOM = 16, 2**20
 SAME_LOSS = 1e-2  # relative difference up to which two precisions are taken to compute the same loss
 
 Progress = Callable[[float, Any], Any]
