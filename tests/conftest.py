@@ -1,7 +1,5 @@
 """Shared test settings: warnings are errors (pyproject.toml), rank promotion raises, shapes are checked."""
 
-from pathlib import Path
-
 import jax
 from jaxtyping import install_import_hook
 
@@ -21,9 +19,5 @@ install_import_hook(
 
 # Whatever a test compiles first, XLA has its flags by then.
 import landscapes  # noqa: E402, F401
-from landscapes.compilation import keep_compiled  # noqa: E402
-
-# Compiling is most of what the suite does: the workers share their programs, and the next run finds them.
-keep_compiled(Path(__file__).parents[1] / ".cache" / "compiled")
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
