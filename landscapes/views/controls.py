@@ -16,7 +16,6 @@ from landscapes.optimizers import OPTIMIZERS
 from landscapes.recipe import Choice, Recipe
 from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS
-from landscapes.views import watch
 from landscapes.views.toolbar import LINE, PICTURES
 from landscapes.views.widgets import choice, folded, keep, knob, knobs_of, set_setting, setting, settings, title
 from models import MODELS
@@ -132,7 +131,7 @@ def sidebar() -> Recipe:
 def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
     """Draw the terms of a recipe's picture under these weights, without training on them."""
     set_setting("mix", (_mixable(recipe), tuple(sorted(weights.items()))))
-    watch.again()
+    st.rerun()
 
 
 def offer_mix(recipe: Recipe) -> None:

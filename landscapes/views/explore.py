@@ -160,23 +160,27 @@ def _stage(
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
-    picked = stage(
+    stage(
         figure,
         key=f"stage {slot}",
         height=height,
         presenter=presenter,
         pick=True,
         link="camera",
+        on_pick=partial(_start, scene.plane.dim),
         on_weights=partial(controls.mix, recipe),
-    ).pick
-    if picked is not None:
-        for name, value in zip(("start_x", "start_y"), picked[: scene.plane.dim], strict=False):
-            widgets.set_setting(name, float(value))
-        widgets.set_setting("start", "picked")
-        st.rerun()
+    )
     instruments.caption(scene, recipe)
     if recipe.mix and slot == SLOTS[0]:
         controls.offer_mix(recipe)
+
+
+def _start(dim: int, place: tuple[float, ...]) -> None:
+    """Let the optimizers begin where the viewer clicked."""
+    for name, value in zip(("start_x", "start_y"), place[:dim], strict=False):
+        widgets.set_setting(name, float(value))
+    widgets.set_setting("start", "picked")
+    st.rerun()
 
 
 def _seat(views: list[tuple[Scene, Recipe]]) -> int | None:

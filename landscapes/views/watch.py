@@ -15,7 +15,6 @@ from landscapes.views.jobs import Job
 PATIENCE = 0.45
 QUICK = 0.15
 POLL = 0.5
-AGAIN = "page again"
 
 
 def wait(jobs: Sequence[Job]) -> None:
@@ -26,32 +25,34 @@ def wait(jobs: Sequence[Job]) -> None:
             return
         time.sleep(0.01)
         # Where the session's state is read Streamlit ends a run that the viewer has overtaken.
-        st.session_state.get(AGAIN)
-
-
-def again() -> None:
-    """To be called from the callback of a widget in a panel: the page must run as well. A panel is a fragment, and
-    what is changed there runs neither the sidebar nor the address."""
-    st.session_state[AGAIN] = True
+        st.session_state.get("trouble")
 
 
 def panel(jobs: Sequence[Job], quiet: str, draw: Callable[[], None]) -> None:
     """A line that says what the worker is doing, or else `quiet`, above what `draw` draws; both again and again
-    while a job runs."""
-    active = any(job.active for job in jobs)
-    st.session_state.pop(AGAIN, None)
+    while a job runs.
 
-    @st.fragment(run_every=POLL if active else None)
+    What a widget in there changes runs neither the sidebar nor the address, unless its callback calls `st.rerun`.
+    """
+    active = any(job.active for job in jobs)
+
     def drawn() -> None:
-        if st.session_state.pop(AGAIN, False):
-            st.rerun()
         running = any(job.active for job in jobs)
         _status(jobs, quiet)
         draw()
         if active and not running:
             st.rerun()  # stops the timer
 
-    drawn()
+    # Two fragments and not one: a last tick of the timer may come while the page runs, and is run right after it.
+    # The browser clears away what a run has not drawn again only when the next one begins (streamlit#16708): were
+    # the resting panel the ticking one, it would be gone for a moment, and the picture with it.
+    def ticking() -> None:
+        drawn()
+
+    def resting() -> None:
+        drawn()
+
+    (st.fragment(run_every=POLL)(ticking) if active else st.fragment(resting))()
 
 
 def sentence(trouble: str) -> str:

@@ -30,7 +30,7 @@ FLAGS = (
 PATIENCE = 90_000
 START = 120.0
 # Its first compilations are most of what a server of a test does; what it computes is tested elsewhere.
-QUICK = os.environ | {"XLA_FLAGS": "--xla_backend_optimization_level=0"}
+QUICK = os.environ | {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"}
 
 Serve = Callable[..., str]
 

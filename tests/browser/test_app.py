@@ -41,10 +41,23 @@ EVERY_VALUE_OF_A_NUMBER = """() => {
 
 
 def complete(page: Page) -> None:
-    """The picture is on the stage, and nothing is being computed."""
+    """The picture is on the stage, nothing is being computed, and the page has said the last of it."""
     page.wait_for_selector(f"{STAGE}[data-drawn]")
-    page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
+    page.wait_for_function(
+        "() => !document.querySelector('[data-testid=stProgress]') "
+        "&& document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
+    )
     page.wait_for_selector("text=/Convex at the/")
+
+
+def photograph(page: Page) -> np.ndarray:
+    """The colors that the stage has on the page, a row for each."""
+    box = page.evaluate(
+        "(({ x, y, width, height }) => ({ x, y, width, height }))"
+        f"(document.querySelector('{STAGE}').getBoundingClientRect())"
+    )
+    picture = Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB")
+    return np.unique(np.asarray(picture).reshape(-1, 3), axis=0)
 
 
 def drawn(page: Page, expression: str):
@@ -67,8 +80,7 @@ def choose(page: Page, name: str) -> None:
 def test_the_first_page_shows_a_trained_network(open_page, app_url):
     page = open_page(app_url)
     complete(page)
-    picture = Image.open(io.BytesIO(page.locator(STAGE).screenshot())).convert("RGB")
-    assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 3000
+    assert len(photograph(page)) > 3000
     assert page.get_by_text("cross-entropy of mlp").count()
     paths = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'path').map(t => t.meta.label)")
     assert set(paths) == {"momentum", "adam", "sgd"}
@@ -157,8 +169,7 @@ def test_every_family_opens_by_its_address(one_page, app_url, name):
     one_page.wait_for_selector(f"{STAGE}[data-drawn]")
     one_page.locator("[data-testid=stCaptionContainer]", has_text=f"{name} of {recipe.model.name}").wait_for()
     one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
-    picture = Image.open(io.BytesIO(one_page.locator(STAGE).screenshot())).convert("RGB")
-    assert len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0)) > 1000
+    assert len(photograph(one_page)) > 1000
     assert not one_page.locator("[data-testid=stAlert]").count()
 
     # What the curves are compared with stays when the paths are played back.

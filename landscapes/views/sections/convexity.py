@@ -146,7 +146,8 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
     asked = mapped.proof is not None or bool(mapped.why)
     shared = {"labels": mapped.labels, "cell": mapped.cell if asked else None, **look}
     if len(found.axes) == 1:
-        _pick(stage(curvature_line(found, **shared), key="stage curvature line", height=HEIGHT, pick=True).pick)
+        shown = curvature_line(found, **shared)
+        stage(shown, key="stage curvature line", height=HEIGHT, pick=True, on_pick=_pick)
     else:
         reward = found.sense == "maximize"
         pictures = (
@@ -158,7 +159,7 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
             with column:
                 st.markdown(f"**{title}**")
                 shown = figure(found, **shared)
-                _pick(stage(shown, key=f"stage {figure.__name__}", height=HEIGHT, pick=True).pick)
+                stage(shown, key=f"stage {figure.__name__}", height=HEIGHT, pick=True, on_pick=_pick)
     left, right = st.columns([0.34, 0.66], gap="medium")
     with left:
         _words(mapped, recipe)
@@ -169,11 +170,10 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
             stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
 
 
-def _pick(picked: tuple[float, ...] | None) -> None:
-    if picked is not None:
-        for name, value in zip(("x", "y"), picked, strict=False):
-            widgets.set_setting(f"convexity.{name}", float(f"{value:.6g}"))
-        st.rerun()
+def _pick(place: tuple[float, ...]) -> None:
+    for name, value in zip(("x", "y"), place, strict=False):
+        widgets.set_setting(f"convexity.{name}", float(f"{value:.6g}"))
+    st.rerun()
 
 
 def _words(mapped: Mapped, recipe: Recipe) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from landscapes import catalog
 from landscapes.recipe import Recipe
-from landscapes.views import watch, widgets
+from landscapes.views import widgets
 from objectives import OBJECTIVES
 
 
@@ -52,7 +52,7 @@ def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
     def change() -> None:
         for name, key in zip(("first", "second"), keys, strict=True):
             widgets.set_setting(f"{section}.{name}", st.session_state[key])
-        watch.again()  # for another computation
+        st.rerun()  # the whole page, for another computation
 
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, term, label in zip(keys, chosen, ("First term", "Second term"), strict=True):
