@@ -240,6 +240,14 @@ OBJECTIVES = {
         r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
         "Huber 1964, Annals of Mathematical Statistics 35",
         look="Round at the bottom, straight on the walls.",
+        # Of a line with two numbers the plane is all there is, and steps from the wall to the bottom fill it.
+        usual={
+            "data": "sine",
+            "huber.delta": "0.3",
+            "model": "linear",
+            "optimizers": "momentum+adam+sgd",
+            "adam.learning_rate": "0.05",
+        },
     ),
     "hinge": _entry(
         hinge,
