@@ -266,8 +266,8 @@ def test_a_symmetric_logarithm_has_both_signs_and_few_ticks():
 
 @pytest.mark.parametrize(("low", "high"), [(-1.2, 500), (-500, 1.2), (0, 500), (-3e-4, 2), (-50, 50)])
 def test_labels_of_a_symmetric_logarithm_never_touch(low, high):
-    """A column of curves is about 110 pixels high and a label 9: a VAE's eigenvalues, from −1.2 to 500 and known to
-    4e-4, had "0" and "-0.001" on top of each other."""
+    """A column of curves is about 110 pixels high and a label 9: a VAE's eigenvalues, from −1.2 to 500 and known
+    to 4e-4, had "0" and "-0.001" on top of each other."""
     scale = Symlog(4e-4)
     ticks = scale.ticks(low, high)
     assert "0" in ticks["ticktext"]
