@@ -8,8 +8,8 @@ from landscapes.recipe import Choice, Recipe
 BY_HEART = Lesson(
     title="Dropout whose masks never change is learned by heart",
     sentences=(
-        "On the left half of the hidden units are dropped for each digit, by one mask that every step meets again: "
-        "the network learns them by heart, and its loss falls below 0.001 nats.",
+        "On the left half of the hidden units are dropped for each digit, by one mask that every step meets "
+        "again: the network learns the masks by heart, and its loss falls below 0.001 nats.",
         "On the right are the same plane and path with no unit dropped, where the loss ends at 0.71 nats.",
         "Under masks it has not met it costs 8 nats, where guessing costs ln 10 = 2.30: dropout helps by drawing "
         "them anew at every step.",
