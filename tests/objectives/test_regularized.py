@@ -149,3 +149,22 @@ def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_
         np.testing.assert_allclose(surface.terms["cross-entropy"][i, j], plain, rtol=1e-12)
         np.testing.assert_allclose(surface.loss[i, j], worst, rtol=1e-12)
         assert worst > plain + rho * np.linalg.norm(slope)
+
+
+@pytest.mark.parametrize("name", ["lasso", "elastic-net"])
+def test_where_l1_penalizes_it_opens_over_a_weight_that_is_best_at_zero_and_one_that_is_not(name):
+    """By proximal gradient descent, whose soft threshold makes exact zeros."""
+    recipe = catalog.usual(name)
+    axes = [int(recipe.directions.settings[axis]) - 1 for axis in ("first", "second")]
+    _, fitted = problem(name)
+    weights = {term: float(weight) for term, weight in fitted.weights.items()}
+    x, y = (np.asarray(fitted.data[part], float) for part in ("x", "y"))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    matrix, pull = 2 / len(x) * x.T @ x + weights["l2"] * np.eye(10), 2 / len(x) * x.T @ y
+    step, kernel = 1 / np.linalg.eigvalsh(matrix)[-1], np.zeros((10, 1))
+    for _ in range(3000):
+        kernel = kernel - step * (matrix @ kernel - pull)
+        kernel = np.sign(kernel) * np.maximum(np.abs(kernel) - step * weights["l1"], 0)
+    assert kernel[axes[0], 0] == 0
+    assert kernel[axes[1], 0] > 0.2
+    assert weights["l1"] > 0
