@@ -198,7 +198,7 @@ DIRECTIONS: dict[str, Direction] = {
         reads_loss=True,
         serves="loss",
     ),
-    "coordinates": Direction(coordinates, "Single weights", "parameter", "near"),
+    "coordinates": Direction(coordinates, "Single weights", "change of parameter", "near"),
     "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import PyTree
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
@@ -62,13 +63,19 @@ def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
 
 
 def extent_of(
-    recipe: Recipe, here: Problem, plane: Plane, runs: dict[str, Trajectory]
+    recipe: Recipe, here: Problem, plane: Plane, runs: dict[str, Trajectory], best: PyTree | None = None
 ) -> list[tuple[float, float]]:
-    """(low, high) per axis: around the paths, or as far as the directions reach."""
+    """(low, high) per axis: around the paths, and a known optimum `best` near them, or as far as the directions
+    reach."""
     reach = DIRECTIONS[recipe.directions.name].reach
     if reach == "paths" and runs:
-        points = np.concatenate([coordinates_of(plane, run) for run in runs.values()])
+        points = np.concatenate([coordinates_of(plane, run.params) for run in runs.values()])
         low, high = points.min(axis=0), points.max(axis=0)
+        if best is not None:
+            goal = coordinates_of(plane, jax.tree.map(lambda leaf: np.asarray(leaf)[None], best))[0]
+            if np.max(np.maximum(low - goal, goal - high)) <= np.max(high - low):
+                # A path that is still under way shows where to, unless that would make it small.
+                low, high = np.minimum(low, goal), np.maximum(high, goal)
         half = np.maximum((high - low) / 2, SLENDER * np.max(high - low) / 2) * (1 + MARGIN)
         middle = (low + high) / 2
         if _whole(recipe, here):
@@ -102,9 +109,9 @@ def _whole(recipe: Recipe, here: Problem) -> bool:
     return recipe.directions.name == "players" and here.dim == recipe.dimension == 2
 
 
-def coordinates_of(plane: Plane, run: Trajectory) -> np.ndarray:
-    """["S K"] of a run's snapshots; in NumPy, because XLA would compile for every number of them."""
-    leaves = zip(*map(jax.tree.leaves, (run.params, plane.origin, plane.basis)), strict=True)
+def coordinates_of(plane: Plane, params: PyTree) -> np.ndarray:
+    """["S K"] of a run's snapshots ["S ..."]; in NumPy, because XLA would compile for every number of them."""
+    leaves = zip(*map(jax.tree.leaves, (params, plane.origin, plane.basis)), strict=True)
     shares = [
         (np.asarray(rows, float) - np.asarray(o)).reshape(len(rows), -1) @ np.asarray(d).reshape(plane.dim, -1).T
         for rows, o, d in leaves

@@ -106,7 +106,8 @@ def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, T
     # Both splits are shown on one plane, so that they can stand side by side.
     trained = replace(here, data=start.data)
     plane = remember("plane", spanned_of(recipe), lambda: directed_plane(recipe, trained, runs))
-    extent = extent_of(recipe, here, plane, runs)
+    best = None if start.objective.players is not None else catalog.optimum(recipe, start)
+    extent = extent_of(recipe, here, plane, runs, best)
     return Place(recipe, catalog.seen(recipe, here), plane, labels_of(recipe, plane), extent, runs)
 
 

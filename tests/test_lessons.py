@@ -200,6 +200,26 @@ def test_alignment_alone_makes_all_embeddings_one():
     assert total < others
 
 
+def test_masks_that_never_change_are_learned_by_heart_and_others_are_not():
+    recipe = catalog.complete(LESSONS["byheart"].recipe)
+    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    assert (recipe.drawn, beside.drawn.name) == (catalog.SAME, "cross-entropy")
+    (adam,), text = recipe.optimizers, " ".join(LESSONS["byheart"].sentences)
+    masked = catalog.training(catalog.build(recipe))
+    run = descend(masked, (adam.name, adam.settings), recipe.steps)
+    end = jax.tree.map(lambda leaf: leaf[-1], run.params)
+    assert run.loss[-1] < 0.001
+    assert "below 0.001 nats" in text
+    plain = catalog.build(replace(recipe, objective=Choice("cross-entropy"), weights=(), beside=()))
+    assert f"ends at {float(plain.loss(end)):.2f} nats" in text
+    loss = jax.jit(lambda key: replace(masked, key=key).loss(end))
+    np.testing.assert_allclose(loss(masked.key), run.loss[-1], rtol=1e-3)
+    others = np.mean([loss(jax.random.key(draw)) for draw in range(100, 120)])
+    assert f"it costs {others:.0f} nats" in text
+    assert f"ln 10 = {math.log(10):.2f}" in text
+    assert others > 3 * math.log(10)
+
+
 def test_lessons_name_only_what_exists():
     for lesson in LESSONS.values():
         assert all(choice.name in OPTIMIZERS for choice in lesson.recipe.optimizers)

@@ -19,13 +19,17 @@ class Symlog:
 
     def ticks(self, low: float, high: float, count: int = 5) -> dict[str, Any]:
         """Axis or color bar settings that label heights with the values: zero and powers of ten, at most `count`
-        a side."""
-        at = np.concatenate([-self._side(-low, count), [0.0], self._side(high, count)[::-1]])
+        a side, and none nearer to the next than a 2·(`count` + 1)th of the axis, where words would touch."""
+        bottom, top = self(np.array([min(low, 0.0), max(high, 0.0)]))
+        apart = (top - bottom) / (2 * (count + 1))
+        sides = -self._side(-low, count, apart), self._side(high, count, apart)[::-1]
+        at = np.concatenate([sides[0], [0.0], sides[1]])
         return {"tickmode": "array", "tickvals": self(at), "ticktext": [f"{value:.3g}" for value in at]}
 
-    def _side(self, end: float, count: int) -> np.ndarray:
+    def _side(self, end: float, count: int, apart: float) -> np.ndarray:
         if end <= self.threshold:
             return np.array([])
         first, last = np.ceil(np.log10(self.threshold)), np.floor(np.log10(end))
-        every = max(1, int(np.ceil((last - first + 1) / count)))
-        return 10.0 ** np.arange(last, first - 0.5, -every)
+        every = max(1, int(np.ceil((last - first + 1) / count)), int(np.ceil(apart)))
+        at = 10.0 ** np.arange(last, first - 0.5, -every)
+        return at[self(at) >= apart]

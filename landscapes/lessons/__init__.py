@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from landscapes.lessons.lesson import Lesson
+from landscapes.lessons.regularized import BY_HEART
 from landscapes.lessons.selfsupervised import APART
 from landscapes.recipe import Choice, Recipe
 
@@ -268,4 +269,5 @@ LESSONS: dict[str, Lesson] = {
     "beta": BETA,
     "context": CONTEXT,
     "apart": APART,
+    "byheart": BY_HEART,
 }

@@ -44,6 +44,23 @@ def test_resampling_keeps_the_corners_and_limits_the_size():
     np.testing.assert_allclose(corners, [value(x, y) for y in (-2, 2) for x in (-1, 2)], rtol=1e-6)
 
 
+@pytest.mark.parametrize("term", [None, "square"])
+def test_means_of_samples_are_drawn_where_they_were_drawn_and_no_higher(term):
+    """A spline through a step overshoots it, here by a twentieth of the step and more."""
+    step = np.where(0 * X[:, None] + Y > 0.5, 100.0, 0.0)
+    sampled = replace(
+        asymmetric(), terms={"square": step, "slope": 0 * step, "standard error": 0 * step},
+        weights={"square": 1.0, "slope": 1.0, "standard error": 0.0},
+    )  # fmt: skip
+    exact = replace(sampled, terms={"square": step, "slope": 0 * step}, weights={"square": 1.0, "slope": 1.0})
+    highest = {}
+    for name, surface in (("sampled", sampled), ("exact", exact)):
+        (drawn,) = role(figures.contour(surface, term=term), "surface")
+        highest[name] = drawn.z.max()
+    assert highest["sampled"] == 100
+    assert highest["exact"] > 105
+
+
 def test_one_term_can_be_drawn_alone():
     (drawn,) = role(figures.contour(asymmetric(), term="slope", **RAW), "surface")
     np.testing.assert_allclose(drawn.z, np.broadcast_to(Y[:, None], (5, 3)))

@@ -1,5 +1,6 @@
 """Next-token prediction: ln V, conditional entropy, zero modes, and positions that count for nothing."""
 
+from dataclasses import replace
 from functools import partial
 
 import jax
@@ -10,6 +11,7 @@ from flax import nnx
 
 import models
 from landscapes import Choice, Recipe, catalog
+from landscapes.place import locate
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES
 
@@ -135,6 +137,11 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
     assert abs(float(problem.loss(best)) - references["best bigram, H(next | this)"]) < 1e-12
     assert catalog.height(recipe) == "nats per token"
     assert catalog.examples(recipe) == "train sequences"
+    # A path under way has it in the picture; one that has just begun is not made small for it.
+    for steps, seen in ((100, True), (3, False)):
+        place = locate(replace(recipe, steps=steps))
+        (low, high), goal = np.transpose(place.extent), np.asarray(place.plane.project(best)[0])
+        assert np.all((low < goal) & (goal < high)) == seen
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Regularized objectives: known minimizers, what a mask does, and what SAM adds."""
 
+import itertools
 from dataclasses import replace
 
 import jax
@@ -8,7 +9,8 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
-from landscapes import Choice, Problem, Recipe, catalog, descend
+from landscapes import Choice, Problem, Recipe, catalog, descend, evaluate, span
+from landscapes.directions import gaussian
 from landscapes.problem import precision
 from tests.recipes import fitting
 
@@ -120,3 +122,49 @@ def test_the_sharpness_aware_surface_rises_by_rho_times_the_slope_to_first_order
         norm = np.sqrt(sum(np.sum(np.square(leaf)) for leaf in jax.tree.leaves(slope)))
         rise = float(terms["sharpness-aware"] - terms["cross-entropy"])
         np.testing.assert_allclose(rise / rho, norm, rtol=20 * rho)
+
+
+def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_to_first_order():
+    """At the radius with which it opens, all over a plane: L(θ + ρ∇L/‖∇L‖) of softmax regression, whose gradient
+    (1/n)xᵀ(p − y) is written out. L being convex, it lies no lower than its tangent, L + ρ‖∇L‖."""
+    rho = catalog.usual("sharpness-aware").objective.settings["rho"]
+    assert rho == 0.2
+    recipe = replace(fitting("sharpness-aware", model="softmax"), precision="float64")
+    sharp = catalog.build(replace(recipe, objective=Choice.of("sharpness-aware", rho=rho)))
+    plane = span(sharp.params, gaussian(sharp, [], jax.random.key(0), 2))
+    surface = evaluate(sharp, plane, (np.linspace(-3, 3, 3), np.linspace(-2, 4, 4)))
+    x, y = np.asarray(sharp.data["x"], float), np.eye(3)[np.asarray(sharp.data["y"])]
+    x = np.column_stack([np.ones(len(x)), x])
+
+    def loss(rows):
+        logits = x @ rows
+        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return -np.sum(y * log_p) / len(x), x.T @ (np.exp(log_p) - y) / len(x)
+
+    for (i, a), (j, b) in itertools.product(*map(enumerate, surface.axes)):
+        affine = plane.point(np.array([a, b]))["affine"]
+        rows = np.vstack([affine["bias"], affine["kernel"]])
+        plain, slope = loss(rows)
+        worst, _ = loss(rows + rho * slope / np.linalg.norm(slope))
+        np.testing.assert_allclose(surface.terms["cross-entropy"][i, j], plain, rtol=1e-12)
+        np.testing.assert_allclose(surface.loss[i, j], worst, rtol=1e-12)
+        assert worst > plain + rho * np.linalg.norm(slope)
+
+
+@pytest.mark.parametrize("name", ["lasso", "elastic-net"])
+def test_where_l1_penalizes_it_opens_over_a_weight_that_is_best_at_zero_and_one_that_is_not(name):
+    """By proximal gradient descent, whose soft threshold makes exact zeros."""
+    recipe = catalog.usual(name)
+    axes = [int(recipe.directions.settings[axis]) - 1 for axis in ("first", "second")]
+    _, fitted = problem(name)
+    weights = {term: float(weight) for term, weight in fitted.weights.items()}
+    x, y = (np.asarray(fitted.data[part], float) for part in ("x", "y"))
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    matrix, pull = 2 / len(x) * x.T @ x + weights["l2"] * np.eye(10), 2 / len(x) * x.T @ y
+    step, kernel = 1 / np.linalg.eigvalsh(matrix)[-1], np.zeros((10, 1))
+    for _ in range(3000):
+        kernel = kernel - step * (matrix @ kernel - pull)
+        kernel = np.sign(kernel) * np.maximum(np.abs(kernel) - step * weights["l1"], 0)
+    assert kernel[axes[0], 0] == 0
+    assert kernel[axes[1], 0] > 0.2
+    assert weights["l1"] > 0

@@ -61,7 +61,7 @@ def compute(
             (*TRAINING, "split"),
             lambda run=run, told=told: conflict_path(place.problem, run, *terms, progress=told),
         )
-    on_plane = {name: coordinates_of(place.plane, run) for name, run in runs.items()}
+    on_plane = {name: coordinates_of(place.plane, run.params) for name, run in runs.items()}
     found = Found(place.labels, ways, on_plane)
 
     def mapped(fraction: float, partial: ConflictMap) -> None:
