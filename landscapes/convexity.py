@@ -36,7 +36,7 @@ class ConvexityMap:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
         smallest_error, largest_error: of each the bound from its residual in float64 and the gap to the next Ritz
-            value (see `enclosure.quadratic`) + rounding, which is 64ε|λ|max and 64 times what float32 lost at this
+            value (see `enclosure.quadratic`) + rounding, which is 48ε|λ|max and 48 times what float32 lost at this
             cell, scaled to float64; where the cell is not convex and the residual still far from rounding, at
             least four times the tolerance, which is what a short chain can tell apart.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.

@@ -269,6 +269,7 @@ def test_a_saturated_policy_is_not_judged_by_its_rounding(dtype):
         # Positive beyond what float64 can tell of this policy, or its zero mode.
         assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
         assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
     assert 0.2 < found.share("convex") < 0.9
 
 
