@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -28,6 +28,7 @@ BUFFER, ROOM = 16, 2**20
 SAME_LOSS = 1e-2  # relative difference up to which two precisions are taken to compute the same loss
 
 Progress = Callable[[float, Any], Any]
+Tree = TypeVar("Tree")
 
 
 def telling(progress: Progress | None) -> Progress:
@@ -146,15 +147,15 @@ def trembling(problem: Problem, point: Any, vectors: np.ndarray, image: np.ndarr
     return np.where(np.isfinite(change), change, 0.0)
 
 
-def widened(problem: Problem) -> Problem:
-    """The problem with every floating-point leaf in float64."""
+def widened(tree: Tree) -> Tree:
+    """A problem, a plane or any other tree with every floating-point leaf in float64."""
 
     def wider(leaf):
         narrow = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
         return jnp.asarray(leaf, jnp.float64) if narrow else leaf
 
     with jax.enable_x64(True):
-        return jax.tree.map(wider, problem)
+        return jax.tree.map(wider, tree)
 
 
 def descended(problem: Problem) -> Problem:

@@ -146,8 +146,7 @@ class Problem:
 
         An optimizer started there descends the very surface that is drawn.
         """
-        with precision(plane.origin):
-            coordinates = jnp.zeros(plane.dim, dtype_of(plane.origin))
+        coordinates = np.zeros(plane.dim, dtype_of(plane.origin))
         return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
 
     def through(self, place: Partial, params: PyTree) -> Problem:

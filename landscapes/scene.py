@@ -253,16 +253,18 @@ def _drawn(
     """The runs to draw and their projections: those from the initial point, or new ones from another start."""
     moved = runs
     if recipe.optimizers and recipe.start == "picked":
-        with precision(here.params):
-            picked = jnp.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
-        if recipe.space == "plane":
+        picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
+        # The plane of a test function is all of its space: the program that runs there serves a click as well.
+        whole = catalog.is_function(recipe) and plane.dim == 2
+        if recipe.space == "plane" and not whole:
             # What is trained descends, over the plane that is seen.
             seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
             moved = run_race(recipe, replace(seen.on(plane), params=picked), step)
             moved = {name: _lifted(plane, run) for name, run in moved.items()}
         else:
             with precision(here.params):
-                moved = run_race(recipe, replace(catalog.training(start), params=plane.point(picked)), step)
+                params = picked if whole else _point(plane, picked)
+            moved = run_race(recipe, replace(catalog.training(start), params=params), step)
     elif recipe.optimizers and recipe.start == "trained":
         moved = run_race(recipe, replace(catalog.training(start), params=here.params), step)
 
@@ -270,6 +272,9 @@ def _drawn(
         step(1.0, None)
 
     return moved, {name: project_path(here, plane, run, progress=projecting) for name, run in moved.items()}
+
+
+_point = jax.jit(Plane.point)
 
 
 def _lifted(plane: Plane, run: Trajectory) -> Trajectory:

@@ -117,12 +117,8 @@ def _hoisted_against_plain(
 
 def _in_float64(problem: Problem, plane: Plane, points: jax.Array) -> dict[str, np.ndarray]:
     """The terms at points of the plane, evaluated plainly in double precision."""
-
-    def wider(leaf: Any) -> Any:
-        return jnp.asarray(leaf, jnp.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
-
     with jax.enable_x64(True):
-        exact = plain(widened(problem), jax.tree.map(wider, plane), jnp.asarray(points, jnp.float64), 1)
+        exact = plain(widened(problem), widened(plane), jnp.asarray(points, jnp.float64), 1)
         return {name: np.asarray(value) for name, value in exact.items()}
 
 
