@@ -137,16 +137,6 @@ def in_float64(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np
         yield from images(wide, there, vectors)
 
 
-def trembling(problem: Problem, point: Any, vectors: np.ndarray, image: np.ndarray) -> np.ndarray:
-    """By how much each Hv changes where the parameters do by a rounding of their own: what a function loses to
-    cancellation inside, in no proportion to |λ|max, is seen to change then."""
-    here = np.asarray(point)
-    aside = here * (1 + np.where(np.arange(len(here)) % 2, 2, -2) * np.finfo(here.dtype).eps)
-    other = [vectors[:0], *images(problem, np.asarray(aside, here.dtype), vectors)]
-    change = np.linalg.norm(np.concatenate(other) - image, axis=1)
-    return np.where(np.isfinite(change), change, 0.0)
-
-
 def widened(tree: Tree) -> Tree:
     """A problem, a plane or any other tree with every floating-point leaf in float64."""
 

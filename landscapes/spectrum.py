@@ -26,11 +26,11 @@ from landscapes.hessian import (
     refuse_game,
     refuse_nonfinite,
     telling,
-    trembling,
     unflatten,
     widened,
 )
 from landscapes.problem import Problem, Sense, precision
+from landscapes.rounding import seen
 from landscapes.verdict import Verdict, verdict
 
 __all__ = ["Spectrum", "dense_hessian", "density", "hvp", "spectrum", "trace"]
@@ -39,7 +39,7 @@ DENSE = 1000  # parameters up to which the whole Hessian is decomposed
 MEMORY = 2**30  # bytes that a basis may take
 STEPS = 512  # vectors that a basis may hold
 ROUNDING = 8  # in units of ε|λ|max, what products in working precision may add to a residual
-SEEN = 4  # times the rounding that was seen
+SEEN, BESIDE = 4, 2  # times the rounding that was seen, and beside it in units of ε|λ|max
 # Residuals, in units of ε|λ|max, at which an eigenvalue counts as converged unless the caller says otherwise.
 CONVERGED = 64
 
@@ -57,11 +57,9 @@ class Spectrum:
     Attributes:
         eigenvalues: ascending, the `bottom` smallest and the `top` largest.
         errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + rounding. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
-            with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding in second derivatives
-            has no bound in units of |λ|max (most is lost where a softmax saturates), but can be measured: it is
-            8ε|λ|max + 4 times what Hv changes by where the parameters are rounded otherwise. Bars that overlap are
-            widened to their root sum of squares. An estimate: of 60 saturated policies in float64 one at least had
-            an eigenvalue 1e-16 beyond its bar.
+            with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding is measured: it is
+            2ε|λ|max + 4 times what `rounding.seen` sees. Bars that overlap are widened to their root sum of
+            squares. An estimate: it held all eigenvalues of 60 softmax policies from tame to saturated.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
         weights: their weights, each row summing to 1.
@@ -260,7 +258,7 @@ def _bars(problem, point, values, vectors, image, scale, tell) -> tuple[np.ndarr
             moved, eps = np.abs(values - quotients), float(jnp.finfo(jnp.float64).eps)
             values, image = quotients, wide
             at = widened(problem), np.asarray(point, np.float64)
-    rounding = moved + ROUNDING * eps * scale + SEEN * trembling(*at, vectors, image)
+    rounding = moved + BESIDE * eps * scale + SEEN * seen(*at, vectors, image)
     alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
     # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
     overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
