@@ -126,6 +126,7 @@ def _classifying(terms: Any, name: str, title: str, formula: str, source: str, *
         formula=formula,
         source=source,
         family="Regularized",
+        references=None,
         **more,
     )
 
