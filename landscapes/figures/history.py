@@ -162,14 +162,14 @@ def _traces(
     return traces
 
 
-def _beside(curves: np.ndarray, heights: Mapping[str, float]) -> list[float]:
+def _beside(curves: np.ndarray, heights: Mapping[str, float]) -> np.ndarray:
     """Those of the references for which a logarithmic axis over the curves grows by no more than `NEAR`."""
     curves = curves[np.isfinite(curves) & (curves > 0)]
     if not curves.size:
-        return []
+        return curves
     low, high = np.log10([curves.min(), curves.max()])
     near = NEAR * (high - low)
-    return [at for at in heights.values() if at > 0 and low - near <= np.log10(at) <= high + near]
+    return np.array([at for at in heights.values() if at > 0 and low - near <= np.log10(at) <= high + near])
 
 
 def _middle(curves: np.ndarray, logarithmic: bool) -> float:
