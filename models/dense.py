@@ -74,7 +74,7 @@ class MLP(nnx.Module):
 
     def dropped(self, x: Float[Array, "N ..."], *, rate: Any, key: Any) -> Float[Array, "N C"]:
         """The same with each hidden unit dropped with probability `rate` and the others divided by 1 − rate, by
-        masks drawn from `key` for every example and layer (serves "dropout")."""
+        masks drawn from `key` for every example and layer (serves "predictor with dropout")."""
         h = x.reshape(len(x), -1)
         for k, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
             z = ACTIVATIONS[self.activation](norm(layer(h)))
@@ -155,7 +155,7 @@ MODELS = {
         _FLAT,
         frozenset({"classes", "values", "counts", "preferences"}),
         "Multilayer perceptron",
-        serves=frozenset({"predictor", "dropout"}),
+        serves=frozenset({"predictor", "predictor with dropout"}),
         units=mlp_units,
     ),
 }

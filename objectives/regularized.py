@@ -126,6 +126,7 @@ def _classifying(terms: Any, name: str, title: str, formula: str, source: str, *
         formula=formula,
         source=source,
         family="Regularized",
+        references=None,
         **more,
     )
 
@@ -164,7 +165,7 @@ OBJECTIVES = {
         "Cross-entropy under dropout",
         r"\frac1M\sum_m L\bigl(\theta;\,h\leftarrow m\odot h/(1-p)\bigr)",
         "Srivastava et al. 2014, JMLR 15",
-        needs=frozenset({"dropout"}),
+        needs=frozenset({"predictor with dropout"}),
         stochastic=True,
         look="Beside cross-entropy on the same plane: the floor rises and the walls move in.",
     ),

@@ -21,6 +21,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from objectives.entry import Entry
+from objectives.smoothing import smoothed_entropy
 
 Forward = Callable[..., Float[Array, "N C"]]
 Terms = dict[str, Float[Array, ""]]
@@ -193,6 +194,7 @@ def _entry(
 
 _classes = {"classes"}
 _both = {"classes", "values"}
+_line = {"data": "sine", "model": "linear", "adam.learning_rate": "0.05"}
 
 OBJECTIVES = {
     "cross-entropy": _entry(
@@ -203,6 +205,7 @@ OBJECTIVES = {
         r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
         "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
         look="A valley whose floor only falls with distance, unless labels are smoothed or weights penalized.",
+        references=smoothed_entropy,
     ),
     "squared-error": _entry(
         squared_error,
@@ -223,14 +226,7 @@ OBJECTIVES = {
         "Laplace 1774",
         look="Kinks wherever a residual changes sign, which no Hessian sees.",
         # Of one-hot targets the median is 0, and a network would learn no more than that.
-        usual={
-            "data": "sine",
-            "sine.examples": "10",
-            "model": "linear",
-            "optimizers": "adam+sgd",
-            "adam.learning_rate": "0.05",
-            "sgd.learning_rate": "0.05",
-        },
+        usual=_line | {"sine.examples": "10", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
     ),
     "huber": _entry(
         huber,
@@ -241,17 +237,9 @@ OBJECTIVES = {
         "Huber 1964, Annals of Mathematical Statistics 35",
         look="Round at the bottom, straight on the walls.",
         # Of a line with two numbers the plane is all there is, and paths that begin on a wall see both.
-        usual={
-            "data": "sine",
-            "huber.delta": "0.3",
-            "model": "linear",
-            "adam.learning_rate": "0.05",
-            "sgd.learning_rate": "0.3",
-            "extent": "15",
-            "start": "picked",
-            "start_x": "-2.4",
-            "start_y": "1.2",
-        },
+        usual=_line
+        | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"}
+        | {"extent": "15", "start": "picked", "start_x": "-2.4", "start_y": "1.2"},
     ),
     "hinge": _entry(
         hinge,

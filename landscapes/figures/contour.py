@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.flow import flow_traces
+from landscapes.figures.gaps import gap_labels, gap_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import GREY, SURFACE, Theme, size, template
+from landscapes.figures.palette import SURFACE, Theme, size, template
 from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import RESOLUTION, Picture, noted
 from landscapes.figures.scale import Kind
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from landscapes.surface import Surface
 
 LINES = 20
-# Where the gap to what the loss bounds is drawn, in the loss's units.
-GAPS = (0.1, 1.0, 10.0)
 
 
 def contour(
@@ -81,10 +79,11 @@ def contour(
     return go.Figure(
         [
             drawn,
-            *(_gap(picture, bounds, value, presenter) if bounds else []),
+            *(gap_traces(picture, bounds, value, presenter) if bounds else []),
             *flow_traces(picture, flow, solid=False, presenter=presenter),
             *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
+            *(gap_labels(picture, bounds, paths, marks, presenter) if bounds else []),
         ],
         {
             "template": template(theme, presenter),
@@ -102,30 +101,3 @@ def contour(
             "meta": picture.meta("contour", labels, notes, value) | {"lines": LINES, "bounds": bounds},
         },
     )
-
-
-def _gap(picture: Picture, bounds: str, value: str, presenter: bool) -> list[Any]:
-    """The lines along which the loss lies this far from what it bounds: one trace each, because Plotly spaces the
-    lines of a contour evenly. White alone would be lost on the bright parts, hence the dark ones beneath; and in a
-    legend, where a gray line stands for them."""
-    gap = picture.gap(bounds).astype(np.float32)
-    reached = [level for level in GAPS if np.nanmin(gap) <= level <= np.nanmax(gap)]
-    width = 3 if presenter else 2
-    font = {"size": size(presenter) + 2, "color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
-    # A height names its unit after a comma.
-    words = f"gap to {bounds}: {', '.join(f'{level:g}' for level in reached)} {value.partition(', ')[2]}".strip()
-    shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
-
-    def drawn(level: float, line: dict[str, Any], **look: Any) -> go.Contour:
-        at = {"coloring": "none", "start": level, "end": level, "size": 1, **look}
-        x, y = picture.axes
-        return go.Contour(x=x, y=y, z=gap, contours=at, line=line, showlegend=False, **shared)
-
-    label = {"showlabels": True, "labelfont": font, "labelformat": "~g"}
-    legend = {**shared, "meta": {"role": "gap legend"}}
-    dashed = {"color": GREY, "width": width, "dash": "dash"}
-    return [
-        *(drawn(level, {"color": "rgba(0,0,0,0.55)", "width": width + 2}) for level in reached),
-        *(drawn(level, {"color": "white", "width": width, "dash": "dash"}, **label) for level in reached),
-        *([go.Scatter(x=[None], y=[None], mode="lines", line=dashed, **legend)] if reached else []),
-    ]

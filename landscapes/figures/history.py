@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 POINTS = 2000
 # A run that diverges ends at 1e300: beyond this many times where the runs began it leaves the picture.
 TALL = 1e6
+# A reference beyond the curves by no more than this share of their height is within the picture.
+NEAR = 0.5
 
 
 def history(
@@ -61,30 +63,33 @@ def history(
     ]
     norms = [np.asarray(run.gradient_norm, np.float64) for run in trajectories.values()]
     points = size(presenter)
+    logarithmic = scale == "log" and not rising
+    curves = drawn(_within_reach(losses))
+    heights = {name: float(drawn(np.array([level]))[0]) for name, level in (references or {}).items()}
+    heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
     figure = go.Figure(
         traces,
         {
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
             "yaxis": {"domain": [0.56, 1]}
-            | (shared.ticks() if rising or scale == "linear" else decades([drawn(_within_reach(losses))])),
+            | (shared.ticks() if rising or scale == "linear" else decades([curves, _beside(curves, heights)])),
             "yaxis2": {"domain": [0, 0.44]} | decades([_within_reach(norms)]),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
-    logarithmic = scale == "log" and not rising
-    heights = {name: float(drawn(np.array([level]))[0]) for name, level in (references or {}).items()}
-    heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
+    upper = _middle(curves, logarithmic)
     for name, at in heights.items():
         figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
         figure.add_annotation(
             **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y"},
             # On a logarithmic axis a line is placed by its value, and a text by the value's logarithm.
             y=np.log10(at) if logarithmic else at,
-            # The highest has its name above it and the others below: two that are close leave room for both.
-            yanchor="bottom" if at == max(heights.values()) else "top",
+            # The highest has its name above it and the others below: two that are close leave room for both. One
+            # at the foot has it below, too: above it the curves come down.
+            yanchor="bottom" if at == max(heights.values()) and at >= upper else "top",
             text=name,
             showarrow=False,
             font={"size": points - 1},
@@ -155,6 +160,25 @@ def _traces(
         )
         traces.append(cross)
     return traces
+
+
+def _beside(curves: np.ndarray, heights: Mapping[str, float]) -> np.ndarray:
+    """Those of the references for which a logarithmic axis over the curves grows by no more than `NEAR`."""
+    curves = curves[np.isfinite(curves) & (curves > 0)]
+    if not curves.size:
+        return curves
+    low, high = np.log10([curves.min(), curves.max()])
+    near = NEAR * (high - low)
+    return np.array([at for at in heights.values() if at > 0 and low - near <= np.log10(at) <= high + near])
+
+
+def _middle(curves: np.ndarray, logarithmic: bool) -> float:
+    """Half-way up the curves, as they are drawn."""
+    curves = curves[np.isfinite(curves) & ((curves > 0) | (not logarithmic))]
+    if not curves.size:
+        return -np.inf
+    low, high = float(curves.min()), float(curves.max())
+    return float(np.sqrt(low * high)) if logarithmic else (low + high) / 2
 
 
 def kept(count: int) -> np.ndarray:

@@ -169,7 +169,8 @@ async function mix(stage) {
   // A known optimum is that of the weights it was computed for.
   const given = JSON.stringify(stage.weights) === stage.given;
   for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = given ? 1 : 0;
-  for (const trace of data) if (trace.meta?.role === "draws") trace.visible = given; // they are, too
+  const bound = ["draws", "gap labels"]; // they are, too
+  for (const trace of data) if (bound.includes(trace.meta?.role)) trace.visible = given;
   for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
   await paint(stage);

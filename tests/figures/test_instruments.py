@@ -71,6 +71,22 @@ def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
         assert (notes["uniform"].yanchor, notes["bigram"].yanchor) == ("bottom", "top")
 
 
+def test_a_reference_just_beyond_the_curves_is_within_the_axis_and_one_far_away_is_not():
+    falling = {"adam": run([4.0, 2.0, 1.0])}
+    for levels, low, high in (
+        ({"floor": 0.9}, 0.9, 4),
+        ({"ceiling": 5.0}, 1, 5),
+        ({"far": 1e-3, "away": 1e3}, 1, 4),
+    ):
+        figure = figures.history(falling, references=levels)
+        bottom, top = 10.0 ** np.array(layout(figure).yaxis.range)
+        air = (high / low) ** 0.04
+        np.testing.assert_allclose([bottom, top], [low / air, high * air])
+        assert [note.yanchor for note in layout(figure).annotations if note.text in levels][-1] == (
+            "top" if "floor" in levels else "bottom"
+        )
+
+
 def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
     """Two runs whose truth lies below their loss by 1, 0.5, 0.25."""
     runs = {name: run(loss) for name, loss in {"adam": [4.0, 2.0, 1.0], "sgd": [4.0, 3.0, 2.5]}.items()}

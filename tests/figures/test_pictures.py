@@ -106,7 +106,9 @@ def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
         np.testing.assert_allclose(trace.z, np.broadcast_to(10 * y[:, None], (5, 3)), rtol=1e-5)
     levels = [(trace.contours.start, trace.contours.end) for trace in lines if trace.line.dash == "dash"]
     assert levels == [(0.1, 0.1), (1, 1), (10, 10)]
-    assert all(trace.contours.showlabels for trace in lines if trace.line.dash == "dash")
+    (labels,) = role(figure, "gap labels")
+    assert list(labels.text) == ["0.1", "1", "10"]
+    np.testing.assert_allclose([10 * height for height in labels.y], [0.1, 1, 10], rtol=1e-6)
     assert [trace.name for trace in role(figure, "gap legend")] == ["gap to square: 0.1, 1, 10 nats"]
     for drawn in (figure, figures.surface(upper, **settings)):
         (hovered,) = role(drawn, "surface")
@@ -117,6 +119,32 @@ def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
     np.testing.assert_allclose(hovered.customdata, np.column_stack([X**2 + 10, [10, 10, 10]]))
     near = replace(upper, weights={"square": 1.0, "slope": 1e-3})
     assert not role(figures.contour(near, **settings), "gap legend")
+    assert not role(figures.contour(near, **settings), "gap labels")
+
+
+def test_the_label_of_a_gap_lies_on_its_line_above_and_away_from_all_else():
+    """The gap is x² + y², its lines are circles; a path runs out of them to the right, marks lie on the others'
+    left and right sides, and the labels keep off."""
+    x = y = np.linspace(-4, 4, 33)
+    square = x[:, None] ** 2 + y**2
+    around = replace(
+        asymmetric(), axes=(x, y), evaluated=np.ones((33, 33), bool),
+        terms={"square": square, "slope": 0 * square}, weights={"square": 1.0, "slope": 0.0},
+    )  # fmt: skip
+    out = replace(path(), coordinates=np.outer(np.linspace(0, 4, 5), [1, 0.1]))
+    marks = [[0.0, -1.0], [-np.sqrt(10), 0]]
+    figure = figures.contour(around, {"adam": out}, bounds="slope", minima=marks, **RAW)
+    assert layout(figure).meta["bounds"] == "slope"
+    (labels,) = role(figure, "gap labels")
+    assert traces(figure)[-1] is labels  # drawn last, over paths and marks
+    at = np.column_stack([labels.x, labels.y])
+    np.testing.assert_allclose(np.sum(at**2, axis=1), [0.1, 1, 10], rtol=0.1)
+    others = np.concatenate([np.outer(np.linspace(0, 4, 50), [1, 0.1]), marks])
+    for k in range(3):
+        rest = np.concatenate([others, np.delete(at, k, axis=0)])
+        assert np.linalg.norm(rest - at[k], axis=1).min() > 0.3
+    diverged = replace(out, coordinates=np.array([[0, 0], [1.0, 0.1], [1e300, 1], [np.nan, np.nan], [1, 1]]))
+    assert role(figures.contour(around, {"adam": diverged}, bounds="slope", **RAW), "gap labels")
 
 
 def test_a_game_is_drawn_term_by_term():

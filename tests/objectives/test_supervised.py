@@ -2,11 +2,13 @@
 
 import re
 from functools import partial
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.stats
 from flax import nnx
 from jax.flatten_util import ravel_pytree
 
@@ -293,3 +295,21 @@ def test_counts_stay_counts():
     assert np.array_equal(data.train["y"], np.round(data.train["y"]))
     assert data.train["y"].min() >= 0
     assert data.train["y"].max() > 3
+
+
+@pytest.mark.parametrize(("smoothing", "classes"), [(0.1, 10), (0.4, 3)])
+def test_no_cross_entropy_is_below_the_entropy_of_smoothed_labels(smoothing, classes):
+    """At outputs log t it is attained; that is the reference drawn, as the loss is weighed, and none without
+    smoothing or under a penalty."""
+    data = SimpleNamespace(classes=classes)
+    labels = np.full(classes, smoothing / classes)
+    labels[0] += 1 - smoothing
+    weights = {"cross-entropy": 2.0, "l1": 0.0, "l2": 0.0}
+    entry = OBJECTIVES["cross-entropy"]
+    assert entry.references is not None
+    (found,) = entry.references(data, weights, label_smoothing=smoothing).values()
+    assert found == pytest.approx(2 * scipy.stats.entropy(labels), rel=1e-12)
+    best = given(np.log(labels)[None], [0], "cross-entropy", label_smoothing=smoothing)
+    assert 2 * float(best["cross-entropy"]) == pytest.approx(found, rel=1e-12)
+    assert entry.references(data, weights, label_smoothing=0.0) == {}
+    assert entry.references(data, weights | {"l2": 0.1}, label_smoothing=smoothing) == {}

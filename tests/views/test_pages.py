@@ -98,6 +98,28 @@ def test_every_function_opens_by_its_address(name):
         ("objective=rlhf&weight.kl=0", "weight.kl = 0 is on the wrong side of 0; give a number below 0"),
         ("objective=rlhf&weight.kl=0.2", "weight.kl = 0.2 is on the wrong side of 0; give a number below 0"),
         ("objective=dpo&dpo.beta=-1", "beta = -1 is out of range; give a number above 0"),
+        ("objective=huber&huber.delta=0", "huber: delta = 0 is out of range; give a number above 0 up to 10"),
+        ("cross-entropy.label_smoothing=1", "label_smoothing = 1 is out of range; give a number from 0 below 1"),
+        ("objective=elastic-net&data=digits", "elastic-net needs real targets, but digits has class labels"),
+        (
+            "objective=dropout&model=softmax",
+            "needs a predictor with dropout, but softmax is a predictor; choose mlp",
+        ),
+        ("objective=dropout&dropout.rate=1", "rate = 1 is out of range; give a number from 0 below 1"),
+        ("objective=info-nce&data=iris", "info-nce needs image inputs, but iris has vector inputs"),
+        ("objective=info-nce&info-nce.temperature=0", "temperature = 0 is out of range; give a number above 0"),
+        (
+            "objective=masked-token&model=bigram",
+            "needs a bidirectional language model, but bigram is a language model; choose transformer",
+        ),
+        ("objective=linear-elbo&model=vae", "linear autoencoder, but vae is an autoencoder; choose linear-vae"),
+        ("objective=expected-return&data=cartpole", "but cartpole has observations inputs; choose reinforce"),
+        ("objective=reinforce&reinforce.episodes=1", "episodes = 1 is out of range; give a whole number from 2"),
+        ("objective=minimax-gan&model=mlp", "but point has point inputs; choose dirac-gan"),
+        (
+            "objective=classify-reconstruct&data=diabetes",
+            "classify-reconstruct needs class labels, but diabetes has real targets",
+        ),
         (
             "objective=minimax-gan&directions=hessian",
             "its field's Jacobian stand beside the picture",
@@ -139,6 +161,21 @@ def test_a_vocabulary_larger_than_the_data_is_refused_by_address_and_by_knob_and
     page.sidebar.slider(key="markov-chain.vocabulary").set_value(6)
     settled(page.run())
     assert not warnings(page)
+
+
+@pytest.mark.parametrize(
+    ("named", "extreme"),
+    [
+        ("huber of softmax", "objective=huber&data=iris&model=softmax&start=initial&huber.delta=1e-30"),
+        ("cross-entropy of softmax", "data=iris&model=softmax&cross-entropy.label_smoothing=0.999"),
+        ("expected-return of policy-table", "objective=expected-return&data=bandit&weight.entropy=1e6"),
+    ],
+)
+def test_a_knob_at_its_end_still_has_its_picture(named, extreme):
+    page = open_page(f"{extreme}&optimizers=sgd&directions=gaussian&steps=3&eigenvalues=1&tolerance=0.1")
+    assert not warnings(page)
+    assert any(named in text.value for text in page.caption)
+    assert len(stages(page)) >= 2
 
 
 def test_a_weight_on_the_wrong_side_of_zero_keeps_the_last_good_picture():
