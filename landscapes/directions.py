@@ -92,7 +92,7 @@ def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     ends = sorted((_solution(path, problem.sense) for path in paths), key=lambda end: end[0])
     points = [point for _, point in ends]
     if paths:
-        points.insert(2, _flat(paths[0].params, leading=1)[0])
+        points.insert(2, _snapshot(paths[0], 0))
     centre = _flat(problem.params)
     reach = max((np.linalg.norm(point - centre) for point in points), default=0.0)
     offsets: list[np.ndarray] = []
@@ -217,13 +217,16 @@ def _centred(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
 def _solution(path: Trajectory, sense: str) -> tuple[float, np.ndarray]:
     """Where the path ended: its last loss, smaller is better whatever the sense, and its last parameters."""
     last = float(path.loss[-1]) * (1 if sense == "minimize" else -1)
-    return (last if np.isfinite(last) else np.inf), _flat(path.params, leading=1)[-1]
+    return (last if np.isfinite(last) else np.inf), _snapshot(path, -1)
 
 
-def _flat(tree: PyTree, leading: int = 0) -> np.ndarray:
-    """The leaves side by side in float64, behind `leading` (0 or 1) common axes."""
-    leaves = [np.asarray(leaf, np.float64) for leaf in jax.tree.leaves(tree)]
-    return np.concatenate([leaf.reshape(*leaf.shape[:leading], -1) for leaf in leaves], axis=leading)
+def _snapshot(path: Trajectory, row: int) -> np.ndarray:
+    return _flat(jax.tree.map(lambda leaf: leaf[row], path.params))
+
+
+def _flat(tree: PyTree) -> np.ndarray:
+    """The leaves side by side in float64."""
+    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in jax.tree.leaves(tree)])
 
 
 def _unflat(rows: np.ndarray, like: PyTree) -> PyTree:

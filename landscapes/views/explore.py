@@ -16,6 +16,7 @@ from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
 from landscapes.views import address, controls, instruments, presenter, tab, toolbar, travel, watch, widgets
+from landscapes.views.drawing import drawing
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
 from landscapes.views.stage import stage
@@ -103,7 +104,7 @@ def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
     for k, column in enumerate(st.columns(2)):
         with column:
             st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
-            places = [shown[k].paths[name].coordinates[found.index] for name, found in parted.items()]
+            places = [shown[k].paths[name].coordinates[found.index].tolist() for name, found in parted.items()]
             marks = {"where they part": places} if places else {}
             _stage(shown[k], own[k], SLOTS[k], presenter, seat=seat, marks=marks, pair=True)
             if not presenter:
@@ -153,7 +154,7 @@ def _stage(
     pair: bool = False,
 ) -> None:
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": presenter, "marks": marks, "seat": seat}
-    figure = picture(scene, recipe, **look)
+    figure = drawing(slot, (scene, recipe, look), lambda: picture(scene, recipe, **look))
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
     taken += 40 if marks else 0  # the line that says where they part

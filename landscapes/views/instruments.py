@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from landscapes import caption as words
@@ -20,6 +21,7 @@ from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 from landscapes.spectrum import Spectrum
 from landscapes.stakes import stakes_of
+from landscapes.views.drawing import drawing
 from landscapes.views.stage import stage
 
 
@@ -33,33 +35,37 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     st.markdown(verdict(scene, recipe))
     look = theme()
     if scene.trajectories and scene.surface.game:
-        figure = figures.players(
-            scene.trajectories,
-            stakes_of(scene.problem),
-            theme=look,
-            references=catalog.references(scene.recipe),
-        )
-        stage(figure, key="stage history", height=260, link="camera")
+        curves = drawing("history", (scene, look), lambda: _players(scene, look))
+        stage(curves, key="stage history", height=260, link="camera")
     elif scene.trajectories:
-        # The curves are of what is trained, whatever is drawn.
-        trained = replace(scene.recipe, drawn=catalog.SAME)
-        sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
-        figure = figures.history(
-            scene.trajectories,
-            value=catalog.height(replace(trained, term="")),
-            theme=look,
-            # A reward may have any sign and is read against the best there is, which a logarithm would hide.
-            scale="linear" if sense == "maximize" else "log",
-            sense=sense,
-            references=compared(scene, trained),
-            bounds=catalog.bounds(replace(trained, term="")),
-        )
-        stage(figure, key="stage history", height=270, link="camera")
+        curves = drawing("history", (scene, look), lambda: _history(scene, look))
+        stage(curves, key="stage history", height=270, link="camera")
     if scene.rest is not None:
         game(scene.rest, scene.recipe)
     eigenvalues(scene)
     honesty(scene, recipe)
     exports(scene, recipe)
+
+
+def _players(scene: Scene, look: Theme) -> go.Figure:
+    references = catalog.references(scene.recipe)
+    return figures.players(scene.trajectories, stakes_of(scene.problem), theme=look, references=references)
+
+
+def _history(scene: Scene, look: Theme) -> go.Figure:
+    # The curves are of what is trained, whatever is drawn.
+    trained = replace(scene.recipe, drawn=catalog.SAME)
+    sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
+    return figures.history(
+        scene.trajectories,
+        value=catalog.height(replace(trained, term="")),
+        theme=look,
+        # A reward may have any sign and is read against the best there is, which a logarithm would hide.
+        scale="linear" if sense == "maximize" else "log",
+        sense=sense,
+        references=compared(scene, trained),
+        bounds=catalog.bounds(replace(trained, term="")),
+    )
 
 
 def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
@@ -93,9 +99,10 @@ def eigenvalues(scene: Scene, slot: str = "") -> None:
             f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
             "is where it is clipped, saturated or made of straight pieces."
         )
-    elif scene.spectrum is not None:
-        figure = figures.eigenvalues(scene.spectrum, scale=readable(scene.spectrum), theme=theme())
-        stage(figure, key=f"stage eigenvalues {slot}".strip(), height=190)
+    elif (found := scene.spectrum) is not None:
+        look: dict[str, Any] = {"scale": readable(found), "theme": theme()}
+        bars = drawing(f"eigenvalues {slot}", (found, look), lambda: figures.eigenvalues(found, **look))
+        stage(bars, key=f"stage eigenvalues {slot}".strip(), height=190)
 
 
 def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:

@@ -6,7 +6,6 @@ this component keeps the one and reports the other, plays paths and mixes terms 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
+from landscapes.views.drawing import Drawing
 from landscapes.views.plotly_route import plotly_url
 
 HERE = Path(__file__).parent
@@ -48,7 +48,7 @@ class StageResult:
 
 
 def stage(
-    figure: go.Figure,
+    figure: go.Figure | Drawing,
     *,
     key: str,
     height: int | str = "clamp(340px, calc(100vh - 290px), 1100px)",
@@ -62,7 +62,7 @@ def stage(
     on_pick: Callable[[tuple[float, ...]], None] | None = None,
     on_weights: Callable[[dict[str, float]], None] | None = None,
 ) -> StageResult:
-    """Draws a figure of `landscapes.figures`; nothing is drawn again while the figure stays the same.
+    """Draws a figure of `landscapes.figures`, or a drawing of one; nothing is drawn again while it stays the same.
 
     Args:
         key: the component's key; camera, zoom, hidden traces and speed are remembered under it, for each kind of
@@ -79,10 +79,9 @@ def stage(
         on_pick, on_weights: called with the coordinates or the weights before the script runs again, the place to
             set other widgets' state.
     """
-    drawing = figure.to_json()
-    assert drawing is not None
+    drawing = figure if isinstance(figure, Drawing) else Drawing.of(figure)
     options = {
-        "id": hashlib.blake2b(drawing.encode(), digest_size=12).hexdigest(),
+        "id": drawing.id,
         "name": key,
         "plotly": plotly_url(),
         "height": f"{height}px" if isinstance(height, int) else height,
@@ -107,7 +106,7 @@ def stage(
 
     result = _component(
         key=key,
-        data=f"{json.dumps(options)}\n{drawing}".encode(),
+        data=f"{json.dumps(options)}\n{drawing.text}".encode(),
         on_pick_change=picked,
         on_weights_change=mixed,
     )

@@ -72,3 +72,27 @@ def test_plotly_is_compressed_once_and_kept_forever():
     assert packed.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert packed.headers["content-type"].startswith("text/javascript")
     assert answer("gzip").body is packed.body
+
+
+def drawn(recipe: str) -> None:
+    import plotly.graph_objects as go
+    import streamlit as st
+
+    from landscapes.views.drawing import drawing
+    from landscapes.views.stage import stage
+
+    def make() -> go.Figure:
+        st.session_state["made"] = st.session_state.get("made", 0) + 1
+        return go.Figure(layout={"title": {"text": recipe}})
+
+    stage(drawing("picture", (recipe, {"theme": "dark"}), make), key="picture", height=400)
+
+
+def test_a_panel_that_draws_itself_again_builds_no_figure_twice():
+    page = AppTest.from_function(drawn, kwargs={"recipe": "first"}).run().run()
+    first = page.get("bidi_component")[0].proto.bytes
+    assert page.session_state["made"] == 1
+    page = AppTest.from_function(drawn, kwargs={"recipe": "second"})
+    page.session_state["drawing picture"] = ("first", {"theme": "dark"}), None
+    assert page.run().get("bidi_component")[0].proto.bytes != first
+    assert page.session_state["made"] == 1
