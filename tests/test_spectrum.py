@@ -133,7 +133,7 @@ def policy_ends(p, x, rewards):
     logits = x @ p
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares = shares / shares.sum(axis=1, keepdims=True)
-    hessian = 0
+    hessian = np.zeros((12, 12), np.longdouble)
     for state, share, reward in zip(x, shares, rewards, strict=True):
         pull = share * (reward - share @ reward)
         bend = np.diag(pull) - np.outer(pull, share) - np.outer(share, pull)

@@ -20,7 +20,7 @@ from objectives import FUNCTIONS
 from tests.browser.conftest import BROWSERS, FLAGS, ROOT, _healthy
 
 STAGE = ".st-key-stage-picture .stage"
-LONG = "mlp.width=256&mlp.depth=4&steps=5000&objective=huber"
+LONG = "data=digits&model=mlp&mlp.width=256&mlp.depth=4&steps=5000&objective=squared-error"
 CANCEL = """() => new Promise(done => {
     const button = [...document.querySelectorAll('button')].find(found => found.innerText.includes('Cancel'));
     const began = performance.now();

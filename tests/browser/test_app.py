@@ -204,7 +204,9 @@ def test_what_is_downloaded_reads_back(open_page, app_url):
 
 
 def test_cancel_answers_and_the_page_goes_on(open_page, app_url):
-    page = open_page(f"{app_url}/?data=digits&mlp.width=256&mlp.depth=4&steps=5000&objective=huber")
+    page = open_page(
+        f"{app_url}/?data=digits&model=mlp&mlp.width=256&mlp.depth=4&steps=5000&objective=squared-error"
+    )
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_selector("text=/Cancelled|cancelled/")
     page.locator("[data-testid=stSidebar]").get_by_text("Test function").click()

@@ -127,8 +127,8 @@ def test_the_sharpness_aware_surface_rises_by_rho_times_the_slope_to_first_order
 def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_to_first_order():
     """At the radius with which it opens, all over a plane: L(θ + ρ∇L/‖∇L‖) of softmax regression, whose gradient
     (1/n)xᵀ(p − y) is written out. L being convex, it lies no lower than its tangent, L + ρ‖∇L‖."""
-    rho = catalog.usual("sharpness-aware").objective.settings["rho"]
-    assert rho == 0.2
+    rho = 0.2
+    assert catalog.usual("sharpness-aware").objective.settings["rho"] == rho
     recipe = replace(fitting("sharpness-aware", model="softmax"), precision="float64")
     sharp = catalog.build(replace(recipe, objective=Choice.of("sharpness-aware", rho=rho)))
     plane = span(sharp.params, gaussian(sharp, [], jax.random.key(0), 2))
