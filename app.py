@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import socket
 import sys
@@ -56,6 +57,10 @@ def main(arguments: list[str] | None = None) -> None:
     sys.argv = sys.argv[:1]  # the pages are not to see them
     if given.browser:
         webbrowser.open(f"http://{_shown(given.host)}:{given.port}")
+    # A tick of a panel's timer that comes after the panel has come to rest finds no fragment to run, as it should.
+    logging.getLogger("streamlit.runtime.app_session").addFilter(
+        lambda record: "The fragment with id" not in record.getMessage()
+    )
     with suppress(KeyboardInterrupt):  # the usual way to stop it, raised again when everything has ended
         st.App(PAGES, lifespan=lifespan, routes=[plotly_route()]).run(config=options)
 

@@ -27,7 +27,7 @@ FLAGS = (
     "--enable-unsafe-swiftshader",  # WebGL where there is no graphics card
 )
 # Software rendering on a busy machine takes seconds for what a graphics card does in milliseconds.
-PATIENCE = 90_000
+PATIENCE = 150_000
 START = 120.0
 # Its first compilations are most of what a server of a test does; what it computes is tested elsewhere.
 QUICK = os.environ | {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"}
