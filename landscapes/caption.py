@@ -14,7 +14,7 @@ from landscapes.optimizers import caveat
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene
 from landscapes.stakes import stakes_of, surface_of
-from landscapes.surface import Surface
+from landscapes.surface import SAMPLED, Surface
 
 
 def caption(scene: Scene, recipe: Recipe | None = None) -> str:
@@ -144,7 +144,7 @@ def _mix(weights: Mapping[str, float]) -> str:
 
 def _sampling(surface: Surface) -> tuple[float, float] | None:
     """The least and the largest standard error of a surface that is drawn from samples."""
-    errors = surface.terms.get("standard error", np.array([]))
+    errors = surface.terms.get(SAMPLED, np.array([]))
     known = errors[np.isfinite(errors)]
     return (float(known.min()), float(known.max())) if known.size else None
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from landscapes.figures.palette import size
 from landscapes.figures.scale import Kind, Scale
+from landscapes.surface import SAMPLED, Surface
 
 if TYPE_CHECKING:
     from landscapes.projection import Projection
-    from landscapes.surface import Surface
 
 # Finer than a screen shows at the size of a page, and the finest that still turns and plays smoothly.
 RESOLUTION = 121
@@ -23,8 +23,6 @@ LIFT = 0.02
 STAND = 0.03
 # gl3d drops a marker that stands above its scene: room for those on the highest place, as a share of the heights.
 HEADROOM = 0.06
-# The term that comes with means of samples.
-SAMPLED = "standard error"
 # Beyond this ratio of width to depth an isometric picture would be a sliver.
 ISOMETRIC = 3.0
 
