@@ -40,6 +40,7 @@ class Place:
         recipe, problem, plane, labels: as of `scene.Scene`.
         extent: (low, high) of each axis of the plane.
         runs: the optimizers' runs from the initial point, where the place depends on them.
+        optimum: the parameters of a known optimum, in a game of a known equilibrium; None where none is known.
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class Place:
     labels: tuple[str, ...]
     extent: list[tuple[float, float]]
     runs: dict[str, Trajectory]
+    optimum: PyTree | None = None
 
 
 def locate(
@@ -106,9 +108,9 @@ def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, T
     # Both splits are shown on one plane, so that they can stand side by side.
     trained = replace(here, data=start.data)
     plane = remember("plane", spanned_of(recipe), lambda: directed_plane(recipe, trained, runs))
-    best = None if start.objective.players is not None else catalog.optimum(recipe, start)
-    extent = extent_of(recipe, here, plane, runs, best)
-    return Place(recipe, catalog.seen(recipe, here), plane, labels_of(recipe, plane), extent, runs)
+    best = catalog.optimum(recipe, start)
+    extent = extent_of(recipe, here, plane, runs, None if start.objective.players is not None else best)
+    return Place(recipe, catalog.seen(recipe, here), plane, labels_of(recipe, plane), extent, runs, best)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def develop(
         labels,
         next(levels).reweighted(weights),
         flat=why_flat(recipe, here),
-        optimum=_optimum(recipe, start, plane),
+        optimum=_optimum(start, plane, place.optimum),
         missing="the optimizers' paths",
     )
     curvature = (*point_of(recipe), "eigenvalues")
@@ -213,8 +213,7 @@ def why_flat(recipe: Recipe, here: Problem) -> str:
     }[getattr(catalog.shown(recipe), "gradient", "exact")]
 
 
-def _optimum(recipe: Recipe, start: Problem, plane: Plane) -> Optimum | None:
-    found = catalog.optimum(recipe, start)
+def _optimum(start: Problem, plane: Plane, found: PyTree | None) -> Optimum | None:
     if found is None:
         return None
     with precision(start.params):

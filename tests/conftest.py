@@ -1,23 +1,22 @@
 """Shared test settings: warnings are errors (pyproject.toml), rank promotion raises, shapes are checked."""
 
+import importlib
 import os
 
 import jax
-from jaxtyping import install_import_hook
+from jaxtyping import PyTree, install_import_hook
 
 # Shapes in signatures are checked by beartype here, and only here.
-install_import_hook(
-    [
-        "landscapes.plane",
-        "landscapes.problem",
-        "landscapes.surface",
-        "landscapes.spectrum",
-        "landscapes.trajectory",
-        "landscapes.directions",
-        "landscapes.projection",
-    ],
-    "beartype.beartype",
+CHECKED = (
+    "landscapes.plane",
+    "landscapes.problem",
+    "landscapes.surface",
+    "landscapes.spectrum",
+    "landscapes.trajectory",
+    "landscapes.directions",
+    "landscapes.projection",
 )
+install_import_hook(CHECKED, "beartype.beartype")
 
 # Most of a test's time is XLA compiling what runs for a millisecond; its older emitter of fused loops and fewer
 # passes of LLVM halve that. What a user has set comes last, and holds.
@@ -26,5 +25,11 @@ os.environ["XLA_FLAGS"] = f"{QUICKLY} {os.environ.get('XLA_FLAGS', '')}".strip()
 
 # Whatever a test compiles first, XLA has its flags by then.
 import landscapes  # noqa: E402, F401
+
+# The hook, and pytest for jaxtyping's own modules, parse what is imported, and before CPython 3.11.8 two threads
+# that parse at once may fail (python/cpython#106905): nothing of theirs is left for a worker to import first.
+for name in CHECKED:
+    importlib.import_module(name)
+_ = isinstance([], PyTree[int])  # jaxtyping imports its checker of trees when it first meets one
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
