@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from landscapes.recipe import Recipe
 from landscapes.views.jobs import Job
+from landscapes.views.progress import progress
 
 # The script thread waits this long for a first picture, so that it comes with the page and not at the next look;
 # and this long for quick work to be whole.
@@ -89,8 +91,8 @@ def _status(jobs: Sequence[Job], quiet: str) -> None:
         elif active:
             job = active[0]
             text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
-            st.progress(min(max(job.fraction, 0.0), 1.0), text=text, width="stretch")
-            st.button("Cancel", on_click=_cancel, args=(active,), type="tertiary", icon=":material/close:")
+            work = " ".join(job.id for job in active)
+            progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:
             note = " · cancelled, what was computed stays" if jobs and jobs[0].state.status == "cancelled" else ""
             st.markdown(f"{quiet}{note}")

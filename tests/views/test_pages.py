@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from landscapes import catalog
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
-from landscapes.views import explore
+from landscapes.views import explore, progress
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -31,16 +31,22 @@ def open_page(query: str = "", *, settle: bool = True) -> AppTest:
 
 def settled(page: AppTest) -> AppTest:
     deadline = time.monotonic() + 60
-    while any(button.label == "Cancel" for button in page.button) and time.monotonic() < deadline:
+    while at_work(page) and time.monotonic() < deadline:
         time.sleep(0.05)
         page.run()
     assert not page.exception
     return page
 
 
+def at_work(page: AppTest) -> bool:
+    """Whether the page shows progress, and offers to cancel."""
+    return any(shown.proto.component_name == progress.NAME for shown in page.get("bidi_component"))
+
+
 def stages(page: AppTest) -> list[str]:
     """The pictures on the page, as the JSON that each stage was sent."""
-    return [stage.proto.bytes.decode() for stage in page.get("bidi_component")]
+    shown = [part.proto for part in page.get("bidi_component")]
+    return [part.bytes.decode() for part in shown if part.component_name != progress.NAME]
 
 
 def warnings(page: AppTest) -> list[str]:
