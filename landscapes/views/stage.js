@@ -10,6 +10,7 @@ const CONFIG = {
   displaylogo: false,
   scrollZoom: true,
   doubleClick: "reset",
+  plotGlPixelRatio: 2 * Math.min(1, devicePixelRatio), // Plotly's own is 2, and more than a small page can show
   modeBarButtonsToRemove: [
     "toImage", "select2d", "lasso2d", "autoScale2d", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d",
     "zoom3d", "pan3d", "orbitRotation",

@@ -87,13 +87,23 @@ def _healthy(address: str) -> bool:
 
 @pytest.fixture(scope="module")
 def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages of a module's own; an error in a page's script fails the module."""
+    """Opens pages of a module's own; an error in a page's script fails the module.
+
+    A page has a quarter of a screen's pixels unless `scale` is 1: nothing else of it changes, and every pixel is
+    computed by the processor.
+    """
     contexts, errors = [], []
 
     def opened(
-        address: str, *, scheme: Literal["light", "dark"] = "light", width: int = 1440, height: int = 900
+        address: str,
+        *,
+        scheme: Literal["light", "dark"] = "light",
+        width: int = 1440,
+        height: int = 900,
+        scale: float = 0.5,
     ) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        viewport = {"width": width, "height": height}
+        context = chromium.new_context(viewport=viewport, device_scale_factor=scale, color_scheme=scheme)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()

@@ -78,7 +78,7 @@ def choose(page: Page, name: str) -> None:
 
 
 def test_the_first_page_shows_a_trained_network(open_page, app_url):
-    page = open_page(app_url)
+    page = open_page(app_url, scale=1)
     complete(page)
     assert len(photograph(page)) > 3000
     assert page.get_by_text("cross-entropy of mlp").count()
