@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -102,7 +102,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         height: int = 900,
         scale: float = 0.5,
     ) -> Page:
-        viewport = {"width": width, "height": height}
+        viewport = ViewportSize(width=width, height=height)
         context = chromium.new_context(viewport=viewport, device_scale_factor=scale, color_scheme=scheme)
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
