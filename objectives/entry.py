@@ -45,6 +45,8 @@ class Entry:
         value: what its height is called, "loss" or "expected return".
         look: one sentence, what to look for in its landscape.
         usual: settings with which it opens, as an address writes them: {"data": "digits", "steps": "300"}.
+        place: more of them, which say where its picture is and hold for its own data and model alone: in another
+            landscape they would show nothing.
         players: for a game only, each player's weights over the terms, in the order in which they move where they
             move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`
             multiply them.
@@ -75,6 +77,7 @@ class Entry:
     value: str = "loss"
     look: str = ""
     usual: Mapping[str, str] = field(default_factory=dict)
+    place: Mapping[str, str] = field(default_factory=dict)
     players: Mapping[str, Mapping[str, float]] | None = None
     stochastic: bool = False
     gradient: Literal["exact", "estimate", "none"] = "exact"
@@ -84,7 +87,7 @@ class Entry:
     bounds: Callable[[Mapping[str, float]], str] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("weights", "usual", "signs"):
+        for name in ("weights", "usual", "place", "signs"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 

@@ -88,15 +88,8 @@ def ridge_optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> Py
 
 # Creases run along the axes, and only a plane of single weights shows them as straight lines: here of the first
 # weight, which is best at 0, and of the third, body mass, which is not.
-CREASES = {
-    "directions": "coordinates",
-    "coordinates.first": "1",
-    "coordinates.second": "3",
-    "extent": "4",
-    "optimizers": "adam+sgd",
-    "adam.learning_rate": "0.02",
-    "sgd.learning_rate": "0.02",
-}
+CREASES = {"directions": "coordinates", "coordinates.first": "1", "coordinates.second": "3", "extent": "4"}
+ALONG = {"optimizers": "adam+sgd", "adam.learning_rate": "0.02", "sgd.learning_rate": "0.02"}
 
 
 def _penalized(name: str, title: str, l1: float, l2: float, formula: str, source: str, look: str) -> Entry:
@@ -111,7 +104,8 @@ def _penalized(name: str, title: str, l1: float, l2: float, formula: str, source
         source=source,
         family="Regularized",
         look=look,
-        usual=usual | CREASES if l1 else usual,
+        usual=usual | ALONG if l1 else usual,
+        place=CREASES if l1 else {},
         optimum=ridge_optimum if not l1 else None,
     )
 

@@ -236,10 +236,9 @@ OBJECTIVES = {
         r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
         "Huber 1964, Annals of Mathematical Statistics 35",
         look="Round at the bottom, straight on the walls.",
+        usual=_line | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"},
         # Of a line with two numbers the plane is all there is, and paths that begin on a wall see both.
-        usual=_line
-        | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"}
-        | {"extent": "15", "start": "picked", "start_x": "-2.4", "start_y": "1.2"},
+        place={"extent": "15", "start": "picked", "start_x": "-2.4", "start_y": "1.2"},
     ),
     "hinge": _entry(
         hinge,

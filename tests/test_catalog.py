@@ -319,3 +319,32 @@ def test_what_an_objective_opens_beside_itself_can_be_taken_away_by_address():
     assert catalog.to_query(alone)["beside"] == [""]
     assert catalog.complete(catalog.from_query(catalog.to_query(alone))) == alone
     assert catalog.complete(catalog.from_query("objective=ppo&beside=")).beside == ()
+
+
+def place(recipe):
+    return {name: getattr(recipe, name) for name in catalog.PLACE}
+
+
+def others(name):
+    """Data, or a model, with which the objective does not open."""
+    opened = catalog.usual(name)
+    data = [data for data in catalog.datasets_for(name) if data != opened.data.name]
+    models = [model for model in catalog.models_for(opened.data.name, name) if model != opened.model.name]
+    return [("data", one) for one in data[:1]] + [("model", one) for one in models[:1]]
+
+
+PLACED = [name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].place]
+
+
+@pytest.mark.parametrize(("name", "key", "other"), [(name, *change) for name in PLACED for change in others(name)])
+def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, key, other):
+    opened = catalog.usual(name)
+    assert place(opened) != place(Recipe())
+    assert set(place(opened)) >= {text.partition(".")[0] for text in OBJECTIVES[name].place} - set(DIRECTIONS)
+    elsewhere = catalog.from_query({"objective": name, key: other})
+    assert place(elsewhere) == place(Recipe())
+    assert place(catalog.moved(replace(opened, **{key: Choice(other)}), opened)) == place(Recipe())
+    assert place(catalog.moved(opened, elsewhere)) == place(opened)
+    # What the viewer has chosen stays.
+    chosen = replace(opened, extent=3.0, beside=((key, other),))
+    assert place(catalog.neighbour(chosen)) == {**place(Recipe()), "extent": 3.0}

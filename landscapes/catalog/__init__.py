@@ -1,6 +1,6 @@
 """From a recipe to a problem: the one place that knows models, objectives and data."""
 
-from landscapes.catalog.addresses import from_query, neighbour, to_query, usual
+from landscapes.catalog.addresses import PLACE, from_query, moved, neighbour, to_query, usual
 from landscapes.catalog.building import build, seen, settle, training
 from landscapes.catalog.completion import SAME, complete, computed, default_rate
 from landscapes.catalog.descriptions import (
@@ -34,6 +34,7 @@ from landscapes.catalog.offers import (
 )
 
 __all__ = [
+    "PLACE",
     "SAME",
     "bounds",
     "box",
@@ -56,6 +57,7 @@ __all__ = [
     "load",
     "minima",
     "models_for",
+    "moved",
     "neighbour",
     "objectives_for",
     "optimizers_for",

@@ -14,17 +14,49 @@ from landscapes.optimizers import OPTIMIZERS
 from landscapes.recipe import Choice, Recipe
 from objectives import DATASETS, OBJECTIVES
 
+# The settings that say where a picture is.
+PLACE = ("directions", "center", "extent", "start", "start_x", "start_y")
+
 
 @lru_cache(maxsize=256)
-def usual(objective: str) -> Recipe:
+def usual(objective: str, data: str = "", model: str = "") -> Recipe:
     """The recipe with which an objective opens: the first page's, with the objective's own data, model and
-    settings where it names some. An unknown objective gets the first page's."""
+    settings where it names some. An unknown objective gets the first page's.
+
+    Args:
+        data, model: names of others than the objective's own, under which it opens at no place of its own.
+    """
     entry = OBJECTIVES.get(objective)
-    settings = {
-        name: text.split("+") if name == "optimizers" else [text]
-        for name, text in (entry.usual if entry else {}).items()
-    }
-    return Recipe.from_query({**settings, "objective": objective})
+    if entry is None:
+        return Recipe.from_query({"objective": objective})
+    plain, placed = (
+        Recipe.from_query({**_texts(settings), "objective": objective})
+        for settings in (entry.usual, {**entry.usual, **entry.place})
+    )
+    own = data in ("", plain.data.name) and model in ("", plain.model.name)
+    return placed if own else plain
+
+
+def moved(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe, which was made from another by a change of its data or its model, at the place where it opens
+    with those, as far as the other one was where that opens."""
+    old, new = _opening(before), _opening(recipe)
+    changed = [name for name in PLACE if getattr(old, name) != getattr(new, name)]
+    unset = [name for name in changed if _name(getattr(recipe, name)) == _name(getattr(old, name))]
+    return replace(recipe, **{name: getattr(new, name) for name in unset})
+
+
+def _opening(recipe: Recipe) -> Recipe:
+    """How a recipe's objective opens with the recipe's data and model."""
+    return usual(recipe.objective.name, recipe.data.name, recipe.model.name)
+
+
+def _name(value: Any) -> Any:
+    return value.name if isinstance(value, Choice) else value
+
+
+def _texts(settings: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: text.split("+") if name == "optimizers" else [text] for name, text in settings.items()}
 
 
 def from_query(query: str | Mapping[str, Any]) -> Recipe:
@@ -35,13 +67,16 @@ def from_query(query: str | Mapping[str, Any]) -> Recipe:
     """
     if isinstance(query, str):
         query = parse_qs(query.lstrip("?"), keep_blank_values=True)
-    named = query.get("objective") or Recipe().objective.name
-    return Recipe.from_query(query, base=usual(named if isinstance(named, str) else list(named)[-1]))
+    named = {"objective": Recipe().objective.name}
+    for key in ("objective", "data", "model"):
+        if texts := query.get(key):
+            named[key] = texts if isinstance(texts, str) else list(texts)[-1]
+    return Recipe.from_query(query, base=usual(**named))
 
 
 def to_query(recipe: Recipe) -> dict[str, list[str]]:
     """The address of a complete recipe: the inverse of `from_query`, followed by `complete`."""
-    base = usual(recipe.objective.name)
+    base = _opening(recipe)
     known = {choice.name: choice.settings for choice in _choices(base)}
 
     def without(choice: Choice) -> Choice:
@@ -94,6 +129,7 @@ def neighbour(recipe: Recipe) -> Recipe | None:
     if beside is None:
         return None
     if beside.objective.name == recipe.objective.name:
+        beside = moved(beside, recipe)
         return beside if beside.drawn == recipe.drawn else replace(beside, mix=())
     # Another objective has other terms.
     return replace(beside, weights=(), term="", mix=(), drawn=SAME)

@@ -67,6 +67,7 @@ def adopt(recipe: Recipe) -> None:
     for key, value in kept.items():
         set_setting(key, value)
     settings()["rates for"] = _scale(recipe.objective)
+    settings()["landscape"] = recipe
 
 
 def sidebar() -> Recipe:
@@ -83,6 +84,7 @@ def sidebar() -> Recipe:
             data = choice("data", "Data", DATASETS, catalog.datasets_for(objective.name))
             model = choice("model", "Model", MODELS, catalog.models_for(data.name, objective.name))
             whole = DATASETS[data.name].whole
+            _move(Recipe(objective=objective, data=data, model=model))
         optimizers = _optimizers(objective)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = _setting("steps")
@@ -183,6 +185,22 @@ def _open_objective() -> None:
     else:
         set_setting("term", "")
         set_setting("drawn", catalog.SAME.name)
+
+
+def _move(landscape: Recipe) -> None:
+    """Leave the place that went with the data and the model of the run before, unless the viewer had chosen it."""
+    now = {name: setting(name, getattr(landscape, name)) for name in catalog.PLACE if name in SETTINGS}
+    directions = Choice(str(setting("directions", landscape.directions.name)))
+    here = replace(landscape, directions=directions, **now)
+    there = catalog.moved(here, settings().get("landscape", landscape))
+    for name in now:
+        if getattr(there, name) != now[name]:
+            set_setting(name, getattr(there, name))
+    if there.directions != directions:
+        set_setting("directions", there.directions.name)
+        for knob, value in there.directions.knobs:
+            set_setting(f"{there.directions.name}.{knob}", value)
+    settings()["landscape"] = landscape
 
 
 def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:

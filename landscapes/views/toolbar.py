@@ -24,7 +24,8 @@ def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
     in a list."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     widget, more = (st.segmented_control, look) if row else (st.selectbox, {})
-    fits, usual = catalog.directions_for(recipe.objective.name), catalog.usual(recipe.objective.name).directions
+    fits = catalog.directions_for(recipe.objective.name)
+    usual = catalog.usual(recipe.objective.name, recipe.data.name, recipe.model.name).directions
     keep("directions", fits, usual.name, widget, "Directions",
          format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 

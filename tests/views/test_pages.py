@@ -308,6 +308,28 @@ def test_another_objective_that_cannot_read_the_data_opens_with_its_own():
     assert page.sidebar.number_input(key="seed").value == 3
 
 
+def test_other_data_are_seen_from_where_they_open_and_the_viewers_own_choice_stays():
+    page = open_page("objective=huber&steps=5&eigenvalues=1&tolerance=0.1&optimizers=sgd", settle=False)
+
+    def place():
+        numbers = [page.sidebar.number_input(key=key).value for key in ("extent", "start_x")]
+        return numbers, page.sidebar.selectbox(key="start").value
+
+    assert place() == ([15, -2.4], "picked")
+    page.sidebar.selectbox(key="data").set_value("diabetes")
+    page.run()
+    assert place() == ([1, 0], "initial")
+    page.sidebar.selectbox(key="data").set_value("sine")
+    page.run()
+    assert place() == ([15, -2.4], "picked")
+    page.sidebar.number_input(key="extent").set_value(7)
+    page.run()
+    page.sidebar.selectbox(key="model").set_value("mlp")
+    page.run()
+    assert place() == ([7, 0], "initial")
+    assert (page.query_params["extent"], page.query_params["model"]) == ("7.0", "mlp")
+
+
 def test_every_knob_of_the_chosen_entries_has_its_widget():
     page = open_page(SMALL)
     keys = {widget.key for kind in ("number_input", "slider", "toggle", "selectbox") for widget in page.get(kind)}
