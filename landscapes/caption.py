@@ -31,9 +31,12 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
         error = surface_of(surface, recipe.term, weights).error
     else:
         error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
-    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, error ≤ {error:.2g}"
-    if (sampling := _sampling(surface)) is not None:
-        accuracy += f", standard error ≤ {sampling[1]:.2g}"
+    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, "
+    if (sampling := _sampling(surface)) is None:
+        accuracy += f"error ≤ {error:.2g}"
+    else:
+        # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
+        accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"
     caveats = "".join(f" {sentence}" for sentence in _caveats(recipe))
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
@@ -102,13 +105,15 @@ def details(scene: Scene) -> dict[str, str]:
         found["Known equilibrium" if surface.game else "Known optimum"] = (
             f"{value}at a distance of {scene.optimum.distance:.3g} from the {flat}"
         )
-    errors = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
-    found["Error of each term"] = errors
-    if (sampling := _sampling(surface)) is not None:
-        episodes = recipe.objective.settings.get("episodes", "its")
+    if (sampling := _sampling(surface)) is None:
+        found["Error of each term"] = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
+    else:
+        drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+        episodes = drawn.settings.get("episodes", "its")
         found["Standard error"] = (
-            f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the mean of {episodes} episodes, with "
-            "the same random numbers at every point"
+            f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the {_mean(recipe)} as the mean of "
+            f"{episodes} episodes, with the same random numbers at every point; between the points, which are "
+            "joined straight, nothing is known of it"
         )
     if scene.draws is not None:
         found["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
@@ -147,6 +152,11 @@ def _sampling(surface: Surface) -> tuple[float, float] | None:
     errors = surface.terms.get(SAMPLED, np.array([]))
     known = errors[np.isfinite(errors)]
     return (float(known.min()), float(known.max())) if known.size else None
+
+
+def _mean(recipe: Recipe) -> str:
+    """The term whose standard error comes with a picture that is drawn from samples: what it is named for."""
+    return next(iter(catalog.shown(recipe).weights))
 
 
 def _spelled(choice: Choice) -> str:

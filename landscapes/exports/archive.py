@@ -15,7 +15,8 @@ def archive(bundle: Bundle) -> bytes:
 
     - `axis/0`, `axis/1`: the grid's coordinates; `evaluated`: which of its points are known.
     - `term/NAME`: the unweighted term, indexed [i, j] at (axis/0[i], axis/1[j]); `weight/NAME`, `error/NAME`.
-    - `loss`, `error`: their weighted sum and its error (not for a game); `evaluations`.
+    - `loss`, `error`: their weighted sum and its error (not for a game); an error is that of a spline through the
+      grid, and no standard error of means of samples, which is a term; `evaluations`.
     - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a path as drawn.
     - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`, how it ended.
     - of a game, whose losses are NaN, `path/LABEL/term/NAME`, `path/LABEL/plane_term/NAME`, `run/LABEL/term/NAME`;

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.exports.bundle import Bundle
+from landscapes.surface import SAMPLED
 
 AXES = ("x", "y")
 
@@ -22,7 +23,8 @@ def surface(bundle: Bundle) -> bytes:
     """A row per grid point; the last axis varies fastest.
 
     Columns: `x` (and `y`) the coordinates; `loss`, the weighted sum, and `error`, by how much the surface
-    drawn between the points may miss it (a game has neither); and for each term `term.NAME`, unweighted.
+    drawn between the points may miss it (a game has neither, and means of samples have a term of their own for
+    their standard error instead); and for each term `term.NAME`, unweighted.
     """
     surface = bundle.surface
     coordinates = np.meshgrid(*surface.axes, indexing="ij")
@@ -30,7 +32,8 @@ def surface(bundle: Bundle) -> bytes:
     evaluated = surface.evaluated.ravel()
     if not surface.game:
         columns["loss"] = _where(evaluated, surface.loss)
-        columns["error"] = [_text(surface.error)] * evaluated.size
+        if SAMPLED not in surface.terms:
+            columns["error"] = [_text(surface.error)] * evaluated.size
     columns |= {f"term.{name}": _where(evaluated, grid) for name, grid in surface.terms.items()}
     return _table(list(columns), zip(*columns.values(), strict=True))
 

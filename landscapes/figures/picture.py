@@ -35,7 +35,8 @@ class Picture:
         axes: K coordinate vectors.
         loss: ["n_x"] or ["n_y n_x"], NaN at holes.
         heights: the same on the picture's scale, float32.
-        terms, weights, errors: the unweighted terms, transposed likewise, their weights and their errors.
+        terms, weights, errors: the unweighted terms, transposed likewise, their weights and the errors of what is
+            drawn between the points, 0 for means of samples, which are joined straight.
         nonfinite, points: how many of the evaluated points are not finite, and how many there are.
         bounded: the heights of the term that the loss is a bound of, None where it is none.
     """
@@ -75,7 +76,8 @@ class Picture:
             remedy = "figures.line" if len(surface.axes) == 1 else "figures.surface or figures.contour"
             raise ValueError(f"{len(surface.axes)} axes do not make this picture; draw them with {remedy}")
         if SAMPLED in surface.terms:
-            resolution = None
+            # What a spline would miss is no error of what is drawn.
+            resolution, surface = None, replace(surface, errors=dict.fromkeys(surface.terms, 0.0))
         if term is not None:
             if term not in surface.terms:
                 raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(surface.terms)}")

@@ -25,7 +25,7 @@ from landscapes.problem import Problem
 from landscapes.projection import project_path
 from landscapes.recipe import Choice, Recipe
 from landscapes.spectrum import spectrum
-from landscapes.surface import Surface, evaluate
+from landscapes.surface import SAMPLED, Surface, evaluate
 from landscapes.trajectory import descend
 
 CAPTION = 'x² + 10y of "a < b & c"; 3 × 5 grid, error ≤ 1e-07; seed 3, float32.'
@@ -110,6 +110,9 @@ def test_a_line_and_a_game_come_back_from_csv(bundle, holes):
     _same(_floats(table["x"]), line.axes[0])
     game = replace(line, game=True)
     assert list(_read(EXPORTS["csv"].encode(replace(bundle, surface=game)))) == ["x", "term.loss", "term.l2"]
+    sampled = replace(line, terms={"loss": line.terms["loss"], SAMPLED: line.terms["l2"]}, weights={"loss": 1.0})
+    read = list(_read(EXPORTS["csv"].encode(replace(bundle, surface=sampled))))
+    assert read == ["x", "loss", "term.loss", f"term.{SAMPLED}"]
 
 
 def test_paths_come_back_from_csv_with_every_step(bundle):

@@ -11,6 +11,7 @@ import pytest
 
 from landscapes import Choice, Recipe, catalog, spectrum
 from landscapes.caption import caption, details
+from landscapes.figures.scene import picture
 from landscapes.scene import develop
 from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.environments import WORLD
@@ -267,8 +268,16 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     assert len(scene.surface.axes[0]) == 65
     largest = np.max(scene.surface.terms["standard error"])
     assert largest > 0.1
-    assert f"standard error ≤ {largest:.2g}" in caption(scene)
-    assert f"to {largest:.2g} over the picture, of the mean of 4 episodes" in details(scene)["Standard error"]
+    assert f"each a mean of samples, standard error of the return ≤ {largest:.2g};" in caption(scene)
+    said = details(scene)["Standard error"]
+    assert f"to {largest:.2g} over the picture, of the return as the mean of 4 episodes" in said
+    # What a spline through them would miss is no error of what is drawn, and stands nowhere.
+    assert ", error ≤" not in caption(scene)
+    assert "Error of each term" not in details(scene)
+    drawn = picture(scene, replace(scene.recipe, scale="log", view="contour"))
+    assert scene.surface.error > 0
+    assert "error" not in drawn.layout.xaxis.title.text
+    assert set(drawn.layout.meta["errors"].values()) == {0.0}
     assert scene.spectrum is None
     assert scene.flat.startswith("Undetermined")
     with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):

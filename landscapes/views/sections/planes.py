@@ -21,6 +21,7 @@ from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, within
 from landscapes.views.stage import stage
+from objectives import OBJECTIVES
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ def draw(found: Found, recipe: Recipe) -> None:
     with left:
         figure = figures.bands(found.bands, value=recipe.objective.name, theme=look, presenter=presenting)
         stage(figure, key="stage bands", height="clamp(340px, calc(100vh - 290px), 900px)")
-        st.caption(_said(found.bands))
+        st.caption(_said(found.bands, sampled=OBJECTIVES[recipe.objective.name].gradient == "estimate"))
     with right:
         if found.scene is None or not found.scene.paths:
             st.caption("No paths to hold against the plane." if found.scene else "The paths come next.")
@@ -88,15 +89,17 @@ def draw(found: Found, recipe: Recipe) -> None:
         instruments.honesty(found.scene, recipe)
 
 
-def _said(found: dict[str, Band]) -> str:
+def _said(found: dict[str, Band], *, sampled: bool = False) -> str:
     some = next(iter(found.values()), None)
     if some is None:
         return ""
-    error = max(band.error for band in found.values())
+    error = f"error of each line ≤ {max(band.error for band in found.values()):.2g}"
+    if sampled:
+        error = "each a mean of samples with the same random numbers"
     evaluations = sum(band.evaluations for band in found.values())
     return (
         f"{len(some.losses)} random lines of each kind through the point, all as far as the filters are long "
-        f"({some.t[-1]:.3g}); {evaluations:,} evaluations, error of each line ≤ {error:.2g}. A line that looks "
+        f"({some.t[-1]:.3g}); {evaluations:,} evaluations, {error}. A line that looks "
         "convex proves nothing: its curvature is a mean over all eigenvalues."
     )
 
