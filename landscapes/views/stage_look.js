@@ -78,15 +78,23 @@ async function refit(stage) {
   if (layout.scene && !stage.moved) await place(stage, { "scene.camera": fitted(stage) });
 }
 
-// An isometric picture in a wide column: its slack goes to both sides, and the color bar stays beside it.
+// An isometric picture in a wide column: its slack goes to both sides, or above and below, so that the color bar
+// and the legend stay beside it.
 function center(stage, { layout, data }) {
   const { offsetWidth: width, offsetHeight: height } = stage.plot;
   const point = layout.template?.layout?.font?.size ?? 13;
   const [[left, right], [bottom, top]] = layout.meta.box;
   const ideal = ((height - 8 * point) * (right - left)) / (top - bottom);
   const slack = Math.max(0, (width - 15 * point - ideal) / 2);
-  layout.margin = { ...layout.margin, l: 8 + slack + 5 * point, r: 8 + slack + 10 * point };
   const tall = Math.min(height - 8 * point, ((width - 15 * point) * (top - bottom)) / (right - left));
+  const rest = height - 8 * point - tall;
+  layout.margin = {
+    ...layout.margin,
+    l: 8 + slack + 5 * point,
+    r: 8 + slack + 10 * point,
+    t: rest > 0 ? rest / 2 + 3 * point : 8,
+    b: rest > 0 ? rest / 2 + 5 * point : 8,
+  };
   const { colorbar } = data.find((trace) => trace.colorbar) ?? {};
   if (colorbar) Object.assign(colorbar, { lenmode: "pixels", len: tall + 20 });
   const wide = (tall * (right - left)) / (top - bottom);
