@@ -151,6 +151,19 @@ def test_a_click_on_a_contour_or_a_line_is_a_point_in_data_units(page):
     show(page, "3-D")
 
 
+def test_the_legend_of_a_contour_stands_right_above_it_where_there_is_room_for_more(page):
+    show(page, "contour")
+    page.set_viewport_size({"width": 480, "height": 900})
+    until(page, "plot._fullLayout.width < 480 && !root.stage.drawing")
+    until(page, "plot._fullLayout.yaxis._length < 0.7 * plot._fullLayout.height")
+    bottom = "plot.querySelector('.legend').getBoundingClientRect().bottom"
+    top = "plot.getBoundingClientRect().top + plot._fullLayout.yaxis._offset"
+    until(page, f"Math.abs({top} - {bottom}) < 16")
+    page.set_viewport_size({"width": 1000, "height": 700})
+    until(page, "plot._fullLayout.width > 480")
+    show(page, "3-D")
+
+
 def test_paths_play_step_and_follow_the_slider_without_the_server(page):
     text = runs(page)
     assert state(page, "root.dataset.step") == "120"
