@@ -299,6 +299,27 @@ def test_paths_may_go_on_from_the_trained_point(network, memory, computed):
     assert found.explained == network.explained
 
 
+def test_hubers_paths_begin_on_a_straight_wall_of_the_picture_and_end_at_its_round_bottom():
+    """The Hessian of a line under Huber error is a mean of (1, x)(1, x)ᵀ over the residuals below δ alone."""
+    opened = catalog.usual("huber")
+    seen = develop(replace(opened, tolerance=0.1, eigenvalues=1))
+    delta = float(opened.objective.settings["delta"])
+    inputs, targets = (np.asarray(seen.problem.data[name], float) for name in ("x", "y"))
+    for name, path in seen.paths.items():
+        assert path.coordinates[0] == pytest.approx([opened.start_x, opened.start_y], abs=1e-5)
+        assert np.all(path.distance < 1e-5)
+        low, high = np.transpose([axis[[0, -1]] for axis in seen.surface.axes])
+        assert np.all((path.coordinates > low) & (path.coordinates < high))
+        bent = []
+        for at in (0, -1):
+            line = jax.tree.map(lambda leaf, at=at: leaf[at], seen.trajectories[name].params["affine"])
+            near = np.abs(inputs @ line["kernel"] + line["bias"] - targets) < delta
+            bent.append(np.sum(near * (1 + inputs**2)) / len(inputs))
+        assert bent[0] < bent[1] / 2
+        assert path.loss[0] > 4 * path.loss[-1]
+        np.testing.assert_allclose(path.coordinates[-1], 0, atol=1e-2)
+
+
 def test_a_path_picked_on_a_test_function_begins_at_the_click(bowl, memory, computed):
     with compilations() as compiled:
         found = develop(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)

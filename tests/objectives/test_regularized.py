@@ -11,6 +11,7 @@ from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Problem, Recipe, catalog, descend, evaluate, span
 from landscapes.directions import gaussian
+from landscapes.place import locate
 from landscapes.problem import precision
 from tests.recipes import fitting
 
@@ -155,6 +156,8 @@ def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_
 def test_where_l1_penalizes_it_opens_over_a_weight_that_is_best_at_zero_and_one_that_is_not(name):
     """By proximal gradient descent, whose soft threshold makes exact zeros."""
     recipe = catalog.usual(name)
+    labels = locate(replace(recipe, optimizers=())).labels
+    assert labels == ("change of parameter 1", "change of parameter 3")
     axes = [int(recipe.directions.settings[axis]) - 1 for axis in ("first", "second")]
     _, fitted = problem(name)
     weights = {term: float(weight) for term, weight in fitted.weights.items()}

@@ -1,12 +1,17 @@
 """Masked-token prediction and contrastive learning against plain loops, with the same draws everywhere."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, Recipe, catalog
+from landscapes import Choice, Recipe, catalog, refine, span
+from landscapes.directions import gaussian
+from landscapes.spline import on_grid
 from objectives import DATASETS, OBJECTIVES, selfsupervised
+from tests.recipes import opening
 
 MASKED, CONTRASTIVE = OBJECTIVES["masked-token"], OBJECTIVES["info-nce"]
 KEY = jax.random.key(3)
@@ -45,6 +50,23 @@ def test_masked_positions_alone_count_and_they_are_hidden_from_the_model():
     assert np.all(np.asarray(slope)[~hidden] == 0)
     assert np.all(np.asarray(slope)[hidden] != 0)
     np.testing.assert_allclose(loss(jnp.zeros((7, 8, 5))), np.log(5), rtol=1e-14)
+
+
+def test_masked_tokens_open_with_a_surface_that_is_as_near_to_the_loss_as_it_says():
+    """A random line through a small model, against the loss itself between the line's points."""
+    opened = catalog.complete(catalog.usual("masked-token"))
+    assert (opened.data.name, opened.model.name) == ("text", "transformer")
+    assert ([choice.name for choice in opened.optimizers], opened.steps) == (["adam", "momentum"], 200)
+    assert opened.tolerance == 0.002
+    problem = catalog.build(replace(opening("masked-token"), precision="float64"))
+    plane = span(problem.params, gaussian(problem, (), KEY, 1))
+    *_, line = refine(problem, plane, 4.0, tolerance=opened.tolerance)
+    (error,) = line.errors.values()
+    assert error < opened.tolerance * np.ptp(line.loss)
+    between = np.linspace(-3.9, 3.8, 7)
+    loss = jax.jit(lambda c: jax.lax.map(lambda at: problem.loss(plane.point(at[None])), c))(between)
+    assert np.max(np.abs(on_grid(line.axes, line.loss, (between,)) - loss)) < error
+    assert np.max(np.abs(loss - np.mean(loss))) > 100 * error
 
 
 @pytest.mark.parametrize(("rate", "count"), [(1e-6, 1), (0.25, 2), (0.55, 5), (1.0, 9)])
