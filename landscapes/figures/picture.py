@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,9 @@ LIFT = 0.02
 STAND = 0.03
 # gl3d drops a marker that stands above its scene: room for those on the highest place, as a share of the heights.
 HEADROOM = 0.06
+# A path is not seen under another that is nowhere farther from it than this share of the picture: half a line's
+# width on a page.
+HIDDEN = 0.005
 # Beyond this ratio of width to depth an isometric picture would be a sliver.
 ISOMETRIC = 3.0
 
@@ -158,6 +162,11 @@ class Picture:
             low, high = grid[i], grid[i + 1]
         return np.where(self.inside(coordinates), low * (1 - s) + high * s, np.nan)
 
+    def _shares(self, coordinates: np.ndarray) -> np.ndarray:
+        """The coordinates["n K"] as shares of the picture's sides."""
+        low, high = np.array(self.box).T
+        return np.asarray((coordinates - low) / (high - low), np.float64)
+
     def gap(self, bounds: str) -> np.ndarray:
         """By how much the loss misses the term that it `bounds`, in their units; at least 0 but for rounding."""
         apart = self.loss - self.terms[bounds]
@@ -179,13 +188,18 @@ class Picture:
         return f"%{{x:.4g}}, %{{y:.4g}}<br>{value} {shown}{gap}<extra></extra>"
 
     def notes(self, paths: Mapping[str, Projection]) -> list[str]:
-        """What the picture cannot show: holes, steps of paths that leave it, and the error of a log scale."""
+        """What the picture cannot show: holes, steps of paths that leave it, paths that lie under others, and the
+        error of a log scale."""
         notes = []
         if self.nonfinite:
             notes.append(f"{self.nonfinite} of {self.points} points are not finite and left blank")
         for label, path in paths.items():
             if outside := int(np.sum(~self.inside(path.coordinates))):
                 notes.append(f"{label}: {outside} of {len(path.steps)} drawn steps lie outside the picture")
+        if len(self.axes) == 2:
+            # One point is no way, and its mark is seen.
+            ways = {label: self._shares(path.coordinates) for label, path in paths.items() if len(path.steps) > 1}
+            notes += [f"{first} lies under {second}, which goes the same way" for first, second in _covered(ways)]
         return [*notes, self.scale.note] if self.scale.note else notes
 
     def meta(self, kind: str, labels: Sequence[str], notes: Sequence[str], value: str) -> dict[str, Any]:
@@ -211,6 +225,27 @@ class Picture:
             "errors": self.errors,
             "notes": list(notes),
         }
+
+
+def _covered(ways: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
+    """Pairs of labels: a way["n 2"] that lies within a line's width of one that is drawn after it."""
+    return [(first, second) for first, second in combinations(ways, 2) if _is_under(ways[first], ways[second])]
+
+
+def _is_under(points: np.ndarray, way: np.ndarray) -> bool:
+    """Whether each of points["n 2"] is nearly on the way["m 2"] or on one of its pieces."""
+    sample = points[:: max(1, len(points) // 8)]  # most are apart, and a few of their points tell
+    return all(bool(np.all(_distance(each, way) < HIDDEN)) for each in (sample, points))
+
+
+def _distance(points: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """From each of points["n 2"] to the nearest point of the way["m 2"] and of its pieces."""
+    along = np.diff(way, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # of a path that left for infinity
+        length = np.maximum(np.sum(along**2, axis=-1), np.finfo(float).tiny)
+        apart = points[:, None] - way[:-1]
+        share = np.clip(np.sum(apart * along, axis=-1) / length, 0, 1)
+        return np.sqrt(np.sum((apart - share[..., None] * along) ** 2, axis=-1)).min(axis=1)
 
 
 def noted(title: str, notes: Sequence[str], presenter: bool) -> str:

@@ -1,5 +1,7 @@
 """Paths on pictures: where they lie, what they admit, and what a player needs to step through them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,20 @@ def vertices(trace) -> np.ndarray:
     """The last point of each step: the snapshots, without what was draped between them."""
     steps = np.array(trace.meta["steps"])
     return np.flatnonzero(np.append(np.diff(steps) > 0, True))
+
+
+@pytest.mark.parametrize("draw", [figures.contour, figures.surface])
+def test_a_path_that_another_hides_is_named(draw):
+    whole = path()
+    fields = ("steps", "coordinates", "distance", "loss", "plane_loss")
+    half = replace(whole, **{name: getattr(whole, name)[:3] for name in fields})
+    beside = replace(whole, coordinates=np.add(whole.coordinates, [0.0, 0.1]))
+
+    def notes(**paths):
+        return layout(draw(asymmetric(), paths)).meta["notes"]
+
+    assert notes(adam=half, sgd=whole) == ["adam lies under sgd, which goes the same way"]
+    assert notes(sgd=whole, adam=half) == notes(adam=beside, sgd=whole) == []
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
