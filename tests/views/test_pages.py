@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -263,14 +265,41 @@ def test_learning_rates_follow_the_function():
     assert slow == catalog.default_rate(Choice("rosenbrock"), "sgd")
 
 
-def test_two_pictures_stand_side_by_side():
-    page = open_page(SMALL + "&beside=split:test")
-    pictures = [stage for stage in stages(page) if '"role":"surface"' in stage]
-    assert len(pictures) == 2
-    assert pictures[0] != pictures[1]
+def scenes(page: AppTest) -> list[dict]:
+    """The figures in space on the page."""
+    figures = [json.loads(each.partition("\n")[2]) for each in stages(page)]
+    return [figure for figure in figures if "scene" in figure["layout"]]
+
+
+@pytest.mark.parametrize(
+    ("beside", "names"),
+    [
+        ("split:test", ["Train examples", "Test examples"]),
+        ("drawn:squared-error", ["cross-entropy", "squared-error"]),
+    ],
+)
+def test_two_pictures_stand_side_by_side_over_one_plane_and_under_one_camera(beside, names):
+    page = open_page(f"{SMALL}&beside={beside}")
+    left, right = scenes(page)
+    assert left["data"][0]["z"] != right["data"][0]["z"]
+    for axis in ("xaxis", "yaxis", "camera"):
+        assert left["layout"]["scene"][axis] == right["layout"]["scene"][axis]
     titles = [text.value for text in page.markdown if "Convex at the" in text.value]
-    assert [title.partition(".")[0] for title in titles] == ["**Train examples", "**Test examples"]
+    assert [title.partition(".")[0] for title in titles] == [f"**{name}" for name in names]
     assert len(stages(page)) == 4  # each with its eigenvalues
+
+
+def test_where_a_policy_parts_from_what_its_reward_stands_for_is_said_and_marked_on_both_pictures():
+    page = open_page(
+        "objective=rlhf&model=score-table&preferences.length=4&preferences.examples=200&seed=2&optimizers=adam"
+        "&adam.learning_rate=0.2&steps=80&directions=principal&tolerance=0.1&beside=term:true-reward"
+    )
+    (said,) = [text.value for text in page.markdown if "parts from it" in text.value]
+    assert re.match(r"\*\*adam parts from it at step \d+:\*\* from there to the end learned reward", said)
+    assert "still improves" in said
+    assert "true-reward worsens by" in said
+    for scene in scenes(page):
+        assert [trace["name"] for trace in scene["data"]].count("where they part") == 1
 
 
 @pytest.mark.parametrize("name", LESSONS)
