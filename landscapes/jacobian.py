@@ -23,6 +23,7 @@ from jaxtyping import Complex, Float, Int, PyTree
 from landscapes.hessian import Progress, flat, frozen, telling, widened
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
+from landscapes.rounding import shaken
 
 # Up to here the whole matrix is decomposed: 1 s to 2 s at 512 numbers, and eight times as long at twice as many.
 DENSE_LIMIT = 512
@@ -34,11 +35,9 @@ REST = 1e-6  # a field below this is one at rest
 # What rounding may do to v′: in units of ε‖v′‖, and times what was seen of it. These held all 600 eigenvalues of
 # 100 games from tame to saturated; 8ε‖v′‖ alone missed every sixth, by up to 18 times.
 BESIDE, SEEN = 32, 4
-SHIFTS = 1e-5, 1e-8  # by how much of themselves the parameters move to show it
 # Times what a subspace leaves over: an eigenvalue's condition number there may be less than in the whole space. Of
 # 1,700 values of 100 games one was off by twice its residual times that number.
 OUTSIDE = 3
-CROSSED = 2**20  # in units of ε‖v′‖: so much is no rounding but a kink, and the shift was too wide
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,24 +188,18 @@ def _arnoldi(
 def _rounding(problem: Problem, point: Any, unit: float, pause: Callable[[], None]) -> float:
     """By how much rounding may have moved v′, in the Frobenius norm, `unit` being ε‖v′‖.
 
-    Seen is the fourth difference of v′ along θ(1 ± δ), to which a smooth field adds δ⁴ and rounding √70 times its
-    own size. Next to the point is not far enough: at a sure discriminator 1 + e⁻ᶻ is rounded alike all around it.
+    See `rounding.shaken`: a sure discriminator computes 1 − σ from numbers near 1.
     """
     n = problem.dim
     whole = n <= BUFFER
     probes = np.eye(n) if whole else np.random.default_rng(0).choice([-1.0, 1.0], (BUFFER, n))
-    here, seen = np.asarray(point), 0.0
-    for shift in SHIFTS:
-        along = here * np.where(np.arange(n) % 2, shift, -shift)
-        difference = np.zeros_like(probes)
-        for step, weight in zip(range(-2, 3), (1, -4, 6, -4, 1), strict=True):
-            there = np.asarray(here + step * along, here.dtype)
-            difference += weight * np.concatenate(list(_images(problem, there, probes)))
-            pause()
-        seen = float(np.linalg.norm(difference)) / np.sqrt(70 * (1 if whole else BUFFER))
-        if seen <= CROSSED * unit:
-            break
-    return BESIDE * unit + SEEN * (seen if np.isfinite(seen) else 0.0)
+
+    def rows_at(there: np.ndarray) -> np.ndarray:
+        pause()
+        return np.concatenate(list(_images(problem, there, probes)))
+
+    sizes = shaken(rows_at, np.asarray(point), unit)
+    return BESIDE * unit + SEEN * float(np.linalg.norm(sizes)) / np.sqrt(1 if whole else BUFFER)
 
 
 def _images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.ndarray]:
