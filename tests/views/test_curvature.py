@@ -104,6 +104,7 @@ def test_the_map_shows_full_space_slice_and_ratio_and_a_cell_its_witness():
     assert not warnings(page)
     assert list(drawn(page)) == ["states", "slice", "ratio", "tangent"]
     assert "9 of 9 cells" in said(page)
+    assert "100% of the cells are not convex" in said(page)
     assert "of full space proves it not convex" in said(page)
     options = [json.loads(each.partition("\n")[0]) for each in stages(page)]
     assert [each["pick"] for each in options] == [True, True, True, False]
