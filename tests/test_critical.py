@@ -201,6 +201,9 @@ def test_bad_input_and_cancelling():
         with pytest.raises(ValueError, match="extent"):
             critical_points(Problem.from_loss(_bowl, np.zeros(2)), box, key=KEY)
 
+    with pytest.raises(ValueError, match="finite at no start in this box"):
+        critical_points(problems.half_nan(), [(0, 1), (-2, -1)], key=KEY, starts=16)
+
     class Stop(Exception):
         pass
 
