@@ -177,7 +177,7 @@ def test_every_eigenvalue_lies_within_its_error_bar(dtype):
     errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = quartic(seed, dtype)
-        found = critical_points(problem, 3.0, key=KEY, starts=32)
+        found = critical_points(problem, 3.0, key=KEY, starts=16)
         for point, eigenvalues, bar in zip(found.points, found.eigenvalues, found.errors, strict=True):
             z = roots[np.argmin(np.abs((matrix @ point)[:, None] - roots), axis=1)]
             hessian = (matrix.T * (3 * z**2 - 1)) @ matrix
