@@ -98,7 +98,7 @@ def critical_points(
         progress: called with (fraction, None) between compiled segments; may raise to cancel.
 
     Raises:
-        ValueError: for a game, more than 200 parameters, or an empty box.
+        ValueError: for a game, more than 200 parameters, an empty box, or one in which the loss is nowhere finite.
     """
     refuse_game(problem)
     d = problem.dim
@@ -149,6 +149,8 @@ class _Search:
             state = [self.local(part) for part in _batches(starts, self.batch)]
             gradients = np.concatenate([np.linalg.norm(gradient, axis=1) for gradient, _ in state])[: len(starts)]
             values = np.concatenate([np.abs(values).max(axis=1) for _, values in state])[: len(starts)]
+            if not np.any(np.isfinite(gradients) & np.isfinite(values)):
+                raise ValueError("the loss is finite at no start in this box; choose another point or box")
             self.typical, self.curvature = float(np.nanmedian(gradients)), float(np.nanmedian(values))
         # A power of two, so that the number of points found is rarely a new shape.
         roots = np.pad(known, ((0, 2 ** int(np.ceil(np.log2(max(len(known), 16)))) - len(known)), (0, 0)))
@@ -169,9 +171,9 @@ class _Search:
         return distinct(np.concatenate(ends), SAME * self.diagonal)
 
     def local(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """∇L and the eigenvalues of H, NaN where H is not finite."""
-        gradient, hessian, _ = map(np.asarray, _derivatives(self.problem, points))
-        finite = np.all(np.isfinite(hessian), axis=(1, 2))
+        """∇L and the eigenvalues of H, NaN where H or the loss is not finite."""
+        gradient, hessian, loss = map(np.asarray, _derivatives(self.problem, points))
+        finite = np.all(np.isfinite(hessian), axis=(1, 2)) & np.isfinite(loss)
         values = np.full(points.shape, np.nan)
         values[finite] = np.linalg.eigvalsh(hessian[finite])
         return gradient, values
@@ -276,9 +278,7 @@ def _classified(
     order = np.argsort(values, kind="stable")
     points, eigenvalues, errors, degenerate = (each[order] for each in (points, eigenvalues, errors, degenerate))
     index = np.sum(eigenvalues < 0, axis=1)
-    checked = None
-    if d == 2:
-        checked = count_degrees(search.gradient, points, index, degenerate, bounds)
+    checked = count_degrees(search.gradient, points, index, degenerate, bounds) if d == 2 else None
     return CriticalPoints(
         frozen(points),
         frozen(values[order]),

@@ -104,6 +104,12 @@ def restart(basis: Basis, start: Any) -> Basis:
     return basis._replace(ahead=ahead, behind=jnp.zeros_like(ahead), beyond=jnp.ones_like(basis.beyond))
 
 
+@jax.jit
+def _outside(basis: Basis, rest: Any) -> Any:
+    """The length of what a single row["1 n"] has outside the basis."""
+    return jnp.linalg.norm(orthogonalized(basis.blocks, rest, basis.size)[0])
+
+
 class Pace:
     """How many steps fit into one compiled call, learned from the last ones."""
 
@@ -176,6 +182,7 @@ def ends_of_spectrum(
     basis = empty(random() if start is None else start[None], full)
     pace = pace or Pace()
     closed: dict[int, float] = {}
+    left: list[Any] = []  # of each closed chain, what its last product left outside the basis
     settled: np.ndarray | None = None  # what converged before the chain that is under way
     before: np.ndarray | None = None  # what had converged some steps ago on this chain
     found: Ritz | None = None
@@ -190,6 +197,11 @@ def ends_of_spectrum(
         wanted = extremes(len(found.values), top, bottom)
         tolerance, twice = demand(found.values)
         error = tolerance * np.max(np.abs(found.values))
+        if closed and np.any(found.residuals[wanted] > error):
+            # The chain that is under way has taken some of it in.
+            outside = [_outside(basis, rest) for rest in left]
+            closed = dict(zip(closed, map(float, outside), strict=True))
+            found = _now(basis, closed)
         done = size >= min(full, top + bottom) and bool(np.all(found.residuals[wanted] <= error))
         now = found.values[wanted]
         same = settled is not None and np.allclose(now, settled, rtol=0, atol=2 * error)
@@ -202,6 +214,7 @@ def ends_of_spectrum(
         if (done and twice) or _beyond(basis) == 0:
             if _beyond(basis) > 0:
                 closed[size - 1] = _beyond(basis)
+                left.append(basis.ahead * basis.beyond[:, None])
             settled, before = now if done else None, None
             basis = restart(basis, random()[0])
             check = min(full, size + (SECOND_LOOK if done else 1))

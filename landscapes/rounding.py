@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,6 +13,9 @@ from jaxtyping import Float
 from landscapes.hessian import images, loss_at
 from landscapes.problem import Problem
 
+SHIFTS = 4e-5, 1e-8  # by how much of themselves the parameters move to show what rounding does
+CROSSED = 2**20  # in units of ε‖H‖: so much is no rounding but a kink, and the shift was too wide
+
 
 def seen(
     problem: Problem, point: Any, vectors: Float[np.ndarray, "k n"], image: Float[np.ndarray, "k n"]
@@ -21,7 +25,7 @@ def seen(
     Rounding in second derivatives has no bound in units of |λ|max: most is lost where a softmax saturates, where
     numbers near 1 cancel. Three signs of it, as a root sum of squares:
 
-    - by how much Hv changes where the parameters do by a rounding of their own;
+    - by how far Hv is from smooth in the parameters; see `shaken`;
     - by how far the matrix VᵀHV is from symmetric;
     - ε|L| / max(1, ‖θ‖²): so little curvature changes the loss by less than its rounding over the parameters' own
       length. Where 1 + δ is computed as 1, neither of the others sees what was lost.
@@ -37,15 +41,31 @@ def seen(
     unseen = float(np.finfo(here.dtype).eps) * loss / max(1.0, float(np.sum(np.square(here, dtype=np.float64))))
     block = vectors @ image.T
     skew = np.linalg.norm(block - block.T, axis=1) / np.sqrt(2)
-    whole = np.hypot(_at_least_typical(_trembling(problem, here, vectors, image)), _at_least_typical(skew))
+    unit = float(np.finfo(here.dtype).eps) * float(np.max(np.linalg.norm(image, axis=1)))
+    trembling = shaken(lambda there: np.concatenate(list(images(problem, there, vectors))), here, unit)
+    whole = np.hypot(_at_least_typical(trembling), _at_least_typical(skew))
     return np.hypot(whole, unseen if np.isfinite(unseen) else 0.0)
 
 
-def _trembling(problem: Problem, here: np.ndarray, vectors: np.ndarray, image: np.ndarray) -> np.ndarray:
-    aside = here * (1 + np.where(np.arange(len(here)) % 2, 2, -2) * np.finfo(here.dtype).eps)
-    other = np.concatenate(list(images(problem, np.asarray(aside, here.dtype), vectors)))
-    change = np.linalg.norm(other - image, axis=1)
-    return np.where(np.isfinite(change), change, 0.0)
+def shaken(
+    rows_at: Callable[[np.ndarray], Float[np.ndarray, "k n"]], here: Float[np.ndarray, "n"], unit: float
+) -> Float[np.ndarray, "k"]:
+    """By how much rounding moves each row of `rows_at(θ)`, as the norm of its fourth difference along θ(1 ± δ), to
+    which a smooth function adds δ⁴ and rounding √70 times its own size; `unit` is ε times the size of the rows.
+
+    Next to the point is not far enough: log(1 + e⁻ᶻ) is rounded alike all around a large z, and its second
+    derivative is wrong alike.
+    """
+    sizes = np.zeros(0)
+    for shift in SHIFTS:
+        along = here * np.where(np.arange(len(here)) % 2, shift, -shift)
+        difference = 0.0
+        for step, weight in zip(range(-2, 3), (1, -4, 6, -4, 1), strict=True):
+            difference = difference + weight * rows_at(np.asarray(here + step * along, here.dtype))
+        sizes = np.linalg.norm(difference, axis=1) / np.sqrt(70)
+        if np.max(sizes) <= CROSSED * unit:
+            break
+    return np.where(np.isfinite(sizes), sizes, 0.0)
 
 
 def _at_least_typical(sizes: np.ndarray) -> np.ndarray:

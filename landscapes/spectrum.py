@@ -59,7 +59,8 @@ class Spectrum:
         errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + rounding. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
             with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding is measured: it is
             2ε|λ|max + 4 times what `rounding.seen` sees. Bars that overlap are widened to their root sum of
-            squares. An estimate: it held all eigenvalues of 60 softmax policies from tame to saturated.
+            squares. An estimate: it held all eigenvalues of 60 softmax policies from tame to saturated,
+            and 600 under a log σ of numbers down to −16.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
         weights: their weights, each row summing to 1.

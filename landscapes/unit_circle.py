@@ -127,7 +127,8 @@ def _in_turn(found: Jacobian, rate: float) -> tuple[np.ndarray, np.ndarray]:
     for player in range(int(found.owners.max()) + 1):
         own = found.owners == player
         step = step - rate * np.where(own[:, None], found.matrix @ step, 0)
-    rounding = 8 * np.finfo(float).eps * (1 + rate * float(np.linalg.norm(found.matrix, 2))) ** 2
+    reach = 1 + rate * float(np.linalg.norm(found.matrix, 2))
+    rounding = 8 * np.finfo(float).eps * reach**2 + rate * found.rounding * reach
     multipliers, errors, _ = conditioned(step, rounding)
     order = np.argsort(-np.abs(multipliers), kind="stable")
     return multipliers[order], errors[order]

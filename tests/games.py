@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import register_dataclass
 
@@ -54,3 +56,36 @@ def bilinear(dtype: Any = np.float64) -> Problem:
     zero, one = np.zeros((1, 1), dtype), np.ones((1, 1), dtype)
     params = {"x": {"first": np.array([1.0], dtype)}, "y": {"first": np.array([0.5], dtype)}}
     return Problem(params, {"a": zero, "b": one, "c": zero}, None, None, problem.weights, problem.objective)
+
+
+@partial(register_dataclass, data_fields=[], meta_fields=[])
+@dataclass(frozen=True)
+class _Sure:
+    """mean log σ(z) of z = (Ax)(By), which x minimizes and y maximizes."""
+
+    sense: ClassVar[Literal["minimize"]] = "minimize"
+    players: ClassVar[dict[str, dict[str, float]]] = {"x": {"value": 1.0}, "y": {"value": -1.0}}
+
+    def __call__(self, params: Any, state: Any, batch: Any, key: Any) -> dict[str, Any]:
+        z = (batch["a"] @ params["x"]["first"]) * (batch["b"] @ params["y"]["first"])
+        return {"value": jnp.mean(jax.nn.log_sigmoid(z))}
+
+
+def sure(seed: int, dtype: Any, rows: int = 3, columns: int = 3, examples: int = 12) -> tuple[Problem, np.ndarray]:
+    """A game of log σ, from tame to saturated, and its field's Jacobian in extended precision. Both precisions get
+    the same float32 numbers."""
+    rng, scale = np.random.default_rng(seed), 2.0 ** (seed % 4 - 1)
+    a, b, x, y = (
+        (size * rng.normal(size=shape)).astype(np.float32)
+        for size, shape in ((1, (examples, rows)), (1, (examples, columns)), (scale, rows), (scale, columns))
+    )
+    params = {"x": {"first": x.astype(dtype)}, "y": {"first": y.astype(dtype)}}
+    data = {"a": a.astype(dtype), "b": b.astype(dtype)}
+    problem = Problem(params, data, None, None, {"value": np.ones((), dtype)}, _Sure())
+    a, b, x, y = (each.astype(np.longdouble) for each in (a, b, x, y))
+    p, q = a @ x, b @ y
+    slope = 1 / (1 + np.exp(p * q))
+    bend = slope / (1 + np.exp(-p * q))
+    own, other = -(a.T * (bend * q**2)) @ a / examples, -(b.T * (bend * p**2)) @ b / examples
+    mixed = (a.T * (slope - bend * p * q)) @ b / examples
+    return problem, np.block([[own, mixed], [-mixed.T, -other]])

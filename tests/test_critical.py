@@ -177,7 +177,7 @@ def test_every_eigenvalue_lies_within_its_error_bar(dtype):
     errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = quartic(seed, dtype)
-        found = critical_points(problem, 3.0, key=KEY, starts=32)
+        found = critical_points(problem, 3.0, key=KEY, starts=16)
         for point, eigenvalues, bar in zip(found.points, found.eigenvalues, found.errors, strict=True):
             z = roots[np.argmin(np.abs((matrix @ point)[:, None] - roots), axis=1)]
             hessian = (matrix.T * (3 * z**2 - 1)) @ matrix
@@ -200,6 +200,9 @@ def test_bad_input_and_cancelling():
     for box in (-1.0, [(0, 1)], [(0, 1), (1, 1)], [(0, 1), (0, np.inf)]):
         with pytest.raises(ValueError, match="extent"):
             critical_points(Problem.from_loss(_bowl, np.zeros(2)), box, key=KEY)
+
+    with pytest.raises(ValueError, match="finite at no start in this box"):
+        critical_points(problems.half_nan(), [(0, 1), (-2, -1)], key=KEY, starts=16)
 
     class Stop(Exception):
         pass

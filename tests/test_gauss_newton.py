@@ -9,9 +9,12 @@ import pytest
 
 from landscapes import Choice, Recipe, catalog
 from landscapes.gauss_newton import gauss_newton
+from landscapes.hessian import widened
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian, spectrum
 from tests import problems
+from tests.problems import normal
+from tests.test_spectrum import exact
 
 KEY = jax.random.key(0)
 TINY = Recipe(
@@ -91,6 +94,30 @@ def test_t24_it_calls_everything_convex_and_is_no_verdict():
     problem = catalog.build(replace(TINY, precision="float32"))
     assert spectrum(problem, KEY).verdict.state == "non-convex"
     assert spectrum(gauss_newton(problem), KEY).verdict.state == "convex"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_points(dtype):
+    # At fifty points of one network, from tame to saturated, the same in both precisions.
+    problem = catalog.build(replace(TINY, precision="float32"))
+    leaves, structure = jax.tree.flatten(problem.params)
+    errors, bars, scales = [], [], []
+    for seed in range(50):
+        scale = 2.0 ** (seed % 4 - 1)
+        drawn = [
+            (scale * normal(100 * seed + k, *np.shape(leaf))).astype(np.float32) for k, leaf in enumerate(leaves)
+        ]
+        here = replace(problem, params=jax.tree.unflatten(structure, drawn))
+        wide = gauss_newton(widened(here))
+        found = spectrum(wide if dtype == np.float64 else gauss_newton(here), KEY)
+        truth = exact(wide)
+        errors.append(np.abs(found.eigenvalues - truth))
+        scales.append([np.max(np.abs(truth))])
+        bars.append(found.errors)
+    errors, bars, scales = map(np.array, (errors, bars, scales))
+    assert np.all(errors <= bars)
+    # Half of them are zero modes. An error below 4ε|λ|max is luck: rounding alone may be as much.
+    assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
 
 
 def test_another_seed_traces_nothing():

@@ -1,10 +1,14 @@
 """The Jacobian of a game's field: known matrices, two methods, errors that cover, and the unit-circle test."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.linalg
+from jax.tree_util import register_dataclass
 
 from landscapes import jacobian as module
 from landscapes.jacobian import conditioned, jacobian
@@ -70,6 +74,67 @@ def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
     monkeypatch.setattr(module, "KRYLOV", 100)
     whole = jacobian(problem, key=jax.random.key(1))
     np.testing.assert_allclose(by_modulus(whole.eigenvalues), by_modulus(exact), rtol=1e-6)
+
+
+def exact(matrix):
+    """Eigenvalues of a matrix in extended precision, as quotients of both eigenvectors that float64 gives."""
+    decomposed = scipy.linalg.eig(matrix.astype(np.float64), left=True, right=True)
+    left, right = (vectors.astype(np.clongdouble) for vectors in decomposed[1:])
+    return np.sum(left.conj() * (matrix @ right), axis=0) / np.sum(left.conj() * right, axis=0)
+
+
+def distances(found, true):
+    """Of each value found to the nearest true one, and the other way round, ["k n"]."""
+    return np.abs(found[:, None] - true[None]).astype(np.float64)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_games(dtype):
+    # From tame to saturated, where 1 − σ cancels.
+    errors, bars = [], []
+    for seed in range(60):
+        problem, matrix = games.sure(seed, dtype)
+        found = jacobian(problem)
+        gaps = distances(found.eigenvalues, exact(matrix))
+        assert np.all(np.any(gaps <= found.errors[:, None], axis=0))  # no true one is left out
+        errors.append(gaps.min(axis=1))
+        bars.append(found.errors)
+    errors, bars = np.array(errors), np.array(bars)
+    assert np.max(np.imag(found.eigenvalues)) > 0
+    assert np.all(errors <= bars)
+    assert np.median(bars / np.maximum(errors, 1e-30)) <= 100
+
+
+def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
+    # Of 30 parameters in 20 dimensions: what is left over and a condition number that is not the whole space's.
+    monkeypatch.setattr(module, "DENSE_LIMIT", 10)
+    monkeypatch.setattr(module, "KRYLOV", 20)
+    errors, bars = [], []
+    for seed in range(50):
+        problem, matrix = games.sure(seed, np.float64, 18, 12, 60)
+        found = jacobian(problem, key=jax.random.key(seed))
+        errors.extend(distances(found.eigenvalues, exact(matrix)).min(axis=1))
+        bars.extend(found.errors)
+    assert len(errors) > 200
+    assert np.all(np.array(errors) <= bars)
+    assert np.median(np.array(bars) / np.maximum(errors, 1e-30)) <= 100
+
+
+@partial(register_dataclass, data_fields=[], meta_fields=[])
+@dataclass(frozen=True)
+class _Kinked(games._Quadratic):
+    """The quadratic game with max(x − 1, 0)² beside it, whose second derivative jumps at 1."""
+
+    def __call__(self, params, state, batch, key):
+        terms = super().__call__(params, state, batch, key)
+        return terms | {"own": terms["own"] + jnp.sum(jnp.maximum(params["x"]["first"] - 1, 0) ** 2)}
+
+
+def test_a_kink_is_not_taken_for_rounding():
+    # The wider shift crosses it, the narrower does not.
+    problem, _ = games.quadratic(1, 1)
+    near = {**problem.params, "x": {"first": np.array([1.000003])}}
+    assert jacobian(replace(problem, objective=_Kinked(), params=near)).rounding < 1e-12
 
 
 def test_errors_cover_a_defective_eigenvalue():

@@ -15,7 +15,7 @@ import pytest
 from landscapes import Problem
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian, hvp, spectrum
-from tests import problems
+from tests import games, problems
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -157,6 +157,21 @@ def test_error_bars_cover_the_truth_at_saturated_policies(monkeypatch, dtype, so
             assert np.all(errors <= found.errors)
             ratios.append(found.errors / np.maximum(errors, 1e-30))
         assert np.median(ratios) <= 100
+
+
+def _surely(p, data):
+    return -jnp.mean(jax.nn.log_sigmoid((data["a"] @ p["x"]["first"]) * (data["b"] @ p["y"]["first"])))
+
+
+def test_error_bars_cover_the_truth_where_a_sigmoid_saturates():
+    # log(1 + e⁻ᶻ) is rounded alike all around a large z, so that its error is not seen next to the point.
+    for seed in range(0, 100, 2):
+        game, matrix = games.sure(seed - seed % 4 + seed % 4 // 2, np.float64)
+        hessian = np.concatenate([-matrix[:3], matrix[3:]])
+        vectors = np.linalg.eigh(hessian.astype(np.float64))[1].astype(np.longdouble)
+        truth = np.sort(np.sum(vectors * (hessian @ vectors), axis=0) / np.sum(vectors**2, axis=0))
+        found = spectrum(Problem.from_loss(_surely, game.params, game.data), jax.random.key(seed), top=6, bottom=0)
+        assert np.all(np.abs(found.eigenvalues - truth.astype(np.float64)) <= found.errors)
 
 
 def small(seed, dtype):

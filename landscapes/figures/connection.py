@@ -132,4 +132,6 @@ def connection_plane(
         ways.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))
     # The marks of the three points stay on top.
     base, marks_drawn = list(figure.data[:1]), list(figure.data[1:])
-    return go.Figure([*base, *ways, *marks_drawn], figure.layout)
+    drawn = go.Figure([*base, *ways, *marks_drawn], figure.layout)
+    # At the top, beside the profiles and under its legend: it is as wide as its column, and not so high.
+    return drawn if solid else drawn.update_yaxes(constraintoward="top")

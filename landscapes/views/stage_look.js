@@ -97,6 +97,9 @@ function center(stage, { layout, data }) {
   };
   const { colorbar } = data.find((trace) => trace.colorbar) ?? {};
   if (colorbar) Object.assign(colorbar, { lenmode: "pixels", len: tall + 20 });
+  // The ten pixels that a color bar keeps above itself.
+  const high = { y: 1 + 10 / (height - 8 * point), yanchor: "top" };
+  if (colorbar && layout.yaxis.constraintoward === "top") Object.assign(colorbar, high);
   const wide = (tall * (right - left)) / (top - bottom);
   for (const [{ title }, room] of [[layout.xaxis, wide], [layout.yaxis, tall], [colorbar ?? {}, tall]]) {
     if (title?.text?.length * point * 0.5 > room) title.text = folded(title.text);

@@ -67,7 +67,7 @@ def test_a_picture_carries_the_arrows_on_its_surface(draw):
 def found(values, dim=None) -> Jacobian:
     values = np.asarray(values, complex)
     dim = dim or len(values)
-    return Jacobian(values, np.full(len(values), 1e-9), dim, 0.0, "dense", None, np.zeros(dim, int))
+    return Jacobian(values, np.full(len(values), 1e-9), 1e-15, dim, 0.0, "dense", None, np.zeros(dim, int))
 
 
 def test_the_border_of_players_who_move_at_once_is_the_circle():

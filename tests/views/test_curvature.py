@@ -13,9 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from landscapes import Problem, span
+from landscapes import Choice, Problem, catalog, span
 from landscapes.place import locate
+from landscapes.views.sections import PAGES
 from landscapes.views.sections.convexity import _reach
+from tests import recipes
 from tests.problems import maximized
 from tests.views.test_pages import MAIN, settled, stages, warnings
 
@@ -104,6 +106,7 @@ def test_the_map_shows_full_space_slice_and_ratio_and_a_cell_its_witness():
     assert not warnings(page)
     assert list(drawn(page)) == ["states", "slice", "ratio", "tangent"]
     assert "9 of 9 cells" in said(page)
+    assert "100% of the cells are not convex" in said(page)
     assert "of full space proves it not convex" in said(page)
     options = [json.loads(each.partition("\n")[0]) for each in stages(page)]
     assert [each["pick"] for each in options] == [True, True, True, False]
@@ -161,9 +164,40 @@ def test_what_has_no_curvature_gets_a_sentence(name, query, sentence):
     assert any(sentence in text for text in warnings(page)), warnings(page)
 
 
-@pytest.mark.parametrize("name", ["spectrum", "layers", "matrix"])
-def test_a_loss_that_is_not_finite_gets_a_sentence(monkeypatch, name):
-    module = importlib.import_module(f"landscapes.views.sections.{name}")
+KNOWN: dict = {}  # what the sections of that recipe share
+
+
+@pytest.fixture
+def nowhere(monkeypatch):
+    """A recipe whose loss is NaN at every point, and a memory for its sections."""
+    build = catalog.build
+
+    def without(recipe):
+        problem = build(recipe)
+        return replace(problem, data={**problem.data, "x": problem.data["x"] * np.nan})
+
+    monkeypatch.setattr(catalog, "build", without)
+    return catalog.complete(replace(recipes.TINY, directions=Choice("gaussian"))), KNOWN
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES["curvature"] if name != "convexity"])
+def test_a_loss_that_is_not_finite_gets_a_sentence_with_the_remedy(nowhere, name):
+    recipe, memory = nowhere
+    remedy = "lower the learning rate" if name == "connection" else "choose another point"
+    with pytest.raises(ValueError, match=rf"^[^.]*(not finite|finite at no|diverged)[^.]*; {remedy}[^.]*$"):
+        PAGES["curvature"][name].compute(recipe, memory, lambda *_: None)
+
+
+def test_a_map_of_a_loss_that_is_not_finite_is_undetermined_and_its_cell_says_why(nowhere):
+    recipe, memory = nowhere
+    found = PAGES["curvature"]["convexity"].compute(recipe, memory, lambda *_: None, cells=3)
+    assert found.convexity.share("undetermined") == 1
+    assert "not finite at this point" in found.why
+    assert "choose another point" in found.why
+
+
+def test_the_page_shows_the_sentence(monkeypatch):
+    module = importlib.import_module("landscapes.views.sections.layers")
 
     def nowhere(recipe, **given):
         place = locate(recipe, **given)
@@ -171,8 +205,30 @@ def test_a_loss_that_is_not_finite_gets_a_sentence(monkeypatch, name):
         return replace(place, problem=replace(place.problem, params=nan))
 
     monkeypatch.setattr(module, "locate", nowhere)
-    page = section(name, "seed=5")
+    page = section("layers", "seed=5")
     assert any("The loss is not finite at this point" in text for text in warnings(page)), warnings(page)
+
+
+def _triple(p):
+    return 0.5 * (1 - p[0] * p[1] * p[2]) ** 2
+
+
+def test_the_degenerate_saddle_of_a_product_of_three_is_in_the_list(monkeypatch):
+    # ½(1 − w₁w₂w₃)² in place of the network's loss: at 0 its Hessian is exactly zero.
+    module = importlib.import_module("landscapes.views.sections.critical")
+    critical = module.critical_points
+
+    def around_zero(problem, box, *, key, progress, **given):
+        return critical(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=key, starts=64, progress=progress)
+
+    monkeypatch.setattr(module, "critical_points", around_zero)
+    page = section("critical", "critical.search=full space&seed=3", tiny=REWARD)
+    assert not warnings(page)
+    (table,) = (frame.value for frame in page.dataframe)
+    flat = table[(table["λmin"].astype(float).abs() < 1e-9) & (table["λmax"].astype(float).abs() < 1e-9)]
+    assert list(flat["kind"]) == ["degenerate"]
+    assert list(flat["value"]) == ["0.5"]
+    assert "degenerate" in said(page)
 
 
 def _double_well(p):

@@ -79,6 +79,8 @@ def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
         (Measure(1.93e-4, 2.1e-5, "standard error"), "(1.9 ± 0.2)·10⁻⁴"),
         (Measure(1.26e-5, 1e-9, "lower bound"), "≥ 1.26·10⁻⁵"),
         (Measure(0.6, 3e-5, "error bar"), "0.60000 ± 0.00003"),
+        (Measure(0.58994512345, 2.4e-8, "error bar"), "0.589945 ± 2·10⁻⁸"),
+        (Measure(1.23456789e-5, 2e-15, "error bar"), "1.23457·10⁻⁵ ± 2·10⁻¹⁵"),
         (Measure(0.0, 0.0, "error bar"), "0 ± 0"),
     ],
 )

@@ -22,6 +22,7 @@ from landscapes.views.stage import stage
 
 ALPHAS = tuple(2.0**power for power in range(-3, 4))
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+DIGITS = 6  # of a value whose error is smaller still
 _Positive = Interval(gt=0, le=100)
 
 
@@ -142,7 +143,9 @@ def _spelled(measure: Measure | None) -> str:
     power = int(np.floor(np.log10(abs(measure.value))))
     power = 0 if -3 <= power <= 4 else power
     value, error = measure.value / 10.0**power, measure.error / 10.0**power
-    digits = max(0, min(6, -int(np.floor(np.log10(error)))))
+    digits = max(0, -int(np.floor(np.log10(error))))
+    if digits > DIGITS:
+        return f"{_power(f'{measure.value:.{DIGITS}g}')} ± {_power(f'{measure.error:.1g}')}"
     if power == 0:
         return f"{value:.{digits}f} ± {error:.{digits}f}"
     return f"({value:.{digits}f} ± {error:.{digits}f})·10{str(power).translate(RAISED)}"

@@ -1,0 +1,65 @@
+"""What rounding is seen to do to Hessian-vector products, against errors that are known."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Problem
+from landscapes.hessian import dense_hessian
+from landscapes.problem import precision
+from landscapes.rounding import seen, shaken
+
+EPS = np.finfo(np.float64).eps
+
+
+def _quadratic(p, data):
+    return 0.5 * p @ data["matrix"] @ p + data["height"]
+
+
+def quadratic(matrix, height=0.0):
+    data = {"matrix": np.asarray(matrix, np.float64), "height": np.float64(height)}
+    return Problem.from_loss(_quadratic, np.array([1.0, -2.0]), data)
+
+
+def test_a_quadratic_shows_no_more_than_its_rounding():
+    problem = quadratic([[2, 1], [1, 3]])
+    assert np.all(seen(problem, problem.params, np.eye(2), dense_hessian(problem)) <= 8 * EPS)
+    assert len(seen(problem, problem.params, np.zeros((0, 2)), np.zeros((0, 2)))) == 0
+
+
+def test_products_of_no_symmetric_matrix_show_by_how_much():
+    problem = quadratic([[2, 1], [1, 3]])
+    skewed = np.array([[2.0, 1 + 1e-9], [1 - 1e-9, 3.0]])
+    np.testing.assert_allclose(seen(problem, problem.params, np.eye(2), skewed), np.sqrt(2) * 1e-9, rtol=1e-5)
+
+
+def test_a_high_loss_hides_what_curvature_changes_by_less_than_its_rounding():
+    problem = quadratic([[2, 1], [1, 3]], height=1e6)
+    found = seen(problem, problem.params, np.eye(2), dense_hessian(problem))
+    np.testing.assert_allclose(found, EPS * 1e6 / 5, rtol=1e-2)  # ‖θ‖² = 5
+
+
+def _sure(p):
+    return -jnp.sum(jax.nn.log_sigmoid(p))
+
+
+@pytest.mark.parametrize("margin", [-9.3, -15.7, -21.9])
+def test_what_a_saturated_sigmoid_loses_is_seen(margin):
+    # One number near 1 less another: the error is a multiple of ε and the second derivative is not.
+    at = np.array([margin, margin / 1.1, margin / 1.3])
+    problem = Problem.from_loss(_sure, at)
+    found, wide = dense_hessian(problem), at.astype(np.longdouble)
+    exact = 1 / (1 + np.exp(wide)) / (1 + np.exp(-wide))
+    error = np.linalg.norm((np.diag(found) - exact).astype(np.float64))
+    assert error > EPS * np.max(exact)  # ten times what its size would have it
+    assert error / 6 <= np.linalg.norm(seen(problem, at, np.eye(3), found)) <= 20 * error
+    with precision(at):
+        assert jnp.zeros(()).dtype == jnp.float64
+
+
+def test_a_kink_is_no_rounding():
+    def kinked(there):
+        return np.where(there[0] > 1, 5.0, 1.0) * np.ones((1, 2))
+
+    assert shaken(kinked, np.array([1.000003, 2.0]), EPS) == 0
