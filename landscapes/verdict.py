@@ -57,7 +57,9 @@ def verdict(
         sentence = "Undetermined: the Hessian is exactly zero here and decides nothing."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
     if inner + rounding < 0:
-        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({figures})."
+        # The quotient proves the direction even where the eigenvalue itself is known less well than its sign.
+        along = figures if error < abs(eigenvalue) else f"{eigenvalue:.3g} along it, to within {rounding:.1g}"
+        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({along})."
         return Verdict("non-convex", True, eigenvalue, error, sentence)
     if not converged or error > RESOLUTION * scale:
         sentence = f"Undetermined: the {name} eigenvalue has not been resolved ({figures})."

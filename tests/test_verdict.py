@@ -4,6 +4,7 @@ import jax
 import numpy as np
 
 from landscapes import Problem, descend, refine, span, spectrum
+from landscapes.verdict import verdict
 
 
 def test_t09_a_convex_slice_of_a_saddle_is_not_called_convex():
@@ -13,9 +14,17 @@ def test_t09_a_convex_slice_of_a_saddle_is_not_called_convex():
     *_, slice_of_it = refine(problem, plane, extent=1.0)
     assert np.all(np.diff(slice_of_it.loss, 2, axis=0) > 0)  # a bowl, as far as the picture goes
     assert np.all(np.diff(slice_of_it.loss, 2, axis=1) > 0)
-    verdict = spectrum(problem, jax.random.key(0), top=1, bottom=1).verdict
-    assert verdict.state == "non-convex"
-    np.testing.assert_allclose(verdict.eigenvalue, -1.0, atol=1e-12)
+    found = spectrum(problem, jax.random.key(0), top=1, bottom=1).verdict
+    assert found.state == "non-convex"
+    np.testing.assert_allclose(found.eigenvalue, -1.0, atol=1e-12)
+
+
+def test_a_quotient_below_zero_is_told_with_its_own_error_where_the_eigenvalue_has_a_wider_one():
+    told = {"converged": True, "scale": 1.6, "rounding": 6e-15, "sense": "minimize"}
+    assert verdict(-7e-12, 9e-11, **told).sentence == (
+        "Not convex here: a direction of negative curvature was found (-7e-12 along it, to within 6e-15)."
+    )
+    assert "(smallest eigenvalue -0.5 ± 0.1)" in verdict(-0.5, 0.1, **told).sentence
 
 
 def test_t41_parameters_of_the_caller_are_never_changed():
