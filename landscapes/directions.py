@@ -103,7 +103,7 @@ def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     if len(offsets) < count:
         raise ValueError(
             f"{count + 1} distinct points are needed, and {len(offsets) + 1} exist; "
-            f"choose {'two optimizers' if count == 2 else 'an optimizer'} or random directions"
+            f"choose {'two optimizers with different ends' if count == 2 else 'an optimizer'} or random directions"
         )
     return _unflat(np.stack(offsets[:count]), problem.params)
 

@@ -44,7 +44,7 @@ from landscapes.trajectory import Trajectory
 
 # A sampled return is a staircase, which no grid settles: CartPole's error was 3.7 of 100 steps on 33² points, 3.7
 # on 65² and 4.3 on 129².
-SAMPLED = 65
+FINEST_OF_SAMPLES = 65
 
 
 class Optimum(NamedTuple):
@@ -199,7 +199,7 @@ def develop(
 
 def _finest(recipe: Recipe) -> int:
     """Nodes per axis beyond which a finer grid would only draw the noise more sharply."""
-    return SAMPLED if getattr(catalog.shown(recipe), "gradient", "exact") == "estimate" else LEVELS[-1]
+    return FINEST_OF_SAMPLES if getattr(catalog.shown(recipe), "gradient", "exact") == "estimate" else LEVELS[-1]
 
 
 def why_flat(recipe: Recipe, here: Problem) -> str:
