@@ -34,14 +34,13 @@ class Runner(NamedTuple):
 
 
 class News(NamedTuple):
-    """Of one run, after a compiled call that took it further: its place, its path, where it is, whether it is
-    over, and the steps that another call would take."""
+    """Of one run, after a compiled call that took it further: its place among those that run together, its path,
+    where it is, and whether it is over."""
 
     place: int
     record: Record
     walk: Walk
     over: bool
-    count: int
 
 
 def fits(problem: Problem, rows: int) -> bool:
@@ -85,7 +84,7 @@ def heats(
             end += counts[run]
             over = not records[run].add(own, part, points[run]) or records[run].seen > steps
             place = int(run) + over
-            yield News(int(run), records[run], own, over, count)
+            yield News(int(run), records[run], own, over)
 
 
 @partial(jax.jit, static_argnames=("method", "rows"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -14,9 +14,10 @@ import numpy as np
 import optax
 from jaxtyping import Float, Int, PyTree
 
+from landscapes.abreast import abreast
 from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segment
 from landscapes.family import Setting, chosen
-from landscapes.heats import RUNS, Runner, fits, heats
+from landscapes.heats import RUNS, News, Runner, fits, heats
 from landscapes.knobs import check_knobs
 from landscapes.minibatches import Minibatches, minibatches
 from landscapes.optimizers import OPTIMIZERS, misfit
@@ -112,7 +113,14 @@ def descend(
             cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
             players to move where there is none.
     """
-    return _run(course_of(problem, steps, batch_size, key, schedule), optimizer, progress)[0]
+    course = course_of(problem, steps, batch_size, key, schedule)
+    run = _run(course, optimizer)
+    while True:
+        news = next(run)
+        if progress is not None:
+            progress(news.record.seen / (steps + 1), _path(news, steps))
+        if news.over:
+            return _path(news, steps)
 
 
 def race(
@@ -128,33 +136,36 @@ def race(
     """The path of every optimizer by label: same start, same number of steps, same minibatches in the same order,
     same schedule under each one's own learning rate.
 
-    The arguments are those of `descend`; `progress` gets the paths so far, the last of them still running.
+    The arguments are those of `descend`; `progress` gets the paths so far, of which several may be running: where
+    one compiled call does not hold all of them, they go on abreast, as many as there are processors.
     """
+    course, waiting = course_of(problem, steps, batch_size, key, schedule), list(optimizers.items())
     paths: dict[str, Trajectory] = {}
-    course, count = course_of(problem, steps, batch_size, key, schedule), 1
-    waiting = list(optimizers.items())
+    shares = dict.fromkeys(optimizers, 0.0)
 
-    def report(tell: Any, label: str, fraction: float, path: Trajectory) -> None:
-        tell((len(paths.keys() - {label}) + fraction) / len(optimizers), {**paths, label: path})
+    def tell(label: str, news: News) -> None:
+        shares[label] = 1.0 if news.over else news.record.seen / (course.steps + 1)
+        if news.over or progress is not None:
+            paths[label] = _path(news, course.steps)
+        if progress is not None:
+            heard = {label: paths[label] for label in optimizers if label in paths}
+            progress(sum(shares.values()) / len(shares), heard)
 
+    alone: dict[str, Iterator[News]] = {}
     while waiting:
         if together := _together(course, waiting):
             labels = [label for label, _ in waiting[: len(together[1])]]
             waiting = waiting[len(labels) :]
             with precision(problem.params):
                 for news in heats(course.problem, *together, course.steps, course.stride, course.rows):
-                    label, count = labels[news.place], news.count
-                    if news.over:
-                        paths[label] = _ended(news.record, course.steps, news.walk)
-                    if progress is not None:
-                        path = paths[label] if news.over else _so_far(news.record, course.steps)
-                        report(progress, label, news.record.seen / (course.steps + 1), path)
+                    tell(labels[news.place], news)
         else:
-            (label, optimizer), *waiting = waiting
-            told = partial(report, progress, label) if progress is not None else None
-            # The last one's pace says what a step costs here, up to the twenty evaluations of a line search.
-            paths[label], count = _run(course, optimizer, told, max(1, count // 20))
-    return paths
+            label, optimizer = waiting.pop(0)
+            alone[label] = _run(course, optimizer)
+    with closing(abreast(alone)) as heard:
+        for label, news in heard:
+            tell(label, news)
+    return {label: paths[label] for label in optimizers}
 
 
 def _together(course: Course, waiting: list[tuple[str, Optimizer]]) -> tuple[Method, list[Runner]] | None:
@@ -200,25 +211,24 @@ def course_of(problem: Problem, steps: int, batch_size: int | None, key: Any, sc
     return Course(problem, int(steps), schedule, batch_size, batches, rows, stride)
 
 
-def _run(
-    course: Course, optimizer: Optimizer, progress: Progress | None, count: int = 1
-) -> tuple[Trajectory, int]:
-    """`descend`, whose first compiled call takes `count` steps; also returns what the next one would take."""
+def _run(course: Course, optimizer: Optimizer) -> Iterator[News]:
+    """`descend`, by compiled calls; they may be made on several threads, one after the other."""
     problem, steps, batches = course.problem, course.steps, course.batches
     dtype = dtype_of(problem.params)
     method, setting, peak = method_of(problem, optimizer, dtype)
     rates = rates_of(course.schedule, peak, steps)
     with precision(problem.params):
         walk = begin(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
-        record = Record(problem.params, steps, course.stride)
-        limits = [batches.longest] if batches else []
-        longest = min(SEGMENT_STEPS, (course.rows - 1) * course.stride + 1, *limits)
+    record, count, over = Record(problem.params, steps, course.stride), 1, False
+    limits = [batches.longest] if batches else []
+    longest = min(SEGMENT_STEPS, (course.rows - 1) * course.stride + 1, *limits)
+    while not over:
         # The last step is looked at like the others; the update it computes is dropped.
-        while record.seen <= steps:
-            count = min(count, longest, steps + 1 - record.seen)
-            ahead = np.zeros(SEGMENT_STEPS, dtype)
-            ahead[:count] = rates[record.seen : record.seen + count]
-            began = time.perf_counter()
+        count = min(count, longest, steps + 1 - record.seen)
+        ahead = np.zeros(SEGMENT_STEPS, dtype)
+        ahead[:count] = rates[record.seen : record.seen + count]
+        began = time.perf_counter()
+        with precision(problem.params):
             walk, curves, snapshots = segment(
                 problem,
                 setting,
@@ -231,18 +241,17 @@ def _run(
                 batch_size=course.batch_size,
                 rows=course.rows,
             )
-            if not record.add(walk, curves, snapshots):
-                break
-            count = next_count(count, time.perf_counter() - began)
-            if progress is not None:
-                progress(record.seen / (steps + 1), _so_far(record, steps))
-        return _ended(record, steps, walk), count
+        over = not record.add(walk, curves, snapshots) or record.seen > steps
+        count = next_count(count, time.perf_counter() - began)
+        yield News(0, record, walk, over)
 
 
-def _so_far(record: Record, steps: int) -> Trajectory:
-    taken = record.seen - 1
+def _path(news: News, steps: int) -> Trajectory:
+    if news.over:
+        return _ended(news.record, steps, news.walk)
+    taken = news.record.seen - 1
     return Trajectory(
-        outcome=Outcome("running", taken, f"running: {taken} of {steps} steps taken."), **record.path()
+        outcome=Outcome("running", taken, f"running: {taken} of {steps} steps taken."), **news.record.path()
     )
 
 

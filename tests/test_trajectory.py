@@ -165,8 +165,10 @@ def test_progress_hears_of_a_growing_path_and_cancels():
     fractions = [fraction for fraction, _ in heard]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
+    *running, last = [partial_path.outcome.kind for _, partial_path in heard]
+    assert set(running) == {"running"}
+    assert last == "finished"
     for fraction, partial_path in heard:
-        assert partial_path.outcome.kind == "running"
         assert fraction == len(partial_path.loss) / 5001
         np.testing.assert_array_equal(partial_path.loss, path.loss[: len(partial_path.loss)])
         np.testing.assert_array_equal(partial_path.params, path.params[: len(partial_path.steps)])
