@@ -144,7 +144,9 @@ def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array
     def project(i, rows):
         params = jax.tree.map(lambda snapshot: snapshot[i], snapshots)
         coordinates, distance = plane.project(params)
-        (loss, terms), (below, beneath) = values(params), values(plane.point(coordinates))
+        # One after the other, so that the objective is compiled once.
+        both = jax.lax.map(values, jax.tree.map(lambda *two: jnp.stack(two), params, plane.point(coordinates)))
+        (loss, terms), (below, beneath) = (jax.tree.map(lambda two, k=k: two[k], both) for k in (0, 1))
         row = _Rows(coordinates, distance, loss, below, terms, beneath)
         return jax.tree.map(lambda whole, value: whole.at[i].set(value.astype(whole.dtype)), rows, row)
 
