@@ -1,20 +1,22 @@
 """Every objective with every compatible model and dataset, at tiny size. A new entry is tested by being there."""
 
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, ClassVar
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from flax import nnx
+from jax.tree_util import register_dataclass
 
 import models
-from landscapes import catalog, evaluate, span
-from landscapes.directions import gaussian
+from landscapes import Problem, catalog, evaluate, span
 from landscapes.knobs import knobs
+from landscapes.problem import Sense
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
-from tests.recipes import fitting, small
+from tests.recipes import small
 
 
 def asking(model, data, outputs=None):
@@ -35,28 +37,44 @@ STEP = 1e-6
 traces = []
 
 
-# Compiled for one use each, so an optimized program would cost twice what it saves.
-@partial(
-    jax.jit,
-    static_argnums=(0, 1),
-    compiler_options={"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True},
-)
-def evaluated(graph, names, weights, params, state, batch):
-    """All terms of the named objectives ["T"], and the gradient of their weighted sum."""
-    traces.append(graph)
+@partial(register_dataclass, data_fields=[], meta_fields=["graph", "names"])
+@dataclass(frozen=True)
+class Together:
+    """All terms of the named objectives of one model, as one objective."""
+
+    graph: Any
+    names: tuple[str, ...]
+
+    sense: ClassVar[Sense] = "minimize"
+    players: ClassVar[None] = None
+
+    def __call__(self, params, state, batch, key):
+        traces.append(self.graph)
+        terms = {}
+        for name in self.names:
+            found = OBJECTIVES[name].terms(partial(models.apply, self.graph), params, state, batch, key)
+            assert set(found) == set(OBJECTIVES[name].weights)
+            terms |= {f"{name}: {term}": value for term, value in found.items()}
+        return terms
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quickly():
+    """Compiled for one use each, so an optimized program would cost twice what it saves."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+@jax.jit
+def gradients(problem):
+    """The terms, and the gradient of their weighted sum."""
 
     def weighted(params):
-        terms = {}
-        for name in names:
-            found = OBJECTIVES[name].terms(partial(models.apply, graph), params, state, batch, jax.random.key(0))
-            assert set(found) == set(OBJECTIVES[name].weights)
-            terms |= {(name, term): value for term, value in found.items()}
-        stacked = jnp.stack(list(terms.values()))
-        assert stacked.shape == weights.shape
-        assert stacked.dtype == weights.dtype
-        return jnp.sum(weights * stacked), stacked
+        terms = problem.terms(params)
+        return sum(problem.weights[name] * value for name, value in terms.items()), terms
 
-    return jax.grad(weighted, has_aux=True)(params)[::-1]
+    return jax.grad(weighted, has_aux=True)(problem.params)[::-1]
 
 
 def split(model, shape, outputs, seed):
@@ -78,49 +96,37 @@ def loaded(data):
 
 
 @pytest.mark.parametrize(("model", "data", "outputs"), GROUPS)
-def test_losses_are_finite_gradients_match_and_rebuilding_retraces_nothing(model, data, outputs):
+def test_losses_are_finite_gradients_match_the_surface_and_rebuilding_retraces_nothing(model, data, outputs):
+    """Of every objective: the middle of a surface is the loss, and its ends, a millionth apart, give the slope."""
     found, batch = loaded(data)
-    names = [
-        n for n in catalog.objectives_for(data, model) if OBJECTIVES[n].outputs(DATASETS[data].load(0)) == outputs
-    ]
+    names = tuple(asking(model, data, outputs))
     (outputs,) = {OBJECTIVES[name].outputs(found) for name in names}
-    # An estimate of a gradient is not the derivative of what is drawn; its family's own tests hold it.
-    names = tuple(name for name in names if OBJECTIVES[name].gradient != "estimate")
-    if not names:
-        names = tuple(catalog.objectives_for(data, model))
-    exact = OBJECTIVES[names[0]].gradient != "estimate"
+    weights = {f"{name}: {term}": np.zeros(()) for name in names for term in OBJECTIVES[name].weights}
     graph, params, state = split(model, found.input_shape, outputs, 0)
     rng = np.random.default_rng(0)
-    direction = jax.tree.map(lambda leaf: rng.normal(size=leaf.shape), params)
-    length = np.sqrt(sum(np.sum(leaf**2) for leaf in jax.tree.leaves(direction)))
-    count = sum(len(OBJECTIVES[name].weights) for name in names)
-    ahead, behind = (
-        jax.tree.map(lambda p, d, step=step: p + step * d, params, direction)
-        for step in (STEP / length, -STEP / length)
-    )
+    line = span(params, jax.tree.map(lambda leaf: rng.normal(size=(1, *leaf.shape)), params))
+    problem = Problem(params, batch, jax.random.key(0), state, weights, Together(graph, names))
     with jax.enable_x64(True):
-        rise, fall = (evaluated(graph, names, np.ones(count), at, state, batch)[0] for at in (ahead, behind))
-        slopes = np.asarray(rise - fall) / (2 * STEP)
-        for term in range(count):
-            values, gradient = evaluated(graph, names, np.eye(count)[term], params, state, batch)
-            assert np.all(np.isfinite(values))
-            slope = sum(np.sum(g * d) for g, d in zip(*map(jax.tree.leaves, (gradient, direction)), strict=True))
-            if exact:
-                np.testing.assert_allclose(slope / length, slopes[term], rtol=1e-5, atol=1e-7)
+        surface = evaluate(problem, line, [np.array([-STEP, 0.0, STEP])])
+        assert set(surface.terms) == set(weights)
+        for name in names:
+            for term in (f"{name}: {term}" for term in OBJECTIVES[name].weights):
+                values, gradient = gradients(replace(problem, weights=weights | {term: np.ones(())}))
+                behind, middle, ahead = surface.terms[term]
+                assert np.isfinite(values[term])
+                assert values[term].dtype == surface.terms[term].dtype == np.float64
+                np.testing.assert_allclose(middle, values[term], rtol=1e-9, atol=1e-12)
+                # An estimate of a gradient is not the derivative of what is drawn; its family's own tests hold it.
+                if OBJECTIVES[name].gradient != "estimate":
+                    (slope,) = line.components(gradient)
+                    np.testing.assert_allclose((ahead - behind) / (2 * STEP), slope, rtol=1e-5, atol=1e-7)
         before = len(traces)
         again, others, state = split(model, found.input_shape, outputs, 1)
-        assert np.any(evaluated(again, names, np.ones(count), others, state, batch)[0] != values)
+        rebuilt = replace(problem, params=others, state=state, objective=Together(again, names))
+        moved = evaluate(rebuilt, replace(line, origin=others), surface.axes)
+        assert any(np.any(moved.terms[term] != surface.terms[term]) for term in weights)
+        gradients(rebuilt)
         assert len(traces) == before
-
-
-@pytest.mark.parametrize("name", catalog.trainable(OBJECTIVES))
-def test_the_middle_of_a_surface_is_the_loss(name):
-    problem = catalog.build(fitting(name))
-    plane = span(problem.params, gaussian(problem, (), jax.random.key(1), 1))
-    terms = jax.jit(lambda problem: problem.terms(problem.params))(problem)
-    surface = evaluate(problem, plane, [np.array([-0.1, 0.0, 0.1])])
-    for term, value in terms.items():
-        np.testing.assert_allclose(surface.terms[term][1], value, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", MODELS)
