@@ -12,9 +12,10 @@ from landscapes.directions import RANDOM_WALK
 from landscapes.game import centre_run
 from landscapes.optimizers import caveat
 from landscapes.recipe import Choice, Recipe
+from landscapes.sampling import SAMPLED, is_sampled
 from landscapes.scene import Scene
 from landscapes.stakes import stakes_of, surface_of
-from landscapes.surface import SAMPLED, Surface
+from landscapes.surface import Surface
 
 
 def caption(scene: Scene, recipe: Recipe | None = None) -> str:
@@ -149,7 +150,7 @@ def _mix(weights: Mapping[str, float]) -> str:
 
 def _sampling(surface: Surface) -> tuple[float, float] | None:
     """The least and the largest standard error of a surface that is drawn from samples."""
-    errors = surface.terms.get(SAMPLED, np.array([]))
+    errors = surface.terms[SAMPLED] if is_sampled(surface.terms) else np.array([])
     known = errors[np.isfinite(errors)]
     return (float(known.min()), float(known.max())) if known.size else None
 

@@ -38,6 +38,7 @@ from landscapes.plane import Plane
 from landscapes.problem import Problem, precision
 from landscapes.projection import Projection, project_path
 from landscapes.recipe import Recipe
+from landscapes.sampling import is_sampled
 from landscapes.spectrum import Spectrum, spectrum
 from landscapes.surface import LEVELS, Surface, refine
 from landscapes.trajectory import Trajectory
@@ -199,7 +200,7 @@ def develop(
 
 def _finest(recipe: Recipe) -> int:
     """Nodes per axis beyond which a finer grid would only draw the noise more sharply."""
-    return FINEST_OF_SAMPLES if getattr(catalog.shown(recipe), "gradient", "exact") == "estimate" else LEVELS[-1]
+    return FINEST_OF_SAMPLES if is_sampled(getattr(catalog.shown(recipe), "weights", ())) else LEVELS[-1]
 
 
 def why_flat(recipe: Recipe, here: Problem) -> str:

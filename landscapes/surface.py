@@ -16,8 +16,6 @@ from landscapes.plane import Plane
 from landscapes.problem import Problem
 from landscapes.spline import CHECKS, error_estimate, is_settled, on_grid, r2_points
 
-# The term that comes with means of samples.
-SAMPLED = "standard error"
 LEVELS = (9, 17, 33, 65, 129, 257)
 """Nodes per axis of the nested grids."""
 

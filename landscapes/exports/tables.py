@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.exports.bundle import Bundle
-from landscapes.surface import SAMPLED
+from landscapes.sampling import is_sampled
 
 AXES = ("x", "y")
 
@@ -32,7 +32,7 @@ def surface(bundle: Bundle) -> bytes:
     evaluated = surface.evaluated.ravel()
     if not surface.game:
         columns["loss"] = _where(evaluated, surface.loss)
-        if SAMPLED not in surface.terms:
+        if not is_sampled(surface.terms):
             columns["error"] = [_text(surface.error)] * evaluated.size
     columns |= {f"term.{name}": _where(evaluated, grid) for name, grid in surface.terms.items()}
     return _table(list(columns), zip(*columns.values(), strict=True))

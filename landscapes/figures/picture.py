@@ -11,7 +11,8 @@ import numpy as np
 
 from landscapes.figures.palette import size
 from landscapes.figures.scale import Kind, Scale
-from landscapes.surface import SAMPLED, Surface
+from landscapes.sampling import is_sampled
+from landscapes.surface import Surface
 
 if TYPE_CHECKING:
     from landscapes.projection import Projection
@@ -79,7 +80,7 @@ class Picture:
         if len(surface.axes) != axes:
             remedy = "figures.line" if len(surface.axes) == 1 else "figures.surface or figures.contour"
             raise ValueError(f"{len(surface.axes)} axes do not make this picture; draw them with {remedy}")
-        if SAMPLED in surface.terms:
+        if is_sampled(surface.terms):
             # What a spline would miss is no error of what is drawn.
             resolution, surface = None, replace(surface, errors=dict.fromkeys(surface.terms, 0.0))
         if term is not None:

@@ -2,7 +2,8 @@
 
 python -m tests.benchmarks [--side 51] [--repeats 5] [--only hoisting refinement racing spectra starting families]
 
-The families are no ratios: one line for every objective, with the seconds that it takes from its defaults and how far it comes.
+The families are no ratios: one line for every objective, with the seconds that it takes from its defaults
+and how far it comes.
 """
 
 from __future__ import annotations

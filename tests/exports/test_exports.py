@@ -24,8 +24,9 @@ from landscapes.plane import span
 from landscapes.problem import Problem
 from landscapes.projection import project_path
 from landscapes.recipe import Choice, Recipe
+from landscapes.sampling import SAMPLED
 from landscapes.spectrum import spectrum
-from landscapes.surface import SAMPLED, Surface, evaluate
+from landscapes.surface import Surface, evaluate
 from landscapes.trajectory import descend
 
 CAPTION = 'x² + 10y of "a < b & c"; 3 × 5 grid, error ≤ 1e-07; seed 3, float32.'

@@ -16,12 +16,12 @@ from landscapes.bands import Band, bands
 from landscapes.directions import RANDOM_WALK
 from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
+from landscapes.sampling import is_sampled
 from landscapes.scene import Scene, develop
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, within
 from landscapes.views.stage import stage
-from objectives import OBJECTIVES
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ def draw(found: Found, recipe: Recipe) -> None:
     with left:
         figure = figures.bands(found.bands, value=recipe.objective.name, theme=look, presenter=presenting)
         stage(figure, key="stage bands", height="clamp(340px, calc(100vh - 290px), 900px)")
-        st.caption(_said(found.bands, sampled=OBJECTIVES[recipe.objective.name].gradient == "estimate"))
+        st.caption(_said(found.bands, sampled=is_sampled(catalog.shown(recipe).weights)))
     with right:
         if found.scene is None or not found.scene.paths:
             st.caption("No paths to hold against the plane." if found.scene else "The paths come next.")
