@@ -302,6 +302,23 @@ def test_where_a_policy_parts_from_what_its_reward_stands_for_is_said_and_marked
         assert [trace["name"] for trace in scene["data"]].count("where they part") == 1
 
 
+def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_marked_on_both_pictures():
+    page = open_page(
+        "objective=cross-entropy&model=softmax&data=moons&moons.noise=0.4&moons.examples=40&seed=3&optimizers=sgd"
+        "&sgd.learning_rate=1&steps=60&directions=principal&tolerance=0.1&eigenvalues=1&beside=drawn:error-rate"
+    )
+    (said,) = [text.value for text in page.markdown if "parts from it" in text.value]
+    assert re.match(
+        r"\*\*sgd parts from it at step \d+:\*\* from there to the end cross-entropy still improves", said
+    )
+    assert "error-rate worsens by 0.025" in said  # one example of forty
+    surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
+    assert [names[0] for names in surfaces] == ["cross-entropy", "error-rate"]
+    for _, *names in surfaces:
+        assert set(names) == {"sgd", "where they part"}
+        assert names.count("where they part") == 1
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_opens_by_permalink(name):
     page = open_page(f"lesson={name}", settle=False)
