@@ -19,6 +19,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from objectives.entry import Entry
+from objectives.softmax import softplus
 
 Forward = Callable[..., Any]
 Terms = dict[str, Float[Array, ""]]
@@ -30,7 +31,7 @@ def minimax(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Ar
     """V = E log σ(D(x)) + E log(1 − σ(D(G(z)))), which the discriminator raises and the generator lowers
     (Goodfellow et al. 2014). At the best discriminator of p_g = p_data it is −2 ln 2."""
     real, fake, r1 = _seen(forward, params, state, batch, key)
-    return {"value": -jax.nn.softplus(-real).mean() - jax.nn.softplus(fake).mean(), "R1": r1}
+    return {"value": -softplus(-real).mean() - softplus(fake).mean(), "R1": r1}
 
 
 def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
@@ -38,8 +39,8 @@ def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[
     vanish where the discriminator is sure (Goodfellow et al. 2014, section 3)."""
     real, fake, r1 = _seen(forward, params, state, batch, key)
     return {
-        "generator-loss": jax.nn.softplus(-fake).mean(),
-        "discriminator-loss": jax.nn.softplus(-real).mean() + jax.nn.softplus(fake).mean(),
+        "generator-loss": softplus(-fake).mean(),
+        "discriminator-loss": softplus(-real).mean() + softplus(fake).mean(),
         "R1": r1,
     }
 

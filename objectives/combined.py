@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from objectives.entry import Entry
+from objectives.softmax import log_softmax
 from objectives.supervised import penalties
 
 Terms = dict[str, Float[Array, ""]]
@@ -30,7 +30,7 @@ def classification_and_reconstruction(
     """
     outputs, reconstruction = forward(params, state, batch["x"])
     x = batch["x"].reshape(len(batch["x"]), -1)
-    right = jnp.take_along_axis(jax.nn.log_softmax(outputs), batch["y"][:, None], axis=-1)
+    right = jnp.take_along_axis(log_softmax(outputs), batch["y"][:, None], axis=-1)
     return {
         "cross-entropy": -right.mean(),
         "reconstruction": jnp.sum((reconstruction - x) ** 2, axis=-1).mean(),

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from objectives.entry import Entry
+from objectives.softmax import log_softmax
 from objectives.supervised import penalties
 
 Forward = Callable[..., Float[Array, "N T V"]]
@@ -39,7 +40,7 @@ def mean_surprise(
 ) -> Float[Array, ""]:
     """−log softmax(logits)_token, averaged over the positions asked for."""
     truth = jax.nn.one_hot(tokens, logits.shape[-1], dtype=logits.dtype)
-    surprise = -jnp.sum(truth * jax.nn.log_softmax(logits), axis=-1)
+    surprise = -jnp.sum(truth * log_softmax(logits), axis=-1)
     asked = asked.astype(logits.dtype)
     # Divided in between, or XLA makes one sum of the two: over 1,536 tokens in a row it was 30 roundings of the
     # result off in float32, six times as many.

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from annotated_types import Interval
@@ -23,6 +22,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives.data import Data, Dataset
 from objectives.entry import Entry
+from objectives.softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
 TOKENS = 3
@@ -100,7 +100,7 @@ def bradley_terry(forward: Any, params: PyTree, state: PyTree, batch: dict[str, 
     the graph of comparisons, weighted by σ(1 − σ): convex, and flat along one direction for each component."""
     scores = forward(params, state, batch["x"])[:, 0]
     margin = scores[batch["chosen"]] - scores[batch["rejected"]]
-    return {"bradley-terry": jax.nn.softplus(-margin).mean()}
+    return {"bradley-terry": softplus(-margin).mean()}
 
 
 def rlhf(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
@@ -121,7 +121,7 @@ def dpo(
     """−mean log σ(βh), h the difference of log π/π_ref between chosen and rejected (Rafailov et al. 2023,
     2305.18290): ln 2 at the reference; a preference that is never contradicted has no finite minimizer."""
     h, beside = _margins(forward, params, state, batch)
-    return {"dpo": jax.nn.softplus(-jnp.asarray(beta, h.dtype) * h).mean(), **beside}
+    return {"dpo": softplus(-jnp.asarray(beta, h.dtype) * h).mean(), **beside}
 
 
 def ipo(
@@ -136,7 +136,7 @@ def ipo(
 def _policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:
     """log π_θ of every completion."""
     tilt = forward(params, state, batch["x"])[:, 0]
-    return jax.nn.log_softmax(batch["reference"].astype(tilt.dtype) + tilt)
+    return log_softmax(batch["reference"].astype(tilt.dtype) + tilt)
 
 
 def _margins(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> tuple[Any, Terms]:

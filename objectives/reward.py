@@ -19,6 +19,7 @@ from jaxtyping import Array, Float, PyTree
 from objectives import rollouts
 from objectives.entry import Entry
 from objectives.planning import plan
+from objectives.softmax import log_softmax
 
 Forward = Callable[..., Float[Array, "N A"]]
 Terms = dict[str, Float[Array, ""]]
@@ -31,7 +32,7 @@ def expected_return(forward: Forward, params: PyTree, state: PyTree, batch: dict
     logits' difference changes its sign at σ = ½. The gradient fades as π nears any one action, the worst included
     (Mei et al. 2020, arXiv:2005.06392).
     """
-    log_policy = jax.nn.log_softmax(forward(params, state, batch["x"]))
+    log_policy = log_softmax(forward(params, state, batch["x"]))
     policy = jnp.exp(log_policy)
     visits = _visits(policy, batch)
     return {
@@ -85,7 +86,7 @@ def clipped_surrogate(
     values = jnp.linalg.solve(_resolvent(old, batch), jnp.sum(old * batch["rewards"], axis=-1))
     ahead = batch["discount"][:, None] * jnp.einsum("sat,t->sa", batch["transitions"], values)
     advantages = batch["rewards"] + ahead - values[:, None]
-    log_policy = jax.nn.log_softmax(forward(params, state, batch["x"]))
+    log_policy = log_softmax(forward(params, state, batch["x"]))
     ratio = jnp.exp(log_policy) / old
     epsilon = jnp.asarray(clip, ratio.dtype)
     gain = jnp.minimum(ratio * advantages, jnp.clip(ratio, 1 - epsilon, 1 + epsilon) * advantages)

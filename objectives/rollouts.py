@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from objectives import cartpole
+from objectives.softmax import log_softmax
 
 Policy = Callable[[Any], Float[Array, "N A"]]
 Step = Callable[[Any, Int[Array, "N"], Float[Array, "N"]], tuple[Any, Float[Array, "N"], Any]]
@@ -51,7 +52,7 @@ def simulate(
     # In float32 whatever the precision, so that both see the same dice.
     dice = jax.random.uniform(key, (horizon + 1, count, 4), jnp.float32).astype(dtype)
     if "transitions" in batch:
-        table = jax.nn.log_softmax(forward(params, state, batch["x"]))
+        table = log_softmax(forward(params, state, batch["x"]))
         ways = jnp.cumsum(batch["transitions"], axis=-1)
 
         def policy(s: Int[Array, "N"]) -> Float[Array, "N A"]:
@@ -67,7 +68,7 @@ def simulate(
     else:
 
         def policy(s: Float[Array, "N F"]) -> Float[Array, "N A"]:
-            return jax.nn.log_softmax(forward(params, state, s))
+            return log_softmax(forward(params, state, s))
 
         def step(s: Float[Array, "N F"], action: Int[Array, "N"], die: Float[Array, "N"]) -> tuple[Any, Any, Any]:
             return cartpole.step(s, action)

@@ -22,6 +22,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives.entry import Entry
 from objectives.smoothing import smoothed_entropy
+from objectives.softmax import log_softmax
 
 Forward = Callable[..., Float[Array, "N C"]]
 Terms = dict[str, Float[Array, ""]]
@@ -44,7 +45,7 @@ def cross_entropy(
     outputs = forward(params, state, batch["x"])
     smoothing = jnp.asarray(label_smoothing, outputs.dtype)
     labels = _one_hot(batch["y"], outputs) * (1 - smoothing) + smoothing / outputs.shape[-1]
-    loss = -jnp.sum(labels * jax.nn.log_softmax(outputs), axis=-1).mean()
+    loss = -jnp.sum(labels * log_softmax(outputs), axis=-1).mean()
     return {"cross-entropy": loss, **penalties(params)}
 
 
@@ -116,7 +117,7 @@ def focal(
     """
     outputs = forward(params, state, batch["x"])
     labels = _one_hot(batch["y"], outputs) > 0
-    log_p = jax.nn.log_softmax(outputs)
+    log_p = log_softmax(outputs)
     right = jnp.sum(jnp.where(labels, log_p, 0), axis=-1)
     wrong = jax.nn.logsumexp(jnp.where(labels, -jnp.inf, log_p), axis=-1)
     weights = jnp.exp(jnp.asarray(gamma, outputs.dtype) * wrong)

@@ -26,6 +26,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives.data import Data, Dataset
 from objectives.entry import Entry
+from objectives.softmax import softplus
 
 Terms = dict[str, Float[Array, ""]]
 Variance = Annotated[float, Interval(gt=0, le=100), "variance σ² of the Gaussian likelihood, per value"]
@@ -58,7 +59,7 @@ def elbo(
     z = mean[None] + jnp.exp(0.5 * log_variance)[None] * noise
     outputs = forward(params, state, z.reshape(-1, z.shape[-1]), method="decode").reshape(samples, *x.shape)
     if likelihood == "bernoulli":
-        reconstruction = jnp.sum(jax.nn.softplus(outputs) - x[None] * outputs, axis=-1).mean()
+        reconstruction = jnp.sum(softplus((1 - 2 * x[None]) * outputs), axis=-1).mean()
     else:
         squares = jnp.sum((x[None] - outputs) ** 2, axis=-1)
         reconstruction = _gaussian(squares.mean(), x.shape[-1], jnp.asarray(variance, x.dtype))
