@@ -147,7 +147,8 @@ def _dense(problem: Problem, point: Any, epsilon: float, tell: Progress) -> tupl
         rows.extend(part)
         tell(0.9 * (len(rows) / problem.dim), None)
     matrix = _finite(np.stack(rows, axis=1))
-    rounding = _rounding(problem, point, epsilon * float(np.linalg.norm(matrix, 2)), lambda: tell(0.9, None))
+    unit = epsilon * float(np.linalg.norm(matrix, 2))
+    rounding = _rounding(problem, point, unit, lambda: tell(0.9, None), matrix)
     eigenvalues, errors, _ = conditioned(matrix, rounding)
     return eigenvalues, errors, rounding, matrix
 
@@ -185,7 +186,9 @@ def _arnoldi(
     return eigenvalues[keep], errors[keep], rounding, None
 
 
-def _rounding(problem: Problem, point: Any, unit: float, pause: Callable[[], None]) -> float:
+def _rounding(
+    problem: Problem, point: Any, unit: float, pause: Callable[[], None], matrix: np.ndarray | None = None
+) -> float:
     """By how much rounding may have moved v′, in the Frobenius norm, `unit` being ε‖v′‖.
 
     See `rounding.shaken`: a sure discriminator computes 1 − σ from numbers near 1.
@@ -198,7 +201,8 @@ def _rounding(problem: Problem, point: Any, unit: float, pause: Callable[[], Non
         pause()
         return np.concatenate(list(_images(problem, there, probes)))
 
-    sizes = shaken(rows_at, np.asarray(point), unit)
+    here = np.asarray(point)
+    sizes = shaken(rows_at, here, rows_at(here) if matrix is None else probes @ matrix.T, unit)
     return BESIDE * unit + SEEN * float(np.linalg.norm(sizes)) / np.sqrt(1 if whole else BUFFER)
 
 

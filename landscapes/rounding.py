@@ -42,16 +42,20 @@ def seen(
     block = vectors @ image.T
     skew = np.linalg.norm(block - block.T, axis=1) / np.sqrt(2)
     unit = float(np.finfo(here.dtype).eps) * float(np.max(np.linalg.norm(image, axis=1)))
-    trembling = shaken(lambda there: np.concatenate(list(images(problem, there, vectors))), here, unit)
+    trembling = shaken(lambda there: np.concatenate(list(images(problem, there, vectors))), here, image, unit)
     whole = np.hypot(_at_least_typical(trembling), _at_least_typical(skew))
     return np.hypot(whole, unseen if np.isfinite(unseen) else 0.0)
 
 
 def shaken(
-    rows_at: Callable[[np.ndarray], Float[np.ndarray, "k n"]], here: Float[np.ndarray, "n"], unit: float
+    rows_at: Callable[[np.ndarray], Float[np.ndarray, "k n"]],
+    here: Float[np.ndarray, "n"],
+    center: Float[np.ndarray, "k n"],
+    unit: float,
 ) -> Float[np.ndarray, "k"]:
     """By how much rounding moves each row of `rows_at(θ)`, as the norm of its fourth difference along θ(1 ± δ), to
-    which a smooth function adds δ⁴ and rounding √70 times its own size; `unit` is ε times the size of the rows.
+    which a smooth function adds δ⁴ and rounding √70 times its own size; `center` is what is known of them at θ,
+    and `unit` ε times their size.
 
     Next to the point is not far enough: log(1 + e⁻ᶻ) is rounded alike all around a large z, and its second
     derivative is wrong alike.
@@ -59,8 +63,8 @@ def shaken(
     sizes = np.zeros(0)
     for shift in SHIFTS:
         along = here * np.where(np.arange(len(here)) % 2, shift, -shift)
-        difference = 0.0
-        for step, weight in zip(range(-2, 3), (1, -4, 6, -4, 1), strict=True):
+        difference = 6.0 * center
+        for step, weight in ((-2, 1), (-1, -4), (1, -4), (2, 1)):
             difference = difference + weight * rows_at(np.asarray(here + step * along, here.dtype))
         sizes = np.linalg.norm(difference, axis=1) / np.sqrt(70)
         if np.max(sizes) <= CROSSED * unit:
