@@ -60,8 +60,7 @@ class Spectrum:
             with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding is measured: it is
             2ε|λ|max + 4 times what `rounding.seen` sees. Bars that overlap are widened to their root sum of
             squares. An estimate: it held all eigenvalues of 60 softmax policies from tame to saturated,
-            and 3,000 under a log σ that keeps its digits, with parameters of size ½ to 8. Of `jax.nn.log_sigmoid`,
-            whose second derivatives are off by the same multiple of ε all around, 33 of 3,000 lay outside.
+            and 3,000 under a log σ that keeps its digits; 33 of 3,000 under `jax.nn.log_sigmoid` lay outside.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
         weights: their weights, each row summing to 1.

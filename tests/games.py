@@ -71,13 +71,15 @@ class _Sure:
         return {"value": jnp.mean(jax.nn.log_sigmoid(z))}
 
 
-def sure(seed: int, dtype: Any, rows: int = 3, columns: int = 3, examples: int = 12) -> tuple[Problem, np.ndarray]:
-    """A game of log σ, from tame to saturated, and its field's Jacobian in extended precision. Both precisions get
-    the same float32 numbers."""
-    rng, scale = np.random.default_rng(seed), 2.0 ** (seed % 4 - 1)
+def sure(
+    seed: int, dtype: Any, rows: int = 3, columns: int = 3, examples: int = 12, size: float | None = None
+) -> tuple[Problem, np.ndarray]:
+    """A game of log σ, from tame to saturated unless the size of its parameters is given, and its field's
+    Jacobian in extended precision. Both precisions get the same float32 numbers."""
+    rng, scale = np.random.default_rng(seed), 2.0 ** (seed % 4 - 1) if size is None else size
     a, b, x, y = (
-        (size * rng.normal(size=shape)).astype(np.float32)
-        for size, shape in ((1, (examples, rows)), (1, (examples, columns)), (scale, rows), (scale, columns))
+        (factor * rng.normal(size=shape)).astype(np.float32)
+        for factor, shape in ((1, (examples, rows)), (1, (examples, columns)), (scale, rows), (scale, columns))
     )
     params = {"x": {"first": x.astype(dtype)}, "y": {"first": y.astype(dtype)}}
     data = {"a": a.astype(dtype), "b": b.astype(dtype)}

@@ -15,6 +15,7 @@ import pytest
 from landscapes import Problem
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian, hvp, spectrum
+from objectives.softmax import softplus
 from tests import games, problems
 from tests.problems import normal
 
@@ -171,6 +172,22 @@ def test_error_bars_cover_the_truth_where_a_sigmoid_saturates():
         vectors = np.linalg.eigh(hessian.astype(np.float64))[1].astype(np.longdouble)
         truth = np.sort(np.sum(vectors * (hessian @ vectors), axis=0) / np.sum(vectors**2, axis=0))
         found = spectrum(Problem.from_loss(_surely, game.params, game.data), jax.random.key(seed), top=6, bottom=0)
+        assert np.all(np.abs(found.eigenvalues - truth.astype(np.float64)) <= found.errors)
+
+
+def _kept(p, data):
+    return jnp.mean(softplus(-(data["a"] @ p["x"]["first"]) * (data["b"] @ p["y"]["first"])))
+
+
+@DTYPES
+def test_error_bars_cover_the_truth_where_a_log_sigma_that_keeps_its_digits_saturates(dtype):
+    # At margins up to several hundreds, where `jax.nn.log_sigmoid` has no second derivative left.
+    for seed in range(50):
+        game, matrix = games.sure(seed, dtype, size=2.0 ** (seed % 5 - 1))
+        hessian = np.concatenate([-matrix[:3], matrix[3:]])
+        vectors = np.linalg.eigh(hessian.astype(np.float64))[1].astype(np.longdouble)
+        truth = np.sort(np.sum(vectors * (hessian @ vectors), axis=0) / np.sum(vectors**2, axis=0))
+        found = spectrum(Problem.from_loss(_kept, game.params, game.data), jax.random.key(seed), top=6, bottom=0)
         assert np.all(np.abs(found.eigenvalues - truth.astype(np.float64)) <= found.errors)
 
 
