@@ -103,7 +103,8 @@ def draw(
     left, right = st.columns(2, gap="medium")
     with left:
         figure = figures.connection(found, value=value, theme=look, presenter=presenting)
-        stage(figure, key="stage ways", height="clamp(280px, calc(100vh - 520px), 700px)")
+        around = 590 if presenting else 520  # the table and the notes below are larger there
+        stage(figure, key="stage ways", height=f"clamp(280px, calc(100vh - {around}px), 700px)")
         st.markdown(_table(found))
         st.caption(_notes(found))
     with right:

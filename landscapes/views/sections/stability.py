@@ -22,7 +22,8 @@ from landscapes.views.computation import Report
 from landscapes.views.sections.section import Section, within
 from landscapes.views.stage import stage
 
-HEIGHT = "clamp(320px, calc(100vh - 375px), 900px)"
+HEIGHT = "clamp(320px, calc(100vh - {}px), 900px)"
+AROUND, PRESENTING = 375, 425  # what stands around a picture, in pixels; presented, it is larger
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +104,14 @@ def draw(
     scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
 ) -> None:
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    height = HEIGHT.format(PRESENTING if presenting else AROUND)
     left, right = st.columns([0.47, 0.53], gap="medium")
     with left:
         if found.stability is not None:
             figure = figures.stability(
                 found.stability, value=recipe.objective.name, theme=look, presenter=presenting
             )
-            stage(figure, key="stage stability", height=HEIGHT, link="edge")
+            stage(figure, key="stage stability", height=height, link="edge")
             st.caption(_said(found.stability, found.recipe))
     with right:
         if found.scene is None:
@@ -117,7 +119,7 @@ def draw(
             return
         shown = replace(found.scene.recipe, view=view, scale=scale)
         drawn = picture(found.scene, shown, theme=look, presenter=presenting)
-        stage(drawn, key="stage edge surface", height=HEIGHT, link="edge", mix=False)
+        stage(drawn, key="stage edge surface", height=height, link="edge", mix=False)
         if recipe.directions.name == "solutions":
             st.caption("One run has too few solutions for a plane of them: these are its principal components.")
         instruments.caption(found.scene, shown)
