@@ -98,8 +98,7 @@ def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
     assert np.all(errors <= bars)
     # An error below 4ε|λ|max is luck: rounding alone may be as much.
     scales = np.max(np.abs([exact_ends(seed) for seed in range(50)]), axis=2, keepdims=True).astype(float)
-    if steps != 8:
-        assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
+    assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
 
 
 def test_another_block_traces_nothing(monkeypatch):

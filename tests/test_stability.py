@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend
+from landscapes.hessian import widened
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian
 from landscapes.stability import LIMITS, limit, stability, stretched
@@ -90,6 +91,24 @@ def test_gradient_descent_hovers_at_the_edge():
     assert fractions[-1] == 1
     middle = next(partial for _, partial in heard if partial is not None and len(partial.steps) == 7)
     np.testing.assert_array_equal(middle.eigenvalues, found.eigenvalues[:7])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_eigenvalue_of_a_run_lies_within_its_error_bar(dtype):
+    # Fifty points on the way to the edge and along it, against the dense Hessian in float64.
+    problem = problems.mlp(dtype)
+    run = descend(problem, ("sgd", {"learning_rate": 0.5}), 490)
+    found = stability(problem, run, ("sgd", {"learning_rate": 0.5}), key=KEY, steps=490, snapshots=50)
+    truth = []
+    for step in found.steps:
+        hessian = dense_hessian(widened(problem), at(run, step)).astype(np.longdouble)
+        vector = np.linalg.eigh(hessian.astype(np.float64))[1][:, -1].astype(np.longdouble)
+        truth.append(vector @ hessian @ vector / (vector @ vector))
+    errors, scales = np.abs(found.eigenvalues - truth).astype(float), np.abs(truth).astype(float)
+    assert len(errors) == 50
+    assert np.all(errors <= found.errors)
+    # An error below 4ε|λ|max is luck: rounding alone may be as much.
+    assert np.median(found.errors / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
 
 
 def test_adams_hessian_is_preconditioned_by_its_own_average_of_squares():
