@@ -172,8 +172,8 @@ OBJECTIVES = {
         r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
         r"-\mathbb E\log(1-\sigma(D(G(z))))",
         "Goodfellow et al. 2014, arXiv:1406.2661",
-        "Both losses storm for hundreds of steps before they lie near their levels; eigenvalues outside the border "
-        "drive the players on.",
+        "Both losses storm for hundreds of steps before they lie near their levels; eigenvalues outside the "
+        "border drive the players on.",
         _RING
         | {
             # Momentum's end is the centre: at step 400 it is in the midst of the storm, and Adam never leaves it.
