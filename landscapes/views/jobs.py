@@ -175,6 +175,11 @@ class Service:
             self._slots.clear()
         self._pool.shutdown(wait=False)
 
+    @property
+    def waiting(self) -> int:
+        """How many computations wait for their turn."""
+        return len(self._queue)
+
     def position(self, job: Job) -> int:
         """See `Job.position`."""
         with self._lock:

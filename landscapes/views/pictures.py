@@ -11,9 +11,9 @@ from landscapes.scene import Scene, develop
 from landscapes.views.computation import Report
 from landscapes.views.jobs import SERVICE, Job
 
-# Seconds that the worker rests after a first picture: the page that draws it has the same two cores, and a picture
-# at once is worth more than the next one a little sooner.
-LEAD = 0.1
+# Seconds that the worker rests after a first picture, unless somebody waits for his: the page that draws it has the
+# same two cores, and a picture at once is worth more than the next one a little sooner.
+LEAD = 0.2
 
 
 def request(session: str, recipe: Recipe, *, slot: str = "picture", again: bool = False) -> Job:
@@ -35,6 +35,6 @@ def _develop(recipe: Recipe, report: Report) -> Scene:
         report(fraction, scene, "Training" if scene is None else f"Computing {scene.missing}")
         if scene is not None and not seen:
             seen = True
-            time.sleep(LEAD)
+            time.sleep(0 if SERVICE.waiting else LEAD)
 
     return develop(recipe, memory=SERVICE.cache, progress=progress)

@@ -22,8 +22,8 @@ def start() -> threading.Thread:
     def settle() -> None:
         job.wait()
         SERVICE.release(SESSION)
-        # Streamlit collects garbage after every run of a page, some 60 ms with JAX loaded: thirty viewers
-        # then get a fifth of the speed. What is alive now stays, so the collector need not look at it.
+        # What is alive now stays, so that no collection need look at it: with JAX loaded that takes some 60 ms, in
+        # which no thread goes on.
         gc.collect()
         gc.freeze()
 

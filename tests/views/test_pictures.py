@@ -3,6 +3,7 @@
 import gc
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,3 +67,20 @@ def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
     assert not thread.is_alive()
     assert request("ada", Recipe()).result is not None
     assert len(developed) == 1
+
+
+@pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.LEAD), (1, 0)])
+def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_waits(monkeypatch, waiting, rests):
+    slept, told = [], []
+
+    def develop(recipe, memory, progress):
+        for fraction, scene in ((0.1, None), (0.4, SimpleNamespace(missing="a finer surface")), (0.9, None)):
+            progress(fraction, scene)
+        progress(1.0, SimpleNamespace(missing="nothing"))
+
+    monkeypatch.setattr(pictures, "develop", develop)
+    monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
+    monkeypatch.setattr(pictures.time, "sleep", lambda seconds: slept.append((seconds, len(told))))
+    pictures._develop(RECIPE, lambda fraction, partial=None, note="": told.append(note))
+    assert slept == [(rests, 2)]
+    assert len(told) == 4
