@@ -11,8 +11,8 @@ from landscapes.scene import Scene, develop
 from landscapes.views.computation import Report
 from landscapes.views.jobs import SERVICE, Job
 
-# Seconds that the worker rests after a first picture, unless somebody waits for his: the page that draws it has the
-# same two cores, and a picture at once is worth more than the next one a little sooner.
+# Seconds that the worker rests after a first picture, unless somebody waits for another: the page that draws it
+# has the same two cores, and a picture at once is worth more than the next one a little sooner.
 LEAD = 0.2
 
 
