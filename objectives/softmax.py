@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+NEAR = 0.01  # between two classes of which the model is sure of neither
+
 
 @jax.custom_jvp
 def sigmoid(x: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -66,6 +68,10 @@ def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
 
 
 def _beside_largest(x: Any, step: Any) -> Any:
-    # By comparison: XLA finds an argmax on a CPU number by number. The mean of several that are equal will do.
-    largest = (x == jnp.max(x, axis=-1, keepdims=True)).astype(step.dtype)
-    return step - jnp.sum(largest * step, axis=-1, keepdims=True) / jnp.sum(largest, axis=-1, keepdims=True)
+    # By comparison: XLA finds an argmax on a CPU number by number. But it may compute x twice and round it
+    # otherwise the second time, so what nearly equals the largest counts too: the mean of several will do.
+    top = jnp.max(x, axis=-1, keepdims=True)
+    near = NEAR + 16 * jnp.finfo(x.dtype).eps * jnp.abs(top)
+    largest = (x >= top - near).astype(step.dtype)
+    count = jnp.maximum(jnp.sum(largest, axis=-1, keepdims=True), 1)
+    return step - jnp.sum(largest * step, axis=-1, keepdims=True) / count
