@@ -19,8 +19,8 @@ CHECKED = (
 install_import_hook(CHECKED, "beartype.beartype")
 
 # Most of a test's time is XLA compiling what runs for a millisecond; its older emitter of fused loops and fewer
-# passes of LLVM halve that, and a program that is not split among threads, which the workers leave without a core
-# anyway, takes a quarter off the rest. What a user has set comes last, and holds.
+# passes of LLVM halve that. Nor is a program split among threads, which the workers leave without a core anyway.
+# What a user has set comes last, and holds.
 QUICKLY = (
     "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1"
     " --xla_cpu_parallel_codegen_split_count=1"

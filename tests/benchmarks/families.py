@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+import jax
+
 from landscapes import catalog
 from landscapes.place import locate, run_race
 from landscapes.recipe import Recipe
@@ -47,6 +49,7 @@ class _Seen(Exception):
 def lines() -> Iterator[Opening]:
     for name in catalog.trainable(OBJECTIVES):
         recipe = catalog.complete(catalog.usual(name))
+        jax.clear_caches()  # some share their programs with those before them
         memory: dict[Any, Any] = {}
         began = time.perf_counter()
         place = locate(recipe, memory=memory)
