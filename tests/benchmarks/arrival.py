@@ -103,7 +103,8 @@ def _of_game(run: Trajectory, place: Place) -> Arrival:
     if place.optimum is None:
         start, end = (float(run.gradient_norm[i]) for i in (0, -1))
         return Arrival("field", start, end, 0.0, 0.0, slope, {})
-    pairs = list(zip(jax.tree.leaves(run.params), jax.tree.leaves(place.optimum), strict=True))
+    goals = map(np.asarray, jax.tree.leaves(place.optimum))  # in the run's precision, whatever JAX's is here
+    pairs = list(zip(jax.tree.leaves(run.params), goals, strict=True))
     start, end = (float(np.sqrt(sum(np.sum((path[i] - goal) ** 2) for path, goal in pairs))) for i in (0, -1))
     return Arrival("distance", start, end, 0.0, 0.0, slope, {})
 
