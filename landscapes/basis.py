@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-BLOCK = 16  # rows of the first block
+BLOCK = 18  # rows of the first block
 
 
 class Basis(NamedTuple):

@@ -22,7 +22,7 @@ from landscapes.problem import Problem, Sense, dtype_of, precision
 from landscapes.verdict import State
 
 CELLS = 17
-VECTORS = 72  # that one cell's subspace may hold
+VECTORS = lanczos.ROOM  # that one cell's subspace may hold: a longer one would be another program
 TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
 MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
@@ -124,9 +124,7 @@ class _Painter:
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
         self.wide = widened(problem)
-        with jax.enable_x64(True):
-            self.origin = np.asarray(ravel_pytree(plane.origin)[0], np.float64)
-            self.basis = np.asarray(jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis), np.float64)
+        self.origin, self.basis = _row(plane.origin, ()), _row(plane.basis, (plane.dim,))
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
         self.slice = np.full((*shape, plane.dim), np.nan)
@@ -213,6 +211,12 @@ class _Painter:
             self.products,
             self.problem.sense,
         )
+
+
+def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
+    """`ravel_pytree` behind these axes, in float64 and in NumPy, where nothing is compiled."""
+    leaves = [np.reshape(np.asarray(leaf, np.float64), (*leading, -1)) for leaf in jax.tree.leaves(tree)]
+    return np.concatenate(leaves, axis=-1)
 
 
 @jax.jit

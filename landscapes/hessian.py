@@ -142,7 +142,8 @@ def widened(tree: Tree) -> Tree:
 
     def wider(leaf):
         narrow = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
-        return jnp.asarray(leaf, jnp.float64) if narrow else leaf
+        # In NumPy: JAX would compile one program for each shape.
+        return jnp.asarray(np.asarray(leaf, np.float64)) if narrow else leaf
 
     with jax.enable_x64(True):
         return jax.tree.map(wider, tree)

@@ -22,13 +22,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
-from landscapes.basis import Basis, combined, orthogonalized, with_room, written
+from landscapes.basis import BLOCK, Basis, combined, orthogonalized, with_room, written
 from landscapes.devices import ROWS, WHOLE
 from landscapes.hessian import Hessian, linearized
 from landscapes.pacing import next_count
 from landscapes.problem import Problem
 
-ROOM = 64  # rows that a basis begins with: few runs need more
+ROOM = 4 * BLOCK  # rows that a basis begins with: few runs need more
 SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # Steps after which converged values must stand, to a tenth of their tolerance. Without them 35 of 1,458 smallest
 # eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max: the chain had begun
@@ -39,11 +39,16 @@ NOISE = 8  # in units of ε|λ|max: what products add to the residuals that a ch
 
 def empty(starts: Any, capacity: int) -> Basis:
     """Bases without vectors, whose chains will begin at the unit rows of starts["R n"]."""
+    return _empty(starts, capacity, min(capacity, ROOM))
+
+
+@partial(jax.jit, static_argnames=("capacity", "room"))
+def _empty(starts: Any, capacity: int, room: int) -> Basis:
     probes, _ = starts.shape
     zeros = jnp.zeros(probes, starts.dtype)
     projected = jnp.zeros((probes, capacity, capacity), starts.dtype)
     bare = Basis((), projected, starts, jnp.zeros_like(starts), zeros + 1, zeros, jnp.zeros((), jnp.int32))
-    return with_room(bare, min(capacity, ROOM))
+    return with_room(bare, room)
 
 
 def lengths(basis: Basis) -> np.ndarray:

@@ -15,10 +15,16 @@ from landscapes.problem import Problem
 
 SHIFTS = 4e-5, 1e-8  # by how much of themselves the parameters move to show what rounding does
 CROSSED = 2**20  # in units of ε‖H‖: so much is no rounding but a kink, and the shift was too wide
+MIXTURES = 2  # that are looked at in place of many vectors
 
 
 def seen(
-    problem: Problem, point: Any, vectors: Float[np.ndarray, "k n"], image: Float[np.ndarray, "k n"]
+    problem: Problem,
+    point: Any,
+    vectors: Float[np.ndarray, "k n"],
+    image: Float[np.ndarray, "k n"],
+    *,
+    mixed: bool = False,
 ) -> Float[np.ndarray, "k"]:
     """By how much rounding was seen to move each Hv, of orthonormal rows `vectors` and their `image` under H.
 
@@ -32,6 +38,11 @@ def seen(
 
     Of the first two each vector gets its own or the root mean square of all, whichever is larger: one product may
     be right by chance. An estimate, of the size of a standard deviation rather than a bound.
+
+    Args:
+        mixed: look at two vectors Σᵢ ±vᵢ/√k instead of all k. D, what rounding does to all of them, then makes
+            ‖D(Σᵢ ±vᵢ/√k)‖² the mean of ‖Dvᵢ‖² but for the products of two, whose signs are drawn; and since that
+            could be one vector's alone, each gets √k times its root.
     """
     if not len(vectors):
         return np.zeros(0)
@@ -42,7 +53,12 @@ def seen(
     block = vectors @ image.T
     skew = np.linalg.norm(block - block.T, axis=1) / np.sqrt(2)
     unit = float(np.finfo(here.dtype).eps) * float(np.max(np.linalg.norm(image, axis=1)))
+    if mixed := mixed and len(vectors) > MIXTURES:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (MIXTURES, len(vectors))) / np.sqrt(len(vectors))
+        vectors, image = signs @ vectors, signs @ image
     trembling = shaken(lambda there: np.concatenate(list(images(problem, there, vectors))), here, image, unit)
+    if mixed:
+        trembling = np.full(len(skew), np.sqrt(len(skew) * np.mean(trembling**2)))
     whole = np.hypot(_at_least_typical(trembling), _at_least_typical(skew))
     return np.hypot(whole, unseen if np.isfinite(unseen) else 0.0)
 

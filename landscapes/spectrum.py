@@ -251,15 +251,16 @@ def _iterative(
 
 def _bars(problem, point, values, vectors, image, scale, tell) -> tuple[np.ndarray, np.ndarray]:
     """The error bar of each eigenvalue, and the part of it that rounding may have moved the value by."""
-    moved, eps, at = np.zeros(len(values)), float(jnp.finfo(point.dtype).eps), (problem, point)
+    moved, eps, at, mixed = np.zeros(len(values)), float(jnp.finfo(point.dtype).eps), (problem, point), False
     if point.dtype != jnp.float64:
         wide = _gather(in_float64(problem, point, vectors), vectors, tell)
         if len(wide):
             quotients = np.sum(vectors * wide, axis=1)
             moved, eps = np.abs(values - quotients), float(jnp.finfo(jnp.float64).eps)
             values, image = quotients, wide
-            at = widened(problem), np.asarray(point, np.float64)
-    rounding = moved + BESIDE * eps * scale + SEEN * seen(*at, vectors, image)
+            # The rounding of float64 is little beside that of float32, and need not be told apart by vectors.
+            at, mixed = (widened(problem), np.asarray(point, np.float64)), True
+    rounding = moved + BESIDE * eps * scale + SEEN * seen(*at, vectors, image, mixed=mixed)
     alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
     # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
     overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone

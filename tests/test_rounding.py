@@ -55,6 +55,20 @@ def test_what_a_saturated_sigmoid_loses_is_seen(margin):
     error = np.linalg.norm((np.diag(found) - exact).astype(np.float64))
     assert error > 10 * EPS * np.max(exact)
     assert error / 6 <= np.linalg.norm(seen(problem, at, np.eye(3), found)) <= 20 * error
+    any_of_them = seen(problem, at, np.eye(3), found, mixed=True)
+    assert np.all(error / 6 <= any_of_them) and np.all(any_of_them <= 20 * error)
+
+
+def test_two_mixtures_show_what_one_vector_of_many_loses():
+    # All but one of ten numbers are near 0, where nothing cancels.
+    at = np.linspace(0.1, 0.2, 10)
+    at[6] = -19.3
+    problem = Problem.from_loss(_sure, at)
+    found, exact = dense_hessian(problem), 1 / (1 + np.exp(at)) / (1 + np.exp(-at))
+    error = abs(found[6, 6] - exact[6])
+    assert error > 100 * EPS * exact[6]
+    for mixed in (False, True):
+        assert error / 2 <= seen(problem, at, np.eye(10), found, mixed=mixed)[6] <= 20 * error
 
 
 def test_a_kink_is_no_rounding():
