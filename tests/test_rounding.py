@@ -56,7 +56,8 @@ def test_what_a_saturated_sigmoid_loses_is_seen(margin):
     assert error > 10 * EPS * np.max(exact)
     assert error / 6 <= np.linalg.norm(seen(problem, at, np.eye(3), found)) <= 20 * error
     any_of_them = seen(problem, at, np.eye(3), found, mixed=True)
-    assert np.all(error / 6 <= any_of_them) and np.all(any_of_them <= 20 * error)
+    assert np.all(error / 6 <= any_of_them)
+    assert np.all(any_of_them <= 20 * error)
 
 
 def test_two_mixtures_show_what_one_vector_of_many_loses():
