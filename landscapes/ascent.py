@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes.hessian import loss_and_gradient
+from landscapes.hessian import loss_and_gradient, value_and_gradient
 from landscapes.pacing import next_count
 from landscapes.problem import Problem
 
@@ -88,7 +88,7 @@ def _continue(problem: Problem, point: Any, climb: _Climb, radius: Any, count: A
         slope = jnp.where(norm > 0, climb.gradient / jnp.where(norm > 0, norm, 1), 0)
         offset = climb.offset + climb.length * radius * slope
         offset = offset * jnp.minimum(1, radius / jnp.maximum(jnp.linalg.norm(offset), radius))
-        loss, gradient = loss_and_gradient(problem, point + offset)
+        loss, gradient = value_and_gradient(problem, point + offset)
         rose = loss > climb.loss
         ahead = _Climb(offset, loss, gradient, climb.length * LONGER)
         stay = climb._replace(length=climb.length * SHORTER)

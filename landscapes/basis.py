@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from landscapes.compilation import quickly
+
 BLOCK = 18  # rows of the first block
 
 
@@ -96,7 +98,7 @@ def combined(basis: Basis, coefficients: np.ndarray) -> Any:
     return _combine(basis.blocks, padded)
 
 
-@jax.jit
+@quickly
 def _combine(blocks: tuple[Any, ...], coefficients: Any) -> Any:
     parts = jnp.split(coefficients, _firsts(blocks)[1:], axis=1)
     return sum(jnp.dot(part, block[0], precision="highest") for part, block in zip(parts, blocks, strict=True))

@@ -11,8 +11,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from landscapes import lanczos
+from landscapes.compilation import quickly
 from landscapes.enclosure import quadratic
-from landscapes.hessian import SAME_LOSS, curvature
+from landscapes.hessian import SAME_LOSS, Hessian, curvature
 from landscapes.problem import Problem
 from landscapes.verdict import RESOLUTION, Verdict, verdict
 
@@ -68,6 +69,7 @@ def inspect(
     tolerance: float,
     capacity: int,
     start: Any,
+    hessian: Hessian | None = None,
     pace: lanczos.Pace,
     pause: Callable[[], None],
 ) -> Cell:
@@ -79,7 +81,7 @@ def inspect(
         basis: directions of the slice, ["K n"].
         loss, narrow: the loss, and the slice's Hessian in float32.
         lost: what float32 is known to lose here.
-        tolerance, capacity, start, pace: of the chain.
+        tolerance, capacity, start, hessian, pace: of the chain.
         pause: called between compiled segments; may raise to cancel.
     """
     maximize, eps = problem.sense == "maximize", float(jnp.finfo(point.dtype).eps)
@@ -97,6 +99,7 @@ def inspect(
         capacity=capacity,
         report=lambda fraction, partial: pause(),
         start=start,
+        hessian=hessian,
         pace=pace,
     )
     ends, residuals, spent = found.values[[0, -1]], found.residuals[[0, -1]], len(found.values)
@@ -145,7 +148,7 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
     return float(np.clip(-0.05 * worst / scale, SHARPEST, tolerance)), False
 
 
-@jax.jit
+@quickly
 def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, Any, Any, Any]:
     """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, and the
     loss."""

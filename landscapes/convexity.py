@@ -15,8 +15,9 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes import lanczos
 from landscapes.cell import inspect
+from landscapes.compilation import quickly
 from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
-from landscapes.hessian import Progress, curvature, frozen, refuse_game, telling, widened
+from landscapes.hessian import Hessian, Progress, frozen, linearize, refuse_game, telling, widened
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
 from landscapes.verdict import State
@@ -149,7 +150,8 @@ class _Painter:
 
     def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
         coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
-        point, loss, slope, bent = _slice(self.problem, self.plane, coordinates)
+        point, loss, directions, hessian = _here(self.problem, self.plane, coordinates)
+        bent, slope = _slice(hessian, directions)
         if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
@@ -166,7 +168,7 @@ class _Painter:
             "pace": self.pace,
             "pause": pause,
         }
-        found = inspect(self.problem, point, key, start=start, **shared)
+        found = inspect(self.problem, point, key, start=start, hessian=hessian, **shared)
         self.products += self.plane.dim + found.products
         blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
         if blurred and found.slice is not None and self.dtype == np.float32:
@@ -186,7 +188,8 @@ class _Painter:
     def narrow(self, coordinates: np.ndarray) -> np.ndarray:
         """The slice's Hessian in float32, of a problem in float64."""
         with jax.enable_x64(False):
-            return np.asarray(_slice(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))[-1])
+            _, _, directions, hessian = _here(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))
+            return np.asarray(_slice(hessian, directions)[0])
 
     def start(self, cell: tuple[int, ...], key: Any) -> Any:
         """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
@@ -219,23 +222,28 @@ def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
     return np.concatenate(leaves, axis=-1)
 
 
-@jax.jit
-def _slice(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Any]:
-    """The flat point at these coordinates; the loss, the norm of its gradient and the slice's Hessian there."""
+@quickly
+def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
+    """The flat point at these coordinates, the loss there, the slice's directions["K n"] and the Hessian."""
     there = plane.point(coordinates)
     point, _ = ravel_pytree(there)
     directions = jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis)
-    image, _, gradient = curvature(problem, point)
     # A loss may have derivatives where it has no value: ln y does, for y < 0.
-    bent = jnp.dot(image(directions), directions.T, precision="highest")
-    return point, problem.loss(there), jnp.linalg.norm(gradient), bent
+    return point, problem.loss(there), directions, linearize(problem, point)
+
+
+@quickly
+def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any]:
+    """The slice's Hessian, and the norm of the whole gradient."""
+    bent = jnp.dot(hessian(directions), directions.T, precision="highest")
+    return bent, jnp.linalg.norm(hessian.gradient)
 
 
 def _narrowed(leaf: Any) -> Any:
     return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
 
 
-@jax.jit
+@quickly
 def _blend(warm: Any, noise: Any) -> Any:
     mixed = warm / jnp.linalg.norm(warm) + 0.3 * noise
     return mixed / jnp.linalg.norm(mixed)

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes.batching import batch_size, cost
 from landscapes.box import distinct, sobol
+from landscapes.compilation import quickly
 from landscapes.grid import Extent, check_extent
 from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
 from landscapes.morse import Audit, count_degrees
@@ -193,7 +194,7 @@ class _Search:
         return points[inside & small]
 
 
-@jax.jit
+@quickly
 def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, iterations: Any) -> tuple[Any, Any]:
     """`iterations` steps of Newton's method for ∇L = 0 from each point, the first `used` roots deflated, and the
     length of the last of them.
@@ -229,7 +230,7 @@ def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, it
     return jax.lax.fori_loop(0, iterations, further, (points, jnp.full(len(points), jnp.inf, points.dtype)))
 
 
-@jax.jit
+@quickly
 def _derivatives(problem: Problem, points: Any) -> tuple[Any, Any, Any]:
     """∇L, H and L at each point."""
     _, unravel = ravel_pytree(problem.params)

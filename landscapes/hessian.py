@@ -16,6 +16,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, PyTree
 
 from landscapes.batching import cost
+from landscapes.compilation import quickly
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
 
@@ -157,7 +158,7 @@ def descended(problem: Problem) -> Problem:
         return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
 
 
-@jax.jit
+@quickly
 def loss_at(problem: Problem, point: Any) -> Any:
     """L at a flat point."""
     return problem.loss(ravel_pytree(problem.params)[1](point))
@@ -204,7 +205,7 @@ def linearize(problem: Problem, point: Any) -> Hessian:
     return Hessian(product, gradient, 1 if alone else TOGETHER)
 
 
-linearized = jax.jit(linearize)
+linearized = quickly(linearize)
 
 
 def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, Any]:
@@ -213,7 +214,7 @@ def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, 
     return hessian, hessian.together, hessian.gradient
 
 
-@jax.jit
+@quickly
 def applied(hessian: Hessian, vectors: Any, count: Any) -> Any:
     """Hv for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""
     rows, n = vectors.shape
@@ -234,11 +235,13 @@ def products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     return applied(linearized(problem, point), vectors, count)
 
 
-@jax.jit
-def loss_and_gradient(problem: Problem, point: Any) -> tuple[Any, Any]:
-    """L and ∇L at a flat point."""
+def value_and_gradient(problem: Problem, point: Any) -> tuple[Any, Any]:
+    """L and ∇L at a flat point. For use inside jit."""
     _, unravel = ravel_pytree(problem.params)
     return jax.value_and_grad(lambda theta: problem.loss(unravel(theta)))(point)
+
+
+loss_and_gradient = quickly(value_and_gradient)
 
 
 def flat(problem: Problem, tree: PyTree) -> tuple[Any, Callable[[Any], PyTree]]:

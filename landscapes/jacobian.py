@@ -20,6 +20,7 @@ import scipy.linalg
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Complex, Float, Int, PyTree
 
+from landscapes.compilation import quickly
 from landscapes.hessian import Progress, flat, frozen, telling, widened
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
@@ -221,7 +222,7 @@ def _images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.nd
         yield found
 
 
-@jax.jit
+@quickly
 def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     """v, and v′u for the first `count` rows of vectors["R n"]; zero beyond."""
     with jax.default_matmul_precision("highest"):
@@ -234,7 +235,7 @@ def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     return field, jax.lax.fori_loop(0, count, step, jnp.zeros_like(vectors))
 
 
-@jax.jit
+@quickly
 def _field(problem: Problem, point: Any) -> Any:
     return _field_at(problem, point)
 

@@ -23,12 +23,14 @@ import numpy as np
 from jax.sharding import Mesh
 
 from landscapes.basis import BLOCK, Basis, combined, orthogonalized, with_room, written
+from landscapes.compilation import quickly
 from landscapes.devices import ROWS, WHOLE
 from landscapes.hessian import Hessian, linearized
 from landscapes.pacing import next_count
 from landscapes.problem import Problem
 
-ROOM = 4 * BLOCK  # rows that a basis begins with: few runs need more
+# Rows that a basis begins with, or more where they take few bytes: to grow is another program to compile.
+ROOM, SMALL = 4 * BLOCK, 2**25
 SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # Steps after which converged values must stand, to a tenth of their tolerance. Without them 35 of 1,458 smallest
 # eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max: the chain had begun
@@ -39,10 +41,10 @@ NOISE = 8  # in units of ε|λ|max: what products add to the residuals that a ch
 
 def empty(starts: Any, capacity: int) -> Basis:
     """Bases without vectors, whose chains will begin at the unit rows of starts["R n"]."""
-    return _empty(starts, capacity, min(capacity, ROOM))
+    return _empty(starts, capacity, min(capacity, max(ROOM, SMALL // starts.nbytes)))
 
 
-@partial(jax.jit, static_argnames=("capacity", "room"))
+@partial(quickly, static_argnames=("capacity", "room"))
 def _empty(starts: Any, capacity: int, room: int) -> Basis:
     probes, _ = starts.shape
     zeros = jnp.zeros(probes, starts.dtype)
@@ -96,10 +98,10 @@ def _chains(hessian: Hessian, basis: Basis, stop: Any, *, patient: bool) -> Basi
 
 
 # The basis is donated: without that every segment would copy it.
-extend = jax.jit(_extend, donate_argnames="basis", static_argnames="mesh")
+extend = quickly(_extend, donate_argnames="basis", static_argnames="mesh")
 
 
-@jax.jit
+@quickly
 def restart(basis: Basis, start: Any) -> Basis:
     """The same single basis with a new chain ahead, from start["n"]."""
     ahead = start[None]
@@ -109,7 +111,7 @@ def restart(basis: Basis, start: Any) -> Basis:
     return basis._replace(ahead=ahead, behind=jnp.zeros_like(ahead), beyond=jnp.ones_like(basis.beyond))
 
 
-@jax.jit
+@quickly
 def _outside(basis: Basis, rest: Any) -> Any:
     """The length of what a single row["1 n"] has outside the basis."""
     return jnp.linalg.norm(orthogonalized(basis.blocks, rest, basis.size)[0])
@@ -164,6 +166,7 @@ def ends_of_spectrum(
     capacity: int,
     report: Callable[[float, Ritz | None], None],
     start: Any = None,
+    hessian: Hessian | None = None,
     pace: Pace | None = None,
 ) -> tuple[Ritz, Basis, bool]:
     """Chains until the `top` largest and `bottom` smallest Ritz values are as good as demanded, or until the
@@ -172,7 +175,7 @@ def ends_of_spectrum(
     `demand(values)` gives the tolerance, relative to |λ|max, that their residuals have to meet. A residual only
     says that *some* eigenvalue is near, so the values must then stand: either under one more chain from a fresh
     random vector, where `demand` asks for it, or under a few more steps of the same one. The first chain begins
-    at `start`, a unit vector["n"], or at a random one.
+    at `start`, a unit vector["n"], or at a random one. `hessian` is that at the point, if it is known.
 
     Returns the Ritz values, the basis, and whether the demand was met.
     """
@@ -183,7 +186,8 @@ def ends_of_spectrum(
     def random() -> Any:
         return random_unit(jax.random.fold_in(key, next(numbers))[None], n, point.dtype)
 
-    hessian = linearized(problem, point)
+    if hessian is None:
+        hessian = linearized(problem, point)
     basis = empty(random() if start is None else start[None], full)
     pace = pace or Pace()
     closed: dict[int, float] = {}
@@ -266,7 +270,7 @@ def combine(basis: Basis, coefficients: np.ndarray) -> Any:
     return combined(basis, coefficients[:, None])[0]
 
 
-@partial(jax.jit, static_argnames=("n", "dtype"))
+@partial(quickly, static_argnames=("n", "dtype"))
 def _random_units(keys: Any, n: int, dtype: Any) -> Any:
     draws = jax.vmap(lambda key: jax.random.normal(key, (n,), jnp.float32))(keys).astype(dtype)
     return draws / jnp.linalg.norm(draws, axis=1, keepdims=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from landscapes import lanczos
 from landscapes.cell import ALONE, RESOLVED, WIDE
+from landscapes.compilation import quickly
 from landscapes.enclosure import quadratic
 from landscapes.hessian import in_float64, loss_and_gradient
 from landscapes.problem import Problem
@@ -88,7 +88,7 @@ def largest(
     return Largest(value, error + rounding, vector, met, len(found.values) + 1)
 
 
-@jax.jit
+@quickly
 def blend(warm: Any, noise: Any) -> Any:
     """A unit vector: `warm` made one, with a third of the unit vector `noise`."""
     length = jnp.linalg.norm(warm)

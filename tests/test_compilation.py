@@ -9,7 +9,7 @@ import pytest
 from jax.experimental.compilation_cache import compilation_cache
 
 from landscapes import compilation
-from landscapes.compilation import fuse_small_loops, keep_compiled, sidestep_wrong_sums
+from landscapes.compilation import QUICK, fuse_small_loops, keep_compiled, quickly, sidestep_wrong_sums
 from landscapes.optimizers import OPTIMIZERS
 
 SETTINGS = (
@@ -111,3 +111,28 @@ def test_a_step_on_two_numbers_is_one_function():
     with jax.enable_x64(True):
         text = descend.lower(jnp.ones(40)).compile().as_text()
     assert "xla_cpu_small_call" in str(text)
+
+
+def test_what_is_compiled_quickly_is_so_on_a_processor_and_where_no_flag_says_otherwise(monkeypatch):
+    asked = []
+
+    def jit(function, **how):
+        asked.append(how)
+        return function
+
+    monkeypatch.setattr(jax, "jit", jit)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    twice = quickly(lambda x, n: n * x, static_argnames="n")
+    assert asked == []  # until it is called
+    assert [twice(3, n=2), twice(4, n=2)] == [6, 8]
+    assert asked == [{"compiler_options": QUICK, "static_argnames": "n"}]
+    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=2")
+    quickly(lambda x: x)(1)
+    assert asked[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    quickly(lambda x: x)(1)
+    assert asked[2:] == [{}]
+
+
+def test_xla_knows_how_programs_are_compiled_quickly():
+    assert float(jax.jit(lambda x: 2 * x, compiler_options=QUICK)(3.0)) == 6
