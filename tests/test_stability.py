@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend
-from landscapes.hessian import widened
+from landscapes.hessian import flat, loss_and_gradient, widened
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian
 from landscapes.stability import LIMITS, limit, stability, stretched
@@ -136,9 +136,9 @@ def adams_own(problem, run):
     square, decay = 0.0, float(np.asarray(0.999, run.loss.dtype))
     assert np.all(np.diff(run.steps) == 1)
     for step in run.steps:
-        gradient = problem.field(at(run, step))
-        flat = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(gradient)]).astype(float)
-        square = decay * square + (1 - decay) * flat**2
+        with precision(problem.params):
+            _, gradient = loss_and_gradient(problem, flat(problem, at(run, step))[0])
+        square = decay * square + (1 - decay) * np.asarray(gradient, float) ** 2
         divisors.append(np.sqrt(square / (1 - decay ** (step + 1))) + 1e-8)
     return np.stack(divisors)
 
