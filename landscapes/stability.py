@@ -228,9 +228,9 @@ def _preconditioners(
             pause()
         state = own_state(members, setting, walk.state, walk.params)
         square = np.asarray(next(part.nu for part in state if hasattr(part, "nu")), np.float64)
-        # As Adam itself computes it: in float32 1 − 0.999 is off by 1.3e-5 of itself, and so is v.
-        correction = 1 - jnp.asarray(knobs["b2"], dtype) ** jnp.int32(step + 1)
-        divisor = np.sqrt(square / float(correction)) + knobs["eps"]
+        # With β₂ as Adam itself has it: in float32 1 − 0.999 is off by 1.3e-5 of itself, and so is v.
+        correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
+        divisor = np.sqrt(square / correction) + knobs["eps"]
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 
 
