@@ -72,6 +72,11 @@ RULES: list[tuple[str, set[str], list[str]]] = [
         ["landscapes*", "models", "objectives"],
     ),
     (
+        "landscapes/lanczos.py",
+        {*ARRAYS, "threadpoolctl"},
+        ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE)],
+    ),
+    (
         "landscapes/*",
         {*ARRAYS, *KNOBS, "optax", "scipy"},
         ["landscapes.*", *(f"!landscapes.{name}*" for name in ABOVE)],

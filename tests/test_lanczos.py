@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.tree_util import Partial
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from landscapes import lanczos
 from landscapes.hessian import Hessian
@@ -83,3 +84,20 @@ def test_growing_changes_no_number(monkeypatch):
         assert basis.room == 30
         found.append(np.asarray(basis.projected[0]))
     np.testing.assert_allclose(*found, rtol=0, atol=1e-4)
+
+
+def test_small_eigenproblems_leave_the_other_processors_alone(monkeypatch):
+    def threads():
+        return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    def eigh(matrix):
+        seen.append(threads())
+        return np.zeros(len(matrix)), matrix
+
+    seen = []
+    with threadpool_limits(limits=2, user_api="blas"):
+        before = threads()
+        monkeypatch.setattr(np.linalg, "eigh", eigh)
+        lanczos.ritz(np.eye(3), {})
+        assert threads() == before
+    assert set(seen[0].values()) == {1} != set(before.values())

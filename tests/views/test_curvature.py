@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs
 
 import jax
@@ -17,6 +19,7 @@ from landscapes import Choice, Problem, catalog, span
 from landscapes.place import locate
 from landscapes.views.sections import PAGES
 from landscapes.views.sections.convexity import _reach
+from landscapes.views.sections.convexity import compute as compute_map
 from tests import recipes
 from tests.problems import maximized
 from tests.views.test_pages import MAIN, settled, stages, warnings
@@ -75,6 +78,23 @@ def test_a_game_shows_its_jacobian_and_says_why():
     assert [abs(float(value)) for value in table["Im λ"]] == [0.5, 0.5]
     refused = section("convexity", tiny=GAME)
     assert any("no Hessian" in text and "choose another objective" in text for text in warnings(refused))
+
+
+def test_a_map_is_drawn_as_it_grows_and_not_at_every_cell():
+    def progress(fraction: float, partial: Any = None, note: str = "") -> None:
+        heard.append((partial, note))
+
+    heard: list[tuple[Any, str]] = []
+    recipe = catalog.from_query({key: values[-1:] for key, values in parse_qs(TINY).items()})
+    whole = compute_map(recipe, {}, progress, cells=7)
+    words = [note for _, note in heard if note.startswith("Computing eigenvalues")]
+    assert {f"Computing eigenvalues, {done} of 49 cells" for done in range(1, 50)} <= set(words)
+    maps = [partial.convexity for partial, _ in heard if partial is not None and partial.proof is None]
+    sizes = [int(found.evaluated.sum()) for found in maps]
+    assert all(later >= 1.3 * size or later == 49 for size, later in itertools.pairwise(sizes))
+    assert 9 < len(sizes) < 20
+    assert sizes[-1] == 49
+    assert whole.convexity.evaluated.all()
 
 
 def test_layers_have_a_row_each():

@@ -31,6 +31,9 @@ from landscapes.witness import Witness, witness
 REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
 FINEST = 24  # how often that is halved in search of where the loss leaves its tangent
 TOLERANCE = 1e-3
+# A partial map is drawn when it has so many times the cells of the last one: to draw three maps takes as long as a
+# dozen cells.
+GROWTH = 1.3
 HEIGHT = "clamp(260px, calc(52vh - 120px), 560px)"
 
 
@@ -69,10 +72,17 @@ def compute(
     remember, here = Memory(recipe, memory), bent(place)
     names = (*point_of(recipe), *spanned_of(recipe), "extent")
 
+    shown = 0
+
     def told(fraction: float, partial: ConvexityMap) -> None:
+        nonlocal shown
         done = int(np.sum(partial.evaluated))
         words = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
-        progress(0.2 + 0.7 * fraction, Mapped(partial, place.labels, (0,) * place.plane.dim), words)
+        grown = done >= GROWTH * shown
+        if grown:
+            shown = done
+        mapped = Mapped(partial, place.labels, (0,) * place.plane.dim) if grown else None
+        progress(0.2 + 0.7 * fraction, mapped, words)
 
     key = jax.random.fold_in(here.key, 11)
     found = remember(
