@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 from landscapes import lanczos
 from landscapes.compilation import quickly
 from landscapes.enclosure import quadratic
-from landscapes.hessian import SAME_LOSS, Hessian, curvature
+from landscapes.hessian import SAME_LOSS, Hessian, linearize
 from landscapes.problem import Problem
 from landscapes.verdict import RESOLUTION, Verdict, verdict
 
@@ -152,8 +152,7 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
 def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, Any, Any, Any]:
     """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, and the
     loss."""
-    product, _, _ = curvature(problem, point)
-    image = product(jnp.concatenate([vectors, basis]))
+    image = linearize(problem, point)(jnp.concatenate([vectors, basis]))
     quotients = jnp.sum(vectors * image[:2], axis=1)
     residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * vectors, axis=1)
     bent = jnp.dot(image[2:], basis.T, precision="highest")

@@ -39,14 +39,18 @@ R = TypeVar("R")
 def quickly(function: Callable[P, R], **how: Any) -> Callable[P, R]:
     """`jax.jit` with these arguments for what runs a few times once it is compiled: on a processor it is compiled
     in little more than half the time. JAX allows that for outermost functions only, hence not inside another jit,
-    grad or vmap. Flags that the user has set in XLA_FLAGS stay."""
+    grad or vmap. Where XLA_FLAGS says otherwise it holds."""
 
     @cache  # asked at the first call: to ask earlier would set up the device before its flags are known
     def program() -> Callable[P, R]:
         if jax.default_backend() != "cpu":
             return jax.jit(function, **how)
         flags = os.environ.get("XLA_FLAGS", "")
-        options = {name: value for name, value in QUICK.items() if name not in flags}
+        options = {
+            name: value
+            for name, value in QUICK.items()
+            if name not in flags or f"--{name}={str(value).lower()}" in flags.split()
+        }
         return jax.jit(function, compiler_options=options or None, **how)
 
     @wraps(function)

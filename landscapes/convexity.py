@@ -18,6 +18,7 @@ from landscapes.cell import inspect
 from landscapes.compilation import quickly
 from landscapes.grid import Extent, check_extent, coarse_to_fine, nodes
 from landscapes.hessian import Hessian, Progress, frozen, linearize, refuse_game, telling, widened
+from landscapes.largest import blend
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
 from landscapes.verdict import State
@@ -198,7 +199,7 @@ class _Painter:
         if not self.kept:
             return noise
         near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
-        return _blend(self.kept[near], noise)
+        return blend(self.kept[near], noise)
 
     def picture(self) -> ConvexityMap:
         return ConvexityMap(
@@ -241,9 +242,3 @@ def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any]:
 
 def _narrowed(leaf: Any) -> Any:
     return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf
-
-
-@quickly
-def _blend(warm: Any, noise: Any) -> Any:
-    mixed = warm / jnp.linalg.norm(warm) + 0.3 * noise
-    return mixed / jnp.linalg.norm(mixed)

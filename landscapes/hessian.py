@@ -208,12 +208,6 @@ def linearize(problem: Problem, point: Any) -> Hessian:
 linearized = quickly(linearize)
 
 
-def curvature(problem: Problem, point: Any) -> tuple[Callable[[Any], Any], int, Any]:
-    """v["R n"] -> Hv["R n"] at a flat point, how many rows to give it at a time, and ∇L. For use inside jit."""
-    hessian = linearize(problem, point)
-    return hessian, hessian.together, hessian.gradient
-
-
 @quickly
 def applied(hessian: Hessian, vectors: Any, count: Any) -> Any:
     """Hv for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""

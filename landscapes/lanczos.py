@@ -38,7 +38,7 @@ SECOND_LOOK = 16  # steps of the chain that looks for repeated eigenvalues
 # eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max: the chain had begun
 # near the eigenvector of the second smallest.
 FURTHER = 8
-ALONE = Lock()  # a limit on threads is the whole process's, and two that overlapped would leave it set
+LIMITING = Lock()  # a limit on threads is the whole process's, and two that overlapped would leave it set
 NOISE = 8  # in units of ε|λ|max: what products add to the residuals that a chain believes in
 
 
@@ -160,7 +160,7 @@ def ritz(projected: np.ndarray, ends: dict[int, float]) -> Ritz:
     upper = np.triu(np.asarray(projected, np.float64))
     # For some milliseconds after each call BLAS's other threads wait for the next one, and keep a processor busy
     # that the compiled products need: a convexity map took 5.3 s, and twice the processor time, instead of 4.3.
-    with ALONE, _blas().limit(limits=1, user_api="blas"):
+    with LIMITING, _blas().limit(limits=1, user_api="blas"):
         values, coefficients = np.linalg.eigh(upper + np.triu(upper, 1).T)
     residuals = sum((beyond * np.abs(coefficients[end]) for end, beyond in ends.items()), np.zeros(len(values)))
     return Ritz(values, np.asarray(residuals), coefficients)

@@ -129,9 +129,18 @@ def test_what_is_compiled_quickly_is_so_on_a_processor_and_where_no_flag_says_ot
     monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=2")
     quickly(lambda x: x)(1)
     assert asked[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1")
+    quickly(lambda x: x)(1)
+    assert asked[2:] == [{"compiler_options": QUICK}]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     quickly(lambda x: x)(1)
-    assert asked[2:] == [{}]
+    assert asked[3:] == [{}]
+
+
+def test_what_is_compiled_quickly_is_refused_inside_another_program():
+    inner = quickly(lambda x: 2 * x)
+    with pytest.raises(ValueError, match="can only be passed to top-level"):
+        jax.jit(lambda x: inner(x) + 1)(3.0)
 
 
 def test_xla_knows_how_programs_are_compiled_quickly():
