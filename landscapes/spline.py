@@ -7,6 +7,7 @@ and is never bridged.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -38,7 +39,8 @@ def r2_points(count: int, dim: int) -> NDArray[np.float64]:
 def on_grid(axes: Axes, grid: NDArray, at: Axes) -> NDArray[np.float64]:
     """The spline through `grid` ["n_1 … n_K"] on the grid of other axes, ["q_1 … q_K"].
 
-    NaN in cells with a corner that is not finite, and outside of the axes.
+    Further axes of `grid` are so many functions on the same nodes. NaN in cells with a corner that is not finite,
+    and outside of the axes.
     """
     values = np.asarray(grid, np.float64)
     for k, (nodes, points) in enumerate(zip(axes, at, strict=True)):
@@ -49,16 +51,18 @@ def on_grid(axes: Axes, grid: NDArray, at: Axes) -> NDArray[np.float64]:
 
 
 def at_points(axes: Axes, grid: NDArray, points: NDArray) -> NDArray[np.float64]:
-    """The spline through `grid` at scattered points ["P K"] of a line or plane."""
+    """The spline through `grid` ["n_1 … n_K *"] at scattered points ["P K"] of a line or plane, ["P *"]."""
     values = np.asarray(grid, np.float64)
+    lines = _along(axes[0], values.reshape(len(axes[0]), -1), points[:, 0])
+    lines = lines.reshape(len(points), *values.shape[1:])
     if len(axes) == 1:
-        return _along(axes[0], values[:, None], points[:, 0])[:, 0]
-    lines = _along(axes[0], values, points[:, 0])
+        return lines
     whole = np.all(np.isfinite(lines), axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = np.sum(_matrix_on(axes[1], points[:, 1]) * np.where(whole[:, None], lines, 0), axis=1)
-    for p in np.flatnonzero(~whole):
-        result[p] = _along(axes[1], lines[p][:, None], points[p, 1:])[0, 0]
+        result = np.einsum("pn,pn...->p...", _matrix_on(axes[1], points[:, 1]), np.where(whole[:, None], lines, 0))
+    for p, *which in np.argwhere(~whole):
+        line = lines[(p, slice(None), *which)]
+        result[(p, *which)] = _along(axes[1], line[:, None], points[p, 1:])[0, 0]
     return result
 
 
@@ -72,17 +76,27 @@ def error_estimate(axes: Axes, grid: NDArray, points: NDArray, values: NDArray) 
     Misses count only where both sides are finite: the estimate is for what is drawn, and a hole is drawn as a
     hole. Infinity when nothing can be compared.
     """
+    return error_estimates(axes, {"": grid}, points, {"": values})[""]
+
+
+def error_estimates(
+    axes: Axes, grids: Mapping[str, NDArray], points: NDArray, values: Mapping[str, NDArray]
+) -> dict[str, float]:
+    """`error_estimate` of several functions on the same nodes: together, for a call costs more than a function."""
+    stacked = np.stack(list(grids.values()), axis=-1, dtype=np.float64)
+    known = np.stack([values[name] for name in grids], axis=-1, dtype=np.float64)
     coarse = tuple(_every_other(len(nodes)) for nodes in axes)
     thinned = tuple(nodes[keep] for nodes, keep in zip(axes, coarse, strict=True))
     with np.errstate(over="ignore", invalid="ignore"):
-        between = np.abs(on_grid(thinned, grid[np.ix_(*coarse)], axes) - grid)
-        off = FEW * np.abs(at_points(axes, grid, points) - values)
+        between = np.abs(on_grid(thinned, stacked[np.ix_(*coarse)], axes) - stacked)
+        off = FEW * np.abs(at_points(axes, stacked, points) - known)
     between[np.ix_(*coarse)] = np.nan  # these are zero by construction, and prove nothing
-    misses = np.concatenate([between.ravel(), off])
-    misses = misses[np.isfinite(misses)]
-    if not misses.size:
-        return float("inf")
-    return max(float(misses.max()), rounding(grid))
+    misses = np.ascontiguousarray(np.concatenate([between.reshape(-1, len(grids)), off]).T)
+    largest = np.max(misses, axis=1, where=np.isfinite(misses), initial=-1)
+    return {
+        name: max(float(miss), rounding(grid)) if miss >= 0 else float("inf")
+        for (name, grid), miss in zip(grids.items(), largest, strict=True)
+    }
 
 
 def rounding(grid: NDArray) -> float:
@@ -106,12 +120,12 @@ def _every_other(count: int) -> NDArray[np.intp]:
 def _along(nodes: NDArray, values: NDArray, at: NDArray) -> NDArray[np.float64]:
     """The splines through the columns of `values` ["n m"], at points along axis 0: ["q m"]."""
     finite = np.isfinite(values)
-    result = np.full((len(at), values.shape[1]), np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
+        if np.all(finite):
+            return _matrix_on(nodes, at) @ values
         whole = np.all(finite, axis=0)
+        result = np.full((len(at), values.shape[1]), np.nan)
         result[:, whole] = _matrix_on(nodes, at) @ values[:, whole]
-        if np.all(whole):
-            return result
         # Columns with the same holes go together: a hole is usually a half-plane or a disk.
         patterns, members = np.unique(finite[:, ~whole], axis=1, return_inverse=True)
         broken = np.flatnonzero(~whole)

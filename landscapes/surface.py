@@ -14,7 +14,7 @@ from landscapes.batching import Run, points_program
 from landscapes.grid import Extent, check_axes, check_extent, check_size, nodes
 from landscapes.plane import Plane
 from landscapes.problem import Problem
-from landscapes.spline import CHECKS, error_estimate, is_settled, on_grid, r2_points
+from landscapes.spline import CHECKS, error_estimates, is_settled, on_grid, r2_points
 
 LEVELS = (9, 17, 33, 65, 129, 257)
 """Nodes per axis of the nested grids."""
@@ -234,12 +234,8 @@ def _filled(surface: Surface, run: Run, checks: _Checks, progress: Progress | No
             progress(part.stop / len(points), _with(surface, missing[: part.stop], flat, part.stop))
     if checks.values is None:
         checks = replace(checks, values={name: values[len(missing) :] for name, values in flat.items()})
-    known = checks.values or {}
     complete = _with(surface, missing, flat, len(points))
-    errors = {
-        name: error_estimate(surface.axes, grid, checks.points, known[name])
-        for name, grid in complete.terms.items()
-    }
+    errors = error_estimates(surface.axes, complete.terms, checks.points, checks.values or {})
     return replace(complete, errors=errors), checks
 
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from landscapes.grid import nodes
-from landscapes.spline import at_points, error_estimate, is_settled, on_grid, r2_points, rounding
+from landscapes.spline import (
+    at_points,
+    error_estimate,
+    error_estimates,
+    is_settled,
+    on_grid,
+    r2_points,
+    rounding,
+)
 
 X, Y = nodes(-1, 2, 7), nodes(-3, 1, 12)
 
@@ -63,6 +71,28 @@ def estimate(f, count, dtype=np.float64):
     points = 2 * r2_points(64, 2) - 1
     grid = on(x, x, f).astype(dtype)
     return error_estimate((x, x), grid, points, f(*points.T)), grid
+
+
+def test_functions_estimated_together_are_estimated_as_each_alone():
+    x, y = nodes(-1, 1, 9), nodes(0, 3, 17)
+    points = r2_points(64, 2) * (2, 3) + (-1, 0)
+    functions = {
+        "smooth": lambda x, y: np.sin(2 * x) * np.cos(y),
+        "holed": lambda x, y: np.where(x + y < 1.2, np.nan, 50 * np.exp(x) + y),
+        "single": lambda x, y: np.float32(cubic(x, y)),
+        "nowhere": lambda x, y: np.full(np.shape(x + y), np.nan),
+    }
+    grids = {name: on(x, y, f) for name, f in functions.items()}
+    values = {name: f(*points.T) for name, f in functions.items()}
+    alone = {name: error_estimate((x, y), grids[name], points, values[name]) for name in functions}
+    assert error_estimates((x, y), grids, points, values) == pytest.approx(alone, rel=1e-9)
+    assert alone["nowhere"] == np.inf
+    assert alone["single"] == rounding(grids["single"])
+    assert 1e-4 < alone["smooth"] < alone["holed"] < np.inf
+    # What is read at points, too, is each function's own.
+    together = at_points((x, y), np.stack([grids["holed"], grids["smooth"]], axis=-1), points)
+    for column, name in enumerate(["holed", "smooth"]):
+        np.testing.assert_allclose(together[:, column], at_points((x, y), grids[name], points), rtol=0, atol=1e-12)
 
 
 def test_a_cubic_has_no_error_but_rounding():
