@@ -70,8 +70,9 @@ _TRAFFIC = {
     "concatenate": 4,
     **dict.fromkeys(("pad", "cumsum", "reduce_window_sum"), 16),
 }
-# Random bits, transcendental functions, sorts and loops: always dearer than reading their result.
-_DEAR = 64
+# Random bits, transcendental functions, sorts and loops: always dearer than reading their result. How much dearer
+# is not known; where they cannot be avoided, this is what they may be taken for at least.
+_DEAR, AT_LEAST = 64, 4
 # Matrix products do about eight multiplications and additions in the time of a byte, and cost this to begin:
 # a layer of two inputs is cheaper to form anew for 512 × 32 outputs, and to read for 64 × 16.
 _FLOPS_PER_BYTE = 8
@@ -105,10 +106,12 @@ def nbytes(aval: Any) -> int:
     return math.prod(aval.shape) * aval.dtype.itemsize
 
 
-def recompute_cost(name: str, inputs: Sequence[Any], outputs: Sequence[Any], params: Mapping[str, Any]) -> float:
+def recompute_cost(
+    name: str, inputs: Sequence[Any], outputs: Sequence[Any], params: Mapping[str, Any], dear: float = _DEAR
+) -> float:
     """What it costs to apply a primitive once per point, its inputs being at hand, in bytes of memory traffic.
 
-    Inputs and outputs are abstract values.
+    Inputs and outputs are abstract values; `dear` is for each byte of what has no cost of its own here.
     """
     written = sum(map(nbytes, outputs))
     if name == "dot_general":
@@ -121,7 +124,7 @@ def recompute_cost(name: str, inputs: Sequence[Any], outputs: Sequence[Any], par
         return _product(outputs[0], taps) + (_CONVOLUTION if windowed else 2) * written
     if name.startswith("reduce") and name in _FUSED:
         return _TRAFFIC[name] * sum(map(nbytes, inputs))
-    return _TRAFFIC[name] * written if name in _TRAFFIC else _DEAR * (written + sum(map(nbytes, inputs)))
+    return _TRAFFIC[name] * written if name in _TRAFFIC else dear * (written + sum(map(nbytes, inputs)))
 
 
 def _product(output: Any, terms: int) -> float:

@@ -5,41 +5,28 @@ nonlinearity: x·W = x·W₀ + Σₖ αₖ·x·Dₖ. `hoist` walks the jaxpr of 
 constant and K parts, and leaves a residual program that forms c + Σₖ αₖ·uₖ at each point and goes on from
 there. It is exact to rounding and needs no knowledge of the model.
 
-Which affine values to carry is a minimum cut: reading a carried value costs (1 + K) times its size at every
-point, so a broadcast bias or a product with two inputs is cheaper to form anew than to read. Plain evaluation
-(carry the parameters alone) is one of the cuts, so the plan is never worse than it under these costs.
+Which affine values to carry is decided in `cut`; where that would save too little it is plain evaluation, to the
+last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.extend import core
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Float, PyTree
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-from landscapes.affine import Kind, kind_of, nbytes, recompute_cost
+from landscapes.affine import Kind
+from landscapes.cut import plan
 from landscapes.plane import Plane
+from landscapes.program import Program, Step
 
-# Calls whose body is evaluated in place, and the parameter that holds it. Nothing differentiates through a
-# residual program, so the body of a function with a custom derivative is all of it.
-_BODIES = {
-    "jit": "jaxpr",
-    "closed_call": "call_jaxpr",
-    "custom_jvp_call": "call_jaxpr",
-    "custom_vjp_call": "call_jaxpr",
-    "remat2": "jaxpr",
-}
-# The identity as a function, but not as a derivative.
-_IDENTITIES = {"stop_gradient", "optimization_barrier"}
+WORTH = 0.025
 _SHORT = 64  # numbers formed once, by a product: fused into all that read them, three cost a policy a fifth
 
 
@@ -57,19 +44,19 @@ class Hoisted:
     Attributes:
         carried: for each value that enters the residual program, its constant followed by its K parts, flat
             (XLA's loops over short last axes are up to five times slower), or the constant alone if it does
-            not depend on the coordinates.
-        program: the residual program. It is compared by identity, and the tree that a compiled `prepare`
-            returns holds the same one every time: a second plane retraces nothing.
+            not depend on the coordinates. The plane and constants where hoisting is not worth it.
+        program: the residual program, or the whole one. It is compared by identity, and the tree that a
+            compiled `prepare` returns holds the same one every time: a second plane retraces nothing.
     """
 
     carried: tuple[tuple[Array, ...], ...]
-    program: _Residual
+    program: _Residual | _Plain
 
     def __call__(self, coordinates: Float[Array, "K"]) -> PyTree[Array]:
         return self.program(self.carried, coordinates)
 
 
-def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30) -> Hoisted:
+def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30, worth: float = WORTH) -> Hoisted:
     """Splits `fun` over a plane into what is affine in the coordinates and the rest. Call it inside jit.
 
     Args:
@@ -77,43 +64,46 @@ def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30)
         plane: a line or a plane.
         memory: bytes that carried values may take beyond the parameters and data themselves; what does
             not fit is computed at every point.
+        worth: the share of an evaluation, by its estimated cost, that hoisting must save; where it saves less
+            the function is evaluated plainly, as `fun(plane.point(coordinates))` is.
     """
     closed, shapes = jax.make_jaxpr(fun, return_shape=True)(plane.origin)
     origin, basis = jax.tree.leaves(plane.origin), jax.tree.leaves(plane.basis)
-    program = _Program.of(closed)
-    carried, recomputed = _plan(program, copies=1 + plane.dim, memory=memory)
-    steps = tuple(step for number, step in enumerate(program.steps) if number in recomputed)
-    inputs = {number: program.avals[number].shape for number in carried}
-    residual = _Residual(program.literals, inputs, steps, program.outputs, jax.tree.structure(shapes))
-    return Hoisted(_carry(program, carried, origin, basis), residual)
+    program = Program.of(closed)
+    chosen = plan(program, copies=1 + plane.dim, memory=memory, worth=worth)
+    steps = tuple(step for number, step in enumerate(program.steps) if number in chosen.taken)
+    rest = _Rest(program.literals, steps, program.outputs, jax.tree.structure(shapes))
+    carried = _carry(program, chosen.carried, origin, basis)
+    if chosen.plain:
+        # Leaves and structure apart: what is lowered is described by placeholders, which a plane would refuse.
+        leaves, structure = jax.tree.flatten(plane)
+        return Hoisted((tuple(leaves), *carried), _Plain(structure, program.inputs, chosen.carried, rest))
+    return Hoisted(carried, _Residual({number: program.avals[number].shape for number in chosen.carried}, rest))
 
 
-class _Step(NamedTuple):
-    """One application of a primitive to numbered values."""
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """What is left to do at a point once the values that enter it are known."""
 
-    primitive: Any
-    params: dict[str, Any]
-    context: Any
-    inputs: tuple[int, ...]
+    literals: dict[int, Any]
+    steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+    structure: Any
 
-    def __call__(self, values: dict[int, Any]) -> None:
-        with self.context.manager:
-            operands = [values[i] for i in self.inputs]
-            results = self.primitive.bind(*operands, **self.primitive.get_bind_params(self.params))
-        values.update(zip(self.outputs, results if self.primitive.multiple_results else [results], strict=True))
+    def __call__(self, values: dict[int, Any]) -> PyTree[Array]:
+        values = {**self.literals, **values}
+        for step in self.steps:
+            step(values)
+        return jax.tree.unflatten(self.structure, [values[i] for i in self.outputs])
 
 
 @dataclass(frozen=True, eq=False)
 class _Residual:
-    literals: dict[int, Any]
     inputs: dict[int, tuple[int, ...]]  # the shape of each carried value
-    steps: tuple[_Step, ...]
-    outputs: tuple[int, ...]
-    structure: Any
+    rest: _Rest
 
     def __call__(self, carried: Sequence[tuple[Array, ...]], coordinates: Float[Array, "K"]) -> PyTree[Array]:
-        values = dict(self.literals)
+        values: dict[int, Any] = {}
         for (number, shape), (value, *parts) in zip(self.inputs.items(), carried, strict=True):
             values[number] = value
             if parts and value.size <= _SHORT:
@@ -123,156 +113,27 @@ class _Residual:
                 # Written out rather than contracted, so that the sum is fused into the loop that reads it.
                 terms = (a.astype(u.dtype) * u for a, u in zip(coordinates, parts, strict=True))
                 values[number] = sum(terms, start=value).reshape(shape)
-        for step in self.steps:
-            step(values)
-        return jax.tree.unflatten(self.structure, [values[i] for i in self.outputs])
+        return self.rest(values)
 
 
-class _Program:
-    """A jaxpr as a flat list of steps over numbered values, with the bodies of its calls in place."""
+@dataclass(frozen=True, eq=False)
+class _Plain:
+    """Plain evaluation, but for what no parameter enters."""
 
-    def __init__(self) -> None:
-        self.avals: list[Any] = []
-        self.literals: dict[int, Any] = {}  # known while tracing
-        self.constants: dict[int, Any] = {}  # arrays that the function closes over
-        self.steps: list[_Step] = []
-        self.inputs: tuple[int, ...] = ()
-        self.outputs: tuple[int, ...] = ()
-        self.kinds: dict[int, Kind] = {}
+    plane: Any  # its structure
+    parameters: tuple[int, ...]
+    constants: tuple[int, ...]
+    rest: _Rest
 
-    @classmethod
-    def of(cls, closed: core.ClosedJaxpr) -> _Program:
-        program = cls()
-        program.inputs = tuple(program._new(v.aval) for v in closed.jaxpr.invars)
-        program.outputs = tuple(program._inline(closed.jaxpr, closed.consts, program.inputs))
-        program.kinds = program._classify()
-        return program
-
-    def _new(self, aval: Any) -> int:
-        self.avals.append(aval)
-        return len(self.avals) - 1
-
-    def _inline(self, jaxpr: core.Jaxpr, consts: Sequence[Any], arguments: Sequence[int]) -> list[int]:
-        numbers: dict[core.Var, int] = dict(zip(jaxpr.invars, arguments, strict=True))
-        for variable, value in zip(jaxpr.constvars, consts, strict=True):
-            numbers[variable] = self._new(variable.aval)
-            self.constants[numbers[variable]] = value
-
-        def number(atom: Any) -> int:
-            if not isinstance(atom, core.Literal):
-                return numbers[atom]
-            self.literals[literal := self._new(atom.aval)] = atom.val
-            return literal
-
-        for eqn in jaxpr.eqns:
-            inputs = [number(atom) for atom in eqn.invars]
-            name = eqn.primitive.name
-            if name in _IDENTITIES:
-                outputs = inputs
-            elif name in _BODIES:
-                body = eqn.params[_BODIES[name]]
-                inner, consts = (body.jaxpr, body.consts) if isinstance(body, core.ClosedJaxpr) else (body, ())
-                outputs = self._inline(inner, consts, inputs)
-            else:
-                outputs = [self._new(v.aval) for v in eqn.outvars]
-                step = _Step(eqn.primitive, eqn.params, eqn.ctx, tuple(inputs), tuple(outputs))
-                self.steps.append(step)
-            numbers.update(zip(eqn.outvars, outputs, strict=True))
-        return [number(atom) for atom in jaxpr.outvars]
-
-    def leading_to(self, wanted: Iterable[int], available: Iterable[int] = ()) -> list[int]:
-        """The steps, by number, that compute the wanted values from the available ones."""
-        needed, known, found = set(wanted), set(available), []
-        for position in reversed(range(len(self.steps))):
-            step = self.steps[position]
-            if needed & set(step.outputs) - known:
-                needed.update(step.inputs)
-                found.append(position)
-        return found[::-1]
-
-    def _classify(self) -> dict[int, Kind]:
-        kinds = dict.fromkeys([*self.literals, *self.constants], Kind.CONSTANT)
-        kinds.update(dict.fromkeys(self.inputs, Kind.AFFINE))
-        for step in self.steps:
-            kind = kind_of(step.primitive.name, [kinds[i] for i in step.inputs], step.params)
-            kinds.update(dict.fromkeys(step.outputs, kind))
-        return kinds
-
-
-def _plan(program: _Program, *, copies: int, memory: int) -> tuple[tuple[int, ...], set[int]]:
-    """The values to carry, and the steps to take at every point, both by number."""
-    live = program.leading_to(program.outputs)
-    nonlinear = {n for n in live if program.kinds[program.steps[n].outputs[0]] == Kind.NONLINEAR}
-    maker = {value: n for n in live if n not in nonlinear for value in program.steps[n].outputs}
-    needed = {*program.outputs, *(i for n in nonlinear for i in program.steps[n].inputs)}
-    needed = {i for i in needed if program.kinds[i] != Kind.NONLINEAR} - set(program.literals)
-    first_step = len(program.avals)  # nodes of the network: the values, the steps, the source, the sink
-    source = first_step + len(program.steps)
-
-    def read_cost(value: int) -> int:
-        return nbytes(program.avals[value]) * (copies if program.kinds[value] == Kind.AFFINE else 1)
-
-    finite, forced = _network(program, needed, maker, read_cost)
-    while True:
-        reached = _source_side(finite, forced, source, source + 1)
-        taken = {node - first_step for node in reached if first_step <= node < source}
-        carried = sorted(v for v in reached if v < first_step and maker.get(v) not in taken)
-        extra = {v: read_cost(v) for v in carried if v in maker}
-        if sum(extra.values()) <= memory:
-            return tuple(carried), nonlinear | taken
-        largest = max(extra.values())
-        forced.update((v, first_step + maker[v]) for v, size in extra.items() if size > memory or size == largest)
-
-
-def _network(
-    program: _Program, needed: set[int], maker: dict[int, int], read_cost: Callable[[int], int]
-) -> tuple[dict[tuple[int, int], float], set[tuple[int, int]]]:
-    """The flow network whose minimum cut is the cheapest plan: edges with a capacity, and edges without end.
-
-    A value needed at every point is either carried, for its size, or formed by its step, for the cost of that step
-    and of needing its inputs. On the source's side of the cut are the values needed and the steps taken.
-    """
-    first_step = len(program.avals)
-    source = first_step + len(program.steps)
-    finite: dict[tuple[int, int], float] = {}
-    forced = {(source, i) for i in needed}
-    pending, seen = list(needed), set(needed)
-    while pending:
-        value = pending.pop()
-        if value not in maker:
-            finite[value, source + 1] = read_cost(value)
-            continue
-        step, node = program.steps[maker[value]], first_step + maker[value]
-        operands, results = ([program.avals[i] for i in side] for side in (step.inputs, step.outputs))
-        finite[value, node] = read_cost(value)
-        finite[node, source + 1] = recompute_cost(step.primitive.name, operands, results, step.params)
-        inputs = set(step.inputs) - set(program.literals)
-        forced.update((node, i) for i in inputs)
-        pending.extend(inputs - seen)
-        seen |= inputs
-    return finite, forced
-
-
-def _source_side(
-    finite: dict[tuple[int, int], float], forced: set[tuple[int, int]], source: int, sink: int
-) -> set[int]:
-    """The nodes on the source's side of the minimum cut that lies nearest to the source."""
-    unbounded = 2**30  # capacities are int32
-    scale = unbounded / 2 / max(sum(finite.values()), 1)
-    capacities = {edge: int(np.ceil(cost * scale)) for edge, cost in finite.items()}
-    capacities.update(dict.fromkeys(forced, unbounded))
-    if not capacities:
-        return set()
-    tails, heads = np.array(list(capacities), np.int32).T
-    shape = (sink + 1, sink + 1)
-    network = csr_array((np.array(list(capacities.values()), np.int32), (tails, heads)), shape)
-    left = network - maximum_flow(network, source, sink).flow
-    left.eliminate_zeros()
-    return set(breadth_first_order(left, source, return_predecessors=False).tolist())
+    def __call__(self, carried: Sequence[tuple[Array, ...]], coordinates: Float[Array, "K"]) -> PyTree[Array]:
+        leaves, *constants = carried
+        plane: Plane = jax.tree.unflatten(self.plane, leaves)
+        values = dict(zip(self.parameters, jax.tree.leaves(plane.point(coordinates)), strict=True))
+        return self.rest({**values, **{n: own for n, (own,) in zip(self.constants, constants, strict=True)}})
 
 
 def _carry(
-    program: _Program, carried: Sequence[int], origin: list[Array], basis: list[Array]
+    program: Program, carried: Sequence[int], origin: list[Array], basis: list[Array]
 ) -> tuple[tuple[Array, ...], ...]:
     """The carried values: constants alone, affine values as (constant, part, …)."""
     values = {**program.literals, **program.constants}

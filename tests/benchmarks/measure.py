@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import jax
 from landscapes.directions import filter_normalized
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
+
+TURN = 0.1
+"""Seconds: two runs of one program of a tenth of a millisecond differed by up to a sixth."""
 
 
 @dataclass(frozen=True)
@@ -57,21 +61,25 @@ _LAST = f"{'ratio':>9s} {'error':>8s}  {'from exact':>11s}  at least"
 HEADER = f"{'work':52s} {'size':40s} {'ours':17s} {'theirs':17s} {_LAST}"
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    """How long one call takes, its arrays being computed."""
+def seconds(work: Callable[[], Any], times: int = 1) -> float:
+    """How long one call takes, its arrays being computed; the mean of so many."""
     start = time.perf_counter()
-    jax.block_until_ready(work())
-    return time.perf_counter() - start
+    for _ in range(times):
+        jax.block_until_ready(work())
+    return (time.perf_counter() - start) / times
 
 
 def side_by_side(
     ours: Callable[[], Any], theirs: Callable[[], Any], repeats: int, *, warm: bool = True
 ) -> tuple[float, float, float]:
     """Median seconds of each, and the median ratio theirs ÷ ours, over repeats that take turns. Unless told
-    otherwise both have run once before, so that nothing is compiled in the measurement."""
+    otherwise both have run once before, so that nothing is compiled in the measurement; what takes a fraction of
+    `TURN` then is run so many times in a turn."""
+    times = 1
     if warm:
         jax.block_until_ready((ours(), theirs()))
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(repeats)]
+        times = math.ceil(TURN / max(seconds(ours), seconds(theirs)))
+    pairs = [(seconds(ours, times), seconds(theirs, times)) for _ in range(repeats)]
     first, second = zip(*pairs, strict=True)
     return median(first), median(second), median(b / a for a, b in pairs)
 
