@@ -17,6 +17,7 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, PyTree
 
+from objectives.average import mean
 from objectives.entry import Entry
 from objectives.supervised import OBJECTIVES as SUPERVISED
 from objectives.supervised import Forward, Terms, cross_entropy, penalties, squared_error
@@ -44,7 +45,7 @@ def dropout(
         return cross_entropy(masked, params, state, batch, None)["cross-entropy"]
 
     losses = jnp.stack([under(mask) for mask in jax.random.split(key, masks)])
-    return {"dropout": losses.mean(), **penalties(params)}
+    return {"dropout": mean(losses), **penalties(params)}
 
 
 def sharpness_aware(

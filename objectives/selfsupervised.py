@@ -19,6 +19,7 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
+from objectives.average import mean
 from objectives.entry import Entry
 from objectives.language import mean_surprise
 
@@ -87,8 +88,8 @@ def info_nce(
     others = jnp.where(own, -jnp.inf, z @ z.T / tau)
     partners = jnp.roll(z, len(x), axis=0)
     return {
-        "alignment": -jnp.sum(z * partners, axis=-1).mean() / tau,
-        "uniformity": jax.nn.logsumexp(others, axis=-1).mean(),
+        "alignment": -mean(jnp.sum(z * partners, axis=-1)) / tau,
+        "uniformity": mean(jax.nn.logsumexp(others, axis=-1)),
     }
 
 

@@ -181,6 +181,28 @@ def test_the_exact_return_is_what_walking_collects():
     assert error < 0.02
 
 
+def test_a_return_in_float32_keeps_its_digits_with_a_discount_near_one():
+    """The visits lose some 1/(1 − γ) ulp to the linear solve, and a plain sum over them as many."""
+    single = {key: array.astype(np.float32) for key, array in process("gridworld", discount=0.999).items()}
+    double = {key: array.astype(np.float64) for key, array in single.items()}
+    off, plain = [], []
+    for seed in range(20):
+        logits = table(seed=seed).astype(np.float32)
+        exact = terms("expected-return", logits.astype(float), double)
+        for term, value in terms("expected-return", logits, single).items():
+            off.append(abs(value - exact[term]) / np.spacing(np.float32(abs(exact[term]))))
+        policy = softmax(logits)
+        moves = np.eye(9, dtype=np.float32) - single["discount"][0] * np.einsum(
+            "sa,sat->st", policy, single["transitions"]
+        )
+        visits = np.linalg.solve(moves.T, single["start"])
+        returned = np.sum(visits * np.sum(policy * single["rewards"], axis=1))
+        assert returned.dtype == np.float32
+        plain.append(abs(returned - exact["return"]) / np.spacing(np.float32(abs(exact["return"]))))
+    assert max(off) < 12
+    assert max(plain) > 24
+
+
 def test_the_exact_return_is_the_sum_over_all_steps_and_below_the_best():
     batch = process("gridworld")
     best, _ = plan(batch)
