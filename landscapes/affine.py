@@ -107,21 +107,28 @@ def nbytes(aval: Any) -> int:
 
 
 def recompute_cost(
-    name: str, inputs: Sequence[Any], outputs: Sequence[Any], params: Mapping[str, Any], dear: float = _DEAR
+    name: str,
+    inputs: Sequence[Any],
+    outputs: Sequence[Any],
+    params: Mapping[str, Any],
+    dear: float = _DEAR,
+    begin: float = _BEGIN,
 ) -> float:
     """What it costs to apply a primitive once per point, its inputs being at hand, in bytes of memory traffic.
 
-    Inputs and outputs are abstract values; `dear` is for each byte of what has no cost of its own here.
+    Inputs and outputs are abstract values; `dear` is for each byte of what has no cost of its own here, `begin`
+    for every matrix product or convolution.
     """
     written = sum(map(nbytes, outputs))
     if name == "dot_general":
         (contracted, _), _ = params["dimension_numbers"]
-        return _product(outputs[0], math.prod(inputs[0].shape[d] for d in contracted)) + 1.5 * written
+        terms = math.prod(inputs[0].shape[d] for d in contracted)
+        return begin + _product(outputs[0], terms) + 1.5 * written
     if name == "conv_general_dilated":
         kernel, layout = inputs[1].shape, params["dimension_numbers"].rhs_spec
         taps = math.prod(size for axis, size in enumerate(kernel) if axis != layout[0])
         windowed = any(kernel[axis] > 1 for axis in layout[2:])
-        return _product(outputs[0], taps) + (_CONVOLUTION if windowed else 2) * written
+        return begin + _product(outputs[0], taps) + (_CONVOLUTION if windowed else 2) * written
     if name.startswith("reduce") and name in _FUSED:
         return _TRAFFIC[name] * sum(map(nbytes, inputs))
     return _TRAFFIC[name] * written if name in _TRAFFIC else dear * (written + sum(map(nbytes, inputs)))
@@ -129,4 +136,4 @@ def recompute_cost(
 
 def _product(output: Any, terms: int) -> float:
     """A matrix product in which each output is a sum of so many terms; double precision takes twice as long."""
-    return _BEGIN + 2 * terms * nbytes(output) / 4 / _FLOPS_PER_BYTE
+    return 2 * terms * nbytes(output) / 4 / _FLOPS_PER_BYTE

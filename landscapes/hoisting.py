@@ -43,8 +43,9 @@ class Hoisted:
 
     Attributes:
         carried: for each value that enters the residual program, its constant followed by its K parts, flat
-            (XLA's loops over short last axes are up to five times slower), or the constant alone if it does
-            not depend on the coordinates. The plane and constants where hoisting is not worth it.
+            (XLA's loops over short last axes are up to five times slower), stacked if they are short, or the
+            constant alone if it does not depend on the coordinates. The plane and constants where hoisting is
+            not worth it.
         program: the residual program, or the whole one. It is compared by identity, and the tree that a
             compiled `prepare` returns holds the same one every time: a second plane retraces nothing.
     """
@@ -65,7 +66,7 @@ def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30,
         memory: bytes that carried values may take beyond the parameters and data themselves; what does
             not fit is computed at every point.
         worth: the share of an evaluation, by its estimated cost, that hoisting must save; where it saves less
-            the function is evaluated plainly, as `fun(plane.point(coordinates))` is.
+            the function is evaluated plainly, as `fun(plane.point(coordinates))` is. −∞ hoists always.
     """
     closed, shapes = jax.make_jaxpr(fun, return_shape=True)(plane.origin)
     origin, basis = jax.tree.leaves(plane.origin), jax.tree.leaves(plane.basis)
@@ -107,7 +108,7 @@ class _Residual:
         for (number, shape), (value, *parts) in zip(self.inputs.items(), carried, strict=True):
             values[number] = value
             if parts and value.size <= _SHORT:
-                sums = jnp.dot(coordinates.astype(value.dtype), jnp.stack(parts), precision="highest")
+                sums = jnp.dot(coordinates.astype(value.dtype), parts[0], precision="highest")
                 values[number] = (value + sums).reshape(shape)
             elif parts:
                 # Written out rather than contracted, so that the sum is fused into the loop that reads it.
@@ -152,10 +153,10 @@ def _carry(
 
     constants, derivative = jax.linearize(affine_values, origin)
     parts = zip(*(derivative([d[k] for d in basis]) for k in range(basis[0].shape[0])), strict=True)
-    # Where a constant is infinite already (a log of zero, a division by zero), a part of ±∞ or NaN would turn
-    # it into NaN; it stays what it is at the origin.
-    whole: dict[int, tuple[Array, ...]] = {
-        i: (constant.ravel(), *(jnp.where(jnp.isfinite(constant), part, 0).ravel() for part in own))
-        for i, constant, own in zip(affine, constants, parts, strict=True)
-    }
+    whole: dict[int, tuple[Array, ...]] = {}
+    for i, constant, own in zip(affine, constants, parts, strict=True):
+        # Where a constant is infinite already (a log of zero, a division by zero), a part of ±∞ or NaN would turn
+        # it into NaN; it stays what it is at the origin.
+        flat = [jnp.where(jnp.isfinite(constant), part, 0).ravel() for part in own]
+        whole[i] = (constant.ravel(), *([jnp.stack(flat)] if constant.size <= _SHORT else flat))
     return tuple(whole[i] if i in whole else (values[i],) for i in carried)

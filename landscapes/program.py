@@ -100,11 +100,11 @@ class Program:
                 found.append(position)
         return found[::-1]
 
-    def cost(self, number: int, **dear: float) -> float:
+    def cost(self, number: int, **rates: float) -> float:
         """Of taking a step at every point."""
         step = self.steps[number]
         operands, results = ([self.avals[i] for i in side] for side in (step.inputs, step.outputs))
-        return recompute_cost(step.primitive.name, operands, results, step.params, **dear)
+        return recompute_cost(step.primitive.name, operands, results, step.params, **rates)
 
     def _classify(self) -> dict[int, Kind]:
         kinds = dict.fromkeys([*self.literals, *self.constants], Kind.CONSTANT)

@@ -13,8 +13,8 @@ from landscapes import Problem
 from landscapes.blocks import blocks
 from landscapes.spectrum import dense_hessian, spectrum
 from tests import problems
+from tests.hessians import classifier
 from tests.problems import normal
-from tests.test_spectrum import classifier
 
 KEY = jax.random.key(0)
 BLOCKS = importlib.import_module("landscapes.blocks")

@@ -13,8 +13,8 @@ from landscapes.hessian import widened
 from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian, spectrum
 from tests import problems
+from tests.hessians import exact
 from tests.problems import normal
-from tests.test_spectrum import exact
 
 KEY = jax.random.key(0)
 TINY = Recipe(

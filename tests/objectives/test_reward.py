@@ -1,8 +1,7 @@
-"""Expected reward: bandits by hand, a gridworld against simulation and planning, PPO's surrogate, the pole."""
+"""Expected reward: bandits by hand, a gridworld against simulation and planning, PPO's surrogate."""
 
 import re
 from dataclasses import replace
-from functools import cache, partial
 
 import jax
 import jax.numpy as jnp
@@ -10,15 +9,11 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe, catalog, spectrum
-from landscapes.caption import caption, details
-from landscapes.figures.scene import picture
-from landscapes.scene import develop
-from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
+from objectives import DATASETS, OBJECTIVES
 from objectives.environments import WORLD
 from objectives.planning import plan
+from tests.objectives.policies import QUICK, evaluated, gradient, process, softmax, table, terms
 
-# Compiled for one use each, so an optimized program would cost twice what it saves.
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 BANDIT = Recipe(
     objective=Choice("expected-return"),
     data=Choice("bandit"),
@@ -33,44 +28,6 @@ BANDIT = Recipe(
 def _float64():
     with jax.enable_x64(True):
         yield
-
-
-def process(name, **knobs):
-    """The written-out process in float64."""
-    return {key: array.astype(np.float64) for key, array in DATASETS[name].load(0, **knobs).train.items()}
-
-
-def forward(params, state, x):
-    return x @ params["logits"]
-
-
-def evaluated(name, knobs, logits, batch, key):
-    return OBJECTIVES[name].terms(forward, {"logits": logits}, {}, batch, key, **dict(knobs))
-
-
-def differentiated(name, knobs, term, logits, batch, key):
-    return jax.grad(lambda logits: evaluated(name, knobs, logits, batch, key)[term])(logits)
-
-
-_terms = jax.jit(evaluated, static_argnums=(0, 1), compiler_options=QUICK)
-_gradients = jax.jit(differentiated, static_argnums=(0, 1, 2), compiler_options=QUICK)
-
-
-def terms(name, logits, batch, key=None, **knobs):
-    return _terms(name, tuple(sorted(knobs.items())), jnp.asarray(logits), batch, key)
-
-
-def gradient(name, term, logits, batch, key=None, **knobs):
-    return _gradients(name, tuple(sorted(knobs.items())), term, jnp.asarray(logits), batch, key)
-
-
-def table(states=9, actions=4, seed=0, scale=1.0):
-    return scale * np.random.default_rng(seed).normal(size=(states, actions))
-
-
-def softmax(logits):
-    weights = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True)
 
 
 # Bandit
@@ -218,166 +175,6 @@ def test_the_exact_return_is_the_sum_over_all_steps_and_below_the_best():
         assert found < best
     greedy = 200.0 * (plan(batch)[1] >= plan(batch)[1].max(axis=1, keepdims=True) - 1e-9)
     np.testing.assert_allclose(terms("expected-return", greedy, batch)["return"], best, rtol=1e-9)
-
-
-# REINFORCE
-
-
-DRAWS = 1500
-
-
-@cache
-def sampled(name):
-    """A policy and its process; and for many sets of dice the terms, with a baseline, and the gradients of
-    "return" and "entropy", with and without one."""
-    batch = jax.tree.map(jnp.asarray, process(name, **({} if name == "bandit" else {"discount": 0.8})))
-    logits = table(*batch["rewards"].shape, seed=2, scale=0.5)
-
-    def estimates(logits, key, baseline):
-        knobs = {"episodes": 6, "horizon": 1 if name == "bandit" else 40, "baseline": baseline}
-        found = OBJECTIVES["reinforce"].terms(forward, {"logits": logits}, {}, batch, key, **knobs)
-        return {term: found[term] for term in ("return", "entropy")}, found
-
-    def one(key):
-        steady, found = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
-        return found, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
-
-    draws = jax.jit(jax.vmap(one), compiler_options=QUICK)(jax.random.split(jax.random.key(5), DRAWS))
-    return logits, batch, *jax.tree.map(np.asarray, draws)
-
-
-@pytest.mark.parametrize("name", ["bandit", "gridworld"])
-def test_t36_sampled_returns_and_their_gradients_are_unbiased_and_a_baseline_steadies_them(name):
-    logits, batch, found, steady, plain = sampled(name)
-    exact = terms("expected-return", logits, batch)
-    for term in ("return", "entropy"):
-        assert abs(np.mean(found[term]) - exact[term]) < 3 * np.std(found[term]) / np.sqrt(DRAWS) + 1e-3 * 0.8**40
-        slope = np.asarray(gradient("expected-return", term, logits, batch))
-        for slopes in (steady[term], plain[term]):
-            # Along the gradient itself, and along some direction that has nothing to do with it.
-            for direction in (slope / np.linalg.norm(slope), table(*slope.shape, seed=8)):
-                along = np.sum(slopes * direction, axis=(1, 2))
-                error = np.std(along) / np.sqrt(DRAWS)
-                assert abs(np.mean(along) - np.sum(slope * direction)) < 3 * error + 1e-9
-                assert error < 0.3 * np.linalg.norm(slope) * np.linalg.norm(direction)
-        assert np.sum(np.var(steady["return"], axis=0)) < 0.8 * np.sum(np.var(plain["return"], axis=0))
-
-
-def test_t36_the_standard_error_is_the_spread_over_other_dice():
-    *_, found, _, _ = sampled("gridworld")
-    squares, spread = found["standard error"] ** 2, np.var(found["return"])
-    error = np.hypot(np.std(squares), np.sqrt(2) * spread) / np.sqrt(DRAWS)
-    assert abs(np.mean(squares) - spread) < 3 * error
-    assert error < 0.1 * spread
-
-
-def test_t36_the_same_dice_fall_at_every_point():
-    """A shift of all logits of a state changes no policy, and with common dice no number either."""
-    batch, logits, key = process("gridworld"), table(seed=4), jax.random.key(3)
-    here = terms("reinforce", logits, batch, key, episodes=8, horizon=20)
-    there = terms("reinforce", logits + table(actions=1, seed=5), batch, key, episodes=8, horizon=20)
-    other = terms("reinforce", logits, batch, jax.random.key(4), episodes=8, horizon=20)
-    for term, value in here.items():
-        np.testing.assert_allclose(value, there[term], rtol=1e-12)
-        assert abs(value - other[term]) > 1e-3
-
-
-def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into_its_noise():
-    choice = Choice.of("reinforce", episodes=4, horizon=1)
-    model = Choice.of("policy-table", spread=1.0)
-    recipe = replace(BANDIT, objective=choice, model=model, extent=8.0, tolerance=1e-5)
-    scene = develop(recipe)
-    assert len(scene.surface.axes[0]) == 65
-    largest = np.max(scene.surface.terms["standard error"])
-    assert largest > 0.1
-    assert f"each a mean of samples, standard error of the return ≤ {largest:.2g};" in caption(scene)
-    said = details(scene)["Standard error"]
-    assert f"to {largest:.2g} over the picture, of the return as the mean of 4 episodes" in said
-    # What a spline through them would miss is no error of what is drawn, and stands nowhere.
-    assert ", error ≤" not in caption(scene)
-    assert "Error of each term" not in details(scene)
-    drawn = picture(scene, replace(scene.recipe, scale="log", view="contour"))
-    assert scene.surface.error > 0
-    assert "error" not in drawn.layout.xaxis.title.text
-    assert set(drawn.layout.meta["errors"].values()) == {0.0}
-    assert scene.spectrum is None
-    assert scene.flat.startswith("Undetermined")
-    with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):
-        develop(replace(recipe, directions=Choice("hessian")))
-
-
-def test_nothing_is_collected_after_the_end_of_an_episode_and_no_step_taken_after_the_longest():
-    """A bandit's episodes are over after one action."""
-    batch = jax.tree.map(jnp.asarray, process("bandit"))
-    untold = {name: array for name, array in batch.items() if name != "longest"}
-
-    @partial(jax.jit, compiler_options=QUICK)
-    def seen(logits):
-        simulate = partial(rollouts.simulate, forward, {"logits": logits}, {})
-        return simulate(untold, jax.random.key(0), 5, 3), simulate(batch, jax.random.key(0), 5, 3)
-
-    whole, short = seen(jnp.asarray(table(1, 3)))
-    for part in whole:
-        assert part.shape == (3, 5)
-        np.testing.assert_array_equal(part[1:], 0)
-        assert np.any(part[0] != 0)
-    assert {part.shape for part in short} == {(1, 5)}
-    assert "longest" not in process("gridworld")
-
-
-def test_references_of_a_sampled_return_know_its_horizon():
-    entry, only = OBJECTIVES["reinforce"], {"return": 1.0, "entropy": 0.0, "standard error": 0.0}
-    assert entry.references is not None
-    given = {"episodes": 4, "horizon": 7, "baseline": True}
-    grid, pole = (DATASETS[name].load(0) for name in ("gridworld", "cartpole"))
-    assert entry.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
-    assert entry.references(pole, only, **given) == {"never falling": 7}
-    assert entry.references(pole, {**only, "entropy": 0.1}, **given) == {}
-
-
-# The cart and the pole
-
-
-def accelerated(observation, force):
-    """(ẍ, ϕ̈) of the cart and the rod from Lagrange's equations, as one linear system."""
-    mass, rod, half, gravity = 1.0, 0.1, 0.5, 9.8
-    _, _, angle, spin = observation
-    inertia = [
-        [mass + rod, rod * half * np.cos(angle)],
-        [rod * half * np.cos(angle), 4 / 3 * rod * half**2],
-    ]
-    push = [force + rod * half * spin**2 * np.sin(angle), rod * half * gravity * np.sin(angle)]
-    return np.linalg.solve(inertia, push)
-
-
-def test_the_pole_obeys_lagranges_equations():
-    observations = np.random.default_rng(0).uniform(-1, 1, (6, 4))
-    forces = np.array([10.0, -10.0, 10.0, 0.0, -3.0, 10.0])
-    found = np.stack(cartpole.acceleration(jnp.asarray(observations), jnp.asarray(forces)), axis=1)
-    np.testing.assert_allclose(found, list(map(accelerated, observations, forces)), rtol=1e-12)
-
-
-def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
-    """From exact rest, pushing right with probability 1."""
-    here, steps = np.zeros(4), 0
-    while abs(here[0]) <= 2.4 and abs(here[2]) <= np.deg2rad(12):
-        moving, turning = accelerated(here, 10.0)
-        here = here + 0.02 * np.array([here[1], moving, here[3], turning])
-        steps += 1
-
-    @partial(jax.jit, compiler_options=QUICK)
-    def pushed(batch):
-        def right(params, state, x):
-            return jnp.zeros((len(x), 2)) + jnp.array([[-99.0, 99.0]])
-
-        return OBJECTIVES["reinforce"].terms(right, None, {}, batch, jax.random.key(0), episodes=3, horizon=40)
-
-    found = pushed(process("cartpole", spread=0.0))
-    assert 5 < steps < 40
-    np.testing.assert_allclose(found["return"], steps)
-    np.testing.assert_allclose(found["standard error"], 0)
-    discounted = pushed(process("cartpole", spread=0.0, discount=0.5))["return"]
-    np.testing.assert_allclose(discounted, 2 - 0.5 ** (steps - 1))
 
 
 # PPO
