@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, catalog
+from landscapes import scene as stages
 from landscapes.bands import over_draws
 from landscapes.caption import details
 from landscapes.figures.scene import picture
@@ -17,8 +18,16 @@ NOISY = replace(
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def uncurved():
+    """Hessians take the longest to compile; here nobody looks at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "spectrum", lambda *args, **kwargs: None)
+        yield
+
+
 @pytest.fixture(scope="module")
-def scene():
+def scene(uncurved):
     return develop(NOISY)
 
 
