@@ -17,9 +17,9 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 from landscapes.affine import AT_LEAST, Kind, nbytes
 from landscapes.program import Program
 
-# Added to what an evaluation costs, in bytes: with worth = 1/40 at least 500 are to be saved of it. Over a
+# Added to what an evaluation costs, in bytes: with worth = 1/16 at least 500 are to be saved of it. Over a
 # thousand points that is some 20 µs, which computing the carried values takes.
-_SETUP = 20_000
+_SETUP = 8_000
 
 
 class Plan(NamedTuple):

@@ -26,7 +26,7 @@ from landscapes.cut import plan
 from landscapes.plane import Plane
 from landscapes.program import Program, Step
 
-WORTH = 0.025
+WORTH = 1 / 16
 _SHORT = 64  # numbers formed once, by a product: fused into all that read them, three cost a policy a fifth
 
 
