@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from landscapes import catalog
+from landscapes import scene as developing
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Choice, Recipe
 from landscapes.views import explore, progress
@@ -20,6 +21,13 @@ from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 MAIN = Path(explore.__file__).with_name("main.py")
 SMALL = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&eigenvalues=1&tolerance=0.1"
+
+
+@pytest.fixture(autouse=True)
+def _uncurved(request, monkeypatch):
+    """Hessians take the longest to compile; a test that does not speak of them does not wait for them."""
+    if not request.node.get_closest_marker("curved"):
+        monkeypatch.setattr(developing, "spectrum", lambda *args, **kwargs: None)
 
 
 def open_page(query: str = "", *, settle: bool = True) -> AppTest:
@@ -55,6 +63,7 @@ def warnings(page: AppTest) -> list[str]:
     return [str(warning.value) for warning in page.warning]
 
 
+@pytest.mark.curved
 def test_a_small_network_has_its_picture_curves_and_eigenvalues():
     page = open_page(SMALL)
     assert len(stages(page)) == 3  # the surface, the curves, the eigenvalues
@@ -271,6 +280,7 @@ def scenes(page: AppTest) -> list[dict]:
     return [figure for figure in figures if "scene" in figure["layout"]]
 
 
+@pytest.mark.curved
 @pytest.mark.parametrize(
     ("beside", "names"),
     [
