@@ -32,7 +32,8 @@ class Plan(NamedTuple):
 
 
 def plan(program: Program, *, copies: int, memory: int, worth: float) -> Plan:
-    """The minimum cut, or plain evaluation if the cut would save less than the share `worth` of its cost."""
+    """The minimum cut, or plain evaluation if the cut would save less than the share `worth` of its cost, or too
+    little for what the carried values take to compute."""
     live = program.leading_to(program.outputs)
     kinds = {n: program.kinds[program.steps[n].outputs[0]] for n in live}
     nonlinear = {n for n in live if kinds[n] == Kind.NONLINEAR}

@@ -90,12 +90,12 @@ class Program:
             numbers.update(zip(eqn.outvars, outputs, strict=True))
         return [number(atom) for atom in jaxpr.outvars]
 
-    def leading_to(self, wanted: Iterable[int], available: Iterable[int] = ()) -> list[int]:
-        """The steps, by number, that compute the wanted values from the available ones."""
-        needed, known, found = set(wanted), set(available), []
+    def leading_to(self, wanted: Iterable[int]) -> list[int]:
+        """The steps, by number, that compute the wanted values."""
+        needed, found = set(wanted), []
         for position in reversed(range(len(self.steps))):
             step = self.steps[position]
-            if needed & set(step.outputs) - known:
+            if needed.intersection(step.outputs):
                 needed.update(step.inputs)
                 found.append(position)
         return found[::-1]

@@ -35,9 +35,11 @@ def expected_return(forward: Forward, params: PyTree, state: PyTree, batch: dict
     log_policy = log_softmax(forward(params, state, batch["x"]))
     policy = jnp.exp(log_policy)
     visits = _visits(policy, batch)
+    stays = batch["discount"][:, None] * jnp.sum(batch["transitions"], axis=-1)
+    leaves = jnp.sum(policy * (1 - stays), axis=-1)
     return {
-        "return": _collected(policy, visits, jnp.sum(policy * batch["rewards"], axis=-1), batch),
-        "entropy": -_collected(policy, visits, jnp.sum(policy * log_policy, axis=-1), batch),
+        "return": _collected(visits, leaves, jnp.sum(policy * batch["rewards"], axis=-1)),
+        "entropy": -_collected(visits, leaves, jnp.sum(policy * log_policy, axis=-1)),
     }
 
 
@@ -100,17 +102,13 @@ def _visits(policy: Float[Array, "S A"], batch: dict[str, Array]) -> Float[Array
     return jnp.linalg.solve(_resolvent(policy, batch).T, batch["start"])
 
 
-def _collected(
-    policy: Float[Array, "S A"], visits: Float[Array, "S"], gains: Float[Array, "S"], batch: dict[str, Array]
-) -> Float[Array, ""]:
+def _collected(visits: Float[Array, "S"], leaves: Float[Array, "S"], gains: Float[Array, "S"]) -> Float[Array, ""]:
     """dᵀg, what is gained over all visits, as c + dᵀ(g − c·ℓ) with c near it and ℓ = 1 − γP_π1.
 
     ℓ is the chance that a visit is the last, discounting taken for an end, and every episode has one last visit:
     dᵀℓ = 1. Solved in float32, d is off by some 1/(1 − γ) ulp, nearly all of them in its size, which g − c·ℓ,
     gained in all next to nothing, does not see.
     """
-    stays = batch["discount"][:, None] * jnp.sum(batch["transitions"], axis=-1)
-    leaves = jnp.sum(policy * (1 - stays), axis=-1)
     rough = jax.lax.stop_gradient(jnp.sum(visits * gains))
     return rough + jnp.sum(visits * (gains - rough * leaves))
 

@@ -30,7 +30,11 @@ def exact(problem, count=5):
     """The ends of the dense float64 spectrum; Rayleigh quotients in extended precision, because the rounding
     of `eigh` is larger than the error bars that it is to judge."""
     hessian = dense_hessian(problem)
-    vectors = np.linalg.eigh(hessian)[1]
-    ends = vectors[:, np.r_[0:count, len(vectors) - count : len(vectors)]].astype(np.longdouble)
-    image = hessian.astype(np.longdouble) @ ends
-    return np.sort((np.sum(ends * image, axis=0) / np.sum(ends**2, axis=0)).astype(np.float64))
+    return extended(hessian, np.r_[0:count, len(hessian) - count : len(hessian)])
+
+
+def extended(hessian, which=slice(None)):
+    """Eigenvalues of a symmetric matrix in extended precision, which of them in increasing order."""
+    vectors = np.linalg.eigh(hessian.astype(np.float64))[1][:, which].astype(np.longdouble)
+    image = hessian.astype(np.longdouble) @ vectors
+    return np.sort(np.sum(vectors * image, axis=0) / np.sum(vectors**2, axis=0)).astype(np.float64)

@@ -4,10 +4,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from landscapes import Choice, Recipe
 from objectives import DATASETS, OBJECTIVES
 
 # Compiled for one use each, so an optimized program would cost twice what it saves.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+BANDIT = Recipe(
+    objective=Choice("expected-return"),
+    data=Choice("bandit"),
+    model=Choice.of("policy-table", spread=0.0),
+    optimizers=(),
+    directions=Choice("gaussian"),
+    precision="float64",
+)
 
 
 def process(name, **knobs):

@@ -8,20 +8,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, Recipe, catalog, spectrum
+from landscapes import Choice, catalog, spectrum
 from objectives import DATASETS, OBJECTIVES
 from objectives.environments import WORLD
 from objectives.planning import plan
-from tests.objectives.policies import QUICK, evaluated, gradient, process, softmax, table, terms
-
-BANDIT = Recipe(
-    objective=Choice("expected-return"),
-    data=Choice("bandit"),
-    model=Choice.of("policy-table", spread=0.0),
-    optimizers=(),
-    directions=Choice("gaussian"),
-    precision="float64",
-)
+from tests.objectives.policies import BANDIT, QUICK, evaluated, gradient, process, softmax, table, terms
 
 
 @pytest.fixture(autouse=True)

@@ -8,22 +8,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, Recipe
+from landscapes import Choice
 from landscapes.caption import caption, details
 from landscapes.figures.scene import picture
 from landscapes.scene import develop
 from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.planning import plan
-from tests.objectives.policies import QUICK, forward, gradient, process, table, terms
-
-BANDIT = Recipe(
-    objective=Choice("expected-return"),
-    data=Choice("bandit"),
-    model=Choice.of("policy-table", spread=0.0),
-    optimizers=(),
-    directions=Choice("gaussian"),
-    precision="float64",
-)
+from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms
 
 
 @pytest.fixture(autouse=True)
