@@ -16,7 +16,7 @@ from landscapes.plane import Plane, span
 from landscapes.problem import Problem
 
 TURN = 0.1
-"""Seconds that a turn takes about, or longer: two runs of a program of a tenth of a millisecond differed by a sixth."""
+"""Seconds that a turn takes about, or longer: two runs of a tenth of a millisecond differed by a sixth."""
 
 
 @dataclass(frozen=True)
