@@ -21,7 +21,7 @@ from jax.sharding import Mesh, NamedSharding
 from numpy.typing import NDArray
 
 from landscapes.devices import ROWS, WHOLE, device_mesh
-from landscapes.hoisting import hoist
+from landscapes.hoisting import WORTH, hoist
 from landscapes.memory import available_memory, memory_needed, refuse
 from landscapes.pacing import next_count
 from landscapes.plane import Plane
@@ -112,14 +112,19 @@ def points_program(problem: Problem, plane: Plane) -> Run:
     mesh = device_mesh()
     with precision(plane.origin):
         budget, need = available_memory(jax.local_devices()[0]), math.inf
-        for carried in (CARRIED, 0):
-            preparing = _prepare.trace(leaves, structure=structure, memory=carried)
+        # Hoisted within memory, within none, and plainly, which is the only way where numbers are not finite.
+        for carried, worth in ((CARRIED, WORTH), (0, WORTH), (0, math.inf)):
+            how: dict[str, Any] = {"structure": structure, "memory": carried, "worth": worth}
+            preparing = _prepare.trace(leaves, **how)
             first = memory_needed(preparing.lower().compile())
             for segment in _segments(preparing.out_info, plane.dim, dtype, mesh):
                 need = max(first, segment.held + memory_needed(segment.compiled))
-                if need <= budget:
-                    function = _prepare(leaves, structure=structure, memory=carried)
+                if need > budget:
+                    continue
+                function = _prepare(leaves, **how)
+                if function.finite:
                     return partial(_run, segment, jax.device_put(jax.tree.leaves(function), segment.sharding))
+                break
     refuse(need, budget, examples)
 
 
@@ -154,10 +159,10 @@ def _segments(function: Any, dim: int, dtype: np.dtype, mesh: Mesh | None) -> It
         yield _Segment(call.lower().compile(), shape, batch, dtype, held, sharding)
 
 
-@partial(jax.jit, static_argnames=("structure", "memory"))
-def _prepare(leaves: list[Any], *, structure: Any, memory: int) -> Any:
+@partial(jax.jit, static_argnames=("structure", "memory", "worth"))
+def _prepare(leaves: list[Any], *, structure: Any, memory: int, worth: float) -> Any:
     problem, plane = jax.tree.unflatten(structure, leaves)
-    return hoist(problem.terms, plane, memory=memory)
+    return hoist(problem.terms, plane, memory=memory, worth=worth)
 
 
 def _check_values(values: Any) -> None:

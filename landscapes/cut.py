@@ -7,6 +7,7 @@ the plan is never worse than it under these costs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -52,6 +53,8 @@ def plan(program: Program, *, copies: int, memory: int, worth: float) -> Plan:
     constants = {v for v in read if program.kinds[v] == Kind.CONSTANT}
     plain = cost(constants | read.intersection(program.inputs), moving)
     fits = sum(read_cost(v) for v in constants if v in maker) <= memory
+    if not fits and worth == math.inf:
+        return Plan(tuple(sorted(program.constants)), set(live), plain=True)
     if fits and plain - cost(carried, nonlinear | again) < worth * (plain + _SETUP):
         return Plan(tuple(sorted(constants)), moving, plain=True)
     return Plan(carried, nonlinear | again, plain=False)

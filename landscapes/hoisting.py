@@ -5,6 +5,10 @@ nonlinearity: x·W = x·W₀ + Σₖ αₖ·x·Dₖ. `hoist` walks the jaxpr of 
 constant and K parts, and leaves a residual program that forms c + Σₖ αₖ·uₖ at each point and goes on from
 there. It is exact to rounding and needs no knowledge of the model.
 
+It fails where numbers are not finite: a part of ±∞ has the sign of its direction and not of the coordinate, and
+0·∞ is NaN. `Hoisted.finite` says that no value on the way to a carried one is infinite, NaN or close to overflow;
+otherwise evaluate plainly, with `worth=math.inf`.
+
 Which affine values to carry is decided in `cut`; where that would save too little it is plain evaluation, to the
 last bit.
 """
@@ -19,7 +23,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax.tree_util import register_dataclass
-from jaxtyping import Array, Float, PyTree
+from jaxtyping import Array, Bool, Float, PyTree
 
 from landscapes.affine import Kind
 from landscapes.cut import plan
@@ -27,14 +31,16 @@ from landscapes.plane import Plane
 from landscapes.program import Program, Step
 
 WORTH = 1 / 16
+# Coordinates of up to a million must not make a part overflow that the sum plainly evaluated does not.
+_LARGEST_COORDINATE = 2.0**20
 _SHORT = 64  # numbers formed once, by a product: fused into all that read them, three cost a policy a fifth
 
 
-@partial(register_dataclass, data_fields=["carried"], meta_fields=["program"])
+@partial(register_dataclass, data_fields=["carried", "finite"], meta_fields=["program"])
 @dataclass(frozen=True, eq=False)
 class Hoisted:
     """A function of parameters restricted to a plane, with everything that is affine in the coordinates
-    computed already: `hoisted(coordinates)` is `fun(plane.point(coordinates))` to rounding.
+    computed already: `hoisted(coordinates)` is `fun(plane.point(coordinates))` to rounding, if `finite`.
 
     A pytree whose arrays are `carried`, so that one function compiled for it serves every plane:
 
@@ -48,10 +54,13 @@ class Hoisted:
             not worth it.
         program: the residual program, or the whole one. It is compared by identity, and the tree that a
             compiled `prepare` returns holds the same one every time: a second plane retraces nothing.
+        finite: whether every affine value that was computed is finite, and its parts stay so when multiplied by
+            coordinates of up to 2²⁰. True for plain evaluation.
     """
 
     carried: tuple[tuple[Array, ...], ...]
     program: _Residual | _Plain
+    finite: Bool[Array, ""]
 
     def __call__(self, coordinates: Float[Array, "K"]) -> PyTree[Array]:
         return self.program(self.carried, coordinates)
@@ -66,7 +75,7 @@ def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30,
         memory: bytes that carried values may take beyond the parameters and data themselves; what does
             not fit is computed at every point.
         worth: the share of an evaluation, by its estimated cost, that hoisting must save; where it saves less
-            the function is evaluated plainly, as `fun(plane.point(coordinates))` is. −∞ hoists always.
+            the function is evaluated plainly, as `fun(plane.point(coordinates))` is. −∞ hoists always, ∞ never.
     """
     closed, shapes = jax.make_jaxpr(fun, return_shape=True)(plane.origin)
     origin, basis = jax.tree.leaves(plane.origin), jax.tree.leaves(plane.basis)
@@ -74,12 +83,13 @@ def hoist(fun: Callable[[PyTree], PyTree], plane: Plane, *, memory: int = 2**30,
     chosen = plan(program, copies=1 + plane.dim, memory=memory, worth=worth)
     steps = tuple(step for number, step in enumerate(program.steps) if number in chosen.taken)
     rest = _Rest(program.literals, steps, program.outputs, jax.tree.structure(shapes))
-    carried = _carry(program, chosen.carried, origin, basis)
+    carried, finite = _carry(program, chosen.carried, origin, basis)
     if chosen.plain:
         # Leaves and structure apart: what is lowered is described by placeholders, which a plane would refuse.
         leaves, structure = jax.tree.flatten(plane)
-        return Hoisted((tuple(leaves), *carried), _Plain(structure, program.inputs, chosen.carried, rest))
-    return Hoisted(carried, _Residual({number: program.avals[number].shape for number in chosen.carried}, rest))
+        return Hoisted((tuple(leaves), *carried), _Plain(structure, program.inputs, chosen.carried, rest), finite)
+    inputs = {number: program.avals[number].shape for number in chosen.carried}
+    return Hoisted(carried, _Residual(inputs, rest), finite)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,28 +145,40 @@ class _Plain:
 
 def _carry(
     program: Program, carried: Sequence[int], origin: list[Array], basis: list[Array]
-) -> tuple[tuple[Array, ...], ...]:
-    """The carried values: constants alone, affine values as (constant, part, …)."""
+) -> tuple[tuple[tuple[Array, ...], ...], Array]:
+    """The carried values, constants alone and affine values as (constant, part, …), and whether the affine ones
+    and all that lead to them are finite."""
     values = {**program.literals, **program.constants}
     path = [program.steps[n] for n in program.leading_to(carried)]
     for step in path:
         if program.kinds[step.outputs[0]] == Kind.CONSTANT:
             step(values)
     affine = [i for i in carried if program.kinds[i] == Kind.AFFINE]
+    steps = [step for step in path if program.kinds[step.outputs[0]] == Kind.AFFINE]
+    # An overflow on the way may be divided away again, so every value on the way is looked at.
+    watched = [*affine, *(i for step in steps for i in step.outputs)]
 
     def affine_values(params: list[Array]) -> list[Array]:
         local = {**values, **dict(zip(program.inputs, params, strict=True))}
-        for step in path:
-            if program.kinds[step.outputs[0]] == Kind.AFFINE:
-                step(local)
-        return [local[i] for i in affine]
+        for step in steps:
+            step(local)
+        return [local[i] for i in watched]
 
     constants, derivative = jax.linearize(affine_values, origin)
-    parts = zip(*(derivative([d[k] for d in basis]) for k in range(basis[0].shape[0])), strict=True)
+    parts = [derivative([d[k] for d in basis]) for k in range(basis[0].shape[0])]
+    finite = [_is_below(c, 1.0) for c in constants] + [
+        _is_below(u, _LARGEST_COORDINATE) for us in parts for u in us
+    ]
     whole: dict[int, tuple[Array, ...]] = {}
-    for i, constant, own in zip(affine, constants, parts, strict=True):
-        # Where a constant is infinite already (a log of zero, a division by zero), a part of ±∞ or NaN would turn
-        # it into NaN; it stays what it is at the origin.
-        flat = [jnp.where(jnp.isfinite(constant), part, 0).ravel() for part in own]
+    for i, constant, *own in zip(affine, constants, *parts, strict=False):
+        flat = [part.ravel() for part in own]
         whole[i] = (constant.ravel(), *([jnp.stack(flat)] if constant.size <= _SHORT else flat))
-    return tuple(whole[i] if i in whole else (values[i],) for i in carried)
+    carrying = tuple(whole[i] if i in whole else (values[i],) for i in carried)
+    return carrying, jnp.all(jnp.stack(finite)) if finite else jnp.bool_(True)
+
+
+def _is_below(value: Array, factor: float) -> Array:
+    """Whether all of it is finite, and stays so when multiplied by a factor."""
+    if not jnp.issubdtype(value.dtype, jnp.inexact):
+        return jnp.bool_(True)
+    return jnp.all(jnp.abs(value) <= float(jnp.finfo(value.dtype).max) / factor)

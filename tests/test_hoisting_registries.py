@@ -42,12 +42,14 @@ RECIPES |= {name: Recipe(objective=Choice(name)) for name in FUNCTIONS}
 @partial(jax.jit, compiler_options=QUICK)
 def both(problem, plane, points):
     hoisted = hoist(problem.terms, plane, worth=-math.inf)  # what hardly helps, too
-    return jax.lax.map(hoisted, points, batch_size=3), jax.lax.map(lambda c: problem.terms(plane.point(c)), points)
+    plain = jax.lax.map(lambda c: problem.terms(plane.point(c)), points)
+    return jax.lax.map(hoisted, points, batch_size=3), plain, hoisted.finite
 
 
 def evaluated(problem, plane, points):
     with precision(plane.origin):
-        ours, plain = both(problem, plane, points)
+        ours, plain, finite = both(problem, plane, points)
+    assert finite  # or its surfaces would be evaluated plainly
     assert ours.keys() == plain.keys()
     return [{name: np.asarray(values, float) for name, values in way.items()} for way in (ours, plain)]
 
