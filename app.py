@@ -1,4 +1,8 @@
-"""The server: `python app.py [--port 8501] [--host 127.0.0.1]` serves the pages of landscapes/views."""
+"""The server of the pages in landscapes/views.
+
+`app` is an ASGI application. These commands start it: `python app.py [--port 8501] [--host 127.0.0.1]`,
+`streamlit run app.py` and `uvicorn app:app`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,6 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit import config
-from streamlit.web import bootstrap
 
 from landscapes.views import warm
 from landscapes.views.jobs import SERVICE
@@ -22,16 +25,28 @@ from landscapes.views.plotly_route import plotly_route
 
 PAGES = Path(__file__).parent / "landscapes" / "views" / "main.py"
 
+# Streamlit reads .streamlit/config.toml beside this path, which `streamlit run` sets. For the other commands it
+# would be that of PAGES, and the settings would be missed from another working directory.
+config._main_script_path = config._main_script_path or __file__
+
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Compute the first page while the server starts to answer; stop all work when it ends."""
+    # A tick of a panel's timer that comes after the panel has come to rest finds no fragment to run, as it should.
+    logging.getLogger("streamlit.runtime.app_session").addFilter(
+        lambda record: "The fragment with id" not in record.getMessage()
+    )
     warm.start()
-    print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
+    if config._server_mode != "asgi-server":  # such a server has an address of its own and prints it
+        print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
     try:
         yield
     finally:
         SERVICE.shutdown()
+
+
+app = st.App(PAGES, lifespan=lifespan, routes=[plotly_route()])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -53,16 +68,11 @@ def main(arguments: list[str] | None = None) -> None:
     if problem := _obstacle(given.host, given.port):
         sys.exit(problem)
     options = {"server.port": given.port, "server.address": given.host}
-    bootstrap.load_config_options(options)  # before the App reads them, or Streamlit warns of a change
     sys.argv = sys.argv[:1]  # the pages are not to see them
     if given.browser:
         webbrowser.open(f"http://{_shown(given.host)}:{given.port}")
-    # A tick of a panel's timer that comes after the panel has come to rest finds no fragment to run, as it should.
-    logging.getLogger("streamlit.runtime.app_session").addFilter(
-        lambda record: "The fragment with id" not in record.getMessage()
-    )
     with suppress(KeyboardInterrupt):  # the usual way to stop it, raised again when everything has ended
-        st.App(PAGES, lifespan=lifespan, routes=[plotly_route()]).run(config=options)
+        app.run(config=options)
 
 
 def _obstacle(host: str, port: int) -> str:

@@ -1,5 +1,6 @@
 """The server as it is started: a process of its own on a free port."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import main
 from landscapes.views.plotly_route import plotly_url
@@ -19,9 +21,15 @@ ROOT = Path(__file__).parents[1]
 COLD = "import app; app.warm.start = lambda: None; app.main({arguments})"
 
 
-def _start(*command: str) -> subprocess.Popen:
+def _start(*command: str, folder: Path = ROOT) -> subprocess.Popen:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        [sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
 
 
@@ -70,14 +78,19 @@ def test_it_serves_plotly_once_and_for_ever(server, encoding):
     assert body.startswith(b"\x1f\x8b" if encoding == "gzip" else b"/**\n* plotly.js")
 
 
-def test_its_settings_are_read():
-    names = ("client.showErrorDetails", "server.maxUploadSize", "server.fileWatcherType")
+def test_settings_are_read_from_any_folder(tmp_path):
+    names = ("client.showErrorDetails", "server.maxUploadSize", "server.fileWatcherType", "runner.postScriptGC")
     code = (
-        "from streamlit import config;"
+        "import app; from streamlit import config;"
         f"print(*map(config.get_option, {names}), len(config.get_option('theme.chartCategoricalColors')))"
     )
-    output, _ = _start("-c", code).communicate(timeout=60)
-    assert output.split() == ["none", "10", "none", "10"], "no tracebacks, small uploads, ten colors"
+    output, _ = _start("-c", code, folder=tmp_path).communicate(timeout=60)
+    assert output.split() == ["none", "10", "none", "False", "10"], "no tracebacks, small uploads, ten colors"
+
+
+def test_streamlit_finds_the_application():
+    found = discover_asgi_app(ROOT / "app.py")
+    assert found.import_string == "app:app"
 
 
 def test_a_port_that_is_taken_gets_one_sentence():

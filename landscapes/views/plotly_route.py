@@ -21,12 +21,16 @@ def plotly_url() -> str:
     app's own, so it stands here; the version makes the address safe to keep forever.
     """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' + base if base else ''}/plotly-{get_plotlyjs_version()}.min.js"
+    return f"{'/' + base if base else ''}/{_name()}"
 
 
 def plotly_route() -> Route:
-    """The route for `st.App(routes=[plotly_route()])`."""
-    return Route(plotly_url(), _plotly)
+    """The route for `st.App(routes=[plotly_route()])`, under any base path: the settings are not read yet."""
+    return Route(f"/{{base:path}}{_name()}", _plotly)
+
+
+def _name() -> str:
+    return f"plotly-{get_plotlyjs_version()}.min.js"
 
 
 async def _plotly(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """A real Chromium against a real server. Without a browser these tests are skipped, except where CI=true."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,7 @@ PATIENCE = 150_000
 START = 120.0
 # Its first compilations are most of what a server of a test does; what it computes is tested elsewhere.
 QUICK = os.environ | {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"}
+QUICK["BROWSER"] = "true"  # the command of that name: a server that opens the page opens nothing
 
 Serve = Callable[..., str]
 
@@ -51,17 +53,23 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory) -> Iterator[Serve]:
-    """Starts `python …` on a free port, written "PORT" among its arguments, and returns the address."""
+    """Starts `python …`, or another program, on a free port and returns the address. "PORT" at the end of an
+    argument stands for the port. The servers share what they compile."""
+    environment = QUICK | {
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("compiled")),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.05",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
     running: list[subprocess.Popen] = []
 
-    def start(*arguments: str) -> str:
+    def start(*arguments: str, program: str = sys.executable) -> str:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
         log = tmp_path_factory.mktemp("server") / "log"
-        command = [sys.executable, *(port if a == "PORT" else a for a in arguments)]
+        command = [program, *(re.sub("PORT$", port, argument) for argument in arguments)]
         with log.open("w") as output:
-            server = subprocess.Popen(command, cwd=ROOT, env=QUICK, stdout=output, stderr=subprocess.STDOUT)
+            server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
         running.append(server)
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START

@@ -1,0 +1,33 @@
+"""Every command that starts the server shows the first page. `python app.py` serves test_app.py."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+MODULES = {
+    "streamlit run app.py": ("-m", "streamlit", "run", "app.py", "--server.port", "PORT"),
+    "uvicorn app:app": ("-m", "uvicorn", "app:app", "--port", "PORT"),
+}
+
+
+@pytest.fixture(params=[*MODULES, "make app"])
+def address(request, serve) -> str:
+    if request.param in MODULES:
+        return serve(*MODULES[request.param])
+    make = shutil.which("make")
+    assert make is not None, "`make app` needs make"
+    # This environment is taken as it is: nothing is installed.
+    folder = f"BIN={Path(sys.executable).parent}"
+    return serve("--old-file=.venv/app.stamp", folder, "app", "PORT=PORT", program=make)
+
+
+def test_command_shows_first_page_in_our_theme(open_page, address):
+    page = open_page(address)
+    page.wait_for_selector(".st-key-stage-picture .stage[data-drawn]")
+    assert page.get_by_text("cross-entropy of mlp").count()
+    color = page.locator("[data-testid=stSidebar]").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert color == "rgb(248, 249, 250)", "theme.light.sidebar in .streamlit/config.toml"
