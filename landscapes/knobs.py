@@ -7,9 +7,10 @@ and the test of each knob.
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -96,17 +97,46 @@ def check_knobs(owner: str, function: Callable[..., Any], given: Mapping[str, An
     """Every knob of `function` with its checked value, defaults filled in.
 
     Raises:
-        ValueError: for an unknown knob (the known ones are listed) or a value out of range.
+        ValueError: for an unknown knob (the nearest or the known ones are named) or a value out of range.
     """
+    values, faults = repair_knobs(owner, function, given)
+    if faults:
+        raise ValueError(faults[0])
+    return values
+
+
+def repair_knobs(
+    owner: str, function: Callable[..., Any], given: Mapping[str, Any]
+) -> tuple[dict[str, Value], list[str]]:
+    """Every knob of `function`, with its default where the given value is not valid, and what was wrong."""
     known = knobs(function)
-    for name in given:
-        if name not in known:
-            have = ", ".join(known) or "none"
-            raise ValueError(f"{owner} has no knob {name!r}; it has: {have}")
-    try:
-        return {name: knob.check(given.get(name, knob.default)) for name, knob in known.items()}
-    except ValueError as error:
-        raise ValueError(f"{owner}: {error}") from None
+    have = f"it has: {', '.join(known) or 'none'}"
+    unknown = [name for name in given if name not in known]
+    faults = [f"{owner} has no knob {name!r}; {have}" + _meant(name, known, "; ") for name in unknown]
+    values = {name: knob.default for name, knob in known.items()}
+    for name, knob in known.items():
+        try:
+            values[name] = knob.check(given.get(name, knob.default))
+        except ValueError as error:
+            faults.append(f"{owner}: {error}")
+    return values, faults
+
+
+def nearest(name: str, names: Iterable[str], otherwise: str = "") -> str:
+    """A hint for a name that is not among `names`: the one that it resembles, or else `otherwise`."""
+    names = list(names)
+    return _meant(name, names) or otherwise or f"choose {either(names)}"
+
+
+def _meant(name: str, names: Iterable[str], lead: str = "") -> str:
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f"{lead}did you mean {close[0]}?" if close else ""
+
+
+def either(names: Iterable[str]) -> str:
+    """Names in a sentence: "a, b or c"."""
+    *most, last = list(names) or ["nothing"]
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _knob(name: str, hint: Any, default: Any) -> Knob | None:

@@ -8,7 +8,7 @@ command line all speak it. It is hashable, and goes to JSON and to a query strin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -139,9 +139,28 @@ class Recipe:
         Raises:
             ValueError: for a value that cannot be read, naming its key.
         """
+        found, faults = cls.read_query(query, base)
+        if faults:
+            raise ValueError(faults[0])
+        return found
+
+    @classmethod
+    def read_query(
+        cls, query: str | Mapping[str, str | Iterable[str]], base: Recipe | None = None
+    ) -> tuple[Recipe, list[str]]:
+        """`from_query` with the base's value in place of each that cannot be read, and a sentence on each."""
         if isinstance(query, str):
             query = parse_qs(query.lstrip("?"), keep_blank_values=True)
         base = base or cls()
+        faults: list[str] = []
+
+        def read(parse: Callable[..., Any], *arguments: Any, otherwise: Any = None) -> Any:
+            try:
+                return parse(*arguments)
+            except ValueError as error:
+                faults.append(str(error))
+                return otherwise
+
         given = {key: [text] if isinstance(text, str) else list(text) for key, text in query.items()}
         knobs: dict[str, dict[str, Value]] = {}
         for spec in fields(cls):
@@ -156,10 +175,14 @@ class Recipe:
             default = getattr(base, spec.name)
             texts = given.get(spec.name)
             if (owner := WEIGHTS.get(spec.name)) is not None:
-                weights = dict(default) | {k: number(k, v) for k, v in knobs.get(owner, {}).items()}
+                weights = {
+                    k: read(number, k, v, otherwise=dict(default).get(k)) for k, v in knobs.get(owner, {}).items()
+                }
+                weights = dict(default) | {k: v for k, v in weights.items() if v is not None}
                 found[spec.name] = tuple(sorted(weights.items()))
             elif spec.name == "beside":
-                found["beside"] = default if texts is None else tuple(pair(text) for text in texts if text)
+                pairs = [read(pair, text) for text in texts or () if text]
+                found["beside"] = default if texts is None else tuple(each for each in pairs if each)
             elif isinstance(default, tuple):
                 names = [text for text in texts if text] if texts is not None else [c.name for c in default]
                 found[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)
@@ -167,8 +190,10 @@ class Recipe:
                 name = texts[-1] if texts else default.name
                 found[spec.name] = Choice.of(name, **knobs.get(name, {}))
             else:
-                found[spec.name] = like(spec.name, texts[-1], default) if texts else default
-        return cls(**found)
+                found[spec.name] = (
+                    read(like, spec.name, texts[-1], default, otherwise=default) if texts else default
+                )
+        return cls(**found), faults
 
     def to_json(self) -> str:
         """The recipe as JSON, every field written out."""

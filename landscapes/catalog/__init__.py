@@ -1,8 +1,8 @@
 """From a recipe to a problem: the one place that knows models, objectives and data."""
 
-from landscapes.catalog.addresses import PLACE, from_query, moved, neighbour, to_query, usual
+from landscapes.catalog.addresses import from_query, neighbour, read, to_query
 from landscapes.catalog.building import build, seen, settle, training
-from landscapes.catalog.completion import SAME, complete, computed, default_rate
+from landscapes.catalog.completion import SAME, complete, computed, default_rate, repair
 from landscapes.catalog.descriptions import (
     bounds,
     box,
@@ -32,6 +32,7 @@ from landscapes.catalog.offers import (
     players,
     trainable,
 )
+from landscapes.catalog.openings import PLACE, moved, usual
 
 __all__ = [
     "PLACE",
@@ -63,7 +64,9 @@ __all__ = [
     "optimizers_for",
     "optimum",
     "players",
+    "read",
     "references",
+    "repair",
     "seen",
     "settle",
     "shown",

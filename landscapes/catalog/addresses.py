@@ -2,61 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qs
 
-from landscapes.catalog.completion import SAME, with_rate
-from landscapes.catalog.offers import is_function, knobs_of
+from landscapes.catalog.completion import complete, repair, with_rate
+from landscapes.catalog.fitting import SAME, registered
+from landscapes.catalog.offers import REGISTRIES, entry_of, function_of, is_function, knobs_of
+from landscapes.catalog.openings import moved, opening, usual
+from landscapes.directions import DIRECTIONS
+from landscapes.knobs import nearest, repair_knobs
 from landscapes.optimizers import OPTIMIZERS
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipe import WEIGHTS, Choice, Recipe
+from landscapes.text import value_of
+from models import MODELS
 from objectives import DATASETS, OBJECTIVES
 
-# The settings that say where a picture is.
-PLACE = ("directions", "center", "extent", "start", "start_x", "start_y")
-
-
-@lru_cache(maxsize=256)
-def usual(objective: str, data: str = "", model: str = "") -> Recipe:
-    """The recipe with which an objective opens: the first page's, with the objective's own data, model and
-    settings where it names some. An unknown objective gets the first page's.
-
-    Args:
-        data, model: names of others than the objective's own, under which it opens at no place of its own.
-    """
-    entry = OBJECTIVES.get(objective)
-    if entry is None:
-        return Recipe.from_query({"objective": objective})
-    plain, placed = (
-        Recipe.from_query({**_texts(settings), "objective": objective})
-        for settings in (entry.usual, {**entry.usual, **entry.place})
-    )
-    own = data in ("", plain.data.name) and model in ("", plain.model.name)
-    return placed if own else plain
-
-
-def moved(recipe: Recipe, before: Recipe) -> Recipe:
-    """The recipe, which was made from another by a change of its data or its model, at the place where it opens
-    with those, as far as the other one was where that opens."""
-    old, new = _opening(before), _opening(recipe)
-    changed = [name for name in PLACE if getattr(old, name) != getattr(new, name)]
-    unset = [name for name in changed if _name(getattr(recipe, name)) == _name(getattr(old, name))]
-    return replace(recipe, **{name: getattr(new, name) for name in unset})
-
-
-def _opening(recipe: Recipe) -> Recipe:
-    """How a recipe's objective opens with the recipe's data and model."""
-    return usual(recipe.objective.name, recipe.data.name, recipe.model.name)
-
-
-def _name(value: Any) -> Any:
-    return value.name if isinstance(value, Choice) else value
-
-
-def _texts(settings: Mapping[str, str]) -> dict[str, list[str]]:
-    return {name: text.split("+") if name == "optimizers" else [text] for name, text in settings.items()}
+# What mail programs, search engines and hosts add to an address.
+TRACKERS = ("utm_", "mc_", "fbclid", "gclid", "msclkid", "ref", "embed")
 
 
 def from_query(query: str | Mapping[str, Any]) -> Recipe:
@@ -65,18 +29,89 @@ def from_query(query: str | Mapping[str, Any]) -> Recipe:
     Raises:
         ValueError: for a value that cannot be read, naming its key.
     """
-    if isinstance(query, str):
-        query = parse_qs(query.lstrip("?"), keep_blank_values=True)
+    query = _parsed(query)
+    return Recipe.from_query(query, base=_base(query))
+
+
+def read(
+    query: str | Mapping[str, Any],
+    *,
+    others: Iterable[str] = (),
+    owners: Iterable[str] = (),
+    base: Recipe | None = None,
+) -> tuple[Recipe, list[str]]:
+    """The complete recipe of an address of which everything valid is kept, and a sentence on each fault: keys and
+    names that do not exist, values that cannot be read or are out of range, and what does not fit together.
+
+    Args:
+        others, owners: keys, and owners of knobs, that an address may name too, and are not of the recipe.
+        base: what the address says the differences to; by default, how its objective opens.
+    """
+    query = _parsed(query)
+    found, unread = Recipe.read_query(query, base=base or _base(query))
+    recipe, wrong = repair(found)
+    if wrong:
+        # The rest is read again around what takes the place of the wrong names: it may be about that.
+        was, now = ({name: each for name, each in vars(one).items() if isinstance(each, Choice)}
+                    for one in (found, recipe))  # fmt: skip
+        lost = [key for key in now if was[key].name != now[key].name and now[key].name != "none"]
+        base = base or opening(recipe)
+        base = replace(base, **{key: now[key] for key in lost if getattr(base, key).name != now[key].name})
+        rest = {key: texts for key, texts in query.items() if key not in lost}
+        recipe, more = repair(Recipe.read_query(rest, base=base)[0])
+        wrong += more
+    faults = [*_unknown_keys(query, recipe, others, owners), *unread, *wrong]
+    if is_function(recipe):
+        names = ((found.data, DATASETS), (found.model, MODELS), (found.directions, DIRECTIONS))
+        for (choice, registry), what in zip(names, ("dataset", "model", "kind of directions"), strict=True):
+            registered(what, registry, Choice(choice.name), SAME, faults)
+    try:
+        beside = neighbour(recipe)
+        if beside is not None:
+            complete(beside)
+    except ValueError as error:
+        faults.append(str(error))
+        recipe = complete(replace(recipe, beside=()))
+    return recipe, list(dict.fromkeys(faults))
+
+
+def _unknown_keys(
+    query: Mapping[str, Any], recipe: Recipe, others: Iterable[str], more: Iterable[str]
+) -> list[str]:
+    """A sentence on each key that belongs to nothing, and on each wrong knob of what the recipe does not name: it
+    may be chosen next."""
+    known = [*(spec.name for spec in fields(Recipe) if spec.name not in WEIGHTS), *others]
+    owners = [*WEIGHTS.values(), *(name for registry in REGISTRIES for name in registry)]
+    chosen = {*WEIGHTS.values(), *(choice.name for choice in _choices(recipe))}
+    faults = []
+    for key, texts in query.items():
+        owner, dot, knob = key.partition(".")
+        if dot and owner in owners:
+            if owner not in chosen:
+                value = value_of(texts if isinstance(texts, str) else [*texts, ""][0])
+                faults += repair_knobs(owner, function_of(entry_of(owner)), {knob: value})[1]
+        elif key not in known and not key.startswith(TRACKERS):
+            hint = nearest(owner, [*owners, *more], " ") if dot else nearest(key, known, " ")
+            faults.append(f"{key} is not part of an address, and was ignored; {hint}".rstrip("; "))
+    return faults
+
+
+def _parsed(query: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    return parse_qs(query.lstrip("?"), keep_blank_values=True) if isinstance(query, str) else query
+
+
+def _base(query: Mapping[str, Any]) -> Recipe:
+    """How the objective of an address opens with the address's data and model."""
     named = {"objective": Recipe().objective.name}
     for key in ("objective", "data", "model"):
         if texts := query.get(key):
             named[key] = texts if isinstance(texts, str) else list(texts)[-1]
-    return Recipe.from_query(query, base=usual(**named))
+    return usual(**named)
 
 
 def to_query(recipe: Recipe) -> dict[str, list[str]]:
     """The address of a complete recipe: the inverse of `from_query`, followed by `complete`."""
-    base = _opening(recipe)
+    base = opening(recipe)
     known = {choice.name: choice.settings for choice in _choices(base)}
 
     def without(choice: Choice) -> Choice:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
-import models
-import objectives
-from landscapes.catalog.offers import directions_for, drawable, function_of, is_function, is_game, knobs_of
+from landscapes.catalog.fitting import (
+    SAME,
+    attempt,
+    data_and_model,
+    misfit_directions,
+    registered,
+    term_mapping,
+    term_weights,
+)
+from landscapes.catalog.offers import drawable, is_function, is_game, knobs_of
+from landscapes.catalog.openings import usual
 from landscapes.directions import DIRECTIONS
-from landscapes.knobs import check_knobs
+from landscapes.knobs import check_knobs, nearest
 from landscapes.optimizers import OPTIMIZERS, misfit
 from landscapes.recipe import Choice, Recipe
 from landscapes.schedules import SCHEDULES
-from landscapes.settings import SETTINGS, WEIGHT
-from models import MODELS
+from landscapes.settings import SETTINGS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
-
-SAME = Choice("same")
 
 
 def complete(recipe: Recipe) -> Recipe:
@@ -28,39 +31,44 @@ def complete(recipe: Recipe) -> Recipe:
     Raises:
         ValueError: one sentence that names what is wrong and what would be right.
     """
-    plain = {name: knob.check(getattr(recipe, name)) for name, knob in SETTINGS.items()}
-    objective = _complete("objective", FUNCTIONS | OBJECTIVES, recipe.objective)
-    optimizers = tuple(
-        _complete("optimizer", OPTIMIZERS, with_rate(objective, choice)) for choice in recipe.optimizers
-    )
-    names = [choice.name for choice in optimizers]
-    if len(set(names)) < len(names):
-        raise ValueError(f"optimizers are named twice in {', '.join(names)}; name each once")
-    for choice in optimizers:
-        if wrong := misfit(choice.name, is_game(objective.name)):
-            raise ValueError(wrong)
+    found, faults = repair(recipe)
+    if faults:
+        raise ValueError(faults[0])
+    return found
+
+
+def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
+    """The complete recipe with what its objective opens with in place of whatever is not valid, and a sentence on
+    each fault."""
+    faults: list[str] = []
+    known = FUNCTIONS | OBJECTIVES
+    base = usual(recipe.objective.name if recipe.objective.name in known else Recipe().objective.name)
+    plain = {
+        name: attempt(faults, partial(knob.check, getattr(recipe, name)), getattr(base, name))
+        for name, knob in SETTINGS.items()
+    }
+    objective = registered("objective", known, recipe.objective, base.objective, faults)
+    if objective.name in OBJECTIVES and OBJECTIVES[objective.name].gradient == "none":
+        return _train_another(replace(recipe, objective=objective), faults)
+    optimizers = _optimizers(recipe.optimizers, objective, base, faults)
     wanted = recipe.directions
     if is_game(objective.name) and wanted.name == Recipe().directions.name:
         wanted = Choice("players")  # no loss says which solution of a game is the best
-    directions = _complete("kind of directions", DIRECTIONS, wanted)
+    directions = registered("kind of directions", DIRECTIONS, wanted, base.directions, faults)
+    schedule = registered("schedule", SCHEDULES, recipe.schedule, base.schedule, faults)
     found = replace(
-        recipe,
-        **plain,
-        objective=objective,
-        optimizers=optimizers,
-        schedule=_complete("schedule", SCHEDULES, recipe.schedule),
-        directions=directions,
-        weights=(),
-        mix=(),
+        recipe, **plain, objective=objective, optimizers=optimizers, schedule=schedule, weights=(), mix=()
     )
-    if is_function(recipe):
+    if is_function(found):
         # Two variables: the picture is the whole space, and there is nothing to train on.
         return replace(
             found,
             model=Choice("none"),
             data=Choice("none"),
             precision="float64",
-            directions=_complete("kind of directions", DIRECTIONS, Choice("coordinates")),
+            directions=registered(
+                "kind of directions", DIRECTIONS, Choice("coordinates"), base.directions, faults
+            ),
             split="train",
             batch_size=0,
             eigenvalues=1,
@@ -68,53 +76,50 @@ def complete(recipe: Recipe) -> Recipe:
             draws=1,
             drawn=SAME,
             term="",
-        )
-    _check_directions(objective.name, directions.name)
+        ), faults
+    if fault := misfit_directions(objective.name, directions.name):
+        faults.append(fault)
+        directions = registered("kind of directions", DIRECTIONS, base.directions, base.directions, faults)
     if DIRECTIONS[directions.name].needs_paths and not optimizers:
-        raise ValueError(f"{directions.name} directions need a path; choose at least one optimizer")
-    data = _complete("dataset", DATASETS, recipe.data)
-    kinds = DATASETS[data.name]
-    model = _complete("model", MODELS, recipe.model)
-    entry = _fitting(found.objective.name, data.name, model.name)
-    if entry.gradient == "none":
-        raise ValueError(
-            f"{found.objective.name} is piecewise constant, so that nothing descends it; "
-            "train another objective and draw this one beside it"
-        )
-    given = _weights("weight", recipe.weights, found.objective.name)
-    for term, weight in given.items():
-        if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
-            side = "above" if entry.signs[term] > 0 else "below"
-            raise ValueError(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
-    weights = tuple((term, float(given.get(term, own))) for term, own in entry.weights.items())
-    if not any(weight for _, weight in weights):
-        raise ValueError("all term weights are 0, so there is no loss; give one of them a weight")
+        faults.append(f"{directions.name} directions need a path; choose at least one optimizer")
+        optimizers = _optimizers(base.optimizers, objective, base, faults)
+    data, model = data_and_model(recipe, objective.name, base, faults)
+    entry = OBJECTIVES[objective.name]
+    weights = term_weights(recipe.weights, objective.name, faults)
     drawn = SAME
-    if recipe.drawn.name not in (SAME.name, found.objective.name):
-        drawn = _complete("objective", OBJECTIVES, recipe.drawn)
-        if drawn.name not in drawable(found.objective.name, data, model.name):
-            fits = ", ".join(drawable(found.objective.name, data, model.name)) or "nothing else"
-            raise ValueError(f"{drawn.name} cannot be drawn for what {found.objective.name} trains; choose {fits}")
+    if recipe.drawn.name not in (SAME.name, objective.name):
+        drawn = registered("objective", OBJECTIVES, recipe.drawn, SAME, faults)
+    if drawn != SAME and drawn.name not in (fits := drawable(objective.name, data, model.name)):
+        faults.append(
+            f"{drawn.name} cannot be drawn for what {objective.name} trains; "
+            f"choose {', '.join(fits) or 'nothing else'}"
+        )
+        drawn = SAME
     shown = entry if drawn == SAME else OBJECTIVES[drawn.name]
     # A game has no one loss: each picture is about what one player pays, or about one term.
     heights = [*(shown.players or ()), *shown.weights]
-    if found.term and found.term not in heights:
-        raise ValueError(f"there is no term {found.term!r} to draw; there are {', '.join(heights)}")
+    term = found.term
+    if term and term not in heights:
+        hint = nearest(term, heights, f"there are {', '.join(heights)}")
+        faults.append(f"there is no term {term!r} to draw; {hint}")
+        term = ""
     mine = dict(weights) if drawn == SAME else dict(shown.weights)
-    mix = _weights("mix", recipe.mix, found.objective.name if drawn == SAME else drawn.name)
+    mix = term_mapping("mix", recipe.mix, objective.name if drawn == SAME else drawn.name, faults)
     return replace(
         found,
         model=model,
         data=data,
         weights=weights,
+        directions=directions,
+        optimizers=optimizers,
         drawn=drawn,
         draws=found.draws if found.dimension == 1 and shown.stochastic and shown.players is None else 1,
-        term=found.term or next(iter(shown.players or ("",))),
+        term=term or next(iter(shown.players or ("",))),
         # One term alone, or what a player pays, is not mixed.
-        mix=() if found.term or shown.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
+        mix=() if term or shown.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
         center=found.center if optimizers else "initial",
-        **({"split": "train", "batch_size": 0} if kinds.whole else {}),
-    )
+        **({"split": "train", "batch_size": 0} if DATASETS[data.name].whole else {}),
+    ), faults
 
 
 def computed(recipe: Recipe) -> Recipe:
@@ -123,54 +128,40 @@ def computed(recipe: Recipe) -> Recipe:
     return replace(complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
 
 
-def _weights(what: str, weights: Iterable[tuple[str, float]], objective: str) -> dict[str, float]:
-    """The weights by term, in the order of their names, each a term of the objective and finite.
-
-    Raises:
-        ValueError: naming the term and what would be right.
-    """
-    known = OBJECTIVES[objective].weights
-    for term, weight in weights:
-        if term not in known:
-            raise ValueError(f"{objective} has no term {term!r}; it has {', '.join(known)}")
-        replace(WEIGHT, name=f"{what}.{term}").check(weight)
-    return {term: float(weight) for term, weight in sorted(weights)}
+def _train_another(recipe: Recipe, faults: list[str]) -> tuple[Recipe, list[str]]:
+    """The recipe of a piecewise constant objective, drawn over one that can be trained in its place."""
+    name = recipe.objective.name
+    faults.append(
+        f"{name} is piecewise constant, so that nothing descends it; "
+        "train another objective and draw this one beside it"
+    )
+    found, more = repair(replace(recipe, objective=Recipe().objective, drawn=recipe.objective, weights=(), mix=()))
+    return found, faults + more
 
 
-def _check_directions(objective: str, directions: str) -> None:
-    """Raises a ValueError for directions that this objective does not have."""
-    fits = directions_for(objective)
-    if directions in fits:
-        return
-    if is_game(objective):
-        raise ValueError(
-            f"{directions} directions need a Hessian, which the game {objective} has not, since its players "
-            "descend different losses; the eigenvalues of its field's Jacobian stand beside the picture, and for "
-            f"directions choose {_either(fits)}"
+def _optimizers(
+    wanted: tuple[Choice, ...], objective: Choice, base: Recipe, faults: list[str]
+) -> tuple[Choice, ...]:
+    """Those of the optimizers that can move the objective, each once; those with which it opens where none can."""
+    found: dict[str, Choice] = {}
+    for choice in wanted:
+        if choice.name not in OPTIMIZERS:
+            faults.append(f"there is no optimizer named {choice.name!r}; {nearest(choice.name, OPTIMIZERS)}")
+        elif choice.name not in found:
+            found[choice.name] = registered("optimizer", OPTIMIZERS, with_rate(objective, choice), choice, faults)
+    names = [choice.name for choice in wanted]
+    if any(names.count(name) > 1 for name in found):
+        faults.append(f"optimizers are named twice in {', '.join(names)}; name each once")
+    for name in list(found):
+        if wrong := misfit(name, is_game(objective.name)):
+            faults.append(wrong)
+            del found[name]
+    if wanted and not found:
+        return tuple(
+            registered("optimizer", OPTIMIZERS, with_rate(objective, choice), choice, faults)
+            for choice in base.optimizers
         )
-    raise ValueError(
-        f"{directions} directions are those of a game, and {objective} is none; choose {_either(fits)}"
-    )
-
-
-def _fitting(objective: str, data: str, model: str) -> objectives.Entry:
-    """The objective's entry, if the data and the model fit it.
-
-    Raises:
-        ValueError: for what does not fit, with what would.
-    """
-    kinds = DATASETS[data]
-    entry = objectives.check(OBJECTIVES, objective, data, kinds)
-    models.check(
-        MODELS,
-        model,
-        data=data,
-        inputs=kinds.inputs,
-        targets=kinds.targets,
-        objective=objective,
-        needs=entry.needs,
-    )
-    return entry
+    return tuple(found.values())
 
 
 # Shares of a test function's own scale that make a default learning rate: of its rate for methods that follow the
@@ -197,17 +188,3 @@ def with_rate(objective: Choice, optimizer: Choice) -> Choice:
     return (
         optimizer if rate is None else Choice.of(optimizer.name, **{"learning_rate": rate, **optimizer.settings})
     )
-
-
-def _complete(what: str, registry: Mapping[str, Any], choice: Choice) -> Choice:
-    if choice.name not in registry:
-        close = difflib.get_close_matches(choice.name, registry, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"choose {_either(registry)}"
-        raise ValueError(f"there is no {what} named {choice.name!r}; {hint}")
-    function = function_of(registry[choice.name])
-    return Choice.of(choice.name, **check_knobs(choice.name, function, choice.settings))
-
-
-def _either(names: Iterable[str]) -> str:
-    *most, last = list(names)
-    return f"{', '.join(most)} or {last}" if most else last

@@ -20,6 +20,8 @@ from landscapes.schedules import SCHEDULES
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
+REGISTRIES = (OBJECTIVES, FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
+
 
 def is_function(recipe: Recipe) -> bool:
     """Whether the recipe is about a test function of two variables."""
@@ -117,9 +119,12 @@ def function_of(entry: Any) -> Callable[..., Any]:
     return entry
 
 
+def entry_of(name: str) -> Any:
+    """The entry of a registered name, whatever it names, or None; names are unique across the registries."""
+    return next((registry[name] for registry in REGISTRIES if name in registry), None)
+
+
 def knobs_of(name: str) -> dict[str, Knob]:
-    """The knobs of a registered name, whatever it names; names are unique across the registries."""
-    for registry in (OBJECTIVES, FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS):
-        if name in registry:
-            return knobs(function_of(registry[name]))
-    return {}
+    """The knobs of a registered name, whatever it names."""
+    entry = entry_of(name)
+    return {} if entry is None else knobs(function_of(entry))

@@ -1,19 +1,19 @@
 """The address bar: the URL holds the recipe, so that a copied address opens the same picture elsewhere.
 
-The recipe is read once, when a session starts, and written after every change. Widgets are not bound to the query
-string one by one: Streamlit drops what it cannot read without a word, and here a wrong value gets its sentence.
+The recipe is read when a session starts and when the browser goes back or forward, and written after every change.
+Widgets are not bound to the query string one by one: Streamlit drops what it cannot read without a word. Here all
+that is valid is kept, every fault gets its sentence, and the address stays as it is until the viewer changes
+something.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
 import streamlit as st
 
 from landscapes import catalog
+from landscapes.knobs import nearest
 from landscapes.lessons import LESSONS
 from landscapes.recipe import Recipe
 from landscapes.views import controls, toolbar, travel, widgets
@@ -21,89 +21,78 @@ from landscapes.views.sections import PAGES, SECTIONS
 
 # Keys of the address that are about the page and not about the picture; so are a section's knobs.
 PAGE_KEYS = ("present", "lesson", "section")
+KEPT = "kept address"  # an address with faults, and what would be written in its place
 
 
-def open_once() -> str:
+def open_once() -> list[str]:
     """Adopt the address's recipe when the session opens; later calls do nothing.
 
     Returns:
-        One sentence about what the address got wrong, or "".
+        A sentence on each thing that the address got wrong.
     """
     if st.session_state.get("opened"):
-        return ""
+        return []
     st.session_state["opened"] = True
-    given = {key: st.query_params.get_all(key) for key in st.query_params}
-    return adopt(given)
+    return adopt(travel.current())
 
 
-def follow() -> str:
-    """Adopt the address when the session opens and when the browser went back or forward; the sentence about what
-    is wrong with it, or ""."""
-    trouble = open_once()
-    return adopt(travel.current()) if travel.travelled() else trouble
+def follow() -> list[str]:
+    """Adopt the address when the session opens and when the browser went back or forward; a sentence on each
+    thing that is wrong with it."""
+    faults = open_once()
+    return adopt(travel.current()) if travel.travelled() else faults
 
 
-def adopt(given: dict[str, list[str]]) -> str:
-    """Set every widget to an address's recipe; the sentence about what is wrong with it, or ""."""
-    lesson = (given.get("lesson") or [""])[-1]
-    trouble = ""
-    recipe = Recipe()
-    try:
-        sections = _sections(given)
-        if lesson and lesson not in LESSONS:
-            raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
-        # A lesson's address is its name alone; once something is changed, the whole recipe stands there.
-        rest = {key: texts for key, texts in given.items() if not _about_page(key)}
-        recipe = LESSONS[lesson].recipe if lesson and not rest else catalog.from_query(rest)
-        controls.adopt(recipe)
-        beside = catalog.neighbour(catalog.complete(recipe))
-        if beside is not None:
-            catalog.complete(beside)
-        for key, value in sections.items():
-            widgets.set_setting(key, value)
-        trouble = _misspelt(rest)
-    except ValueError as error:
-        trouble = str(error)
-        lesson = ""
-        controls.adopt(Recipe())
-    widgets.set_setting("lesson", lesson)
-    widgets.set_setting("present", (given.get("present") or [""])[-1] == "true")
-    return trouble
-
-
-def _misspelt(given: Iterable[str]) -> str:
-    """A sentence about the first key that is nearly one of a recipe's, or "". Keys that resemble none are left
-    alone: mail programs and search engines add their own."""
-    known = [spec.name for spec in fields(Recipe)]
-    for key in given:
-        if "." not in key and key not in known and (close := difflib.get_close_matches(key, known, n=1)):
-            return f"{key} is not part of an address, and was ignored; did you mean {close[0]}?"
-    return ""
+def adopt(given: dict[str, list[str]]) -> list[str]:
+    """Set every widget to what is valid of an address; a sentence on each thing that is wrong with it."""
+    page, faults = _page_settings(given)
+    lesson = page["lesson"]
+    rest = {key: texts for key, texts in given.items() if not _about_page(key)}
+    # A lesson's address is its name alone; what else stands there is laid over the lesson.
+    base = LESSONS[lesson].recipe if lesson else None
+    recipe, wrong = catalog.read(rest, others=PAGE_KEYS, owners=SECTIONS, base=base)
+    controls.adopt(recipe)
+    for key, value in page.items():
+        widgets.set_setting(key, value)
+    st.session_state[KEPT] = (given, None) if faults or wrong else None
+    return wrong + faults
 
 
 def _about_page(key: str) -> bool:
-    return key in PAGE_KEYS or key.partition(".")[0] in SECTIONS
+    owner, dot, _ = key.partition(".")
+    return key in PAGE_KEYS or bool(dot and owner in SECTIONS)
 
 
-def _sections(given: dict[str, list[str]]) -> dict[str, Any]:
-    """The settings that say which section of its page is shown, and with which knobs.
-
-    Raises:
-        ValueError: for an unknown section or knob, or a value out of range.
-    """
-    found: dict[str, Any] = {}
-    if name := (given.get("section") or [""])[-1]:
-        if name not in SECTIONS:
-            raise ValueError(f"there is no section {name!r}; there are {', '.join(SECTIONS)}")
-        found |= {f"{page} section": name for page, sections in PAGES.items() if name in sections}
-    for key, texts in given.items():
-        owner, _, knob = key.partition(".")
-        if owner in SECTIONS and texts:
-            known = toolbar.section_knobs(SECTIONS[owner])
-            if knob not in known:
-                raise ValueError(f"{owner} has no knob {knob!r}; it has: {', '.join(known) or 'none'}")
-            found[key] = known[knob].check(texts[-1])
-    return found
+def _page_settings(given: dict[str, list[str]]) -> tuple[dict[str, Any], list[str]]:
+    """The settings of the page (its lesson, its section with that one's knobs, whether it is presented), and a
+    sentence on each that does not exist or is out of range."""
+    faults = []
+    last = {key: texts[-1] for key, texts in given.items() if texts and _about_page(key)}
+    lesson, section, present = (last.get(key, "") for key in ("lesson", "section", "present"))
+    if present not in ("", "true", "false"):
+        faults.append(f"present = {present!r} is neither true nor false")
+    found: dict[str, Any] = {"lesson": lesson if lesson in LESSONS else "", "present": present == "true"}
+    if lesson and lesson not in LESSONS:
+        hint = nearest(lesson, LESSONS, f"there are {', '.join(LESSONS)}")
+        faults.append(f"there is no lesson {lesson!r}; {hint}")
+    if section and section not in SECTIONS:
+        hint = nearest(section, SECTIONS, f"there are {', '.join(SECTIONS)}")
+        faults.append(f"there is no section {section!r}; {hint}")
+    found |= {f"{page} section": section for page, sections in PAGES.items() if section in sections}
+    for key, text in last.items():
+        owner, dot, knob = key.partition(".")
+        if not dot:
+            continue
+        known = toolbar.section_knobs(SECTIONS[owner])
+        if knob not in known:
+            hint = nearest(knob, known, f"it has: {', '.join(known) or 'none'}")
+            faults.append(f"{owner} has no knob {knob!r}; {hint}")
+            continue
+        try:
+            found[key] = known[knob].check(text)
+        except ValueError as error:
+            faults.append(f"{owner}: {error}")
+    return found, faults
 
 
 def write(recipe: Recipe, page: str = "") -> None:
@@ -125,5 +114,15 @@ def write(recipe: Recipe, page: str = "") -> None:
             value = widgets.setting(f"{shown}.{name}", knob.default)
             if value != knob.default:
                 query[f"{shown}.{name}"] = [str(value).lower() if knob.kind is bool else str(value)]
-    if query != {key: st.query_params.get_all(key) for key in st.query_params}:
+    if not _keeps(query) and query != travel.current():
         st.query_params.from_dict(query)
+
+
+def _keeps(query: dict[str, list[str]]) -> bool:
+    """Whether the bar holds an address with faults, and nothing has been changed since it was opened."""
+    given, instead = st.session_state.get(KEPT) or ({}, None)
+    if not given or given != travel.current() or instead not in (None, query):
+        st.session_state[KEPT] = None
+        return False
+    st.session_state[KEPT] = given, query
+    return True

@@ -56,7 +56,7 @@ def page() -> None:
         if neighbour is not None:
             jobs.append(request(tab.session(), neighbour, slot="beside"))
     except ValueError as error:
-        trouble = str(error)
+        trouble.append(str(error))
     watch.trouble(trouble, recipe)
     watch.wait(jobs)
     watch.panel(jobs, catalog.formula(recipe), lambda: _draw(jobs, recipe, presenting))

@@ -47,7 +47,7 @@ def page(name: str) -> None:
         travel.remember()
         jobs.append(request(tab.session(), chosen, section, recipe, settings))
     except ValueError as error:
-        trouble = str(error)
+        trouble.append(str(error))
     watch.trouble(trouble, recipe)
     watch.wait(jobs)
     quiet = f"{section.question} · {catalog.formula(recipe)}" if section.question else catalog.formula(recipe)

@@ -18,6 +18,8 @@ PATIENCE = 0.45
 QUICK = 0.15
 # What is not new is not drawn again, so that a look costs a hundredth of a second.
 POLL = 0.25
+# What an address says is shown as it is, and not as Markdown.
+PLAIN = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
 
 
 def wait(jobs: Sequence[Job]) -> None:
@@ -64,14 +66,18 @@ def sentence(trouble: str) -> str:
     return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
 
 
-def trouble(said: str, recipe: Recipe) -> None:
-    """Say what was wrong with the address, and go on saying it until the viewer changes something."""
+def trouble(said: Sequence[str], recipe: Recipe) -> None:
+    """Say what was wrong with the address or the settings until the viewer changes something."""
     kept = st.session_state
     if said:
-        kept["trouble"] = said, recipe
-    before, about = kept.get("trouble", ("", recipe))
+        kept["trouble"] = tuple(said), recipe
+    before, about = kept.get("trouble", ((), recipe))
     if about == recipe and before:
-        st.warning(sentence(before), icon=":material/rule:")
+        sentences = [sentence(each).translate(PLAIN) for each in before]
+        if len(sentences) > 1:
+            head = f"{len(sentences)} things are not valid; everything else is kept."
+            sentences = [head, *(f"- {each}" for each in sentences)]
+        st.warning("\n".join(sentences), icon=":material/rule:")
 
 
 def empty(jobs: Sequence[Job]) -> None:
