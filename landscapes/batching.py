@@ -52,7 +52,7 @@ def cost(jaxpr: Jaxpr) -> Cost:
     """Counts a program; a loop of unknown length counts once."""
     flops, written, convolution = 0.0, 0.0, False
     for eqn in jaxpr.eqns:
-        inner = [cost(sub) for value in eqn.params.values() for sub in _subprograms(value)]
+        inner = [cost(sub) for value in eqn.params.values() for sub in subprograms(value)]
         times = eqn.params.get("length", 1) if eqn.primitive.name == "scan" else 1
         flops += times * sum(part.flops for part in inner)
         written += times * sum(part.bytes for part in inner)
@@ -231,9 +231,10 @@ def _block_loop(function: Any, buffer: Any, counts: Any, batch: int) -> Any:
     return jax.tree.map(lambda v: v.reshape(1, -1), values)
 
 
-def _subprograms(value: Any) -> list[Jaxpr]:
+def subprograms(value: Any) -> list[Jaxpr]:
+    """The programs that a parameter of an equation holds."""
     if isinstance(value, ClosedJaxpr):
         return [value.jaxpr]
     if isinstance(value, Jaxpr):
         return [value]
-    return [sub for item in value for sub in _subprograms(item)] if isinstance(value, tuple | list) else []
+    return [sub for item in value for sub in subprograms(item)] if isinstance(value, tuple | list) else []

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float, Int
 from landscapes.batching import batch_size, cost
 from landscapes.box import distinct, sobol
 from landscapes.compilation import quickly
+from landscapes.differentiation import gradient_and_hessian
 from landscapes.grid import Extent, check_extent
 from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, widened
 from landscapes.morse import Audit, count_degrees
@@ -209,10 +210,11 @@ def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, it
         return problem.loss(unravel(x))
 
     def step(x):
-        values, vectors = jnp.linalg.eigh(jax.hessian(loss)(x))
+        gradient, hessian = gradient_and_hessian(loss, x)
+        values, vectors = jnp.linalg.eigh(hessian)
         # Along a direction without curvature Newton's step is not defined, and none is taken.
         solvable = jnp.abs(values) > 1e-12 * jnp.max(jnp.abs(values))
-        slope = vectors.T @ jax.grad(loss)(x)
+        slope = vectors.T @ gradient
         delta = -vectors @ jnp.where(solvable, slope / jnp.where(solvable, values, 1), 0)
         apart = x[None] - roots
         squared = jnp.maximum(jnp.sum(apart**2, axis=1), 1e-300)
@@ -239,7 +241,7 @@ def _derivatives(problem: Problem, points: Any) -> tuple[Any, Any, Any]:
         return problem.loss(unravel(x))
 
     def at(x):
-        return jax.grad(loss)(x), jax.hessian(loss)(x), loss(x)
+        return *gradient_and_hessian(loss, x), loss(x)
 
     return jax.vmap(at)(points)
 

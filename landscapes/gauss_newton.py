@@ -12,6 +12,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import PyTree
 
 from landscapes.binding import ModelUnderObjective
+from landscapes.differentiation import linear_map
 from landscapes.hessian import refuse_game
 from landscapes.problem import Problem, Sense, precision
 
@@ -70,7 +71,8 @@ class _Tangent:
             def model(params: PyTree) -> Any:
                 return self.objective.forward(params, state, x)
 
-            outputs, change = jax.jvp(model, (self.origin,), (move,))
+            outputs, derivative = linear_map(model, self.origin)
+            change = derivative(move)
             return jax.tree.map(lambda value, slope: value + slope, outputs, change)
 
         return self.objective.of(tangent, params, state, batch, key)

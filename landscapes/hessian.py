@@ -17,6 +17,7 @@ from jaxtyping import Array, Bool, Float, PyTree
 
 from landscapes.batching import cost
 from landscapes.compilation import quickly
+from landscapes.differentiation import linear_map
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
 
@@ -46,7 +47,8 @@ def telling(progress: Progress | None) -> Progress:
 
 
 def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array, "..."]]:
-    """H(θ)v, the Hessian of problem.loss times a vector of the parameters' structure, forward over reverse.
+    """H(θ)v, the Hessian of problem.loss times a vector of the parameters' structure, forward over reverse;
+    reverse over reverse for a loss under `jax.custom_vjp` that forward mode refuses.
 
     Raises:
         ValueError: for a game.
@@ -192,7 +194,10 @@ class Hessian:
 
 
 def linearize(problem: Problem, point: Any) -> Hessian:
-    """The Hessian at a flat point. A product costs half of one that begins anew. For use inside jit."""
+    """The Hessian at a flat point. A product costs half of one that begins anew. For use inside jit.
+
+    Products are forward over reverse, or reverse over reverse where forward mode is refused: see `linear_map`.
+    """
     _, unravel = ravel_pytree(problem.params)
 
     def loss(theta):
@@ -200,7 +205,7 @@ def linearize(problem: Problem, point: Any) -> Hessian:
 
     with jax.default_matmul_precision("highest"):
         once = cost(jax.make_jaxpr(loss)(point).jaxpr)
-        gradient, product = jax.linearize(jax.grad(loss), point)
+        gradient, product = linear_map(jax.grad(loss), point, symmetric=True)
     alone = once.convolution or (once.flops > BUSY and jax.default_backend() == "cpu")
     return Hessian(product, gradient, 1 if alone else TOGETHER)
 

@@ -21,6 +21,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Complex, Float, Int, PyTree
 
 from landscapes.compilation import quickly
+from landscapes.differentiation import linear_map
 from landscapes.hessian import Progress, flat, frozen, telling, widened
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
@@ -226,7 +227,7 @@ def _images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.nd
 def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     """v, and v′u for the first `count` rows of vectors["R n"]; zero beyond."""
     with jax.default_matmul_precision("highest"):
-        field, product = jax.linearize(partial(_field_at, problem), point)
+        field, product = linear_map(partial(_field_at, problem), point)
 
     def step(index, out):
         with jax.default_matmul_precision("highest"):
