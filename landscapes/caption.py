@@ -96,7 +96,8 @@ def details(scene: Scene) -> dict[str, str]:
         found["Unit circle"] = scene.rest.verdict
     for name, run in scene.trajectories.items():
         if len(run.terms) > 1:
-            ends = (f"{term} {run.terms[term][-1]:.5g}" for term, _ in recipe.weights)
+            # On all examples that the caption names, while the run's own curve ends on one minibatch.
+            ends = (f"{term} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
             found[f"Terms at the end of {name}"] = ", ".join(ends)
     for name, value in catalog.references(recipe).items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"

@@ -20,6 +20,7 @@ from landscapes.plane import Plane
 from landscapes.players import players
 from landscapes.problem import Problem, precision
 from landscapes.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.solutions import solutions, unflattened
 from landscapes.spectrum import hvp, spectrum
 from landscapes.trajectory import Trajectory
 
@@ -82,32 +83,6 @@ def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
 
 
-def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
-    """From the centre to the solutions that the optimizers found, best first, and to the start: a line through
-    two of these points, a plane through three.
-
-    Raises:
-        ValueError: if fewer distinct points exist than the picture needs.
-    """
-    ends = sorted((_solution(path, problem.sense) for path in paths), key=lambda end: end[0])
-    points = [point for _, point in ends]
-    if paths:
-        points.insert(2, _snapshot(paths[0], 0))
-    centre = _flat(problem.params)
-    reach = max((np.linalg.norm(point - centre) for point in points), default=0.0)
-    offsets: list[np.ndarray] = []
-    for offset in (point - centre for point in points):
-        # A run that diverged at once ends where it started, and two may find the same solution.
-        if all(np.linalg.norm(offset - other) > 1e-6 * max(reach, 1e-30) for other in (0.0, *offsets)):
-            offsets.append(offset)
-    if len(offsets) < count:
-        raise ValueError(
-            f"{count + 1} distinct points are needed, and {len(offsets) + 1} exist; "
-            f"choose {'two optimizers with different ends' if count == 2 else 'an optimizer'} or random directions"
-        )
-    return _unflat(np.stack(offsets[:count]), problem.params)
-
-
 def coordinates(
     problem: Problem,
     paths: Sequence[Trajectory],
@@ -125,7 +100,7 @@ def coordinates(
     chosen = [first, second][:count]
     if max(chosen) >= problem.dim:
         raise ValueError(f"there are {problem.dim} parameters; choose indices below {problem.dim}")
-    return _unflat(_one_hot(chosen, problem.dim), problem.params)
+    return unflattened(_one_hot(chosen, problem.dim), problem.params)
 
 
 def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
@@ -137,7 +112,7 @@ def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
     for rows, basis in zip(_centred(paths), jax.tree.leaves(plane.basis), strict=True):
         total += float(np.sum(rows**2))
         along = along + rows @ np.asarray(basis, np.float64).reshape(plane.dim, -1).T
-    return float(np.sum(np.square(along))) / total if total > 0 else 1.0
+    return min(1.0, float(np.sum(np.square(along))) / total) if total > 0 else 1.0
 
 
 # Variance shares of the principal components of a long random walk in many dimensions, 6/(π²k²).
@@ -172,7 +147,7 @@ DIRECTIONS: dict[str, Direction] = {
     "solutions": Direction(
         solutions,
         "Solutions",
-        "distance through the start and the best solutions",
+        "distance along the start and the best solutions",
         "paths",
         needs_paths=True,
         serves="loss",
@@ -212,29 +187,6 @@ def _centred(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
     for parts in zip(*(jax.tree.leaves(path.params) for path in paths), strict=True):
         rows = np.concatenate([np.asarray(part, np.float64).reshape(len(part), -1) for part in parts])
         yield rows - rows.mean(axis=0)
-
-
-def _solution(path: Trajectory, sense: str) -> tuple[float, np.ndarray]:
-    """Where the path ended: its last loss, smaller is better whatever the sense, and its last parameters."""
-    last = float(path.loss[-1]) * (1 if sense == "minimize" else -1)
-    return (last if np.isfinite(last) else np.inf), _snapshot(path, -1)
-
-
-def _snapshot(path: Trajectory, row: int) -> np.ndarray:
-    return _flat(jax.tree.map(lambda leaf: leaf[row], path.params))
-
-
-def _flat(tree: PyTree) -> np.ndarray:
-    """The leaves side by side in float64."""
-    return np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in jax.tree.leaves(tree)])
-
-
-def _unflat(rows: np.ndarray, like: PyTree) -> PyTree:
-    """The inverse of `_flat` for ["K dim"]."""
-    leaves, structure = jax.tree.flatten(like)
-    parts = np.split(rows, np.cumsum([np.size(leaf) for leaf in leaves])[:-1], axis=1)
-    shaped = [part.reshape(len(rows), *np.shape(leaf)) for part, leaf in zip(parts, leaves, strict=True)]
-    return jax.tree.unflatten(structure, shaped)
 
 
 def _one_hot(indices: Sequence[int], dim: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from landscapes.directions import DIRECTIONS
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem, precision
 from landscapes.recipe import Recipe
+from landscapes.solutions import remaining_motion, solution_offsets
 from landscapes.trajectory import Trajectory
 
 # The box around paths is larger than the paths by this share, and no side is shorter than this share of the other.
@@ -47,9 +48,13 @@ def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -
     return span(origin, found)
 
 
-def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
-    """What each axis measures."""
+def labels_of(
+    recipe: Recipe, here: Problem, plane: Plane, runs: dict[str, Trajectory], best: str | None
+) -> tuple[str, ...]:
+    """What each axis measures. `best` is the run at whose end the picture is centred, None for the start."""
     axis = DIRECTIONS[recipe.directions.name].axis
+    if recipe.directions.name == "solutions":
+        return _along_solutions(here, plane, runs, best)
     if recipe.directions.name == "players":
         names = catalog.players(recipe)
         if plane.dim == 1:
@@ -60,6 +65,26 @@ def labels_of(recipe: Recipe, plane: Plane) -> tuple[str, ...]:
         chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
         return tuple(f"{axis} {index}" for index in chosen[: plane.dim])
     return (axis,) if plane.dim == 1 else tuple(f"{axis} {k + 1}" for k in range(plane.dim))
+
+
+def _along_solutions(
+    here: Problem, plane: Plane, runs: dict[str, Trajectory], best: str | None
+) -> tuple[str, ...]:
+    """From which point to which the axes run."""
+    names = [*runs]
+    offsets = solution_offsets(here, list(runs.values()))
+    points = ["the start" if which is None else f"{names[which]}'s end" for which, _ in offsets]
+    centre = "the start" if best is None else f"{best}'s end"
+    first = f"distance from {centre} to {points[0]}"
+    if plane.dim == 1:
+        return (first,)
+    if len(points) > 1:
+        second = f"towards {points[1]}"
+    elif remaining_motion(here, list(runs.values()), offsets[0][1]) is None:
+        second = "along a random direction"
+    else:
+        second = "along the largest remaining motion"
+    return first, f"distance at right angles, {second}"
 
 
 def extent_of(

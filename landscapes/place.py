@@ -18,6 +18,7 @@ from jaxtyping import PyTree
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
+from landscapes.divergence import without_divergence
 from landscapes.frame import directed_plane, extent_of, labels_of, whole_plane
 from landscapes.game import centre_run
 from landscapes.plane import Plane
@@ -107,10 +108,13 @@ def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, T
     here = shown_at(recipe, start, center_of(recipe, start, runs))
     # Both splits are shown on one plane, so that they can stand side by side.
     trained = replace(here, data=start.data)
-    plane = remember("plane", spanned_of(recipe), lambda: directed_plane(recipe, trained, runs))
+    # One run that diverged would move and widen the picture of all others.
+    around = without_divergence(runs)
+    plane = remember("plane", spanned_of(recipe), lambda: directed_plane(recipe, trained, around))
     best = catalog.optimum(recipe, start)
-    extent = extent_of(recipe, here, plane, runs, None if start.objective.players is not None else best)
-    return Place(recipe, catalog.seen(recipe, here), plane, labels_of(recipe, plane), extent, runs, best)
+    extent = extent_of(recipe, here, plane, around, None if start.objective.players is not None else best)
+    labels = labels_of(recipe, trained, plane, around, best_run(recipe, start, runs))
+    return Place(recipe, catalog.seen(recipe, here), plane, labels, extent, runs, best)
 
 
 @dataclass(frozen=True)
@@ -150,18 +154,25 @@ def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[
 
 
 def center_of(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
-    """The best of the solutions found, or the initial point. In a game no loss says which is best: the first
-    optimizer's."""
-    if recipe.center == "initial" or not runs:
+    """The end of `best_run`, or the initial point."""
+    best = best_run(recipe, start, runs)
+    if best is None:
         return start.params
-    sign = 1 if start.sense == "minimize" else -1
-    ends = {name: sign * float(run.loss[-1]) for name, run in runs.items()}
-    # A run that left for infinity has found nothing, however low it was when it was last seen.
-    found = [name for name, run in runs.items() if run.outcome.kind != "diverged"] or list(runs)
-    best = min(found, key=lambda name: ends[name] if np.isfinite(ends[name]) else np.inf)
-    best = centre_run(recipe) if start.objective.players is not None else best
     with precision(start.params):
         return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)
+
+
+def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str | None:
+    """The run at whose end the picture is centred: the one with the best loss on all training examples. In a game
+    no loss says which is best: the first optimizer's. None for a picture of the initial point, and where every run
+    diverged: a run that left for infinity has found nothing, however low it was when it was last seen."""
+    found = {name: run.final_loss for name, run in runs.items() if run.outcome.kind != "diverged"}
+    if recipe.center == "initial" or not found:
+        return None
+    if start.objective.players is not None:
+        return centre_run(recipe)
+    sign = 1 if start.sense == "minimize" else -1
+    return min(found, key=lambda name: sign * found[name] if np.isfinite(found[name]) else np.inf)
 
 
 def shown_at(recipe: Recipe, start: Problem, params: PyTree) -> Problem:

@@ -20,6 +20,7 @@ from jaxtyping import Float, PyTree
 from landscapes import catalog
 from landscapes.bands import Band, over_draws
 from landscapes.directions import explained_variance
+from landscapes.divergence import without_divergence
 from landscapes.flow import Flow, flow
 from landscapes.game import Rest, rest
 from landscapes.place import (
@@ -69,7 +70,8 @@ class Scene:
         surface: the loss over the plane, as fine as it has become.
         trajectories: the runs that are drawn, in the parameters they moved in.
         paths: the same runs, projected on the plane.
-        explained: share of the paths' variance that lies along the plane, None without paths.
+        explained: share of the drawn paths' variance that lies along the plane, leaving out those that diverged;
+            None without paths.
         spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` says why
             there are none.
         flat: one sentence, why second derivatives say nothing here; "" where they do.
@@ -160,7 +162,7 @@ def develop(
         here = replace(here, params=center_of(recipe, start, runs)) if function else here
         drawn = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
         moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
-        explained = explained_variance(plane, list(runs.values()))
+        explained = explained_variance(plane, list(without_divergence(moved).values()))
         scene = replace(scene, problem=here, trajectories=moved, paths=paths, explained=explained)
     scene = replace(scene, missing="a finer surface")
     report(0.7)

@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 import optax
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
 from landscapes.abreast import abreast
@@ -22,7 +23,7 @@ from landscapes.knobs import check_knobs
 from landscapes.minibatches import Minibatches, minibatches
 from landscapes.optimizers import OPTIMIZERS, misfit
 from landscapes.pacing import next_count
-from landscapes.problem import Problem, dtype_of, precision
+from landscapes.problem import Problem, dtype_of, precision, weighted_sum
 from landscapes.record import Record
 from landscapes.schedules import SCHEDULES
 
@@ -64,12 +65,15 @@ class Trajectory:
     Attributes:
         steps: the steps of the snapshots, from 0 to the last finite point; at most 202.
         params: θ at those steps: the structure of the parameters, with a leading axis of length S.
+            Schedule-free optimizers take gradients at one point y and are evaluated at another, x: these are x.
         loss: L(θ_t) in the objective's own sense, as the optimizer saw it before update t: on the minibatch of
             step t where there are minibatches. One entry per update and one for the end of the path. NaN
             throughout for a game, which has no single loss: its players' values are in `terms`.
         gradient_norm: Euclidean norm of the field that update t steps against, on the same examples.
         outcome: how it ended.
         terms: the unweighted terms of the loss along the path, {term: ["T"]}.
+        final_loss, final_terms: the same at the end of the path, on all examples whatever the batch size; the last
+            entries of `loss` and `terms` where they are not given.
     """
 
     steps: Int[np.ndarray, "S"]
@@ -78,6 +82,14 @@ class Trajectory:
     gradient_norm: Float[np.ndarray, "T"]
     outcome: Outcome
     terms: dict[str, Float[np.ndarray, "T"]]
+    final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
+    final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.final_terms is None:
+            object.__setattr__(self, "final_terms", {name: float(row[-1]) for name, row in self.terms.items()})
+        if self.final_loss is None:
+            object.__setattr__(self, "final_loss", float(self.loss[-1]))
 
 
 def descend(
@@ -118,9 +130,9 @@ def descend(
     while True:
         news = next(run)
         if progress is not None:
-            progress(news.record.seen / (steps + 1), _path(news, steps))
+            progress(news.record.seen / (steps + 1), _path(course, news))
         if news.over:
-            return _path(news, steps)
+            return _path(course, news)
 
 
 def race(
@@ -146,7 +158,7 @@ def race(
     def tell(label: str, news: News) -> None:
         shares[label] = 1.0 if news.over else news.record.seen / (course.steps + 1)
         if news.over or progress is not None:
-            paths[label] = _path(news, course.steps)
+            paths[label] = _path(course, news)
         if progress is not None:
             heard = {label: paths[label] for label in optimizers if label in paths}
             progress(sum(shares.values()) / len(shares), heard)
@@ -246,13 +258,28 @@ def _run(course: Course, optimizer: Optimizer) -> Iterator[News]:
         yield News(0, record, walk, over)
 
 
-def _path(news: News, steps: int) -> Trajectory:
+def _path(course: Course, news: News) -> Trajectory:
     if news.over:
-        return _ended(news.record, steps, news.walk)
+        path = _ended(news.record, course.steps, news.walk)
+        return path if course.batches is None else _with_final_values(course.problem, path, news.walk)
     taken = news.record.seen - 1
     return Trajectory(
-        outcome=Outcome("running", taken, f"running: {taken} of {steps} steps taken."), **news.record.path()
+        outcome=Outcome("running", taken, f"running: {taken} of {course.steps} steps taken."), **news.record.path()
     )
+
+
+def _with_final_values(problem: Problem, path: Trajectory, walk: Walk) -> Trajectory:
+    """The path with its last point's values on all examples: a curve ends on one minibatch."""
+    with precision(problem.params):
+        loss, terms = _final_values(problem, np.asarray(walk.previous))
+    return replace(path, final_loss=float(loss), final_terms={name: float(value) for name, value in terms.items()})
+
+
+@jax.jit
+def _final_values(problem: Problem, vector: Any) -> tuple[Any, dict[str, Any]]:
+    terms = problem.terms(ravel_pytree(problem.params)[1](vector))
+    game = problem.objective.players is not None
+    return np.nan if game else weighted_sum(terms, problem.weights), terms
 
 
 def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:

@@ -319,14 +319,37 @@ def test_the_best_solution_of_a_reward_is_the_largest():
     np.testing.assert_array_equal(along("solutions", reward, 2, paths), [ends["high"], ends["low"]])
 
 
-def test_solutions_need_as_many_points_as_the_picture():
+BENT = np.array([[3.0, 0, 0, 0], [2.0, 1.0, 0, 0], [1.0, 2.0, 0.5, 0], [0.5, 0.25, 0, -0.25], [0, 0, 0, 0]])
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_one_end_spans_a_plane_with_the_largest_remaining_motion(runs):
+    """Snapshots from (3, 0, 0, 0) to the centre 0: the line between them leaves the last three numbers."""
+    problem = weights_of({"a": np.zeros(1), "b": np.zeros(3)})
+    # The second run ends where the first does, and comes another way.
+    ways = [BENT, BENT * [1, 0.5, -1, 2]][:runs]
+    paths = [path_of({"a": way[:, :1], "b": way[:, 1:]}) for way in ways]
+    first, second = flat(along("solutions", problem, 2, paths), 1)
+    np.testing.assert_array_equal(first, [3, 0, 0, 0])
+    expected = np.linalg.svd(np.concatenate(ways)[:, 1:])[2][0]
+    np.testing.assert_allclose(abs(second[1:] @ expected), np.linalg.norm(second), rtol=1e-12)
+    assert second[0] == pytest.approx(0, abs=1e-12)
+    np.testing.assert_array_equal(flat(along("solutions", problem, 1, paths), 1), [first])
+
+
+def test_a_straight_path_lies_in_its_solutions_plane():
+    problem = weights_of(np.array([1.0, -2.0, 0.5]))
+    straight = path_of(np.linspace([4.0, -2.0, 1.5], [1.0, -2.0, 0.5], 5))
+    plane = span(problem.params, along("solutions", problem, 2, [straight]))
+    for point in straight.params:
+        np.testing.assert_allclose(plane.project(point)[1], 0, atol=1e-14)
+
+
+def test_optimizers_that_never_move_span_no_solutions_plane():
     problem = weights_of(np.ones(3))
-    one = path_of(np.stack([np.ones(3), np.zeros(3)]))
-    with pytest.raises(ValueError, match="and 2 exist; choose two optimizers with different ends or"):
-        along("solutions", problem, 2, [one])
-    with pytest.raises(ValueError, match="2 distinct points are needed, and 1 exist; choose an optimizer or"):
-        along("solutions", problem, 1, [])
-    np.testing.assert_array_equal(along("solutions", problem, 1, [one]), [-np.ones(3)])
+    for paths in ([], [path_of(np.ones((2, 3)))]):
+        with pytest.raises(ValueError, match="no optimizer has left the start; lower a learning rate that"):
+            along("solutions", problem, 1, paths)
 
 
 def test_principal_components_are_those_of_all_paths_together():
