@@ -41,7 +41,7 @@ class Walk(NamedTuple):
     Attributes:
         step: number of points seen so far, all of them finite; also the number of the next update.
         params: θ at `step`, not yet looked at.
-        previous: the last point seen to be finite, or the start.
+        previous: the last point seen to be finite, or the start; of a schedule-free optimizer its average x.
         state: the optimizer's own.
         bound: the loss, as descended, beyond which the run is over; one for each player of a game.
         faults: whether at `params` the parameters, the loss or the gradient are not finite or the loss is out of
@@ -176,15 +176,35 @@ def stepped(
 ) -> tuple[Walk, Float[Array, "C"]]:
     """The walk one step on, and the curves' entries at the point where it stood."""
     seen, field, losses = _look(problem, walk.params, tree)
+    point = walk.params
+    if (average := schedule_free(walk.state)) is not None:
+        # The path and its values are those of x; walk.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
+        x = optax.contrib.schedule_free_eval_params(average, tree(walk.params))
+        point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], walk.params)
+        seen = _entry_at(problem, tree(point), seen[1])
     limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
     bound = jnp.where(walk.step == 0, limit, walk.bound)
     finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen[1])]
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
     update, state = _update(problem, _optimizer(method, rate, setting, tree), walk, tree, losses, field)
-    previous = jnp.where(sound, walk.params, walk.previous)
+    previous = jnp.where(sound, point, walk.previous)
     new = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
     return _like(new, walk), jnp.stack([jnp.asarray(value, walk.params.dtype) for value in seen])
+
+
+def schedule_free(state: PyTree) -> Any:
+    """The state of the schedule-free optimizer within an optimizer's state, None where there is none."""
+    kind = optax.contrib.ScheduleFreeState
+    parts = jax.tree.leaves(state, is_leaf=lambda part: isinstance(part, kind))
+    return next((part for part in parts if isinstance(part, kind)), None)
+
+
+def _entry_at(problem: Problem, params: PyTree, gradient_norm: Any) -> list[Any]:
+    """The curves' entries with the loss and the terms of another point than that of the gradient."""
+    terms = problem.terms(params)
+    loss = jnp.nan if problem.objective.players is not None else weighted_sum(terms, problem.weights)
+    return [loss, gradient_norm, *(terms[name] for name in sorted(terms))]
 
 
 def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[list[Any], Any, Any]:

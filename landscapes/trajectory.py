@@ -16,7 +16,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
 from landscapes.abreast import abreast
-from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, segment
+from landscapes.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, schedule_free, segment
 from landscapes.family import Setting, chosen
 from landscapes.heats import RUNS, News, Runner, fits, heats
 from landscapes.knobs import check_knobs
@@ -287,6 +287,8 @@ def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
     faults = np.asarray(walk.faults)
     if not faults.any():
         note = f"{steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
+        if schedule_free(walk.state) is not None:
+            note += " The path is that of the average x, not of the points y at which gradients are taken."
         return Trajectory(outcome=Outcome("finished", steps, note), **path)
     what = (
         "the parameters are not finite",

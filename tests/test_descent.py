@@ -53,6 +53,31 @@ def bilinear() -> Problem:
     return Problem({"x": np.array(1.0), "y": np.array(0.5)}, None, None, None, {}, Bilinear())
 
 
+def curved(p):
+    return (1 - p["x"]) ** 2 + 5 * (p["y"] - p["x"] ** 2) ** 2
+
+
+@pytest.mark.parametrize("wrap", [lambda optimizer: optimizer, optax.chain], ids=["alone", "in a chain"])
+def test_a_schedule_free_path_is_that_of_the_average(wrap):
+    problem = Problem.from_loss(curved, {"x": np.float32(-1.2), "y": np.float32(1.0)})
+    optimizer = wrap(optax.contrib.schedule_free_sgd(0.05, b1=0.7))
+    path = descend(problem, optimizer, 12)
+    y = problem.params
+    state, gradient = optimizer.init(y), jax.jit(jax.value_and_grad(curved))
+    for k in range(13):
+        inner = state if hasattr(state, "z") else state[0]
+        x = optax.contrib.schedule_free_eval_params(inner, y)
+        np.testing.assert_allclose([path.params[name][k] for name in x], list(x.values()), rtol=1e-4)
+        assert float(path.loss[k]) == pytest.approx(float(curved(x)), rel=1e-4)
+        value, slope = gradient(y)
+        assert float(path.gradient_norm[k]) == pytest.approx(float(optax.tree.norm(slope)), rel=1e-4)
+        updates, state = optimizer.update(slope, state, y)
+        y = optax.apply_updates(y, updates)
+    assert abs(float(value) - float(path.loss[-1])) > 0.01  # x and y are apart
+    assert "the average x" in path.outcome.note
+    assert "average" not in descend(problem, "sgd", 1).outcome.note
+
+
 @pytest.mark.parametrize("make", [bowl, hill, bilinear])
 def test_what_the_optimizer_steps_against_is_the_problems_field(make):
     with jax.enable_x64(True):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from landscapes.surface import Surface
 
 RESOLUTION = 601
+# The share of the height that the curves keep beside paths whose losses are far above them.
+CURVES = 0.4
 
 
 def line(
@@ -41,7 +43,8 @@ def line(
 ) -> go.Figure:
     """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
     Arguments as of `figures.surface`; behind the curve stand the quartiles and the median of `draws`, labelled
-    with their number. The gap between the curve and the term that it `bounds` is shaded.
+    with their number. The gap between the curve and the term that it `bounds` is shaded. Paths are off the line
+    almost everywhere: they are drawn dashed at their own losses.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not one axis.
@@ -91,13 +94,13 @@ def line(
                     meta={"role": "term", "term": name},
                 )
             )
-    notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
     quartiles = [] if draws is None else [picture.scale(draws.quantile(share)) for share in (0.25, 0.5, 0.75)]
     spread = [] if draws is None else _spread(draws, quartiles, theme)
     lows += [float(np.nanmin(curve)) for curve in quartiles]
     highs += [float(np.nanmax(curve)) for curve in quartiles]
-    air = 0.03 * (max(highs) - min(lows))
+    low, high = _room(picture, paths, min(lows), max(highs))
+    notes = picture.notes(paths, (low, high))
     return go.Figure(
         [
             *spread,
@@ -111,13 +114,25 @@ def line(
             "xaxis": {"title": {"text": noted(labels[0], notes, presenter)}, "range": picture.box[0]},
             "yaxis": {
                 "title": {"text": picture.scale.title(value)},
-                "range": [min(lows) - air, max(highs) + air],
+                "range": [low, high],
                 **picture.scale.ticks(),
             },
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": picture.meta("line", labels, notes, value) | {"bounds": bounds},
         },
     )
+
+
+def _room(picture: Picture, paths: Mapping[str, Projection], low: float, high: float) -> tuple[float, float]:
+    """The heights of an axis that holds the curves, from low to high, and as much of the paths as leaves the
+    curves the share `CURVES`."""
+    own = [picture.at_own_loss(path)[picture.inside(path.coordinates)] for path in paths.values()]
+    heights = np.concatenate([[low, high], *own])
+    most = (high - low) / CURVES - (high - low)
+    bottom = max(float(np.nanmin(heights)), low - most)
+    top = min(float(np.nanmax(heights)), high + most - (low - bottom))
+    air = 0.03 * (top - bottom)
+    return bottom - air, top + air
 
 
 def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.Scatter:

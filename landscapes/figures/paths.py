@@ -27,8 +27,8 @@ ON_PLANE = 0.01
 # gl3d scales a scene by the largest of all its coordinates: one point at 1e9 and the surface's own triangles tear.
 FAR = 100.0
 HOVER = (
-    "<b>%{fullData.legendgroup}</b> step %{customdata[0]:d}<br>true value %{customdata[1]:.4g}<br>"
-    "value on the picture %{customdata[2]:.4g}<br>distance off the picture %{customdata[3]:.3g}<extra></extra>"
+    "<b>%{{fullData.legendgroup}}</b> step %{{customdata[0]:d}}<br>true value %{{customdata[1]:.4g}}<br>"
+    "value on the {0} %{{customdata[2]:.4g}}<br>distance off the {0} %{{customdata[3]:.3g}}<extra></extra>"
 )
 
 
@@ -75,8 +75,11 @@ def stop_labels(
 
 
 def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, presenter: bool) -> list[Any]:
-    heights = picture.scale(path.plane_loss) + (picture.lift if solid else 0.0)
     curve = len(picture.axes) == 1
+    # A path is off a line almost everywhere: it stands at its own loss, and not on the curve.
+    heights = (
+        picture.at_own_loss(path) if curve else picture.scale(path.plane_loss) + (picture.lift if solid else 0)
+    )
     points = np.column_stack([path.coordinates, heights]) if solid or curve else path.coordinates
     facts = np.column_stack([path.steps, path.loss, path.plane_loss, path.distance]).astype(np.float64)
     width = 4 if presenter else 2.5
@@ -88,7 +91,8 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
             points = _near(picture, points)
         with np.errstate(over="ignore"):  # what overflows float32 has long left the picture
             points = points.astype(np.float32)
-        hover = {"customdata": facts[at], "hovertemplate": HOVER} if role != "casing" else {"hoverinfo": "skip"}
+        words = HOVER.format("line" if curve else "picture")
+        hover = {"customdata": facts[at], "hovertemplate": words} if role != "casing" else {"hoverinfo": "skip"}
         return (go.Scatter3d if solid else go.Scatter)(
             **dict(zip(names, points.T, strict=True)),
             **hover,
@@ -103,9 +107,8 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
     every = np.arange(len(path.steps))
     traces = []
     if curve:
-        # Chords between points of a curve lie off it: dots, and a thread to tell their order.
-        dots = {"symbol": style.symbol, "color": style.color, "size": dot - 3}
-        thread = {"color": style.color, "width": 0.8}
+        dots = {"symbol": style.symbol, "color": style.color, "size": dot - 4}
+        thread = {"color": style.color, "width": width / 2, "dash": "dash"}
         traces.append(trace("path", every, "lines+markers", marker=dots, line=thread, showlegend=True))
     else:
         at, along = _draped(picture, path, points) if solid else (every, points)

@@ -168,6 +168,12 @@ class Picture:
         low, high = np.array(self.box).T
         return np.asarray((coordinates - low) / (high - low), np.float64)
 
+    def at_own_loss(self, path: Projection) -> np.ndarray:
+        """Heights["S"] of a path's true losses; NaN below what a logarithmic scale can show."""
+        beneath = self.scale.low - path.loss if self.scale.sense == "minimize" else path.loss - self.scale.high
+        hidden = beneath > self.scale.floor if self.scale.kind == "log" else np.zeros(len(path.loss), bool)
+        return np.where(hidden, np.nan, self.scale(path.loss))
+
     def gap(self, bounds: str) -> np.ndarray:
         """By how much the loss misses the term that it `bounds`, in their units; at least 0 but for rounding."""
         apart = self.loss - self.terms[bounds]
@@ -188,19 +194,29 @@ class Picture:
         gap = f"<br>gap to {bounds} %{{customdata[1]:.3g}}" if bounds else ""
         return f"%{{x:.4g}}, %{{y:.4g}}<br>{value} {shown}{gap}<extra></extra>"
 
-    def notes(self, paths: Mapping[str, Projection]) -> list[str]:
+    def notes(
+        self, paths: Mapping[str, Projection], heights: tuple[float, float] = (-np.inf, np.inf)
+    ) -> list[str]:
         """What the picture cannot show: holes, steps of paths that leave it, paths that lie under others, and the
-        error of a log scale."""
+        error of a log scale. Along a line, paths stand at their own losses, of which it shows these `heights`."""
         notes = []
         if self.nonfinite:
             notes.append(f"{self.nonfinite} of {self.points} points are not finite and left blank")
         for label, path in paths.items():
-            if outside := int(np.sum(~self.inside(path.coordinates))):
+            inside = self.inside(path.coordinates)
+            if len(self.axes) == 1:
+                own = self.at_own_loss(path)
+                inside &= (heights[0] <= own) & (own <= heights[1])
+            if outside := int(np.sum(~inside)):
                 notes.append(f"{label}: {outside} of {len(path.steps)} drawn steps lie outside the picture")
         if len(self.axes) == 2:
             # One point is no way, and its mark is seen.
             ways = {label: self._shares(path.coordinates) for label, path in paths.items() if len(path.steps) > 1}
-            notes += [f"{first} lies under {second}, which goes the same way" for first, second in _covered(ways)]
+            notes += [
+                f"{first} is hidden beneath {second}; the plane shows {_motion(paths[first], paths[second])} of "
+                "their motion"
+                for first, second in _covered(ways)
+            ]
         return [*notes, self.scale.note] if self.scale.note else notes
 
     def meta(self, kind: str, labels: Sequence[str], notes: Sequence[str], value: str) -> dict[str, Any]:
@@ -226,6 +242,14 @@ class Picture:
             "errors": self.errors,
             "notes": list(notes),
         }
+
+
+def _motion(*paths: Projection) -> str:
+    """Which share of the paths' length the plane holds, from the least to the largest."""
+    ends = [
+        f"{100 * share:.1g}" if share < 0.01 else f"{100 * share:.0f}" for share in sorted(p.share for p in paths)
+    ]
+    return f"{ends[0]} %" if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]} %"
 
 
 def _covered(ways: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:

@@ -215,13 +215,20 @@ function liftPaths(stage, axes, loss, scale) {
   const [floor, ceiling] = stage.figure.layout.scene?.zaxis.range ?? scale.range;
   const lift = meta.lift * (ceiling - floor);
   const onPicture = (value) => scale.height(value) + lift;
-  for (const track of stage.tracks) {
+  if (line) {
+    // Beside a line paths stand at their true losses, which only the server can mix.
+    const given = JSON.stringify(stage.weights) === stage.given;
+    for (const track of stage.tracks) {
+      const trace = stage.figure.data[track.index];
+      trace.opacity = given ? (track.opacity ??= trace.opacity ?? 1) : 0;
+    }
+  }
+  for (const track of line ? [] : stage.tracks) {
     if (track.role === "head") continue;
-    const on = Array.from(track.x, (x, i) => between(axes, loss, line ? [x] : [x, track.y[i]]));
+    const on = Array.from(track.x, (x, i) => between(axes, loss, [x, track.y[i]]));
     const raised = track.role === "start" ? stand(stage) : 0;
     const heights = Float32Array.from(on, (value) => onPicture(value) + raised);
     if (solid) track.z = heights;
-    if (line) track.y = heights;
     track.customdata = track.customdata?.map((facts, i) => Float64Array.of(facts[0], facts[1], on[i], facts[3]));
   }
   for (const track of stage.tracks) Object.assign(stage.figure.data[track.index], shown(stage, track));

@@ -26,7 +26,10 @@ def test_a_path_that_another_hides_is_named(draw):
     def notes(**paths):
         return layout(draw(asymmetric(), paths)).meta["notes"]
 
-    assert notes(adam=half, sgd=whole) == ["adam lies under sgd, which goes the same way"]
+    assert notes(adam=half, sgd=whole) == ["adam is hidden beneath sgd; the plane shows 100 % of their motion"]
+    slight, less = replace(half, share=0.012), replace(whole, share=0.004)
+    (note,) = notes(adam=slight, sgd=less)
+    assert note == "adam is hidden beneath sgd; the plane shows 0.4 to 1 % of their motion"
     assert notes(sgd=whole, adam=half) == notes(adam=beside, sgd=whole) == []
 
 

@@ -224,9 +224,45 @@ def test_a_line_shows_the_loss_and_each_weighted_term():
     np.testing.assert_allclose(terms["square"], X**2)
     np.testing.assert_allclose(terms["slope"], [10, 10, 10])
     (drawn,) = role(figure, "path")
-    np.testing.assert_allclose(drawn.y, path(dimension=1).plane_loss, rtol=1e-6)
+    np.testing.assert_allclose(drawn.y, path(dimension=1).loss, rtol=1e-6)
     alone = figures.line(replace(curve(), weights={"square": 1.0, "slope": 0.0}), **RAW)
     assert [trace.visible for trace in role(alone, "term")] == [False, False]  # square is the loss
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_beside_a_line_a_path_is_dashed_at_its_own_loss(scale):
+    """The curve reaches from 10 to 14, and the path up to 16.25."""
+    walk = path(drift=1.5, dimension=1)
+    figure = figures.line(curve(), {"adam": walk}, scale=scale, **RAW)
+    (drawn,) = role(figure, "path")
+    own = walk.loss if scale == "linear" else np.log10(walk.loss - 10 + layout(figure).meta["floor"])
+    np.testing.assert_allclose(drawn.y, own, rtol=1e-5)
+    assert not np.allclose(drawn.y, walk.plane_loss)
+    assert drawn.line.dash == "dash"
+    assert "distance off the line %{customdata[3]" in drawn.hovertemplate
+    np.testing.assert_array_equal(drawn.customdata[:, 3], walk.distance)
+    bottom, top = layout(figure).yaxis.range
+    assert bottom < min(drawn.y)
+    assert max(drawn.y) < top
+    assert layout(figure).meta["notes"] == []
+
+
+def test_a_path_far_above_a_line_leaves_the_curve_its_room_and_is_counted():
+    figure = figures.line(curve(), {"adam": path(drift=25.0, dimension=1)}, **RAW)
+    bottom, top = layout(figure).yaxis.range
+    (drawn,) = role(figure, "path")
+    shown = np.sum(np.asarray(drawn.y) < top)
+    curves = [trace.y for name in ("surface", "term") for trace in role(figure, name)]
+    assert np.ptp(np.concatenate(curves)) > 0.35 * (top - bottom)
+    assert layout(figure).meta["notes"] == [f"adam: {5 - shown} of 5 drawn steps lie outside the picture"]
+    assert 0 < shown < 5
+
+
+def test_a_path_below_a_logarithmic_line_is_left_out_there():
+    deep = path(drift=-1.5, dimension=1)
+    (drawn,) = role(figures.line(curve(), {"adam": deep}, scale="log", **RAW), "path")
+    np.testing.assert_array_equal(np.isnan(drawn.y), deep.loss < 10 - 4e-3)
+    assert np.isnan(drawn.y).any()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
