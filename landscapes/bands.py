@@ -15,6 +15,7 @@ from landscapes.grid import nodes
 from landscapes.hessian import frozen
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
+from landscapes.random_key import as_key
 from landscapes.surface import evaluate
 from landscapes.trajectory import Progress
 
@@ -82,7 +83,7 @@ def band(
         raise ValueError(f"points = {points} is not valid; give an odd number from 5 to 1,025")
     if not (reach > 0 and np.isfinite(reach)):
         raise ValueError(f"the reach {reach} shows nothing; give a positive number")
-    axis = nodes(-reach, reach, points)
+    axis, key = nodes(-reach, reach, points), as_key(key)
     rows: list[np.ndarray] = []
     errors: list[float] = []
     evaluations = 0

@@ -88,6 +88,15 @@ def batch_size(one: Cost, platform: str = "cpu") -> int:
     return 2 ** max(0, min(round(math.log2(together)), int(math.log2(largest))))
 
 
+def map_rows(function: Callable[..., Any], *rows: Any) -> Any:
+    """The function over the rows of its arguments, side by side, or one after the other where JAX cannot batch it.
+    For use inside jit."""
+    try:
+        return jax.vmap(function)(*rows)
+    except NotImplementedError:
+        return jax.lax.map(lambda row: function(*row), rows)
+
+
 def points_program(problem: Problem, plane: Plane) -> Run:
     """How to evaluate the problem's terms at many points of the plane.
 
@@ -155,7 +164,12 @@ def _segments(function: Any, dim: int, dtype: np.dtype, mesh: Mesh | None) -> It
         shape = (mesh.size if mesh is not None else 1, capacity, dim)
         buffer, counts = jax.ShapeDtypeStruct(shape, dtype), jax.ShapeDtypeStruct(shape[:1], np.int32)
         # Traced, lowered and compiled once for each structure: jit's own caches return all three.
-        call = _call.trace(leaves, buffer, counts, structure=structure, batch=batch, mesh=mesh)
+        try:
+            call = _call.trace(leaves, buffer, counts, structure=structure, batch=batch, mesh=mesh)
+        except NotImplementedError:  # of a primitive without a batching rule, such as a callback to Python
+            if batch == 1:
+                raise
+            continue
         yield _Segment(call.lower().compile(), shape, batch, dtype, held, sharding)
 
 

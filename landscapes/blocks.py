@@ -30,6 +30,7 @@ from landscapes.hessian import (
     telling,
 )
 from landscapes.problem import Problem, precision
+from landscapes.random_key import as_key
 
 By = Literal["module", "leaf"]
 PROBES = 4  # chains per block
@@ -105,6 +106,7 @@ def blocks(
         ValueError: for a game, or a point where the loss is not finite.
     """
     refuse_game(problem)
+    key = as_key(key)
     groups = _groups(problem.params, by)
     tell = telling(progress)
     with precision(problem.params):

@@ -21,6 +21,7 @@ from landscapes.hessian import Hessian, Progress, frozen, linearize, refuse_game
 from landscapes.largest import blend
 from landscapes.plane import Plane
 from landscapes.problem import Problem, Sense, dtype_of, precision
+from landscapes.random_key import as_key
 from landscapes.verdict import State
 
 CELLS = 17
@@ -108,6 +109,7 @@ def convexity_map(
         ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
     """
     refuse_game(problem)
+    key = as_key(key)
     if cells < 2 or cells > 129:
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
     if not 0 < tolerance < 1:

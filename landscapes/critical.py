@@ -13,7 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
-from landscapes.batching import batch_size, cost
+from landscapes.batching import batch_size, cost, map_rows
 from landscapes.box import distinct, sobol
 from landscapes.compilation import quickly
 from landscapes.differentiation import gradient_and_hessian
@@ -22,6 +22,7 @@ from landscapes.hessian import Progress, flat, frozen, refuse_game, telling, wid
 from landscapes.morse import Audit, count_degrees
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, precision
+from landscapes.random_key import as_key
 
 LIMIT = 200  # parameters: every start decomposes its own Hessian at every step
 STARTS = 12  # log₂ of the number of starts for two coordinates
@@ -103,6 +104,7 @@ def critical_points(
         ValueError: for a game, more than 200 parameters, an empty box, or one in which the loss is nowhere finite.
     """
     refuse_game(problem)
+    key = as_key(key)
     d = problem.dim
     if d > LIMIT:
         raise ValueError(
@@ -226,7 +228,7 @@ def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, it
         return x + delta * jnp.minimum(1, reach / jnp.maximum(size, 1e-300))
 
     def further(_: Any, state: tuple[Any, Any]) -> tuple[Any, Any]:
-        moved = jax.vmap(step)(state[0])
+        moved = map_rows(step, state[0])
         return moved, jnp.linalg.norm(moved - state[0], axis=1)
 
     return jax.lax.fori_loop(0, iterations, further, (points, jnp.full(len(points), jnp.inf, points.dtype)))
@@ -243,7 +245,7 @@ def _derivatives(problem: Problem, points: Any) -> tuple[Any, Any, Any]:
     def at(x):
         return *gradient_and_hessian(loss, x), loss(x)
 
-    return jax.vmap(at)(points)
+    return map_rows(at, points)
 
 
 def _classified(

@@ -13,6 +13,7 @@ from jaxtyping import Array, Float, Int, PyTree
 from landscapes.descent import Method, Walk, on_minibatch, start, stepped
 from landscapes.devices import ROWS, WHOLE
 from landscapes.family import Setting
+from landscapes.minibatches import explaining_cuts
 from landscapes.problem import Problem
 
 
@@ -50,12 +51,16 @@ def crowd(
 
             def one(pair):
                 walk, entry = pair
-                new, found = stepped(here, setting, walk, rates[at], tree, method)
+                with explaining_cuts(problem, batch_size):
+                    new, found = stepped(here, setting, walk, rates[at], tree, method)
                 over, sound = jnp.any(walk.faults), ~jnp.any(new.faults)
                 kept = jax.tree.map(lambda old, other: jnp.where(over, old, other), walk, new)
                 return kept, jnp.where(~over & sound, found, entry)
 
-            walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
+            try:
+                walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
+            except NotImplementedError:  # of a primitive without a batching rule
+                walks, seen = jax.lax.map(one, (walks, seen))
             return at + 1, walks, seen
 
         return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), walks, seen))[1:]

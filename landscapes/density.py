@@ -14,6 +14,7 @@ from landscapes import lanczos
 from landscapes.devices import copied, device_mesh
 from landscapes.hessian import Progress, flat, frozen, images, linearized, refuse_game, refuse_nonfinite, telling
 from landscapes.problem import Problem, precision
+from landscapes.random_key import as_key
 
 if TYPE_CHECKING:
     from landscapes.spectrum import Spectrum
@@ -97,7 +98,7 @@ def trace(
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         refuse_nonfinite(problem, point)
-        signs = np.asarray(jax.random.rademacher(key, (probes, problem.dim), jnp.float32), np.float64)
+        signs = np.asarray(jax.random.rademacher(as_key(key), (probes, problem.dim), jnp.float32), np.float64)
         values: list[float] = []
         for rows in images(problem, point, signs):
             at = len(values)

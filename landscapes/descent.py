@@ -16,6 +16,8 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.family import Member, Setting, family, knobs_of
+from landscapes.minibatches import explaining_cuts
+from landscapes.optax_adapter import over_vector
 from landscapes.problem import Problem, weighted_sum
 
 # Registered optimizers of which a `Setting` chooses one, or any Optax transformation: what the program is compiled
@@ -160,7 +162,8 @@ def advanced(
         walk, curves, snapshots = loop
         at = walk.step - first + column
         here = on_minibatch(problem, walk.step, first, orders, batch_size)
-        new, seen = stepped(here, setting, walk, rates[at], tree, method)
+        with explaining_cuts(problem, batch_size):
+            new, seen = stepped(here, setting, walk, rates[at], tree, method)
         curves = jax.lax.dynamic_update_index_in_dim(curves, seen, at, 1)
         # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
         # multiple itself, and no branch has to carry the buffer.
@@ -275,16 +278,7 @@ def _optimizer(method: Method, rate: Any, setting: Setting, tree: Tree) -> Any:
     that it may have been written for."""
     if not isinstance(method, optax.GradientTransformation):
         return family(method, rate, setting)
-    inner = optax.with_extra_args_support(method)
-
-    def update(updates, state, params=None, *, value_fn=None, **extra):
-        if value_fn is not None:
-            extra = {"value": extra["value"], "grad": tree(extra["grad"])}
-            extra["value_fn"] = lambda params: value_fn(ravel_pytree(params)[0])
-        updates, state = inner.update(tree(updates), state, tree(params), **extra)
-        return rate * ravel_pytree(updates)[0], state
-
-    return optax.GradientTransformationExtraArgs(lambda params: inner.init(tree(params)), update)
+    return over_vector(method, rate, tree)
 
 
 def _like(new: PyTree, old: PyTree) -> PyTree:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from jax.extend.core import Jaxpr
 from jax.tree_util import Partial
 
-from landscapes.batching import subprograms
+from landscapes.batching import map_rows, subprograms
 
 
 def linear_map(function: Callable[[Any], Any], point: Any, *, symmetric: bool = False) -> tuple[Any, Any]:
@@ -35,7 +35,7 @@ def linear_map(function: Callable[[Any], Any], point: Any, *, symmetric: bool = 
 def gradient_and_hessian(loss: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
     """∇L and the whole Hessian at a flat point."""
     gradient, product = linear_map(jax.grad(loss), x, symmetric=True)
-    return gradient, jax.vmap(product, out_axes=1)(jnp.eye(len(x), dtype=x.dtype))
+    return gradient, map_rows(product, jnp.eye(len(x), dtype=x.dtype)).T
 
 
 def _single(pull: Callable[[Any], tuple[Any]], vector: Any) -> Any:

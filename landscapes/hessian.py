@@ -15,7 +15,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, PyTree
 
-from landscapes.batching import cost
+from landscapes.batching import cost, map_rows
 from landscapes.compilation import quickly
 from landscapes.differentiation import linear_map
 from landscapes.pacing import next_count
@@ -190,7 +190,7 @@ class Hessian:
         with jax.default_matmul_precision("highest"):
             if len(vectors) == 1:
                 return self.product(vectors[0])[None]
-            return jax.lax.map(self.product, vectors) if self.together == 1 else jax.vmap(self.product)(vectors)
+            return jax.lax.map(self.product, vectors) if self.together == 1 else map_rows(self.product, vectors)
 
 
 def linearize(problem: Problem, point: Any) -> Hessian:

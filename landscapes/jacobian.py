@@ -25,6 +25,7 @@ from landscapes.differentiation import linear_map
 from landscapes.hessian import Progress, flat, frozen, telling, widened
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
+from landscapes.random_key import as_key
 from landscapes.rounding import shaken
 
 # Up to here the whole matrix is decomposed: 1 s to 2 s at 512 numbers, and eight times as long at twice as many.
@@ -100,6 +101,7 @@ def jacobian(
         ValueError: for what is no game of separate parameters, or a point where the field is not finite.
     """
     owners = _owners(problem)
+    key = as_key(0 if key is None else key)
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         narrow = np.asarray(_field(problem, point), np.float64)
@@ -159,7 +161,7 @@ def _arnoldi(
     key: Any, problem: Problem, point: Any, epsilon: float, tell: Progress
 ) -> tuple[Any, Any, float, None]:
     """Values of v′ projected on the Krylov subspace of a random vector, orthogonalized twice."""
-    seed = np.asarray(jax.random.key_data(jax.random.key(0) if key is None else key)).ravel()
+    seed = np.asarray(jax.random.key_data(key)).ravel()
     start = np.random.default_rng(seed).standard_normal(problem.dim)
     basis = np.zeros((KRYLOV + 1, problem.dim))
     projected = np.zeros((KRYLOV + 1, KRYLOV))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Int
 
-from landscapes.problem import Problem
+from landscapes.problem import Problem, precision
+from landscapes.random_key import as_key
 
 # Indices that go to one compiled call: as many epochs as fit, so that small data do not cut calls short.
 INDICES = 2**16
@@ -60,15 +64,67 @@ def minibatches(problem: Problem, size: int, key: Any) -> Minibatches:
     Raises:
         ValueError: if the data has no examples along axis 0, or too few.
     """
-    counts = {np.shape(leaf)[0] if np.ndim(leaf) else 0 for leaf in jax.tree.leaves(problem.data)}
-    if len(counts) != 1 or 0 in counts:
-        raise ValueError("minibatches need data with the examples along axis 0; leave batch_size out")
-    examples = counts.pop()
+    examples = _examples(problem.data)
     if isinstance(size, bool) or size != int(size) or not 1 <= size <= examples:
         raise ValueError(
             f"batch_size = {size} does not fit the data; give 1 to {examples}, or none for all of them"
         )
-    if key is None or isinstance(key, int | np.integer):
-        key = jax.random.key(0 if key is None else key)
+    key = as_key(0 if key is None else key)
     words = np.asarray(jax.random.key_data(key)).ravel()
     return Minibatches(examples, int(size), tuple(int(word) for word in words))
+
+
+def _examples(data: Any) -> int:
+    """How many examples there are."""
+    leaves = {
+        jax.tree_util.keystr(path, simple=True, separator="/") or "data": np.shape(leaf)
+        for path, leaf in jax.tree_util.tree_leaves_with_path(data)
+    }
+    if not leaves:
+        raise ValueError("minibatches need data with the examples along axis 0; leave batch_size out")
+    for name, shape in leaves.items():
+        if not shape:
+            raise ValueError(
+                f"minibatches need data with the examples along axis 0, and {name!r} is a single value; "
+                "pass it in constants= of Problem.from_loss (a random key as key=), or leave batch_size out"
+            )
+    counts = Counter(shape[0] for shape in leaves.values())
+    (examples, _), *others = counts.most_common()
+    if others:
+        odd, shape = next((name, shape) for name, shape in leaves.items() if shape[0] != examples)
+        raise ValueError(
+            f"minibatches need data with the examples along axis 0, and {odd!r} has {shape[0]} rows where others "
+            f"have {examples}; pass what is no example in constants= of Problem.from_loss, or leave batch_size out"
+        )
+    return examples
+
+
+@contextmanager
+def explaining_cuts(problem: Problem, size: int | None) -> Iterator[None]:
+    """While a step on a minibatch is traced: if the loss fails because data are cut that are no examples, such as
+    an adjacency matrix, which has as many rows, the error says so."""
+    try:
+        yield
+    except (TypeError, ValueError):
+        if size is not None:
+            _check_cut(problem, size)
+        raise
+
+
+def _check_cut(problem: Problem, size: int) -> None:
+    examples = jax.tree.leaves(problem.data)[0].shape[0]
+    cut = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((size, *leaf.shape[1:]), leaf.dtype), problem.data)
+    with precision(problem.params):
+        try:
+            jax.eval_shape(lambda data: replace(problem, data=data).terms(problem.params), cut)
+        except (TypeError, ValueError) as error:
+            square = [
+                jax.tree_util.keystr(path, simple=True, separator="/") or "data"
+                for path, leaf in jax.tree_util.tree_leaves_with_path(problem.data)
+                if examples in np.shape(leaf)[1:]
+            ]
+            named = f", such as {' and '.join(map(repr, square))}," if square else ""
+            raise ValueError(
+                f"the loss fails on {size} of the {examples} examples; pass what is no example{named} in "
+                f"constants= of Problem.from_loss, or leave batch_size out ({str(error).splitlines()[0]})"
+            ) from error

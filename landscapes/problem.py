@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial, register_dataclass
 from jaxtyping import Array, Float, PyTree
+
+from landscapes.filter_axes import FilterAxes, filter_axes_of
+from landscapes.loss_function import check_data, check_parameters, check_terms, loss_function
+from landscapes.random_key import as_key
 
 if TYPE_CHECKING:
     from landscapes.plane import Plane
@@ -57,7 +61,8 @@ class Problem:
         data: the batch that the objective reads, arrays with the examples along axis 0, or None.
         key: the randomness of a stochastic objective. It is the same for every point of a surface
             (common random numbers), so that noise is never drawn as ruggedness.
-        state: what the model holds besides parameters, such as BatchNorm statistics. Never updated here.
+        state: what the objective reads besides parameters and examples, such as BatchNorm statistics or the
+            constants of a loss. Never updated here.
         weights: the weight of each term, {term: float}, traced. In a game they multiply the players' own.
         objective: see `Objective`.
         filter_axes: the output axes of leaves whose filters are not along the last axis, as a tuple of
@@ -164,8 +169,9 @@ class Problem:
         params: PyTree,
         data: PyTree = None,
         *,
+        constants: PyTree = None,
         key: Any = None,
-        filter_axes: Mapping[str, tuple[int, ...]] | None = None,
+        filter_axes: FilterAxes | None = None,
     ) -> Problem:
         """A problem from any scalar `loss(params)` or `loss(params, data)`.
 
@@ -173,22 +179,31 @@ class Problem:
         once per function object, so define `loss` once; data that it closes over is compiled in as a
         constant, so large data belongs in `data`.
 
+        Args:
+            data: arrays with the examples along axis 0, which minibatches cut.
+            constants: handed to the loss as `constants=`, and never cut: a coefficient, an adjacency matrix,
+                collocation points.
+            key: a key or an integer seed, handed to the loss as `key=`: the same at every point of a surface,
+                another at every step on minibatches.
+            filter_axes: the axes of the output units where they are not the last axis: for all arrays (0 for the
+                (out, in) layouts of PyTorch and Equinox), {path: axes}, or `function(path, leaf)` -> axes or None.
+
         Raises:
-            ValueError: if the parameters are not floating-point arrays of one dtype, if the loss returns anything
-                but floating-point numbers, or if `filter_axes` names parameters that do not exist.
+            ValueError: if the parameters are not floating-point arrays of one dtype; if data or constants are no
+                arrays of numbers; if the arguments of the loss are not those; if it cannot be traced, or returns
+                anything but floating-point numbers; or if `filter_axes` names what does not exist.
         """
-        objective = _FromLoss(loss, data is not None)
+        check_parameters(params)
+        check_data(data, "data")
+        check_data(constants, "constants")
+        objective = loss_function(loss, data, constants=constants, key=key)
+        key = None if key is None else as_key(key)
         with precision(params):
             params = jax.tree.map(jnp.asarray, params)
-            shapes = jax.eval_shape(objective, params, None, data, key)
+            shapes = jax.eval_shape(objective, params, constants, data, key)
+            check_terms(shapes)
             weights = {name: jnp.ones((), dtype_of(params)) for name in shapes}
-        scalars = all(isinstance(t, jax.ShapeDtypeStruct) and t.shape == () for t in shapes.values())
-        if not shapes or not scalars or not all(jnp.issubdtype(t.dtype, jnp.floating) for t in shapes.values()):
-            raise ValueError(
-                "the loss must return one floating-point number, or a dict of them; "
-                "average over the examples inside it"
-            )
-        return cls(params, data, key, None, weights, objective, _known_axes(params, filter_axes or {}))
+        return cls(params, data, key, constants, weights, objective, filter_axes_of(params, filter_axes))
 
 
 def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
@@ -237,16 +252,6 @@ def keeping(params: PyTree) -> Iterator[None]:
         yield
 
 
-def _known_axes(params: PyTree, given: Mapping[str, tuple[int, ...]]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Sorted; a misspelt path would silently leave the filters where they are by default."""
-    paths = (path for path, _ in jax.tree_util.tree_leaves_with_path(params))
-    known = [jax.tree_util.keystr(path, simple=True, separator="/") for path in paths]
-    for name in given:
-        if name not in known:
-            raise ValueError(f"filter_axes names {name!r}, which is no parameter; choose from {', '.join(known)}")
-    return tuple(sorted(given.items()))
-
-
 @partial(register_dataclass, data_fields=["objective", "plane"], meta_fields=[])
 @dataclass(frozen=True, eq=False)
 class _OnPlane:
@@ -281,17 +286,3 @@ class _Through:
 
     def __call__(self, params, state, batch, key) -> Terms:
         return self.objective(self.place(params), state, batch, key)
-
-
-@partial(register_dataclass, data_fields=[], meta_fields=["loss", "takes_data"])
-@dataclass(frozen=True)
-class _FromLoss:
-    loss: Callable[..., Any]
-    takes_data: bool
-
-    sense: ClassVar[Sense] = "minimize"
-    players: ClassVar[None] = None
-
-    def __call__(self, params, state, batch, key) -> dict[str, Any]:
-        value = self.loss(params, batch) if self.takes_data else self.loss(params)
-        return value if isinstance(value, dict) else {"loss": value}

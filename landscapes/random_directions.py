@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.problem import Problem
+from landscapes.random_key import as_key
 from landscapes.trajectory import Trajectory
 
 
@@ -63,7 +64,7 @@ def _map_leaves(params: PyTree, key: Any, count: int, scale: Callable[..., np.nd
     so that float32 and float64 see the same plane; by NumPy, because XLA compiles a generator for every shape.
     One direction after the other, so that a line is the first axis of the plane."""
     paths, structure = jax.tree_util.tree_flatten_with_path(params)
-    generator = np.random.default_rng(np.asarray(jax.random.key_data(key)).ravel())
+    generator = np.random.default_rng(np.asarray(jax.random.key_data(as_key(key))).ravel())
     draws = [[generator.standard_normal(np.shape(leaf), np.float32) for _, leaf in paths] for _ in range(count)]
     out = []
     for (path, leaf), noise in zip(paths, zip(*draws, strict=True), strict=True):

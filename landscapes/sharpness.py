@@ -23,6 +23,7 @@ from landscapes.hessian import Progress, descended, flat, frozen, images, refuse
 from landscapes.largest import largest
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, precision
+from landscapes.random_key import as_key
 from landscapes.symmetry import Units, check_same, rescaled
 
 SAMPLES = 32
@@ -145,6 +146,7 @@ def sharpness(
             fewer than two samples.
     """
     refuse_game(problem)
+    key = as_key(key)
     for name, value in (("radius", radius), ("sigma", sigma)):
         if not (value > 0 and np.isfinite(value)):
             raise ValueError(f"{name} = {value} reaches nowhere; give a positive number such as 0.05")

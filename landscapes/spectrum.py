@@ -30,6 +30,7 @@ from landscapes.hessian import (
     widened,
 )
 from landscapes.problem import Problem, Sense, precision
+from landscapes.random_key import as_key
 from landscapes.rounding import seen
 from landscapes.verdict import Verdict, verdict
 
@@ -144,6 +145,7 @@ def spectrum(
             parameters.
     """
     refuse_game(problem)
+    key = as_key(key)
     n = problem.dim
     for name, count in (("top", top), ("bottom", bottom)):
         if count is not None and not 0 <= count <= n:
@@ -182,7 +184,7 @@ def probed(
         return found
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
-        return _probed(found, problem, point, key, probes, telling(progress))
+        return _probed(found, problem, point, as_key(key), probes, telling(progress))
 
 
 def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int, tell: Progress) -> Spectrum:

@@ -26,6 +26,7 @@ from landscapes.largest import largest
 from landscapes.optimizers import OPTIMIZERS
 from landscapes.pacing import next_count
 from landscapes.problem import Problem, dtype_of, precision
+from landscapes.random_key import as_key
 from landscapes.schedules import SCHEDULES
 from landscapes.trajectory import INTERVALS, SEGMENT_BYTES, Outcome, Schedule, Trajectory
 
@@ -121,6 +122,7 @@ def stability(
         ValueError: for a game, an optimizer of which no limit is known, or fewer than two snapshots.
     """
     refuse_game(problem)
+    key = as_key(key)
     name, given = optimizer
     factor = limit(name, given)
     if snapshots < 2:

@@ -27,7 +27,7 @@ from landscapes.problem import Problem, dtype_of, precision, weighted_sum
 from landscapes.record import Record
 from landscapes.schedules import SCHEDULES
 
-Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation
+Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation | optax.MultiSteps
 Schedule = str | tuple[str, Mapping[str, Any]]
 Progress = Callable[[float, Any], object]
 
@@ -304,6 +304,8 @@ def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
 
 def method_of(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, Setting, float]:
     """What to compile for, what is traced of the optimizer, and its learning rate."""
+    if isinstance(optimizer, optax.MultiSteps):
+        optimizer = optimizer.gradient_transformation()
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer, Setting(np.int32(0), np.zeros(0, dtype)), 1.0
     name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
@@ -322,6 +324,10 @@ def rates_of(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "
 
 def _registered(kind: str, registry: Mapping[str, Any], chosen: str | tuple[str, Mapping[str, Any]]):
     """The name, the function and all its knobs, checked."""
+    pair = isinstance(chosen, tuple) and len(chosen) == 2 and isinstance(chosen[1], Mapping)
+    if not (pair or isinstance(chosen, str)):
+        more = " or an Optax transformation" if kind == "optimizer" else ""
+        raise ValueError(f"the {kind} is a {type(chosen).__name__}; give a name, a (name, knobs) pair{more}")
     name, given = (chosen, {}) if isinstance(chosen, str) else chosen
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")

@@ -1,0 +1,67 @@
+"""An integer seed is accepted wherever a key is, and what is neither is refused in one sentence."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Problem, descend, span, spectrum
+from landscapes.bands import band
+from landscapes.blocks import blocks
+from landscapes.convexity import convexity_map
+from landscapes.critical import critical_points
+from landscapes.density import trace
+from landscapes.jacobian import jacobian
+from landscapes.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.random_key import as_key
+from landscapes.sharpness import sharpness
+from landscapes.stability import stability
+from tests import games
+
+W = np.array([[0.3, -0.2], [0.5, 1.0]], np.float32)
+X = np.arange(10, dtype=np.float32).reshape(5, 2)
+PROBLEM = Problem.from_loss(lambda w, x: jnp.mean(jnp.sin(x @ w)), W, X)
+LINE = span(W, np.ones((1, 2, 2), np.float32))
+
+TAKE_A_KEY = {
+    "from_loss": lambda key: Problem.from_loss(lambda w, key: jnp.sum(w), W, key=key),
+    "descend": lambda key: descend(PROBLEM, "sgd", 2, batch_size=2, key=key).loss,
+    "gaussian": lambda key: gaussian(PROBLEM, (), key, 1),
+    "layer-normalized": lambda key: layer_normalized(PROBLEM, (), key, 1),
+    "filter-normalized": lambda key: filter_normalized(PROBLEM, (), key, 1),
+    "trace": lambda key: trace(PROBLEM, key, 2).value,
+    "spectrum": lambda key: spectrum(PROBLEM, key),
+    "band": lambda key: band(PROBLEM, "gaussian", 1.0, key, lines=2, points=5),
+    "blocks": lambda key: blocks(PROBLEM, key),
+    "convexity map": lambda key: convexity_map(PROBLEM, LINE, 1.0, key=key),
+    "critical points": lambda key: critical_points(PROBLEM, 1.0, key=key),
+    "sharpness": lambda key: sharpness(PROBLEM, key),
+    "stability": lambda key: stability(PROBLEM, descend(PROBLEM, "sgd", 2), ("sgd", {}), key=key, steps=2),
+    "jacobian": lambda key: jacobian(games.quadratic()[0], key=key),
+}
+COMPARED = ("descend", "gaussian", "layer-normalized", "filter-normalized", "trace")
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_integer_seed_draws_what_its_key_draws(name):
+    seeded, keyed, other = (TAKE_A_KEY[name](key) for key in (3, jax.random.key(3), 4))
+    np.testing.assert_array_equal(seeded, keyed)
+    assert not np.array_equal(seeded, other)
+
+
+@pytest.mark.parametrize(
+    "key", [0.5, "0", True, [1, 2], np.zeros(2, np.float32), jax.random.split(jax.random.key(0))]
+)
+def test_what_is_no_key_is_refused(key):
+    with pytest.raises(
+        ValueError, match=r"is no random key; give one, such as jax\.random\.key\(0\), or an integer"
+    ):
+        as_key(key)
+
+
+@pytest.mark.parametrize("name", TAKE_A_KEY)
+def test_everything_that_takes_a_key_refuses_what_is_none(name):
+    with pytest.raises(ValueError, match=re.escape("key = 0.5 is no random key; give one")):
+        TAKE_A_KEY[name](0.5)
