@@ -18,14 +18,10 @@ from landscapes.stakes import stakes_of, surface_of
 from landscapes.surface import Surface
 
 
-def caption(scene: Scene, recipe: Recipe | None = None) -> str:
+def caption(scene: Scene) -> str:
     """One line: objective, model, data, plane, error, evaluations; and a sentence for every optimizer whose path
-    follows the gradient of no loss.
-
-    Args:
-        recipe: whose term is meant; the scene's own if not given.
-    """
-    recipe, surface = recipe or scene.recipe, scene.surface
+    follows the gradient of no loss."""
+    recipe, surface = scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
     stakes = stakes_of(scene.problem)
     if (weights := stakes.get(recipe.term)) is not None:
@@ -43,16 +39,16 @@ def caption(scene: Scene, recipe: Recipe | None = None) -> str:
         return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
     examples = len(jax.tree.leaves(scene.problem.data)[0])
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-    what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else drawn.name
+    what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else catalog.quantity(recipe)
     if recipe.term in stakes:
         what = f"{recipe.term}'s loss in {drawn.name}"
     if recipe.mix:
-        mixed = surface.reweighted(dict(recipe.mix)).weights
-        what += f", mixed as {_mix(mixed)} and trained as {_mix(surface.weights)},"
+        trained = catalog.weighted_sum(surface.weights)
+        what = f"{drawn.name}, mixed as {catalog.quantity(recipe)} and trained as {trained},"
     trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
     return (
         f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
-        f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene, recipe)}; {accuracy}; "
+        f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene)}; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}.{caveats}"
     )
 
@@ -70,7 +66,7 @@ def details(scene: Scene) -> dict[str, str]:
         found["Model"] = _spelled(recipe.model)
         found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
         found["Normalization statistics"] = catalog.statistics(recipe)
-        found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene, recipe)}"
+        found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene)}"
     if recipe.optimizers:
         found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
@@ -130,8 +126,9 @@ def _caveats(recipe: Recipe) -> list[str]:
     return [said for choice in recipe.optimizers if (said := caveat(choice.name, choice.settings))]
 
 
-def _where(scene: Scene, recipe: Recipe) -> str:
+def _where(scene: Scene) -> str:
     """Which line or plane, and through which point."""
+    recipe = scene.recipe
     kind = "plane" if scene.plane.dim == 2 else "line"
     if recipe.directions.name == "players" and scene.problem.dim == scene.plane.dim:
         return "the whole space of the two players"
@@ -143,10 +140,6 @@ def _where(scene: Scene, recipe: Recipe) -> str:
 
 def _sum(weights: Mapping[str, float]) -> str:
     return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
-
-
-def _mix(weights: Mapping[str, float]) -> str:
-    return _sum({term: weight for term, weight in weights.items() if weight}) or "0"
 
 
 def _sampling(surface: Surface) -> tuple[float, float] | None:

@@ -63,7 +63,7 @@ class Scene:
     """What is drawn, and what it depends on.
 
     Attributes:
-        recipe: complete, every knob written out.
+        recipe: complete, every knob written out; all words about the scene are made from it.
         problem: at the point that the picture is about, over the examples that the surface shows.
         plane: the line or plane that is drawn.
         labels: what each axis measures.
@@ -198,6 +198,14 @@ def develop(
         "spectrum", curvature, lambda: spectrum(here, key, top=count, bottom=count, progress=within(0.8, 1.0))
     )
     return replace(scene, spectrum=found, missing="")
+
+
+def with_view(scene: Scene, recipe: Recipe) -> Scene:
+    """The scene in the view that a recipe asks for: its view, scale, term, mix and what stands beside it. For a
+    recipe of other numbers it is the scene as it was: a picture never gets the words of another."""
+    if recipe == scene.recipe or not catalog.same_numbers(recipe, scene.recipe):
+        return scene
+    return replace(scene, recipe=catalog.complete(recipe))
 
 
 def _finest(recipe: Recipe) -> int:

@@ -13,7 +13,7 @@ from landscapes.caption import caption, details
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures.scene import picture
 from landscapes.game import Rest
-from landscapes.scene import Scene, develop
+from landscapes.scene import Scene, develop, with_view
 from tests.figures.scenes import role
 
 DIRAC = Recipe(
@@ -73,13 +73,13 @@ def test_motion_and_jacobian_take_the_place_of_the_hessian(dirac):
 def test_each_players_surface_is_its_own_loss(dirac):
     heights = {}
     for term in ("generator", "discriminator", "R1"):
-        recipe = catalog.complete(replace(DIRAC, term=term))
-        figure = picture(dirac, recipe)
+        scene = with_view(dirac, replace(DIRAC, term=term))
+        figure = picture(scene)
         (drawn,) = role(figure, "surface")
         heights[term] = np.asarray(drawn.z, float)
         assert len(role(figure, "flow")) == 2
         assert len(role(figure, "path")) == 2
-        assert term in caption(dirac, recipe)
+        assert term in caption(scene)
     np.testing.assert_allclose(heights["generator"], -heights["discriminator"], rtol=1e-6)
     assert catalog.complete(DIRAC).term == "generator"
 

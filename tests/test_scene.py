@@ -15,7 +15,7 @@ from landscapes.exports import Bundle
 from landscapes.figures.scene import paths_of, picture
 from landscapes.optimizers import caveat
 from landscapes.problem import precision
-from landscapes.scene import Scene, develop
+from landscapes.scene import Scene, develop, with_view
 from tests.compiled import compilations
 from tests.figures.scenes import layout, role
 from tests.recipes import BOWL, TINY
@@ -464,27 +464,27 @@ def test_a_recipe_without_a_picture_gets_a_sentence(recipe, sentence):
 
 def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
     trained = dict(network.surface.weights)
-    mixed = replace(network.recipe, mix=(("l2", 0.5),))
+    mixed = with_view(network, replace(network.recipe, mix=(("l2", 0.5),)))
     alone = network.surface.reweighted({"l2": 0.5})
-    (drawn,), (plain,) = role(picture(network, mixed), "surface"), role(picture(network), "surface")
+    (drawn,), (plain,) = role(picture(mixed), "surface"), role(picture(network), "surface")
     expected = alone.resampled(len(drawn.x)).loss.T
     np.testing.assert_allclose(drawn.z, expected, rtol=1e-5)
     assert np.abs(drawn.z - plain.z).max() > 0.01
-    meta = layout(picture(network, mixed)).meta
+    meta = layout(picture(mixed)).meta
     assert meta["weights"] == trained | {"l2": 0.5}
     assert meta["trained"] == trained
-    assert "mixed as 1 · cross-entropy + 0.5 · l2 and trained as 1 · cross-entropy," in caption(network, mixed)
-    (before,), (after,) = paths_of(network, network.recipe).values(), paths_of(network, mixed).values()
+    assert "mixed as cross-entropy + 0.5·L2 and trained as cross-entropy," in caption(mixed)
+    (before,), (after,) = paths_of(network).values(), paths_of(mixed).values()
     np.testing.assert_allclose(after.plane_loss, before.plane_loss + 0.5 * before.plane_terms["l2"], rtol=1e-6)
     assert "mixed" not in caption(network)
-    assert Bundle.of(network, mixed).surface.weights["l2"] == 0.5
+    assert Bundle.of(mixed).surface.weights["l2"] == 0.5
 
 
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):
     text = caption(network)
-    for part in ("cross-entropy of mlp (21 parameters)", "20 train examples of blobs", "filter-normalized plane",
-                 "trained point", f"{network.surface.evaluations} evaluations", "seed 0, float32",
-                 f"error ≤ {network.surface.error:.2g}"):  # fmt: skip
+    for part in ("cross-entropy of mlp (21 parameters)", "20 training examples of blobs",
+                 "filter-normalized plane", "trained point", f"{network.surface.evaluations} evaluations",
+                 "seed 0, float32", f"error ≤ {network.surface.error:.2g}"):  # fmt: skip
         assert part in text
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
     test = develop(replace(NETWORK, split="test"), memory=memory)
@@ -495,7 +495,7 @@ def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bo
     decaying = (Choice.of("adamw", weight_decay=0.1), Choice("sgd"))
     for shown in (network, bowl):
         assert "the gradient of no loss" not in caption(shown)
-        said = caption(shown, replace(shown.recipe, optimizers=decaying))
+        said = caption(replace(shown, recipe=replace(shown.recipe, optimizers=decaying)))
         assert said == f"{caption(shown)} {caveat('adamw', {'weight_decay': 0.1})}"
 
 

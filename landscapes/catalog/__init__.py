@@ -2,7 +2,7 @@
 
 from landscapes.catalog.addresses import from_query, neighbour, read, to_query
 from landscapes.catalog.building import build, seen, settle, training
-from landscapes.catalog.completion import SAME, complete, computed, default_rate, repair
+from landscapes.catalog.completion import SAME, as_trained, complete, computed, default_rate, repair, same_numbers
 from landscapes.catalog.descriptions import (
     bounds,
     box,
@@ -11,10 +11,13 @@ from landscapes.catalog.descriptions import (
     height,
     minima,
     optimum,
+    quantity,
     references,
     shown,
     statistics,
+    title,
     units,
+    weighted_sum,
 )
 from landscapes.catalog.offers import (
     datasets_for,
@@ -37,6 +40,7 @@ from landscapes.catalog.openings import PLACE, moved, usual
 __all__ = [
     "PLACE",
     "SAME",
+    "as_trained",
     "bounds",
     "box",
     "build",
@@ -64,16 +68,20 @@ __all__ = [
     "optimizers_for",
     "optimum",
     "players",
+    "quantity",
     "read",
     "references",
     "repair",
+    "same_numbers",
     "seen",
     "settle",
     "shown",
     "statistics",
+    "title",
     "to_query",
     "trainable",
     "training",
     "units",
     "usual",
+    "weighted_sum",
 ]

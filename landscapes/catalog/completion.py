@@ -128,6 +128,17 @@ def computed(recipe: Recipe) -> Recipe:
     return replace(complete(recipe), view="3d", scale="linear", term="", mix=(), beside=())
 
 
+def as_trained(recipe: Recipe) -> Recipe:
+    """The recipe of the picture that shows what a complete recipe's optimizers descend: their own objective, its
+    whole sum, over the training examples."""
+    return replace(recipe, drawn=SAME, term="", mix=(), split="train")
+
+
+def same_numbers(first: Recipe, second: Recipe) -> bool:
+    """Whether two valid recipes are views of the same computed numbers."""
+    return computed(first) == computed(second)
+
+
 def _train_another(recipe: Recipe, faults: list[str]) -> tuple[Recipe, list[str]]:
     """The recipe of a piecewise constant objective, drawn over one that can be trained in its place."""
     name = recipe.objective.name

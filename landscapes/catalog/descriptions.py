@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from inspect import signature
 from typing import Any
@@ -11,12 +12,17 @@ from jaxtyping import PyTree
 
 from landscapes.catalog.building import cast
 from landscapes.catalog.completion import SAME, complete
-from landscapes.catalog.offers import is_function, load
+from landscapes.catalog.offers import is_function, load, players
 from landscapes.problem import Problem, dtype_of, precision
 from landscapes.recipe import Recipe
 from landscapes.symmetry import Units
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+# What the examples of each split are called.
+SPLITS = {"train": "training", "test": "test"}
+PENALTIES = ("l1", "l2")
+SYMBOLS = {"l1": "L1", "l2": "L2", "kl": "KL"}
 
 
 def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
@@ -35,20 +41,67 @@ def shown(recipe: Recipe) -> Any:
 
 
 def height(recipe: Recipe) -> str:
-    """What the height of the picture is called."""
+    """What the height of a complete recipe's picture is called, such as "test cross-entropy + 0.01·L2": losses of
+    different examples never share a name."""
     if is_function(recipe):
         return recipe.objective.name
     entry = shown(recipe)
-    name = (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
     if recipe.term in (entry.players or ()):
         return f"{recipe.term}'s loss"
-    return recipe.term or (name if entry.value == "loss" else entry.value)
+    name = quantity(recipe) if recipe.term or _reweighted(recipe) or entry.value == "loss" else entry.value
+    # A penalty is of the parameters alone.
+    whole = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
+    return name if whole else f"{SPLITS[recipe.split]} {name}"
+
+
+def quantity(recipe: Recipe) -> str:
+    """What a complete recipe's picture is of, whatever the examples: the objective by its name, under weights that
+    are not its own their sum, "cross-entropy + 0.01·L2", or one term."""
+    if recipe.term:
+        return f"{recipe.term}'s loss" if recipe.term in (shown(recipe).players or ()) else symbol(recipe.term)
+    if weights := _reweighted(recipe):
+        return weighted_sum(weights)
+    return (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
+
+
+def weighted_sum(weights: Mapping[str, float]) -> str:
+    """Σ wᵢ·Lᵢ in words, without terms of weight 0: "cross-entropy + 0.01·L2"."""
+    text = ""
+    for term, weight in weights.items():
+        if weight:
+            sign = ("−" if weight < 0 else "") if not text else " − " if weight < 0 else " + "
+            text += sign + ("" if abs(weight) == 1 else f"{abs(weight):g}·") + symbol(term)
+    return text or "0"
+
+
+def symbol(term: str) -> str:
+    """A term's name as it is written in a sum."""
+    return SYMBOLS.get(term, term)
+
+
+def _reweighted(recipe: Recipe) -> dict[str, float]:
+    """The weights of the sum that a complete recipe draws, where they are not its objective's own; {} where they
+    are, and in a game, which has no sum."""
+    if is_function(recipe) or shown(recipe).players is not None:
+        return {}
+    usual = dict(shown(recipe).weights)
+    weights = usual | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
+    return {} if weights == usual else weights
+
+
+def title(recipe: Recipe) -> str:
+    """What a complete recipe's picture is of, in a few words, such as "Ridge regression of linear on diabetes"."""
+    if is_function(recipe):
+        return shown(recipe).title
+    over = "" if recipe.split == "train" else f", {examples(recipe)}"
+    what = quantity(recipe) if recipe.term or _reweighted(recipe) else shown(recipe).title
+    return f"{what} of {recipe.model.name} on {recipe.data.name}{over}"
 
 
 def examples(recipe: Recipe) -> str:
-    """What the examples behind the picture are, such as "train examples"."""
+    """What the examples behind the picture are, such as "training examples"."""
     kinds = DATASETS[recipe.data.name]
-    return kinds.unit if kinds.whole else f"{recipe.split} {kinds.unit}"
+    return kinds.unit if kinds.whole else f"{SPLITS[recipe.split]} {kinds.unit}"
 
 
 def references(recipe: Recipe) -> dict[str, float]:
@@ -90,7 +143,9 @@ def bounds(recipe: Recipe) -> str:
 def formula(recipe: Recipe) -> str:
     """What is drawn, as Markdown: its title and its formula."""
     entry = shown(recipe)
-    return f"{entry.title} ${entry.formula}$"
+    other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
+    drawn = f" · shown: {quantity(recipe)}" if other else ""
+    return f"{entry.title} ${entry.formula}${drawn}"
 
 
 def statistics(recipe: Recipe) -> str:

@@ -53,14 +53,13 @@ class Bundle:
     flow: Flow | None = None
 
     @classmethod
-    def of(cls, scene: Scene, recipe: Recipe | None = None, *, theme: Theme = "light") -> Bundle:
-        """The bundle of a scene, drawn as `recipe` (the scene's own, if not given) asks for."""
-        recipe = recipe or scene.recipe
+    def of(cls, scene: Scene, *, theme: Theme = "light") -> Bundle:
+        """The bundle of a scene, in its own view."""
         return cls(
-            figure=picture(scene, recipe, theme=theme),
-            caption=caption(scene, recipe),
-            recipe=recipe,
-            surface=scene.surface.reweighted(dict(recipe.mix)),
+            figure=picture(scene, theme=theme),
+            caption=caption(scene),
+            recipe=scene.recipe,
+            surface=scene.surface.reweighted(dict(scene.recipe.mix)),
             paths=scene.paths,
             trajectories=scene.trajectories,
             spectrum=scene.spectrum,

@@ -17,7 +17,6 @@ from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.surface import surface
 from landscapes.projection import Projection
-from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 from landscapes.stakes import path_of, stakes_of, surface_of
 from landscapes.surface import Surface
@@ -28,25 +27,23 @@ PASSING = 61
 
 def picture(
     scene: Scene,
-    recipe: Recipe | None = None,
     *,
     theme: Theme = "light",
     presenter: bool = False,
     marks: Mapping[str, Sequence[Any]] | None = None,
     seat: int | None = None,
 ) -> go.Figure:
-    """The scene as a surface, a contour plot or a line.
+    """The scene as a surface, a contour plot or a line; for another view of it see `scene.with_view`.
 
     Args:
-        recipe: whose view, scale, term and mix are meant; the scene's own if not given.
         marks: more points to mark, by kind.
         seat: from where a scene is first seen; as of `figures.surface`.
     """
-    recipe = recipe or scene.recipe
-    drawn, term, bounds, paths = _seen(scene, recipe)
+    recipe = scene.recipe
+    drawn, term, bounds, paths = _seen(scene)
     name = "known equilibrium" if scene.surface.game else "known optimum"
-    if scene.recipe.drawn != catalog.SAME:
-        name += f" of {scene.recipe.objective.name}"  # which need not be one of what is drawn
+    if recipe.drawn != catalog.SAME:
+        name += f" of {recipe.objective.name}"  # which need not be one of what is drawn
     # A known optimum is that of the weights it was computed for, and so are the draws of the noise.
     known = {} if scene.optimum is None or recipe.mix else {name: [scene.optimum.coordinates]}
     flat = scene.plane.dim == 1
@@ -64,7 +61,7 @@ def picture(
         scale="log" if recipe.scale == "log" else "linear",
         theme=theme,
         presenter=presenter,
-        minima=() if flat else catalog.minima(scene.recipe),
+        minima=() if flat else catalog.minima(recipe),
         critical={**known, **(marks or {})},
         term=term,
         bounds=bounds,
@@ -80,21 +77,22 @@ def picture(
     return figure
 
 
-def seat_of(views: Sequence[tuple[Scene, Recipe]]) -> int | None:
-    """The one seat from which scenes side by side are best seen, each as its recipe draws it; None where no plane
-    with paths is among them."""
-    views = [(scene, recipe) for scene, recipe in views if scene.paths and scene.plane.dim == 2]
+def seat_of(scenes: Sequence[Scene]) -> int | None:
+    """The one seat from which scenes side by side are best seen; None where no plane with paths is among them."""
     pictures = []
-    for scene, recipe in views:
-        drawn, term, bounds, paths = _seen(scene, recipe)
-        scale = "log" if recipe.scale == "log" else "linear"
+    for scene in scenes:
+        if not scene.paths or scene.plane.dim != 2:
+            continue
+        drawn, term, bounds, paths = _seen(scene)
+        scale = "log" if scene.recipe.scale == "log" else "linear"
         pictures.append((Picture.of(drawn, scale, term=term, bounds=bounds), paths))
     return best_seat(*pictures) if pictures else None
 
 
-def _seen(scene: Scene, recipe: Recipe) -> tuple[Surface, str | None, str, dict[str, Projection]]:
-    """What a recipe draws of a scene: the surface, the one term that is drawn of it, the term that it bounds, and
-    the paths."""
+def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]]:
+    """What is drawn of a scene: the surface, the one term that is drawn of it, the term that it bounds, and the
+    paths."""
+    recipe = scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
     drawn = scene.surface
     if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
@@ -102,12 +100,12 @@ def _seen(scene: Scene, recipe: Recipe) -> tuple[Surface, str | None, str, dict[
     if recipe.mix:
         drawn = drawn.reweighted(dict(recipe.mix))
     weighed = tuple(drawn.weights.items())
-    bounds = catalog.bounds(replace(scene.recipe, term=recipe.term, weights=weighed))
-    return drawn, term, bounds, paths_of(scene, recipe)
+    return drawn, term, catalog.bounds(replace(recipe, weights=weighed)), paths_of(scene)
 
 
-def paths_of(scene: Scene, recipe: Recipe) -> dict[str, Projection]:
-    """The scene's paths with what the recipe draws in place of the loss: a term, a mix, or what a player pays."""
+def paths_of(scene: Scene) -> dict[str, Projection]:
+    """The scene's paths with what is drawn in place of the loss: a term, a mix, or what a player pays."""
+    recipe = scene.recipe
     if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
         return {name: path_of(path, weights) for name, path in scene.paths.items()}
     if recipe.mix:

@@ -52,6 +52,9 @@ def adopt(given: dict[str, list[str]]) -> list[str]:
     base = LESSONS[lesson].recipe if lesson else None
     recipe, wrong = catalog.read(rest, others=PAGE_KEYS, owners=SECTIONS, base=base)
     controls.adopt(recipe)
+    if lesson:  # its words come at once, and not above another picture
+        for slot in ("picture", "beside"):
+            st.session_state.pop(f"last {slot}", None)
     for key, value in page.items():
         widgets.set_setting(key, value)
     st.session_state[KEPT] = (given, None) if faults or wrong else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,11 +10,11 @@ import streamlit as st
 
 from landscapes import catalog
 from landscapes.directions import DIRECTIONS
-from landscapes.figures.scene import picture, seat_of
+from landscapes.figures.scene import paths_of, picture, seat_of
 from landscapes.lessons import LESSONS
 from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
-from landscapes.scene import Scene
+from landscapes.scene import Scene, with_view
 from landscapes.views import address, controls, instruments, presenter, tab, toolbar, travel, watch, widgets
 from landscapes.views.drawing import drawing
 from landscapes.views.jobs import Job
@@ -37,7 +37,6 @@ def page() -> None:
     with st.sidebar:
         beside = toolbar.choose_beside(recipe)
         presenter.enter()
-    _lesson()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenting:
             toolbar.choose_directions(recipe)
@@ -46,94 +45,128 @@ def page() -> None:
         if presenting:
             presenter.leave()
     key, colon, value = beside.partition(":")
+    wanted: list[Recipe] = []
     jobs: list[Job] = []
     try:
         recipe = catalog.complete(replace(recipe, beside=((key, value),) if colon else ()))
         address.write(recipe)
         travel.remember()
+        wanted.append(recipe)
         jobs.append(request(tab.session(), recipe))
-        neighbour = catalog.neighbour(recipe)
-        if neighbour is not None:
-            jobs.append(request(tab.session(), neighbour, slot="beside"))
+        wanted.extend(_neighbour(recipe))
+        jobs.extend(request(tab.session(), each, slot="beside") for each in wanted[1:])
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
     watch.wait(jobs)
-    watch.panel(jobs, catalog.formula(recipe), lambda: _draw(jobs, recipe, presenting))
+    lesson = str(widgets.setting("lesson", ""))
+    watch.panel(jobs, partial(_newest, jobs, wanted, lesson), _about, partial(_draw, jobs, wanted, presenting))
 
 
-def _lesson() -> None:
-    """The lesson's words, while its picture is the one that is shown."""
-    lesson = LESSONS.get(str(widgets.setting("lesson", "")))
-    if lesson is not None:
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The newest scene of each slot, None before its first, and the lesson whose pictures they are."""
+
+    scenes: list[Scene | None]
+    lesson: str = ""
+
+
+def _neighbour(recipe: Recipe) -> list[Recipe]:
+    """The recipe of the second picture, if there is one: view and scale are shared, the term may be its own."""
+    beside = catalog.neighbour(recipe)
+    return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
+
+
+def _newest(jobs: list[Job], wanted: list[Recipe], lesson: str) -> Shown:
+    """The newest scene of each job, in the view that is asked for, or the last one that its slot had: a picture is
+    replaced, never taken away. What no job was submitted for stays as it is."""
+    kept = st.session_state
+    if jobs:
+        for slot in SLOTS[len(jobs) :]:
+            kept.pop(f"last {slot}", None)
+    for job, recipe, slot in zip(jobs, wanted, SLOTS, strict=False):
+        source, scene = kept.get(f"last {slot}", (None, None))
+        found = job.result or job.partial
+        if found is not None and found is not source:
+            source = scene = found
+        if scene is not None:
+            kept[f"last {slot}"] = source, with_view(scene, recipe)
+    slots = SLOTS[: len(jobs)] if jobs else [slot for slot in SLOTS if f"last {slot}" in kept]
+    scenes = [kept.get(f"last {slot}", (None, None))[1] for slot in slots]
+    if jobs and all(
+        scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, wanted, strict=False)
+    ):
+        kept["last lesson"] = lesson
+    return Shown(scenes, kept.get("last lesson", ""))
+
+
+def _about(shown: Shown) -> str:
+    """The formula of what is shown."""
+    return next((catalog.formula(scene.recipe) for scene in shown.scenes if scene is not None), "")
+
+
+def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) -> None:
+    """The lesson's words, the stage and its instruments."""
+    if (lesson := LESSONS.get(shown.lesson)) is not None:
         st.markdown(f"##### {lesson.title}")
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
-
-
-def _draw(jobs: list[Job], recipe: Recipe, presenter: bool) -> None:
-    """The stage and its instruments."""
-    scenes = [_latest(job, slot) for job, slot in zip(jobs, SLOTS, strict=False)]
-    if not jobs:
-        scenes = [st.session_state.get("last picture")]
-    shown = [scene for scene in scenes if scene is not None]
-    if not shown:
+    working = any(job.active for job in jobs)
+    old = [
+        working and scene is not None and not catalog.same_numbers(scene.recipe, recipe)
+        for scene, recipe in zip(shown.scenes, wanted, strict=False)
+    ] or [False for _ in shown.scenes]
+    if not any(shown.scenes):
         watch.empty(jobs)
-    elif len(shown) > 1:
-        _pair(shown, recipe, presenter)
-    elif presenter:
-        _stage(shown[0], recipe, SLOTS[0], presenter, seat=_seat([(shown[0], recipe)]))
-    else:
+        return
+    if len(shown.scenes) > 1:
+        _pair(shown, old, jobs, presenter)
+        return
+    (scene,) = shown.scenes
+    assert scene is not None
+    with watch.dimmed(old[0], "shown-picture"):
+        if presenter:
+            _stage(scene, shown, SLOTS[0], presenter, seat=_seat([scene]), old=old[0])
+            return
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(shown[0], recipe, SLOTS[0], presenter, seat=_seat([(shown[0], recipe)]))
+            _stage(scene, shown, SLOTS[0], presenter, seat=_seat([scene]), old=old[0])
         with right:
-            instruments.draw(shown[0], recipe)
+            instruments.draw(scene)
 
 
-def _pair(shown: list[Scene], recipe: Recipe, presenter: bool) -> None:
+def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
     """Two pictures side by side, and where their paths part."""
-    own = [_own(recipe, slot) for slot in SLOTS]
-    parted = _parted(shown, own)
-    seat = _seat(list(zip(shown, own, strict=True)))
+    scenes = [scene for scene in shown.scenes if scene is not None]
+    parted = _parted(scenes)
+    seat = _seat(scenes)
     for name, found in parted.items():
         st.markdown(
             f"**{name} parts from it at step {found.step}:** from there to the end "
-            f"{catalog.height(own[0])} still improves by {found.proxy_gain:.3g}, "
-            f"and {catalog.height(own[1])} worsens by {found.truth_loss:.3g}."
+            f"{catalog.height(scenes[0].recipe)} still improves by {found.proxy_gain:.3g}, "
+            f"and {catalog.height(scenes[1].recipe)} worsens by {found.truth_loss:.3g}."
         )
-    for k, column in enumerate(st.columns(2)):
-        with column:
-            st.markdown(f"**{_title(own[k], recipe)}.** {instruments.verdict(shown[k], own[k])}")
-            places = [shown[k].paths[name].coordinates[found.index].tolist() for name, found in parted.items()]
+    titles = iter(_titles([scene.recipe for scene in scenes]))
+    for column, scene, slot, stale in zip(st.columns(2), shown.scenes, SLOTS, old, strict=True):
+        with column, watch.dimmed(stale, f"shown-{slot}"):
+            if scene is None:
+                watch.empty(jobs)
+                continue
+            st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
+            places = [scene.paths[name].coordinates[found.index].tolist() for name, found in parted.items()]
             marks = {"where they part": places} if places else {}
-            _stage(shown[k], own[k], SLOTS[k], presenter, seat=seat, marks=marks, pair=True)
+            _stage(scene, shown, slot, presenter, seat=seat, marks=marks, old=stale)
             if not presenter:
-                instruments.eigenvalues(shown[k], SLOTS[k])
+                instruments.eigenvalues(scene, slot)
 
 
-def _latest(job: Job, slot: str) -> Scene | None:
-    """The job's newest scene, or the last one this slot had: a picture is replaced, never taken away."""
-    scene = job.result or job.partial
-    key = f"last {slot}"
-    if scene is not None:
-        st.session_state[key] = scene
-    return st.session_state.get(key)
-
-
-def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
+def _parted(scenes: list[Scene]) -> dict[str, Parting]:
     """Where each path's value on the second picture turns while that on the first still improves, for two pictures
     of the same paths. The players of a game are no proxy and truth of each other."""
-    if any(scene.surface.game for scene in scenes):
+    if len(scenes) < 2 or any(scene.surface.game for scene in scenes):
         return {}
-    first, second = (
-        catalog.complete(replace(r, term="", mix=(), drawn=catalog.SAME, split="train")) for r in recipes
-    )
-    if first.to_query() != replace(second, beside=first.beside).to_query():
+    if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
         return {}
-    values = [
-        {name: (path.of_term(r.term) if r.term else path).loss for name, path in scene.paths.items()}
-        for scene, r in zip(scenes, recipes, strict=True)
-    ]
+    values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
     senses = scenes[0].problem.sense, scenes[1].problem.sense
     found = {
         name: parting(path.steps, values[0][name], values[1][name], senses=senses)
@@ -145,18 +178,19 @@ def _parted(scenes: list[Scene], recipes: list[Recipe]) -> dict[str, Parting]:
 
 def _stage(
     scene: Scene,
-    recipe: Recipe,
+    shown: Shown,
     slot: str,
     presenter: bool,
     *,
     seat: int | None,
     marks: Any = None,
-    pair: bool = False,
+    old: bool = False,
 ) -> None:
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": presenter, "marks": marks, "seat": seat}
-    figure = drawing(slot, (scene, recipe, look), lambda: picture(scene, recipe, **look))
+    figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = 290 + (80 if widgets.setting("lesson") else 0) + (90 if pair else 0) + (60 if presenter else 0)
+    taken = 290 + (80 if shown.lesson else 0) + (60 if presenter else 0)
+    taken += 90 if len(shown.scenes) > 1 else 0
     taken += 40 if marks else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
@@ -169,11 +203,11 @@ def _stage(
         pick=True,
         link="camera",
         on_pick=partial(_start, scene.plane.dim),
-        on_weights=partial(controls.mix, recipe),
+        on_weights=partial(controls.mix, scene.recipe),
     )
-    instruments.caption(scene, recipe)
-    if recipe.mix and slot == SLOTS[0]:
-        controls.offer_mix(recipe)
+    instruments.caption(scene)
+    if scene.recipe.mix and slot == SLOTS[0] and not old:
+        controls.offer_mix(scene.recipe)
 
 
 def _start(dim: int, place: tuple[float, ...]) -> None:
@@ -184,32 +218,33 @@ def _start(dim: int, place: tuple[float, ...]) -> None:
     st.rerun()
 
 
-def _seat(views: list[tuple[Scene, Recipe]]) -> int | None:
+def _seat(scenes: list[Scene]) -> int | None:
     """From where a landscape is first seen, and both of a pair. It is asked once, as soon as there are paths to
     see, because a scene that turned at every change of a knob would lose its viewer."""
-    if any(own.view != "3d" for _, own in views):
+    if any(scene.recipe.view != "3d" for scene in scenes):
         return None
-    landscape = [[getattr(own, name).name for name in PLACE] for _, own in views]
+    landscape = [[getattr(scene.recipe, name).name for name in PLACE] for scene in scenes]
     known, seat = st.session_state.get("seat", (None, None))
     if known == landscape:
         return seat
-    seat = seat_of(views)
-    if all(scene.paths for scene, _ in views):
+    seat = seat_of(scenes)
+    if all(scene.paths for scene in scenes):
         st.session_state["seat"] = landscape, seat
     return seat
 
 
-def _own(recipe: Recipe, slot: str) -> Recipe:
-    """What a slot's picture looks like: the view and the scale are shared, the term may be its own."""
-    if slot == SLOTS[0] or not recipe.beside:
-        return recipe
-    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
-    return replace(beside, view=recipe.view, scale=recipe.scale)
+def _titles(recipes: list[Recipe]) -> list[str]:
+    """What each of two pictures has in the setting in which they differ; where they are no pair, as while one of
+    them is still to be computed, what each is of."""
+    first, *others = recipes
+    pair = [each for each in _neighbour(first) if first.beside]
+    if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
+        return [catalog.title(each) for each in recipes]
+    return [_title(each, first.beside[0][0]) for each in recipes]
 
 
-def _title(shown: Recipe, recipe: Recipe) -> str:
-    """What one of two pictures has in the setting in which they differ."""
-    key = recipe.beside[0][0] if recipe.beside else "objective"
+def _title(shown: Recipe, key: str) -> str:
+    """What a picture has in this setting."""
     owner, dot, knob = key.partition(".")
     if dot:
         if owner == "weight":
@@ -222,8 +257,8 @@ def _title(shown: Recipe, recipe: Recipe) -> str:
     if key == "term" and shown.term in catalog.players(shown):
         return f"{shown.term}'s loss"
     if key in ("term", "drawn"):
-        return catalog.height(shown)
+        return catalog.quantity(shown)
     value = getattr(shown, key)
     if isinstance(value, Choice):
         return TITLES.get(value.name, value.name)
-    return f"{value.capitalize()} examples" if key == "split" else f"{key.replace('_', ' ')} {value}"
+    return f"{catalog.examples(shown).capitalize()}" if key == "split" else f"{key.replace('_', ' ')} {value}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
@@ -30,9 +29,9 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def draw(scene: Scene, recipe: Recipe) -> None:
+def draw(scene: Scene) -> None:
     """The column of instruments."""
-    st.markdown(verdict(scene, recipe))
+    st.markdown(verdict(scene))
     look = theme()
     if scene.trajectories and scene.surface.game:
         curves = drawing("history", (scene, look), lambda: _players(scene, look))
@@ -43,8 +42,8 @@ def draw(scene: Scene, recipe: Recipe) -> None:
     if scene.rest is not None:
         game(scene.rest, scene.recipe)
     eigenvalues(scene)
-    honesty(scene, recipe)
-    exports(scene, recipe)
+    honesty(scene)
+    exports(scene)
 
 
 def _players(scene: Scene, look: Theme) -> go.Figure:
@@ -54,17 +53,17 @@ def _players(scene: Scene, look: Theme) -> go.Figure:
 
 def _history(scene: Scene, look: Theme) -> go.Figure:
     # The curves are of what is trained, whatever is drawn.
-    trained = replace(scene.recipe, drawn=catalog.SAME)
+    trained = catalog.as_trained(scene.recipe)
     sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
     return figures.history(
         scene.trajectories,
-        value=catalog.height(replace(trained, term="")),
+        value=catalog.height(trained),
         theme=look,
         # A reward may have any sign and is read against the best there is, which a logarithm would hide.
         scale="linear" if sense == "maximize" else "log",
         sense=sense,
         references=compared(scene, trained),
-        bounds=catalog.bounds(replace(trained, term="")),
+        bounds=catalog.bounds(trained),
     )
 
 
@@ -76,12 +75,13 @@ def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
     return found | {"known optimum": scene.optimum.value}
 
 
-def verdict(scene: Scene, recipe: Recipe) -> str:
+def verdict(scene: Scene) -> str:
     """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
     never from the slice."""
     if scene.flat:
         return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.verdict}"
-    where = "trained" if scene.recipe.center == "trained" and scene.recipe.optimizers else "initial"
+    recipe = scene.recipe
+    where = "trained" if recipe.center == "trained" and recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
     whose = " (of the weighted sum)" if recipe.term else " (of the sum as trained)" if recipe.mix else ""
@@ -120,7 +120,7 @@ def game(rest: Rest, recipe: Recipe) -> None:
     st.caption(rest.sentence)
 
 
-def honesty(scene: Scene, recipe: Recipe) -> None:
+def honesty(scene: Scene) -> None:
     """What the plane does not show of each path."""
     if not scene.paths or scene.problem.dim <= 2:
         return
@@ -132,11 +132,14 @@ def honesty(scene: Scene, recipe: Recipe) -> None:
             "true value": f"{path.loss[-1]:.3g}",
             "plane's value": f"{path.plane_loss[-1]:.3g}",
         }
-        for name, path in paths_of(scene, recipe).items()
+        for name, path in paths_of(scene).items()
     }
     with st.expander("What the plane leaves out"):
         st.table(rows)
-        note = "How much of each path lies along the plane, and at its end its distance off it and both values."
+        note = (
+            "How much of each path lies along the plane, and at its end its distance off it and both values of "
+            f"the {catalog.height(scene.recipe)}."
+        )
         if scene.explained is not None:
             walk = RANDOM_WALK[scene.plane.dim - 1]
             note += (
@@ -148,22 +151,22 @@ def honesty(scene: Scene, recipe: Recipe) -> None:
         st.caption(note)
 
 
-def caption(scene: Scene, recipe: Recipe) -> None:
+def caption(scene: Scene) -> None:
     """One line under the picture; everything else it depends on a click away."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.caption(scene, recipe))
+        st.caption(words.caption(scene))
         with st.popover("Details", type="tertiary"):
             for name, text in words.details(scene).items():
                 st.markdown(f"**{name}.** {text}")
 
 
-def exports(scene: Scene, recipe: Recipe) -> None:
+def exports(scene: Scene) -> None:
     """A menu of everything that can be taken home."""
     with st.popover("Export", icon=":material/download:", width="stretch"):
         for name, export in EXPORTS.items():
             st.download_button(
                 export.title,
-                data=partial(_encode, name, scene, recipe, theme()),  # the download has no theme to ask
+                data=partial(_encode, name, scene, theme()),  # the download has no theme to ask
                 disabled=not export.available(),
                 file_name=f"landscape{export.extension}",
                 mime=export.mime,
@@ -175,5 +178,5 @@ def exports(scene: Scene, recipe: Recipe) -> None:
             st.caption(chrome.MISSING)
 
 
-def _encode(name: str, scene: Scene, recipe: Recipe, look: Theme) -> bytes:
-    return EXPORTS[name].encode(Bundle.of(scene, recipe, theme=look))
+def _encode(name: str, scene: Scene, look: Theme) -> bytes:
+    return EXPORTS[name].encode(Bundle.of(scene, theme=look))

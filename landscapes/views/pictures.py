@@ -24,7 +24,9 @@ def request(session: str, recipe: Recipe, *, slot: str = "picture", again: bool 
     """
     recipe = catalog.computed(recipe)
     work = partial(_develop, recipe)
-    return SERVICE.submit(session, f"scene {recipe.query}", work, label="Picture", slot=slot, again=again)
+    return SERVICE.submit(
+        session, f"scene {recipe.query}", work, label=catalog.title(recipe), slot=slot, again=again
+    )
 
 
 def _develop(recipe: Recipe, report: Report) -> Scene:
@@ -32,7 +34,7 @@ def _develop(recipe: Recipe, report: Report) -> Scene:
 
     def progress(fraction: float, scene: Scene | None) -> None:
         nonlocal seen
-        report(fraction, scene, "Training" if scene is None else f"Computing {scene.missing}")
+        report(fraction, scene, "training" if scene is None else scene.missing)
         if scene is not None and not seen:
             seen = True
             time.sleep(0 if SERVICE.waiting else LEAD)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,7 @@ from landscapes.views import address, controls, presenter, tab, toolbar, travel,
 from landscapes.views.computation import Report
 from landscapes.views.jobs import SERVICE, Job
 from landscapes.views.sections import PAGES
-from landscapes.views.sections.section import Section
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A result with the recipe that it was computed from."""
-
-    result: Any
-    recipe: Recipe
+from landscapes.views.sections.section import Result, Section
 
 
 def page(name: str) -> None:
@@ -50,8 +43,17 @@ def page(name: str) -> None:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
     watch.wait(jobs)
-    quiet = f"{section.question} · {catalog.formula(recipe)}" if section.question else catalog.formula(recipe)
-    watch.panel(jobs, quiet, lambda: _draw(jobs, chosen, section, settings))
+
+    def about(shown: Result | None) -> str:
+        formula = [] if shown is None else [catalog.formula(shown.recipe)]
+        return " · ".join([*([section.question] if section.question else []), *formula])
+
+    watch.panel(
+        jobs,
+        partial(_newest, jobs, chosen),
+        about,
+        lambda shown: _draw(shown, jobs, chosen, section, recipe, settings),
+    )
 
 
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:
@@ -61,31 +63,46 @@ def request(session: str, name: str, section: Section, recipe: Recipe, settings:
         ValueError: one sentence, for a recipe that does not hold together.
     """
     recipe = catalog.computed(recipe)
-    given = {key: settings[key] for key in knobs(section.compute)}
+    given = _given(section.compute, settings)
     work = partial(_compute, section, recipe, given)
-    return SERVICE.submit(session, f"{name} {recipe.query} {sorted(given.items())}", work, label=section.title)
+    label = f"{section.title.lower()}, {catalog.title(recipe)}"
+    return SERVICE.submit(session, f"{name} {recipe.query} {sorted(given.items())}", work, label=label)
 
 
-def _compute(section: Section, recipe: Recipe, given: dict[str, Any], report: Report) -> Shown:
+def _given(function: Callable[..., Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """What the settings say of a function's knobs."""
+    return {key: settings[key] for key in knobs(function)}
+
+
+def _compute(section: Section, recipe: Recipe, given: dict[str, Any], report: Report) -> Result:
     def progress(fraction: float, partial: Any = None, note: str = "") -> None:
         nonlocal last
-        if partial is not None and (last is None or partial is not last.result):
-            last = Shown(partial, recipe)
-        report(fraction, last, note or f"Computing: {section.title.lower()}")
+        if partial is not None and (last is None or partial is not last.value):
+            last = Result(partial, recipe, given)
+        step = note.removeprefix("Computing ")
+        report(fraction, last, step[:1].lower() + step[1:])
 
-    last: Shown | None = None
-    return Shown(section.compute(recipe, SERVICE.cache, progress, **given), recipe)
+    last: Result | None = None
+    return Result(section.compute(recipe, SERVICE.cache, progress, **given), recipe, given)
 
 
-def _draw(jobs: list[Job], name: str, section: Section, settings: dict[str, Any]) -> None:
+def _newest(jobs: list[Job], name: str) -> Result | None:
     """The newest result, or the last one that this section had: a picture is replaced, never taken away."""
     key = f"last {name}"
     for job in jobs:
         if (found := job.result or job.partial) is not None:
             st.session_state[key] = found
-    shown: Shown | None = st.session_state.get(key)
+    return st.session_state.get(key)
+
+
+def _draw(
+    shown: Result | None, jobs: list[Job], name: str, section: Section, recipe: Recipe, settings: dict[str, Any]
+) -> None:
+    if section.controls is not None and jobs:
+        section.controls(recipe, **{key: settings[key] for key in section.hidden})
     if shown is None:
         watch.empty(jobs)
         return
-    drawn = {key: settings[key] for key in knobs(section.draw)}
-    section.draw(shown.result, shown.recipe, **drawn)
+    wanted = [(catalog.computed(recipe), _given(section.compute, settings)) for job in jobs if job.active]
+    with watch.dimmed(any(each != (shown.recipe, shown.knobs) for each in wanted), f"section-{name}"):
+        section.draw(shown, **_given(section.draw, settings))

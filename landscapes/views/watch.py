@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 import streamlit as st
 
@@ -21,6 +23,8 @@ POLL = 0.25
 # What an address says is shown as it is, and not as Markdown.
 PLAIN = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
 
+T = TypeVar("T")
+
 
 def wait(jobs: Sequence[Job]) -> None:
     """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
@@ -33,9 +37,16 @@ def wait(jobs: Sequence[Job]) -> None:
         st.session_state.get("trouble")
 
 
-def panel(jobs: Sequence[Job], quiet: str, draw: Callable[[], None]) -> None:
-    """A line that says what the worker is doing, or else `quiet`, above what `draw` draws; both again and again
+def panel(
+    jobs: Sequence[Job], newest: Callable[[], T], about: Callable[[T], str], draw: Callable[[T], None]
+) -> None:
+    """A line that says what the worker is doing, or else what is shown, above what is shown; both again and again
     while a job runs.
+
+    Args:
+        newest: what there is to show now.
+        about: what the line says of it while nothing is computed.
+        draw: puts it on the page.
 
     What a widget in there changes runs neither the sidebar nor the address, unless its callback calls `st.rerun`.
     """
@@ -43,8 +54,9 @@ def panel(jobs: Sequence[Job], quiet: str, draw: Callable[[], None]) -> None:
 
     def drawn() -> None:
         running = any(job.active for job in jobs)
-        _status(jobs, quiet)
-        draw()
+        shown = newest()
+        _status(jobs, about(shown))
+        draw(shown)
         if active and not running:
             st.rerun()  # stops the timer
 
@@ -83,8 +95,19 @@ def trouble(said: Sequence[str], recipe: Recipe) -> None:
 def empty(jobs: Sequence[Job]) -> None:
     """What stands where the first picture will be."""
     waiting = any(job.active for job in jobs)
-    words = "The first picture is on its way." if waiting else "There is no picture to show yet."
+    words = "Drawing …" if waiting else "There is no picture to show yet."
     st.container(height=560, border=True).caption(words)
+
+
+@contextmanager
+def dimmed(old: bool, key: str) -> Iterator[None]:
+    """Where a picture and its words stand; dimmed while they are `old`, those of another recipe than the one that
+    is being computed. A click on an old picture would be a choice in the new one, so it takes none."""
+    name = f".st-key-{key}"
+    style = f"{name} {{ opacity: 0.45; }} {name} :is(.stage.picking, .stage-mix) {{ pointer-events: none; }}"
+    st.html(f"<style>{style if old else ''}</style>")
+    with st.container(key=key):
+        yield
 
 
 def _status(jobs: Sequence[Job], quiet: str) -> None:
@@ -96,7 +119,9 @@ def _status(jobs: Sequence[Job], quiet: str) -> None:
             st.warning(sentence(failed[0].error), icon=":material/rule:")
         elif active:
             job = active[0]
-            text = f"Waiting, place {job.position} in the queue" if job.position else job.note or "Computing"
+            text = f"Computing: {job.label} … {job.note}"
+            if job.position:
+                text = f"Waiting, place {job.position} in the queue: {job.label}"
             work = " ".join(job.id for job in active)
             progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:

@@ -145,7 +145,7 @@ def test_a_mix_and_a_setting_go_from_the_picture_to_the_address_and_to_other_pag
     page.locator(STAGE).get_by_text("weights").click()
     page.get_by_label("weight of l2").first.fill("0.3")
     page.wait_for_url("**mix.l2=**")
-    page.get_by_text("mixed as 1 · cross-entropy", exact=False).wait_for()
+    page.get_by_text("mixed as cross-entropy", exact=False).wait_for()
     page.evaluate(EVERY_VALUE_OF_A_NUMBER)
     page.get_by_role("link", name="Gallery").click()
     page.get_by_role("link", name="Explore").click()

@@ -11,7 +11,7 @@ import pytest
 from landscapes import Choice
 from landscapes.caption import caption, details
 from landscapes.figures.scene import picture
-from landscapes.scene import develop
+from landscapes.scene import develop, with_view
 from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.planning import plan
 from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms
@@ -96,7 +96,7 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     # What a spline through them would miss is no error of what is drawn, and stands nowhere.
     assert ", error ≤" not in caption(scene)
     assert "Error of each term" not in details(scene)
-    drawn = picture(scene, replace(scene.recipe, scale="log", view="contour"))
+    drawn = picture(with_view(scene, replace(scene.recipe, scale="log", view="contour")))
     assert scene.surface.error > 0
     assert "error" not in drawn.layout.xaxis.title.text
     assert set(drawn.layout.meta["errors"].values()) == {0.0}

@@ -16,19 +16,19 @@ RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 def test_the_question_is_about_concavity_where_more_is_better(sense, word):
     found = SimpleNamespace(verdict=SimpleNamespace(sentence="So it is."))
     scene = SimpleNamespace(flat="", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found)
-    said = instruments.verdict(cast(Any, scene), RECIPE)
+    said = instruments.verdict(cast(Any, scene))
     assert said == f"**{word} at the initial point?** So it is."
-    said = instruments.verdict(cast(Any, scene), replace(RECIPE, term="l2"))
+    scene.recipe = replace(RECIPE, term="l2")
+    said = instruments.verdict(cast(Any, scene))
     assert said == f"**{word} at the initial point (of the weighted sum)?** So it is."
     scene.spectrum = None
-    assert "not been computed" in instruments.verdict(cast(Any, scene), RECIPE)
+    assert "not been computed" in instruments.verdict(cast(Any, scene))
 
 
 def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
     recipe = replace(RECIPE, beside=(("weight.l2", "0.25"),))
     neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
-    assert explore._title(recipe, recipe) == "l2 × 0"
-    assert explore._title(neighbour, recipe) == "l2 × 0.25"
+    assert explore._titles([recipe, neighbour]) == ["l2 × 0", "l2 × 0.25"]
 
 
 def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monkeypatch):

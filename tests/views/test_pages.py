@@ -220,7 +220,7 @@ def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
 
 def test_a_mix_stands_in_the_address_and_can_be_trained_with():
     page = open_page(f"{SMALL}&mix.l2=0.5")
-    assert any("mixed as 1 · cross-entropy" in text.value for text in page.caption)
+    assert any("mixed as cross-entropy" in text.value for text in page.caption)
     button = {button.label: button for button in page.button}
     settled(button["Train with this mix"].click().run())
     assert page.query_params["weight.l2"] == "0.5"
@@ -284,7 +284,7 @@ def scenes(page: AppTest) -> list[dict]:
 @pytest.mark.parametrize(
     ("beside", "names"),
     [
-        ("split:test", ["Train examples", "Test examples"]),
+        ("split:test", ["Training examples", "Test examples"]),
         ("drawn:squared-error", ["cross-entropy", "squared-error"]),
     ],
 )
@@ -319,11 +319,11 @@ def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_ma
     )
     (said,) = [text.value for text in page.markdown if "parts from it" in text.value]
     assert re.match(
-        r"\*\*sgd parts from it at step \d+:\*\* from there to the end cross-entropy still improves", said
+        r"\*\*sgd parts from it at step \d+:\*\* from there to the end training cross-entropy still improves", said
     )
-    assert "error-rate worsens by 0.025" in said  # one example of forty
+    assert "training error-rate worsens by 0.025" in said  # one example of forty
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
-    assert [names[0] for names in surfaces] == ["cross-entropy", "error-rate"]
+    assert [names[0] for names in surfaces] == ["training cross-entropy", "training error-rate"]
     for _, *names in surfaces:
         assert set(names) == {"sgd", "where they part"}
         assert names.count("where they part") == 1

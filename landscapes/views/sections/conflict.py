@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from landscapes.recipe import Recipe
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections import pair
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
 
 HEIGHT = "clamp(320px, calc(100vh - 400px), 900px)"
@@ -74,8 +75,8 @@ def compute(
     return replace(found, map=remember(f"conflict {terms} {cells}", names, over))
 
 
-def draw(found: Found, recipe: Recipe, *, first: str = "", second: str = "") -> None:
-    pair.choose("conflict", recipe, first, second)
+def draw(result: Result[Found]) -> None:
+    found, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
@@ -115,4 +116,5 @@ SECTION = Section(
     r"Where do two terms disagree? $\cos\angle(\nabla L_1,\nabla L_2)$",
     plane=True,
     hidden=frozenset({"first", "second"}),
+    controls=partial(pair.choose, "conflict"),
 )

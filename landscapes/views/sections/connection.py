@@ -20,7 +20,7 @@ from landscapes.profile import Profile
 from landscapes.recipe import Recipe
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
 
 
@@ -92,14 +92,14 @@ def _solutions(
 
 
 def draw(
-    found: Connection,
-    recipe: Recipe,
+    result: Result[Connection],
     *,
     view: Literal["contour", "3d"] = "contour",
     scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
 ) -> None:
+    found, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
-    value = recipe.objective.name
+    value = catalog.height(catalog.as_trained(recipe))
     left, right = st.columns(2, gap="medium")
     with left:
         figure = figures.connection(found, value=value, theme=look, presenter=presenting)

@@ -13,6 +13,7 @@ import streamlit as st
 from annotated_types import Interval
 from jaxtyping import PyTree
 
+from landscapes import catalog
 from landscapes.convexity import CELLS, ConvexityMap, convexity_map
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
@@ -24,7 +25,7 @@ from landscapes.recipe import Recipe
 from landscapes.surface import Surface, evaluate, refine
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
 from landscapes.witness import Witness, witness
 
@@ -150,7 +151,8 @@ def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
     return float(steps[out[0]]) if len(out) else widest
 
 
-def draw(mapped: Mapped, recipe: Recipe) -> None:
+def draw(result: Result[Mapped]) -> None:
+    mapped, recipe = result.value, result.recipe
     found = mapped.convexity
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     asked = mapped.proof is not None or bool(mapped.why)
@@ -175,7 +177,7 @@ def draw(mapped: Mapped, recipe: Recipe) -> None:
         _words(mapped, recipe)
     with right:
         if mapped.along is not None:
-            name = recipe.objective.name
+            name = catalog.height(recipe)
             figure = tangent(mapped.along, mapped.slope, value=name, label="distance along v", **look)
             stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
 

@@ -17,7 +17,7 @@ from landscapes.recipe import Recipe
 from landscapes.surface import Surface, refine
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
 
 NEARBY = 0.5  # half-width of the box searched in full space, as a share of the parameters' norm over √n
@@ -83,7 +83,8 @@ def _search(place: Place, where: str, key: Any, progress: Any) -> CriticalPoints
     return critical_points(problem.on(place.plane), place.extent, key=key, starts=starts, progress=progress)
 
 
-def draw(listed: Listed, recipe: Recipe, view: Literal["contour", "3d"] = "contour") -> None:
+def draw(result: Result[Listed], view: Literal["contour", "3d"] = "contour") -> None:
+    listed, recipe = result.value, result.recipe
     found, presenting = listed.points, bool(widgets.setting("present", False))
     left, right = st.columns([0.56, 0.44], gap="medium")
     drawn: dict[str, list[Any]] = {}
@@ -94,7 +95,7 @@ def draw(listed: Listed, recipe: Recipe, view: Literal["contour", "3d"] = "conto
         figure = (figures.surface if view == "3d" else figures.contour)(
             listed.surface,
             labels=listed.labels,
-            value=recipe.objective.name,
+            value=catalog.height(recipe),
             theme=instruments.theme(),
             presenter=presenting,
             critical=drawn,
@@ -105,7 +106,7 @@ def draw(listed: Listed, recipe: Recipe, view: Literal["contour", "3d"] = "conto
         if found is None:
             st.caption("The list is on its way.")
             return
-        st.markdown(_summary(found, listed.where, recipe.objective.name))
+        st.markdown(_summary(found, listed.where, catalog.height(recipe)))
         if found.morse is not None:
             st.markdown(f"**Can the list be complete?** {found.morse.sentence}")
         if len(found.points):

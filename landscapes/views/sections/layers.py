@@ -14,7 +14,7 @@ from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
 
 
@@ -35,7 +35,8 @@ def compute(
     return Memory(recipe, memory)(f"blocks by {by}", point_of(recipe), found)
 
 
-def draw(found: tuple[Block, ...], recipe: Recipe) -> None:
+def draw(result: Result[tuple[Block, ...]]) -> None:
+    found = result.value
     height = f"clamp(300px, calc(100vh - 330px), {max(340, 70 * len(found) + 90)}px)"
     presenting = bool(widgets.setting("present", False))
     figure = layers(found, theme=instruments.theme(), presenter=presenting)

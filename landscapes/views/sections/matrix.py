@@ -18,7 +18,7 @@ from landscapes.place import Memory, locate, point_of
 from landscapes.recipe import Recipe
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
 
 # Three matrices side by side are as high as they are wide; one alone takes what the page has.
@@ -79,7 +79,8 @@ def _last_layers(params: PyTree) -> tuple[dict[str, int], np.ndarray]:
     return dict(leaves[kept:]), among
 
 
-def draw(found: Matrices, recipe: Recipe) -> None:
+def draw(result: Result[Matrices]) -> None:
+    found = result.value
     shown = {r"Hessian $H$": found.hessian}
     if found.gauss_newton is not None:
         shown[r"Gauss–Newton $G$"] = found.gauss_newton

@@ -45,7 +45,10 @@ def ordered(recipe: Recipe) -> list[str]:
 
 
 def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
-    """Two lists of the objective's terms, which set the section's knobs "first" and "second"."""
+    """Two lists of the terms of a complete recipe's objective, which set the section's knobs "first" and "second";
+    nothing where there are no two terms."""
+    if catalog.is_function(recipe) or catalog.is_game(recipe.objective.name) or len(ordered(recipe)) < 2:
+        return
     chosen = _fitting(ordered(recipe), first, second)
     keys = [f"{section} term {k}" for k in range(2)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import jax
@@ -18,7 +19,7 @@ from landscapes.recipe import Recipe
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
 from landscapes.views.sections import pair
-from landscapes.views.sections.section import Section
+from landscapes.views.sections.section import Result, Section
 from landscapes.views.stage import stage
 
 
@@ -55,8 +56,8 @@ def compute(
     return Memory(recipe, memory)(f"pareto {terms} {weightings}", TRAINING, trained)
 
 
-def draw(front: Front, recipe: Recipe, *, first: str = "", second: str = "") -> None:
-    pair.choose("pareto", recipe, first, second)
+def draw(result: Result[Front]) -> None:
+    front, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     figure = figures.pareto(front, theme=look, presenter=presenting)
     stage(figure, key="stage pareto", height="clamp(320px, calc(100vh - 430px), 900px)")
@@ -100,4 +101,5 @@ SECTION = Section(
     draw,
     r"What does one term cost the other? $\min\ w_1L_1+w_2L_2$ for many weights",
     hidden=frozenset({"first", "second"}),
+    controls=partial(pair.choose, "pareto"),
 )

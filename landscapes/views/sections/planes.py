@@ -20,7 +20,7 @@ from landscapes.sampling import is_sampled
 from landscapes.scene import Scene, develop
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
 
 
@@ -70,11 +70,12 @@ def compute(
     return Found(known, develop(replace(recipe, dimension=2), memory=memory, progress=seen))
 
 
-def draw(found: Found, recipe: Recipe) -> None:
+def draw(result: Result[Found]) -> None:
+    found, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     left, right = st.columns([0.62, 0.38], gap="medium")
     with left:
-        figure = figures.bands(found.bands, value=recipe.objective.name, theme=look, presenter=presenting)
+        figure = figures.bands(found.bands, value=catalog.height(recipe), theme=look, presenter=presenting)
         stage(figure, key="stage bands", height="clamp(340px, calc(100vh - 290px), 900px)")
         st.caption(_said(found.bands, sampled=is_sampled(catalog.shown(recipe).weights)))
     with right:
@@ -82,11 +83,11 @@ def draw(found: Found, recipe: Recipe) -> None:
             st.caption("No paths to hold against the plane." if found.scene else "The paths come next.")
             return
         figure = figures.off_plane(
-            found.scene.paths, value=recipe.objective.name, theme=look, presenter=presenting
+            found.scene.paths, value=catalog.height(recipe), theme=look, presenter=presenting
         )
         stage(figure, key="stage off plane", height="clamp(300px, calc(100vh - 380px), 800px)")
         st.caption(_explained(found.scene))
-        instruments.honesty(found.scene, recipe)
+        instruments.honesty(found.scene)
 
 
 def _said(found: dict[str, Band], *, sampled: bool = False) -> str:

@@ -6,17 +6,29 @@ tab, its knobs, its address, its place in the worker's queue, progress and Cance
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from landscapes.place import Place
 from landscapes.problem import Problem
+from landscapes.recipe import Recipe
 from landscapes.scene import why_flat
 from landscapes.views.computation import Report
 
 Compute = Callable[..., Any]
+T = TypeVar("T")
 Draw = Callable[..., None]
+
+
+@dataclass(frozen=True, eq=False)
+class Result(Generic[T]):
+    """What a section computed, whole or partial, and what it was computed from; every word about it is made from
+    that, whatever the page asks for by now."""
+
+    value: T
+    recipe: Recipe
+    knobs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -36,13 +48,14 @@ class Section:
             Keywords with defaults are the section's knobs, read as those of any registered function. A changed
             knob is another computation, and stands in the address as `name.knob`. A ValueError is one sentence
             with the remedy, which the page shows.
-        draw: `draw(result, recipe, **knobs)` puts a result, whole or partial, on the page with figures from
-            `landscapes.figures`; `recipe` is the one that the result was computed from. Its own keywords with
-            defaults are knobs too, which change only what is seen.
+        draw: `draw(result, **knobs)` puts a `Result`, whole or partial, on the page with figures from
+            `landscapes.figures`. Its keywords with defaults are knobs too, which change only what is seen.
         question: what the picture answers, a short line that stands over it. Markdown with LaTeX.
         plane: whether the result depends on the directions that span the picture, so that the page offers them.
-        hidden: knobs without a widget, set by `draw` with `widgets.set_setting("name.knob", value)`, such as
-            the coordinates of a click.
+        hidden: knobs without a widget of their own, set with `widgets.set_setting("name.knob", value)` by `draw`,
+            such as the coordinates of a click, or by `controls`.
+        controls: `controls(recipe, **knobs)` draws widgets for the hidden knobs of `compute` above the result. It
+            is given what the page asks for, which the result may not show yet.
     """
 
     title: str
@@ -51,6 +64,7 @@ class Section:
     question: str = ""
     plane: bool = False
     hidden: frozenset[str] = frozenset()
+    controls: Callable[..., None] | None = None
 
 
 def bent(place: Place) -> Problem:

@@ -17,7 +17,7 @@ from landscapes.recipe import Recipe
 from landscapes.sharpness import MEASURES, Measure, Rescaling, rescaling, sharpness
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
 
 ALPHAS = tuple(2.0**power for power in range(-3, 4))
@@ -67,7 +67,8 @@ def compute(
     return Memory(recipe, memory)(f"sharpness {knobs} {layer}", point_of(recipe), measured)
 
 
-def draw(found: Found, recipe: Recipe, *, alpha: Annotated[float, Interval(gt=0, le=1000), "α"] = 1.0) -> None:
+def draw(result: Result[Found], *, alpha: Annotated[float, Interval(gt=0, le=1000), "α"] = 1.0) -> None:
+    found = result.value
     known = found.rescaling
     nearest = float(known.alphas[np.argmin(np.abs(np.log(known.alphas / alpha)))])
     if found.refusal:

@@ -21,7 +21,7 @@ from landscapes.recipe import Recipe
 from landscapes.spectrum import Spectrum, probed, spectrum
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
 
 TRACE_PROBES = 32
@@ -103,10 +103,10 @@ def _trace(found: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
 
 
 def draw(
-    found: Findings | Rest,
-    recipe: Recipe,
+    result: Result[Findings | Rest],
     width: Annotated[float, Interval(gt=0, le=20), "kernel width, in per cent of the range"] = 1.0,
 ) -> None:
+    found, recipe = result.value, result.recipe
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     left, right = st.columns([0.66, 0.34], gap="medium")
     if isinstance(found, Rest):
@@ -195,7 +195,7 @@ def _caption(found: Findings, recipe: Recipe) -> str:
     )
     examples = "" if recipe.data.name == "none" else f" on the {recipe.split} examples of {recipe.data.name}"
     return (
-        f"{recipe.objective.name}{examples} at the {where} point, {each.dim:,} parameters; {how}; ticks: the "
+        f"{catalog.height(recipe)}{examples} at the {where} point, {each.dim:,} parameters; {how}; ticks: the "
         f"eigenvalues computed one by one; seed {recipe.seed}, {recipe.precision}."
     )
 

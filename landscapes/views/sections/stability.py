@@ -15,11 +15,11 @@ from landscapes import catalog, figures
 from landscapes.figures.scene import picture
 from landscapes.place import TRAINING, Memory, run_race
 from landscapes.recipe import Choice, Recipe
-from landscapes.scene import Scene, develop
+from landscapes.scene import Scene, develop, with_view
 from landscapes.stability import Stability, stability
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section, within
+from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
 
 HEIGHT = "clamp(320px, calc(100vh - {}px), 900px)"
@@ -97,19 +97,22 @@ def _run_alone(recipe: Recipe, name: str, speed: float) -> Recipe:
 
 
 def draw(
-    found: Found,
-    recipe: Recipe,
+    result: Result[Found],
     *,
     view: Literal["contour", "3d"] = "contour",
     scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
 ) -> None:
+    found, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     height = HEIGHT.format(PRESENTING if presenting else AROUND)
     left, right = st.columns([0.47, 0.53], gap="medium")
     with left:
         if found.stability is not None:
             figure = figures.stability(
-                found.stability, value=recipe.objective.name, theme=look, presenter=presenting
+                found.stability,
+                value=catalog.height(catalog.as_trained(found.recipe)),
+                theme=look,
+                presenter=presenting,
             )
             stage(figure, key="stage stability", height=height, link="edge")
             st.caption(_said(found.stability, found.recipe))
@@ -117,12 +120,12 @@ def draw(
         if found.scene is None:
             st.container(height=420, border=True).caption("The surface is on its way.")
             return
-        shown = replace(found.scene.recipe, view=view, scale=scale)
-        drawn = picture(found.scene, shown, theme=look, presenter=presenting)
+        scene = with_view(found.scene, replace(found.scene.recipe, view=view, scale=scale))
+        drawn = picture(scene, theme=look, presenter=presenting)
         stage(drawn, key="stage edge surface", height=height, link="edge", mix=False)
         if recipe.directions.name == "solutions":
             st.caption("One run has too few solutions for a plane of them: these are its principal components.")
-        instruments.caption(found.scene, shown)
+        instruments.caption(scene)
 
 
 def _said(found: Stability, recipe: Recipe) -> str:

@@ -11,10 +11,10 @@ import streamlit as st
 from landscapes import catalog
 from landscapes.figures.scene import picture, seat_of
 from landscapes.recipe import Recipe
-from landscapes.scene import Scene, develop
+from landscapes.scene import Scene, develop, with_view
 from landscapes.views import instruments, widgets
 from landscapes.views.computation import Report
-from landscapes.views.sections.section import Section
+from landscapes.views.sections.section import Result, Section
 from landscapes.views.stage import stage
 
 ROW = 3
@@ -32,27 +32,26 @@ def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) 
 
 
 def draw(
-    scene: Scene,
-    recipe: Recipe,
+    result: Result[Scene],
     *,
     view: Literal["contour", "3d"] = "3d",
     scale: Annotated[Literal["linear", "log"], "of every height"] = "linear",
 ) -> None:
+    scene = result.value
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     # Compiled functions sort their results by name; here they stand as the objective names them.
-    order = dict.fromkeys([*(term for term, _ in recipe.weights), *scene.surface.terms])
+    order = dict.fromkeys([*(term for term, _ in scene.recipe.weights), *scene.surface.terms])
     heights = [*([] if scene.surface.game else [""]), *(term for term in order if term in scene.surface.terms)]
     weights = {term: scene.surface.weights[term] for term in heights if term}
     rows = [heights[k : k + ROW] for k in range(0, len(heights), ROW)]
     height = f"clamp(260px, calc((100vh - 330px) / {len(rows)} - {60 * (len(rows) - 1)}px), 900px)"
-    views = [(scene, replace(scene.recipe, term=term, view=view, scale=scale)) for term in heights]
-    seat = seat_of(views) if view == "3d" else None
+    views = {term: with_view(scene, replace(scene.recipe, term=term, view=view, scale=scale)) for term in heights}
+    seat = seat_of(list(views.values())) if view == "3d" else None
     for row in rows:
         for column, term in zip(st.columns(ROW if len(rows) > 1 else len(row), gap="small"), row, strict=False):
             with column:
-                shown = replace(scene.recipe, term=term, view=view, scale=scale)
                 st.markdown(_name(term, weights, scene.surface.game))
-                figure = picture(scene, shown, theme=look, presenter=presenting, seat=seat)
+                figure = picture(views[term], theme=look, presenter=presenting, seat=seat)
                 figure.update_layout(showlegend=term == heights[0])
                 if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
                     # So small that titles would cover the picture: they stand in the caption.
@@ -63,7 +62,7 @@ def draw(
             f"Over {' and '.join(scene.labels)}. One camera; each term unweighted, on its own colors. The sliders "
             "under the sum mix it anew from the same values. Paths are those of the sum."
         )
-    instruments.caption(scene, replace(scene.recipe, view=view, scale=scale))
+    instruments.caption(with_view(scene, replace(scene.recipe, view=view, scale=scale)))
 
 
 def _name(term: str, weights: dict[str, float], game: bool) -> str:
