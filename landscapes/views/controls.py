@@ -16,7 +16,7 @@ from landscapes.optimizers import OPTIMIZERS
 from landscapes.recipe import Choice, Recipe
 from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS
-from landscapes.views.toolbar import LINE, PICTURES
+from landscapes.views.toolbar import LINE, PICTURES, beside_text
 from landscapes.views.widgets import choice, folded, keep, knob, knobs_of, set_setting, setting, settings, title
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
@@ -58,7 +58,7 @@ def adopt(recipe: Recipe) -> None:
     kept["optimizers"] = [choice.name for choice in recipe.optimizers]
     kept["schedule"] = recipe.schedule.name
     kept["picture"] = LINE if recipe.dimension == 1 else PICTURES[recipe.view]
-    kept["beside"] = ":".join(recipe.beside[0]) if recipe.beside else ""
+    kept["beside"] = beside_text(recipe.beside)
     if not function:
         kept |= {"model": recipe.model.name, "data": recipe.data.name, "directions": recipe.directions.name}
     for name in OPTIMIZERS:

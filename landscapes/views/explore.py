@@ -35,7 +35,7 @@ def page() -> None:
     presenting = presenter.on()
     recipe = controls.sidebar()
     with st.sidebar:
-        beside = toolbar.choose_beside(recipe)
+        toolbar.choose_beside(recipe)
         presenter.enter()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenting:
@@ -44,11 +44,10 @@ def page() -> None:
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenting:
             presenter.leave()
-    key, colon, value = beside.partition(":")
     wanted: list[Recipe] = []
     jobs: list[Job] = []
     try:
-        recipe = catalog.complete(replace(recipe, beside=((key, value),) if colon else ()))
+        recipe = catalog.complete(replace(recipe, beside=toolbar.beside()))
         address.write(recipe)
         travel.remember()
         wanted.append(recipe)

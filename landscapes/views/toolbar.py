@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -58,8 +58,8 @@ def _height(name: str, entry: Entry) -> str:
     return f"{name}'s loss" if name in (entry.players or ()) else name or "weighted sum"
 
 
-def choose_beside(recipe: Recipe) -> str:
-    """A second picture next to the first that differs in one setting, as "key:value"; "" for none."""
+def choose_beside(recipe: Recipe) -> None:
+    """A second picture next to the first that differs in one setting; what was chosen is read by `beside`."""
     options = {"": "nothing beside it"}
     if not catalog.is_function(recipe):
         own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
@@ -86,15 +86,20 @@ def choose_beside(recipe: Recipe) -> str:
         ):
             options |= {f"{key}:{name}": f"{key} {name}" for name in names if name != mine}
     held = str(setting("beside", ""))
-    options.setdefault(held, held.replace(":", " "))
-    return keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
+    options.setdefault(held, held.replace(":", " ").replace("&", ", "))
+    keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Beside: {options[key]}")  # fmt: skip
 
 
 def beside() -> tuple[tuple[str, str], ...]:
     """What stands beside the picture on the page that shows two, for an address to keep."""
-    key, colon, value = str(setting("beside", "")).partition(":")
-    return ((key, value),) if colon else ()
+    pairs = (pair.partition(":") for pair in str(setting("beside", "")).split("&"))
+    return tuple((key, value) for key, colon, value in pairs if colon)
+
+
+def beside_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """The setting that `beside` reads back: one text, because a list of choices holds texts."""
+    return "&".join(f"{key}:{value}" for key, value in pairs)
 
 
 def choose_section(page: str, sections: Mapping[str, Section]) -> str:
