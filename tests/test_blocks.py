@@ -13,6 +13,7 @@ from landscapes import Problem
 from landscapes.blocks import blocks
 from landscapes.spectrum import dense_hessian, spectrum
 from tests import problems
+from tests.error_bars import median_ratio
 from tests.hessians import classifier
 from tests.problems import normal
 
@@ -96,9 +97,8 @@ def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
         bars.append([block.errors for block in found])
     errors, bars = np.array(errors, float), np.array(bars)
     assert np.all(errors <= bars)
-    # An error below 4ε|λ|max is luck: rounding alone may be as much.
     scales = np.max(np.abs([exact_ends(seed) for seed in range(50)]), axis=2, keepdims=True).astype(float)
-    assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
+    assert median_ratio(bars, errors, scales) <= 100
 
 
 def test_another_block_traces_nothing(monkeypatch):

@@ -16,6 +16,7 @@ from landscapes.problem import precision
 from landscapes.spectrum import dense_hessian
 from landscapes.witness import witness
 from tests import problems
+from tests.error_bars import median_ratio
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -168,7 +169,7 @@ def classifier(seed, dtype):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dtype):
     # Two points of each of 50.
-    errors, bars = [], []
+    errors, bars, scales = [], [], []
     for seed in range(50):
         problem = classifier(seed, dtype)
         line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
@@ -177,9 +178,10 @@ def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dt
             values = true_ends(classifier(seed, np.float64), exactly(line, np.array([at], dtype)))
             errors += [abs(found.smallest[cell] - values[0]), abs(found.largest[cell] - values[1])]
             bars += [found.smallest_error[cell], found.largest_error[cell]]
+            scales += 2 * [np.max(np.abs(values))]
     errors, bars = np.array(errors), np.array(bars)
     assert np.all(errors <= bars)
-    assert np.median(bars / np.maximum(errors, 1e-30)) <= 100
+    assert median_ratio(bars, errors, scales) <= 100
 
 
 def exactly(plane, coordinates):

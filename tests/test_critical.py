@@ -13,6 +13,7 @@ from landscapes import Plane, Problem
 from landscapes.critical import critical_points
 from objectives import FUNCTIONS
 from tests import problems
+from tests.error_bars import median_ratio
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -188,8 +189,7 @@ def test_every_eigenvalue_lies_within_its_error_bar(dtype):
     errors, bars, scales = map(np.array, (errors, bars, scales))
     assert len(errors) > 250
     assert np.all(errors <= bars)
-    # An error below 4ε|λ|max is luck: rounding alone may be as much.
-    assert np.median(bars / np.maximum(errors, 4 * np.finfo(np.float64).eps * scales)) <= 100
+    assert median_ratio(bars, errors, scales) <= 100
 
 
 def test_bad_input_and_cancelling():

@@ -18,6 +18,7 @@ from landscapes.plane import span
 from landscapes.trajectory import descend
 from landscapes.unit_circle import MULTIPLIERS, unit_circle
 from tests import games, problems
+from tests.error_bars import median_ratio
 
 
 def by_modulus(values):
@@ -91,33 +92,37 @@ def distances(found, true):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_error_bars_cover_the_truth_on_random_games(dtype):
     # From tame to saturated, where 1 − σ cancels.
-    errors, bars = [], []
+    errors, bars, scales = [], [], []
     for seed in range(60):
         problem, matrix = games.sure(seed, dtype)
         found = jacobian(problem)
-        gaps = distances(found.eigenvalues, exact(matrix))
+        truth = exact(matrix)
+        gaps = distances(found.eigenvalues, truth)
         assert np.all(np.any(gaps <= found.errors[:, None], axis=0))  # no true one is left out
         errors.append(gaps.min(axis=1))
         bars.append(found.errors)
+        scales.append([np.max(np.abs(truth))])
     errors, bars = np.array(errors), np.array(bars)
     assert np.max(np.imag(found.eigenvalues)) > 0
     assert np.all(errors <= bars)
-    assert np.median(bars / np.maximum(errors, 1e-30)) <= 100
+    assert median_ratio(bars, errors, scales) <= 100
 
 
 def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
     # Of 30 parameters in 20 dimensions: what is left over and a condition number that is not the whole space's.
     monkeypatch.setattr(module, "DENSE_LIMIT", 10)
     monkeypatch.setattr(module, "KRYLOV", 20)
-    errors, bars = [], []
+    errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = games.sure(seed, np.float64, 18, 12, 60)
         found = jacobian(problem, key=jax.random.key(seed))
-        errors.extend(distances(found.eigenvalues, exact(matrix)).min(axis=1))
+        truth = exact(matrix)
+        errors.extend(distances(found.eigenvalues, truth).min(axis=1))
         bars.extend(found.errors)
+        scales.extend(np.full(len(found.errors), np.max(np.abs(truth))))
     assert len(errors) > 200
     assert np.all(np.array(errors) <= bars)
-    assert np.median(np.array(bars) / np.maximum(errors, 1e-30)) <= 100
+    assert median_ratio(bars, errors, scales) <= 100
 
 
 @partial(register_dataclass, data_fields=[], meta_fields=[])

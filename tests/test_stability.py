@@ -16,6 +16,7 @@ from landscapes.stability import LIMITS, limit, stability, stretched
 from landscapes.stability import _preconditioners as preconditioners
 from tests import problems
 from tests.bowl import bowl
+from tests.error_bars import median_ratio
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -125,8 +126,7 @@ def test_every_eigenvalue_of_a_run_lies_within_its_error_bar(optimizer, steps, d
     errors, sizes = np.abs(found.eigenvalues - truth).astype(float), np.abs(truth).astype(float)
     assert len(errors) == 50
     assert np.all(errors <= found.errors)
-    # An error below 4ε|λ|max is luck: rounding alone may be as much.
-    assert np.median(found.errors / np.maximum(errors, 4 * np.finfo(np.float64).eps * sizes)) <= 100
+    assert median_ratio(found.errors, errors, sizes) <= 100
 
 
 def adams_own(problem, run):
