@@ -18,7 +18,7 @@ from objectives import (
     variational,
 )
 from objectives.data import Data, Dataset
-from objectives.entry import Entry, check, compatible
+from objectives.entry import Entry, check, compatible, misfit
 from objectives.function import Function
 
 _FAMILIES = (
@@ -55,4 +55,5 @@ __all__ = [
     "Function",
     "check",
     "compatible",
+    "misfit",
 ]

@@ -114,6 +114,11 @@ def check(entries: Mapping[str, Entry], name: str, dataset: str, data: Kinds) ->
     return entries[name]
 
 
+def misfit(entry: Entry, data: Kinds) -> str:
+    """Why an objective cannot be fitted to data of these kinds, as "needs …, but …"; "" where it can."""
+    return next(iter(_misfits(entry, data)), "")
+
+
 def _misfits(entry: Entry, data: Kinds) -> list[str]:
     found = []
     if data.targets not in entry.targets:

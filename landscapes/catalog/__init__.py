@@ -2,6 +2,7 @@
 
 from landscapes.catalog.addresses import from_query, neighbour, read, to_query
 from landscapes.catalog.building import build, seen, settle, training
+from landscapes.catalog.changes import explain, nearest_objective, with_data, with_model, with_objective
 from landscapes.catalog.completion import SAME, as_trained, complete, computed, default_rate, repair, same_numbers
 from landscapes.catalog.descriptions import (
     bounds,
@@ -51,6 +52,7 @@ __all__ = [
     "directions_for",
     "drawable",
     "examples",
+    "explain",
     "formula",
     "from_query",
     "function_of",
@@ -63,6 +65,7 @@ __all__ = [
     "minima",
     "models_for",
     "moved",
+    "nearest_objective",
     "neighbour",
     "objectives_for",
     "optimizers_for",
@@ -84,4 +87,7 @@ __all__ = [
     "units",
     "usual",
     "weighted_sum",
+    "with_data",
+    "with_model",
+    "with_objective",
 ]

@@ -17,7 +17,19 @@ from landscapes.recipe import Choice, Recipe
 from landscapes.schedules import SCHEDULES
 from landscapes.settings import SETTINGS
 from landscapes.views.toolbar import LINE, PICTURES, beside_text
-from landscapes.views.widgets import choice, folded, keep, knob, knobs_of, set_setting, setting, settings, title
+from landscapes.views.widgets import (
+    SHOWN,
+    choice,
+    folded,
+    keep,
+    knob,
+    knobs_of,
+    say,
+    set_setting,
+    setting,
+    settings,
+    title,
+)
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -67,7 +79,6 @@ def adopt(recipe: Recipe) -> None:
     for key, value in kept.items():
         set_setting(key, value)
     settings()["rates for"] = _scale(recipe.objective)
-    settings()["landscape"] = recipe
 
 
 def sidebar() -> Recipe:
@@ -81,10 +92,11 @@ def sidebar() -> Recipe:
             objective = choice("function", "Function", FUNCTIONS)
         else:
             objective = _objective()
-            data = choice("data", "Data", DATASETS, catalog.datasets_for(objective.name))
-            model = choice("model", "Model", MODELS, catalog.models_for(data.name, objective.name))
+            fits = catalog.datasets_for(objective.name)
+            data = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+            fits = catalog.models_for(data.name, objective.name)
+            model = choice("model", "Model", MODELS, fits, on_change=partial(_change, "model"))
             whole = DATASETS[data.name].whole
-            _move(Recipe(objective=objective, data=data, model=model))
         optimizers = _optimizers(objective)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = _setting("steps")
@@ -158,49 +170,37 @@ def _mixable(recipe: Recipe) -> str:
 
 
 def _objective() -> Choice:
-    """The family and the objective within it. Another objective opens with the data, model and settings that suit
-    it, unless those that are chosen serve it too."""
+    """The family and the objective within it."""
     names = catalog.trainable(OBJECTIVES)
     families = list(dict.fromkeys(OBJECTIVES[name].family for name in names))
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
     within = [name for name in names if OBJECTIVES[name].family == family]
-    return choice("objective", "Objective", OBJECTIVES, within, on_change=_open_objective)
+    return choice("objective", "Objective", OBJECTIVES, within, on_change=partial(_change, "objective"))
 
 
 def _open_family() -> None:
+    """Another family opens with the objective that asks for the fewest changes."""
     family = st.session_state["family"]
-    st.session_state["objective"] = next(
-        name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].family == family
-    )
-    _open_objective()
+    names = [name for name, entry in OBJECTIVES.items() if entry.family == family]
+    st.session_state["objective"] = catalog.nearest_objective(_before(), names)
+    _change("objective")
 
 
-def _open_objective() -> None:
-    name, before = st.session_state["objective"], str(settings().get("objective", Recipe().objective.name))
-    data, model = str(setting("data", "")), str(setting("model", ""))
-    fits = data in catalog.datasets_for(name) and model in catalog.models_for(data, name)
-    if not fits or OBJECTIVES[name].usual or OBJECTIVES[before].usual:
-        opened = catalog.usual(name)
-        adopt(replace(opened, seed=int(setting("seed", 0)), scale=str(setting("scale", opened.scale))))
-    else:
-        set_setting("term", "")
-        set_setting("drawn", catalog.SAME.name)
+def _change(key: str) -> None:
+    """Another objective, other data or another model: what still fits stays, and what had to change is said."""
+    name, before = st.session_state[key], _before()
+    remembered = {
+        knob: settings()[at] for knob in catalog.knobs_of(name) if (at := f"{name}.{knob}") in settings()
+    }
+    change = {"objective": catalog.with_objective, "data": catalog.with_data, "model": catalog.with_model}[key]
+    after = change(before, Choice.of(name, **remembered))
+    adopt(after)
+    say(catalog.explain(before, after, key))
 
 
-def _move(landscape: Recipe) -> None:
-    """Leave the place that went with the data and the model of the run before, unless the viewer had chosen it."""
-    now = {name: setting(name, getattr(landscape, name)) for name in catalog.PLACE if name in SETTINGS}
-    directions = Choice(str(setting("directions", landscape.directions.name)))
-    here = replace(landscape, directions=directions, **now)
-    there = catalog.moved(here, settings().get("landscape", landscape))
-    for name in now:
-        if getattr(there, name) != now[name]:
-            set_setting(name, getattr(there, name))
-    if there.directions != directions:
-        set_setting("directions", there.directions.name)
-        for knob, value in there.directions.knobs:
-            set_setting(f"{there.directions.name}.{knob}", value)
-    settings()["landscape"] = landscape
+def _before() -> Recipe:
+    """The complete recipe of the last run."""
+    return catalog.repair(st.session_state.get(SHOWN, Recipe()))[0]
 
 
 def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
@@ -218,13 +218,7 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
 
 
 def _optimizers(objective: Choice) -> tuple[Choice, ...]:
-    settings().setdefault("rates for", _scale(objective))
-    if settings()["rates for"] != _scale(objective):
-        # Another function has another scale: learning rates start again from what suits it.
-        settings()["rates for"] = _scale(objective)
-        for name in OPTIMIZERS:
-            if (usual := catalog.knobs_of(name).get("learning_rate")) is not None:
-                set_setting(f"{name}.learning_rate", catalog.default_rate(objective, name) or usual.default)
+    _scale_rates(objective)
     usual = [choice.name for choice in catalog.usual(objective.name).optimizers]
     fits = catalog.optimizers_for(objective.name)
     names = keep("optimizers", fits, usual, st.multiselect, "Optimizers", format_func=title)
@@ -234,6 +228,27 @@ def _optimizers(objective: Choice) -> tuple[Choice, ...]:
             with st.popover(title(name), type="tertiary"):
                 found.append(Choice.of(name, **knobs_of(name, OPTIMIZERS[name])))
     return tuple(found)
+
+
+def _scale_rates(objective: Choice) -> None:
+    """Another function has another scale: its learning rates are those last set there, or those that suit it."""
+    now, before = _scale(objective), settings().setdefault("rates for", _scale(objective))
+    if now == before:
+        return
+    keys = {name: f"{name}.learning_rate" for name in OPTIMIZERS if "learning_rate" in catalog.knobs_of(name)}
+    known = settings().get("rates", {})
+    known = known | {before: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
+    opens = {
+        choice.name: choice.settings.get("learning_rate") for choice in catalog.usual(objective.name).optimizers
+    }
+    for name, key in keys.items():
+        usual = (
+            catalog.default_rate(objective, name)
+            or opens.get(name)
+            or catalog.knobs_of(name)["learning_rate"].default
+        )
+        set_setting(key, known.get(now, {}).get(name, usual))
+    settings().update({"rates for": now, "rates": known})
 
 
 def _scale(objective: Choice) -> str:

@@ -15,7 +15,18 @@ from landscapes.lessons import LESSONS
 from landscapes.parting import Parting, parting
 from landscapes.recipe import Choice, Recipe
 from landscapes.scene import Scene, with_view
-from landscapes.views import address, controls, instruments, presenter, tab, toolbar, travel, watch, widgets
+from landscapes.views import (
+    address,
+    controls,
+    instruments,
+    notice,
+    presenter,
+    tab,
+    toolbar,
+    travel,
+    watch,
+    widgets,
+)
 from landscapes.views.drawing import drawing
 from landscapes.views.jobs import Job
 from landscapes.views.pictures import request
@@ -57,6 +68,7 @@ def page() -> None:
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
+    notice.show(recipe)
     watch.wait(jobs)
     lesson = str(widgets.setting("lesson", ""))
     watch.panel(jobs, partial(_newest, jobs, wanted, lesson), _about, partial(_draw, jobs, wanted, presenting))

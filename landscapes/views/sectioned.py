@@ -12,7 +12,7 @@ import streamlit as st
 from landscapes import catalog
 from landscapes.knobs import knobs
 from landscapes.recipe import Recipe
-from landscapes.views import address, controls, presenter, tab, toolbar, travel, watch
+from landscapes.views import address, controls, notice, presenter, tab, toolbar, travel, watch
 from landscapes.views.computation import Report
 from landscapes.views.jobs import SERVICE, Job
 from landscapes.views.sections import PAGES
@@ -42,6 +42,7 @@ def page(name: str) -> None:
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
+    notice.show(recipe)
     watch.wait(jobs)
 
     def about(shown: Result | None) -> str:

@@ -15,6 +15,9 @@ from landscapes import catalog
 from landscapes.knobs import Knob, knobs
 from landscapes.recipe import Choice, Recipe
 
+SAID = "said"  # what this run has to say about settings that changed by themselves
+SHOWN = "shown recipe"  # the recipe of the last run
+
 
 def set_setting(key: str, value: Any) -> None:
     """Change one setting from outside its widget, which shows it on the next run."""
@@ -116,9 +119,13 @@ def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[...
     if key not in state:
         state[key] = kept.get(key, default)
     if options is not None:
-        fits = set(state[key]) <= set(options) if isinstance(state[key], list) else state[key] in options
-        if not fits:
+        before = state[key]
+        if isinstance(before, list):
+            state[key] = [each for each in before if each in options] or (default if before else [])
+        elif before not in options:
             state[key] = default
+        if state[key] != before:
+            say(_replaced(label, before, state[key], more.get("format_func", str)))
         more["options"] = options
     if widget is st.selectbox and options is not None:
         more["index"] = options.index(state[key])
@@ -128,6 +135,21 @@ def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[...
         more["value"] = state[key]
     kept[key] = value = widget(label, key=key, **more)
     return value
+
+
+def say(text: str) -> None:
+    """Let the page say this in the line that offers to undo a change; each text once in a run."""
+    said = st.session_state.setdefault(SAID, [])
+    if text and text not in said:
+        said.append(text)
+
+
+def _replaced(label: str, before: Any, after: Any, shown: Callable[[Any], Any]) -> str:
+    """What a widget says when its value is not among its options any more."""
+    if isinstance(before, list):
+        lost = ", ".join(title(str(each)) for each in before if each not in after)
+        return f"{label} without {lost}, which do not fit here; now {', '.join(map(title, after))}."
+    return f"{label} changed to {shown(after)}, because {title(str(before))} does not fit here."
 
 
 def settings() -> dict[str, Any]:
