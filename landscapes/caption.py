@@ -11,6 +11,7 @@ from landscapes import catalog
 from landscapes.directions import RANDOM_WALK
 from landscapes.game import centre_run
 from landscapes.optimizers import caveat
+from landscapes.place import stays_in_plane
 from landscapes.recipe import Choice, Recipe
 from landscapes.sampling import SAMPLED, is_sampled
 from landscapes.scene import Scene
@@ -35,6 +36,8 @@ def caption(scene: Scene) -> str:
         # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
         accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"
     caveats = "".join(f" {sentence}" for sentence in _caveats(recipe))
+    if recipe.optimizers and recipe.start != "initial":
+        accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
     examples = len(jax.tree.leaves(scene.problem.data)[0])
@@ -71,12 +74,7 @@ def details(scene: Scene) -> dict[str, str]:
         found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
         found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
-        found["Paths start at"] = {
-            "initial": "the initial point",
-            "trained": "the trained point",
-            "picked": f"({recipe.start_x:.4g}, {recipe.start_y:.4g}), moving "
-            + ("on this plane" if recipe.space == "plane" else "in the full space"),
-        }[recipe.start]
+        found["Paths start at"] = _start(scene)
     if scene.explained is not None and scene.problem.dim > 2:
         walk = RANDOM_WALK[scene.plane.dim - 1]
         found["Variance of the paths on the plane"] = (
@@ -95,13 +93,15 @@ def details(scene: Scene) -> dict[str, str]:
             # On all examples that the caption names, while the run's own curve ends on one minibatch.
             ends = (f"{term} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
             found[f"Terms at the end of {name}"] = ", ".join(ends)
-    for name, value in catalog.references(recipe).items():
+    # They are of the training examples, under the weights that were trained with.
+    references = {} if recipe.split == "test" or recipe.mix else catalog.references(recipe)
+    for name, value in references.items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
-    if scene.optimum is not None:
+    if (optimum := scene.known_optimum) is not None:
         flat = "plane" if scene.plane.dim == 2 else "line"
-        value = "" if surface.game else f"{scene.optimum.value:.6g}, "
+        value = "" if surface.game else f"{optimum.value:.6g}, "
         found["Known equilibrium" if surface.game else "Known optimum"] = (
-            f"{value}at a distance of {scene.optimum.distance:.3g} from the {flat}"
+            f"{value}at a distance of {optimum.distance:.3g} from the {flat}"
         )
     if (sampling := _sampling(surface)) is None:
         found["Error of each term"] = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
@@ -126,13 +126,29 @@ def _caveats(recipe: Recipe) -> list[str]:
     return [said for choice in recipe.optimizers if (said := caveat(choice.name, choice.settings))]
 
 
+def _start(scene: Scene) -> str:
+    """Where the paths start, and in which space those from a picked point move."""
+    recipe, flat = scene.recipe, "plane" if scene.plane.dim == 2 else "line"
+    if recipe.start != "picked":
+        return f"the {recipe.start} point"
+    place = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.plane.dim])
+    place = f"({place})" if scene.plane.dim == 2 else place
+    if catalog.is_function(recipe) and scene.plane.dim == 2:
+        return place
+    return f"{place} and move " + (f"in this {flat} only" if stays_in_plane(recipe) else "in the full space")
+
+
 def _where(scene: Scene) -> str:
     """Which line or plane, and through which point."""
     recipe = scene.recipe
     kind = "plane" if scene.plane.dim == 2 else "line"
     if recipe.directions.name == "players" and scene.problem.dim == scene.plane.dim:
         return "the whole space of the two players"
-    point = f"the {recipe.center} point"
+    point = f"the {scene.center} point"
+    if scene.center == "initial" and recipe.center == "trained" and recipe.optimizers:
+        point += ", since every run diverged"
+    if recipe.directions.name == "solutions" and kind == "line":
+        return f"line {scene.labels[0].removeprefix('distance ')}"
     if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
         point = f"the end of {centre_run(recipe)}"
     return f"{recipe.directions.name} {kind} at {point}"

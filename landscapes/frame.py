@@ -71,9 +71,13 @@ def _along_solutions(
     here: Problem, plane: Plane, runs: dict[str, Trajectory], best: str | None
 ) -> tuple[str, ...]:
     """From which point to which the axes run."""
-    names = [*runs]
+    # Where every run diverged, these are their last points near the start.
+    names = [
+        f"{name} before it diverged" if run.outcome.kind == "diverged" else f"{name}'s end"
+        for name, run in runs.items()
+    ]
     offsets = solution_offsets(here, list(runs.values()))
-    points = ["the start" if which is None else f"{names[which]}'s end" for which, _ in offsets]
+    points = ["the start" if which is None else names[which] for which, _ in offsets]
     centre = "the start" if best is None else f"{best}'s end"
     first = f"distance from {centre} to {points[0]}"
     if plane.dim == 1:

@@ -41,6 +41,7 @@ class Place:
         recipe, problem, plane, labels: as of `scene.Scene`.
         extent: (low, high) of each axis of the plane.
         runs: the optimizers' runs from the initial point, where the place depends on them.
+        center: which point that is: the "trained" one, or the "initial" one, also where every run diverged.
         optimum: the parameters of a known optimum, in a game of a known equilibrium; None where none is known.
     """
 
@@ -50,6 +51,7 @@ class Place:
     labels: tuple[str, ...]
     extent: list[tuple[float, float]]
     runs: dict[str, Trajectory]
+    center: str
     optimum: PyTree | None = None
 
 
@@ -93,6 +95,13 @@ def spanned_by_paths(recipe: Recipe) -> bool:
     return not catalog.is_function(recipe) and DIRECTIONS[recipe.directions.name].needs_paths
 
 
+def stays_in_plane(recipe: Recipe) -> bool:
+    """Whether the paths of a complete recipe start at a picked point and move only in the line or plane that is
+    seen. The plane of a test function is its whole space."""
+    whole = catalog.is_function(recipe) and recipe.dimension == 2
+    return bool(recipe.optimizers) and recipe.start == "picked" and recipe.space == "plane" and not whole
+
+
 def spanned_of(recipe: Recipe) -> tuple[str, ...]:
     """The fields of a recipe that its plane depends on."""
     waits = not catalog.is_function(recipe) and (is_trained(recipe) or spanned_by_paths(recipe))
@@ -104,7 +113,7 @@ def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, T
     """Where the picture is, given the runs that it depends on."""
     if catalog.is_function(recipe):
         here = replace(start, params=center_of(recipe, start, runs))
-        return Place(recipe, here, *whole_plane(recipe, start), runs)
+        return Place(recipe, here, *whole_plane(recipe, start), runs, center_name(recipe, start, runs))
     here = shown_at(recipe, start, center_of(recipe, start, runs))
     # Both splits are shown on one plane, so that they can stand side by side.
     trained = replace(here, data=start.data)
@@ -114,7 +123,8 @@ def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, T
     best = catalog.optimum(recipe, start)
     extent = extent_of(recipe, here, plane, around, None if start.objective.players is not None else best)
     labels = labels_of(recipe, trained, plane, around, best_run(recipe, start, runs))
-    return Place(recipe, catalog.seen(recipe, here), plane, labels, extent, runs, best)
+    center = center_name(recipe, start, runs)
+    return Place(recipe, catalog.seen(recipe, here), plane, labels, extent, runs, center, best)
 
 
 @dataclass(frozen=True)
@@ -173,6 +183,11 @@ def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str
         return centre_run(recipe)
     sign = 1 if start.sense == "minimize" else -1
     return min(found, key=lambda name: sign * found[name] if np.isfinite(found[name]) else np.inf)
+
+
+def center_name(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str:
+    """Which point `center_of` is: "trained" or "initial"."""
+    return "initial" if best_run(recipe, start, runs) is None else "trained"
 
 
 def shown_at(recipe: Recipe, start: Problem, params: PyTree) -> Problem:

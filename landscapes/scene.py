@@ -27,6 +27,7 @@ from landscapes.place import (
     TRAINING,
     Memory,
     Progress,
+    center_name,
     center_of,
     is_trained,
     place_of,
@@ -34,6 +35,7 @@ from landscapes.place import (
     run_race,
     spanned_by_paths,
     spanned_of,
+    stays_in_plane,
 )
 from landscapes.plane import Plane
 from landscapes.problem import Problem, precision
@@ -74,8 +76,9 @@ class Scene:
             None without paths.
         spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` says why
             there are none.
+        center: which point that is, "trained" or "initial"; the latter also where every run diverged.
         flat: one sentence, why second derivatives say nothing here; "" where they do.
-        optimum: None where none is known; in a game, a known equilibrium.
+        optimum: of what is trained, None where none is known; in a game, a known equilibrium. See `known_optimum`.
         flow: the players' motion over the plane, in a game and where there is room for it.
         rest: in a game, the eigenvalues of its field's Jacobian, None until computed.
         draws: the same line under several draws of the objective's noise, None where there is one.
@@ -87,6 +90,7 @@ class Scene:
     plane: Plane
     labels: tuple[str, ...]
     surface: Surface
+    center: str
     trajectories: dict[str, Trajectory] = field(default_factory=dict)
     paths: dict[str, Projection] = field(default_factory=dict)
     explained: float | None = None
@@ -97,6 +101,14 @@ class Scene:
     rest: Rest | None = None
     draws: Band | None = None
     missing: str = ""
+
+    @property
+    def known_optimum(self) -> Optimum | None:
+        """The optimum where it is one of what is drawn: over the training examples, under the weights that were
+        trained with, and of the whole sum or game and no single term or other objective."""
+        recipe = self.recipe
+        other = recipe.split != "train" or recipe.drawn != catalog.SAME or recipe.mix
+        return None if other or (recipe.term and not self.surface.game) else self.optimum
 
 
 def develop(
@@ -149,6 +161,7 @@ def develop(
         plane,
         labels,
         next(levels).reweighted(weights),
+        place.center,
         flat=why_flat(recipe, here),
         optimum=_optimum(start, plane, place.optimum),
         missing="the optimizers' paths",
@@ -159,7 +172,9 @@ def develop(
 
     if recipe.optimizers:
         runs = runs or train(0.5, 0.6)
-        here = replace(here, params=center_of(recipe, start, runs)) if function else here
+        if function:
+            here = replace(here, params=center_of(recipe, start, runs))
+            scene = replace(scene, center=center_name(recipe, start, runs))
         drawn = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
         moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
         explained = explained_variance(plane, list(without_divergence(moved).values()))
@@ -266,7 +281,7 @@ def _drawn(
         picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
         # The plane of a test function is all of its space: the program that runs there serves a click as well.
         whole = catalog.is_function(recipe) and plane.dim == 2
-        if recipe.space == "plane" and not whole:
+        if stays_in_plane(recipe):
             # What is trained descends, over the plane that is seen.
             seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
             moved = run_race(recipe, replace(seen.on(plane), params=picked), step)

@@ -44,6 +44,7 @@ class Entry:
         family: under which heading the pages offer it.
         value: what its height is called, "loss" or "expected return".
         look: one sentence, what to look for in its landscape.
+        rates: learning rates of optimizers that differ from their own defaults, whatever the data and the model.
         usual: settings with which it opens, as an address writes them: {"data": "digits", "steps": "300"}.
         place: more of them, which say where its picture is and hold for its own data and model alone: in another
             landscape they would show nothing.
@@ -76,6 +77,7 @@ class Entry:
     family: str = "Supervised"
     value: str = "loss"
     look: str = ""
+    rates: Mapping[str, float] = field(default_factory=dict)
     usual: Mapping[str, str] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)
     players: Mapping[str, Mapping[str, float]] | None = None
@@ -87,7 +89,7 @@ class Entry:
     bounds: Callable[[Mapping[str, float]], str] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("weights", "usual", "place", "signs"):
+        for name in ("weights", "rates", "usual", "place", "signs"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 

@@ -105,6 +105,7 @@ def _penalized(name: str, title: str, l1: float, l2: float, formula: str, source
         source=source,
         family="Regularized",
         look=look,
+        rates={},
         usual=usual | ALONG if l1 else usual,
         place=CREASES if l1 else {},
         optimum=ridge_optimum if not l1 else None,

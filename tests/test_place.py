@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from landscapes import Choice, catalog
+from landscapes import Choice, Recipe, catalog
 from landscapes.frame import coordinates_of
 from landscapes.place import locate
 from landscapes.trajectory import race
@@ -97,6 +97,8 @@ def test_where_every_run_diverges_the_picture_is_around_the_start():
     run = found.runs["sgd"]
     assert run.outcome.kind == "diverged"
     jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), found.problem.params, run.params)
+    assert (found.center, locate(TINY).center) == ("initial", "trained")
+    assert found.labels[0] == "distance from the start to sgd before it diverged"
     along = np.abs(coordinates_of(found.plane, run.params)).max(axis=1)
     assert np.all(along[:2] < bounds(found).max())
     assert along[-1] > 50 * bounds(found).max()
@@ -132,3 +134,34 @@ def test_without_minibatches_the_final_values_end_the_curves():
     run = race(catalog.build(TINY), {"sgd": "sgd"}, 3)["sgd"]
     assert run.final_loss == run.loss[-1]
     assert run.final_terms == {name: row[-1] for name, row in run.terms.items()}
+
+
+# Rates that fit the loss
+
+
+@pytest.mark.parametrize("data", ["iris", "sine"])
+def test_squared_error_rises_nowhere_at_default_rates(data):
+    names = ("sgd", "sam", "momentum", "nesterov")
+    steep = Recipe(objective=Choice("squared-error"), data=Choice(data), optimizers=tuple(map(Choice, names)))
+    found = locate(replace(steep, steps=30, directions=Choice("gaussian")))
+    for name, run in found.runs.items():
+        assert np.max(run.loss) <= 1.1 * run.loss[0], name
+        assert run.loss[-1] < 0.9 * run.loss[0], name
+
+
+def test_default_rates_follow_the_objective():
+    """And an address that names none gets those of its own objective."""
+    rates = {
+        objective: {
+            choice.name: choice.settings["learning_rate"] for choice in catalog.complete(recipe).optimizers
+        }
+        for objective, recipe in (
+            (name, catalog.usual(name)) for name in ("cross-entropy", "squared-error", "bowl")
+        )
+    }
+    assert rates["cross-entropy"] == {"momentum": 0.03, "adam": 0.01, "sgd": 0.15}
+    assert rates["squared-error"] == {"momentum": 0.003, "adam": 0.01, "sgd": 0.02}
+    assert rates["bowl"] == {"momentum": 0.02, "adam": 0.04, "sgd": 0.1}
+    recipe = catalog.complete(catalog.usual("squared-error"))
+    assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
+    assert not any(key.endswith("learning_rate") for key in catalog.to_query(recipe))

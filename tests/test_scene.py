@@ -17,8 +17,8 @@ from landscapes.optimizers import caveat
 from landscapes.problem import precision
 from landscapes.scene import Scene, develop, with_view
 from tests.compiled import compilations
-from tests.figures.scenes import layout, role
-from tests.recipes import BOWL, TINY
+from tests.figures.scenes import layout, role, traces
+from tests.recipes import BOWL, TINY, opening
 
 STEPS = ("race", "directed_plane", "refine", "project_path", "spectrum")
 # One optimizer and random directions: the least that has everything in it. As many examples in either split, so
@@ -460,6 +460,71 @@ def test_a_recipe_without_a_picture_gets_a_sentence(recipe, sentence):
 
 
 # What is said about it
+
+
+@pytest.fixture(scope="module")
+def ridge():
+    return develop(opening("ridge"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"split": "test"},
+        {"term": "squared-error"},
+        {"drawn": Choice("absolute-error")},
+        {"mix": (("l2", 0.7),)},
+    ],
+    ids=str,
+)
+def test_a_known_optimum_is_marked_only_where_it_is_one(change, ridge):
+    seen = replace(ridge, recipe=catalog.complete(replace(ridge.recipe, **change)))
+    marked = [trace.name for trace in traces(picture(seen)) if "optimum" in (trace.name or "")]
+    assert marked == ([] if change else ["known optimum"])
+    assert ("Known optimum" in details(seen)) == (not change)
+    assert ridge.optimum.value == pytest.approx(at(ridge.problem, catalog.optimum(ridge.recipe, ridge.problem)))
+    # What the curves of training are compared with is theirs on every picture.
+    assert seen.optimum is ridge.optimum
+
+
+def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory):
+    """Of the whole split and of the last parameters, whatever the minibatches were."""
+    for split in ("train", "test"):
+        found = develop(replace(NETWORK, batch_size=3, split=split), memory=memory)
+        (run,) = found.trajectories.values()
+        with precision(run.params):
+            terms = found.problem.terms(jax.tree.map(lambda leaf: leaf[-1], run.params))
+        assert float(terms["cross-entropy"]) != pytest.approx(float(run.terms["cross-entropy"][-1]), rel=1e-3)
+        said = dict(part.rsplit(" ", 1) for part in details(found)["Terms at the end of sgd"].split(", "))
+        assert {name: float(text) for name, text in said.items()} == pytest.approx(
+            {name: float(value) for name, value in terms.items()}, rel=1e-4
+        )
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+@pytest.mark.parametrize("space", ["plane", "full"])
+def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncurved):
+    x = 0.31
+    picked = {"start": "picked", "start_x": x, "start_y": -0.17, "space": space, "dimension": dimension}
+    found = develop(replace(NETWORK, **picked), memory=memory)
+    flat = "plane" if dimension == 2 else "line"
+    only = f"in this {flat} only"
+    place = "(0.31, -0.17)" if dimension == 2 else "0.31"
+    moves = f"{place} and move {only if space == 'plane' else 'in the full space'}"
+    assert f"; paths start at {moves}; " in caption(found)
+    assert details(found)["Paths start at"] == moves
+    (drawn,) = role(picture(found), "path")
+    assert drawn.name == (f"sgd, {only}" if space == "plane" else "sgd")
+    assert found.explained is not None
+    assert (found.explained > 1 - 1e-6) == (space == "plane") == bool(np.all(found.paths["sgd"].distance < 1e-5))
+
+
+def test_on_a_test_function_a_picked_path_is_the_whole_path(bowl, memory):
+    found = develop(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
+    assert [trace.name for trace in role(picture(found), "path")] == ["sgd"]
+    assert "; paths start at (-1.5, 2); float64" in caption(found)
+    assert "paths start" not in caption(bowl)
 
 
 def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):

@@ -182,8 +182,11 @@ STEP_SCALED = {"adagrad": 0.05, "lion": 0.0025, "rmsprop": 0.0025}
 
 
 def default_rate(objective: Choice, optimizer: str) -> float | None:
-    """The learning rate of an optimizer on a test function unless told otherwise; functions differ in scale by
-    five orders of magnitude. None where the optimizer's own default holds: for networks, and for line searches."""
+    """The learning rate of an optimizer on an objective unless told otherwise. Test functions differ in scale by
+    five orders of magnitude, and some losses of networks are steeper than cross-entropy. None where the
+    optimizer's own default holds: for other losses of networks, and for line searches."""
+    if objective.name in OBJECTIVES:
+        return OBJECTIVES[objective.name].rates.get(optimizer)
     if objective.name not in FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
         return None
     function = FUNCTIONS[objective.name]

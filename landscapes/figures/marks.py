@@ -46,7 +46,7 @@ def mark_traces(
                 **dict(zip("xyz", columns, strict=False)),
                 mode="markers",
                 marker={
-                    "symbol": SYMBOLS.get(kind.partition(" of ")[0], "square-open"),
+                    "symbol": SYMBOLS.get(kind, "square-open"),
                     "color": GREY if kind == "degenerate" else "white",
                     "size": (8 if presenter else 5) if solid else (14 if presenter else 10),
                     "line": {"color": "#222", "width": 1.5},

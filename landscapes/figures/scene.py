@@ -16,6 +16,7 @@ from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.surface import surface
+from landscapes.place import stays_in_plane
 from landscapes.projection import Projection
 from landscapes.scene import Scene
 from landscapes.stakes import path_of, stakes_of, surface_of
@@ -42,10 +43,8 @@ def picture(
     recipe = scene.recipe
     drawn, term, bounds, paths = _seen(scene)
     name = "known equilibrium" if scene.surface.game else "known optimum"
-    if recipe.drawn != catalog.SAME:
-        name += f" of {recipe.objective.name}"  # which need not be one of what is drawn
-    # A known optimum is that of the weights it was computed for, and so are the draws of the noise.
-    known = {} if scene.optimum is None or recipe.mix else {name: [scene.optimum.coordinates]}
+    optimum = scene.known_optimum
+    known = {} if optimum is None else {name: [optimum.coordinates]}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     moving: dict[str, Any] = (
@@ -68,9 +67,15 @@ def picture(
         resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
         **moving,
     )
-    if known and scene.optimum is not None:
-        words = f"{name}<br>{scene.optimum.distance:.3g} off the picture<extra></extra>"
+    if optimum is not None:
+        words = f"{name}<br>{optimum.distance:.3g} off the picture<extra></extra>"
         figure.update_traces({"hovertemplate": words}, lambda trace: (trace.meta or {}).get("label") == name)
+    if stays_in_plane(recipe):
+        flatly = "line" if flat else "plane"
+        figure.for_each_trace(
+            lambda trace: trace.update(name=f"{trace.name}, in this {flatly} only"),
+            lambda trace: (trace.meta or {}).get("role") == "path",
+        )
     if recipe.mix:
         # Where the sliders' middles stay: the weights that were trained with.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})

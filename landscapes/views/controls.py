@@ -253,7 +253,9 @@ def _scale_rates(objective: Choice) -> None:
 
 def _scale(objective: Choice) -> str:
     """What the default learning rates depend on."""
-    return repr(objective) if objective.name in FUNCTIONS else "network"
+    if objective.name in FUNCTIONS:
+        return repr(objective)
+    return repr({name: catalog.default_rate(objective, name) for name in OPTIMIZERS})
 
 
 def _weights(objective: str) -> tuple[tuple[str, float], ...]:

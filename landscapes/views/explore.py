@@ -202,6 +202,8 @@ def _stage(
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if shown.lesson else 0) + (60 if presenter else 0)
     taken += 90 if len(shown.scenes) > 1 else 0
+    offered = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
+    taken += 40 if offered else 0  # whether the paths stay in the plane
     taken += 40 if marks else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
@@ -216,7 +218,7 @@ def _stage(
         on_pick=partial(_start, scene.plane.dim),
         on_weights=partial(controls.mix, scene.recipe),
     )
-    instruments.caption(scene)
+    instruments.caption(scene, offer=offered)
     if scene.recipe.mix and slot == SLOTS[0] and not old:
         controls.offer_mix(scene.recipe)
 

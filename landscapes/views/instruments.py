@@ -20,6 +20,7 @@ from landscapes.recipe import Recipe
 from landscapes.scene import Scene
 from landscapes.spectrum import Spectrum
 from landscapes.stakes import stakes_of
+from landscapes.views import widgets
 from landscapes.views.drawing import drawing
 from landscapes.views.stage import stage
 
@@ -81,12 +82,11 @@ def verdict(scene: Scene) -> str:
     if scene.flat:
         return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.verdict}"
     recipe = scene.recipe
-    where = "trained" if recipe.center == "trained" and recipe.optimizers else "initial"
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
     whose = " (of the weighted sum)" if recipe.term else " (of the sum as trained)" if recipe.mix else ""
     word = "Concave" if scene.problem.sense == "maximize" else "Convex"
-    return f"**{word} at the {where} point{whose}?** {found}"
+    return f"**{word} at the {scene.center} point{whose}?** {found}"
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
@@ -151,13 +151,30 @@ def honesty(scene: Scene) -> None:
         st.caption(note)
 
 
-def caption(scene: Scene) -> None:
-    """One line under the picture; everything else it depends on a click away."""
+def caption(scene: Scene, *, offer: bool = False) -> None:
+    """One line under the picture; everything else it depends on a click away, and what to `offer` for paths from a
+    picked start."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(words.caption(scene))
+        if offer:
+            _offer_space(scene.recipe)
         with st.popover("Details", type="tertiary"):
             for name, text in words.details(scene).items():
                 st.markdown(f"**{name}.** {text}")
+
+
+def _offer_space(recipe: Recipe) -> None:
+    """What to do with paths from a picked start: let them leave the plane, or keep them in it."""
+    if not recipe.optimizers or catalog.is_function(recipe):
+        return
+    flat = "line" if recipe.dimension == 1 else "plane"
+    label, space = (
+        ("Let the paths leave the " + flat, "full")
+        if recipe.space == "plane"
+        else ("Keep the paths in the " + flat, "plane")
+    )
+    st.button(label, type="tertiary", icon=":material/moving:", key="other space",
+              on_click=partial(widgets.set_setting, "space", space))  # fmt: skip
 
 
 def exports(scene: Scene) -> None:

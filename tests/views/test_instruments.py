@@ -15,7 +15,9 @@ RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 @pytest.mark.parametrize(("sense", "word"), [("minimize", "Convex"), ("maximize", "Concave")])
 def test_the_question_is_about_concavity_where_more_is_better(sense, word):
     found = SimpleNamespace(verdict=SimpleNamespace(sentence="So it is."))
-    scene = SimpleNamespace(flat="", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found)
+    scene = SimpleNamespace(
+        flat="", center="initial", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found
+    )
     said = instruments.verdict(cast(Any, scene))
     assert said == f"**{word} at the initial point?** So it is."
     scene.recipe = replace(RECIPE, term="l2")

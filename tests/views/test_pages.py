@@ -72,6 +72,28 @@ def test_a_small_network_has_its_picture_curves_and_eigenvalues():
     assert not warnings(page)
 
 
+def test_paths_that_stay_in_the_plane_are_offered_to_leave_it():
+    page = open_page(f"{SMALL}&directions=filter-normalized&start=picked&start_x=0.2&start_y=-0.1")
+
+    def said(words: str) -> bool:
+        return any(words in text.value for text in page.caption)
+
+    assert said("paths start at (0.2, -0.1) and move in this plane only")
+    assert "sgd, in this plane only" in stages(page)[0]
+    page.button(key="other space").click()
+    settled(page.run())
+    assert page.query_params["space"] == "full"
+    assert said("paths start at (0.2, -0.1) and move in the full space")
+    assert "in this plane only" not in stages(page)[0]
+    assert page.button(key="other space").label == "Keep the paths in the plane"
+
+
+def test_one_optimizer_alone_has_its_picture():
+    page = open_page(SMALL.replace("&optimizers=adam", ""))
+    assert not warnings(page)
+    assert "distance from sgd's end to the start" in stages(page)[0].encode().decode("unicode_escape")
+
+
 def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
     page = open_page("objective=minimax-gan&steps=8&tolerance=0.1")
     surface, curves, plane = stages(page)
