@@ -19,11 +19,11 @@ from pathlib import Path
 import streamlit as st
 from streamlit import config
 
-from landscapes.views import warm
-from landscapes.views.jobs import SERVICE
-from landscapes.views.plotly_route import plotly_route
+from landscapes.views.stage.plotly_route import plotly_route
+from landscapes.views.worker import warm
+from landscapes.views.worker.jobs import SERVICE
 
-PAGES = Path(__file__).parent / "landscapes" / "views" / "main.py"
+PAGES = Path(__file__).parent / "landscapes" / "views" / "pages" / "main.py"
 
 # Streamlit reads .streamlit/config.toml beside this path, which `streamlit run` sets. For the other commands it
 # would be that of PAGES, and the settings would be missed from another working directory.

@@ -1,13 +1,13 @@
 """Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it."""
 
-from landscapes.compilation import fuse_small_loops, sidestep_wrong_sums
+from landscapes.curvature.spectrum import Spectrum, spectrum
+from landscapes.evaluation.compilation import fuse_small_loops, sidestep_wrong_sums
+from landscapes.optimization.trajectory import Trajectory, descend, race
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
-from landscapes.projection import Projection, project_path
-from landscapes.recipe import Choice, Recipe
-from landscapes.spectrum import Spectrum, spectrum
-from landscapes.surface import Surface, evaluate, refine
-from landscapes.trajectory import Trajectory, descend, race
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.slices.projection import Projection, project_path
+from landscapes.slices.surface import Surface, evaluate, refine
 
 sidestep_wrong_sums()
 fuse_small_loops()

@@ -14,12 +14,12 @@ from dataclasses import fields
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from landscapes import catalog
-from landscapes.compilation import keep_compiled
+from landscapes.evaluation.compilation import keep_compiled
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.lessons import LESSONS
-from landscapes.recipe import Recipe
-from landscapes.scene import Scene, develop
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.scene import Scene, develop
 
 # Keys of an address that change the page and not the picture.
 PAGE_KEYS = ("present",)

@@ -11,7 +11,7 @@ import numpy as np
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Float, PyTree
 
-from landscapes.problem import dtype_of, keeping, precision
+from landscapes.precision import dtype_of, keeping, precision
 
 # Below this sine of the angle between two directions the plane is a line for every practical purpose; the
 # roundoff of float32 directions of a million entries is about 1e-4.

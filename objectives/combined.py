@@ -1,7 +1,7 @@
 """Combined objectives: a main task and an auxiliary one on shared parameters, as terms of one weighted sum.
 
-Where the terms' gradients point against each other they conflict (`landscapes.conflict`), and between what is best
-for either alone lies their Pareto front (`landscapes.pareto`).
+Where the terms' gradients point against each other they conflict (`landscapes.tradeoffs.gradient_conflict`), and
+between the minima of the two terms lies their Pareto front (`landscapes.tradeoffs.pareto`).
 """
 
 from __future__ import annotations

@@ -13,11 +13,11 @@ from jaxtyping import PyTree, install_import_hook
 CHECKED = (
     "landscapes.plane",
     "landscapes.problem",
-    "landscapes.surface",
-    "landscapes.spectrum",
-    "landscapes.trajectory",
-    "landscapes.directions",
-    "landscapes.projection",
+    "landscapes.slices.surface",
+    "landscapes.curvature.spectrum",
+    "landscapes.optimization.trajectory",
+    "landscapes.directions.registry",
+    "landscapes.slices.projection",
 )
 install_import_hook(CHECKED, "beartype.beartype")
 

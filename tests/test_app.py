@@ -14,7 +14,7 @@ import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from app import main
-from landscapes.views.plotly_route import plotly_url
+from landscapes.views.stage.plotly_route import plotly_url
 
 ROOT = Path(__file__).parents[1]
 # The first page takes a processor for a while, and no test here looks at it.

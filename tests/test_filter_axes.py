@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.random_directions import filter_normalized
+from landscapes.slices.random_directions import filter_normalized
 from tests.problems import normal
 
 # Linear (out, in), convolution (out, in, height, width) and bias, as PyTorch and Equinox keep them.

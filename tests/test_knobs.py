@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from annotated_types import Ge, Gt, Interval, Le, Lt
 
-from landscapes.catalog import function_of
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, check_knobs, knobs
-from landscapes.optimizers import OPTIMIZERS
-from landscapes.schedules import SCHEDULES
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.catalog import function_of
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 

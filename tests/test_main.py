@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import landscapes.__main__ as command
-from landscapes import catalog
 from landscapes.__main__ import main, read
 from landscapes.lessons import LESSONS
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
 
 QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tolerance=0.1&view=contour"
 

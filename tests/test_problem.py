@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, Recipe, span
-from landscapes.catalog import build
-from landscapes.problem import dtype_of, precision, weighted_sum
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import weighted_sum
+from landscapes.recipes.catalog import build
 from tests import problems
 from tests.problems import normal
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend, span, spectrum
-from landscapes.bands import band
-from landscapes.blocks import blocks
-from landscapes.convexity import convexity_map
-from landscapes.critical import critical_points
-from landscapes.density import trace
-from landscapes.jacobian import jacobian
-from landscapes.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.curvature.convexity_map import convexity_map
+from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.edge_of_stability import stability
+from landscapes.curvature.layer_blocks import blocks
+from landscapes.curvature.sharpness import sharpness
+from landscapes.curvature.trace import trace
+from landscapes.directions.bands import band
+from landscapes.games.jacobian import jacobian
 from landscapes.random_key import as_key
-from landscapes.sharpness import sharpness
-from landscapes.stability import stability
-from tests import games
+from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
+from tests import game_problems
 
 W = np.array([[0.3, -0.2], [0.5, 1.0]], np.float32)
 X = np.arange(10, dtype=np.float32).reshape(5, 2)
@@ -39,7 +39,7 @@ TAKE_A_KEY = {
     "critical points": lambda key: critical_points(PROBLEM, 1.0, key=key),
     "sharpness": lambda key: sharpness(PROBLEM, key),
     "stability": lambda key: stability(PROBLEM, descend(PROBLEM, "sgd", 2), ("sgd", {}), key=key, steps=2),
-    "jacobian": lambda key: jacobian(games.quadratic()[0], key=key),
+    "jacobian": lambda key: jacobian(game_problems.quadratic()[0], key=key),
 }
 COMPARED = ("descend", "gaussian", "layer-normalized", "filter-normalized", "trace")
 

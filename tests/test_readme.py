@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jax
 
-from landscapes import catalog
+from landscapes.recipes import catalog
 from objectives import OBJECTIVES
 
 README = Path(__file__).parent.parent / "README.md"

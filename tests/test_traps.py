@@ -1,4 +1,4 @@
-"""The list of traps in README.md names tests that exist, and every test that carries a trap's number."""
+"""The list of traps in traps.md names tests that exist, and every test that carries a trap's number."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ TRAPS = 42
 
 def listed() -> dict[int, str]:
     """What the table says of each trap."""
-    rows = re.findall(r"^\| T(\d+) [^|]+ \| (.+) \|$", (HERE / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| T(\d+) [^|]+ \| (.+) \|$", (HERE / "traps.md").read_text(), re.MULTILINE)
     assert len(rows) == len(dict(rows))
     return {int(number): said for number, said in rows}
 

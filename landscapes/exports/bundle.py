@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
-from landscapes.caption import caption, details
 from landscapes.exports import chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
-from landscapes.recipe import Recipe
-from landscapes.scene import Scene
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.caption import caption, details
+from landscapes.scenes.scene import Scene
 
 if TYPE_CHECKING:
-    from landscapes.flow import Flow
-    from landscapes.jacobian import Jacobian
-    from landscapes.projection import Projection
-    from landscapes.spectrum import Spectrum
-    from landscapes.surface import Surface
-    from landscapes.trajectory import Trajectory
+    from landscapes.curvature.spectrum import Spectrum
+    from landscapes.games.flow import Flow
+    from landscapes.games.jacobian import Jacobian
+    from landscapes.optimization.trajectory import Trajectory
+    from landscapes.slices.projection import Projection
+    from landscapes.slices.surface import Surface
 
 
 @dataclass(frozen=True, eq=False)

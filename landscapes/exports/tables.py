@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.exports.bundle import Bundle
-from landscapes.sampling import is_sampled
+from landscapes.recipes.sampling import is_sampled
 
 AXES = ("x", "y")
 

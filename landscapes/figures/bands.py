@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, template
 
 if TYPE_CHECKING:
-    from landscapes.bands import Band
+    from landscapes.directions.bands import Band
 
 TITLES = {
     "gaussian": "no normalization",

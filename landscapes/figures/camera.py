@@ -10,7 +10,7 @@ import numpy as np
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
-    from landscapes.projection import Projection
+    from landscapes.slices.projection import Projection
 
 HEIGHT = 0.75
 EYE = np.array([0.97, -1.26, 0.73])

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
 
 if TYPE_CHECKING:
-    from landscapes.conflict import ConflictMap, ConflictPath
+    from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
 
 # Red for conflict, blue for agreement, white for right angles: told apart by color-blind readers.
 DIVERGING = "RdBu"

@@ -14,7 +14,7 @@ from landscapes.figures.scale import Kind
 from landscapes.figures.surface import surface
 
 if TYPE_CHECKING:
-    from landscapes.connection import Connection
+    from landscapes.connectivity.connection import Connection
 
 # One color for each way, in both pictures.
 WAYS = {

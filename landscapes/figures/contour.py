@@ -16,9 +16,9 @@ from landscapes.figures.picture import RESOLUTION, Picture, noted
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
-    from landscapes.flow import Flow
-    from landscapes.projection import Projection
-    from landscapes.surface import Surface
+    from landscapes.games.flow import Flow
+    from landscapes.slices.projection import Projection
+    from landscapes.slices.surface import Surface
 
 LINES = 20
 

@@ -13,7 +13,7 @@ from landscapes.figures.picture import ISOMETRIC
 from landscapes.figures.surface import wrapped
 
 if TYPE_CHECKING:
-    from landscapes.convexity import ConvexityMap
+    from landscapes.curvature.convexity_map import ConvexityMap
 
 FAINT = 0.3  # opacity of cells that are only filled in from their neighbours
 ROUNDING = 64 * 1.2e-7  # of the slice's own Hessian, relative to its largest eigenvalue

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.density import density as estimate
+from landscapes.curvature.density import density as estimate
 from landscapes.figures.palette import BLUE, ORANGE, SKY, Theme, ink, size, template
 
 if TYPE_CHECKING:
-    from landscapes.spectrum import Spectrum
+    from landscapes.curvature.spectrum import Spectrum
 
 # Points per kernel width: three would show corners.
 FINE = 6

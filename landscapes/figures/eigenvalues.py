@@ -11,7 +11,7 @@ from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, 
 from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
-    from landscapes.spectrum import Spectrum
+    from landscapes.curvature.spectrum import Spectrum
 
 
 def eigenvalues(

@@ -11,7 +11,7 @@ from landscapes.figures.palette import GREY
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
-    from landscapes.flow import Flow
+    from landscapes.games.flow import Flow
 
 # Arrows per axis, steps along each, and their length where the motion is fastest, in spacings of the arrows.
 ARROWS = 15

@@ -12,7 +12,7 @@ from landscapes.figures.palette import GREY, size
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
-    from landscapes.projection import Projection
+    from landscapes.slices.projection import Projection
 
 # Where the gap to what the loss bounds is drawn, in the loss's units.
 GAPS = (0.1, 1.0, 10.0)

@@ -12,7 +12,7 @@ from landscapes.figures.palette import Style, Theme, ink, size, styles, template
 from landscapes.figures.scale import Kind, Scale
 
 if TYPE_CHECKING:
-    from landscapes.trajectory import Trajectory
+    from landscapes.optimization.trajectory import Trajectory
 
 # A curve of more points than a column has pixels shows no more; the last point is always kept.
 POINTS = 2000

@@ -9,11 +9,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, styles, template
-from landscapes.unit_circle import MULTIPLIERS
+from landscapes.games.step_stability import MULTIPLIERS
 
 if TYPE_CHECKING:
-    from landscapes.jacobian import Jacobian
-    from landscapes.unit_circle import UnitCircle
+    from landscapes.games.jacobian import Jacobian
+    from landscapes.games.step_stability import UnitCircle
 
 # Points along the border of where an optimizer comes to rest.
 BORDER = 181

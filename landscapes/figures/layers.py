@@ -12,7 +12,7 @@ from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, 
 from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
-    from landscapes.blocks import Block
+    from landscapes.curvature.layer_blocks import Block
 
 DECADES = 5  # shown below the largest eigenvalue before the axis becomes linear
 

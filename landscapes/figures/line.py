@@ -15,9 +15,9 @@ from landscapes.figures.picture import Picture, noted
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
-    from landscapes.bands import Band
-    from landscapes.projection import Projection
-    from landscapes.surface import Surface
+    from landscapes.directions.bands import Band
+    from landscapes.slices.projection import Projection
+    from landscapes.slices.surface import Surface
 
 RESOLUTION = 601
 # The share of the height that the curves keep beside paths whose losses are far above them.

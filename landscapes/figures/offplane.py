@@ -12,7 +12,7 @@ from landscapes.figures.history import decades
 from landscapes.figures.palette import Theme, ink, size, styles, template
 
 if TYPE_CHECKING:
-    from landscapes.projection import Projection
+    from landscapes.slices.projection import Projection
 
 
 def off_plane(

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
 if TYPE_CHECKING:
-    from landscapes.pareto import Front
+    from landscapes.tradeoffs.pareto import Front
 
 # A logarithmic axis where a term spans more than this many decades.
 DECADES = 1.5

@@ -17,7 +17,7 @@ from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
     from landscapes.figures.palette import Theme
-    from landscapes.projection import Projection
+    from landscapes.slices.projection import Projection
 
 RINGS = 24
 # A longer move than a picture's half-width over this is draped over the surface.

@@ -11,11 +11,11 @@ import numpy as np
 
 from landscapes.figures.palette import size
 from landscapes.figures.scale import Kind, Scale
-from landscapes.sampling import is_sampled
-from landscapes.surface import Surface
+from landscapes.recipes.sampling import is_sampled
+from landscapes.slices.surface import Surface
 
 if TYPE_CHECKING:
-    from landscapes.projection import Projection
+    from landscapes.slices.projection import Projection
 
 # Finer than a screen shows at the size of a page, and the finest that still turns and plays smoothly.
 RESOLUTION = 121

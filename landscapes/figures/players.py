@@ -9,10 +9,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import Theme, ink, size, styles, template
-from landscapes.stakes import Weights, run_of
+from landscapes.games.payoffs import Weights, run_of
 
 if TYPE_CHECKING:
-    from landscapes.trajectory import Trajectory
+    from landscapes.optimization.trajectory import Trajectory
 
 POINTS = 2000  # of one curve: a column has no more pixels
 GAP = 0.1  # between panels, as a share of the height

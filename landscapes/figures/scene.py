@@ -8,7 +8,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from landscapes import catalog
 from landscapes.figures.camera import best_seat
 from landscapes.figures.contour import contour
 from landscapes.figures.line import RESOLUTION as LINE
@@ -16,11 +15,12 @@ from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.surface import surface
-from landscapes.place import stays_in_plane
-from landscapes.projection import Projection
-from landscapes.scene import Scene
-from landscapes.stakes import path_of, stakes_of, surface_of
-from landscapes.surface import Surface
+from landscapes.games.payoffs import path_of, stakes_of, surface_of
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import stays_in_plane
+from landscapes.scenes.scene import Scene
+from landscapes.slices.projection import Projection
+from landscapes.slices.surface import Surface
 
 # While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
 PASSING = 61

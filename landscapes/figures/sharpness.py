@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.curvature.sharpness import MEASURES
 from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Theme, ink, size, template
-from landscapes.sharpness import MEASURES
 
 if TYPE_CHECKING:
-    from landscapes.sharpness import Rescaling
+    from landscapes.curvature.sharpness import Rescaling
 
 LOOKS = {
     "largest": (VERMILLION, "solid", "circle"),

@@ -11,7 +11,7 @@ from landscapes.figures.history import decades, kept
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
 if TYPE_CHECKING:
-    from landscapes.stability import Stability
+    from landscapes.curvature.edge_of_stability import Stability
 
 FAR = 8.0  # limits over the largest curvature beyond which a linear axis would press the curvature flat
 

@@ -16,9 +16,9 @@ from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
-    from landscapes.flow import Flow
-    from landscapes.projection import Projection
-    from landscapes.surface import Surface
+    from landscapes.games.flow import Flow
+    from landscapes.slices.projection import Projection
+    from landscapes.slices.surface import Surface
 
 LINES = 12
 # Threads of the net, along each axis, that shows what the surface is a bound of.

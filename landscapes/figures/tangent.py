@@ -8,10 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, SKY, VERMILLION, Theme, ink, size, template
-from landscapes.spline import on_grid
+from landscapes.slices.spline import on_grid
 
 if TYPE_CHECKING:
-    from landscapes.surface import Surface
+    from landscapes.slices.surface import Surface
 
 RESOLUTION = 401
 

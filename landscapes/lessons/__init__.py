@@ -8,7 +8,7 @@ from __future__ import annotations
 from landscapes.lessons.lesson import Lesson
 from landscapes.lessons.regularized import BY_HEART
 from landscapes.lessons.selfsupervised import APART
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 
 __all__ = ["LESSONS", "Lesson"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landscapes.recipe import Recipe
+from landscapes.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landscapes.lessons.lesson import Lesson
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 
 BY_HEART = Lesson(
     title="Dropout whose masks never change is learned by heart",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landscapes.lessons.lesson import Lesson
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 
 APART = Lesson(
     title="Alignment alone collapses",

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from landscapes import catalog
-from landscapes.place import Place
-from landscapes.problem import precision
-from landscapes.trajectory import Trajectory
+from landscapes.optimization.trajectory import Trajectory
+from landscapes.precision import precision
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import Place
 
 # The least share of the gap to a known optimum that must be closed.
 CLOSED = 0.9

@@ -12,12 +12,12 @@ from dataclasses import replace
 import jax
 import numpy as np
 
-from landscapes import catalog
-from landscapes.batching import points_program
-from landscapes.place import Place, locate
-from landscapes.recipe import Choice, Recipe
-from landscapes.spline import at_points
-from landscapes.surface import refine
+from landscapes.evaluation.batching import points_program
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.placement import Place, locate
+from landscapes.slices.spline import at_points
+from landscapes.slices.surface import refine
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 

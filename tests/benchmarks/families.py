@@ -10,10 +10,10 @@ from typing import Any
 
 import jax
 
-from landscapes import catalog
-from landscapes.place import locate, run_race
-from landscapes.recipe import Recipe
-from landscapes.scene import Scene, develop
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import locate, run_race
+from landscapes.scenes.scene import Scene, develop
 from objectives import OBJECTIVES
 from tests.benchmarks.arrival import Arrival, arrival
 

@@ -10,13 +10,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes import Choice, Recipe, catalog
-from landscapes.batching import batch_size, cost
+from landscapes import Choice, Recipe
+from landscapes.curvature.hessian import widened
 from landscapes.directions import gaussian
-from landscapes.hessian import widened
-from landscapes.hoisting import hoist
+from landscapes.evaluation.batching import batch_size, cost
+from landscapes.evaluation.hoisting import hoist
 from landscapes.plane import Plane
 from landscapes.problem import Problem
+from landscapes.recipes import catalog
 from models import MODELS
 from objectives import DATASETS
 from tests.benchmarks import networks

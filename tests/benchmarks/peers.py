@@ -33,8 +33,8 @@ from loss_landscapes.model_interface.model_wrapper import wrap_model
 from scipy.sparse.linalg import eigsh
 
 from landscapes import Problem, evaluate, race, span
-from landscapes.batching import points_program
-from landscapes.grid import nodes
+from landscapes.evaluation.batching import points_program
+from landscapes.slices.grid import nodes
 from tests.benchmarks import networks
 from tests.benchmarks.measure import HEADER, Line, half_widths, plane_of, seconds, side_by_side
 from tests.benchmarks.refinement import SHOWN, TOLERANCE, finest
@@ -65,7 +65,7 @@ import sys, time
 import jax, numpy as np, optax
 from dataclasses import replace
 from pathlib import Path
-from landscapes.compilation import keep_compiled
+from landscapes.evaluation.compilation import keep_compiled
 from tests.benchmarks import networks, refinement
 from tests.benchmarks.measure import half_widths, plane_of
 problem = networks.dense(784, 256, 10, activation="tanh")

@@ -10,7 +10,7 @@ import numpy as np
 import optax
 
 from landscapes import Problem, race
-from landscapes.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS
+from landscapes.optimization.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, side_by_side
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from landscapes import Choice, Plane, Problem, Recipe, Surface, catalog, evaluate, refine, surface
-from landscapes.frame import whole_plane
-from landscapes.grid import nodes
+from landscapes import Choice, Plane, Problem, Recipe, Surface, evaluate, refine
+from landscapes.recipes import catalog
+from landscapes.scenes.framing import whole_plane
+from landscapes.slices import surface
+from landscapes.slices.grid import nodes
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, half_widths, plane_of, side_by_side
 

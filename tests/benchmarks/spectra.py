@@ -12,9 +12,11 @@ import numpy as np
 from jax.tree_util import Partial
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from landscapes import Plane, Problem, Recipe, catalog, lanczos, spectrum
-from landscapes.convexity import TOLERANCE, convexity_map
-from landscapes.hessian import Hessian, applied, flat, linearized
+from landscapes import Plane, Problem, Recipe, spectrum
+from landscapes.curvature import lanczos
+from landscapes.curvature.convexity_map import TOLERANCE, convexity_map
+from landscapes.curvature.hessian import Hessian, applied, flat, linearized
+from landscapes.recipes import catalog
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, half_widths, plane_of, seconds, side_by_side
 

@@ -19,7 +19,7 @@ import sys, time
 import jax, optax, numpy
 from pathlib import Path
 from landscapes import Recipe, catalog, refine
-from landscapes.compilation import keep_compiled
+from landscapes.evaluation.compilation import keep_compiled
 from tests.benchmarks.measure import half_widths, plane_of
 began = time.perf_counter()
 if sys.argv[1]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from landscapes.projection import Projection
-from landscapes.surface import Surface
-from landscapes.trajectory import Outcome
+from landscapes.optimization.trajectory import Outcome
+from landscapes.slices.projection import Projection
+from landscapes.slices.surface import Surface
 
 LABELS = (
     "distance along filter-normalized random direction 1",

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit import config
 
-from landscapes.views.plotly_route import plotly_route
+from landscapes.views.stage.plotly_route import plotly_route
 
 if __name__ == "__main__":
     port, base = int(sys.argv[1]), "".join(sys.argv[2:])

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from landscapes import catalog
+from landscapes.recipes import catalog
 from objectives import OBJECTIVES
-from tests.recipes import opening
+from tests.small_recipes import opening
 
 pytestmark = pytest.mark.browser
 

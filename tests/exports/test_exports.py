@@ -18,16 +18,16 @@ import pytest
 from PIL import Image
 
 from landscapes import exports, figures
+from landscapes.curvature.spectrum import spectrum
 from landscapes.exports import EXPORTS, Bundle, chrome, image
 from landscapes.exports.image import HEIGHT, WIDTH, captioned, paper
+from landscapes.optimization.trajectory import descend
 from landscapes.plane import span
 from landscapes.problem import Problem
-from landscapes.projection import project_path
-from landscapes.recipe import Choice, Recipe
-from landscapes.sampling import SAMPLED
-from landscapes.spectrum import spectrum
-from landscapes.surface import Surface, evaluate
-from landscapes.trajectory import descend
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.recipes.sampling import SAMPLED
+from landscapes.slices.projection import project_path
+from landscapes.slices.surface import Surface, evaluate
 
 CAPTION = 'x² + 10y of "a < b & c"; 3 × 5 grid, error ≤ 1e-07; seed 3, float32.'
 DETAILS = {"Terms": "1 · loss", "Data": "a < b"}

@@ -4,9 +4,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from landscapes.projection import Projection
-from landscapes.surface import Surface
-from landscapes.trajectory import Outcome
+from landscapes.optimization.trajectory import Outcome
+from landscapes.slices.projection import Projection
+from landscapes.slices.surface import Surface
 
 Kind = Literal["finished", "diverged"]
 

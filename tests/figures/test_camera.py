@@ -8,7 +8,7 @@ import pytest
 from landscapes import figures
 from landscapes.figures.camera import EYE, SEATS, best_seat
 from landscapes.figures.picture import Picture
-from landscapes.surface import Surface
+from landscapes.slices.surface import Surface
 from tests.figures.scenes import asymmetric, layout, path, role, traces
 
 AXIS = np.linspace(-2.0, 2.0, 41)

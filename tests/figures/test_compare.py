@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.conflict import ConflictMap, ConflictPath, Cosines
-from landscapes.pareto import Front, Solution
-from landscapes.trajectory import Outcome
+from landscapes.optimization.trajectory import Outcome
+from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines
+from landscapes.tradeoffs.pareto import Front, Solution
 from tests.figures.scenes import layout, role, traces
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from landscapes import spectrum
-from landscapes.blocks import Block
-from landscapes.convexity import ConvexityMap
+from landscapes.curvature.convexity_map import ConvexityMap
+from landscapes.curvature.layer_blocks import Block
+from landscapes.curvature.spectrum import Spectrum
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.density import density
 from landscapes.figures.layers import layers
@@ -17,7 +18,6 @@ from landscapes.figures.matrix import matrix, thinning
 from landscapes.figures.palette import BLUE, GREY, VERMILLION
 from landscapes.figures.symlog import Symlog
 from landscapes.figures.tangent import tangent
-from landscapes.spectrum import Spectrum
 from tests import problems
 from tests.figures.scenes import asymmetric, curve, layout, role, traces
 

@@ -6,10 +6,10 @@ import pytest
 from landscapes import figures
 from landscapes.figures.flow import arrows
 from landscapes.figures.jacobian import border
-from landscapes.flow import Flow
-from landscapes.jacobian import Jacobian
-from landscapes.trajectory import Outcome, Trajectory
-from landscapes.unit_circle import MULTIPLIERS, unit_circle
+from landscapes.games.flow import Flow
+from landscapes.games.jacobian import Jacobian
+from landscapes.games.step_stability import MULTIPLIERS, unit_circle
+from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import asymmetric, layout, role, traces
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from landscapes import figures
+from landscapes.curvature.spectrum import Spectrum
 from landscapes.figures.palette import STYLES
-from landscapes.spectrum import Spectrum
-from landscapes.trajectory import Outcome, Trajectory
+from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import layout, role, traces
 
 

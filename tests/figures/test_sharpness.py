@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.bands import KINDS, Band
-from landscapes.connection import Connection
-from landscapes.curve import shares
+from landscapes.connectivity.barrier import Profile
+from landscapes.connectivity.connection import Connection
+from landscapes.connectivity.curve import shares
+from landscapes.curvature.edge_of_stability import Stability
+from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, Sharpness
+from landscapes.directions.bands import KINDS, Band
 from landscapes.figures.palette import VERMILLION
-from landscapes.profile import Profile
-from landscapes.sharpness import MEASURES, Measure, Rescaling, Sharpness
-from landscapes.stability import Stability
-from landscapes.trajectory import Outcome
+from landscapes.optimization.trajectory import Outcome
 from tests.figures.scenes import asymmetric, layout, path, role, traces
 
 

@@ -6,8 +6,8 @@ import pytest
 from flax import nnx
 
 import models
+from landscapes.curvature.symmetries import Units, leaves_at, permuted, rescaled, width
 from landscapes.knobs import knobs as knobs_of
-from landscapes.symmetry import Units, leaves_at, permuted, rescaled, width
 from models import MODELS
 from tests.problems import normal
 

@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, catalog
-from landscapes.jacobian import jacobian
-from landscapes.recipe import Recipe
+from landscapes import Choice
+from landscapes.games.jacobian import jacobian
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
 from objectives import DATASETS, OBJECTIVES
-from tests.recipes import fitting
+from tests.small_recipes import fitting
 
 GAMES = [name for name, entry in OBJECTIVES.items() if entry.players is not None]
 LN2 = np.log(2)

@@ -10,8 +10,9 @@ import pytest
 from flax import nnx
 
 import models
-from landscapes import Choice, Recipe, catalog
-from landscapes.place import locate
+from landscapes import Choice, Recipe
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import locate
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES
 

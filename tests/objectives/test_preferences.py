@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
-from landscapes import Choice, Recipe, catalog, descend
-from landscapes.place import locate
+from landscapes import Choice, Recipe, descend
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import locate
 from objectives import DATASETS, OBJECTIVES
 
 SMALL = Recipe(

@@ -11,12 +11,13 @@ from flax import nnx
 from jax.tree_util import register_dataclass
 
 import models
-from landscapes import Problem, catalog, evaluate, span
+from landscapes import Problem, evaluate, span
 from landscapes.knobs import knobs
 from landscapes.problem import Sense
+from landscapes.recipes import catalog
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
-from tests.recipes import small
+from tests.small_recipes import small
 
 
 def asking(model, data, outputs=None):

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from jax.flatten_util import ravel_pytree
 
-from landscapes import Choice, Problem, Recipe, catalog, descend, evaluate, span
+from landscapes import Choice, Problem, Recipe, descend, evaluate, span
 from landscapes.directions import gaussian
-from landscapes.place import locate
-from landscapes.problem import precision
-from tests.recipes import fitting
+from landscapes.precision import precision
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import locate
+from tests.small_recipes import fitting
 
 DIABETES = Recipe(
     data=Choice("diabetes"),

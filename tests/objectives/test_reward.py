@@ -8,7 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, catalog, spectrum
+from landscapes import Choice, spectrum
+from landscapes.recipes import catalog
 from objectives import DATASETS, OBJECTIVES
 from objectives.environments import WORLD
 from objectives.planning import plan

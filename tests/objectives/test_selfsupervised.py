@@ -7,11 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, Recipe, catalog, refine, span
+from landscapes import Choice, Recipe, refine, span
 from landscapes.directions import gaussian
-from landscapes.spline import on_grid
+from landscapes.recipes import catalog
+from landscapes.slices.spline import on_grid
 from objectives import DATASETS, OBJECTIVES, selfsupervised
-from tests.recipes import opening
+from tests.small_recipes import opening
 
 MASKED, CONTRASTIVE = OBJECTIVES["masked-token"], OBJECTIVES["info-nce"]
 KEY = jax.random.key(3)

@@ -11,8 +11,8 @@ import pytest
 from flax import nnx
 
 import models
-from landscapes import catalog
-from landscapes.recipe import Choice, Recipe
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES, Data
 from objectives.variational import probabilistic_pca

@@ -1,6 +1,6 @@
 import pytest
 
-from landscapes.views.jobs import SERVICE
+from landscapes.views.worker.jobs import SERVICE
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from landscapes import catalog
-from landscapes.recipe import Recipe
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
 from landscapes.views.sections.pair import pair
 from tests.views.test_pages import open_page, settled, stages, warnings
 from tests.views.test_sectioned import turn_to

@@ -15,12 +15,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from landscapes import Choice, Problem, catalog, span
-from landscapes.place import locate
+from landscapes import Choice, Problem, span
+from landscapes.recipes import catalog
+from landscapes.scenes.placement import locate
 from landscapes.views.sections import PAGES
 from landscapes.views.sections.convexity import _reach
 from landscapes.views.sections.convexity import compute as compute_map
-from tests import recipes
+from tests import small_recipes
 from tests.problems import maximized
 from tests.views.test_pages import MAIN, settled, stages, warnings
 
@@ -197,7 +198,7 @@ def nowhere(monkeypatch):
         return replace(problem, data={**problem.data, "x": problem.data["x"] * np.nan})
 
     monkeypatch.setattr(catalog, "build", without)
-    return catalog.complete(replace(recipes.TINY, directions=Choice("gaussian"))), KNOWN
+    return catalog.complete(replace(small_recipes.TINY, directions=Choice("gaussian"))), KNOWN
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES["curvature"] if name != "convexity"])

@@ -6,8 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from landscapes import Choice, Recipe, catalog
-from landscapes.views import explore, instruments
+from landscapes import Choice, Recipe
+from landscapes.recipes import catalog
+from landscapes.views.controls import instruments
+from landscapes.views.pages import explore
 
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from landscapes.views.cache import Cache, size_of
-from landscapes.views.jobs import Cancelled, Service, has_viewer
+from landscapes.views.worker.cache import Cache, size_of
+from landscapes.views.worker.jobs import Cancelled, Service, has_viewer
 
 SOON = 5.0  # no test waits this long unless it fails
 

@@ -11,11 +11,12 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from landscapes import catalog
-from landscapes import scene as developing
 from landscapes.lessons import LESSONS
-from landscapes.recipe import Choice, Recipe
-from landscapes.views import explore, progress
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes import scene as developing
+from landscapes.views.pages import explore
+from landscapes.views.worker import progress
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -231,7 +232,7 @@ def test_a_weight_on_the_wrong_side_of_zero_keeps_the_last_good_picture():
 
 def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
     page = open_page(SMALL)
-    monkeypatch.setattr("landscapes.views.pictures.develop", None)  # calling it would fail
+    monkeypatch.setattr("landscapes.views.pages.pictures.develop", None)  # calling it would fail
     page.segmented_control(key="scale").set_value("log")
     settled(page.run())
     page.segmented_control(key="picture").set_value("Contour")

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from landscapes.recipe import Choice, Recipe
-from landscapes.views import pictures, warm
-from landscapes.views.jobs import Service
-from landscapes.views.pictures import request
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.views.pages import pictures
+from landscapes.views.pages.pictures import request
+from landscapes.views.worker import warm
+from landscapes.views.worker.jobs import Service
 
 SOON = 10.0
 RECIPE = Recipe(objective=Choice("rosenbrock"), steps=5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from landscapes import catalog
+from landscapes.recipes import catalog
 from landscapes.views.sections import PAGES, SECTIONS
 from tests.views.test_pages import SMALL, open_page, settled, stages, warnings
 

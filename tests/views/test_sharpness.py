@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from landscapes.sharpness import Measure
+from landscapes.curvature.sharpness import Measure
 from landscapes.views.sections.sharpness import _spelled
 from tests.views.test_pages import open_page, settled, stages, warnings
 from tests.views.test_sectioned import turn_to

@@ -13,7 +13,7 @@ from starlette.routing import Match
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from landscapes.views.plotly_route import plotly_route, plotly_url
+from landscapes.views.stage.plotly_route import plotly_route, plotly_url
 
 
 def script(z: float, status: str) -> None:
@@ -81,8 +81,8 @@ def drawn(recipe: str) -> None:
     import plotly.graph_objects as go
     import streamlit as st
 
-    from landscapes.views.drawing import drawing
     from landscapes.views.stage import stage
+    from landscapes.views.stage.drawing import drawing
 
     def make() -> go.Figure:
         st.session_state["made"] = st.session_state.get("made", 0) + 1

@@ -11,16 +11,17 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
-from landscapes.conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
-from landscapes.frame import coordinates_of
-from landscapes.place import TRAINING, Memory, locate, point_of, run_race, spanned_of
-from landscapes.recipe import Recipe
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes import figures
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.framing import coordinates_of
+from landscapes.scenes.placement import TRAINING, Memory, locate, point_of, run_race, spanned_of
+from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
 from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 HEIGHT = "clamp(320px, calc(100vh - 400px), 900px)"
 

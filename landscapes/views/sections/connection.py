@@ -12,16 +12,17 @@ import streamlit as st
 from annotated_types import Interval
 from jaxtyping import PyTree
 
-from landscapes import catalog, figures
-from landscapes.connection import Connection, between
-from landscapes.place import TRAINING, Memory, run_race
+from landscapes import figures
+from landscapes.connectivity.barrier import Profile
+from landscapes.connectivity.connection import Connection, between
 from landscapes.problem import Problem
-from landscapes.profile import Profile
-from landscapes.recipe import Recipe
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import TRAINING, Memory, run_race
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 
 def compute(

@@ -13,21 +13,22 @@ import streamlit as st
 from annotated_types import Interval
 from jaxtyping import PyTree
 
-from landscapes import catalog
-from landscapes.convexity import CELLS, ConvexityMap, convexity_map
+from landscapes.curvature.convexity_map import CELLS, ConvexityMap, convexity_map
+from landscapes.curvature.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
+from landscapes.curvature.witness import Witness, witness
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
-from landscapes.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
-from landscapes.place import Memory, Place, locate, point_of, spanned_of
 from landscapes.plane import Plane, span
-from landscapes.problem import Problem, dtype_of, precision
-from landscapes.recipe import Recipe
-from landscapes.surface import Surface, evaluate, refine
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
+from landscapes.slices.surface import Surface, evaluate, refine
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
-from landscapes.witness import Witness, witness
+from landscapes.views.worker.computation import Report
 
 REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
 FINEST = 24  # how often that is halved in search of where the loss leaves its tangent

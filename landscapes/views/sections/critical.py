@@ -10,15 +10,16 @@ import jax
 import numpy as np
 import streamlit as st
 
-from landscapes import catalog, figures
-from landscapes.critical import CriticalPoints, critical_points
-from landscapes.place import Memory, Place, locate, point_of, spanned_of
-from landscapes.recipe import Recipe
-from landscapes.surface import Surface, refine
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes import figures
+from landscapes.curvature.critical_points import CriticalPoints, critical_points
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
+from landscapes.slices.surface import Surface, refine
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 NEARBY = 0.5  # half-width of the box searched in full space, as a share of the parameters' norm over √n
 STARTS = 32  # over the plane of a network

@@ -8,14 +8,14 @@ from typing import Any, Literal
 import jax
 import streamlit as st
 
-from landscapes.blocks import Block, blocks
+from landscapes.curvature.layer_blocks import Block, blocks
 from landscapes.figures.layers import layers
-from landscapes.place import Memory, locate, point_of
-from landscapes.recipe import Recipe
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 
 def compute(

@@ -11,15 +11,15 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float, PyTree
 
+from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.hessian import DENSE_LIMIT, dense_hessian
 from landscapes.figures.matrix import matrix, thinning
-from landscapes.gauss_newton import gauss_newton
-from landscapes.hessian import DENSE_LIMIT, dense_hessian
-from landscapes.place import Memory, locate, point_of
-from landscapes.recipe import Recipe
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 # Three matrices side by side are as high as they are wide; one alone takes what the page has.
 THREE = "clamp(300px, calc(22vw + 80px), calc(100vh - 330px))"

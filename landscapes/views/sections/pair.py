@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from landscapes import catalog
-from landscapes.recipe import Recipe
-from landscapes.views import widgets
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.views.controls import widgets
 from objectives import OBJECTIVES
 
 

@@ -12,15 +12,16 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
-from landscapes.pareto import Front, pareto
-from landscapes.place import TRAINING, Memory
-from landscapes.recipe import Recipe
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes import figures
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import TRAINING, Memory
+from landscapes.tradeoffs.pareto import Front, pareto
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
 from landscapes.views.sections.section import Result, Section
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 
 def compute(

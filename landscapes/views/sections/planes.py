@@ -11,17 +11,18 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
-from landscapes.bands import Band, bands
+from landscapes import figures
 from landscapes.directions import RANDOM_WALK
-from landscapes.place import Memory, locate, point_of
-from landscapes.recipe import Recipe
-from landscapes.sampling import is_sampled
-from landscapes.scene import Scene, develop
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.directions.bands import Band, bands
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.sampling import is_sampled
+from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.scenes.scene import Scene, develop
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from landscapes.place import Place
 from landscapes.problem import Problem
-from landscapes.recipe import Recipe
-from landscapes.scene import why_flat
-from landscapes.views.computation import Report
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Place
+from landscapes.scenes.scene import why_flat
+from landscapes.views.worker.computation import Report
 
 Compute = Callable[..., Any]
 T = TypeVar("T")

@@ -11,14 +11,15 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
-from landscapes.place import Memory, locate, point_of
-from landscapes.recipe import Recipe
-from landscapes.sharpness import MEASURES, Measure, Rescaling, rescaling, sharpness
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes import figures
+from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, rescaling, sharpness
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 ALPHAS = tuple(2.0**power for power in range(-3, 4))
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -11,18 +11,19 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
-from landscapes.density import Trace, trace
+from landscapes import figures
+from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.spectrum import Spectrum, probed, spectrum
+from landscapes.curvature.trace import Trace, trace
 from landscapes.figures.density import density
-from landscapes.game import Rest, rest
-from landscapes.gauss_newton import gauss_newton
-from landscapes.place import Memory, locate, point_of
-from landscapes.recipe import Recipe
-from landscapes.spectrum import Spectrum, probed, spectrum
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.equilibrium import Rest, rest
+from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 TRACE_PROBES = 32
 HEIGHT = "clamp(340px, calc(100vh - 300px), 1000px)"

@@ -11,16 +11,17 @@ import numpy as np
 import streamlit as st
 from annotated_types import Interval
 
-from landscapes import catalog, figures
+from landscapes import figures
+from landscapes.curvature.edge_of_stability import Stability, stability
 from landscapes.figures.scene import picture
-from landscapes.place import TRAINING, Memory, run_race
-from landscapes.recipe import Choice, Recipe
-from landscapes.scene import Scene, develop, with_view
-from landscapes.stability import Stability, stability
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.placement import TRAINING, Memory, run_race
+from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, within
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 HEIGHT = "clamp(320px, calc(100vh - {}px), 900px)"
 AROUND, PRESENTING = 375, 425  # what stands around a picture, in pixels; presented, it is larger

@@ -8,14 +8,14 @@ from typing import Annotated, Any, Literal
 
 import streamlit as st
 
-from landscapes import catalog
 from landscapes.figures.scene import picture, seat_of
-from landscapes.recipe import Recipe
-from landscapes.scene import Scene, develop, with_view
-from landscapes.views import instruments, widgets
-from landscapes.views.computation import Report
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section
 from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
 
 ROW = 3
 

@@ -1,0 +1,98 @@
+"""The loss along a path from one solution to another, and the barrier between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from landscapes.curvature.hessian import Progress, descended, refuse_game, telling
+from landscapes.immutable import frozen
+from landscapes.plane import span
+from landscapes.precision import precision
+from landscapes.problem import Problem
+from landscapes.slices.surface import refine
+
+FINEST = 129  # nodes of a straight line's loss, and twice as many where it is drawn
+
+
+class Barrier(NamedTuple):
+    """How high the loss L_t rises between two solutions, t from 0 to 1.
+
+    Attributes:
+        above_mean: max_t L_t − ½(L_0 + L_1) (Frankle et al. 2020, arXiv:1912.05671).
+        above_line: max_t [L_t − (1−t)·L_0 − t·L_1] (Entezari et al. 2022, arXiv:2110.06296), which is 0 where no
+            point lies above the linear interpolation of the ends.
+        highest: max_t L_t.
+        at: the t of the highest point.
+        error: by how much each may be off between the points that were computed.
+    """
+
+    above_mean: float
+    above_line: float
+    highest: float
+    at: float
+    error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """The loss along a path, as it is descended.
+
+    Attributes:
+        t: 0 at the first solution, 1 at the second, increasing.
+        loss: at each.
+        error: by how much a spline through them may miss the loss in between.
+    """
+
+    t: Float[np.ndarray, "N"]
+    loss: Float[np.ndarray, "N"]
+    error: float
+
+    @property
+    def barrier(self) -> Barrier:
+        """NaN or infinity along the path makes the barrier so."""
+        first, second = self.loss[[0, -1]]
+        line = (1 - self.t) * first + self.t * second
+        highest = int(np.argmax(np.where(np.isnan(self.loss), np.inf, self.loss)))
+        return Barrier(
+            float(self.loss[highest] - (first + second) / 2),
+            float(np.max(self.loss - line)),
+            float(self.loss[highest]),
+            float(self.t[highest]),
+            self.error,
+        )
+
+
+def straight(problem: Problem, first: PyTree, second: PyTree, *, progress: Progress | None = None) -> Profile:
+    """The loss along the straight line between two solutions; a constant where they are the same.
+
+    Raises:
+        ValueError: for a game.
+    """
+    refuse_game(problem)
+    tell = telling(progress)
+    if all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)):
+        with precision(problem.params):
+            loss = float(descended(problem).loss(first))
+        return Profile(frozen(np.array([0.0, 1.0])), frozen(np.array([loss, loss])), 0.0)
+    line = span(first, jax.tree.map(lambda a, b: wide(b)[None] - wide(a)[None], first, second))
+    length = float(line.scale[0])
+    *_, surface = refine(
+        descended(problem),
+        line,
+        [(0.0, length)],
+        tolerance=1e-3,
+        max_level=FINEST,
+        progress=lambda part, _: tell(part, None),
+    )
+    drawn = surface.resampled(2 * FINEST - 1)
+    return Profile(frozen(drawn.axes[0] / length), frozen(drawn.loss), float(surface.error))
+
+
+def wide(leaf: Any) -> np.ndarray:
+    """In float64, so that the difference of two solutions keeps its digits."""
+    return np.asarray(leaf, np.float64)

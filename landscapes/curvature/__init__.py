@@ -1,0 +1,46 @@
+"""The second derivative of the loss in the full parameter space.
+
+Hessian-vector products, extreme eigenvalues with error bars, spectral density, trace, blocks of layers, the
+Gauss–Newton matrix, sharpness measures, the convexity map of a plane, critical points with an audit of their
+number, and the edge of stability.
+"""
+
+from landscapes.curvature.convexity_map import ConvexityMap, convexity_map
+from landscapes.curvature.critical_points import CriticalPoints, critical_points
+from landscapes.curvature.density import density
+from landscapes.curvature.edge_of_stability import Stability, stability
+from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.hessian import dense_hessian, hvp
+from landscapes.curvature.layer_blocks import Block, blocks
+from landscapes.curvature.sharpness import MEASURES, Rescaling, Sharpness, rescaling, sharpness
+from landscapes.curvature.spectrum import Spectrum, spectrum
+from landscapes.curvature.trace import Trace, trace
+from landscapes.curvature.verdict import Verdict, verdict
+from landscapes.curvature.worst_perturbation import ascend
+
+__all__ = [
+    "MEASURES",
+    "Block",
+    "ConvexityMap",
+    "CriticalPoints",
+    "Rescaling",
+    "Sharpness",
+    "Spectrum",
+    "Stability",
+    "Trace",
+    "Verdict",
+    "ascend",
+    "blocks",
+    "convexity_map",
+    "critical_points",
+    "dense_hessian",
+    "density",
+    "gauss_newton",
+    "hvp",
+    "rescaling",
+    "sharpness",
+    "spectrum",
+    "stability",
+    "trace",
+    "verdict",
+]

@@ -1,0 +1,248 @@
+"""A map of convexity over a line or plane: the ends of the full Hessian's spectrum at every cell."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Bool, Float, Int
+
+from landscapes.curvature import lanczos
+from landscapes.curvature.extreme_eigenvalues import inspect
+from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
+from landscapes.curvature.largest_eigenvalue import blend
+from landscapes.curvature.verdict import State
+from landscapes.evaluation.compilation import quickly
+from landscapes.immutable import frozen
+from landscapes.plane import Plane
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem, Sense
+from landscapes.random_key import as_key
+from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
+
+CELLS = 17
+VECTORS = lanczos.ROOM  # that one cell's subspace may hold: a longer one would be another program
+TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
+MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
+STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
+
+
+@dataclass(frozen=True, eq=False)
+class ConvexityMap:
+    """The ends of the full-space spectrum over a grid, in the objective's own sense.
+
+    Attributes:
+        axes: coordinates of the cells along each direction, increasing.
+        smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
+        smallest_error, largest_error: of each the bound from its residual in float64 and the gap to the next Ritz
+            value (see `enclosure.quadratic`) + rounding, which is 48ε|λ|max and 48 times what float32 lost at this
+            cell, scaled to float64; where the cell is not convex and the residual still far from rounding, at
+            least four times the tolerance, which is what a short chain can tell apart.
+        states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
+        strict: where "convex" is beyond the error bar.
+        slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
+            loss over the plane shows. Between the full Hessian's ends, everywhere.
+        evaluated: which cells have been.
+        products: Hessian-vector products spent.
+        sense: that of the problem.
+    """
+
+    axes: tuple[Float[np.ndarray, "_"], ...]
+    smallest: Float[np.ndarray, "..."]
+    largest: Float[np.ndarray, "..."]
+    smallest_error: Float[np.ndarray, "..."]
+    largest_error: Float[np.ndarray, "..."]
+    states: Int[np.ndarray, "..."]
+    strict: Bool[np.ndarray, "..."]
+    slice_curvature: Float[np.ndarray, "... K"]
+    evaluated: Bool[np.ndarray, "..."]
+    products: int
+    sense: Sense
+
+    @property
+    def ratio(self) -> Float[np.ndarray, "..."]:
+        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative. Of an
+        objective that is maximized λmax/|λmin|, the share of positive curvature."""
+        against, along = self.smallest, self.largest
+        if self.sense == "maximize":
+            against, along = -self.largest, -self.smallest
+        scale = np.maximum(np.abs(against), np.abs(along))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(scale > 0, np.maximum(-against, 0) / np.abs(along), 0.0)
+
+    def share(self, state: State) -> float:
+        """The fraction of evaluated cells in a state."""
+        count = int(np.sum(self.evaluated))
+        return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
+
+
+def convexity_map(
+    problem: Problem,
+    plane: Plane,
+    extent: Extent,
+    *,
+    key: Any,
+    cells: int = CELLS,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+) -> ConvexityMap:
+    """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
+
+    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Its two
+    ends are Rayleigh quotients in float64, whatever the parameters' precision, and a cell that rounding leaves
+    undetermined is looked at in float64 altogether; except where an objective's loss is another in float64, as
+    that of one which draws its randomness in the parameters' own. Cells come coarse to fine, so that a partial map
+    covers the whole extent.
+
+    Args:
+        extent: a half-width, or one (low, high) per axis.
+        key: draws the random part of every chain.
+        cells: per axis, at least 2.
+        tolerance: the residual asked for, relative to |λ|max at the cell.
+        progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.
+
+    Raises:
+        ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
+    """
+    refuse_game(problem)
+    key = as_key(key)
+    if cells < 2 or cells > 129:
+        raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
+    if not 0 < tolerance < 1:
+        raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
+    tell = telling(progress)
+    axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
+    with precision(problem.params):
+        return _Painter(problem, plane, axes, key, tolerance).paint(tell)
+
+
+class _Painter:
+    """The map while it is being made."""
+
+    def __init__(self, problem: Problem, plane: Plane, axes: tuple, key: Any, tolerance: float) -> None:
+        shape = tuple(map(len, axes))
+        self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
+        self.dtype = dtype_of(problem.params)
+        self.wide = widened(problem)
+        self.origin, self.basis = _row(plane.origin, ()), _row(plane.basis, (plane.dim,))
+        self.maximize = problem.sense == "maximize"
+        self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
+        self.slice = np.full((*shape, plane.dim), np.nan)
+        self.states, self.strict = np.full(shape, -1, np.int8), np.zeros(shape, bool)
+        self.products = 0
+        self.pace = lanczos.Pace()
+        room = problem.dim * self.dtype.itemsize
+        self.capacity = int(np.clip(MEMORY // room, 24, VECTORS))
+        self.kept: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.keep = max(1, MEMORY // room)
+
+    def paint(self, tell: Progress) -> ConvexityMap:
+        order = list(coarse_to_fine(self.states.shape))
+        for done, cell in enumerate(order):
+
+            def pause(done: int = done) -> None:
+                tell(done / len(order), self.picture())
+
+            self.visit(cell, pause)
+            tell((done + 1) / len(order), self.picture())
+        return self.picture()
+
+    def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
+        coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
+        point, loss, directions, hessian = _here(self.problem, self.plane, coordinates)
+        bent, slope = _slice(hessian, directions)
+        if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
+            self.states[cell] = STATES.index("undetermined")
+            return
+        key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
+        start = self.start(cell, key)
+        shared: dict[str, Any] = {
+            "wide": self.wide,
+            "there": self.origin + coordinates.astype(np.float64) @ self.basis,
+            "basis": self.basis,
+            "loss": float(loss),
+            "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "tolerance": self.tolerance,
+            "capacity": self.capacity,
+            "pace": self.pace,
+            "pause": pause,
+        }
+        found = inspect(self.problem, point, key, start=start, hessian=hessian, **shared)
+        self.products += self.plane.dim + found.products
+        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
+        if blurred and found.slice is not None and self.dtype == np.float32:
+            with jax.enable_x64(True):
+                point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
+                found = inspect(self.wide, point, key, start=start, lost=found.lost, **shared)
+            self.products += found.products
+        bent = np.asarray(bent, np.float64) if found.slice is None else found.slice
+        self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
+        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
+        self.states[cell] = STATES.index(found.said.state)
+        self.strict[cell] = found.said.strict and found.said.state == "convex"
+        self.kept[cell] = found.vector.astype(self.dtype)
+        if len(self.kept) > self.keep:
+            self.kept.popitem(last=False)
+
+    def narrow(self, coordinates: np.ndarray) -> np.ndarray:
+        """The slice's Hessian in float32, of a problem in float64."""
+        with jax.enable_x64(False):
+            _, _, directions, hessian = _here(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))
+            return np.asarray(_slice(hessian, directions)[0])
+
+    def start(self, cell: tuple[int, ...], key: Any) -> Any:
+        """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
+        needs half the steps of one from noise; a subspace that keeps the two vectors apart needs more."""
+        noise = lanczos.random_unit(jax.random.fold_in(key, 2**31 - 1)[None], self.problem.dim, self.dtype)[0]
+        if not self.kept:
+            return noise
+        near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
+        return blend(self.kept[near], noise)
+
+    def picture(self) -> ConvexityMap:
+        return ConvexityMap(
+            tuple(map(frozen, self.axes)),
+            frozen(self.ends[0]),
+            frozen(self.ends[1]),
+            frozen(self.errors[0]),
+            frozen(self.errors[1]),
+            frozen(self.states),
+            frozen(self.strict),
+            frozen(self.slice),
+            frozen(self.states >= 0),
+            self.products,
+            self.problem.sense,
+        )
+
+
+def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
+    """`ravel_pytree` behind these axes, in float64 and in NumPy, where nothing is compiled."""
+    leaves = [np.reshape(np.asarray(leaf, np.float64), (*leading, -1)) for leaf in jax.tree.leaves(tree)]
+    return np.concatenate(leaves, axis=-1)
+
+
+@quickly
+def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
+    """The flat point at these coordinates, the loss there, the slice's directions["K n"] and the Hessian."""
+    there = plane.point(coordinates)
+    point, _ = ravel_pytree(there)
+    directions = jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis)
+    # A loss may have derivatives where it has no value: ln y does, for y < 0.
+    return point, problem.loss(there), directions, linearize(problem, point)
+
+
+@quickly
+def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any]:
+    """The slice's Hessian, and the norm of the whole gradient."""
+    bent = jnp.dot(hessian(directions), directions.T, precision="highest")
+    return bent, jnp.linalg.norm(hessian.gradient)
+
+
+def _narrowed(leaf: Any) -> Any:
+    return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf

@@ -1,0 +1,243 @@
+"""The edge of stability: the curvature along a run, and the largest that its optimizer can stand.
+
+On a quadratic of curvature λ an optimizer is a linear recursion, which stays bounded up to one λ for each learning
+rate and blows up beyond. Full-batch training drives the largest eigenvalue up to that value, where it hovers until
+the loss flattens (Cohen et al. 2021, arXiv:2103.00065; for Adam 2022, arXiv:2207.14484).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import Partial
+from jaxtyping import Bool, Float, Int, PyTree
+
+from landscapes.curvature import lanczos
+from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling, unflatten
+from landscapes.curvature.largest_eigenvalue import largest
+from landscapes.evaluation.pacing import next_count
+from landscapes.immutable import frozen
+from landscapes.knobs import check_knobs
+from landscapes.optimization import descent
+from landscapes.optimization.optimizer_switch import chosen, own_state
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.optimization.trajectory import INTERVALS, SEGMENT_BYTES, Outcome, Schedule, Trajectory
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem
+from landscapes.random_key import as_key
+
+SNAPSHOTS = 60
+
+
+class Limit(NamedTuple):
+    """The largest stable curvature times η, as a function of the optimizer's knobs, and its formula."""
+
+    factor: Callable[[Mapping[str, Any]], float]
+    formula: str
+
+
+LIMITS = {
+    "sgd": Limit(lambda knobs: 2.0, "2/η"),
+    "momentum": Limit(lambda knobs: 2 + 2 * knobs["beta"], "(2+2β)/η"),
+    "nesterov": Limit(lambda knobs: (2 + 2 * knobs["beta"]) / (1 + 2 * knobs["beta"]), "(2+2β)/((1+2β)η)"),
+    "adam": Limit(lambda knobs: (2 + 2 * knobs["b1"]) / (1 - knobs["b1"]), "(2+2β₁)/((1−β₁)η)"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """The largest eigenvalue along one run, and the largest that its optimizer can stand.
+
+    Attributes:
+        optimizer: its name.
+        formula: of the limit.
+        preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} with Adam's own P = diag(√v̂ + ε), as it
+            divides the update that leaves the point, and not of H.
+        steps: at which they were computed.
+        eigenvalues, errors: λmax and its error bar (see `largest.Largest`).
+        limits: the largest stable curvature at the learning rate of the same step.
+        loss: L at every step, in the objective's own sense.
+        outcome: of the run.
+    """
+
+    optimizer: str
+    formula: str
+    preconditioned: bool
+    steps: Int[np.ndarray, "S"]
+    eigenvalues: Float[np.ndarray, "S"]
+    errors: Float[np.ndarray, "S"]
+    limits: Float[np.ndarray, "S"]
+    loss: Float[np.ndarray, "T"]
+    outcome: Outcome
+
+    @property
+    def beyond(self) -> Bool[np.ndarray, "S"]:
+        """Where the curvature is beyond the limit, whatever its error."""
+        with np.errstate(invalid="ignore"):
+            return self.eigenvalues - self.errors > self.limits
+
+
+def limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
+    """The largest curvature λ at which the optimizer is stable on ½λx², in units of 1/η: 2 for gradient descent,
+    2+2β for heavy ball, (2+2β)/(1+2β) for Nesterov's, and (2+2β₁)/(1−β₁) for Adam with its preconditioner frozen,
+    of the preconditioned curvature.
+
+    Raises:
+        ValueError: for an optimizer of which no such limit is known, or a knob out of range.
+    """
+    if optimizer not in LIMITS:
+        raise ValueError(f"no limit of stability is known for {optimizer}; choose {', '.join(LIMITS)}")
+    return LIMITS[optimizer].factor(check_knobs(optimizer, OPTIMIZERS[optimizer], knobs or {}))
+
+
+def stability(
+    problem: Problem,
+    trajectory: Trajectory,
+    optimizer: tuple[str, Mapping[str, Any]],
+    *,
+    key: Any,
+    steps: int,
+    schedule: Schedule = "constant",
+    snapshots: int = SNAPSHOTS,
+    progress: Progress | None = None,
+) -> Stability:
+    """λmax at snapshots of a full-batch run, each search started from the eigenvector of the one before.
+
+    Args:
+        problem: at the run's start, as it was trained.
+        trajectory: the run, of all examples at every step.
+        optimizer: its name and knobs.
+        key: draws the random part of every search.
+        steps: that were asked for, which the learning rates depend on; the run may have ended early.
+        schedule: of the learning rate.
+        snapshots: how many, at most, evenly spaced over the run.
+        progress: called with (fraction, the Stability so far) every tenth of a second or sooner; may raise to
+            cancel.
+
+    Raises:
+        ValueError: for a game, an optimizer of which no limit is known, or fewer than two snapshots.
+    """
+    refuse_game(problem)
+    key = as_key(key)
+    name, given = optimizer
+    factor = limit(name, given)
+    if snapshots < 2:
+        raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
+    knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given)
+    rates = learning_rates(knobs["learning_rate"], steps, schedule)
+    tell = telling(progress)
+    chosen = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
+    found: list[tuple[float, float]] = []
+
+    def so_far() -> Stability:
+        at = trajectory.steps[chosen[: len(found)]]
+        values, errors = np.array(found).reshape(-1, 2).T
+        with np.errstate(divide="ignore"):
+            limits = factor / rates[at]
+        return Stability(
+            name,
+            LIMITS[name].formula,
+            name == "adam",
+            frozen(at),
+            frozen(values),
+            frozen(errors),
+            frozen(limits),
+            trajectory.loss,
+            trajectory.outcome,
+        )
+
+    partial_result = None
+
+    def pause() -> None:
+        tell(len(found) / len(chosen), partial_result)
+
+    vector, pace, scales = None, lanczos.Pace(), iter(())
+    with precision(problem.params):
+        own = descended(problem)
+        points = (jax.tree.map(lambda leaf, row=row: leaf[row], trajectory.params) for row in chosen)
+        if name == "adam":
+            wanted = trajectory.steps[chosen]
+            scales = _preconditioners(problem, knobs, rates, wanted, pause)
+        for index, params in enumerate(points):
+            here, point = own, flat(own, params)[0]
+            if name == "adam":
+                here = stretched(own, params, next(scales))
+                point = jnp.zeros_like(point)
+            fresh = jax.random.fold_in(key, index)
+            top = largest(here, point, fresh, start=vector, pace=pace, pause=pause)
+            vector = top.vector
+            found.append((top.value, top.error))
+            partial_result = so_far()
+            pause()
+    return so_far()
+
+
+def learning_rates(peak: float, steps: int, schedule: Schedule) -> Float[np.ndarray, "T"]:
+    """η of every update, and the last one once more for the end of the run."""
+    name, given = (schedule, {}) if isinstance(schedule, str) else schedule
+    if name not in SCHEDULES:
+        raise ValueError(f"schedule {name!r} is unknown; choose one of {', '.join(SCHEDULES)}")
+    rates = SCHEDULES[name](peak, steps, **check_knobs(name, SCHEDULES[name], given))
+    return np.append(rates, rates[-1])
+
+
+def stretched(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:
+    """L(θ₀ + s∘u) as a function of u, at u = 0: a problem whose Hessian there is diag(s)·H·diag(s)."""
+    zeros = jax.tree.map(jnp.zeros_like, problem.params)
+    origin = jax.tree.map(jnp.asarray, origin)
+    return problem.through(Partial(_stretched, origin, scale), zeros)
+
+
+def _preconditioners(
+    problem: Problem,
+    knobs: Mapping[str, float],
+    rates: np.ndarray,
+    wanted: np.ndarray,
+    pause: Callable[[], Any],
+) -> Iterator[PyTree]:
+    """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each wanted step, from Adam's run once more: v of the update that
+    leaves θ_t holds the gradient at θ_t."""
+    dtype = dtype_of(problem.params)
+    members, setting = chosen("adam", knobs, dtype)
+    weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
+    problem = jax.device_put(replace(problem, weights=weights))
+    # The shapes of `trajectory.descend`, so that its compiled program serves here too.
+    rows = max(1, min(INTERVALS + 1, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    walk, count = descent.begin(problem.params, setting, method=members), 1
+    for step in wanted:
+        while (seen := int(walk.step)) <= step:
+            count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - seen)
+            ahead = np.zeros(descent.SEGMENT_STEPS, dtype)
+            ahead[:count] = rates[seen : seen + count]
+            began = time.perf_counter()
+            walk, _, _ = descent.segment(
+                problem,
+                setting,
+                walk,
+                ahead,
+                None,
+                np.int32(count),
+                np.int32(descent.SEGMENT_STEPS),
+                method=members,
+                batch_size=None,
+                rows=rows,
+            )
+            count = next_count(count, time.perf_counter() - began)
+            pause()
+        state = own_state(members, setting, walk.state, walk.params)
+        square = np.asarray(next(part.nu for part in state if hasattr(part, "nu")), np.float64)
+        # With β₂ as Adam itself has it: in float32 1 − 0.999 is off by 1.3e-5 of itself, and so is v.
+        correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
+        divisor = np.sqrt(square / correction) + knobs["eps"]
+        yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
+
+
+def _stretched(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:
+    return jax.tree.map(lambda o, s, u: o + s * u, origin, scale, params)

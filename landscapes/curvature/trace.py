@@ -1,0 +1,54 @@
+"""The trace of the Hessian by Hutchinson's estimator."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import PyTree
+
+from landscapes.curvature.hessian import Progress, flat, images, refuse_game, refuse_nonfinite, telling
+from landscapes.precision import precision
+from landscapes.problem import Problem
+from landscapes.random_key import as_key
+
+
+class Trace(NamedTuple):
+    """An estimate of tr H and its standard error."""
+
+    value: float
+    error: float
+    probes: int
+
+
+def trace(
+    problem: Problem,
+    key: Any,
+    probes: int = 32,
+    *,
+    params: PyTree | None = None,
+    progress: Progress | None = None,
+) -> Trace:
+    """tr H by Hutchinson's estimator: the mean of zᵀHz over Rademacher vectors z, with its standard error.
+
+    Exact for a diagonal Hessian; otherwise one probe has variance 2·Σ_{i≠j} H²ᵢⱼ.
+
+    Raises:
+        ValueError: for a game, a point where the loss is not finite, or fewer than two probes.
+    """
+    refuse_game(problem)
+    if probes < 2:
+        raise ValueError(f"a standard error needs at least 2 probes, not {probes}")
+    tell = telling(progress)
+    with precision(problem.params):
+        point, _ = flat(problem, problem.params if params is None else params)
+        refuse_nonfinite(problem, point)
+        signs = np.asarray(jax.random.rademacher(as_key(key), (probes, problem.dim), jnp.float32), np.float64)
+        values: list[float] = []
+        for rows in images(problem, point, signs):
+            at = len(values)
+            values.extend(np.sum(signs[at : at + len(rows)] * rows, axis=1))
+            tell(len(values) / probes, None)
+    return Trace(float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(probes)), probes)

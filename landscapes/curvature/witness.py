@@ -1,0 +1,42 @@
+"""Witness: a direction in which a loss bends the wrong way, proof that it is not convex."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from landscapes.curvature.spectrum import spectrum
+from landscapes.plane import Plane
+from landscapes.precision import precision
+from landscapes.problem import Problem
+
+
+class Witness(NamedTuple):
+    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that."""
+
+    direction: PyTree
+    curvature: float
+    error: float
+
+
+def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
+    """The direction of the smallest curvature at a point of the plane (the largest, where the objective is
+    maximized): where it is negative, the loss along it shows what the slice does not."""
+    maximize = problem.sense == "maximize"
+    with precision(problem.params):
+        there = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
+    found = spectrum(
+        problem,
+        key,
+        params=there,
+        top=int(maximize),
+        bottom=int(not maximize),
+        eigenvectors=True,
+        tolerance=1e-3,
+    )
+    direction = jax.tree.map(lambda v: v[0], found.eigenvectors)
+    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]))

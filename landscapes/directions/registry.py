@@ -1,0 +1,196 @@
+"""Directions through parameter space: what a line or a plane is spanned by.
+
+A direction function takes the problem (whose `params` are the centre of the picture), the optimizers' paths, a
+random key and the number of directions, and returns directions with the structure of the parameters behind a
+leading axis. `DIRECTIONS`, at the foot, is the one place where a new kind is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import jax
+import numpy as np
+from annotated_types import Interval
+from jaxtyping import PyTree
+
+from landscapes.curvature.spectrum import hvp, spectrum
+from landscapes.directions.players import players
+from landscapes.directions.solutions import solutions, unflattened
+from landscapes.optimization.trajectory import Trajectory
+from landscapes.plane import Plane
+from landscapes.precision import precision
+from landscapes.problem import Problem
+from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
+
+
+def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """The leading principal components of the snapshots of all paths together, centred on their mean.
+
+    High explained variance alone proves nothing: a random walk in many dimensions puts 61 % of its variance into
+    the first component and 15 % into the second (Antognini & Sohl-Dickstein 2018, arXiv:1806.08805).
+
+    Raises:
+        ValueError: if the paths hold too few distinct points to span the directions.
+    """
+    if not paths:
+        raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
+    # Through the Gram matrix: a few hundred snapshots against any number of parameters.
+    values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred(paths)))
+    if len(values) < count or values[-count] <= 1e-12 * max(values[-1], np.finfo(float).tiny):
+        raise ValueError(
+            f"these paths hold too few distinct points for {count} principal component"
+            f"{'s' if count > 1 else ''}; train for more steps or choose random directions"
+        )
+    leaves, structure = jax.tree.flatten(problem.params)
+    shares = vectors[:, ::-1][:, :count].T
+    parts = zip(_centred(paths), leaves, strict=True)
+    return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
+
+
+def hessian(
+    problem: Problem,
+    paths: Sequence[Trajectory],
+    key: Any,
+    count: int,
+    *,
+    end: Annotated[
+        Literal["largest", "smallest", "both"], "which end of the spectrum; both pairs one of each"
+    ] = "largest",
+) -> PyTree:
+    """Eigenvectors of the Hessian at the centre: the sharpest directions, those of most negative curvature, or
+    one of each."""
+    top, bottom = {"largest": (count, 0), "smallest": (0, count), "both": (1, count - 1)}[end]
+    found = spectrum(problem, key, top=top, bottom=bottom, eigenvectors=True)
+    order = np.argsort(found.eigenvalues)  # ascending
+    chosen = np.concatenate([order[::-1][:top], order[:bottom]]).astype(int)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], found.eigenvectors)
+
+
+def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """The gradient g at the centre, and for a plane the product Hg beside it: the plane that holds the first two
+    steps of gradient descent.
+
+    Raises:
+        ValueError: if the gradient vanishes at the centre.
+    """
+    with precision(problem.params):
+        slope = _field(problem)
+        if not any(np.any(leaf) for leaf in jax.tree.leaves(slope)):
+            raise ValueError("the gradient vanishes here; centre the picture elsewhere or choose the Hessian")
+        parts = [slope] if count == 1 else [slope, hvp(problem, problem.params, slope)]
+        return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
+
+
+def coordinates(
+    problem: Problem,
+    paths: Sequence[Trajectory],
+    key: Any,
+    count: int,
+    *,
+    first: Annotated[int, Interval(ge=0), "index of the parameter along the first axis"] = 0,
+    second: Annotated[int, Interval(ge=0), "index of the parameter along the second axis"] = 1,
+) -> PyTree:
+    """Single parameters as axes, counted in the order of `jax.tree.leaves`.
+
+    Raises:
+        ValueError: if there is no parameter of that index.
+    """
+    chosen = [first, second][:count]
+    if max(chosen) >= problem.dim:
+        raise ValueError(f"there are {problem.dim} parameters; choose indices below {problem.dim}")
+    return unflattened(_one_hot(chosen, problem.dim), problem.params)
+
+
+def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
+    """Share of the paths' variance, over all snapshots about their mean, that lies along the plane: in [0, 1].
+
+    To be read beside `RANDOM_WALK`, what a random walk in many dimensions would give its own principal plane.
+    """
+    total, along = 0.0, 0.0
+    for rows, basis in zip(_centred(paths), jax.tree.leaves(plane.basis), strict=True):
+        total += float(np.sum(rows**2))
+        along = along + rows @ np.asarray(basis, np.float64).reshape(plane.dim, -1).T
+    return min(1.0, float(np.sum(np.square(along))) / total) if total > 0 else 1.0
+
+
+# Variance shares of the principal components of a long random walk in many dimensions, 6/(π²k²).
+RANDOM_WALK = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4))
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A kind of direction.
+
+    Attributes:
+        function: see the module's docstring.
+        title: short, for a menu.
+        axis: what its axes measure.
+        reach: how far the picture goes by default: around the "paths" if there are any, as long as the directions
+            are ("scale"), or a share of ‖θ₀‖ ("near") where their length means nothing.
+        needs_paths: whether it can be spanned only once optimizers have run.
+        reads_loss: whether it depends on the loss at the centre, and so on the weights of its terms.
+        serves: what it can be drawn for: any problem, one with a "loss", or a "game".
+    """
+
+    function: Callable[..., PyTree]
+    title: str
+    axis: str
+    reach: Literal["paths", "scale", "near"]
+    needs_paths: bool = False
+    reads_loss: bool = False
+    serves: Literal["any", "loss", "game"] = "any"
+
+
+DIRECTIONS: dict[str, Direction] = {
+    "solutions": Direction(
+        solutions,
+        "Solutions",
+        "distance along the start and the best solutions",
+        "paths",
+        needs_paths=True,
+        serves="loss",
+    ),
+    "filter-normalized": Direction(
+        filter_normalized, "Filter-normalized", "distance along filter-normalized random direction", "scale"
+    ),
+    "layer-normalized": Direction(
+        layer_normalized, "Layer", "distance along layer-normalized random direction", "scale"
+    ),
+    "gaussian": Direction(gaussian, "Gaussian", "distance along Gaussian random direction", "near"),
+    "principal": Direction(
+        principal, "PCA", "distance along principal component of the paths", "paths", needs_paths=True
+    ),
+    "hessian": Direction(
+        hessian, "Hessian", "distance along Hessian eigenvector", "near", reads_loss=True, serves="loss"
+    ),
+    "gradient": Direction(
+        gradient,
+        "Gradient",
+        "distance along the gradient and its Hessian product",
+        "near",
+        reads_loss=True,
+        serves="loss",
+    ),
+    "coordinates": Direction(coordinates, "Single weights", "change of parameter", "near"),
+    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
+}
+
+
+_field = jax.jit(lambda problem: problem.field(problem.params))
+
+
+def _centred(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
+    """For each leaf the snapshots of all paths about their mean, ["S n"]: never all parameters in float64 at
+    once."""
+    for parts in zip(*(jax.tree.leaves(path.params) for path in paths), strict=True):
+        rows = np.concatenate([np.asarray(part, np.float64).reshape(len(part), -1) for part in parts])
+        yield rows - rows.mean(axis=0)
+
+
+def _one_hot(indices: Sequence[int], dim: int) -> np.ndarray:
+    rows = np.zeros((len(indices), dim))
+    rows[np.arange(len(indices)), indices] = 1.0
+    return rows

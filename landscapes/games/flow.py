@@ -1,0 +1,94 @@
+"""The players' joint vector field over a plane: where a game moves, which the surface of neither player shows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
+
+from landscapes.evaluation.pacing import next_count
+from landscapes.optimization.trajectory import Progress
+from landscapes.plane import Plane
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem
+
+NODES = 17  # per axis: an arrow every centimetre or so on a screen
+ROWS = 32  # that one compiled call may take
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """The motion −v over a grid of a plane, as far as the plane holds it. NumPy arrays, read-only.
+
+    Attributes:
+        axes: coordinates of the nodes along each direction.
+        motion: −⟨dₖ, v⟩ at node [i, j], in units of distance per step of learning rate 1.
+        share: ‖Πv‖/‖v‖ at each node, how much of the motion the plane shows; 1 where nothing moves.
+    """
+
+    axes: tuple[Float[np.ndarray, "n_1"], Float[np.ndarray, "n_2"]]
+    motion: Float[np.ndarray, "n_1 n_2 2"]
+    share: Float[np.ndarray, "n_1 n_2"]
+
+
+def flow(
+    problem: Problem,
+    plane: Plane,
+    extent: Any,
+    *,
+    count: int = NODES,
+    progress: Progress | None = None,
+) -> Flow:
+    """The field of a game over a box of a plane, (low, high) per axis, at `count` nodes per axis.
+
+    Args:
+        progress: called as progress(fraction, None) every tenth of a second or sooner; may raise to cancel.
+
+    Raises:
+        ValueError: for a line, which has no room for two players.
+    """
+    if plane.dim != 2:
+        raise ValueError("a line has no room for the motion of two players; draw a plane")
+    axes = [np.linspace(low, high, count) for low, high in extent]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    dtype = dtype_of(plane.origin)
+    found = np.full((len(points), 3), np.nan)
+    weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
+    done, size = 0, 1
+    while done < len(points):
+        part = points[done : done + min(size, ROWS)]
+        buffer = np.zeros((ROWS, 2), dtype)
+        buffer[: len(part)] = part
+        began = time.perf_counter()
+        with precision(plane.origin):
+            rows = _rows(replace(problem, weights=weights), plane, buffer, np.int32(len(part)))
+            found[done : done + len(part)] = np.asarray(rows)[: len(part)]
+        size = next_count(len(part), time.perf_counter() - began)
+        done += len(part)
+        if progress is not None:
+            progress(done / len(points), None)
+    length = np.hypot(*found[:, :2].T)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(found[:, 2] > 0, np.minimum(length / found[:, 2], 1), np.where(length == 0, 1.0, np.nan))
+    shape = (count, count)
+    motion, share = found[:, :2].reshape(*shape, 2), share.reshape(shape)
+    for array in (*axes, motion, share):
+        array.flags.writeable = False
+    return Flow((axes[0], axes[1]), motion, share)
+
+
+@jax.jit
+def _rows(problem: Problem, plane: Plane, points: Any, count: Any) -> Any:
+    """(−⟨d₁, v⟩, −⟨d₂, v⟩, ‖v‖) at the first `count` points."""
+
+    def one(i, rows):
+        field = problem.field(plane.point(points[i]))
+        norm = jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(field)))
+        return rows.at[i].set(jnp.append(-plane.components(field), norm))
+
+    return jax.lax.fori_loop(0, count, one, jnp.zeros((len(points), 3), points.dtype))

@@ -1,0 +1,23 @@
+"""What an optimizer does on a problem.
+
+Optimizers, learning-rate schedules, steps of the players of a game, compiled runs with their trajectories, races
+of several optimizers from one start, and one optimizer from many starts.
+"""
+
+from landscapes.optimization.game_steps import MOVES
+from landscapes.optimization.multistart import Ends, race_from
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.optimization.trajectory import Outcome, Trajectory, descend, race
+
+__all__ = [
+    "MOVES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Ends",
+    "Outcome",
+    "Trajectory",
+    "descend",
+    "race",
+    "race_from",
+]

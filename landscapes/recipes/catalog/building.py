@@ -1,0 +1,155 @@
+"""Problems built from recipes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from flax import nnx
+from jaxtyping import PyTree
+
+import models
+from landscapes.evaluation.compilation import quickly
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem
+from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
+from landscapes.recipes.catalog.completion import SAME, complete
+from landscapes.recipes.catalog.offers import is_function, load
+from landscapes.recipes.recipe import Choice, Recipe
+from models import MODELS
+from objectives import FUNCTIONS, OBJECTIVES
+
+
+def build(recipe: Recipe) -> Problem:
+    """The problem at its initial parameters, over the examples that `recipe.split` names.
+
+    Building the same recipe with another seed, another numeric knob or other weights gives a problem of equal
+    structure, for which nothing is compiled again.
+
+    Raises:
+        ValueError: as `complete` does.
+    """
+    recipe = complete(recipe)
+    dtype = jnp.dtype(recipe.precision)
+    key = jax.random.key(recipe.seed)
+    with jax.enable_x64(dtype == jnp.float64):
+        every = partial(jax.tree.map, partial(cast, dtype=dtype))
+        if is_function(recipe):
+            function = FUNCTIONS[recipe.objective.name]
+            numeric, static = _by_kind(recipe.objective.settings)
+            return Problem(
+                params=jnp.asarray(function.start, dtype),
+                data=None,
+                key=key,
+                state=None,
+                weights={"value": jnp.ones((), dtype)},
+                objective=FunctionOfTwo(function.f, static, every(numeric)),
+            )
+        model = MODELS[recipe.model.name]
+        data = load(recipe.data, recipe.seed)
+        objective = OBJECTIVES[recipe.objective.name]
+        shape = data.input_shape
+        graph, params, state = _initialize(recipe.model, shape, objective.outputs(data), recipe.seed)
+        return Problem(
+            params=every(params),
+            data=every(getattr(data, recipe.split)),
+            key=key,
+            state=every(state),
+            weights=every({term: np.float64(weight) for term, weight in recipe.weights}),
+            objective=_bound(recipe.objective, Forward(models.apply, graph), dtype),
+            filter_axes=models.filter_axes(model, params),
+        )
+
+
+def seen(recipe: Recipe, problem: Problem) -> Problem:
+    """The problem whose surface a complete recipe draws: the one it trains, unless it draws another objective over
+    the same parameters."""
+    if recipe.drawn == SAME:
+        return problem
+    dtype = dtype_of(problem.params)
+    weights = OBJECTIVES[recipe.drawn.name].weights
+    with precision(problem.params):
+        return replace(
+            problem,
+            objective=_bound(recipe.drawn, problem.objective.forward, dtype),
+            weights={term: jnp.asarray(weight, dtype) for term, weight in weights.items()},
+        )
+
+
+def training(problem: Problem) -> Problem:
+    """The problem as it is trained: BatchNorm takes each batch's own statistics, as in any training run."""
+    if not jax.tree.leaves(problem.state):
+        return problem
+    return replace(
+        problem, objective=replace(problem.objective, forward=replace(problem.objective.forward, train=True))
+    )
+
+
+def settle(problem: Problem, params: PyTree) -> Problem:
+    """The problem centred at `params`, with normalization statistics collected there, once, over its own data.
+
+    A landscape never updates them: they are the same at every point of the picture. Models without BatchNorm come
+    back with their parameters replaced and nothing else.
+    """
+    problem = replace(problem, params=params)
+    if not jax.tree.leaves(problem.state):
+        return problem
+    with precision(params):
+        graph = problem.objective.forward.graph
+        return replace(problem, state=_collect(graph, params, problem.state, problem.data["x"]))
+
+
+_collect = jax.jit(models.collect_statistics, static_argnums=0)
+
+
+def _bound(choice: Choice, forward: Forward, dtype: Any) -> ModelUnderObjective:
+    entry = OBJECTIVES[choice.name]
+    numeric, static = _by_kind(choice.settings)
+    shares = tuple((name, tuple(own.items())) for name, own in (entry.players or {}).items())
+    every = partial(jax.tree.map, partial(cast, dtype=dtype))
+    return ModelUnderObjective(entry.terms, forward, static, entry.sense, every(numeric), shares)
+
+
+@lru_cache(maxsize=64)
+def _initialize(model: Choice, shape: tuple[int, ...], outputs: int, seed: int) -> tuple[Any, Any, Any]:
+    """Always in float32, so that both precisions start from the same numbers."""
+    numeric, static = _by_kind(model.settings)
+    with jax.enable_x64(False):
+        initial, graphs = _initializer(model.name, static, shape, outputs)
+        params, state = initial(jax.random.key(seed), numeric)
+        return graphs[-1], params, state
+
+
+@lru_cache(maxsize=256)
+def _initializer(
+    name: str, static: tuple[tuple[str, Any], ...], shape: tuple[int, ...], outputs: int
+) -> tuple[Callable[..., tuple[Any, Any]], list[Any]]:
+    """The arrays of a new module as one program, and a list that holds its graph once that has run. One by one,
+    each shape of kernel would be a program of its own: 1.1 s for three of them instead of 0.2."""
+    graphs = []
+
+    def initial(key: Any, numeric: Mapping[str, Any]) -> tuple[Any, Any]:
+        module = MODELS[name].build(shape, outputs, nnx.Rngs(key), **dict(static), **numeric)
+        graph, params, state = models.split(module)
+        graphs.append(graph)
+        return params, state
+
+    return quickly(initial), graphs
+
+
+def _by_kind(settings: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    """Numeric knobs, which are traced, and the others, which are static."""
+    numeric = {name: np.float64(value) for name, value in settings.items() if type(value) is float}
+    static = tuple((name, value) for name, value in settings.items() if type(value) is not float)
+    return numeric, static
+
+
+def cast(leaf: Any, dtype: Any) -> Any:
+    """Floating-point arrays in `dtype`, integers as JAX holds them."""
+    leaf = jnp.asarray(leaf)
+    return leaf.astype(dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf

@@ -1,0 +1,181 @@
+"""What a recipe's picture is about, in words and known answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from inspect import signature
+from typing import Any
+
+import jax
+from jaxtyping import PyTree
+
+from landscapes.curvature.symmetries import Units
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem
+from landscapes.recipes.catalog.building import cast
+from landscapes.recipes.catalog.completion import SAME, complete
+from landscapes.recipes.catalog.offers import is_function, load, players
+from landscapes.recipes.recipe import Recipe
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+# What the examples of each split are called.
+SPLITS = {"train": "training", "test": "test"}
+PENALTIES = ("l1", "l2")
+SYMBOLS = {"l1": "L1", "l2": "L2", "kl": "KL"}
+
+
+def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
+    """A test function's usual box, (low, high) per variable."""
+    return FUNCTIONS[recipe.objective.name].box
+
+
+def minima(recipe: Recipe) -> tuple[tuple[float, float], ...]:
+    """A test function's known minimizers, at the recipe's own knobs; none for a network."""
+    return FUNCTIONS[recipe.objective.name].minimizers(**recipe.objective.settings) if is_function(recipe) else ()
+
+
+def shown(recipe: Recipe) -> Any:
+    """The entry of what a complete recipe draws: a training objective or a test function."""
+    return (FUNCTIONS | OBJECTIVES)[(recipe.objective if recipe.drawn == SAME else recipe.drawn).name]
+
+
+def height(recipe: Recipe) -> str:
+    """What the height of a complete recipe's picture is called, such as "test cross-entropy + 0.01·L2": losses of
+    different examples never share a name."""
+    if is_function(recipe):
+        return recipe.objective.name
+    entry = shown(recipe)
+    if recipe.term in (entry.players or ()):
+        return f"{recipe.term}'s loss"
+    name = quantity(recipe) if recipe.term or _reweighted(recipe) or entry.value == "loss" else entry.value
+    # A penalty is of the parameters alone.
+    whole = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
+    return name if whole else f"{SPLITS[recipe.split]} {name}"
+
+
+def quantity(recipe: Recipe) -> str:
+    """What a complete recipe's picture is of, whatever the examples: the objective by its name, under weights that
+    are not its own their sum, "cross-entropy + 0.01·L2", or one term."""
+    if recipe.term:
+        return f"{recipe.term}'s loss" if recipe.term in (shown(recipe).players or ()) else symbol(recipe.term)
+    if weights := _reweighted(recipe):
+        return weighted_sum(weights)
+    return (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
+
+
+def weighted_sum(weights: Mapping[str, float]) -> str:
+    """Σ wᵢ·Lᵢ in words, without terms of weight 0: "cross-entropy + 0.01·L2"."""
+    text = ""
+    for term, weight in weights.items():
+        if weight:
+            sign = ("−" if weight < 0 else "") if not text else " − " if weight < 0 else " + "
+            text += sign + ("" if abs(weight) == 1 else f"{abs(weight):g}·") + symbol(term)
+    return text or "0"
+
+
+def symbol(term: str) -> str:
+    """A term's name as it is written in a sum."""
+    return SYMBOLS.get(term, term)
+
+
+def _reweighted(recipe: Recipe) -> dict[str, float]:
+    """The weights of the sum that a complete recipe draws, where they are not its objective's own; {} where they
+    are, and in a game, which has no sum."""
+    if is_function(recipe) or shown(recipe).players is not None:
+        return {}
+    usual = dict(shown(recipe).weights)
+    weights = usual | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
+    return {} if weights == usual else weights
+
+
+def title(recipe: Recipe) -> str:
+    """What a complete recipe's picture is of, in a few words, such as "Ridge regression of linear on diabetes"."""
+    if is_function(recipe):
+        return shown(recipe).title
+    over = "" if recipe.split == "train" else f", {examples(recipe)}"
+    what = quantity(recipe) if recipe.term or _reweighted(recipe) else shown(recipe).title
+    return f"{what} of {recipe.model.name} on {recipe.data.name}{over}"
+
+
+def examples(recipe: Recipe) -> str:
+    """What the examples behind the picture are, such as "training examples"."""
+    kinds = DATASETS[recipe.data.name]
+    return kinds.unit if kinds.whole else f"{SPLITS[recipe.split]} {kinds.unit}"
+
+
+def references(recipe: Recipe) -> dict[str, float]:
+    """Values to compare a complete recipe's loss with, by name; in a game a name begins with that of the player
+    whose loss it is to be compared with."""
+    if is_function(recipe) or recipe.drawn != SAME:
+        return {}
+    entry = OBJECTIVES[recipe.objective.name]
+    if entry.references is None or (recipe.term and entry.players is None):
+        return {}
+    given = dict(recipe.weights)
+    if entry.players is not None and any(
+        weight and given[term] != weight for term, weight in entry.weights.items()
+    ):
+        return {}  # the players pay something else
+    weighed = "weights" in signature(entry.references).parameters
+    weights = {"weights": given} if weighed else {}
+    return entry.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
+
+
+def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
+    """The parameters of the problem's known optimum, if there is one, in the tree and precision of its own."""
+    if is_function(recipe) or (entry := OBJECTIVES[recipe.objective.name]).optimum is None:
+        return None
+    data, settings = load(recipe.data, recipe.seed), recipe.objective.settings
+    found = entry.optimum(problem.params, data, dict(recipe.weights), **settings)
+    with precision(problem.params):
+        return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
+
+
+def bounds(recipe: Recipe) -> str:
+    """The term that the height of a complete recipe's picture is a bound of, "" where it bounds none."""
+    if is_function(recipe) or recipe.drawn != SAME or recipe.term:
+        return ""
+    entry = OBJECTIVES[recipe.objective.name]
+    return entry.bounds(dict(recipe.weights)) if entry.bounds is not None else ""
+
+
+def formula(recipe: Recipe) -> str:
+    """What is drawn, as Markdown: its title and its formula."""
+    entry = shown(recipe)
+    other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
+    drawn = f" · shown: {quantity(recipe)}" if other else ""
+    return f"{entry.title} ${entry.formula}${drawn}"
+
+
+def statistics(recipe: Recipe) -> str:
+    """Which statistics BatchNorm normalizes with in this picture, in words; "none" without BatchNorm."""
+    settings = recipe.model.settings
+    if settings.get("normalization") != "batch":
+        return "none"
+    if settings.get("statistics") == "collected":
+        return "collected once at the centre, over the training examples"
+    return "the shown examples' own, anew at every point"
+
+
+def units(recipe: Recipe, *, homogeneous: bool = False) -> tuple[Units, ...]:
+    """The groups of a model's hidden units, from input to output.
+
+    Args:
+        homogeneous: only those that α rescales: ReLU units without normalization.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    recipe = complete(recipe)
+    if is_function(recipe):
+        raise ValueError("a test function has no hidden units; choose a network")
+    groups = [Units(*group) for group in MODELS[recipe.model.name].units(**recipe.model.settings)]
+    if not groups:
+        raise ValueError(f"this {recipe.model.name} has no hidden units that may change places; choose an mlp")
+    if homogeneous and not groups[0].homogeneous:
+        raise ValueError(
+            "only a ReLU layer without normalization rescales; choose activation relu and normalization none"
+        )
+    return tuple(groups)

@@ -1,0 +1,137 @@
+"""What of a recipe fits: each part is checked, and what its objective opens with stands in for what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+import models
+import objectives
+from landscapes.knobs import either, nearest, repair_knobs
+from landscapes.recipes.catalog.offers import datasets_for, directions_for, function_of, is_game, models_for
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.recipes.settings import WEIGHT
+from models import MODELS
+from objectives import DATASETS, OBJECTIVES
+
+SAME = Choice("same")
+T = TypeVar("T")
+
+
+def attempt(faults: list[str], check: Callable[[], T], otherwise: T) -> T:
+    """What a check gives, or else, with its sentence among the faults, `otherwise`."""
+    try:
+        return check()
+    except ValueError as error:
+        faults.append(str(error))
+        return otherwise
+
+
+def registered(
+    what: str, registry: Mapping[str, Any], choice: Choice, otherwise: Choice, faults: list[str]
+) -> Choice:
+    """A registered name with all its knobs, or the other one where it is not registered."""
+    if choice.name not in registry:
+        faults.append(f"there is no {what} named {choice.name!r}; {nearest(choice.name, registry)}")
+        choice = otherwise
+    if choice == SAME:
+        return SAME
+    values, wrong = repair_knobs(choice.name, function_of(registry[choice.name]), choice.settings)
+    faults.extend(wrong)
+    return Choice.of(choice.name, **values)
+
+
+def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[str]) -> tuple[Choice, Choice]:
+    """The recipe's data and model, as far as they fit the objective and each other; the data before the model."""
+    known = recipe.data.name in DATASETS, recipe.model.name in MODELS
+    data = registered("dataset", DATASETS, recipe.data, base.data, faults)
+    model = registered("model", MODELS, recipe.model, base.model, faults)
+    entry = OBJECTIVES[objective]
+    if fault := sentence(partial(objectives.check, OBJECTIVES, objective, data.name, DATASETS[data.name])):
+        faults.append(fault)
+        known = False, known[1]
+        data = registered("dataset", DATASETS, base.data, base.data, [])
+    if not known[0] and model.name not in models_for(data.name, objective):
+        # Data that nobody asked for make way for the model that somebody did.
+        serves = [name for name in datasets_for(objective) if model.name in models_for(name, objective)]
+        if serves and known[1]:
+            data = registered("dataset", DATASETS, Choice(serves[0]), base.data, [])
+    kinds = DATASETS[data.name]
+    fault = sentence(
+        partial(
+            models.check,
+            MODELS,
+            model.name,
+            data=data.name,
+            inputs=kinds.inputs,
+            targets=kinds.targets,
+            objective=objective,
+            needs=entry.needs,
+        )
+    )
+    if fault:
+        if known[1]:
+            faults.append(fault)
+        fits = models_for(data.name, objective)
+        chosen = base.model if base.model.name in fits else Choice(fits[0])
+        model = registered("model", MODELS, chosen, base.model, [])
+    return data, model
+
+
+def sentence(check: Callable[[], Any]) -> str:
+    """What a check says against what it checks, or ""."""
+    said: list[str] = []
+    attempt(said, check, None)
+    return "".join(said)
+
+
+def term_weights(
+    wanted: tuple[tuple[str, float], ...], objective: str, faults: list[str]
+) -> tuple[tuple[str, float], ...]:
+    """The weight of every term of the objective, in its order."""
+    entry = OBJECTIVES[objective]
+    given = term_mapping("weight", wanted, objective, faults)
+    for term, weight in list(given.items()):
+        if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
+            side = "above" if entry.signs[term] > 0 else "below"
+            faults.append(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
+            del given[term]
+    weights = tuple((term, float(given.get(term, own))) for term, own in entry.weights.items())
+    if not any(weight for _, weight in weights):
+        faults.append("all term weights are 0, so there is no loss; give one of them a weight")
+        return tuple((term, float(own)) for term, own in entry.weights.items())
+    return weights
+
+
+def term_mapping(
+    what: str, weights: Iterable[tuple[str, float]], objective: str, faults: list[str]
+) -> dict[str, float]:
+    """The weights by term, in the order of their names, as far as each is finite and that of one of the
+    objective's terms."""
+    known = OBJECTIVES[objective].weights
+    found = {}
+    for term, weight in sorted(weights):
+        if term not in known:
+            hint = nearest(term, known, f"it has {', '.join(known)}")
+            faults.append(f"{objective} has no term {term!r}; {hint}")
+        elif not (fault := sentence(partial(replace(WEIGHT, name=f"{what}.{term}").check, weight))):
+            found[term] = float(weight)
+        else:
+            faults.append(fault)
+    return found
+
+
+def misfit_directions(objective: str, directions: str) -> str:
+    """Why an objective does not have these directions, or ""."""
+    fits = directions_for(objective)
+    if directions in fits:
+        return ""
+    if is_game(objective):
+        return (
+            f"{directions} directions need a Hessian, which the game {objective} has not, since its players "
+            "descend different losses; the eigenvalues of its field's Jacobian stand beside the picture, and for "
+            f"directions choose {either(fits)}"
+        )
+    return f"{directions} directions are those of a game, and {objective} is none; choose {either(fits)}"

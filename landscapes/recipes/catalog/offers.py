@@ -1,0 +1,130 @@
+"""What fits together and what can be turned: decided by kinds, never by a list of pairs.
+
+A dataset has a kind of inputs and of targets, a model says which it reads and predicts and what it can do, an
+objective which it scores and what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+
+import models
+import objectives
+from landscapes.directions import DIRECTIONS
+from landscapes.knobs import Knob, knobs
+from landscapes.optimization.optimizers import OPTIMIZERS, misfit
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.recipe import Choice, Recipe
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+REGISTRIES = (OBJECTIVES, FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
+
+
+def is_function(recipe: Recipe) -> bool:
+    """Whether the recipe is about a test function of two variables."""
+    return recipe.objective.name in FUNCTIONS
+
+
+def datasets_for(objective: str) -> list[str]:
+    """The datasets that an objective can be fitted to, with a model that serves it."""
+    return [
+        name
+        for name in DATASETS
+        if objective in objectives.compatible(OBJECTIVES, DATASETS[name]) and models_for(name, objective)
+    ]
+
+
+def models_for(data: str, objective: str | None = None) -> list[str]:
+    """The models that read this dataset's inputs, predict its targets and serve the objective."""
+    kinds = DATASETS[data]
+    needs = OBJECTIVES[objective].needs if objective is not None else None
+    return models.compatible(MODELS, inputs=kinds.inputs, targets=kinds.targets, needs=needs)
+
+
+def objectives_for(data: str, model: str | None = None) -> list[str]:
+    """The objectives that score this dataset's targets, and that the model, if given, serves."""
+    names = objectives.compatible(OBJECTIVES, DATASETS[data])
+    return [name for name in names if model is None or model in models_for(data, name)]
+
+
+def drawable(objective: str, data: Choice, model: str) -> list[str]:
+    """The other objectives whose surface can be drawn over the same parameters: they need the same of the model,
+    and as many outputs. None where the data cannot be had: `build` says why."""
+    mine = OBJECTIVES[objective]
+    try:
+        loaded = load(data, 0)
+    except ValueError:
+        return []
+    return [
+        name
+        for name in objectives_for(data.name, model)
+        if name != objective
+        and OBJECTIVES[name].players is None
+        and mine.players is None
+        and OBJECTIVES[name].outputs(loaded) == mine.outputs(loaded)
+    ]
+
+
+def is_game(objective: str) -> bool:
+    """Whether an objective has several players, each with a loss of its own."""
+    return objective in OBJECTIVES and OBJECTIVES[objective].players is not None
+
+
+def players(recipe: Recipe) -> tuple[str, ...]:
+    """The players of a recipe's game in the order in which they move; none where there is no game."""
+    return tuple(OBJECTIVES[recipe.objective.name].players or ()) if is_game(recipe.objective.name) else ()
+
+
+def heights(objective: str) -> list[str]:
+    """What a picture's height can be, "" for the weighted sum of all terms. Of a game: what each player pays, and
+    every term that is not the whole of that."""
+    entry = OBJECTIVES[objective]
+    if entry.players is None:
+        return ["", *entry.weights]
+    whole = {next(iter(own)) for own in entry.players.values() if set(own.values()) == {1.0} and len(own) == 1}
+    return [*entry.players, *(term for term in entry.weights if term not in whole)]
+
+
+def optimizers_for(objective: str) -> list[str]:
+    """The optimizers that can move an objective, one of one loss or the players of a game."""
+    return [name for name in OPTIMIZERS if not misfit(name, is_game(objective))]
+
+
+def directions_for(objective: str) -> list[str]:
+    """The kinds of directions that an objective's picture can be spanned by, those of games alone first."""
+    kinds = ("game", "any") if is_game(objective) else ("loss", "any")
+    fits = [name for name, kind in DIRECTIONS.items() if kind.serves in kinds]
+    return sorted(fits, key=lambda name: DIRECTIONS[name].serves != "game")
+
+
+def trainable(names: Iterable[str]) -> list[str]:
+    """Those of the objectives that can be descended."""
+    return [name for name in names if OBJECTIVES[name].gradient != "none"]
+
+
+@lru_cache(maxsize=64)
+def load(data: Choice, seed: int) -> Any:
+    """The examples, train and test, of a dataset with its knobs."""
+    return DATASETS[data.name].load(seed, **data.settings)
+
+
+def function_of(entry: Any) -> Callable[..., Any]:
+    """The function whose signature carries a registry entry's knobs."""
+    for attribute in ("build", "load", "terms", "f", "function"):
+        if hasattr(entry, attribute):
+            return getattr(entry, attribute)
+    return entry
+
+
+def entry_of(name: str) -> Any:
+    """The entry of a registered name, whatever it names, or None; names are unique across the registries."""
+    return next((registry[name] for registry in REGISTRIES if name in registry), None)
+
+
+def knobs_of(name: str) -> dict[str, Knob]:
+    """The knobs of a registered name, whatever it names."""
+    entry = entry_of(name)
+    return {} if entry is None else knobs(function_of(entry))

@@ -1,0 +1,177 @@
+"""Captions: what a picture shows and everything that it depends on, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import numpy as np
+
+from landscapes.directions import RANDOM_WALK
+from landscapes.games.payoffs import stakes_of, surface_of
+from landscapes.optimization.optimizers import caveat
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.recipes.sampling import SAMPLED, is_sampled
+from landscapes.scenes.equilibrium import centre_run
+from landscapes.scenes.placement import stays_in_plane
+from landscapes.scenes.scene import Scene
+from landscapes.slices.surface import Surface
+
+
+def caption(scene: Scene) -> str:
+    """One line: objective, model, data, plane, error, evaluations; and a sentence for every optimizer whose path
+    follows the gradient of no loss."""
+    recipe, surface = scene.recipe, scene.surface
+    grid = " × ".join(str(len(axis)) for axis in surface.axes)
+    stakes = stakes_of(scene.problem)
+    if (weights := stakes.get(recipe.term)) is not None:
+        error = surface_of(surface, recipe.term, weights).error
+    else:
+        error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
+    accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, "
+    if (sampling := _sampling(surface)) is None:
+        accuracy += f"error ≤ {error:.2g}"
+    else:
+        # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
+        accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"
+    caveats = "".join(f" {sentence}" for sentence in _caveats(recipe))
+    if recipe.optimizers and recipe.start != "initial":
+        accuracy += f"; paths start at {_start(scene)}"
+    if catalog.is_function(recipe):
+        return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
+    examples = len(jax.tree.leaves(scene.problem.data)[0])
+    drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+    what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else catalog.quantity(recipe)
+    if recipe.term in stakes:
+        what = f"{recipe.term}'s loss in {drawn.name}"
+    if recipe.mix:
+        trained = catalog.weighted_sum(surface.weights)
+        what = f"{drawn.name}, mixed as {catalog.quantity(recipe)} and trained as {trained},"
+    trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
+    return (
+        f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
+        f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene)}; {accuracy}; "
+        f"seed {recipe.seed}, {recipe.precision}.{caveats}"
+    )
+
+
+def details(scene: Scene) -> dict[str, str]:
+    """Everything else the picture depends on, by name."""
+    recipe, surface = scene.recipe, scene.surface
+    found = {"Objective": _spelled(recipe.objective)}
+    if not catalog.is_function(recipe):
+        if recipe.drawn != catalog.SAME:
+            found["Objective"] = f"{_spelled(recipe.drawn)}, drawn; {_spelled(recipe.objective)}, trained"
+        found["Terms"] = _sum(dict(recipe.weights))
+        for player, weights in stakes_of(scene.problem).items():
+            found[f"The {player} pays"] = _sum(weights)
+        found["Model"] = _spelled(recipe.model)
+        found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
+        found["Normalization statistics"] = catalog.statistics(recipe)
+        found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene)}"
+    if recipe.optimizers:
+        found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
+        batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
+        found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
+        found["Paths start at"] = _start(scene)
+    if scene.explained is not None and scene.problem.dim > 2:
+        walk = RANDOM_WALK[scene.plane.dim - 1]
+        found["Variance of the paths on the plane"] = (
+            f"{scene.explained:.1%} (a random walk's own principal plane would hold {walk:.0%})"
+        )
+    if scene.flow is not None:
+        found["Arrows"] = (
+            f"the players' motion −v as far as the plane holds it, {np.nanmedian(scene.flow.share):.0%} of its "
+            "length (median); an arrow's length grows with the root of the speed"
+        )
+    if scene.rest is not None:
+        found["Jacobian of the field"] = scene.rest.sentence
+        found["Unit circle"] = scene.rest.verdict
+    for name, run in scene.trajectories.items():
+        if len(run.terms) > 1:
+            # On all examples that the caption names, while the run's own curve ends on one minibatch.
+            ends = (f"{term} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
+            found[f"Terms at the end of {name}"] = ", ".join(ends)
+    # They are of the training examples, under the weights that were trained with.
+    references = {} if recipe.split == "test" or recipe.mix else catalog.references(recipe)
+    for name, value in references.items():
+        found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
+    if (optimum := scene.known_optimum) is not None:
+        flat = "plane" if scene.plane.dim == 2 else "line"
+        value = "" if surface.game else f"{optimum.value:.6g}, "
+        found["Known equilibrium" if surface.game else "Known optimum"] = (
+            f"{value}at a distance of {optimum.distance:.3g} from the {flat}"
+        )
+    if (sampling := _sampling(surface)) is None:
+        found["Error of each term"] = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
+    else:
+        drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+        episodes = drawn.settings.get("episodes", "its")
+        found["Standard error"] = (
+            f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the {_mean(recipe)} as the mean of "
+            f"{episodes} episodes, with the same random numbers at every point; between the points, which are "
+            "joined straight, nothing is known of it"
+        )
+    if scene.draws is not None:
+        found["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
+    if surface.nonfinite:
+        found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
+    found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
+    return found
+
+
+def _caveats(recipe: Recipe) -> list[str]:
+    """What must stand beside the paths of some of the optimizers."""
+    return [said for choice in recipe.optimizers if (said := caveat(choice.name, choice.settings))]
+
+
+def _start(scene: Scene) -> str:
+    """Where the paths start, and in which space those from a picked point move."""
+    recipe, flat = scene.recipe, "plane" if scene.plane.dim == 2 else "line"
+    if recipe.start != "picked":
+        return f"the {recipe.start} point"
+    place = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.plane.dim])
+    place = f"({place})" if scene.plane.dim == 2 else place
+    if catalog.is_function(recipe) and scene.plane.dim == 2:
+        return place
+    return f"{place} and move " + (f"in this {flat} only" if stays_in_plane(recipe) else "in the full space")
+
+
+def _where(scene: Scene) -> str:
+    """Which line or plane, and through which point."""
+    recipe = scene.recipe
+    kind = "plane" if scene.plane.dim == 2 else "line"
+    if recipe.directions.name == "players" and scene.problem.dim == scene.plane.dim:
+        return "the whole space of the two players"
+    point = f"the {scene.center} point"
+    if scene.center == "initial" and recipe.center == "trained" and recipe.optimizers:
+        point += ", since every run diverged"
+    if recipe.directions.name == "solutions" and kind == "line":
+        return f"line {scene.labels[0].removeprefix('distance ')}"
+    if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
+        point = f"the end of {centre_run(recipe)}"
+    return f"{recipe.directions.name} {kind} at {point}"
+
+
+def _sum(weights: Mapping[str, float]) -> str:
+    return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
+
+
+def _sampling(surface: Surface) -> tuple[float, float] | None:
+    """The least and the largest standard error of a surface that is drawn from samples."""
+    errors = surface.terms[SAMPLED] if is_sampled(surface.terms) else np.array([])
+    known = errors[np.isfinite(errors)]
+    return (float(known.min()), float(known.max())) if known.size else None
+
+
+def _mean(recipe: Recipe) -> str:
+    """The term whose standard error comes with a picture that is drawn from samples: what it is named for."""
+    return next(iter(catalog.shown(recipe).weights))
+
+
+def _spelled(choice: Choice) -> str:
+    knobs = ", ".join(
+        f"{name} {value:g}" if type(value) is float else f"{name} {value}" for name, value in choice.knobs
+    )
+    return f"{choice.name} ({knobs})" if knobs else choice.name

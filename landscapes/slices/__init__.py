@@ -1,0 +1,24 @@
+"""The loss over a line or plane through parameter space.
+
+Grids, surfaces refined from coarse to fine with an estimate of their error, paths projected on a plane, and the
+random directions that a slice may be taken along.
+"""
+
+from landscapes.slices.grid import nodes
+from landscapes.slices.projection import Projection, project_path
+from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.slices.spline import error_estimate
+from landscapes.slices.surface import Surface, evaluate, refine
+
+__all__ = [
+    "Projection",
+    "Surface",
+    "error_estimate",
+    "evaluate",
+    "filter_normalized",
+    "gaussian",
+    "layer_normalized",
+    "nodes",
+    "project_path",
+    "refine",
+]

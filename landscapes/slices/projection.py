@@ -1,0 +1,172 @@
+"""Projections: a path through parameter space as it is drawn on a plane, and how much of it the plane misses."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int, PyTree
+
+from landscapes.evaluation.pacing import next_count
+from landscapes.optimization.trajectory import SEGMENT_BYTES, Outcome, Progress, Trajectory
+from landscapes.plane import Plane
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem, weighted_sum
+
+# More than the snapshots of any path, so that a small problem is projected in one compiled call.
+MAX_ROWS = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """A path as drawn on a plane. NumPy arrays, read-only.
+
+    Attributes:
+        steps: the steps of the snapshots.
+        coordinates: of the nearest point of the plane, in units of distance in parameter space.
+        distance: how far θ is from that point: off the plane, in the same units.
+        loss: the true L(θ) on all examples, whatever the optimizer saw. NaN in a game, which has no single loss.
+        plane_loss: L at the nearest point of the plane, where the path seems to run; NaN in a game. The gap
+            between the two is what the picture does not show.
+        share: the share of the path's length that shows on the plane, Σ‖ΠΔ_s‖ / Σ‖Δ_s‖ over the moves Δ_s
+            between snapshots, Π the projection onto the plane. √(K/d) on average for a random K-dimensional plane
+            in d dimensions; 1 for a path that does not move.
+        displacement: the same share of the straight line from its start to its end, ‖Π(θ_S − θ_0)‖ / ‖θ_S − θ_0‖,
+            which the zigzag of single steps does not lengthen.
+        outcome: how the run ended.
+        terms, plane_terms: of each unweighted term, {term: ["S"]}, what `loss` and `plane_loss` are of them all.
+    """
+
+    steps: Int[np.ndarray, "S"]
+    coordinates: Float[np.ndarray, "S K"]
+    distance: Float[np.ndarray, "S"]
+    loss: Float[np.ndarray, "S"]
+    plane_loss: Float[np.ndarray, "S"]
+    share: float
+    displacement: float
+    outcome: Outcome
+    terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
+    plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
+
+    def of_term(self, term: str) -> Projection:
+        """The same path with the values of one term in place of the loss.
+
+        Raises:
+            ValueError: if there is no such term.
+        """
+        if term not in self.terms:
+            raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(self.terms)}")
+        return replace(self, loss=self.terms[term], plane_loss=self.plane_terms[term])
+
+
+def project_path(
+    problem: Problem, plane: Plane, trajectory: Trajectory, *, progress: Progress | None = None
+) -> Projection:
+    """The snapshots of a path projected onto a plane, with the losses of both.
+
+    Args:
+        progress: called with (fraction, None) about every 50 ms; may raise to cancel.
+
+    Raises:
+        ValueError: if the path is not one through the plane's space, such as a path over a plane's coordinates.
+    """
+    shapes = [np.shape(leaf) for leaf in jax.tree.leaves(plane.origin)]
+    snapshots = jax.tree.leaves(trajectory.params)
+    same = jax.tree.structure(plane.origin) == jax.tree.structure(trajectory.params)
+    if not same or [np.shape(leaf)[1:] for leaf in snapshots] != shapes:
+        raise ValueError("the path and the plane lie in different spaces; take both from the same problem")
+    total = len(trajectory.steps)
+    dtype = dtype_of(problem.params)
+    rows = max(1, min(MAX_ROWS, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    with precision(problem.params):
+        blank = np.empty(total, dtype)
+        terms = dict.fromkeys(problem.weights, blank)
+        like = _Rows(np.empty((total, plane.dim), dtype), blank, blank, blank, terms, terms)
+        found = jax.tree.map(np.empty_like, like)
+        weights = {name: jnp.asarray(weight, dtype) for name, weight in problem.weights.items()}
+        problem = replace(jax.device_put(problem), weights=weights)
+        done, count = 0, 1
+        while done < total:
+            count = min(count, rows, total - done)
+            chunk = jax.tree.map(partial(_padded, start=done, count=count, rows=rows), trajectory.params)
+            began = time.perf_counter()
+            part = _project(problem, plane, chunk, np.int32(count))
+            for whole, piece in zip(jax.tree.leaves(found), jax.tree.leaves(part), strict=True):
+                whole[done : done + count] = np.asarray(piece)[:count]
+            done, count = done + count, next_count(count, time.perf_counter() - began)
+            if progress is not None:
+                progress(done / total, None)
+    for whole in jax.tree.leaves(found):
+        whole.flags.writeable = False
+    ends = jax.tree.map(lambda leaf: leaf[[0, -1]], trajectory.params)
+    return Projection(
+        trajectory.steps,
+        found.coordinates,
+        found.distance,
+        found.loss,
+        found.plane_loss,
+        _share(trajectory.params, found.coordinates),
+        _share(ends, found.coordinates[[0, -1]]),
+        trajectory.outcome,
+        found.terms,
+        found.plane_terms,
+    )
+
+
+class _Rows(NamedTuple):
+    coordinates: PyTree
+    distance: PyTree
+    loss: PyTree
+    plane_loss: PyTree
+    terms: PyTree
+    plane_terms: PyTree
+
+
+@jax.jit
+def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array, ""]) -> _Rows:
+    """The first `count` snapshots; the rows behind them are meaningless."""
+    leaf = jax.tree.leaves(snapshots)[0]
+    blank = jnp.zeros(len(leaf), leaf.dtype)
+    terms = dict.fromkeys(problem.weights, blank)
+    rows = _Rows(jnp.zeros((len(leaf), plane.dim), leaf.dtype), blank, blank, blank, terms, terms)
+
+    def values(params: PyTree) -> tuple[Any, dict[str, Any]]:
+        found = problem.terms(params)
+        terms = {name: found[name] for name in problem.weights}
+        if problem.objective.players is not None:
+            return jnp.asarray(jnp.nan, leaf.dtype), terms
+        return weighted_sum(terms, problem.weights), terms
+
+    def project(i, rows):
+        params = jax.tree.map(lambda snapshot: snapshot[i], snapshots)
+        coordinates, distance = plane.project(params)
+        # One after the other, so that the objective is compiled once.
+        both = jax.lax.map(values, jax.tree.map(lambda *two: jnp.stack(two), params, plane.point(coordinates)))
+        (loss, terms), (below, beneath) = (jax.tree.map(lambda two, k=k: two[k], both) for k in (0, 1))
+        row = _Rows(coordinates, distance, loss, below, terms, beneath)
+        return jax.tree.map(lambda whole, value: whole.at[i].set(value.astype(whole.dtype)), rows, row)
+
+    return jax.lax.fori_loop(0, count, project, rows)
+
+
+def _padded(whole: np.ndarray, start: int, count: int, rows: int) -> np.ndarray:
+    """Rows `start` to `start + count`, in an array whose length is always the same."""
+    chunk = np.zeros((rows, *whole.shape[1:]), whole.dtype)
+    chunk[:count] = whole[start : start + count]
+    return chunk
+
+
+def _share(params: PyTree, coordinates: np.ndarray) -> float:
+    """Σ‖ΠΔ_s‖ / Σ‖Δ_s‖; the basis is orthonormal, so that ‖ΠΔ_s‖ is the distance between coordinates."""
+    squares = np.zeros(len(coordinates) - 1)
+    for leaf in jax.tree.leaves(params):
+        moves = np.diff(leaf.reshape(len(leaf), -1).astype(np.float64), axis=0)
+        squares += np.einsum("sp,sp->s", moves, moves)
+    length = np.sqrt(squares).sum()
+    shown = np.linalg.norm(np.diff(coordinates.astype(np.float64), axis=0), axis=1).sum()
+    return float(min(shown / length, 1.0)) if length > 0 else 1.0

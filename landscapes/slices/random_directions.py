@@ -1,0 +1,88 @@
+"""Random directions through parameter space, at three scales; see `landscapes.directions`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from landscapes.optimization.trajectory import Trajectory
+from landscapes.problem import Problem
+from landscapes.random_key import as_key
+
+
+def gaussian(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Independent standard normal entries for every parameter, as drawn: no entry knows the scale of its weight,
+    so networks that compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
+    return _map_leaves(problem.params, key, count, lambda name, leaf, noise: noise)
+
+
+def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Gaussian directions whose part in each weight array has that array's Frobenius norm. Arrays of one
+    dimension (biases, normalization scales) are held fixed."""
+
+    def scale(name: str, leaf: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        if leaf.ndim < 2:
+            return np.zeros_like(noise)
+        columns = _orthonormal_columns(noise.reshape(len(noise), -1, 1))
+        return (columns * np.linalg.norm(leaf)).reshape(noise.shape)
+
+    return _map_leaves(problem.params, key, count, scale)
+
+
+def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
+    """Gaussian directions d whose part in each filter has that filter's norm, d_f ← d_f·‖θ_f‖/‖d_f‖
+    (Li et al. 2018, arXiv:1712.09913, section 4).
+
+    A filter is everything that feeds one output unit: a slice of a kernel along its last axis in Flax, or along
+    the axes that `problem.filter_axes` names. Arrays of one dimension are held fixed, a zero filter stays zero.
+    Gram–Schmidt runs inside each filter before the scaling, so that two directions are orthogonal and have the
+    filters' norms, both exactly; a filter of a single weight has room for the first direction only.
+    """
+    axes_of = dict(problem.filter_axes)
+
+    def scale(name: str, leaf: np.ndarray, noise: np.ndarray) -> np.ndarray:
+        if leaf.ndim < 2:
+            return np.zeros_like(noise)
+        outputs = [axis % leaf.ndim for axis in axes_of.get(name, (-1,))]
+        inputs = [axis for axis in range(leaf.ndim) if axis not in outputs]
+        order = inputs + outputs
+        width = int(np.prod([leaf.shape[axis] for axis in outputs]))
+        columns = noise.transpose(0, *[axis + 1 for axis in order])
+        unit = _orthonormal_columns(columns.reshape(len(noise), -1, width))
+        norms = np.linalg.norm(leaf.transpose(order).reshape(-1, width), axis=0)
+        return (unit * norms).reshape(columns.shape).transpose(0, *[int(a) + 1 for a in np.argsort(order)])
+
+    return _map_leaves(problem.params, key, count, scale)
+
+
+def _map_leaves(params: PyTree, key: Any, count: int, scale: Callable[..., np.ndarray]) -> PyTree:
+    """`scale(name, leaf, noise["count ..."])` for each leaf, with noise drawn in float32 whatever the precision,
+    so that float32 and float64 see the same plane; by NumPy, because XLA compiles a generator for every shape.
+    One direction after the other, so that a line is the first axis of the plane."""
+    paths, structure = jax.tree_util.tree_flatten_with_path(params)
+    generator = np.random.default_rng(np.asarray(jax.random.key_data(as_key(key))).ravel())
+    draws = [[generator.standard_normal(np.shape(leaf), np.float32) for _, leaf in paths] for _ in range(count)]
+    out = []
+    for (path, leaf), noise in zip(paths, zip(*draws, strict=True), strict=True):
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        out.append(scale(name, np.asarray(leaf, np.float64), np.stack(noise).astype(np.float64)))
+    return jax.tree_util.tree_unflatten(structure, out)
+
+
+def _orthonormal_columns(noise: np.ndarray) -> np.ndarray:
+    """Gram–Schmidt over axis 0 of ["K n filters"], each filter by itself; 0 where none is left."""
+    unit = np.zeros_like(noise)
+    for k in range(len(noise)):
+        vector = noise[k]
+        before = np.linalg.norm(vector, axis=0)
+        for _ in range(2):
+            for j in range(k):
+                vector = vector - unit[j] * np.sum(unit[j] * vector, axis=0)
+        norm = np.linalg.norm(vector, axis=0)
+        exists = norm > 1e-9 * before
+        unit[k] = np.where(exists, vector / np.where(exists, norm, 1.0), 0.0)
+    return unit

@@ -1,0 +1,290 @@
+"""Surfaces: the terms of a loss over a line or a plane, with the error of what is drawn between the points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from landscapes.evaluation.batching import Run, points_program
+from landscapes.plane import Plane
+from landscapes.problem import Problem
+from landscapes.slices.grid import Extent, check_axes, check_extent, check_size, nodes
+from landscapes.slices.spline import CHECKS, error_estimates, is_settled, on_grid, r2_points
+
+LEVELS = (9, 17, 33, 65, 129, 257)
+"""Nodes per axis of the nested grids."""
+
+Progress = Callable[[float, "Surface"], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """The unweighted terms Lᵢ(θ₀ + Σₖ cₖ·dₖ) on a grid, and how well the grid shows them.
+
+    Terms stay apart, so that weights are applied afterwards. Arrays are read-only; values keep the precision
+    in which they were computed.
+
+    Attributes:
+        axes: coordinates of the nodes along each direction, increasing, in float64.
+        terms: a grid per term; terms[t][i, j] is at (axes[0][i], axes[1][j]). NaN where not evaluated, and
+            NaN or infinity where the loss is.
+        evaluated: which nodes have been evaluated: what tells a NaN from a point still to come.
+        weights: the weight of each term in the loss.
+        errors: by how much the spline through the grid may miss each term, in the term's units
+            (see `spline.error_estimate`).
+        evaluations: points evaluated so far, those of coarser levels and of the error estimate included.
+        sense: "minimize" or "maximize".
+        game: whether the terms belong to several players, so that there is no one loss.
+    """
+
+    axes: tuple[Float[np.ndarray, "_"], ...]
+    terms: dict[str, Float[np.ndarray, "..."]]
+    evaluated: Bool[np.ndarray, "..."]
+    weights: dict[str, float]
+    errors: dict[str, float]
+    evaluations: int
+    sense: str = "minimize"
+    game: bool = field(default=False)
+
+    @property
+    def loss(self) -> Float[np.ndarray, "..."]:
+        """L = Σᵢ wᵢ·Lᵢ, NaN where not evaluated. A term of weight 0 is left out, even where it is NaN.
+
+        Raises:
+            ValueError: for a game, which has no single loss.
+        """
+        self._refuse_game()
+        total = np.zeros(self.evaluated.shape, next(iter(self.terms.values())).dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for name, weight in self.weights.items():
+                if weight != 0:
+                    total = total + weight * self.terms[name]
+        return _frozen(np.where(self.evaluated, total, np.nan).astype(total.dtype))
+
+    @property
+    def error(self) -> float:
+        """Σᵢ |wᵢ|·errorᵢ, in the loss's units.
+
+        Raises:
+            ValueError: for a game, which has no single loss.
+        """
+        self._refuse_game()
+        return sum(abs(weight) * self.errors[name] for name, weight in self.weights.items() if weight != 0)
+
+    @property
+    def nonfinite(self) -> int:
+        """Evaluated nodes at which some term is NaN or infinite."""
+        finite = np.logical_and.reduce([np.isfinite(grid) for grid in self.terms.values()])
+        return int(np.count_nonzero(self.evaluated & ~finite))
+
+    def reweighted(self, weights: Mapping[str, float]) -> Surface:
+        """The same surface with other weights for the named terms; nothing is evaluated again.
+
+        Raises:
+            ValueError: for an unknown term or a weight that is not finite.
+        """
+        for name, weight in weights.items():
+            if name not in self.terms:
+                raise ValueError(f"there is no term {name!r}; the terms are: {', '.join(self.terms)}")
+            if not math.isfinite(weight):
+                raise ValueError(f"the weight of {name} is {weight}; give a finite number")
+        return replace(self, weights={**self.weights, **{n: float(w) for n, w in weights.items()}})
+
+    def resampled(self, n: int) -> Surface:
+        """The spline through the grid on n nodes per axis, for display; errors and evaluations stay.
+
+        Cells with a corner that is not finite, or not evaluated, remain so.
+
+        Raises:
+            ValueError: if n is below 2 or the grid would be too large.
+        """
+        check_size((n,) * len(self.axes))
+        if n < 2:
+            raise ValueError(f"a picture of {n} nodes per axis shows nothing; give at least 2")
+        axes = tuple(_frozen(nodes(axis[0], axis[-1], n)) for axis in self.axes)
+        seen = np.where(self.evaluated, 0.0, np.nan)
+        terms = {}
+        with np.errstate(over="ignore"):  # beside an overflow the spline may overshoot into one
+            for name, grid in self.terms.items():
+                shown = on_grid(self.axes, np.where(self.evaluated, grid, np.nan), axes)
+                terms[name] = _frozen(shown.astype(grid.dtype))
+        return replace(
+            self, axes=axes, terms=terms, evaluated=_frozen(np.isfinite(on_grid(self.axes, seen, axes)))
+        )
+
+    def _refuse_game(self) -> None:
+        if self.game:
+            raise ValueError(
+                "a game has no single loss to draw; choose one of the terms: " + ", ".join(self.terms)
+            )
+
+
+def evaluate(
+    problem: Problem,
+    plane: Plane,
+    axes: Sequence[Any],
+    *,
+    progress: Progress | None = None,
+) -> Surface:
+    """Every term at every node of a grid.
+
+    Args:
+        problem: whose terms.
+        plane: of K = 1 or 2 directions through the problem's parameter space.
+        axes: K increasing arrays of coordinates; axes[0] belongs to the first direction.
+        progress: called as progress(fraction, partial) every tenth of a second or sooner; it may raise to
+            cancel. Errors of a partial surface are infinite: not known yet.
+
+    Returns:
+        The surface. Its errors come from the grid itself and from up to 64 further points between the nodes.
+
+    Raises:
+        ValueError: if the axes do not fit the plane, are not finite and increasing, or make too large a grid;
+            if parameters have less than 32 bits; if one point needs more memory than there is.
+    """
+    checked = check_axes(axes, plane.dim)
+    run = points_program(problem, plane)
+    surface = _empty(problem, checked)
+    checks = _Checks.between(checked, min(CHECKS, surface.evaluated.size))
+    return _filled(surface, run, checks, progress)[0]
+
+
+def refine(
+    problem: Problem,
+    plane: Plane,
+    extent: Extent,
+    *,
+    tolerance: float = 1e-3,
+    max_level: int = LEVELS[-1],
+    progress: Progress | None = None,
+) -> Iterator[Surface]:
+    """Surfaces on nested grids of 9, 17, 33, … nodes per axis, until the spline through them is good enough.
+
+    No point is evaluated twice. Stops when the error of every term is below `tolerance` times its range, or
+    is nothing but rounding; see `spline.error_estimate` for the error.
+
+    Args:
+        problem: whose terms.
+        plane: of K = 1 or 2 directions through the problem's parameter space.
+        extent: a half-width around the origin, or (low, high) for each direction.
+        tolerance: of the error of each term, relative to its range over the grid.
+        max_level: nodes per axis at which to stop in any case, one of 9, 17, 33, 65, 129, 257.
+        progress: called as progress(fraction of the level, partial) every tenth of a second or sooner; it may
+            raise to cancel. A partial surface carries the errors of the level before.
+
+    Yields:
+        The complete surface of each level.
+
+    Raises:
+        ValueError: if the extent is not finite and positive, or a low is not below its high, or they do not
+            fit the plane; if the tolerance is not positive; if parameters have less than 32 bits; if one
+            point needs more memory than there is.
+    """
+    bounds = check_extent(extent, plane.dim)
+    if not (tolerance > 0 and math.isfinite(tolerance)):
+        raise ValueError(f"tolerance = {tolerance} is never reached; give a positive number such as 1e-3")
+    if max_level not in LEVELS:
+        raise ValueError(f"max_level = {max_level} is not a level; choose one of {', '.join(map(str, LEVELS))}")
+    return _levels(problem, plane, bounds, tolerance, max_level, progress)
+
+
+def _levels(problem, plane, bounds, tolerance, max_level, progress) -> Iterator[Surface]:
+    run = points_program(problem, plane)
+    surface = checks = None
+    for count in LEVELS[: LEVELS.index(max_level) + 1]:
+        axes = tuple(nodes(low, high, count) for low, high in bounds)
+        surface = _empty(problem, axes) if surface is None else _finer(surface, axes)
+        checks = checks or _Checks.between(axes, CHECKS)
+        surface, checks = _filled(surface, run, checks, progress)
+        yield surface
+        if all(is_settled(grid, surface.errors[name], tolerance) for name, grid in surface.terms.items()):
+            return
+
+
+@dataclass(frozen=True, eq=False)
+class _Checks:
+    """Points between the nodes, ["P K"], and each term there once it is known, ["P"]."""
+
+    points: np.ndarray
+    values: dict[str, np.ndarray] | None = None
+
+    @classmethod
+    def between(cls, axes: tuple[np.ndarray, ...], count: int) -> _Checks:
+        low, high = (np.array([axis[end] for axis in axes]) for end in (0, -1))
+        return cls(low + (high - low) * r2_points(count, len(axes)))
+
+
+def _filled(surface: Surface, run: Run, checks: _Checks, progress: Progress | None) -> tuple[Surface, _Checks]:
+    """Evaluates the nodes that are missing, and the checks if they have no values yet."""
+    missing = np.flatnonzero(~surface.evaluated)
+    places = np.unravel_index(missing, surface.evaluated.shape)
+    points = np.stack([axis[i] for axis, i in zip(surface.axes, places, strict=True)], axis=-1)
+    if checks.values is None:
+        points = np.concatenate([points, checks.points])
+    flat: dict[str, np.ndarray] = {}
+    for part, values in run(points):
+        for name, value in values.items():
+            flat.setdefault(name, np.full(len(points), np.nan, value.dtype))[part] = value
+        if progress is not None:
+            progress(part.stop / len(points), _with(surface, missing[: part.stop], flat, part.stop))
+    if checks.values is None:
+        checks = replace(checks, values={name: values[len(missing) :] for name, values in flat.items()})
+    complete = _with(surface, missing, flat, len(points))
+    errors = error_estimates(surface.axes, complete.terms, checks.points, checks.values or {})
+    return replace(complete, errors=errors), checks
+
+
+def _with(surface: Surface, places: np.ndarray, flat: dict[str, np.ndarray], count: int) -> Surface:
+    evaluated = surface.evaluated.copy()
+    evaluated.flat[places] = True
+    terms = {}
+    for name, values in flat.items():
+        old = surface.terms.get(name)
+        grid = np.full(evaluated.shape, np.nan, values.dtype) if old is None else old.copy()
+        grid.flat[places] = values[: len(places)]
+        terms[name] = _frozen(grid)
+    errors = surface.errors or dict.fromkeys(terms, math.inf)
+    return replace(
+        surface,
+        terms=terms,
+        evaluated=_frozen(evaluated),
+        errors=errors,
+        evaluations=surface.evaluations + count,
+    )
+
+
+def _empty(problem: Problem, axes) -> Surface:
+    return Surface(
+        axes=tuple(map(_frozen, axes)),
+        terms={},
+        evaluated=_frozen(np.zeros([len(axis) for axis in axes], bool)),
+        weights={name: float(weight) for name, weight in problem.weights.items()},
+        errors={},
+        evaluations=0,
+        sense=problem.sense,
+        game=problem.objective.players is not None,
+    )
+
+
+def _finer(surface: Surface, axes) -> Surface:
+    """The surface spread over the next level's grid, its new nodes not evaluated."""
+    known = (slice(None, None, 2),) * len(axes)
+    shape = [len(axis) for axis in axes]
+    evaluated = np.zeros(shape, bool)
+    evaluated[known] = True
+    terms = {}
+    for name, grid in surface.terms.items():
+        terms[name] = np.full(shape, np.nan, grid.dtype)
+        terms[name][known] = grid
+    return replace(surface, axes=tuple(map(_frozen, axes)), terms=terms, evaluated=evaluated)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array = np.asarray(array)
+    array.flags.writeable = False
+    return array

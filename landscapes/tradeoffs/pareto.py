@@ -1,0 +1,221 @@
+"""Pareto: what one term costs the other, between the solutions that training finds for either alone.
+
+A point dominates another where it is better in one term and no worse in the other. What no other dominates is the
+Pareto front. The points compared here are those that were computed: the straight line between the two
+single-term solutions, and solutions of weighted sums. They bound the front from one side and are not the front
+itself: training ends near one minimum of many, after a fixed number of steps, and even exact minima of weighted
+sums reach only the convex part of it (Das & Dennis 1997).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Bool, Float, PyTree
+
+from landscapes.optimization.trajectory import Optimizer, Outcome, Schedule, Trajectory, descend
+from landscapes.plane import span
+from landscapes.precision import dtype_of, precision
+from landscapes.problem import Problem, Sense
+from landscapes.slices.surface import evaluate
+from landscapes.tradeoffs.gradient_conflict import check_pair
+
+Progress = Callable[[float, Any], object]
+
+WEIGHTINGS = 7  # runs, the two single terms among them
+POINTS = 33  # on the line between these two
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Where a run under one weighting ended.
+
+    Attributes:
+        share: λ, from 0 for the first term alone to 1 for the second alone.
+        weights: what it minimized, w₁ and w₂.
+        values: the unweighted terms at its end, over all examples; NaN where the run diverged.
+        gradient_norm: of the weighted sum at its end: what is left to descend.
+        outcome: how the run ended.
+    """
+
+    share: float
+    weights: tuple[float, float]
+    values: Float[np.ndarray, "2"]
+    gradient_norm: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """The values of two terms at every point computed.
+
+    Attributes:
+        terms: their names.
+        sense: which way is good, for both.
+        start: the values where every run began.
+        solutions: of the weighted sums, by increasing share; those computed so far.
+        line: the values along the straight line in parameter space from the first term's solution to the second's,
+            evenly spaced; None until computed, and where one of the two runs diverged.
+        length: the distance in parameter space between the two, NaN without a line.
+    """
+
+    terms: tuple[str, str]
+    sense: Sense
+    start: Float[np.ndarray, "2"]
+    solutions: tuple[Solution, ...]
+    line: Float[np.ndarray, "P 2"] | None
+    length: float
+
+    @property
+    def efficient_solutions(self) -> Bool[np.ndarray, "W"]:
+        """Which solutions no computed point dominates."""
+        return self._efficient()[0]
+
+    @property
+    def efficient_line(self) -> Bool[np.ndarray, "P"]:
+        """Which points of the line no computed point dominates."""
+        return self._efficient()[1]
+
+    def _efficient(self) -> tuple[np.ndarray, np.ndarray]:
+        ends = np.array([solution.values for solution in self.solutions]).reshape(-1, 2)
+        line = np.zeros((0, 2)) if self.line is None else self.line
+        found = nondominated(np.concatenate([ends, line]), self.sense)
+        return found[: len(ends)], found[len(ends) :]
+
+
+def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") -> Bool[np.ndarray, "N"]:
+    """Which rows no other dominates: is at least as good in both columns and better in one. Equal rows do not
+    dominate each other; a row that is not finite is dominated."""
+    rows = np.asarray(values, np.float64) * (1 if sense == "minimize" else -1)
+    rows = np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.inf)
+    no_worse = (rows[:, None] <= rows[None]).all(axis=-1)
+    better = (rows[:, None] < rows[None]).any(axis=-1)
+    return np.asarray(~(no_worse & better).any(axis=0) & np.isfinite(rows).all(axis=1))
+
+
+def pareto(
+    problem: Problem,
+    first: str,
+    second: str,
+    optimizer: Optimizer,
+    steps: int,
+    *,
+    weightings: int = WEIGHTINGS,
+    points: int = POINTS,
+    batch_size: int | None = None,
+    key: Any = None,
+    schedule: Schedule = "constant",
+    progress: Progress | None = None,
+) -> Front:
+    """Trains each of two terms alone, then their weighted sums, all from `problem.params`, and follows the
+    straight line between the first two ends.
+
+    Weights are w₁ ∝ (1 − λ)/r₁ and w₂ ∝ λ/r₂ with λ evenly spaced and rᵢ the difference of term i between the two
+    single-term ends, so that terms of different size share the range of λ; their sum is that of the problem's own
+    weights of the two. All other terms have weight 0.
+
+    Args:
+        weightings: runs, at least 2 for the two single terms.
+        points: on the line, at least 2.
+        optimizer, steps, batch_size, key, schedule: of every run, as of `trajectory.descend`.
+        progress: called with (fraction, the Front so far) about every 50 ms; may raise to cancel.
+
+    Raises:
+        ValueError: for a term that does not exist, twice the same, a game, fewer than two weightings or points;
+            and as `trajectory.descend` does.
+    """
+    check_pair(problem, first, second)
+    for name, count in (("weightings", weightings), ("points", points)):
+        if count < 2:
+            raise ValueError(f"{name} = {count} leaves nothing to compare; give at least 2")
+    total = float(problem.weights[first]) + float(problem.weights[second])
+    total = total if total > 0 else 1.0
+    start = np.array(_values(problem, problem.params, first, second))
+    found: dict[float, tuple[Solution, PyTree]] = {}
+    line, length, done = None, math.nan, 0
+
+    def front() -> Front:
+        solutions = tuple(found[share][0] for share in sorted(found))
+        return Front((first, second), problem.sense, start, solutions, line, length)
+
+    def solve(share: float, ranges: tuple[float, float]) -> None:
+        weights = _weights(share, ranges, total)
+        own = dict.fromkeys(problem.weights, 0.0) | {first: weights[0], second: weights[1]}
+
+        def told(part: float, run: Any) -> None:
+            if progress is not None:
+                progress((done + part) / (weightings + 1), front())
+
+        run = descend(
+            _weighted(problem, own), optimizer, steps,
+            batch_size=batch_size, key=key, schedule=schedule, progress=told,
+        )  # fmt: skip
+        found[share] = (_solution(problem, run, share, weights, first, second), _end(run))
+
+    for share in (0.0, 1.0):
+        solve(share, (1.0, 1.0))
+        done += 1
+    ends = [found[share][0].values for share in (0.0, 1.0)]
+    if np.isfinite(ends).all():
+        line, length = _line(problem, found[0.0][1], found[1.0][1], first, second, points)
+        line[0], line[-1] = ends  # the same points, which another rounding would let dominate themselves
+    done += 1
+    gaps = np.abs(ends[0] - ends[1])
+    ranges = tuple(float(gap) if np.isfinite(gap) and gap > 0 else 1.0 for gap in gaps)
+    for share in np.linspace(0, 1, weightings)[1:-1]:
+        solve(float(share), (ranges[0], ranges[1]))
+        done += 1
+    if progress is not None:
+        progress(1.0, front())
+    return front()
+
+
+def _weights(share: float, ranges: tuple[float, float], total: float) -> tuple[float, float]:
+    one, other = (1 - share) / ranges[0], share / ranges[1]
+    return total * one / (one + other), total * other / (one + other)
+
+
+def _weighted(problem: Problem, weights: Mapping[str, float]) -> Problem:
+    dtype = dtype_of(problem.params)
+    return replace(problem, weights={name: np.asarray(weight, dtype) for name, weight in weights.items()})
+
+
+def _end(run: Trajectory) -> PyTree:
+    return jax.tree.map(lambda rows: rows[-1], run.params)
+
+
+def _solution(
+    problem: Problem, run: Trajectory, share: float, weights: tuple[float, float], first: str, second: str
+) -> Solution:
+    values = np.full(2, np.nan)
+    if run.outcome.kind == "finished":
+        values = _values(problem, _end(run), first, second)
+    return Solution(share, weights, values, float(run.gradient_norm[-1]), run.outcome)
+
+
+def _values(problem: Problem, params: PyTree, first: str, second: str) -> Float[np.ndarray, "2"]:
+    with precision(params):
+        terms = _terms(replace(problem, params=jax.tree.map(jnp.asarray, params), weights={}))
+        return np.array([float(terms[first]), float(terms[second])])
+
+
+_terms = jax.jit(lambda problem: problem.terms(problem.params))
+
+
+def _line(
+    problem: Problem, one: PyTree, other: PyTree, first: str, second: str, points: int
+) -> tuple[Float[np.ndarray, "P 2"], float]:
+    """The terms along the line; where both ends are one point, there."""
+    offset = jax.tree.map(lambda a, b: np.asarray(b, np.float64) - np.asarray(a, np.float64), one, other)
+    length = math.sqrt(sum(float(np.sum(leaf**2)) for leaf in jax.tree.leaves(offset)))
+    if length == 0:
+        return np.repeat(_values(problem, one, first, second)[None], points, axis=0), 0.0
+    plane = span(one, jax.tree.map(lambda leaf: leaf[None], offset))
+    found = evaluate(problem, plane, [np.linspace(0, length, points)])
+    return np.stack([found.terms[first], found.terms[second]], axis=-1).astype(np.float64), length

@@ -1,0 +1,201 @@
+"""What stands beside the picture: curves, eigenvalues, what the picture leaves out, and the exports."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from landscapes import figures
+from landscapes.curvature.spectrum import Spectrum
+from landscapes.directions import RANDOM_WALK
+from landscapes.exports import EXPORTS, Bundle, chrome
+from landscapes.figures import Theme
+from landscapes.figures.scene import paths_of
+from landscapes.games.payoffs import stakes_of
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes import caption as caption_of
+from landscapes.scenes import details
+from landscapes.scenes.equilibrium import Rest
+from landscapes.scenes.scene import Scene
+from landscapes.views.controls import widgets
+from landscapes.views.stage import stage
+from landscapes.views.stage.drawing import drawing
+
+
+def theme() -> Theme:
+    """The viewer's theme, "light" or "dark"."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def draw(scene: Scene) -> None:
+    """The column of instruments."""
+    st.markdown(verdict(scene))
+    look = theme()
+    if scene.trajectories and scene.surface.game:
+        curves = drawing("history", (scene, look), lambda: _players(scene, look))
+        stage(curves, key="stage history", height=260, link="camera")
+    elif scene.trajectories:
+        curves = drawing("history", (scene, look), lambda: _history(scene, look))
+        stage(curves, key="stage history", height=270, link="camera")
+    if scene.rest is not None:
+        game(scene.rest, scene.recipe)
+    eigenvalues(scene)
+    honesty(scene)
+    exports(scene)
+
+
+def _players(scene: Scene, look: Theme) -> go.Figure:
+    references = catalog.references(scene.recipe)
+    return figures.players(scene.trajectories, stakes_of(scene.problem), theme=look, references=references)
+
+
+def _history(scene: Scene, look: Theme) -> go.Figure:
+    # The curves are of what is trained, whatever is drawn.
+    trained = catalog.as_trained(scene.recipe)
+    sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
+    return figures.history(
+        scene.trajectories,
+        value=catalog.height(trained),
+        theme=look,
+        # A reward may have any sign and is read against the best there is, which a logarithm would hide.
+        scale="linear" if sense == "maximize" else "log",
+        sense=sense,
+        references=compared(scene, trained),
+        bounds=catalog.bounds(trained),
+    )
+
+
+def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
+    """What the curves are read against: two names of one value would be written over each other."""
+    found = catalog.references(trained)
+    if scene.optimum is None or np.any(np.isclose(scene.optimum.value, list(found.values()), rtol=1e-4)):
+        return found
+    return found | {"known optimum": scene.optimum.value}
+
+
+def verdict(scene: Scene) -> str:
+    """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
+    never from the slice."""
+    if scene.flat:
+        return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.verdict}"
+    recipe = scene.recipe
+    found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
+    # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
+    whose = " (of the weighted sum)" if recipe.term else " (of the sum as trained)" if recipe.mix else ""
+    word = "Concave" if scene.problem.sense == "maximize" else "Convex"
+    return f"**{word} at the {scene.center} point{whose}?** {found}"
+
+
+def eigenvalues(scene: Scene, slot: str = "") -> None:
+    """The ends of the spectrum as bars; in words where all of them are 0, which no bar can show."""
+    if scene.spectrum is not None and not np.any(scene.spectrum.eigenvalues):
+        many = (
+            "All" if len(scene.spectrum.eigenvalues) == scene.spectrum.dim else "At both ends of the spectrum the"
+        )
+        st.caption(
+            f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
+            "is where it is clipped, saturated or made of straight pieces."
+        )
+    elif (found := scene.spectrum) is not None:
+        look: dict[str, Any] = {"scale": readable(found), "theme": theme()}
+        bars = drawing(f"eigenvalues {slot}", (found, look), lambda: figures.eigenvalues(found, **look))
+        stage(bars, key=f"stage eigenvalues {slot}".strip(), height=190)
+
+
+def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
+    """The scale on which every sign that is known can be seen: a bar of a hundredth of the height is none."""
+    sizes = np.abs(spectrum.eigenvalues)
+    known = sizes[sizes > spectrum.errors]
+    return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
+
+
+def game(rest: Rest, recipe: Recipe) -> None:
+    """The Jacobian's eigenvalues in the complex plane, and what they are."""
+    settings = {choice.name: choice.settings for choice in recipe.optimizers}
+    figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
+    stage(figure, key="stage jacobian", height=230)
+    st.caption(rest.sentence)
+
+
+def honesty(scene: Scene) -> None:
+    """What the plane does not show of each path."""
+    if not scene.paths or scene.problem.dim <= 2:
+        return
+    rows = {
+        name: {
+            "start to end": f"{path.displacement:.1%}",
+            "step by step": f"{path.share:.1%}",
+            "off the plane": f"{path.distance[-1]:.3g}",
+            "true value": f"{path.loss[-1]:.3g}",
+            "plane's value": f"{path.plane_loss[-1]:.3g}",
+        }
+        for name, path in paths_of(scene).items()
+    }
+    with st.expander("What the plane leaves out"):
+        st.table(rows)
+        note = (
+            "How much of each path lies along the plane, and at its end its distance off it and both values of "
+            f"the {catalog.height(scene.recipe)}."
+        )
+        if scene.explained is not None:
+            walk = RANDOM_WALK[scene.plane.dim - 1]
+            note += (
+                f" The plane holds {scene.explained:.0%} of the paths' variance; a random walk's own principal "
+            )
+            note += f"{'plane' if scene.plane.dim == 2 else 'line'} would hold {walk:.0%}."
+        if scene.flow is not None:
+            note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
+        st.caption(note)
+
+
+def caption(scene: Scene, *, offer: bool = False) -> None:
+    """One line under the picture; everything else it depends on a click away, and what to `offer` for paths from a
+    picked start."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(caption_of(scene))
+        if offer:
+            _offer_space(scene.recipe)
+        with st.popover("Details", type="tertiary"):
+            for name, text in details(scene).items():
+                st.markdown(f"**{name}.** {text}")
+
+
+def _offer_space(recipe: Recipe) -> None:
+    """What to do with paths from a picked start: let them leave the plane, or keep them in it."""
+    if not recipe.optimizers or catalog.is_function(recipe):
+        return
+    flat = "line" if recipe.dimension == 1 else "plane"
+    label, space = (
+        ("Let the paths leave the " + flat, "full")
+        if recipe.space == "plane"
+        else ("Keep the paths in the " + flat, "plane")
+    )
+    st.button(label, type="tertiary", icon=":material/moving:", key="other space",
+              on_click=partial(widgets.set_setting, "space", space))  # fmt: skip
+
+
+def exports(scene: Scene) -> None:
+    """A menu of everything that can be taken home."""
+    with st.popover("Export", icon=":material/download:", width="stretch"):
+        for name, export in EXPORTS.items():
+            st.download_button(
+                export.title,
+                data=partial(_encode, name, scene, theme()),  # the download has no theme to ask
+                disabled=not export.available(),
+                file_name=f"landscape{export.extension}",
+                mime=export.mime,
+                on_click="ignore",
+                key=f"export {name}",
+                width="stretch",
+            )
+        if not all(export.available() for export in EXPORTS.values()):
+            st.caption(chrome.MISSING)
+
+
+def _encode(name: str, scene: Scene, look: Theme) -> bytes:
+    return EXPORTS[name].encode(Bundle.of(scene, theme=look))

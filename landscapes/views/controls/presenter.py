@@ -1,0 +1,37 @@
+"""Presenter mode: large type and no knobs, for the last row of a lecture hall."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landscapes.views.controls import widgets
+
+STYLE = """
+[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
+    display: none;
+}
+[data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
+[data-testid="stMain"] h5 { font-size: 1.6rem; }
+[data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
+"""
+
+
+def on() -> bool:
+    """Whether it is on; if so, the page is dressed for it."""
+    active = bool(widgets.setting("present", False))
+    if active:
+        # The widgets stay on the page, hidden: they hold the recipe.
+        st.html("<style>" + STYLE + "</style>")
+    return active
+
+
+def enter() -> None:
+    """The button in the sidebar."""
+    st.button("Presenter mode", icon=":material/present_to_all:", shortcut="P", width="stretch",
+              on_click=widgets.set_setting, args=("present", True))  # fmt: skip
+
+
+def leave() -> None:
+    """The button over the picture, while it is on."""
+    st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
+              type="tertiary", on_click=widgets.set_setting, args=("present", False))  # fmt: skip

@@ -1,0 +1,269 @@
+"""The sidebar that builds the recipe, from the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from landscapes.directions import DIRECTIONS
+from landscapes.knobs import Knob
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.recipes.settings import SETTINGS
+from landscapes.views.controls.toolbar import LINE, PICTURES, beside_text
+from landscapes.views.controls.widgets import (
+    SHOWN,
+    choice,
+    folded,
+    keep,
+    knob,
+    knobs_of,
+    say,
+    set_setting,
+    setting,
+    settings,
+    title,
+)
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+NETWORK, FUNCTION = "Objective", "Test function"
+LABELS = {
+    "batch_size": "Batch size (0: all examples)",
+    "center": "Centre",
+    "extent": "Extent (× natural)",
+    "split": "Examples shown",
+    "tolerance": "Error allowed (share of the range)",
+    "start": "Paths start at",
+    "space": "Picked paths move in",
+    "start_x": "Picked start, first axis",
+    "start_y": "Picked start, second axis",
+    "eigenvalues": "Eigenvalues at each end",
+}
+
+
+def adopt(recipe: Recipe) -> None:
+    """Set every widget to this recipe; to be called before the widgets are drawn.
+
+    Raises:
+        ValueError: if the recipe is not valid; nothing is changed then.
+    """
+    recipe = catalog.complete(recipe)
+    function = catalog.is_function(recipe)
+    kept: dict[str, Any] = {name: getattr(recipe, name) for name in SETTINGS}
+    owners = [recipe.objective, recipe.schedule, *recipe.optimizers]
+    owners += [] if function else [recipe.model, recipe.data, recipe.directions]
+    kept |= {f"{owner.name}.{knob}": value for owner in owners for knob, value in owner.knobs}
+    kept |= {f"weight.{recipe.objective.name}.{term}": weight for term, weight in recipe.weights}
+    kept["kind"] = FUNCTION if function else NETWORK
+    kept["function" if function else "objective"] = recipe.objective.name
+    kept["drawn"], kept["term"] = recipe.drawn.name, recipe.term
+    kept["mix"] = _mixable(recipe), recipe.mix
+    if not function:
+        kept["family"] = OBJECTIVES[recipe.objective.name].family
+    kept["optimizers"] = [choice.name for choice in recipe.optimizers]
+    kept["schedule"] = recipe.schedule.name
+    kept["picture"] = LINE if recipe.dimension == 1 else PICTURES[recipe.view]
+    kept["beside"] = beside_text(recipe.beside)
+    if not function:
+        kept |= {"model": recipe.model.name, "data": recipe.data.name, "directions": recipe.directions.name}
+    for name in OPTIMIZERS:
+        if (rate := catalog.default_rate(recipe.objective, name)) is not None:
+            kept.setdefault(f"{name}.learning_rate", rate)
+    for key, value in kept.items():
+        set_setting(key, value)
+    settings()["rates for"] = _scale(recipe.objective)
+
+
+def draw() -> Recipe:
+    """Draw the widgets of the recipe and return what they say, not yet checked as a whole."""
+    with st.sidebar:
+        kind = keep("kind", [NETWORK, FUNCTION], NETWORK, st.segmented_control, "Kind of problem",
+                     required=True, label_visibility="collapsed", width="stretch")  # fmt: skip
+        model, data, directions, weights = Choice("none"), Choice("none"), Choice("coordinates"), ()
+        drawn, whole = catalog.SAME, True
+        if kind == FUNCTION:
+            objective = choice("function", "Function", FUNCTIONS)
+        else:
+            objective = _objective()
+            fits = catalog.datasets_for(objective.name)
+            data = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+            fits = catalog.models_for(data.name, objective.name)
+            model = choice("model", "Model", MODELS, fits, on_change=partial(_change, "model"))
+            whole = DATASETS[data.name].whole
+        optimizers = _optimizers(objective)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            steps = _setting("steps")
+            with folded("Training"):
+                batch_size = 0 if whole else _setting("batch_size")
+                schedule = choice("schedule", "Learning-rate schedule", SCHEDULES, default="constant")
+        plain = {"steps": steps, "batch_size": batch_size}
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            plain["start"] = _setting("start")
+            with folded("Start"):
+                for name in ["start_x", "start_y", *(["space"] if kind == NETWORK else [])]:
+                    plain[name] = _setting(name)
+        if kind == NETWORK:
+            with st.expander("Term weights"):
+                weights = _weights(objective.name)
+        with st.expander("Picture"):
+            network = ["center", "precision", "eigenvalues"] if kind == NETWORK else []
+            for name in [*network, *([] if whole else ["split"]), "extent", "tolerance", "seed"]:
+                plain[name] = _setting(name)
+            if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
+                plain["draws"] = _setting("draws")
+            if kind == NETWORK:
+                drawn = _drawn(objective, data, model)
+                direction = str(setting("directions", Recipe().directions.name))
+                settings = knobs_of(direction, catalog.function_of(DIRECTIONS[direction]))
+                directions = Choice.of(direction, **settings)
+    found = Recipe(
+        objective=objective,
+        model=model,
+        data=data,
+        weights=weights,
+        optimizers=optimizers,
+        schedule=schedule,
+        directions=directions,
+        drawn=drawn,
+        dimension=1 if setting("picture") == LINE else 2,
+        view="contour" if setting("picture") == PICTURES["contour"] else "3d",
+        scale=str(setting("scale", "linear")),
+        **plain,
+    )
+    # A mix is of one sum; of another it would say nothing.
+    owner, weights = setting("mix", ("", ()))
+    return replace(found, mix=weights if owner == _mixable(found) else ())
+
+
+def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
+    """Draw the terms of a recipe's picture under these weights, without training on them."""
+    set_setting("mix", (_mixable(recipe), tuple(sorted(weights.items()))))
+    st.rerun()
+
+
+def offer_mix(recipe: Recipe) -> None:
+    """What to do with a mix that was made over the picture: train with it, or leave it."""
+    with st.container(horizontal=True):
+        if recipe.drawn == catalog.SAME:
+            st.button("Train with this mix", type="tertiary", icon=":material/model_training:",
+                      on_click=partial(_train_mix, recipe))  # fmt: skip
+        st.button("Back to the trained weights", type="tertiary", icon=":material/undo:",
+                  on_click=partial(mix, recipe, {}))  # fmt: skip
+
+
+def _train_mix(recipe: Recipe) -> None:
+    for term, weight in recipe.mix:
+        set_setting(f"weight.{recipe.objective.name}.{term}", weight)
+    mix(recipe, {})
+
+
+def _mixable(recipe: Recipe) -> str:
+    """Which sum a picture shows."""
+    return repr((recipe.objective.name, recipe.drawn.name, recipe.weights))
+
+
+def _objective() -> Choice:
+    """The family and the objective within it."""
+    names = catalog.trainable(OBJECTIVES)
+    families = list(dict.fromkeys(OBJECTIVES[name].family for name in names))
+    family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
+    within = [name for name in names if OBJECTIVES[name].family == family]
+    return choice("objective", "Objective", OBJECTIVES, within, on_change=partial(_change, "objective"))
+
+
+def _open_family() -> None:
+    """Another family opens with the objective that asks for the fewest changes."""
+    family = st.session_state["family"]
+    names = [name for name, entry in OBJECTIVES.items() if entry.family == family]
+    st.session_state["objective"] = catalog.nearest_objective(_before(), names)
+    _change("objective")
+
+
+def _change(key: str) -> None:
+    """Another objective, other data or another model: what still fits stays, and what had to change is said."""
+    name, before = st.session_state[key], _before()
+    remembered = {
+        knob: settings()[at] for knob in catalog.knobs_of(name) if (at := f"{name}.{knob}") in settings()
+    }
+    change = {"objective": catalog.with_objective, "data": catalog.with_data, "model": catalog.with_model}[key]
+    after = change(before, Choice.of(name, **remembered))
+    adopt(after)
+    say(catalog.explain(before, after, key))
+
+
+def _before() -> Recipe:
+    """The complete recipe of the last run."""
+    return catalog.repair(st.session_state.get(SHOWN, Recipe()))[0]
+
+
+def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
+    """Another objective whose surface is drawn over what this one trains."""
+    others = catalog.drawable(objective.name, data, model.name)
+    if not others:
+        return catalog.SAME
+    options = [catalog.SAME.name, *others]
+    titles = {name: OBJECTIVES[name].title for name in others} | {catalog.SAME.name: "the trained objective"}
+    name = keep("drawn", options, options[0], st.selectbox, "Surface of", format_func=titles.get,
+                help="over the same parameters and the same plane")  # fmt: skip
+    if name == catalog.SAME.name:
+        return catalog.SAME
+    return Choice.of(name, **knobs_of(name, OBJECTIVES[name].terms))
+
+
+def _optimizers(objective: Choice) -> tuple[Choice, ...]:
+    _scale_rates(objective)
+    usual = [choice.name for choice in catalog.usual(objective.name).optimizers]
+    fits = catalog.optimizers_for(objective.name)
+    names = keep("optimizers", fits, usual, st.multiselect, "Optimizers", format_func=title)
+    found = []
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            with st.popover(title(name), type="tertiary"):
+                found.append(Choice.of(name, **knobs_of(name, OPTIMIZERS[name])))
+    return tuple(found)
+
+
+def _scale_rates(objective: Choice) -> None:
+    """Another function has another scale: its learning rates are those last set there, or those that suit it."""
+    now, before = _scale(objective), settings().setdefault("rates for", _scale(objective))
+    if now == before:
+        return
+    keys = {name: f"{name}.learning_rate" for name in OPTIMIZERS if "learning_rate" in catalog.knobs_of(name)}
+    known = settings().get("rates", {})
+    known = known | {before: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
+    opens = {
+        choice.name: choice.settings.get("learning_rate") for choice in catalog.usual(objective.name).optimizers
+    }
+    for name, key in keys.items():
+        usual = (
+            catalog.default_rate(objective, name)
+            or opens.get(name)
+            or catalog.knobs_of(name)["learning_rate"].default
+        )
+        set_setting(key, known.get(now, {}).get(name, usual))
+    settings().update({"rates for": now, "rates": known})
+
+
+def _scale(objective: Choice) -> str:
+    """What the default learning rates depend on."""
+    if objective.name in FUNCTIONS:
+        return repr(objective)
+    return repr({name: catalog.default_rate(objective, name) for name in OPTIMIZERS})
+
+
+def _weights(objective: str) -> tuple[tuple[str, float], ...]:
+    return tuple(
+        (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, usual, -1e6, 1e6))))
+        for term, usual in OBJECTIVES[objective].weights.items()
+    )
+
+
+def _setting(name: str) -> Any:
+    return knob(name, SETTINGS[name], LABELS.get(name))

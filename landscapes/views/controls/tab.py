@@ -1,0 +1,20 @@
+"""The browser tab: who it is, and what is let go when it closes."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from landscapes.views.worker.jobs import SERVICE
+
+
+def session() -> str:
+    """The session's id. The first call makes sure that a closed tab cancels its jobs."""
+    context = get_script_run_ctx()
+    name = context.session_id if context is not None else "no tab"
+    return _tab(name)
+
+
+@st.cache_resource(scope="session", on_release=SERVICE.release, show_spinner=False)
+def _tab(name: str) -> str:
+    return name

@@ -1,0 +1,10 @@
+"""The page Compare: the terms of one objective, side by side and against each other."""
+
+from __future__ import annotations
+
+from landscapes.views.pages import sectioned
+
+
+def page() -> None:
+    """Draw the page."""
+    sectioned.page("compare")

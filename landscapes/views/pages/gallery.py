@@ -1,0 +1,28 @@
+"""The page Gallery: lessons that open in one click and by permalink."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from landscapes.lessons import LESSONS
+from landscapes.views.controls import address, browser_history
+
+ROW = 3  # lessons side by side
+
+
+def page(explore: st.Page) -> None:
+    """Draw the page; `explore` is where a lesson opens."""
+    browser_history.forget()
+    st.title("Gallery")
+    columns = [column for _ in range(0, len(LESSONS), ROW) for column in st.columns(ROW)]
+    for column, (name, lesson) in zip(columns, LESSONS.items(), strict=False):
+        with column.container(border=True, height="stretch"):
+            st.subheader(lesson.title)
+            for sentence in lesson.sentences:
+                st.markdown(sentence)
+            st.markdown(f"*{lesson.question}*")
+            if st.button("Open", key=f"open {name}", type="primary"):
+                address.adopt({"lesson": [name]})
+                st.session_state["opened"] = True
+                st.switch_page(explore)
+            st.caption(f"Permalink: `/?lesson={name}`")

@@ -1,0 +1,26 @@
+"""The pages and the way between them."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from landscapes.views.controls import tab, widgets
+from landscapes.views.pages import compare, curvature, explore, gallery
+
+# A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
+ICON = Path(__file__).with_name("icon.svg")
+LOGO = ICON.with_name("logo.svg")
+
+st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initial_sidebar_state=300)
+st.logo(LOGO, size="large", icon_image=ICON)
+tab.session()
+
+EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
+CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
+COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
+GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
+
+page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY], position="top")
+widgets.arrive(page.url_path)
+page.run()

@@ -1,0 +1,1 @@
+"""Computations off the script thread, and the panel that watches them."""

@@ -1,0 +1,329 @@
+"""The convexity map: convex problems are convex everywhere, networks are not, and no value lies."""
+
+from dataclasses import replace
+from itertools import product
+
+import jax
+import jax.flatten_util
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Choice, Problem, Recipe, evaluate, span
+from landscapes.curvature.convexity_map import STATES, convexity_map
+from landscapes.curvature.hessian import widened
+from landscapes.curvature.spectrum import dense_hessian
+from landscapes.curvature.witness import witness
+from landscapes.precision import precision
+from landscapes.recipes import catalog
+from tests import problems
+from tests.error_bars import median_ratio
+from tests.problems import normal
+
+KEY = jax.random.key(0)
+CONVEX, NON_CONVEX, UNDETERMINED = range(3)
+
+
+def random_plane(problem, seed=0, count=2):
+    directions = jax.tree.map(lambda leaf: 0 * np.asarray(leaf)[None].repeat(count, 0), problem.params)
+    leaves, structure = jax.tree.flatten(directions)
+    drawn = [normal(seed + i, *leaf.shape).astype(leaf.dtype) for i, leaf in enumerate(leaves)]
+    return span(problem.params, jax.tree.unflatten(structure, drawn))
+
+
+def _cubic(p):
+    return p[0] ** 3 / 6 + 5 * p[1] ** 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_known_function_cell_by_cell(dtype):
+    # The Hessian of x³/6 + 5y² is diag(x, 10): non-convex left of 0, and the map is not its own transpose.
+    problem = Problem.from_loss(_cubic, np.zeros(2, dtype))
+    found = convexity_map(
+        problem, span(problem.params, np.eye(2, dtype=dtype)), [(-2, 2), (-1, 3)], key=KEY, cells=5
+    )
+    x = np.array([-2.0, -1, 0, 1, 2])
+    np.testing.assert_allclose(found.axes[1], [-1, 0, 1, 2, 3])
+    np.testing.assert_allclose(found.smallest, np.tile(x[:, None], 5), atol=1e-5)
+    np.testing.assert_allclose(found.largest, 10, atol=1e-5)
+    np.testing.assert_array_equal(found.states, np.where(x < 0, NON_CONVEX, CONVEX)[:, None].repeat(5, 1))
+    np.testing.assert_array_equal(found.strict, (x > 0)[:, None].repeat(5, 1))
+    np.testing.assert_allclose(found.slice_curvature[..., 1], 10, atol=1e-5)
+    np.testing.assert_allclose(found.ratio, np.tile(np.maximum(-x, 0)[:, None] / 10, 5), atol=1e-6)
+    assert found.share("non-convex") == 0.4
+    assert np.all(found.evaluated)
+    assert not found.smallest.flags.writeable
+
+
+def _squares(p, data):
+    return jnp.mean((data["x"] @ p - data["y"]) ** 2)
+
+
+def classes(seed, count):
+    return np.eye(count)[np.random.default_rng(seed).integers(0, count, 60)]
+
+
+def test_least_squares_with_dead_inputs_are_convex_everywhere():
+    # Of 120 parameters, so that they do not fit a cell's subspace.
+    dead = normal(0, 60, 120) * (np.arange(120) % 3 > 0)
+    data = {"x": dead.astype(np.float32), "y": normal(3, 60).astype(np.float32)}
+    problem = Problem.from_loss(_squares, normal(9, 120).astype(np.float32), data)
+    found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=5)
+    assert found.share("convex") == 1
+    assert not np.any(found.strict)
+
+
+def recipe(model, data, objective="cross-entropy"):
+    return Recipe(model=Choice(model), data=data, objective=Choice(objective))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "penalties"),
+    [
+        (recipe("linear", Choice("diabetes"), "squared-error"), (0.0,)),
+        (recipe("logistic", Choice.of("breast-cancer", examples=60)), (0.0, 0.1)),
+        # More parameters than a cell's subspace holds, and a zero mode that the penalty leaves: a shift of biases.
+        (recipe("softmax", Choice.of("digits", examples=60)), (0.0, 0.1)),
+        (recipe("bigram", Choice("markov-chain"), "next-token"), (0.0,)),
+    ],
+    ids=["linear", "logistic", "softmax", "bigram"],
+)
+def test_convex_problems_of_the_catalog_are_convex_everywhere(recipe, penalties):
+    for penalty in penalties:
+        problem = catalog.build(catalog.complete(replace(recipe, weights=(("l2", penalty),))))
+        found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=3)
+        assert found.share("convex") == 1
+        assert np.all(found.smallest + found.smallest_error >= 0)
+        # Every direction is penalized or, as the bias of a logistic model, seen by the data.
+        assert np.all(found.strict) or recipe.model.name != "logistic" or not penalty
+
+
+def test_logistic_regression_is_convex_everywhere():
+    problem = problems.logistic()
+    found = convexity_map(problem, random_plane(problem), 2.0, key=KEY, cells=3)
+    assert found.share("convex") == 1
+    assert np.all(found.strict)
+
+
+def _tanh_net(p, data):
+    return jnp.mean((jnp.tanh(data["x"] @ p["first"]) @ p["second"] - data["y"]) ** 2)
+
+
+def tanh_net(dtype: type = np.float32):
+    """200 parameters."""
+    params = {"first": 0.5 * normal(0, 8, 20), "second": 0.5 * normal(1, 20, 2)}
+    data = {"x": normal(2, 50, 8), "y": normal(3, 50, 2)}
+    return Problem.from_loss(_tanh_net, jax.tree.map(dtype, params), jax.tree.map(dtype, data))
+
+
+@pytest.fixture(scope="module")
+def network():
+    problem = tanh_net()
+    plane = random_plane(problem)
+    heard = []
+    found = convexity_map(
+        problem, plane, [(-3, 2), (-1, 4)], key=KEY, cells=9, progress=lambda f, p: heard.append((f, p))
+    )
+    return problem, plane, found, heard
+
+
+def test_a_network_is_not_convex_whatever_its_slice_shows(network):
+    _, _, found, _ = network
+    assert found.share("non-convex") == 1
+    # The slice's curvature lies between the ends, always, and is positive where the whole is not convex.
+    assert np.all(found.slice_curvature[..., 0] >= found.smallest - found.smallest_error)
+    assert np.all(found.slice_curvature[..., 1] <= found.largest + found.largest_error)
+    assert np.any(found.slice_curvature[..., 0] > 0)
+    # Four of them in float64: along the plane and along the ends.
+    assert found.products < (26 + 4) * 81
+
+
+def test_every_value_is_true_within_its_error(network):
+    _, plane, found, _ = network
+    basis = np.concatenate([np.asarray(d).reshape(2, -1) for d in jax.tree.leaves(plane.basis)], axis=1)
+    for cell in product(range(0, 9, 2), range(9)):
+        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], np.float32)
+        hessian = dense_hessian(widened(tanh_net()), exactly(plane, at))
+        values = np.linalg.eigvalsh(hessian)
+        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
+        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+        # Four tolerances of 5e-3, which a chain cannot tell apart until its residual is near rounding; and that.
+        assert found.smallest_error[cell] <= 2.1e-2 * max(abs(values[0]), values[-1])
+        bent = np.linalg.eigvalsh(basis @ hessian @ basis.T)
+        np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
+
+
+def _classifier(p, data):
+    logits = jnp.tanh(data["x"] @ p["first"]) @ p["second"]
+    return jnp.mean(jax.nn.logsumexp(logits, axis=1) - jnp.sum(logits * data["y"], axis=1))
+
+
+def classifier(seed, dtype):
+    """90 parameters, more than a cell's subspace holds, from tame to saturated."""
+    scale = 2.0 ** (seed % 4 - 1)
+    params = {"first": scale * normal(10 * seed, 6, 10), "second": scale * normal(10 * seed + 1, 10, 3)}
+    data = {"x": normal(10 * seed + 2, 40, 6), "y": classes(seed, 3)[:40]}
+    narrow = jax.tree.map(np.float32, (params, data))  # both precisions get the same numbers
+    return Problem.from_loss(_classifier, *jax.tree.map(dtype, narrow))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dtype):
+    # Two points of each of 50.
+    errors, bars, scales = [], [], []
+    for seed in range(50):
+        problem = classifier(seed, dtype)
+        line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
+        found = convexity_map(problem, line, [(0.0, 0.9)], key=jax.random.key(seed), cells=2)
+        for cell, at in enumerate(found.axes[0]):
+            values = true_ends(classifier(seed, np.float64), exactly(line, np.array([at], dtype)))
+            errors += [abs(found.smallest[cell] - values[0]), abs(found.largest[cell] - values[1])]
+            bars += [found.smallest_error[cell], found.largest_error[cell]]
+            scales += 2 * [np.max(np.abs(values))]
+    errors, bars = np.array(errors), np.array(bars)
+    assert np.all(errors <= bars)
+    assert median_ratio(bars, errors, scales) <= 100
+
+
+def exactly(plane, coordinates):
+    """The point of a plane in float64, whatever its precision."""
+    at = np.asarray(coordinates, np.float64)
+    return jax.tree.map(
+        lambda o, d: np.asarray(o, np.float64) + np.tensordot(at, np.asarray(d, np.float64), 1),
+        plane.origin,
+        plane.basis,
+    )
+
+
+def true_ends(problem, params):
+    """Both ends of the dense float64 spectrum, as Rayleigh quotients in extended precision."""
+    with precision(problem.params):
+        hessian = np.asarray(_hessian(problem, jax.flatten_util.ravel_pytree(params)[0]))
+    vectors = np.linalg.eigh(hessian)[1][:, [0, -1]].astype(np.longdouble)
+    return np.sum(vectors * (hessian.astype(np.longdouble) @ vectors), axis=0) / np.sum(vectors**2, axis=0)
+
+
+@jax.jit
+def _hessian(problem, point):
+    unravel = jax.flatten_util.ravel_pytree(problem.params)[1]
+    return jax.hessian(lambda theta: problem.loss(unravel(theta)))(point)
+
+
+def test_coarse_comes_first_and_partial_maps_cover_the_extent(network):
+    _, _, found, heard = network
+    fractions = [fraction for fraction, _ in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    first = next(partial for _, partial in heard if np.sum(partial.evaluated) == 9)
+    np.testing.assert_array_equal(np.argwhere(first.evaluated)[[0, -1]], [[0, 0], [8, 8]])
+    assert np.all(first.evaluated[::4, ::4])
+    np.testing.assert_array_equal(first.smallest[::4, ::4], found.smallest[::4, ::4])
+    assert np.all(first.states[~first.evaluated] == -1)
+    assert np.all(np.isnan(first.smallest[~first.evaluated]))
+
+
+def test_the_witness_proves_it(network):
+    problem, plane, found, _ = network
+    at = np.array([found.axes[0][6], found.axes[1][1]])
+    proof = witness(problem, plane, at, key=KEY)
+    assert proof.curvature + proof.error < 0
+    # The witness stands at the point as float32 rounds it.
+    assert proof.curvature == pytest.approx(found.smallest[6, 1], abs=found.smallest_error[6, 1] + 1e-6)
+    # The loss along it bends down.
+    there = plane.point(jnp.asarray(at, jnp.float32))
+    line = span(there, jax.tree.map(lambda v: v[None], proof.direction))
+    values = evaluate(problem, line, (np.array([-0.1, 0.0, 0.1]),)).loss
+    assert values[0] - 2 * values[1] + values[2] < 0
+
+
+def test_a_line_and_a_reward():
+    problem = problems.maximized(tanh_net())
+    found = convexity_map(problem, random_plane(problem, count=1), 1.0, key=KEY, cells=4)
+    assert found.states.shape == (4,)
+    assert found.slice_curvature.shape == (4, 1)
+    # The reward is not concave: its largest eigenvalue is positive.
+    assert np.all(found.states == NON_CONVEX)
+    hill = problems.maximized(Problem.from_loss(_hill, np.zeros(3)))
+    assert convexity_map(hill, random_plane(hill), 1.0, key=KEY, cells=2).share("convex") == 1
+
+
+def _hill(p):
+    return -jnp.sum(p**2)
+
+
+def _return(p, rewards):
+    return jax.nn.softmax(p) @ rewards
+
+
+def policy(dtype: type):
+    """A bandit's policy, whose logits can be shifted: an eigenvalue is 0 everywhere."""
+    params, rewards = (np.array(values, dtype) for values in ([9.0, 1.0, -1.0], [1.0, 0.5, 0.0]))
+    return problems.maximized(Problem.from_loss(_return, params, rewards))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_saturated_policy_is_not_judged_by_its_rounding(dtype):
+    problem, wide = policy(dtype), policy(np.float64)
+    plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
+    found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
+    for cell in product(range(7), range(7)):
+        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
+        values = np.linalg.eigvalsh(dense_hessian(wide, exactly(plane, at)))
+        # Positive beyond what float64 can tell of this policy, or its zero mode.
+        assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
+        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
+    assert 0.2 < found.share("convex") < 0.9
+
+
+def test_points_without_a_loss_are_undetermined():
+    problem = problems.half_nan()
+    plane = span(problem.params, np.eye(2))
+    found = convexity_map(problem, plane, [(-1, 1), (-1.5, 1)], key=KEY, cells=3)
+    # y = 1 plus −1.5, −0.25 and 1.
+    np.testing.assert_array_equal(found.states, [[UNDETERMINED, CONVEX, CONVEX]] * 3)
+    assert np.all(np.isnan(found.smallest[:, 0]))
+    assert np.all(found.evaluated)
+    assert found.share("undetermined") == pytest.approx(1 / 3)
+    assert STATES[UNDETERMINED] == "undetermined"
+
+
+def test_another_problem_plane_or_extent_traces_nothing():
+    problem = Problem.from_loss(_counted, normal(0, 100), normal(1, 100))
+    convexity_map(problem, random_plane(problem), 1.0, key=KEY, cells=3)
+    before = len(TRACES)
+    other = Problem.from_loss(_counted, normal(5, 100), normal(6, 100))
+    convexity_map(other, random_plane(other, 7), [(0, 1), (0, 2)], key=jax.random.key(3), cells=4)
+    assert len(TRACES) - before <= 1  # the check of the loss' shape when the problem is built
+
+
+TRACES = []
+
+
+def _counted(p, diagonal):
+    TRACES.append(1)
+    return jnp.sum(diagonal * jnp.cos(p))
+
+
+def test_bad_input_and_cancelling():
+    problem = problems.rosenbrock()
+    plane = random_plane(problem)
+    with pytest.raises(ValueError, match="Jacobian"):
+        convexity_map(problems.game(), plane, 1.0, key=KEY)
+    with pytest.raises(ValueError, match="from 2 to 129"):
+        convexity_map(problem, plane, 1.0, key=KEY, cells=1)
+    with pytest.raises(ValueError, match="extent"):
+        convexity_map(problem, plane, -1.0, key=KEY)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        convexity_map(problem, plane, 1.0, key=KEY, tolerance=2.0)
+
+    class Stop(Exception):
+        pass
+
+    def cancel(fraction, partial):
+        raise Stop
+
+    with pytest.raises(Stop):
+        convexity_map(problem, plane, 1.0, key=KEY, progress=cancel)
+    with precision(problem.params):
+        assert jnp.zeros(()).dtype == jnp.float64

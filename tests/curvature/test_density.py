@@ -1,0 +1,106 @@
+"""The spectral density and the trace, against spectra that one writes down."""
+
+import importlib
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Problem
+from landscapes.curvature.spectrum import dense_hessian, density, spectrum, trace
+from tests import problems
+
+KEY = jax.random.key(1)
+
+
+def _diagonal(p, diagonal):
+    return 0.5 * jnp.sum(diagonal * p**2)
+
+
+def diagonal(values, dtype: Any = np.float32):
+    values = np.asarray(values, dtype)
+    return Problem.from_loss(_diagonal, np.zeros(len(values), dtype), values)
+
+
+CLUSTERS = np.r_[np.linspace(-1, 0, 200), np.linspace(3, 4, 100)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lanczos():
+    """Lanczos also for these small problems."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE", 100)
+        yield
+
+
+@pytest.fixture(scope="module")
+def clusters(lanczos):
+    return spectrum(diagonal(CLUSTERS), KEY, top=1, bottom=1, density=8, tolerance=1e-2)
+
+
+def test_the_density_integrates_to_one_and_shows_the_gap(clusters):
+    assert clusters.nodes.shape == clusters.weights.shape == (8, 80)
+    np.testing.assert_allclose(clusters.weights.sum(axis=1), 1, rtol=1e-6)
+    grid = np.linspace(-2, 5, 1401)
+    rows = density(clusters, grid, 0.1)
+    np.testing.assert_allclose(np.trapezoid(rows, grid, axis=1), 1, rtol=1e-6)
+    mean = rows.mean(axis=0)
+    assert np.max(mean[(grid > 0.6) & (grid < 2.4)]) < 1e-3
+    assert np.min(mean[(grid > -0.9) & (grid < -0.1)]) > 0.4
+    # Two thirds of the mass lie below the gap.
+    below = np.sum(clusters.weights * (clusters.nodes < 1.5), axis=1)
+    assert abs(below.mean() - 2 / 3) < 3 * below.std(ddof=1) / np.sqrt(8)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 4])
+def test_t21_weights_are_squared_first_components_so_moments_match(clusters, power):
+    moments = np.sum(clusters.weights * clusters.nodes**power, axis=1)
+    error = moments.std(ddof=1) / np.sqrt(len(moments))
+    assert abs(moments.mean() - np.mean(CLUSTERS**power)) < 3 * error
+    # Any other weights, such as all components averaged, would be far off.
+    assert abs(np.mean(clusters.nodes**power) - np.mean(CLUSTERS**power)) > 3 * error
+
+
+def test_probes_beyond_a_group_and_a_breakdown():
+    # Two eigenvalues: every chain ends after two steps, with all the weight on two nodes.
+    found = spectrum(diagonal(np.r_[np.ones(150), np.full(150, 5.0)]), KEY, density=5, tolerance=1e-2)
+    assert found.nodes.shape == (5, 80)
+    heavy = found.weights > 1e-6
+    np.testing.assert_array_equal(heavy.sum(axis=1), 2)
+    np.testing.assert_allclose(np.sort(found.nodes[heavy]), np.repeat([1, 5], 5), rtol=1e-5)
+
+
+def test_a_dense_spectrum_is_its_own_density():
+    found = spectrum(problems.quadratic(), KEY, top=1, bottom=0)
+    np.testing.assert_allclose(found.nodes, problems.EIGENVALUES[None], atol=1e-12)
+    np.testing.assert_allclose(found.weights, 1 / 6)
+
+
+def test_bad_density():
+    found = spectrum(diagonal(np.ones(300)), KEY, top=1, bottom=0)
+    with pytest.raises(ValueError, match="density=8"):
+        density(found, np.zeros(3), 0.1)
+    with pytest.raises(ValueError, match="positive"):
+        density(spectrum(problems.quadratic(), KEY), np.zeros(3), 0.0)
+    with pytest.raises(ValueError, match="number of probes"):
+        spectrum(problems.quadratic(), KEY, density=-1)
+
+
+def test_t26_hutchinson_states_its_error_and_is_exact_on_a_diagonal():
+    exact = trace(diagonal([1.0, 2.0, 4.0]), KEY, 4)
+    assert (exact.value, exact.error) == (7.0, 0.0)
+    problem = problems.mlp()
+    hessian = dense_hessian(problem)
+    found = trace(problem, KEY, 400)
+    assert abs(found.value - np.trace(hessian)) < 3 * found.error
+    spread = 2 * (np.sum(hessian**2) - np.sum(np.diag(hessian) ** 2))
+    assert found.error == pytest.approx(np.sqrt(spread / 400), rel=0.15)
+    with pytest.raises(ValueError, match="2 probes"):
+        trace(problem, KEY, 1)
+
+
+def test_the_trace_is_the_sum_of_the_eigenvalues():
+    found = spectrum(problems.mlp(), KEY, top=39, bottom=0)
+    assert np.sum(found.eigenvalues) == pytest.approx(np.trace(dense_hessian(problems.mlp())), abs=1e-10)

@@ -1,0 +1,134 @@
+"""The Hessian layer by layer: its blocks against slices of the dense matrix."""
+
+import functools
+import importlib
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Problem
+from landscapes.curvature.layer_blocks import blocks
+from landscapes.curvature.spectrum import dense_hessian, spectrum
+from tests import problems
+from tests.error_bars import median_ratio
+from tests.hessians import classifier
+from tests.problems import normal
+
+KEY = jax.random.key(0)
+BLOCKS = importlib.import_module("landscapes.curvature.layer_blocks")
+
+
+def _net(p, data):
+    hidden = jnp.tanh(data["x"] @ p["low"]["kernel"] + p["low"]["bias"][None])
+    return jnp.mean((hidden @ p["high"]["kernel"] - data["y"]) ** 2)
+
+
+def network(dtype: Any = np.float64, width: int = 4) -> Problem:
+    params = {
+        "low": {"kernel": normal(0, 3, width), "bias": normal(1, width)},
+        "high": {"kernel": normal(2, width, 2)},
+    }
+    data = {"x": normal(3, 20, 3), "y": normal(4, 20, 2)}
+    return Problem.from_loss(_net, jax.tree.map(dtype, params), jax.tree.map(dtype, data))
+
+
+@pytest.mark.parametrize("way", ["dense", "lanczos"])
+def test_a_block_is_a_square_of_the_whole_matrix(monkeypatch, way):
+    problem = network()
+    hessian = dense_hessian(problem)
+    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0 if way == "lanczos" else 2000)
+    # Dictionaries are flattened in the order of their keys: high, then low/bias and low/kernel.
+    high, low = blocks(problem, KEY)
+    assert (high.name, high.size, low.name, low.size) == ("high", 8, "low", 16)
+    leaves = blocks(problem, KEY, by="leaf")
+    assert [(leaf.name, leaf.size) for leaf in leaves] == [("high/kernel", 8), ("low/bias", 4), ("low/kernel", 12)]
+    edges = ((high, 0, 8), (low, 8, 24), (leaves[1], 8, 12), (leaves[2], 12, 24))
+    for block, start, stop in edges:
+        values = np.linalg.eigvalsh(hessian[start:stop, start:stop])
+        np.testing.assert_allclose(block.ends, values[[0, -1]], atol=1e-10)
+        assert block.exact == (way == "dense")
+        # Lanczos at full order has all eigenvalues for its nodes, a repeated one once.
+        nodes = block.nodes[0, block.weights[0] > 0]
+        gaps = np.abs(nodes[:, None] - values[None])
+        assert max(gaps.min(axis=0).max(), gaps.min(axis=1).max()) < 1e-8
+        np.testing.assert_allclose(block.weights.sum(axis=1), 1)
+        trace, error = block.trace
+        assert abs(trace - values.sum()) <= 1e-9 if way == "dense" else abs(trace - values.sum()) <= 4 * error
+        assert block.quantile(0.0) == pytest.approx(values[0], abs=1e-8)
+        assert block.quantile(1.0) == pytest.approx(values[-1], abs=1e-8)
+    whole = spectrum(problem, KEY)
+    assert whole.eigenvalues[0] <= min(high.ends[0], low.ends[0])
+    assert whole.eigenvalues[-1] >= max(high.ends[1], low.ends[1])
+
+
+def random_network(seed, dtype):
+    """Layers of 8, 40 and 24 parameters."""
+    return classifier(seed, dtype, 5, 8, 3, scale=2.0 ** (seed % 4 - 1))
+
+
+@functools.cache
+def exact_ends(seed):
+    """Of each layer, as Rayleigh quotients in extended precision."""
+    hessian = dense_hessian(random_network(seed, np.float64))
+    found = []
+    for start, stop in ((0, 8), (8, 48), (48, 72)):
+        block = hessian[start:stop, start:stop]
+        vectors = np.linalg.eigh(block)[1][:, [0, -1]].astype(np.longdouble)
+        found.append(
+            np.sum(vectors * (block.astype(np.longdouble) @ vectors), axis=0) / np.sum(vectors**2, axis=0)
+        )
+    return np.array(found)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("steps", [0, 8, 20])
+def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
+    # Fifty networks, decomposed and by Lanczos; with chains of 8 that are far too short, and of 20.
+    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0 if steps else 2000)
+    monkeypatch.setattr(BLOCKS, "STEPS", steps)
+    errors, bars = [], []
+    for seed in range(50):
+        found = blocks(random_network(seed, dtype), jax.random.key(seed))
+        assert [block.name for block in found] == ["bias", "first", "second"]
+        errors.append(np.abs([block.ends for block in found] - exact_ends(seed)))
+        bars.append([block.errors for block in found])
+    errors, bars = np.array(errors, float), np.array(bars)
+    assert np.all(errors <= bars)
+    scales = np.max(np.abs([exact_ends(seed) for seed in range(50)]), axis=2, keepdims=True).astype(float)
+    assert median_ratio(bars, errors, scales) <= 100
+
+
+def test_another_block_traces_nothing(monkeypatch):
+    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0)
+    params = {"a": normal(0, 9), "b": normal(1, 9), "c": normal(2, 9)}
+    heard = []
+    blocks(
+        Problem.from_loss(_counted, params), KEY, progress=lambda fraction, part: heard.append((fraction, part))
+    )
+    fractions = [fraction for fraction, _ in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert [len(part) for _, part in heard][-1] == 3
+    traced = len(TRACES)
+    blocks(Problem.from_loss(_counted, params), KEY, by="leaf")
+    assert len(TRACES) - traced <= 1  # the check of the loss' shape when the problem is built
+
+
+TRACES = []
+
+
+def _counted(p):
+    TRACES.append(1)
+    return jnp.sum(jnp.cos(p["a"])) + jnp.sum(p["b"] ** 4) + jnp.sum(p["c"] ** 2)
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match="Jacobian"):
+        blocks(problems.game(), KEY)
+    with pytest.raises(ValueError, match="neither 'module' nor 'leaf'"):
+        blocks(network(), KEY, by="layer")  # type: ignore[arg-type]  # refused
+    with pytest.raises(ValueError, match="loss is not finite"):
+        blocks(problems.half_nan(), KEY, params=np.array([0.5, -1.0]))

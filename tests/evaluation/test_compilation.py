@@ -1,0 +1,147 @@
+"""Compiled programs on disk."""
+
+import os
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.experimental.compilation_cache import compilation_cache
+
+from landscapes.evaluation import compilation
+from landscapes.evaluation.compilation import QUICK, fuse_small_loops, keep_compiled, quickly, sidestep_wrong_sums
+from landscapes.optimization.optimizers import OPTIMIZERS
+
+SETTINGS = (
+    "jax_compilation_cache_dir",
+    "jax_persistent_cache_min_compile_time_secs",
+    "jax_persistent_cache_min_entry_size_bytes",
+)
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    before = {name: jax.config.values[name] for name in SETTINGS}
+    jax.config.update("jax_compilation_cache_dir", None)
+    yield
+    for name, value in before.items():
+        jax.config.update(name, value)
+    compilation_cache.reset_cache()
+
+
+def test_a_compiled_program_is_kept(tmp_path):
+    folder = tmp_path / "compiled"
+    jnp.ones(3).block_until_ready()  # JAX has compiled before, and must be told
+    assert keep_compiled(folder) == folder
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.jit(lambda x: jnp.sin(x) @ x.T + 1.25)(jnp.ones((7, 3))).block_until_ready()
+    assert any(path.name.startswith("jit_") for path in folder.iterdir())
+
+
+def test_the_oldest_programs_make_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(compilation, "LIMIT", 250)
+    for age in range(4):
+        path = tmp_path / f"program {age}"
+        path.write_bytes(b"x" * 100)
+        os.utime(path, (1e9 - age, 1e9 - age))
+    keep_compiled(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["program 0", "program 1"]
+
+
+def test_a_folder_of_the_users_own_is_left_alone(tmp_path):
+    jax.config.update("jax_compilation_cache_dir", str(tmp_path))
+    assert keep_compiled(tmp_path / "other") == tmp_path
+    assert not (tmp_path / "other").exists()
+
+
+def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    assert keep_compiled(blocked / "compiled") is None
+    assert jax.config.values["jax_compilation_cache_dir"] is None
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sums_along_very_many_short_rows_are_right(dtype):
+    """jaxlib 0.10.2 left to itself gets most of these wrong."""
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(64, 1536, 6)).astype(dtype), rng.integers(0, 6, 1536)
+
+    def surprise(logits):
+        return -jnp.sum(jax.nn.one_hot(labels, 6, dtype=logits.dtype) * jax.nn.log_softmax(logits), axis=-1)
+
+    with jax.enable_x64(dtype == np.float64):
+        found = jax.jit(jax.vmap(surprise))(logits)
+    expected = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, labels[None, :, None], -1)[..., 0]
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_flag_of_the_users_own_stays(monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=reduce")
+    sidestep_wrong_sums()
+    assert os.environ["XLA_FLAGS"] == "--xla_cpu_experimental_ynn_fusion_type=reduce"
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    sidestep_wrong_sums()
+    assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")
+
+
+def test_small_loops_are_fused_unless_the_user_has_options_of_their_own(monkeypatch):
+    for given, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
+        monkeypatch.setenv("XLA_FLAGS", given)
+        fuse_small_loops()
+        fuse_small_loops()
+        found = os.environ["XLA_FLAGS"]
+        assert found.startswith(given)
+        assert found.count("xla_cpu_small_while_loop_byte_threshold") == kept
+
+
+def test_a_step_on_two_numbers_is_one_function():
+    """Importing the library has told XLA so before anything was compiled."""
+    path = OPTIMIZERS["adam"](0.1)
+
+    @jax.jit
+    def descend(params):
+        def step(carry):
+            params, state, count = carry
+            updates, state = path.update(2 * params, state)
+            return params + updates, state, count + 1
+
+        return jax.lax.while_loop(lambda carry: carry[2] < 9, step, (params, path.init(params), 0))
+
+    with jax.enable_x64(True):
+        text = descend.lower(jnp.ones(40)).compile().as_text()
+    assert "xla_cpu_small_call" in str(text)
+
+
+def test_what_is_compiled_quickly_is_so_on_a_processor_and_where_no_flag_says_otherwise(monkeypatch):
+    asked = []
+
+    def jit(function, **how):
+        asked.append(how)
+        return function
+
+    monkeypatch.setattr(jax, "jit", jit)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
+    twice = quickly(lambda x, n: n * x, static_argnames="n")
+    assert asked == []  # until it is called
+    assert [twice(3, n=2), twice(4, n=2)] == [6, 8]
+    assert asked == [{"compiler_options": QUICK, "static_argnames": "n"}]
+    monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=2")
+    quickly(lambda x: x)(1)
+    assert asked[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1")
+    quickly(lambda x: x)(1)
+    assert asked[2:] == [{"compiler_options": QUICK}]
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    quickly(lambda x: x)(1)
+    assert asked[3:] == [{}]
+
+
+def test_what_is_compiled_quickly_is_refused_inside_another_program():
+    inner = quickly(lambda x: 2 * x)
+    with pytest.raises(ValueError, match="can only be passed to top-level"):
+        jax.jit(lambda x: inner(x) + 1)(3.0)
+
+
+def test_xla_knows_how_programs_are_compiled_quickly():
+    assert float(jax.jit(lambda x: 2 * x, compiler_options=QUICK)(3.0)) == 6

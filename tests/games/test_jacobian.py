@@ -1,0 +1,240 @@
+"""The Jacobian of a game's field: known matrices, two methods, errors that cover, and the unit-circle test."""
+
+import importlib
+from dataclasses import dataclass, replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+import scipy.linalg
+from jax.tree_util import register_dataclass
+
+from landscapes.games.jacobian import conditioned, jacobian
+from landscapes.games.step_stability import MULTIPLIERS, unit_circle
+from landscapes.optimization.game_steps import MOVES
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.trajectory import descend
+from landscapes.plane import span
+from tests import game_problems, problems
+from tests.error_bars import median_ratio
+
+# The wing exports a function of this name.
+MODULE = importlib.import_module("landscapes.games.jacobian")
+
+
+def by_modulus(values):
+    return values[np.lexsort((np.imag(values), np.real(values).round(9), -np.abs(values).round(9)))]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_t35_a_game_is_read_from_the_complex_eigenvalues_of_its_field(dtype):
+    problem, matrix = game_problems.quadratic(dtype=dtype)
+    found = jacobian(problem)
+    exact = np.linalg.eigvals(matrix)
+    np.testing.assert_allclose(by_modulus(found.eigenvalues), by_modulus(exact), rtol=1e-6)
+    assert np.max(np.abs(np.imag(exact))) > 0.1
+    assert found.matrix is not None
+    np.testing.assert_allclose(found.matrix, matrix, rtol=1e-6)
+    np.testing.assert_array_equal(found.owners, [0, 0, 0, 1, 1])
+    start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
+    assert found.field_norm == pytest.approx(np.linalg.norm(matrix @ start), rel=1e-6)
+    assert found.complete
+    assert not found.at_rest
+    assert not found.eigenvalues.flags.writeable
+
+
+def test_t35_an_attractor_of_the_game_may_be_a_saddle_of_its_player():
+    """Berard et al. 2020: x sits at the top of its own loss, and the game comes to rest there all the same."""
+    problem, _ = game_problems.quadratic(1, 1)
+    data = {"a": np.array([[-0.5]]), "b": np.array([[2.0]]), "c": np.array([[1.5]])}
+    problem = replace(problem, data=data)
+    found = jacobian(problem)
+    assert np.all(np.real(found.eigenvalues) > 0)
+    test = unit_circle(found, "simultaneous", {"learning_rate": 0.05})
+    assert test.state == "converges"
+    run = descend(problem, ("simultaneous", {"learning_rate": 0.05}), 2000)
+    assert np.hypot(run.params["x"]["first"][-1, 0], run.params["y"]["first"][-1, 0]) < 1e-6
+
+
+def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
+    problem, matrix = game_problems.quadratic(40, 30)
+    exact = np.linalg.eigvals(matrix)
+    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
+    monkeypatch.setattr(MODULE, "KRYLOV", 45)
+    found = jacobian(problem, key=jax.random.key(1))
+    assert found.method == "Arnoldi"
+    assert found.matrix is None
+    assert 2 <= len(found.eigenvalues) < 70
+    for value, error in zip(found.eigenvalues, found.errors, strict=True):
+        assert np.min(np.abs(exact - value)) <= error + 1e-12
+    largest = exact[np.argmax(np.abs(exact))]
+    assert abs(found.eigenvalues[0]) == pytest.approx(abs(largest), rel=1e-6)
+    assert unit_circle(found, "alternating", {"learning_rate": 0.1}).state == "undetermined"
+    assert "whole Jacobian" in unit_circle(found, "alternating", {"learning_rate": 0.1}).sentence
+    # Stability is never claimed of eigenvalues that nobody has seen.
+    assert unit_circle(found, "simultaneous", {"learning_rate": 1e-3}).state == "undetermined"
+    monkeypatch.setattr(MODULE, "KRYLOV", 100)
+    whole = jacobian(problem, key=jax.random.key(1))
+    np.testing.assert_allclose(by_modulus(whole.eigenvalues), by_modulus(exact), rtol=1e-6)
+
+
+def exact(matrix):
+    """Eigenvalues of a matrix in extended precision, as quotients of both eigenvectors that float64 gives."""
+    decomposed = scipy.linalg.eig(matrix.astype(np.float64), left=True, right=True)
+    left, right = (vectors.astype(np.clongdouble) for vectors in decomposed[1:])
+    return np.sum(left.conj() * (matrix @ right), axis=0) / np.sum(left.conj() * right, axis=0)
+
+
+def distances(found, true):
+    """Of each value found to the nearest true one, and the other way round, ["k n"]."""
+    return np.abs(found[:, None] - true[None]).astype(np.float64)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_bars_cover_the_truth_on_random_games(dtype):
+    # From tame to saturated, where 1 − σ cancels.
+    errors, bars, scales = [], [], []
+    for seed in range(60):
+        problem, matrix = game_problems.sure(seed, dtype)
+        found = jacobian(problem)
+        truth = exact(matrix)
+        gaps = distances(found.eigenvalues, truth)
+        assert np.all(np.any(gaps <= found.errors[:, None], axis=0))  # no true one is left out
+        errors.append(gaps.min(axis=1))
+        bars.append(found.errors)
+        scales.append([np.max(np.abs(truth))])
+    errors, bars = np.array(errors), np.array(bars)
+    assert np.max(np.imag(found.eigenvalues)) > 0
+    assert np.all(errors <= bars)
+    assert median_ratio(bars, errors, scales) <= 100
+
+
+def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
+    # Of 30 parameters in 20 dimensions: what is left over and a condition number that is not the whole space's.
+    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
+    monkeypatch.setattr(MODULE, "KRYLOV", 20)
+    errors, bars, scales = [], [], []
+    for seed in range(50):
+        problem, matrix = game_problems.sure(seed, np.float64, 18, 12, 60)
+        found = jacobian(problem, key=jax.random.key(seed))
+        truth = exact(matrix)
+        errors.extend(distances(found.eigenvalues, truth).min(axis=1))
+        bars.extend(found.errors)
+        scales.extend(np.full(len(found.errors), np.max(np.abs(truth))))
+    assert len(errors) > 200
+    assert np.all(np.array(errors) <= bars)
+    assert median_ratio(bars, errors, scales) <= 100
+
+
+@partial(register_dataclass, data_fields=[], meta_fields=[])
+@dataclass(frozen=True)
+class _Kinked(game_problems._Quadratic):
+    """The quadratic game with max(x − 1, 0)² beside it, whose second derivative jumps at 1."""
+
+    def __call__(self, params, state, batch, key):
+        terms = super().__call__(params, state, batch, key)
+        return terms | {"own": terms["own"] + jnp.sum(jnp.maximum(params["x"]["first"] - 1, 0) ** 2)}
+
+
+def test_a_kink_is_not_taken_for_rounding():
+    # The wider shift crosses it, the narrower does not.
+    problem, _ = game_problems.quadratic(1, 1)
+    near = {**problem.params, "x": {"first": np.array([1.000003])}}
+    assert jacobian(replace(problem, objective=_Kinked(), params=near)).rounding < 1e-12
+
+
+def test_errors_cover_a_defective_eigenvalue():
+    """R1 with γ = 1 makes the Dirac-GAN's eigenvalue double, where rounding moves it by its root."""
+    values, errors, _ = conditioned(np.array([[0.0, -0.5], [0.5, 1.0]]), 1e-14)
+    assert np.all(np.abs(values - 0.5) <= errors)
+    assert np.all(errors < 1e-6)
+    values, errors, _ = conditioned(np.array([[1.0, 1e4], [0.0, 1.1]]), 1e-10)
+    shifted = np.linalg.eigvals(np.array([[1.0, 1e4], [1e-10, 1.1]]))
+    assert np.max(np.abs(np.sort(shifted) - np.sort(values))) <= 1.1 * np.max(errors)
+    assert np.max(errors) > 1e-6
+
+
+def test_what_has_no_jacobian_says_why():
+    with pytest.raises(
+        ValueError, match="the Jacobian of a single loss's field is its Hessian; ask for the spectrum"
+    ):
+        jacobian(problems.quadratic())
+    problem, _ = game_problems.quadratic()
+    axes = jax.tree.map(lambda leaf: np.ones((1, *leaf.shape)), problem.params)
+    on = problem.on(span(problem.params, axes))
+    with pytest.raises(ValueError, match="ask for the Jacobian of the whole game"):
+        jacobian(on)
+    broken = replace(problem, data={**problem.data, "b": np.full((3, 2), np.nan)})
+    with pytest.raises(ValueError, match="the field is not finite at this point"):
+        jacobian(broken)
+
+
+def test_progress_is_told_and_may_cancel():
+    fractions = []
+    jacobian(game_problems.quadratic(12, 9)[0], progress=lambda fraction, partial: fractions.append(fraction))
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(0.9)
+
+    def stop(fraction, partial):
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        jacobian(game_problems.quadratic(12, 9)[0], progress=stop)
+
+
+# The unit-circle test
+
+
+def dirac(gamma=0.0):
+    """The Jacobian of the Dirac-GAN at its equilibrium, θ before ψ, with R1 of weight γ."""
+    problem, _ = game_problems.quadratic(1, 1)
+    half = np.array([[-0.5]])
+    return replace(problem, data={"a": np.array([[0.0]]), "b": half, "c": np.array([[gamma]])})
+
+
+@pytest.mark.parametrize(("rate", "radius"), [(0.1, 1.00124922), (0.5, 1.03077641)])
+def test_growth_rates_of_the_dirac_gan(rate, radius):
+    found = jacobian(dirac())
+    at_once = unit_circle(found, "simultaneous", {"learning_rate": rate})
+    assert at_once.radius == pytest.approx(radius, abs=1e-8)
+    assert at_once.radius == pytest.approx(np.sqrt(1 + rate**2 / 4), abs=1e-12)
+    assert at_once.state == "diverges"
+    in_turn = unit_circle(found, "alternating", {"learning_rate": rate})
+    np.testing.assert_allclose(np.abs(in_turn.multipliers), 1, atol=1e-12)
+    assert in_turn.state == "undetermined"
+    assert "neutral to first order, all |μ| = 1" in in_turn.sentence
+    for name in ("extragradient", "optimistic"):
+        assert unit_circle(found, name, {"learning_rate": rate}).state == "converges"
+
+
+def test_r1_makes_players_who_move_at_once_come_to_rest():
+    for gamma, radius in ((1.0, 0.95), (0.5, np.sqrt(0.975**2 + 0.1**2 * (0.25 - 0.0625)))):
+        test = unit_circle(jacobian(dirac(gamma)), "simultaneous", {"learning_rate": 0.1})
+        assert test.state == "converges"
+        assert test.radius == pytest.approx(radius, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", [*MULTIPLIERS, "alternating"])
+def test_multipliers_are_those_that_the_paths_show(name):
+    """A long path grows by the largest |μ| a step, measured over whole turns."""
+    problem, _ = game_problems.quadratic(seed=4)
+    knobs = {"learning_rate": 0.05} | ({"beta": 0.3} if name in ("momentum", "nesterov") else {})
+    test = unit_circle(jacobian(problem), name, knobs)
+    run = descend(problem, (name, knobs), 4000)
+    # The slowest mode is what is left, and may turn: compare over many steps.
+    norms = run.gradient_norm
+    last = len(norms) - 1  # a path that grows ends early
+    measured = (norms[last] / norms[last // 4]) ** (1 / (last - last // 4))
+    assert measured == pytest.approx(test.radius, rel=2e-3)
+    assert (test.state == "converges") == (test.radius < 1)
+
+
+def test_what_is_no_linear_function_of_the_field_has_no_test():
+    found = jacobian(game_problems.bilinear())
+    for name in set(OPTIMIZERS) - set(MULTIPLIERS) - set(MOVES):
+        test = unit_circle(found, name, {"learning_rate": 0.1})
+        assert test.state == "undetermined"
+        assert np.isnan(test.radius)
+        assert "has no unit-circle test" in test.sentence

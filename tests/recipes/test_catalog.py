@@ -1,0 +1,351 @@
+"""The catalog: recipes completed, checked and built, over everything that is registered."""
+
+import re
+from dataclasses import replace
+from functools import partial
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from landscapes import Choice, Recipe
+from landscapes.directions import DIRECTIONS
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.schedules import SCHEDULES
+from landscapes.precision import dtype_of, precision
+from landscapes.recipes import catalog
+from landscapes.recipes.catalog import build, complete, from_query, to_query
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from tests.small_recipes import BOWL, TINY, fitting, recipes, turning
+
+
+# Compiled for one use each, so an optimized program would cost twice what it saves.
+@partial(jax.jit, compiler_options={"xla_backend_optimization_level": 0})
+def _value(problem, point):
+    if problem.objective.players is not None:  # no loss of its own: all terms together will do
+        return sum(problem.terms(point).values())
+    return problem.loss(point)
+
+
+def value(problem, params=None):
+    with precision(problem.params):
+        return np.asarray(_value(problem, problem.params if params is None else params))
+
+
+def flat(tree):
+    return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(tree)])
+
+
+def refused(recipe, sentence):
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        complete(recipe)
+
+
+# Complete, and addresses
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=60)
+@given(recipes())
+def test_completing_is_idempotent_and_an_address_loses_nothing(recipe):
+    whole = complete(recipe)
+    assert complete(whole) == whole
+    assert complete(from_query(to_query(whole))) == whole
+
+
+# All that descend a loss.
+MOVERS = tuple(map(Choice, catalog.optimizers_for("bowl")))
+
+
+def entries():
+    """A recipe around every entry of every registry."""
+    for name, dataset in DATASETS.items():
+        objective = catalog.trainable(catalog.objectives_for(name))[0]
+        yield name, fitting(objective, data=name)
+        assert dataset.title
+    for name, entry in MODELS.items():
+        data, objective = next(
+            (key, served)
+            for key, d in DATASETS.items()
+            if d.inputs in entry.inputs and d.targets in entry.targets
+            for served in catalog.trainable(catalog.objectives_for(key, name))
+        )
+        yield name, fitting(objective, data=data, model=name)
+    for name in catalog.trainable(OBJECTIVES):
+        yield name, fitting(name)
+    for name in FUNCTIONS:
+        yield name, replace(BOWL, objective=Choice(name), optimizers=MOVERS)
+    for name in OPTIMIZERS:
+        yield name, replace(turning(name), optimizers=(Choice(name),))
+    for name in SCHEDULES:
+        yield name, replace(TINY, schedule=Choice(name))
+    for name in DIRECTIONS:
+        yield name, replace(turning(name), directions=Choice(name))
+
+
+ENTRIES = dict(entries())
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_every_entry_completes_and_says_nothing_that_goes_without_saying(name):
+    recipe = ENTRIES[name]
+    whole = complete(recipe)
+    assert complete(whole) == whole
+    assert complete(from_query(to_query(whole))) == whole
+    said = {key.partition(".")[0] for key in to_query(whole) if "." in key}
+    owners = (recipe.objective, recipe.model, recipe.data, *recipe.optimizers)
+    # What the objective opens with goes without saying too, so that anything else is said.
+    opening = getattr(catalog.shown(whole), "usual", {})
+    assert said <= {choice.name for choice in owners if choice.knobs} | {key.partition(".")[0] for key in opening}
+    assert catalog.formula(whole)
+
+
+def test_every_knob_is_written_out_in_its_own_type():
+    whole = complete(replace(TINY, objective=Choice.of("cross-entropy", label_smoothing=0), extent=2, steps=7.0))  # type: ignore[arg-type]  # an integral float is welcome
+    assert whole.objective == Choice.of("cross-entropy", label_smoothing=0.0)
+    assert type(whole.objective.settings["label_smoothing"]) is float
+    assert type(whole.extent) is float
+    assert type(whole.steps) is int
+    assert set(whole.model.settings) == set(catalog.knobs_of("mlp"))
+    assert dict(whole.weights) == {"cross-entropy": 1.0, "l1": 0.0, "l2": 0.0}
+
+
+def test_equal_pictures_are_equal_recipes():
+    usual = Choice.of("momentum", learning_rate=0.1, beta=0.9)
+    assert complete(TINY) == complete(replace(TINY, optimizers=(Choice("sgd"), usual), weights=(("l2", 0.0),)))
+    without = replace(TINY, optimizers=(), directions=Choice("gaussian"))
+    assert complete(replace(without, center="trained")) == complete(replace(without, center="initial"))
+
+
+def test_a_test_function_ignores_what_it_has_no_use_for():
+    whole = complete(BOWL)
+    other = replace(BOWL, model=Choice("resnet"), data=Choice("wine"), precision="float32", batch_size=7,
+                    split="test", directions=Choice("hessian"), weights=(("l2", 3.0),), space="full")  # fmt: skip
+    assert complete(other) == whole
+    assert whole.precision == "float64"
+    assert catalog.is_function(whole)
+    assert not catalog.is_function(TINY)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_on_a_test_function_learning_rates_fit_its_scale(name):
+    whole = complete(replace(BOWL, objective=Choice(name), optimizers=MOVERS))
+    rates = {choice.name: choice.settings["learning_rate"] for choice in whole.optimizers}
+    assert all(0 < float(rate) < 10 for rate in rates.values())
+    assert rates["lbfgs"] == 1
+    given = replace(BOWL, objective=Choice(name), optimizers=(Choice.of("adam", learning_rate=0.77),))
+    assert complete(given).optimizers[0].settings["learning_rate"] == 0.77
+
+
+# Names and pairings
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"model": Choice("mpl")}, "there is no model named 'mpl'; did you mean mlp?"),
+        ({"data": Choice("digit")}, "there is no dataset named 'digit'; did you mean digits?"),
+        ({"objective": Choice("crossentropy")}, "there is no objective named 'crossentropy'; did you mean cross-"),
+        ({"objective": Choice("rosenbrok")}, "there is no objective named 'rosenbrok'; did you mean rosenbrock?"),
+        ({"directions": Choice("pca")}, "there is no kind of directions named 'pca'; choose solutions, filter-"),
+        ({"directions": Choice("filter")}, "there is no kind of directions named 'filter'; "),
+        ({"optimizers": (Choice("adma"),)}, "there is no optimizer named 'adma'; did you mean adam?"),
+        ({"schedule": Choice("cosin")}, "there is no schedule named 'cosin'; did you mean cosine?"),
+        ({"model": Choice("")}, "there is no model named ''; choose linear, softmax, "),
+        ({"model": Choice.of("mlp", hidden=3)}, "mlp has no knob 'hidden'; it has: width, depth, activation"),
+        ({"optimizers": (Choice("sgd"), Choice("sgd"))}, "optimizers are named twice in sgd, sgd; name each once"),
+        ({"weights": (("l3", 1.0),)}, "cross-entropy has no term 'l3'; it has cross-entropy, l1, l2"),
+        ({"weights": (("cross-entropy", 0.0),)}, "all term weights are 0, so there is no loss; give one of them"),
+        ({"weights": (("l2", 1e9),)}, "weight.l2 = 1000000000.0 is out of range; give a number from -1e+06 up to"),
+        ({"precision": "bfloat16"}, "precision = 'bfloat16' is not one of float32, float64"),
+        ({"steps": 0}, "steps = 0 is out of range; give a whole number from 1 up to 20000"),
+        ({"steps": 10**9}, "steps = 1000000000 is out of range"),
+        ({"dimension": 3}, "dimension = 3 is out of range; give a whole number from 1 up to 2"),
+        ({"seed": -1}, "seed = -1 is out of range"),
+        ({"tolerance": 0}, "tolerance = 0 is out of range"),
+        ({"extent": float("inf")}, "extent = inf is not valid"),
+        ({"start": "there"}, "start = 'there' is not one of initial, trained, picked"),
+        ({"view": "4d"}, "view = '4d' is not one of 3d, contour"),
+        ({"optimizers": (), "directions": Choice("principal")}, "principal directions need a path; choose"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_does_not_exist_gets_its_sentence(change, sentence):
+    refused(replace(TINY, **change), sentence)
+
+
+def pairs():
+    for data in DATASETS:
+        for model in MODELS:
+            for objective in OBJECTIVES:
+                fits = model in catalog.models_for(data) and objective in catalog.objectives_for(data, model)
+                yield data, model, objective, fits
+
+
+def test_every_pairing_completes_or_gets_a_sentence_that_names_what_fits():
+    wrong = 0
+    for data, model, objective, fits in pairs():
+        recipe = Recipe(objective=Choice(objective), model=Choice(model), data=Choice(data))
+        if OBJECTIVES[objective].gradient == "none":
+            continue
+        if fits:
+            complete(recipe)
+            continue
+        wrong += 1
+        with pytest.raises(ValueError, match=f"({data} has|{model} is an?) .*; choose .") as error:
+            complete(recipe)
+        assert str(error.value).startswith((objective, model))
+    assert wrong > 10
+
+
+def test_wrong_pairings_by_name():
+    diabetes = replace(TINY, data=Choice("diabetes"))
+    refused(diabetes, "cross-entropy needs class labels, but diabetes has real targets; choose squared-error")
+    refused(
+        replace(TINY, model=Choice("convnet")), "convnet needs image inputs, but iris has vector inputs; choose"
+    )
+    refused(
+        replace(diabetes, objective=Choice("huber"), model=Choice("softmax")),
+        "softmax predicts classes, but diabetes has values; choose linear",
+    )
+
+
+# Problems
+
+
+@pytest.mark.parametrize("name", catalog.trainable(OBJECTIVES))
+def test_both_precisions_build_the_same_problem(name):
+    narrow, wide = (build(replace(fitting(name), precision=kind)) for kind in ("float32", "float64"))
+    for problem, dtype in ((narrow, np.float32), (wide, np.float64)):
+        assert dtype_of(problem.params) == dtype
+        assert dtype_of(problem.weights) == dtype
+        assert value(problem).dtype == dtype
+        assert {leaf.dtype for leaf in jax.tree.leaves(problem.data)} <= {np.dtype(dtype), np.dtype(np.int32)}
+    np.testing.assert_array_equal(flat(narrow.params), flat(wide.params))
+    np.testing.assert_allclose(value(narrow), value(wide), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_test_function_is_built_in_float64_at_its_start(name):
+    problem = build(Recipe(objective=Choice(name)))
+    assert dtype_of(problem.params) == np.float64
+    np.testing.assert_array_equal(problem.params, FUNCTIONS[name].start)
+    assert np.isfinite(value(problem))
+    assert list(problem.weights) == ["value"]
+    for point in catalog.minima(complete(Recipe(objective=Choice(name)))):
+        assert value(problem, np.asarray(point)) < value(problem)
+
+
+def test_knobs_reach_the_function_and_its_minima():
+    recipe = complete(Recipe(objective=Choice.of("rosenbrock", a=-1.5, b=3)))
+    ((x, y),) = catalog.minima(recipe)
+    assert (x, y) == (-1.5, 2.25)
+    assert value(build(recipe), np.array([x, y])) == 0
+    assert value(build(recipe), np.array([0.0, 1.0])) == 2.25 + 3
+    assert catalog.minima(TINY) == ()
+
+
+def test_weights_knobs_and_splits_reach_the_problem():
+    plain = build(TINY)
+    heavier = build(replace(TINY, weights=(("cross-entropy", 2.0), ("l2", 0.5))))
+    terms = {name: float(term) for name, term in plain.terms(plain.params).items()}
+    np.testing.assert_allclose(value(plain), terms["cross-entropy"], rtol=1e-6)
+    np.testing.assert_allclose(value(heavier), 2 * terms["cross-entropy"] + 0.5 * terms["l2"], rtol=1e-6)
+    smooth = build(replace(TINY, objective=Choice.of("cross-entropy", label_smoothing=0.5)))
+    assert value(smooth) != value(plain)
+    test = build(replace(TINY, split="test"))
+    np.testing.assert_array_equal(flat(test.params), flat(plain.params))
+    assert len(plain.data["y"]) == 20
+    assert len(test.data["y"]) == 30
+
+
+def test_seeds_decide_parameters_and_data_and_repeat():
+    first, again, other = (build(replace(TINY, seed=seed)) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(flat(first.params), flat(again.params))
+    np.testing.assert_array_equal(flat(first.data), flat(again.data))
+    assert np.any(flat(first.params) != flat(other.params))
+    assert np.any(flat(first.data) != flat(other.data))
+
+
+# BatchNorm
+
+NORMED = replace(TINY, model=Choice.of("mlp", width=3, depth=1, normalization="batch", statistics="collected"))
+
+
+def test_t01_statistics_are_collected_at_the_point_that_is_shown():
+    """With them, the loss at the centre is that of the training run there; away from it they stay as they are."""
+    problem = build(NORMED)
+    moved = jax.tree.map(lambda leaf: np.asarray(leaf) * 1.3 + 0.05, problem.params)
+    settled = catalog.settle(problem, moved)
+    np.testing.assert_array_equal(flat(settled.params), flat(moved))
+    assert np.any(flat(settled.state) != flat(problem.state))
+    trained = value(catalog.training(problem), moved)
+    np.testing.assert_allclose(value(settled), trained, rtol=1e-5)
+    assert abs(value(problem, moved) / trained - 1) > 1e-3
+    elsewhere = catalog.settle(settled, problem.params)
+    np.testing.assert_allclose(value(elsewhere), value(catalog.training(problem)), rtol=1e-5)
+
+
+def test_t01_the_batchs_own_statistics_need_no_settling():
+    own = replace(TINY, model=Choice.of("mlp", width=3, depth=1, normalization="batch"))
+    problem = build(own)
+    settled = catalog.settle(problem, problem.params)
+    assert value(settled) == value(problem) == value(catalog.training(problem))
+    assert catalog.statistics(complete(own)) == "the shown examples' own, anew at every point"
+    assert catalog.statistics(complete(NORMED)) == "collected once at the centre, over the training examples"
+    assert catalog.statistics(complete(TINY)) == "none"
+
+
+def test_a_model_without_statistics_only_moves():
+    problem = build(TINY)
+    moved = jax.tree.map(lambda leaf: leaf + 1, problem.params)
+    settled = catalog.settle(problem, moved)
+    assert settled.state is problem.state
+    assert settled.params is moved
+    assert catalog.training(problem) is problem
+
+
+def test_t02_statistics_are_no_parameters():
+    problem = build(NORMED)
+    assert problem.dim == build(TINY).dim + 3  # a scale and a bias in place of a bias
+    assert len(flat(problem.state)) == 6
+
+
+def test_what_an_objective_opens_beside_itself_can_be_taken_away_by_address():
+    opened = catalog.complete(catalog.from_query("objective=ppo"))
+    assert opened.beside == (("term", "return"),)
+    assert "beside" not in catalog.to_query(opened)
+    alone = replace(opened, beside=())
+    assert catalog.to_query(alone)["beside"] == [""]
+    assert catalog.complete(catalog.from_query(catalog.to_query(alone))) == alone
+    assert catalog.complete(catalog.from_query("objective=ppo&beside=")).beside == ()
+
+
+def place(recipe):
+    return {name: getattr(recipe, name) for name in catalog.PLACE}
+
+
+def others(name):
+    """Data, or a model, with which the objective does not open."""
+    opened = catalog.usual(name)
+    data = [data for data in catalog.datasets_for(name) if data != opened.data.name]
+    models = [model for model in catalog.models_for(opened.data.name, name) if model != opened.model.name]
+    return [("data", one) for one in data[:1]] + [("model", one) for one in models[:1]]
+
+
+PLACED = [name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].place]
+
+
+@pytest.mark.parametrize(("name", "key", "other"), [(name, *change) for name in PLACED for change in others(name)])
+def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, key, other):
+    opened = catalog.usual(name)
+    assert place(opened) != place(Recipe())
+    assert set(place(opened)) >= {text.partition(".")[0] for text in OBJECTIVES[name].place} - set(DIRECTIONS)
+    elsewhere = catalog.from_query({"objective": name, key: other})
+    assert place(elsewhere) == place(Recipe())
+    assert place(catalog.moved(replace(opened, **{key: Choice(other)}), opened)) == place(Recipe())
+    assert place(catalog.moved(opened, elsewhere)) == place(opened)
+    # What the viewer has chosen stays.
+    chosen = replace(opened, extent=3.0, beside=((key, other),))
+    assert place(catalog.neighbour(chosen)) == {**place(Recipe()), "extent": 3.0}

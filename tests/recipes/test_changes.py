@@ -1,0 +1,123 @@
+"""Another objective, data or model: what fits is kept, and what had to change is said with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from landscapes import Choice, Recipe
+from landscapes.recipes import catalog
+from objectives import OBJECTIVES
+
+# Nothing here is as it opens.
+CHOSEN = catalog.read(
+    "data=moons&moons.noise=0.3&model=mlp&mlp.width=5&optimizers=sgd&optimizers=adam&adam.learning_rate=0.03"
+    "&sgd.learning_rate=0.02&steps=90"
+    "&seed=3&view=contour&scale=log&schedule=cosine&precision=float64&batch_size=7&weight.l2=0.25&split=test"
+    "&extent=2&beside=split:train"
+)[0]
+
+
+def differing(one: Recipe, other: Recipe) -> set[str]:
+    return {spec.name for spec in fields(Recipe) if getattr(one, spec.name) != getattr(other, spec.name)}
+
+
+@pytest.mark.parametrize("name", ["squared-error", "absolute-error", "huber", "hinge", "focal", "dropout"])
+def test_an_objective_that_fits_the_data_and_the_model_keeps_all_settings(name):
+    after = catalog.with_objective(CHOSEN, Choice(name))
+    assert differing(CHOSEN, after) == {"objective", "weights"}
+    assert dict(after.weights)["l2"] == 0.25
+    assert dict(after.weights)[name] == 1
+    assert catalog.explain(CHOSEN, after, "objective") == ""
+
+
+def test_data_that_cannot_serve_are_named_with_the_reason_and_the_rest_stays():
+    after = catalog.with_objective(CHOSEN, Choice("ridge"))
+    assert (after.data.name, after.model) == ("diabetes", CHOSEN.model)
+    assert differing(CHOSEN, after) == {"objective", "weights", "data"}
+    assert catalog.explain(CHOSEN, after, "objective") == (
+        "Data changed from Two moons to Diabetes, because Ridge regression needs real targets."
+    )
+
+
+def test_a_model_that_cannot_serve_is_named_with_the_reason():
+    before = catalog.complete(replace(CHOSEN, model=Choice("softmax")))
+    after = catalog.with_objective(before, Choice("dropout"))
+    assert (after.data, after.model.name, after.steps) == (before.data, "mlp", 90)
+    assert (
+        "model changed from Softmax regression to Multilayer perceptron, because Cross-entropy under dropout "
+        in (catalog.explain(before, after, "objective").replace("Model", "model"))
+    )
+    squared = catalog.complete(replace(before, objective=Choice("squared-error"), weights=()))
+    after = catalog.with_data(squared, Choice("diabetes"))
+    assert (after.model.name, after.optimizers, after.seed) == ("mlp", squared.optimizers, 3)
+    assert catalog.explain(squared, after, "data") == (
+        "Model changed from Softmax regression to Multilayer perceptron, "
+        "because Softmax regression does not predict the values of Diabetes."
+    )
+
+
+def test_what_nobody_has_chosen_becomes_what_the_new_problem_opens_with():
+    before = catalog.complete(catalog.usual("cross-entropy"))
+    after = catalog.with_objective(before, Choice("rlhf"))
+    opened = catalog.complete(catalog.usual("rlhf"))
+    assert (after.optimizers, after.steps, after.beside) == (opened.optimizers, opened.steps, opened.beside)
+    assert "It opens with its own optimizers" in catalog.explain(before, after, "objective")
+    chosen = catalog.complete(replace(before, optimizers=(Choice("lion"),), steps=50, eigenvalues=2))
+    after = catalog.with_objective(chosen, Choice("rlhf"))
+    assert ([one.name for one in after.optimizers], after.steps, after.eigenvalues) == (["lion"], 50, 2)
+
+
+def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
+    before = catalog.complete(
+        replace(CHOSEN, optimizers=(Choice("lbfgs"),), directions=Choice("hessian"), drawn=Choice("error-rate"))
+    )
+    after = catalog.with_objective(before, Choice("minimax-gan"))
+    said = catalog.explain(before, after, "objective")
+    for part in (
+        "optimizers changed from lbfgs to",
+        "directions changed from Hessian",
+        "surface changed from Error",
+    ):
+        assert part in said
+    back = catalog.with_objective(after, Choice("cross-entropy"))
+    assert set(catalog.optimizers_for("cross-entropy")) >= {one.name for one in back.optimizers}
+
+
+def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
+    before = catalog.read("objective=rlhf&weight.kl=-0.7&weight.true-reward=0.5")[0]
+    after = catalog.with_objective(before, Choice("dpo"))
+    assert dict(after.weights) == {"dpo": 1.0, "kl": -0.7, "true-reward": 0.5}
+    positive = catalog.complete(replace(after, weights=(("dpo", 1.0), ("kl", 0.4), ("true-reward", 0.5))))
+    back = catalog.with_objective(positive, Choice("rlhf"))
+    assert dict(back.weights) == {"reward": 1.0, "kl": -0.1, "true-reward": 0.5}
+
+
+def test_a_family_opens_with_the_objective_that_asks_for_the_fewest_changes():
+    regularized = [name for name, entry in OBJECTIVES.items() if entry.family == "Regularized"]
+    assert catalog.nearest_objective(CHOSEN, regularized) == "dropout"
+    linear = catalog.read("objective=squared-error&data=diabetes&model=linear")[0]
+    assert catalog.nearest_objective(linear, regularized) == "ridge"
+    softmax = catalog.read("data=moons&model=softmax")[0]
+    assert catalog.nearest_objective(softmax, regularized) == "sharpness-aware"
+
+
+@pytest.mark.parametrize("name", catalog.trainable(OBJECTIVES))
+def test_every_change_of_objective_gives_a_complete_recipe_and_says_what_else_it_changed(name):
+    for before in (
+        CHOSEN,
+        catalog.complete(catalog.usual("minimax-gan")),
+        catalog.complete(catalog.usual("rlhf")),
+    ):
+        after = catalog.with_objective(before, Choice(name))
+        assert catalog.complete(after) == after
+        assert after.objective.name == name
+        assert after.seed == before.seed
+        said = catalog.explain(before, after, "objective").lower()
+        for key, label in (("data", "data"), ("model", "model"), ("optimizers", "optimizers")):
+            one, other = (
+                [each.name for each in (value if isinstance(value, tuple) else (value,))]
+                for value in (getattr(before, key), getattr(after, key))
+            )
+            assert (label in said) >= (one != other)

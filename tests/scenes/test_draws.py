@@ -1,0 +1,62 @@
+"""Several draws of a stochastic objective's noise behind a line."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscapes import Choice
+from landscapes.directions.bands import over_draws
+from landscapes.figures.scene import picture
+from landscapes.recipes import catalog
+from landscapes.scenes import scene as stages
+from landscapes.scenes.caption import details
+from landscapes.scenes.scene import develop
+from tests.small_recipes import fitting
+
+NOISY = replace(
+    fitting("dropout"), dimension=1, draws=5, optimizers=(), directions=Choice("gaussian"), eigenvalues=1
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uncurved():
+    """Hessians take the longest to compile; here nobody looks at them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "spectrum", lambda *args, **kwargs: None)
+        yield
+
+
+@pytest.fixture(scope="module")
+def scene(uncurved):
+    return develop(NOISY)
+
+
+def test_each_draw_is_one_curve_and_the_quartiles_lie_in_order(scene):
+    losses = scene.draws.losses
+    assert losses.shape == (5, len(scene.surface.axes[0]))
+    assert len(np.unique(losses[:, 0])) == 5
+    low, middle, high = (scene.draws.quantile(share) for share in (0.25, 0.5, 0.75))
+    assert np.all(low <= middle)
+    assert np.all(middle <= high)
+    np.testing.assert_array_equal(middle, np.sort(losses, axis=0)[2])
+
+
+def test_the_band_is_labelled_with_the_number_of_draws(scene):
+    names = [trace.get("name") for trace in picture(scene).to_dict()["data"]]
+    assert "quartiles of 5 draws" in names
+    assert "median of 5 draws" in names
+    assert "5 draws" in details(scene)["Draws"]
+
+
+def test_without_noise_every_draw_is_the_surface_itself():
+    quiet = develop(replace(NOISY, objective=Choice.of("dropout", rate=0.0), draws=3))
+    for row in quiet.draws.losses:  # type: ignore[union-attr]  # there are draws
+        np.testing.assert_allclose(row, quiet.surface.loss, rtol=1e-6)
+
+
+def test_what_draws_nothing_has_no_draws():
+    assert catalog.complete(replace(NOISY, objective=Choice("cross-entropy"))).draws == 1
+    assert catalog.complete(replace(NOISY, dimension=2)).draws == 1
+    with pytest.raises(ValueError, match="draws = 1 show no spread; give at least 2"):
+        over_draws(None, None, None, 1)  # type: ignore[arg-type]  # refused before they are read

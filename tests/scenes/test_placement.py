@@ -1,0 +1,168 @@
+"""Where a picture is: through which points, around which runs, and from which values they were chosen."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from landscapes import Choice, Recipe
+from landscapes.optimization.trajectory import race
+from landscapes.recipes import catalog
+from landscapes.scenes.framing import coordinates_of
+from landscapes.scenes.placement import locate
+from tests.small_recipes import TINY
+
+WILD = Choice.of("lion", learning_rate=1e9)
+CALM = Choice.of("sgd", learning_rate=0.1)
+
+
+@pytest.fixture(scope="module")
+def memory():
+    return {}
+
+
+def bounds(place):
+    return np.array(place.extent)
+
+
+# Which points
+
+
+def test_one_optimizer_gives_a_plane_and_a_line(memory):
+    alone = replace(TINY, optimizers=(CALM,))
+    found = locate(alone, memory=memory)
+    for at in (0, -1):
+        point = jax.tree.map(lambda leaf, at=at: leaf[at], found.runs["sgd"].params)
+        coordinates, distance = found.plane.project(point)
+        assert float(distance) == pytest.approx(0, abs=1e-6)
+        assert (float(coordinates[0]) > 1e-3) == (at == 0)
+    assert found.labels == (
+        "distance from sgd's end to the start",
+        "distance at right angles, along the largest remaining motion",
+    )
+    line = locate(replace(alone, dimension=1), memory=memory)
+    assert line.labels == ("distance from sgd's end to the start",)
+
+
+@pytest.mark.parametrize(
+    ("change", "labels"),
+    [
+        ({"dimension": 1}, ("distance from momentum's end to sgd's end",)),
+        ({"dimension": 1, "center": "initial"}, ("distance from the start to momentum's end",)),
+        ({}, ("distance from momentum's end to sgd's end", "distance at right angles, towards the start")),
+        (
+            {"center": "initial"},
+            ("distance from the start to momentum's end", "distance at right angles, towards sgd's end"),
+        ),
+        (
+            {"steps": 1, "optimizers": (CALM,)},
+            ("distance from sgd's end to the start", "distance at right angles, along a random direction"),
+        ),
+    ],
+    ids=str,
+)
+def test_axes_through_solutions_say_from_where_to_where(change, labels, memory):
+    found = locate(replace(TINY, **change), memory=memory)
+    assert found.labels == labels
+    ends = {f"{name}'s end": -1 for name in found.runs} | {"the start": 0}
+    first = labels[0].removeprefix("distance from ")
+    for at, name in zip((0, 1), first.split(" to "), strict=True):
+        run = found.runs.get(name.removesuffix("'s end"), next(iter(found.runs.values())))
+        point = jax.tree.map(lambda leaf, row=ends[name]: leaf[row], run.params)
+        coordinates, distance = found.plane.project(point)
+        assert float(distance) == pytest.approx(0, abs=1e-5)
+        assert (float(coordinates[0]) > 1e-3) == bool(at)
+
+
+# Around which runs
+
+
+@pytest.mark.parametrize("directions", ["solutions", "principal"])
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_run_that_diverges_moves_no_picture(directions, dimension, memory):
+    calm = replace(TINY, directions=Choice(directions), dimension=dimension)
+    wild = replace(calm, optimizers=(WILD, *calm.optimizers))
+    alone, beside = (locate(recipe, memory=memory) for recipe in (calm, wild))
+    assert beside.runs["lion"].outcome.kind == "diverged"
+    jax.tree.map(np.testing.assert_array_equal, beside.plane.basis, alone.plane.basis)
+    jax.tree.map(np.testing.assert_array_equal, beside.plane.origin, alone.plane.origin)
+    np.testing.assert_array_equal(bounds(beside), bounds(alone))
+    assert beside.labels == alone.labels
+
+
+def test_where_every_run_diverges_the_picture_is_around_the_start():
+    only = (Choice.of("sgd", learning_rate=2.0),)
+    steep = replace(TINY, objective=Choice("squared-error"), data=Choice("sine"), model=Choice("linear"))
+    found = locate(replace(steep, optimizers=only, steps=60))
+    run = found.runs["sgd"]
+    assert run.outcome.kind == "diverged"
+    jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), found.problem.params, run.params)
+    assert (found.center, locate(TINY).center) == ("initial", "trained")
+    assert found.labels[0] == "distance from the start to sgd before it diverged"
+    along = np.abs(coordinates_of(found.plane, run.params)).max(axis=1)
+    assert np.all(along[:2] < bounds(found).max())
+    assert along[-1] > 50 * bounds(found).max()
+
+
+# Chosen by which values
+
+
+def test_the_centre_is_best_on_all_examples_not_on_a_minibatch():
+    """At some seeds the order on the last minibatch is not that on all examples."""
+    pair, turned = (Choice.of("sgd", learning_rate=0.3), Choice.of("momentum", learning_rate=0.1)), []
+    for seed in range(4):
+        recipe = replace(TINY, batch_size=2, seed=seed, optimizers=pair, steps=12)
+        found = locate(recipe)
+        loss = jax.jit(found.problem.loss)
+        whole = {
+            name: float(loss(jax.tree.map(lambda leaf: leaf[-1], run.params))) for name, run in found.runs.items()
+        }
+        for name, run in found.runs.items():
+            assert run.final_loss == pytest.approx(whole[name], rel=1e-5)
+        best = min(whole, key=lambda name: whole[name])
+        jax.tree.map(
+            lambda p, rows: np.testing.assert_array_equal(p, rows[-1]),
+            found.problem.params,
+            found.runs[best].params,
+        )
+        turned.append(best != min(whole, key=lambda name: float(found.runs[name].loss[-1])))
+    assert any(turned)
+    assert not all(turned)
+
+
+def test_without_minibatches_the_final_values_end_the_curves():
+    run = race(catalog.build(TINY), {"sgd": "sgd"}, 3)["sgd"]
+    assert run.final_loss == run.loss[-1]
+    assert run.final_terms == {name: row[-1] for name, row in run.terms.items()}
+
+
+# Rates that fit the loss
+
+
+@pytest.mark.parametrize("data", ["iris", "sine"])
+def test_squared_error_rises_nowhere_at_default_rates(data):
+    names = ("sgd", "sam", "momentum", "nesterov")
+    steep = Recipe(objective=Choice("squared-error"), data=Choice(data), optimizers=tuple(map(Choice, names)))
+    found = locate(replace(steep, steps=30, directions=Choice("gaussian")))
+    for name, run in found.runs.items():
+        assert np.max(run.loss) <= 1.1 * run.loss[0], name
+        assert run.loss[-1] < 0.9 * run.loss[0], name
+
+
+def test_default_rates_follow_the_objective():
+    """And an address that names none gets those of its own objective."""
+    rates = {
+        objective: {
+            choice.name: choice.settings["learning_rate"] for choice in catalog.complete(recipe).optimizers
+        }
+        for objective, recipe in (
+            (name, catalog.usual(name)) for name in ("cross-entropy", "squared-error", "bowl")
+        )
+    }
+    assert rates["cross-entropy"] == {"momentum": 0.03, "adam": 0.01, "sgd": 0.15}
+    assert rates["squared-error"] == {"momentum": 0.003, "adam": 0.01, "sgd": 0.02}
+    assert rates["bowl"] == {"momentum": 0.02, "adam": 0.04, "sgd": 0.1}
+    recipe = catalog.complete(catalog.usual("squared-error"))
+    assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
+    assert not any(key.endswith("learning_rate") for key in catalog.to_query(recipe))
