@@ -37,11 +37,38 @@ def path_traces(
 ) -> list[Any]:
     """All traces of all paths, in three dimensions (`solid`), on a contour, or along a line (one axis)."""
     looks = styles(paths)
-    return [
+    traces = [
         trace
         for label, path in paths.items()
         if len(path.steps)
         for trace in _traces(picture, label, path, looks[label], solid, theme, presenter)
+    ]
+    return [*traces, *_keys({trace.meta["role"] for trace in traces}, solid, theme)]
+
+
+def _keys(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
+    """Entries of the legend for the marks that all paths share; they draw nothing."""
+    quiet = ink(theme, 0.75)
+    looks = {
+        "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
+        "head": ("end", {"symbol": "circle", "color": quiet}),
+        "rings": (
+            "rings: distance off the plane",
+            {"symbol": "circle-open", "color": quiet, "line": {"width": 1.2}},
+        ),
+    }
+    return [
+        (go.Scatter3d if solid else go.Scatter)(
+            **{axis: [None] for axis in ("xyz" if solid else "xy")},
+            mode="markers",
+            marker={"size": 8, **marker},
+            name=name,
+            showlegend=True,
+            hoverinfo="skip",
+            meta={"role": "key", "explains": role},
+        )
+        for role, (name, marker) in looks.items()
+        if role in roles
     ]
 
 

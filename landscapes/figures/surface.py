@@ -126,6 +126,7 @@ def surface(
     if notes:
         figure.add_annotation(
             text="<br>".join(notes),
+            name="notes",
             **{"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"},
             align="left",
             showarrow=False,

@@ -1,5 +1,7 @@
 """A page with two linked stages and nothing else: what the tests of the stage drive."""
 
+from typing import Any
+
 import streamlit as st
 
 from landscapes import figures
@@ -25,13 +27,14 @@ look = {"scale": scale, "theme": theme, "presenter": presenter}
 minima = [(3.0, 2.0), (-2.805118, 3.131312)] if dimension == 2 else []
 figure = draw(surface, paths, labels=LABELS[:dimension], minima=minima, **look)
 
+# A hall has the picture and next to nothing else.
+shown: dict[str, Any] = {"presenter": presenter, "link": "demo"}
+shown |= {"height": "calc(100vh - 200px)"} if presenter else {}
 columns = st.columns(2) if twin else [st.container()]
 st.session_state.runs = st.session_state.get("runs", 0) + 1
 with columns[0]:
-    result = stage(
-        figure, key="stage", presenter=presenter, pick=True, link="demo", description="Himmelblau's function"
-    )
+    result = stage(figure, key="stage", pick=True, **shown)
 if twin:
     with columns[1]:
-        stage(figure, key="twin", presenter=presenter, link="demo")
+        stage(figure, key="twin", **shown)
 st.text(f"runs {st.session_state.runs} pick {result.pick} weights {result.weights}")

@@ -70,14 +70,14 @@ def drag(page: Page, dx: float, dy: float) -> None:
 
 
 def colors(page: Page) -> int:
-    picture = Image.open(io.BytesIO(page.locator(".stage-plot").first.screenshot())).convert("RGB")
+    picture = Image.open(io.BytesIO(page.locator(".stage-picture").first.screenshot())).convert("RGB")
     return len(np.unique(np.asarray(picture).reshape(-1, 3), axis=0))
 
 
 def download(page: Page, button: str) -> bytes:
     page.mouse.move(*middle(page))
     with page.expect_download() as waiting:
-        page.locator(f'.modebar-btn[data-title="{button}"]').first.click()
+        page.get_by_role("button", name=button).first.click()
     return waiting.value.path().read_bytes()
 
 
@@ -113,7 +113,7 @@ def test_camera_and_hidden_paths_survive_new_data_and_other_kinds_of_picture(pag
     show(page, "3-D")
     drag(page, 80, 10)
     turned = eye(page)
-    page.locator(".legendtoggle").first.click()
+    page.locator(".stage-legend button", has_text="momentum").first.click()
     until(page, "plot.data.some((trace) => trace.visible === 'legendonly')")
     drawn = state(page, "root.dataset.drawn")
     choose(page, "1.5")
@@ -125,7 +125,7 @@ def test_camera_and_hidden_paths_survive_new_data_and_other_kinds_of_picture(pag
     assert state(page, hidden)
     show(page, "3-D")
     assert eye(page) == pytest.approx(turned)
-    page.locator(".legendtoggle").first.click()
+    page.locator(".stage-legend button", has_text="momentum").first.click()
 
 
 def test_a_click_on_a_contour_or_a_line_is_a_point_in_data_units(page):
@@ -153,10 +153,10 @@ def test_a_click_on_a_contour_or_a_line_is_a_point_in_data_units(page):
 
 def test_the_legend_of_a_contour_stands_right_above_it_where_there_is_room_for_more(page):
     show(page, "contour")
-    page.set_viewport_size({"width": 480, "height": 900})
+    page.set_viewport_size({"width": 400, "height": 900})
     until(page, "plot._fullLayout.width < 480 && !root.stage.drawing")
     until(page, "plot._fullLayout.yaxis._length < 0.7 * plot._fullLayout.height")
-    bottom = "plot.querySelector('.legend').getBoundingClientRect().bottom"
+    bottom = "root.querySelector('.stage-legend').getBoundingClientRect().bottom"
     top = "plot.getBoundingClientRect().top + plot._fullLayout.yaxis._offset"
     until(page, f"Math.abs({top} - {bottom}) < 16")
     page.set_viewport_size({"width": 1000, "height": 700})
@@ -228,7 +228,7 @@ def test_a_mix_in_the_browser_is_the_picture_that_the_server_would_draw(page):
     mixed = state(
         page,
         "(({ zmin, zmax, contours, colorbar, z }) => ({ zmin, zmax, size: contours.size, start: contours.start,"
-        "note: plot.layout.xaxis.title.text, title: colorbar.title.text, ticks: colorbar.ticktext,"
+        "note: root.querySelector('.stage-notes').innerText, title: colorbar.title.text, ticks: colorbar.ticktext,"
         "at: Array.from(colorbar.tickvals),"
         "z: z.map((line) => Array.from(line)) }))(plot.data[0])",
     )

@@ -19,8 +19,9 @@ from landscapes.views.stage.drawing import Drawing
 from landscapes.views.stage.plotly_route import plotly_url
 
 HERE = Path(__file__).parent
-# One module without imports, so that the browser needs no build; four files, so that each is read in one sitting.
-FILES = ("stage.js", "stage_look.js", "stage_play.js", "stage_mix.js")
+# One module without imports, so that the browser needs no build; several files, so that each is short.
+PARTS = ("click", "frame", "camera", "layout", "look", "play", "mix")
+FILES = ("stage.js", *(f"stage_{part}.js" for part in PARTS))
 SCRIPT = "\n".join((HERE / name).read_text("utf-8") for name in FILES)
 
 # Styles are not isolated: in a shadow root Plotly's own style sheet does not reach its modebar and legend.
@@ -58,7 +59,7 @@ def stage(
     link: str = "",
     status: str = "",
     filename: str = "landscape",
-    description: str = "loss landscape",
+    description: str = "",
     on_pick: Callable[[tuple[float, ...]], None] | None = None,
     on_weights: Callable[[dict[str, float]], None] | None = None,
 ) -> StageResult:
@@ -67,15 +68,15 @@ def stage(
     Args:
         key: the component's key; camera, zoom, hidden traces and speed are remembered under it, for each kind of
             picture apart, as long as the browser's tab lives.
-        height: of the plot, in pixels or as a CSS length; the transport bar (36 px, where there are paths) comes
-            below it.
+        height: of the plot with its legend and notes, in pixels or as a CSS length; the transport bar (36 px)
+            comes below it where there are paths.
         presenter: large controls, and the remote control's keys wherever the focus is.
         pick: report clicks on the picture.
         mix: offer sliders for the terms' weights where the figure carries several terms.
         link: stages with the same non-empty name share camera, zoom and step.
         status: a word in the corner such as "refining, 65²"; changing it draws nothing.
         filename: of pictures saved in the browser, without extension.
-        description: what the picture shows, for those who hear it.
+        description: what the picture shows, for those who hear it, before what the figure says of itself.
         on_pick, on_weights: called with the coordinates or the weights before the script runs again, the place to
             set other widgets' state.
     """
@@ -91,7 +92,7 @@ def stage(
         "link": link,
         "status": status,
         "filename": filename,
-        "description": description,
+        "description": f"{description} {drawing.description}".strip(),
     }
 
     def picked() -> None:

@@ -11,19 +11,22 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from landscapes.figures.description import describe
+
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure in JSON, and what tells it from others."""
+    """A figure in JSON, what tells it from others, and what it shows in words."""
 
     text: str
     id: str
+    description: str = ""
 
     @classmethod
     def of(cls, figure: go.Figure) -> Drawing:
         text = figure.to_json()
         assert text is not None
-        return cls(text, hashlib.blake2b(text.encode(), digest_size=12).hexdigest())
+        return cls(text, hashlib.blake2b(text.encode(), digest_size=12).hexdigest(), describe(figure))
 
 
 def drawing(key: str, shown: tuple[Any, ...], make: Callable[[], go.Figure]) -> Drawing:

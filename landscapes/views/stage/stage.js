@@ -1,20 +1,19 @@
 // The stage draws a Plotly figure and keeps what the viewer did to it: camera, zoom, hidden traces, step and mix
 // survive every change of data, and a switch between kinds of picture. What traces and layouts carry for it in
-// `meta` is described in landscapes/figures. This file mounts, draws and reports clicks; stage_look.js dresses
-// figures for the page, stage_play.js plays paths, stage_mix.js mixes terms.
+// `meta` is described in landscapes/figures. This file mounts and draws; stage_click.js reports clicks,
+// stage_frame.js writes the legend and the notes around a picture, stage_camera.js turns and zooms it,
+// stage_layout.js sets margins and type, stage_look.js colors, stage_play.js plays paths, stage_mix.js mixes terms.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by name, so that it outlives a change of page
-const STILL = 4; // pixels that a hand may tremble during a click
-const LATE = 700; // milliseconds within which gl3d may still answer where a click fell
+const FAREWELL = 1000; // milliseconds after which Plotly's own timers have run out
 const CONFIG = {
-  displaylogo: false,
-  scrollZoom: true,
-  doubleClick: "reset",
+  displayModeBar: false, // it covers the picture, and it offers to upload it; stage-tools stand beside it
+  showSendToCloud: false,
+  plotlyServerURL: "",
+  scrollZoom: false, // the wheel is the page's, and with Ctrl this stage's
+  doubleClick: false, // a double click is this stage's, too: Plotly knows no way home in a scene
+  showTips: false,
   plotGlPixelRatio: 2 * Math.min(1, devicePixelRatio), // Plotly's own is 2, and more than a small page can show
-  modeBarButtonsToRemove: [
-    "toImage", "select2d", "lasso2d", "autoScale2d", "tableRotation", "resetCameraLastSave3d", "hoverClosest3d",
-    "zoom3d", "pan3d", "orbitRotation",
-  ],
 };
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -28,8 +27,18 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 
 function mount(root) {
   root.innerHTML = `
-    <div class="stage-plot" role="img"></div>
-    <div class="stage-status" role="status"></div>
+    <div class="stage-picture">
+    <div class="stage-head">
+      <ul class="stage-legend" aria-label="Legend" hidden></ul>
+      <div class="stage-status" role="status"></div>
+      <div class="stage-tools" role="group" aria-label="View of the picture">${TOOLBAR}</div>
+    </div>
+    <div class="stage-canvas">
+      <div class="stage-plot" role="img" tabindex="0"></div>
+      <div class="stage-titles" aria-hidden="true"></div>
+    </div>
+    <ul class="stage-notes" aria-label="Notes" hidden></ul>
+    </div>
     <div class="stage-bar">
     <div class="stage-transport" hidden role="group" aria-label="Playback of the optimizers' paths">
       <button data-do="start" aria-label="To the first step" title="To the first step (Home)">${icon("start")}</button>
@@ -44,7 +53,7 @@ function mount(root) {
     </div>
     <details class="stage-mix" hidden><summary>weights</summary><div></div></details>
     </div>`;
-  root.tabIndex = 0;
+  root.tabIndex = -1;
   const $ = (selector) => root.querySelector(selector);
   const stage = { root, plot: $(".stage-plot"), status: $(".stage-status"), options: {}, id: null, hits: {} };
   const end = new AbortController();
@@ -70,22 +79,32 @@ function mount(root) {
     resized.disconnect();
     pause(stage);
     keep(stage);
-    if (globalThis.Plotly && stage.figure) Plotly.purge(stage.plot);
+    clearTimeout(stage.picking);
     root.stage = undefined;
+    if (stage.figure) bury(stage);
   };
 
   const resized = new ResizeObserver(() => {
     cancelAnimationFrame(stage.resizing);
     stage.resizing = requestAnimationFrame(() => {
-      if (stage.figure && stage.plot.offsetWidth) refit(stage);
+      if (stage.bound && stage.plot.offsetWidth) refit(stage);
     });
   });
   resized.observe(stage.plot);
+  listenForView(stage, listen);
+  listenForLegend(stage, listen);
   listenForPicks(stage, listen);
   listenForPlay(stage, listen, $);
   listenForMix(stage, $(".stage-mix"));
   listen(window, "landscapes-stage", ({ detail }) => follow(stage, detail));
   return stage;
+}
+
+// Plotly's own timers and a drag under way would fail on a plot that has been purged ("_guiEditing" of undefined).
+function bury(stage) {
+  const later = () => setTimeout(() => Plotly.purge(stage.plot), FAREWELL);
+  if (stage.pressed) window.addEventListener("mouseup", later, { capture: true, once: true });
+  else later();
 }
 
 function recall(name) {
@@ -117,18 +136,22 @@ async function draw(stage) {
       const { text, ink } = stage.waiting;
       stage.waiting = undefined;
       if (stage.figure) keep(stage);
-      const figure = JSON.parse(text);
+      stage.figure = JSON.parse(text);
       stage.ink = ink;
-      tint(figure, INKS, ink);
-      dress(stage, figure);
-      settle(stage, figure);
-      stage.figure = figure;
+      tint(stage.figure, INKS, ink);
+      dress(stage);
+      settle(stage);
       prepareMix(stage);
       preparePlay(stage);
+      showLegend(stage);
+      showNotes(stage);
+      arrange(stage);
       await paint(stage);
+      if (stage.root.stage !== stage) return;
       if (!stage.bound) bind(stage);
       stage.root.classList.remove("empty");
       stage.root.dataset.drawn = stage.options.id;
+      if (stage.size !== sizeOf(stage)) await refit(stage); // the page has moved while it was drawn
     }
   } catch (error) {
     if (stage.root.stage !== stage) return; // taken off the page in the middle of a drawing
@@ -140,52 +163,51 @@ async function draw(stage) {
   }
 }
 
-const paint = (stage) => Plotly.react(stage.plot, stage.figure.data, stage.figure.layout, config(stage));
-
-function config(stage) {
-  const button = (format, title, icon) => ({ name: title, title, icon, click: () => save(stage, format) });
-  return (stage.config ??= {
-    ...CONFIG,
-    modeBarButtonsToAdd: [
-      button("png", "Save as PNG", Plotly.Icons.camera),
-      button("svg", "Save as SVG", Plotly.Icons.disk),
-    ],
-  });
+async function paint(stage) {
+  await Plotly.react(stage.plot, stage.figure.data, stage.figure.layout, CONFIG);
+  keepAbove(stage);
+  placeTitles(stage);
 }
 
 // The viewer's own camera, zoom and hidden traces, by kind of picture.
 function keep(stage) {
-  const { views, hidden } = stage.memory;
-  const { layout, data } = stage.plot;
+  const { views } = stage.memory;
+  const { layout } = stage.plot;
   const kind = layout?.meta?.kind;
   if (!kind) return;
   if (!stage.moved) delete views[kind];
   else if (layout.scene) views[kind] = { camera: layout.scene.camera };
   else views[kind] = { x: layout.xaxis.range, y: layout.yaxis.range, box: layout.meta.box };
-  for (const { visible, legendgroup } of data) {
-    if (legendgroup) visible === "legendonly" ? hidden.add(legendgroup) : hidden.delete(legendgroup);
-  }
 }
 
-function settle(stage, { layout, data }) {
-  const { views, hidden } = stage.memory;
+function settle(stage) {
+  const { figure: { data, layout }, memory: { views, hidden } } = stage;
   const { kind, box } = layout.meta;
   const view = views[kind];
   stage.home = layout.scene && structuredClone(layout.scene.camera);
+  stage.ranges = ranges(layout);
   // A zoom is kept on the same stretch of space; on another it would show nothing, or something else.
   stage.moved = Boolean(view && (layout.scene || JSON.stringify(view.box) === JSON.stringify(box)));
-  if (layout.scene) layout.scene.camera = stage.moved ? view.camera : fitted(stage);
+  if (stage.moved && layout.scene) layout.scene.camera = view.camera;
   else if (stage.moved) {
     layout.xaxis.range = view.x;
     layout.yaxis.range = view.y;
   }
-  for (const trace of data) if (hidden.has(trace.legendgroup)) trace.visible = "legendonly";
+  for (const trace of data) if (hidden.has(group(trace)) && trace.visible !== false) trace.visible = "legendonly";
+}
+
+// What brings every axis back to what the figure asks for.
+function ranges(layout) {
+  const axes = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
+  const home = ([name, { range }]) => (range ? [`${name}.range`, [...range]] : [`${name}.autorange`, true]);
+  return Object.fromEntries(axes.map(home));
 }
 
 function bind(stage) {
   stage.bound = true;
   const { plot } = stage;
   const moved = (change) => {
+    placeTitles(stage);
     if (stage.placing) return;
     const names = Object.keys(change ?? {}).filter((name) => /scene\.camera|[xy]axis\.(range|autorange)/.test(name));
     if (!names.length) return;
@@ -199,76 +221,28 @@ function bind(stage) {
   plot.on("plotly_unhover", () => (stage.over = undefined));
 }
 
-// Clicks. gl3d reports one when the button goes down, so an orbit would pick: wait for the release, and for a hand
-// that stayed still. On axes the place is computed from the pixel, not from the nearest grid point.
-function listenForPicks(stage, listen) {
-  listen(stage.plot, "pointerdown", (event) => {
-    if (event.target.closest(".modebar, .legend")) return;
-    stage.pressed = [event.clientX, event.clientY];
-    stage.root.focus({ preventScroll: true });
-  }, { capture: true });
-  const release = (event) => {
-    if (!stage.pressed) return;
-    const [x, y] = stage.pressed;
-    stage.pressed = undefined;
-    const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
-    if (still && event.type === "pointerup" && event.button === 0) picked(stage, event);
-    if (stage.waiting) draw(stage);
-  };
-  listen(window, "pointerup", release, { capture: true });
-  listen(window, "pointercancel", release, { capture: true });
-}
-
-function hit(stage, point) {
-  if (!stage.figure?.layout.scene) return;
-  stage.over = point;
-  if (stage.asked && performance.now() - stage.asked < LATE) tell(stage, [point.x, point.y]);
-}
-
-function picked(stage, event) {
-  const { layout } = stage.figure ?? {};
-  if (!layout) return;
-  if (layout.scene) {
-    if (stage.over) tell(stage, [stage.over.x, stage.over.y]);
-    else stage.asked = performance.now();
-    return;
-  }
-  const { xaxis, yaxis } = stage.plot._fullLayout;
-  const { left, top } = stage.plot.getBoundingClientRect();
-  const at = (axis, pixel) => (pixel >= 0 && pixel <= axis._length ? axis.p2d(pixel) : NaN);
-  const place = [at(xaxis, event.clientX - left - xaxis._offset), at(yaxis, event.clientY - top - yaxis._offset)];
-  if (place.some(Number.isNaN)) return;
-  if (layout.meta.kind === "history") seek(stage, Math.round(place[0]));
-  else tell(stage, place.slice(0, layout.meta.box?.length ?? 0));
-}
-
-function tell(stage, place) {
-  stage.asked = undefined;
-  const inside = stage.figure.layout.meta.box?.every(([low, high], i) => place[i] >= low && place[i] <= high);
-  if (stage.options.pick && place.length && inside) stage.report("pick", place.map(Number));
-}
-
 // Stages of one group share camera, zoom and step.
 function broadcast(stage, news) {
   const { link: group } = stage.options;
   if (group) window.dispatchEvent(new CustomEvent("landscapes-stage", { detail: { group, source: stage, ...news } }));
 }
 
-function broadcastView(stage) {
+function broadcastView(stage, home = false) {
   cancelAnimationFrame(stage.telling);
   stage.telling = requestAnimationFrame(() => {
+    if (stage.root.stage !== stage) return;
     const { scene, xaxis, yaxis, meta } = stage.plot.layout;
-    if (scene) broadcast(stage, { kind: meta.kind, view: { "scene.camera": scene.camera } });
-    else broadcast(stage, { kind: meta.kind, view: { "xaxis.range": xaxis.range, "yaxis.range": yaxis.range } });
+    const view = scene ? { "scene.camera": scene.camera } : { "xaxis.range": xaxis.range, "yaxis.range": yaxis.range };
+    broadcast(stage, { kind: meta.kind, view, home });
   });
 }
 
-async function follow(stage, { group, source, kind, view, step }) {
-  if (source === stage || group !== stage.options.link || !stage.figure) return;
+async function follow(stage, { group, source, kind, view, home, step }) {
+  if (source === stage || group !== stage.options.link || !stage.bound) return;
   if (step !== undefined) showStep(stage, step);
   if (!view || kind !== stage.figure.layout.meta.kind || kind === "history") return;
-  stage.moved = true;
-  await place(stage, structuredClone(view));
+  stage.moved = !home;
+  await place(stage, home ? homeView(stage) : structuredClone(view));
 }
 
 // Moves the view without taking that for the viewer's doing.
@@ -276,6 +250,7 @@ async function place(stage, view) {
   stage.placing = (stage.placing ?? 0) + 1;
   try {
     await Plotly.relayout(stage.plot, view);
+    placeTitles(stage);
   } finally {
     stage.placing -= 1;
   }

@@ -146,11 +146,11 @@ async function mix(stage) {
   const axes = ["x", "y"].map((name) => (surface[name] = decoded(surface[name])));
   const [low, high] = scale.range;
   if (bounded) Object.assign(bounded, meta.kind === "line" ? { y: raised(beneath)[0] } : { z: raised(beneath) });
-  const relabel = (axis, title) => Object.assign(axis, scale.ticks, { title: { ...axis.title, text: title } });
   if (meta.kind === "line") {
     Object.assign(surface, { y: heights[0], customdata: facts(stage, loss)[0] });
     mixTerms(stage, axes[0], layout.yaxis, scale);
-    relabel(layout.yaxis, scale.title(meta.value));
+    Object.assign(layout.yaxis, scale.ticks);
+    stage.words.y = scale.title(meta.value);
   } else {
     Object.assign(surface, { z: heights, ...(surface.customdata && { customdata: facts(stage, loss) }) });
     for (const trace of data) if (trace.meta?.role === "gap") trace.z = gaps(stage, loss);
@@ -158,11 +158,13 @@ async function mix(stage) {
       Object.assign(surface, { cmin: low, cmax: high });
       surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
       layout.scene.zaxis.range = [low, high + meta.headroom * (high - low)];
-      relabel(layout.scene.zaxis, folded(scale.title(meta.value)));
+      Object.assign(layout.scene.zaxis, scale.ticks);
+      stage.words.z = scale.title(meta.value);
     } else {
       Object.assign(surface, { zmin: low, zmax: high });
       surface.contours = { ...surface.contours, ...scale.levels(meta.lines) };
-      surface.colorbar = relabel({ ...surface.colorbar }, scale.title(meta.value));
+      surface.colorbar = { ...surface.colorbar, ...scale.ticks };
+      stage.words.bar = scale.title(meta.value);
     }
   }
   liftPaths(stage, axes, loss, scale);
@@ -171,8 +173,11 @@ async function mix(stage) {
   for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = given ? 1 : 0;
   const bound = ["draws", "gap labels"]; // they are, too
   for (const trace of data) if (bound.includes(trace.meta?.role)) trace.visible = given;
-  for (const text of [...(layout.annotations ?? []), layout.xaxis?.title ?? {}]) text.text &&= scale.note(text.text);
+  meta.notes = meta.notes?.map(scale.note);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
+  showLegend(stage);
+  showNotes(stage);
+  arrange(stage);
   await paint(stage);
 }
 
@@ -265,12 +270,4 @@ function short(value, digits = 3, error = 0) {
     value = Math.round(value / unit) * unit;
   }
   return String(Number(value.toPrecision(digits)) || 0).replace("-", "−");
-}
-
-// Long axis titles of a scene on two lines, as figures.surface breaks them.
-function folded(text) {
-  const spaces = [...text].flatMap((letter, i) => (letter === " " ? [i] : []));
-  if (text.length <= 34 || !spaces.length || text.includes("<br>")) return text;
-  const cut = spaces.reduce((a, b) => (Math.abs(b - text.length / 2) < Math.abs(a - text.length / 2) ? b : a));
-  return `${text.slice(0, cut)}<br>${text.slice(cut + 1)}`;
 }

@@ -183,6 +183,7 @@ function listenForPlay(stage, listen, $) {
     if (stage.playing) stage.playing = { from: stage.step, at: performance.now(), speed: stage.memory.speed };
   });
   listen(document, "keydown", (event) => {
+    if (stage.plot.contains(event.target) && event.key.startsWith("Arrow") && stage.figure?.layout.scene) return;
     const focused = stage.root.contains(event.target);
     const free = stage.options.presenter && !event.target.closest("input, textarea, select, button, [role=slider]");
     const action = (free ? REMOTE : KEYS)[event.key];

@@ -1,0 +1,73 @@
+"""A figure in words, for those who hear it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import plotly.graph_objects as go
+
+KINDS = {"surface": "Surface in three dimensions", "contour": "Contour plot", "line": "Line plot"}
+NAMED = 8  # curves that are named one by one
+
+
+def describe(figure: go.Figure) -> str:
+    """What a figure shows: its kind, value and axes with their ranges, where each path ends, and its notes.
+
+    Figures of `surface`, `contour` and `line` are described from `layout.meta`; all others from the titles of
+    their axes and the names of their traces.
+    """
+    plain: Any = figure  # Plotly's figures carry no types
+    layout, traces = plain.layout.to_plotly_json(), list(plain.data)
+    meta = layout.get("meta") or {}
+    kind = KINDS.get(meta.get("kind", ""))
+    return (_of_a_loss(kind, meta, traces) if kind else _of_curves(layout, traces)).strip()
+
+
+def _of_a_loss(kind: str, meta: dict[str, Any], traces: list[Any]) -> str:
+    axes = [
+        f"{label} from {_number(low)} to {_number(high)}"
+        for label, (low, high) in zip(meta["labels"], meta["box"], strict=False)
+    ]
+    scale = " on a logarithmic scale" if meta["scale"] == "log" else ""
+    text = f"{kind} of {meta['value']}{scale} over {' and '.join(axes)}. "
+    text += f"Values range from {_number(meta['low'])} to {_number(meta['high'])}. "
+    for trace in traces:
+        role = trace.meta or {}
+        if role.get("role") == "head" and len(trace.customdata):
+            step, value, *_ = trace.customdata[-1]
+            text += f"The path of {role['label']} ends at step {step:.0f} with value {_number(value)}. "
+    for trace in traces:
+        role = trace.meta or {}
+        if role.get("role") == "marks":
+            count = len(trace.x)
+            text += f"{count} {'point is' if count == 1 else 'points are'} marked: {role['label']}. "
+    return text + "".join(f"{note}. " for note in meta.get("notes", ()))
+
+
+def _of_curves(layout: dict[str, Any], traces: list[Any]) -> str:
+    scene = layout.get("scene") or layout
+    titles = [
+        _plain(((scene.get(name) or {}).get("title") or {}).get("text")) for name in ("xaxis", "yaxis", "zaxis")
+    ]
+    panels = [_plain(note.get("text")) for note in layout.get("annotations", ())]
+    named = dict.fromkeys(_plain(trace.name) for trace in traces if trace.showlegend is not False)
+    names = [name for name in named if name]
+    kinds = dict.fromkeys(trace.type for trace in traces)
+    words = {"heatmap": "Color map", "bar": "Bars", "histogram": "Histogram", "contour": "Contour plot"}
+    text = next((words[kind] for kind in kinds if kind in words), "Curves")
+    across, up = titles[0], titles[1] or next(filter(None, panels), "")
+    text += f" of {up}" if up else ""
+    text += f" over {across}" if across else ""
+    if names:
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        text += f": {', '.join(names[:NAMED])}{more}"
+    return text + ". " + "".join(f"{note}. " for note in (layout.get("meta") or {}).get("notes", ()))
+
+
+def _plain(text: str | None) -> str:
+    return re.sub(r"<[^>]*>", "", (text or "").replace("<br>", " ")).strip()
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.3g}".replace("-", "−")

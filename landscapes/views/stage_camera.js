@@ -1,0 +1,266 @@
+// The view of a scene: fitted to the stage, turned by hand or by keys, always from above, with its axis titles.
+
+const HALF_FIELD = Math.tan(Math.PI / 8); // gl3d's field of view is 45°
+const HORIZON = 0.06; // least angle of the line of sight above the horizontal, in radians
+const ZOOM_STEP = 1.2;
+const TURN_STEP = Math.PI / 24;
+const NEAREST = 0.5, FARTHEST = 8; // distances from the middle of the scene, whose box is about 1 wide
+const EDGE = 4; // pixels that stay free along the stage's border
+
+const vector = ({ x, y, z }) => [x, y, z];
+const point3 = ([x, y, z]) => ({ x, y, z });
+const minus = (a, b) => a.map((value, i) => value - b[i]);
+const plus = (a, b, scale = 1) => a.map((value, i) => value + scale * b[i]);
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const cross = (a, b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+const unit = (a) => a.map((value) => value / Math.hypot(...a));
+
+// The line of sight, and the directions to the right and upward on the screen.
+function frame(eye, center) {
+  const forward = unit(minus(center, eye)), right = unit(cross(forward, [0, 0, 1]));
+  return { forward, right, upward: cross(right, forward) };
+}
+
+// Where points of a scene fall on a stage of this size, in pixels from its upper left corner.
+function projection(camera, width, height) {
+  const eye = vector(camera.eye);
+  const { forward, right, upward } = frame(eye, vector(camera.center));
+  return (point) => {
+    const d = minus(point, eye), scale = height / (2 * HALF_FIELD * dot(d, forward));
+    return [width / 2 + scale * dot(d, right), height / 2 - scale * dot(d, upward)];
+  };
+}
+
+// The three edges of the box along which gl3d writes the ticks: the two in front below, and the left one upward.
+// Each is [axis, one end, other end].
+function tickedEdges(camera, [hx, hy, hz], project) {
+  const toward = minus(vector(camera.eye), vector(camera.center));
+  const sx = toward[0] < 0 ? -1 : 1, sy = toward[1] < 0 ? -1 : 1;
+  const corner = (x, y) => [x * hx, y * hy, -hz];
+  const left = [corner(-sx, sy), corner(sx, -sy)].sort((a, b) => project(a)[0] - project(b)[0])[0];
+  return [
+    ["x", corner(-1, sy), corner(1, sy)],
+    ["y", corner(sx, -1), corner(sx, 1)],
+    ["z", left, [left[0], left[1], hz]],
+  ];
+}
+
+const halves = ({ aspectratio: { x, y, z } }) => [x / 2, y / 2, z / 2];
+
+// Points of a scene that have to be in the picture: the surface, and the box without its front corners, where
+// nothing is drawn.
+function extremes(figure, half, toward) {
+  const [hx, hy, hz] = half, { scene } = figure.layout;
+  const points = [];
+  for (const x of [-hx, hx]) for (const y of [-hy, hy]) for (const z of [-hz, hz]) {
+    if (x * toward[0] < 0 || y * toward[1] < 0) points.push([x, y, z]);
+  }
+  return points.concat(surfacePoints(figure, half, scene));
+}
+
+function surfacePoints({ data }, [hx, hy, hz], scene) {
+  const surface = data.find((trace) => trace.meta?.role === "surface" && trace.z);
+  if (!surface) return [];
+  const { range: [low, high] } = scene.zaxis, grid = decoded(surface.z), points = [];
+  for (let j = 0; j <= 16; j++) for (let i = 0; i <= 16; i++) {
+    const line = grid[Math.round((j * (grid.length - 1)) / 16)];
+    const value = line[Math.round((i * (line.length - 1)) / 16)];
+    const z = ((value - low) / (high - low) - 0.5) * 2 * hz;
+    if (Number.isFinite(z)) points.push([(i / 8 - 1) * hx, (j / 8 - 1) * hy, z]);
+  }
+  return points;
+}
+
+const around = (points) => ({
+  left: Math.min(...points.map(([x]) => x)), right: Math.max(...points.map(([x]) => x)),
+  top: Math.min(...points.map(([, y]) => y)), bottom: Math.max(...points.map(([, y]) => y)),
+});
+
+// The nearest camera, in the direction in which the scene was to be seen, that has everything in the picture:
+// moved along the line of sight and across it until the picture is filled in one of its directions.
+function fitted(stage) {
+  const { figure: { layout: { scene } }, plot: { offsetWidth: width, offsetHeight: height } } = stage;
+  const home = stage.home, half = halves(scene);
+  const toward = unit(minus(vector(home.eye), vector(home.center)));
+  const points = extremes(stage.figure, half, toward);
+  let center = vector(home.center), distance = Math.hypot(...minus(vector(home.eye), center));
+  const camera = () => ({ ...home, center: point3(center), eye: point3(plus(center, toward, distance)) });
+  for (let round = 0; round < 24; round++) {
+    const now = camera(), project = projection(now, width, height);
+    const titles = axisTitles(stage, now, project).flatMap(({ corners }) => corners);
+    const box = around([...points.map(project), ...titles]);
+    const { right, upward } = frame(vector(now.eye), center);
+    const pixel = (2 * HALF_FIELD * distance) / height;
+    center = plus(center, right, ((box.left + box.right - width) / 2) * pixel);
+    center = plus(center, upward, ((height - box.top - box.bottom) / 2) * pixel);
+    const filled = Math.max((box.right - box.left) / (width - 2 * EDGE), (box.bottom - box.top) / (height - 2 * EDGE));
+    distance *= Math.max(0.5, filled) ** 0.8;
+  }
+  return camera();
+}
+
+// Axis titles beside their ticks: [{name, lines, at, angle, corners}], in pixels. They lie along their edges, and
+// their corners hold the ticks, too.
+function axisTitles(stage, camera, project) {
+  const { scene } = stage.figure.layout, half = halves(scene), { size } = stage.type;
+  const middle = project([0, 0, 0]);
+  return tickedEdges(camera, half, project).flatMap(([name, from, to]) => {
+    const text = stage.titles?.[name];
+    if (!text) return [];
+    let [a, b] = [project(from), project(to)];
+    if (a[0] > b[0] || (name === "z" && a[1] < b[1])) [a, b] = [b, a];
+    const along = minus(b, a), length = Math.hypot(...along);
+    const lines = wrapped(text, Math.max(7 * size, 0.95 * length), size);
+    const upright = lines.length === 1 && widthOf(text, size) < (name === "z" ? 5 : 2) * size;
+    const angle = upright ? 0 : Math.atan2(along[1], along[0]);
+    const wide = Math.max(...lines.map((line) => widthOf(line, size))), tall = 1.25 * size * lines.length;
+    const center = plus(a, along, 0.5);
+    let out = [along[1] / length, -along[0] / length];
+    if (dot(out, minus(center, middle)) < 0) out = out.map((value) => -value);
+    const ticks = 24 + (name === "z" ? 2 : 1.6) * stage.type.ticks; // what gl3d leaves for their labels
+    const at = plus(center, out, ticks + (upright ? wide : tall) / 2);
+    const c = Math.cos(angle), s = Math.sin(angle);
+    const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([u, v]) => [
+      at[0] + (u * wide * c - v * tall * s) / 2, at[1] + (u * wide * s + v * tall * c) / 2,
+    ]);
+    // The outermost of gl3d's tick labels.
+    for (const share of outerTicks(scene[`${name}axis`])) {
+      corners.push(plus(project(plus(from, minus(to, from), share)), out, 0.75 * ticks));
+    }
+    return [{ name, lines, at, angle, corners }];
+  });
+}
+
+// Where an axis has its first and its last tick, as shares of its length. The step is Plotly's: 2, 5 or 10.
+function outerTicks({ range: [low, high], nticks = 6, tickvals }) {
+  const rough = (high - low) / nticks, base = 10 ** Math.floor(Math.log10(rough));
+  const step = base * [1, 2, 5, 10].find((each) => each * base >= rough * 0.999);
+  const ticks = decoded(tickvals) ?? [Math.ceil(low / step) * step, Math.floor(high / step) * step];
+  return [ticks[0], ticks.at(-1)].map((tick) => (tick - low) / (high - low));
+}
+
+// Writes the titles where the camera now wants them.
+function placeTitles(stage) {
+  const layer = stage.root.querySelector(".stage-titles");
+  const camera = stage.figure?.layout.scene && stage.plot._fullLayout?.scene?._scene?.getCamera();
+  const { offsetWidth: width, offsetHeight: height } = stage.plot;
+  const titles = camera ? axisTitles(stage, camera, projection(camera, width, height)) : [];
+  while (layer.children.length > titles.length) layer.lastChild.remove();
+  titles.forEach(({ name, lines, at, angle }, i) => {
+    const node = layer.children[i] ?? layer.appendChild(document.createElement("div"));
+    const text = lines.join("\n");
+    if (node.textContent !== text) node.textContent = text;
+    node.dataset.axis = name;
+    node.style.transform = `translate(${at[0]}px, ${at[1]}px) translate(-50%, -50%) rotate(${angle}rad)`;
+  });
+}
+
+// Looking up from below a surface shows nothing that is meant: gl3d's own controller stops at the horizon.
+function keepAbove(stage) {
+  const view = stage.plot._fullLayout.scene?._scene?.camera?.view;
+  const angle = view?._controllerList?.map((each) => each.angle).find((each) => each?.bounds);
+  if (angle) angle.bounds = [[-Infinity, HORIZON], [Infinity, Math.PI / 2]];
+}
+
+// The camera after a turn around the scene's middle and a step toward it.
+function turned({ eye, center, ...rest }, round, up, closer = 1) {
+  const d = minus(vector(eye), vector(center)), radius = Math.hypot(...d);
+  const azimuth = Math.atan2(d[1], d[0]) + round;
+  const height = Math.min(1.5, Math.max(HORIZON, Math.asin(d[2] / radius) + up));
+  const distance = Math.min(FARTHEST, Math.max(NEAREST, radius / closer));
+  const flat = Math.cos(height), there = [flat * Math.cos(azimuth), flat * Math.sin(azimuth), Math.sin(height)];
+  return { ...rest, center, eye: point3(plus(vector(center), there, distance)) };
+}
+
+const cameraOf = (stage) => stage.plot._fullLayout.scene._scene.getCamera();
+
+// The viewer's own move, which linked stages follow.
+async function view(stage, change) {
+  stage.moved = true;
+  await place(stage, change);
+  broadcastView(stage);
+}
+
+function turn(stage, round, up) {
+  return view(stage, { "scene.camera": turned(cameraOf(stage), round, up) });
+}
+
+// Zooms about a place on the stage, or about its middle.
+function zoom(stage, factor, pixel) {
+  if (stage.figure.layout.scene) return view(stage, { "scene.camera": turned(cameraOf(stage), 0, 0, factor) });
+  return view(stage, zoomed(stage, factor, pixel));
+}
+
+function zoomed(stage, factor, pixel) {
+  const change = {};
+  for (const [name, at] of [["xaxis", pixel?.[0]], ["yaxis", pixel?.[1]]]) {
+    const axis = stage.plot._fullLayout[name];
+    if (!axis || axis.fixedrange) continue;
+    const [low, high] = axis.range.map(axis.r2l);
+    const there = at === undefined ? (low + high) / 2 : axis.p2l(at - axis._offset);
+    change[`${name}.range`] = [low, high].map((end) => axis.l2r(there + (end - there) / factor));
+  }
+  return change;
+}
+
+// Back to the view that the picture came with.
+async function reset(stage) {
+  stage.moved = false;
+  await place(stage, homeView(stage));
+  broadcastView(stage, true);
+}
+
+const VIEW_KEYS = {
+  ArrowLeft: (stage) => turn(stage, -TURN_STEP, 0),
+  ArrowRight: (stage) => turn(stage, TURN_STEP, 0),
+  ArrowUp: (stage) => turn(stage, 0, TURN_STEP),
+  ArrowDown: (stage) => turn(stage, 0, -TURN_STEP),
+};
+const ZOOM_KEYS = {
+  "+": (stage) => zoom(stage, ZOOM_STEP), "=": (stage) => zoom(stage, ZOOM_STEP),
+  "-": (stage) => zoom(stage, 1 / ZOOM_STEP), 0: reset,
+};
+const TOOLBAR = [
+  ["nearer", "Zoom in", "Zoom in (+, or Ctrl and the wheel)", "M7 3h2v4h4v2H9v4H7V9H3V7h4z"],
+  ["farther", "Zoom out", "Zoom out (−, or Ctrl and the wheel)", "M3 7h10v2H3z"],
+  ["reset", "Reset view", "Reset view (0, or double click)", "M8 2l7 6-1.2 1.4L13 8.7V14H9.5v-3.5h-3V14H3V8.7l-.8.7L1 8z"],
+  ["png", "Save as PNG", "Save as PNG", "M7 2h2v6l2.3-2.3 1.4 1.4L8 11.8 3.3 7.1l1.4-1.4L7 8zM2 12.5h12V14H2z"],
+  ["svg", "Save as SVG", "Save as SVG (vectors)", ""],
+].map(([name, label, title, shape]) => `<button data-view="${name}" aria-label="${label}" title="${title}">${
+  shape ? `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${shape}"/></svg>` : "SVG"}</button>`).join("");
+const TOOLS = {
+  nearer: ZOOM_KEYS["+"], farther: ZOOM_KEYS["-"], reset,
+  png: (stage) => save(stage, "png"), svg: (stage) => save(stage, "svg"),
+};
+
+function listenForView(stage, listen) {
+  const { plot } = stage;
+  listen(stage.root.querySelector(".stage-tools"), "click", ({ target }) => {
+    if (stage.figure) TOOLS[target.closest("button")?.dataset.view]?.(stage);
+  });
+  listen(plot, "keydown", (event) => {
+    const { ctrlKey, metaKey, altKey, key } = event;
+    const act = ZOOM_KEYS[key] ?? (stage.figure?.layout.scene && VIEW_KEYS[key]);
+    if (!act || !stage.figure || ctrlKey || metaKey || altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!stage.turning) stage.turning = act(stage).finally(() => (stage.turning = undefined));
+  });
+  // The wheel belongs to the page, and with Ctrl to the picture.
+  listen(plot, "wheel", (event) => {
+    event.stopPropagation();
+    if (!event.ctrlKey || !stage.figure) return;
+    event.preventDefault();
+    const { left, top } = plot.getBoundingClientRect();
+    stage.wheel = [(stage.wheel?.[0] ?? 0) + event.deltaY, [event.clientX - left, event.clientY - top]];
+    if (!stage.wheeling) stage.wheeling = wheeled(stage).finally(() => (stage.wheeling = undefined));
+  }, { capture: true, passive: false });
+}
+
+async function wheeled(stage) {
+  while (stage.wheel) {
+    const [delta, pixel] = stage.wheel;
+    stage.wheel = undefined;
+    await zoom(stage, Math.exp(-Math.max(-200, Math.min(200, delta)) / 500), pixel);
+  }
+}

@@ -1,0 +1,165 @@
+"""Nothing on a stage covers anything else or is cut, and the picture fills it, on every screen."""
+
+import io
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SCREENS = [(1024, 768), (1440, 900), (1920, 1080), (390, 844)]
+FILLED = 0.6  # of the stage's smaller side
+SATURATED = 45  # difference of color channels from which a pixel belongs to a surface or a path
+SETTLED = """() => {
+    const stages = [...document.querySelectorAll('.stage')].map((root) => root.stage);
+    return stages.length && stages.every((stage) => stage?.bound && !stage.drawing && !stage.placing
+        && stage.size === `${stage.plot.offsetWidth} ${stage.plot.offsetHeight}`
+        && stage.plot._fullLayout.width === stage.plot.offsetWidth);
+}"""
+# All texts and controls of a stage, by what they are, as [left, top, right, bottom].
+BOXES = """(root) => {
+    const found = {}, kinds = {
+        legend: '.stage-legend li', tools: '.stage-tools button', notes: '.stage-notes li', bar: '.stage-bar',
+        'x title': '.xtitle', 'y title': '.ytitle', 'x ticks': '.xtick text', 'y ticks': '.ytick text',
+        'color bar': '.cbfills', 'color bar title': '.cbtitle text',
+        'color bar ticks': '.colorbar .cbaxis text', axes: '.nsewdrag',
+    };
+    for (const [kind, selector] of Object.entries(kinds)) {
+        const boxes = [...root.querySelectorAll(selector)].map((node) => node.getBoundingClientRect());
+        found[kind] = boxes.filter(({ width }) => width > 0).map((b) => [b.left, b.top, b.right, b.bottom]);
+    }
+    return found;
+}"""
+# The corners of a scene's titles on the page.
+TITLES = """(root) => [...root.querySelectorAll('.stage-titles div')].map((node) => {
+    const { left, top } = node.parentElement.getBoundingClientRect();
+    const w = node.offsetWidth / 2, h = node.offsetHeight / 2;
+    const turn = new DOMMatrix(getComputedStyle(node).transform);
+    return [[-w, -h], [w, -h], [w, h], [-w, h]].map(([x, y]) => {
+        const at = turn.transformPoint(new DOMPoint(x, y));
+        return [left + w + at.x, top + h + at.y];
+    });
+})"""
+
+
+@pytest.fixture(scope="module")
+def page(open_page, demo_url) -> Page:
+    page = open_page(demo_url, scale=1)
+    page.wait_for_selector(".stage[data-drawn]")
+    return page
+
+
+def settle(page: Page) -> None:
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function(SETTLED)
+
+
+def choose(page: Page, name: str) -> None:
+    count = page.get_by_text("runs ").inner_text().split(" pick")[0]
+    page.get_by_text(name, exact=True).click()
+    page.wait_for_function(f"!document.body.innerText.includes('{count} pick')")
+    page.wait_for_function(SETTLED)
+
+
+@pytest.fixture(scope="module", params=["alone", "in a pair", "presented"])
+def mode(page, request):
+    switch = {"in a pair": "twin", "presented": "presenter"}.get(request.param)
+    if switch:
+        choose(page, switch)
+    yield request.param
+    page.set_viewport_size({"width": 1440, "height": 900})
+    if switch:
+        choose(page, switch)
+
+
+@pytest.fixture(scope="module", params=["contour", "line", "3-D"])
+def kind(page, mode, request):
+    shown = {"3-D": "surface"}.get(request.param, request.param)
+    if page.evaluate("document.querySelector('.stage').stage.figure.layout.meta.kind") != shown:
+        choose(page, request.param)
+    return request.param
+
+
+def photograph(page: Page, box: dict[str, float], only: str = "") -> np.ndarray:
+    """The first stage's scene without its titles and labels, or one role of its traces alone."""
+    clip: Any = {name: round(value) for name, value in box.items()}
+    others = "stage.figure.data.flatMap((trace, i) => (trace.meta.role === only ? [] : [i]))"
+    hide = f"Plotly.restyle(stage.plot, {{ opacity }}, {others})"
+    stage = "const { stage } = document.querySelector('.stage')"
+    script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => 0) }}"
+    style = page.add_style_tag(content=".stage-titles, .stage-plot .infolayer { visibility: hidden }")
+    if only:
+        page.evaluate(script, [only, 0])
+    image = Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=True))).convert("RGB")
+    if only:
+        page.evaluate(script, [only, 1])
+    style.evaluate("(node) => node.remove()")
+    return np.asarray(image).astype(int)
+
+
+def overlap(a: list[float], b: list[float]) -> float:
+    """Pixels of the smaller side of what two boxes share."""
+    return min(min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1]))
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, kind, screen):
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    settle(page)
+    roots = page.locator(".stage").all()
+    assert len(roots) == (2 if mode == "in a pair" else 1)
+    stage = roots[0].bounding_box()
+    canvas = roots[0].locator(".stage-canvas").bounding_box()
+    assert stage
+    assert canvas
+    boxes = roots[0].evaluate(BOXES)
+    assert boxes["legend"]
+    assert boxes["notes"] or kind == "line"
+    left, top, right, bottom = stage["x"], stage["y"], stage["x"] + stage["width"], stage["y"] + stage["height"]
+    for name, found in boxes.items():
+        for box in found:
+            assert box[0] >= left - 1, name
+            assert box[1] >= top - 1, name
+            assert box[2] <= right + 1, name
+            assert box[3] <= bottom + 1, name
+    for (first, some), (second, others) in combinations(boxes.items(), 2):
+        shared = [overlap(a, b) for a in some for b in others]
+        assert max(shared, default=0) <= 2, (first, second)
+    side = min("width", "height", key=lambda name: stage[name])
+    if kind == "3-D":
+        check_scene(page, roots[0], canvas, side, stage[side])
+    else:
+        ((x0, y0, x1, y1),) = boxes["axes"]
+        assert (x1 - x0 if side == "width" else y1 - y0) >= FILLED * stage[side]
+        for name in ("x title", "y title", "x ticks", "y ticks"):
+            assert boxes[name], name
+    if kind == "contour":
+        assert boxes["color bar ticks"]
+        assert boxes["color bar title"]
+
+
+def check_scene(page: Page, root, canvas: dict[str, float], side: str, room: float) -> None:
+    titles = np.array(root.evaluate(TITLES)) - [canvas["x"], canvas["y"]]
+    assert len(titles) == 3
+    assert titles.min() >= 0
+    assert np.all(titles <= [canvas["width"], canvas["height"]])
+    picture = photograph(page, canvas)
+    paper = picture[0, 0]
+    drawn = np.abs(picture - paper).max(axis=2) > 12
+    edge = np.concatenate([drawn[:2].ravel(), drawn[-2:].ravel(), drawn[:, :2].ravel(), drawn[:, -2:].ravel()])
+    assert not edge.any(), "something is cut"
+    colored = np.ptp(picture, axis=2) > SATURATED
+    alone = np.ptp(photograph(page, canvas, only="surface"), axis=2) > SATURATED
+    assert np.ptp(np.flatnonzero(alone.any(axis=0 if side == "width" else 1))) >= FILLED * room
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
+    for corners in titles:
+        inside = np.ones(drawn.shape, bool)
+        for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            inside &= (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0
+        assert inside.any()
+        assert not (colored & inside).any(), "a title lies over the surface"
+        assert (np.abs(picture - paper).max(axis=2) > 100)[inside].mean() < 0.01, "a title lies over ticks"
