@@ -125,7 +125,7 @@ def _status(jobs: Sequence[Job], quiet: str) -> None:
             work = " ".join(job.id for job in active)
             progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:
-            note = " · cancelled, what was computed stays" if jobs and jobs[0].state.status == "cancelled" else ""
+            note = " · cancelled, the last picture stays" if jobs and jobs[0].state.status == "cancelled" else ""
             st.markdown(f"{quiet}{note}")
 
 
