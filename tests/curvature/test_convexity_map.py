@@ -169,9 +169,9 @@ def classifier(seed, dtype):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dtype):
-    # Two points of each of 50.
+    # Two points of each of 24.
     errors, bars, scales = [], [], []
-    for seed in range(50):
+    for seed in range(24):
         problem = classifier(seed, dtype)
         line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
         found = convexity_map(problem, line, [(0.0, 0.9)], key=jax.random.key(seed), cells=2)
