@@ -7,10 +7,10 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.extend.core import Jaxpr
 from jax.tree_util import Partial
 
-from landscapes.evaluation.batching import map_rows, subprograms
+from landscapes.evaluation.batching import map_rows
+from landscapes.evaluation.jaxprs import primitives_of
 
 
 def linear_map(function: Callable[[Any], Any], point: Any, *, symmetric: bool = False) -> tuple[Any, Any]:
@@ -23,7 +23,7 @@ def linear_map(function: Callable[[Any], Any], point: Any, *, symmetric: bool = 
     """
     value, forward = jax.linearize(function, point)
     # JAX raises only when the map is applied, from a placeholder that it leaves in it.
-    if not _holds(jax.make_jaxpr(forward)(point).jaxpr, "custom_lin"):
+    if "custom_lin" not in primitives_of(jax.make_jaxpr(forward)(point).jaxpr):
         return value, forward
     value, pull = jax.vjp(function, point)
     if symmetric:
@@ -40,12 +40,3 @@ def gradient_and_hessian(loss: Callable[[Any], Any], x: Any) -> tuple[Any, Any]:
 
 def _single(pull: Callable[[Any], tuple[Any]], vector: Any) -> Any:
     return pull(vector)[0]
-
-
-def _holds(jaxpr: Jaxpr, primitive: str) -> bool:
-    """Whether a program, or one inside it, has this primitive."""
-    return any(
-        eqn.primitive.name == primitive
-        or any(_holds(inner, primitive) for value in eqn.params.values() for inner in subprograms(value))
-        for eqn in jaxpr.eqns
-    )

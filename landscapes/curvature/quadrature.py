@@ -11,7 +11,7 @@ import numpy as np
 
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import linearized
-from landscapes.evaluation.devices import copied, device_mesh
+from landscapes.evaluation.devices import copied, mesh_beside
 from landscapes.problem import Problem
 
 STEPS = 80  # Gauss nodes per probe
@@ -27,7 +27,7 @@ def quadrature(
     breaks down has found the exact measure of its probe; its row goes on with nodes of weight zero.
     """
     n = point.size
-    count, mesh = min(STEPS, n), device_mesh()
+    count, mesh = min(STEPS, n), mesh_beside(problem.loss, problem.params)
     pace, hessian = lanczos.Pace(), copied(linearized(problem, point))
     nodes, weights = np.zeros((probes, count)), np.zeros((probes, count))
     group = GROUP * (mesh.size if mesh is not None else 1)

@@ -16,12 +16,13 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.extend.core import ClosedJaxpr, Jaxpr
+from jax.extend.core import Jaxpr
 from jax.sharding import Mesh, NamedSharding
 from numpy.typing import NDArray
 
-from landscapes.evaluation.devices import ROWS, WHOLE, device_mesh
+from landscapes.evaluation.devices import ROWS, WHOLE, mesh_beside
 from landscapes.evaluation.hoisting import WORTH, hoist
+from landscapes.evaluation.jaxprs import subprograms
 from landscapes.evaluation.memory import available_memory, memory_needed, refuse
 from landscapes.evaluation.pacing import next_count
 from landscapes.plane import Plane
@@ -119,7 +120,7 @@ def points_program(problem: Problem, plane: Plane) -> Run:
     # Leaves and structure apart, here and below: what is lowered is described by putting placeholders in the
     # tree, and a type-checked dataclass would refuse those.
     leaves, structure = jax.tree.flatten((bare, plane))
-    mesh = device_mesh()
+    mesh = mesh_beside(problem.terms, plane.origin)
     with precision(plane.origin):
         budget, need = available_memory(jax.local_devices()[0]), math.inf
         # Hoisted within memory, within none, and plainly, which is the only way where numbers are not finite.
@@ -244,12 +245,3 @@ def _block_loop(function: Any, buffer: Any, counts: Any, batch: int) -> Any:
 
     _, values = jax.lax.while_loop(lambda carry: carry[0] * batch < counts[0], step, (jnp.int32(0), values))
     return jax.tree.map(lambda v: v.reshape(1, -1), values)
-
-
-def subprograms(value: Any) -> list[Jaxpr]:
-    """The programs that a parameter of an equation holds."""
-    if isinstance(value, ClosedJaxpr):
-        return [value.jaxpr]
-    if isinstance(value, Jaxpr):
-        return [value]
-    return [sub for item in value for sub in subprograms(item)] if isinstance(value, tuple | list) else []

@@ -127,5 +127,5 @@ def _check_cut(problem: Problem, size: int) -> None:
             named = f", such as {' and '.join(map(repr, square))}," if square else ""
             raise ValueError(
                 f"the loss fails on {size} of the {examples} examples; pass what is no example{named} in "
-                f"constants= of Problem.from_loss, or leave batch_size out ({str(error).splitlines()[0]})"
+                f"constants= of Problem.from_loss, or choose another batch_size ({str(error).splitlines()[0]})"
             ) from error

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.evaluation.batching import batch_size as points_together
 from landscapes.evaluation.batching import cost
-from landscapes.evaluation.devices import copied, device_mesh
+from landscapes.evaluation.devices import copied, device_mesh, mesh_beside
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.optimization.descent import SEGMENT_STEPS
@@ -112,6 +112,7 @@ def _run(
     rates = rates_of(course.schedule, peak, course.steps)
     once = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr)
     together = points_together(once, jax.default_backend())
+    mesh = mesh_beside(problem.terms, problem.params)
     walks = starts(rows, setting, method=method, losses=len(problem.objective.players or "1"))
     entries = 2 + len(jax.eval_shape(problem.terms, problem.params))
     seen = jnp.full((len(jax.tree.leaves(rows)[0]), entries), np.nan, dtype)
@@ -134,7 +135,7 @@ def _run(
             method=method,
             batch_size=course.batch_size,
             together=together,
-            mesh=device_mesh(),
+            mesh=mesh,
         )
         ends = _ends(problem, walks, seen, count)
         done += segment

@@ -5,8 +5,12 @@ import subprocess
 import sys
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
+from jax.sharding import PartitionSpec as P
 
+from landscapes import Problem, descend, span, spectrum
 from landscapes.curvature.hessian import flat
 from landscapes.curvature.quadrature import quadrature
 from landscapes.evaluation.devices import device_mesh
@@ -15,7 +19,7 @@ from landscapes.precision import precision
 from landscapes.slices.surface import evaluate, refine
 from tests.evaluation.test_batching import network, plane
 from tests.optimization.test_multistart import starts
-from tests.problems import mlp
+from tests.problems import mlp, normal
 
 DEVICES = 2
 SCRIPT = """
@@ -39,7 +43,39 @@ def results():
         found[f"moment {power}"] = np.sum(weights * nodes**power, axis=1)
     for name, ends in race_from(mlp(), {"adam": "adam"}, starts(mlp(), 5), 20).items():
         found[f"ends of {name}"] = ends.loss
+    found |= {f"split: {name}": value for name, value in of_split_loss().items()}
     return found
+
+
+X = normal(0, 16, 3).astype(np.float32)
+W = np.array([0.3, 0.1, -0.7], np.float32)
+LINE, AXIS = span(W, np.array([[1.0, 0.5, -2.0]], np.float32)), np.linspace(-1, 1, 5)
+
+
+def whole(p, x):
+    return jnp.mean(jnp.tanh(x @ p - x[:, 0]) ** 2)
+
+
+def of_split_loss():
+    """The same of a loss that its author has split over all devices, one part of the examples on each."""
+    mesh = Mesh(np.array(jax.devices()), ("batch",))
+
+    def loss(p, x):
+        def local(p, x):
+            return jax.lax.pmean(whole(p, x), "batch")
+
+        return jax.shard_map(local, mesh=mesh, in_specs=(P(), P("batch")), out_specs=P())(p, x)
+
+    problem = Problem.from_loss(loss, W, X)
+    with precision(W):
+        nodes, weights = quadrature(problem, flat(problem, W)[0], jax.random.key(0), 2, lambda fraction: None)
+    return {
+        "surface": evaluate(problem, LINE, (AXIS,)).loss,
+        "trace": np.sum(weights * nodes, axis=1),
+        "eigenvalues": spectrum(problem, 0).eigenvalues,
+        "path": descend(problem, "adam", 4, batch_size=4).loss,
+        "ends": race_from(problem, {"a": "adam"}, np.stack([W, -W, 2 * W]), 4)["a"].loss,
+    }
 
 
 def test_two_devices_give_the_numbers_of_one(tmp_path):
@@ -50,6 +86,12 @@ def test_two_devices_give_the_numbers_of_one(tmp_path):
     assert device_mesh() is None
     with np.load(held) as two:
         assert two["devices"] == DEVICES
-        for name, one in results().items():
-            bound = 2e-6 if one.dtype == np.float32 else 1e-9
-            np.testing.assert_allclose(two[name], one, rtol=bound, atol=1e-12, err_msg=name)
+        here = results()
+        exact = [whole(LINE.point(np.array([c])), X) for c in AXIS]
+        np.testing.assert_allclose(here["split: surface"], exact, rtol=1e-5)
+        for name, one in here.items():
+            exact = one.dtype != np.float32 and not name.startswith("split")
+            bound = {"rtol": 1e-9, "atol": 1e-12} if exact else {"rtol": 2e-6, "atol": 1e-12}
+            if name.startswith("split"):
+                bound["atol"] = 1e-6  # sums of single precision in another order
+            np.testing.assert_allclose(two[name], one, **bound, err_msg=name)
