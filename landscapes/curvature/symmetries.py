@@ -7,7 +7,7 @@ read it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -30,11 +30,14 @@ class Units(NamedTuple):
         reads: paths of the kernels that read them; the units are the last axis but one, or the pixels times the
             units are, where pixels were flattened.
         homogeneous: whether they are positively homogeneous: ReLU units without normalization are.
+        layout: "in-out" as above; "out-in" as in PyTorch and Equinox, where the units are the first axis of what
+            writes them and the second of what reads them, or the units times the pixels are.
     """
 
     writes: tuple[str, ...]
     reads: tuple[str, ...]
     homogeneous: bool = True
+    layout: Literal["in-out", "out-in"] = "in-out"
 
 
 def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
@@ -53,22 +56,28 @@ def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
     both = set(units.writes) & set(units.reads)  # α·(1/α), exactly
     writes, reads = (tuple(path for path in paths if path not in both) for paths in units[:2])
     factor = np.asarray(alpha, dtype_of(params))
-    return _changed(params, Units(writes, reads), lambda leaf: leaf * factor, lambda leaf: leaf / factor)
+    return _changed(params, Units(writes, reads), lambda _, leaf: leaf * factor, lambda _, leaf: leaf / factor)
 
 
 def permuted(params: PyTree, units: Units, order: Int[np.ndarray, "h"]) -> PyTree:
     """The parameters with unit order[i] in the place of unit i: the same function."""
+
+    def change(path: str, leaf: np.ndarray, read: bool) -> np.ndarray:
+        apart, axis = _apart(path, leaf, len(order), units, read)
+        return np.take(apart, order, axis).reshape(leaf.shape)
+
     return _changed(
         params,
         units,
-        lambda leaf: leaf[..., order],
-        lambda leaf: _by_unit(leaf, len(order))[..., order, :].reshape(leaf.shape),
+        lambda path, leaf: change(path, leaf, False),
+        lambda path, leaf: change(path, leaf, True),
     )
 
 
 def width(params: PyTree, units: Units) -> int:
     """How many units there are."""
-    return leaves_at(params, units.writes)[0].shape[-1]
+    shape = np.shape(leaves_at(params, units.writes)[0])
+    return shape[0 if units.layout == "out-in" else -1]
 
 
 def similarity(first: PyTree, second: PyTree, units: Units) -> np.ndarray:
@@ -77,8 +86,8 @@ def similarity(first: PyTree, second: PyTree, units: Units) -> np.ndarray:
     total = np.zeros((count, count))
     for paths, read in ((units.writes, False), (units.reads, True)):
         pairs = zip(leaves_at(first, paths), leaves_at(second, paths), strict=True)
-        for own, other in (map(np.asarray, pair) for pair in pairs):
-            rows = [_rows(leaf.astype(np.float64), count, read) for leaf in (own, other)]
+        for path, pair in zip(paths, pairs, strict=True):
+            rows = [_rows(path, np.asarray(leaf, np.float64), count, units, read) for leaf in pair]
             total += rows[0] @ rows[1].T
     return total
 
@@ -113,13 +122,15 @@ def leaves_at(params: PyTree, paths: Sequence[str]) -> list[Any]:
     return [known[path] for path in paths]
 
 
-def _changed(params: PyTree, units: Units, write: Callable[[Any], Any], read: Callable[[Any], Any]) -> PyTree:
+def _changed(
+    params: PyTree, units: Units, write: Callable[[str, Any], Any], read: Callable[[str, Any], Any]
+) -> PyTree:
     leaves_at(params, (*units.writes, *units.reads))
 
     def change(path: Any, leaf: Any) -> Any:
         leaf, name = np.asarray(leaf), _name(path)
-        leaf = write(leaf) if name in units.writes else leaf
-        return read(leaf) if name in units.reads else leaf
+        leaf = write(name, leaf) if name in units.writes else leaf
+        return read(name, leaf) if name in units.reads else leaf
 
     return jax.tree_util.tree_map_with_path(change, params)
 
@@ -128,12 +139,26 @@ def _name(path: Any) -> str:
     return jax.tree_util.keystr(path, simple=True, separator="/")
 
 
-def _by_unit(kernel: np.ndarray, count: int) -> np.ndarray:
-    """A kernel that reads the units, with an axis of its own for them: flattened pixels come before channels."""
-    return kernel.reshape(*kernel.shape[:-2], -1, count, kernel.shape[-1])
+def _apart(path: str, leaf: np.ndarray, count: int, units: Units, read: bool) -> tuple[np.ndarray, int]:
+    """The array with an axis of its own for the units, and which that is. Flattened pixels come before channels
+    in the one layout, and after them in the other."""
+    rows, shape = units.layout == "out-in", leaf.shape
+    if read:
+        axis = 1 if rows else -2
+        fits = leaf.ndim >= 2 and shape[axis] % count == 0
+        shape = (*shape[:1], count, -1, *shape[2:]) if rows else (*shape[:-2], -1, count, *shape[-1:])
+    else:
+        axis = 0 if rows else -1
+        fits = leaf.ndim >= 1 and shape[axis] == count
+    if not fits:
+        raise ValueError(
+            f"{path!r} of shape {leaf.shape} does not {'read' if read else 'write'} {count} units in the layout "
+            f"{units.layout}; name the array that does, or choose the other layout"
+        )
+    return leaf.reshape(shape), axis
 
 
-def _rows(leaf: np.ndarray, count: int, read: bool) -> np.ndarray:
+def _rows(path: str, leaf: np.ndarray, count: int, units: Units, read: bool) -> np.ndarray:
     """Everything that belongs to one unit in one row."""
-    parted = np.moveaxis(_by_unit(leaf, count), -2, 0) if read else np.moveaxis(leaf, -1, 0)
-    return parted.reshape(count, -1)
+    apart, axis = _apart(path, leaf, count, units, read)
+    return np.moveaxis(apart, axis, 0).reshape(count, -1)

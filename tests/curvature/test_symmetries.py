@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.connectivity.permutation_matching import match
 from landscapes.curvature.symmetries import Units, check_same, permuted, rescaled, similarity
 from landscapes.recipes import catalog
 from tests import problems
@@ -31,6 +32,43 @@ def test_channels_of_flattened_pixels_are_read_pixel_by_pixel():
     params = {"conv": normal(0, 3, 3, 2, 3), "output": np.arange(6.0)[:, None] * np.ones(4)}
     moved = permuted(params, Units(("conv",), ("output",)), np.array([2, 0, 1]))
     np.testing.assert_array_equal(moved["output"][:, 0], [2, 0, 1, 5, 3, 4])
+
+
+def test_rows_of_pytorch_and_equinox_change_places():
+    """A convolution of 3 channels over 2 pixels, flattened channel by channel, and a layer of 4 outputs."""
+    rows = Units(("conv/weight", "conv/bias"), ("linear/weight", "pool/weight"), layout="out-in")
+    params = {
+        "conv": {"weight": normal(0, 3, 2, 5, 4), "bias": normal(1, 3)},
+        "linear": {"weight": np.ones((4, 1)) * np.arange(6.0)},
+        "pool": {"weight": normal(2, 7, 3, 2, 2)},
+    }
+    order = np.array([2, 0, 1])
+    moved = permuted(params, rows, order)
+    np.testing.assert_array_equal(moved["conv"]["weight"], params["conv"]["weight"][order])
+    np.testing.assert_array_equal(moved["conv"]["bias"], params["conv"]["bias"][order])
+    np.testing.assert_array_equal(moved["linear"]["weight"][0], [4, 5, 0, 1, 2, 3])
+    np.testing.assert_array_equal(moved["pool"]["weight"], params["pool"]["weight"][:, order])
+
+
+def test_matching_finds_units_in_either_layout():
+    first = {"first": normal(0, 6, 5), "bias": normal(1, 6), "second": normal(2, 3, 6)}
+    units = Units(("first", "bias"), ("second",), layout="out-in")
+    second = permuted(first, units, np.array([3, 5, 0, 1, 4, 2]))
+    found = match(first, second, [units])
+    assert found.after == 0 < found.before
+    for name in first:
+        np.testing.assert_array_equal(found.params[name], first[name])
+    transposed = [{name: leaf.T for name, leaf in params.items()} for params in (first, second)]
+    columns = match(transposed[0], transposed[1], [units._replace(layout="in-out")])
+    np.testing.assert_array_equal(columns.orders, found.orders)
+
+
+def test_units_in_the_wrong_layout_are_refused():
+    params = {"first": normal(0, 6, 5), "second": normal(2, 3, 6)}
+    with pytest.raises(ValueError, match=r"'second' of shape \(3, 6\) does not read 5 units in the layout in-out"):
+        permuted(params, Units(("first",), ("second",)), np.arange(5))
+    with pytest.raises(ValueError, match=r"'first' of shape \(6, 5\) does not write 6 units in the layout in-out"):
+        permuted(params, Units(("first",), ("second",)), np.arange(6))
 
 
 def test_similarity_is_the_inner_product_of_the_networks_as_units_are_paired():
