@@ -134,12 +134,23 @@ def in_float64(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np
     Yields nothing if the loss comes out different, as that of an objective does which draws its randomness in
     the parameters' own precision.
     """
-
-    wide, there = widened(problem), np.asarray(point, np.float64)
-    with jax.enable_x64(True):
-        loss, reference = float(loss_at(problem, point)), float(loss_at(wide, there))
-    if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(reference), 1e-30):
+    wide, there = same_in_float64(problem, point)
+    if there.dtype == np.float64:
         yield from images(wide, there, vectors)
+
+
+def same_in_float64(problem: Problem, point: Any) -> tuple[Problem, Float[np.ndarray, "n"]]:
+    """A problem and a flat point in float64; as they are, where the loss comes out different there."""
+    here = np.asarray(point)
+    if here.dtype == np.float64:
+        return problem, here
+    wide, there = widened(problem), here.astype(np.float64)
+    with jax.enable_x64(False):
+        loss = float(loss_and_gradient(problem, point)[0])
+    with jax.enable_x64(True):
+        reference = float(loss_and_gradient(wide, there)[0])
+    same = abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(reference), 1e-30)
+    return (wide, there) if same else (problem, here)
 
 
 def widened(tree: Tree) -> Tree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -10,12 +10,60 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.hessian import images, loss_at
+from landscapes.curvature.hessian import Progress, images, loss_and_gradient
 from landscapes.problem import Problem
 
 SHIFTS = 4e-5, 1e-8  # by how much of themselves the parameters move to show what rounding does
 CROSSED = 2**20  # in units of ε‖H‖: so much is no rounding but a kink, and the shift was too wide
+SEEN, BESIDE = 4, 2  # times the rounding that was seen, and beside it in units of ε|λ|max
 MIXTURES = 2  # that are looked at in place of many vectors
+
+Wide = tuple[Problem, Float[np.ndarray, "n"]]
+"""A problem and a flat point in float64, where the loss is the same there; otherwise as they are."""
+
+
+def error_bars(
+    wide: Wide,
+    dtype: Any,
+    values: Float[np.ndarray, "k"],
+    vectors: Float[np.ndarray, "k n"],
+    image: Float[np.ndarray, "k n"],
+    scale: float,
+    tell: Progress,
+) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]]:
+    """The error bar of each eigenvalue, and the part of it that rounding may have moved the value by.
+
+    Args:
+        wide: the problem and the point in float64, where the loss is the same there.
+        dtype: that the eigenvalues were computed in.
+        vectors, image: unit eigenvectors and their products with H.
+        scale: |λ|max.
+    """
+    moved, narrow = np.zeros(len(values)), wide[1].dtype != dtype
+    if narrow:
+        image = gathered(images(*wide, vectors), vectors, tell)
+        quotients = np.sum(vectors * image, axis=1)
+        moved, values = np.abs(values - quotients), quotients
+    # The rounding of float64 is little beside that of float32, and need not be told apart by vectors.
+    rounding = moved + BESIDE * epsilon(wide[1]) * scale + SEEN * seen(*wide, vectors, image, mixed=narrow)
+    alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
+    # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
+    overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
+    return np.sqrt(overlap @ alone**2), rounding
+
+
+def epsilon(array: Any) -> float:
+    """ε of an array's dtype."""
+    return float(np.finfo(np.dtype(array.dtype)).eps)
+
+
+def gathered(pieces: Iterator[np.ndarray], vectors: np.ndarray, tell: Progress) -> np.ndarray:
+    """The pieces of an image, which may be none, in one."""
+    rows = [vectors[:0]]
+    for piece in pieces:
+        rows.append(piece)
+        tell(0.95, None)
+    return np.concatenate(rows)
 
 
 def seen(
@@ -48,7 +96,7 @@ def seen(
         return np.zeros(0)
     here = np.asarray(point)
     with jax.enable_x64(here.dtype == np.float64):
-        loss = abs(float(loss_at(problem, jnp.asarray(here))))
+        loss = abs(float(loss_and_gradient(problem, jnp.asarray(here))[0]))
     unseen = float(np.finfo(here.dtype).eps) * loss / max(1.0, float(np.sum(np.square(here, dtype=np.float64))))
     block = vectors @ image.T
     skew = np.linalg.norm(block - block.T, axis=1) / np.sqrt(2)

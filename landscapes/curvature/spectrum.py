@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -13,23 +12,23 @@ from jaxtyping import Bool, Float, PyTree
 
 from landscapes.curvature import lanczos
 from landscapes.curvature.density import density
+from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
     Progress,
     dense_hessian,
     flat,
     hvp,
     images,
-    in_float64,
     products,
     raw_hessian,
     refuse_game,
     refuse_nonfinite,
+    same_in_float64,
     telling,
     unflatten,
-    widened,
 )
 from landscapes.curvature.quadrature import quadrature
-from landscapes.curvature.rounding_error import seen
+from landscapes.curvature.rounding_error import Wide, epsilon, error_bars, gathered
 from landscapes.curvature.trace import trace
 from landscapes.curvature.verdict import Verdict, verdict
 from landscapes.immutable import frozen
@@ -43,7 +42,6 @@ DENSE = 1000  # parameters up to which the whole Hessian is decomposed
 MEMORY = 2**30  # bytes that a basis may take
 STEPS = 512  # vectors that a basis may hold
 ROUNDING = 8  # in units of ε|λ|max, what products in working precision may add to a residual
-SEEN, BESIDE = 4, 2  # times the rounding that was seen, and beside it in units of ε|λ|max
 # Residuals, in units of ε|λ|max, at which an eigenvalue counts as converged unless the caller says otherwise.
 CONVERGED = 64
 
@@ -77,6 +75,7 @@ class Spectrum:
         bottom: how many of the eigenvalues are the smallest ones; the others are the largest.
         eigenvectors: unit vectors of parameter space, in the order of the eigenvalues, or None.
         note: one sentence about what the numbers cannot show, or "".
+        jump: of a derivative at the point, or None. The eigenvalues are then those of one side, or of none.
     """
 
     eigenvalues: Float[np.ndarray, "k"]
@@ -93,6 +92,7 @@ class Spectrum:
     sense: Sense = "minimize"
     eigenvectors: PyTree | None = field(default=None, repr=False)
     note: str = ""
+    jump: Jump | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -111,6 +111,7 @@ class Spectrum:
             scale=self.scale,
             rounding=float(self.rounding[end]),
             sense=self.sense,
+            jump=self.jump,
         )
 
 
@@ -162,12 +163,15 @@ def spectrum(
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         refuse_nonfinite(problem, point)
+        wide = same_in_float64(problem, point)
         if n <= DENSE:
-            found, vectors = _dense(problem, point, high, low, tell)
+            found, vectors = _dense(problem, point, wide, high, low, tell)
         else:
-            found, vectors = _iterative(problem, point, key, high, low, tolerance, tell)
+            found, vectors = _iterative(problem, point, wide, key, high, low, tolerance, tell)
             if density:
                 found = _probed(found, problem, point, key, density, tell)
+        asked: Any = {"scale": found.scale, "resolution": epsilon(point), "vector": _decisive(found, vectors)}
+        found = replace(found, jump=find_jump(*wide, **asked, pause=lambda: tell(0.97, None)))
         if found.scale == 0:
             found = replace(found, note=_why_flat(problem, point, key))
         return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
@@ -197,22 +201,31 @@ def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int
     return replace(found, nodes=frozen(nodes), weights=frozen(weights), products=spent)
 
 
-def _dense(problem: Problem, point: Any, top: int, bottom: int, tell: Progress) -> tuple[Spectrum, np.ndarray]:
+def _dense(
+    problem: Problem, point: Any, wide: Wide, top: int, bottom: int, tell: Progress
+) -> tuple[Spectrum, np.ndarray]:
     raw = raw_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
     values, vectors = np.linalg.eigh((raw + raw.T) / 2)
     chosen = lanczos.extremes(len(values), top, bottom)
     whole = (values[None], np.full((1, len(values)), 1 / len(values)))
     rows, scale = np.ascontiguousarray(vectors.T[chosen]), float(np.max(np.abs(values)))
     # The residual against the products as computed: their asymmetry is rounding, and is charged for.
-    bars = _bars(problem, point, values[chosen], rows, rows @ raw.T, scale, tell)
+    bars = error_bars(wide, point.dtype, values[chosen], rows, rows @ raw.T, scale, tell)
     ends = (values[chosen], bars, np.full(len(chosen), True))
     return _assemble(problem, ends, scale, bottom, whole, "dense", len(raw) + len(rows)), rows
 
 
 def _iterative(
-    problem: Problem, point: Any, key: Any, top: int, bottom: int, tolerance: float | None, tell: Progress
+    problem: Problem,
+    point: Any,
+    wide: Wide,
+    key: Any,
+    top: int,
+    bottom: int,
+    tolerance: float | None,
+    tell: Progress,
 ) -> tuple[Spectrum, np.ndarray]:
-    eps = float(jnp.finfo(point.dtype).eps)
+    eps = epsilon(point)
     asked = CONVERGED * eps if tolerance is None else max(float(tolerance), eps)
     none = (np.zeros((1, 0)), np.zeros((1, 0)))
 
@@ -242,42 +255,16 @@ def _iterative(
     vectors = lanczos.ritz_vectors(basis, found.coefficients[:, chosen])
     # One more product each gives the Rayleigh quotient and the true residual, instead of what the recurrence
     # believes.
-    image = _gather(images(problem, point, vectors), vectors, tell)
+    image = gathered(images(problem, point, vectors), vectors, tell)
     values = np.sum(vectors * image, axis=1)
     order = np.argsort(values)
     values, vectors, image = values[order], vectors[order], image[order]
     residuals = np.linalg.norm(image - values[:, None] * vectors, axis=1)
     # Twice the tolerance, because the true residual also holds the rounding of one more product.
     settled = looked_twice & (residuals <= 2 * asked * scale)
-    bars = _bars(problem, point, values, vectors, image, scale, tell)
+    bars = error_bars(wide, point.dtype, values, vectors, image, scale, tell)
     spent = len(found.values) + 2 * len(vectors)
     return _assemble(problem, (values, bars, settled), scale, bottom, none, "lanczos", spent), vectors
-
-
-def _bars(problem, point, values, vectors, image, scale, tell) -> tuple[np.ndarray, np.ndarray]:
-    """The error bar of each eigenvalue, and the part of it that rounding may have moved the value by."""
-    moved, eps, at, mixed = np.zeros(len(values)), float(jnp.finfo(point.dtype).eps), (problem, point), False
-    if point.dtype != jnp.float64:
-        wide = _gather(in_float64(problem, point, vectors), vectors, tell)
-        if len(wide):
-            quotients = np.sum(vectors * wide, axis=1)
-            moved, eps = np.abs(values - quotients), float(jnp.finfo(jnp.float64).eps)
-            values, image = quotients, wide
-            # The rounding of float64 is little beside that of float32, and need not be told apart by vectors.
-            at, mixed = (widened(problem), np.asarray(point, np.float64)), True
-    rounding = moved + BESIDE * eps * scale + SEEN * seen(*at, vectors, image, mixed=mixed)
-    alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
-    # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
-    overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
-    return np.sqrt(overlap @ alone**2), rounding
-
-
-def _gather(pieces: Iterator[np.ndarray], vectors: np.ndarray, tell: Progress) -> np.ndarray:
-    rows = [vectors[:0]]
-    for piece in pieces:
-        rows.append(piece)
-        tell(0.95, None)
-    return np.concatenate(rows)
 
 
 def _assemble(problem, ends, scale, bottom, density, method, products) -> Spectrum:
@@ -297,6 +284,13 @@ def _assemble(problem, ends, scale, bottom, density, method, products) -> Spectr
         min(bottom, len(values)),
         problem.sense,
     )
+
+
+def _decisive(found: Spectrum, vectors: np.ndarray) -> np.ndarray | None:
+    """The eigenvector of the eigenvalue that decides about convexity, None where it was not asked for."""
+    end = -1 if found.sense == "maximize" else 0
+    known = len(vectors) == found.dim or (found.bottom > 0 if end == 0 else found.bottom < len(vectors))
+    return vectors[end] if known and len(vectors) else None
 
 
 def _why_flat(problem: Problem, point: Any, key: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from landscapes.curvature.gradient_jump import Jump
 from landscapes.problem import Sense
 
 # An eigenvalue whose error bar is wider than this share of |λ|max says nothing about a sign.
@@ -24,6 +25,10 @@ class Verdict(NamedTuple):
       "convex" without `strict` is all that floating point can say of many convex problems.
     - "undetermined" otherwise; so also where the Hessian is exactly zero.
 
+    Where the gradient or the second derivative jumps at the point, the Hessian is that of one side or of none. The
+    state is then "non-convex" if the loss at the point lies above the mean of its two sides along a direction,
+    beyond rounding, or if vᵀHv < 0 at a point beside it, and "undetermined" otherwise.
+
     For an objective that is maximized read "concave" for convex: `eigenvalue` is then the largest, and the
     sentence says so. The statement is about the Hessian at this point only.
     """
@@ -36,7 +41,14 @@ class Verdict(NamedTuple):
 
 
 def verdict(
-    eigenvalue: float, error: float, *, converged: bool, scale: float, rounding: float, sense: Sense
+    eigenvalue: float,
+    error: float,
+    *,
+    converged: bool,
+    scale: float,
+    rounding: float,
+    sense: Sense,
+    jump: Jump | None = None,
 ) -> Verdict:
     """The verdict on the smallest eigenvalue (the largest, for an objective that is maximized).
 
@@ -47,12 +59,21 @@ def verdict(
         scale: |λ|max.
         rounding: what a product may be off by through rounding alone.
         sense: that of the problem.
+        jump: of a derivative at the point.
     """
     if sense == "maximize":
         word, wrong, name, inner = "concave", "positive", "largest", -eigenvalue
     else:
         word, wrong, name, inner = "convex", "negative", "smallest", eigenvalue
     figures = f"{name} eigenvalue {eigenvalue:.3g} ± {error:.1g}"
+    if jump is not None:
+        proof = _not_convex(jump, word, wrong, rounding, sense)
+        state = "undetermined" if proof is None else "non-convex"
+        sentence = (
+            proof
+            or f"Undetermined: the {jump.kind} jumps here, by {jump.size:.3g}, so the Hessian decides nothing."
+        )
+        return Verdict(state, proof is not None, eigenvalue, error, sentence)
     if scale == 0:
         sentence = "Undetermined: the Hessian is exactly zero here and decides nothing."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
@@ -68,3 +89,23 @@ def verdict(
         return Verdict("convex", True, eigenvalue, error, f"Strictly {word} here: {figures}.")
     sentence = f"{word.capitalize()} here to within its error: no {wrong} curvature beyond ±{error:.1g}."
     return Verdict("convex", False, eigenvalue, error, sentence)
+
+
+def _not_convex(jump: Jump, word: str, wrong: str, rounding: float, sense: Sense) -> str | None:
+    """The sentence for a jump beside which the loss is proved not to be convex; None where it is not."""
+    sign = -1 if sense == "maximize" else 1
+    if jump.direction is not None:
+        before, after = jump.slopes
+        both = sign * before > 0 > sign * after
+        way, moves = ("the loss falls", "drops") if sign > 0 else ("the objective rises", "rises")
+        turn = f"{way} both ways" if both else f"its slope {moves}"
+        return (
+            f"Not {word} here: the gradient jumps; along one direction {turn} "
+            f"(slope {before:.3g} before the point, {after:.3g} after)."
+        )
+    if sign * jump.beside + rounding < 0:
+        return (
+            f"Not {word} here: the {jump.kind} jumps, and beside the point a direction of {wrong} curvature was "
+            f"found ({jump.beside:.3g})."
+        )
+    return None

@@ -1,0 +1,247 @@
+"""Points where a derivative jumps, as those of |x|, ReLU and max do at a tie: a Hessian there decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from landscapes.curvature.hessian import images, loss_and_gradient
+from landscapes.problem import Problem
+
+Row = Float[np.ndarray, "n"]
+Rows = Float[np.ndarray, "k n"]
+
+# A step is ε to this power of the parameters' size: 1e-9 in float64, less than the distance of 60,000 activations
+# from zero.
+STEP_EXPONENT = 30 / 52
+PARAMETER_ULPS = 8  # a kink this close to parameters in float32 is at them, as far as float32 can say
+# |λ|max bounds how much a gradient changes over a step. A change beyond this multiple of the bound is examined.
+BEYOND_BOUND = 4
+# A kink this close counts only if the curvature would need this many times the step for the same change: a large
+# ReLU network has small kinks everywhere.
+BEYOND_BOUND_BESIDE = 256
+CURVATURE_CHANGE = 1e-3  # of Hu: a smaller jump of the second derivative along u is not looked for
+SCREENED = 4  # points that are compared first
+HALVINGS = 5  # of the step, over which a jump stays
+AGREEMENT = 8  # a jump is at least this many times what varies on one side while the step is halved
+ROUNDING = 32  # of L(x+d) + L(x−d) − 2L(x), in units of ε|L|: four evaluations at 8ε each
+REACHES = 2.0 ** -np.arange(26, 7, -3)  # ‖d‖ relative to the parameters, for that difference
+
+
+class Jump(NamedTuple):
+    """A derivative that jumps at a point.
+
+    Attributes:
+        kind: whether the gradient jumps, or only the second derivative.
+        size: the largest difference between gradients on different sides, as a norm; of the second derivative
+            that of Hu, u a unit vector.
+        direction: a unit vector, flat, along which the loss at the point lies above the mean of its two sides
+            (below, where it is maximized) beyond rounding: proof that it is not convex. None if none was found.
+        slopes: the derivative of the loss along it just before the point and just after.
+        beside: the smallest vᵀHv on two sides of the point (the largest, where the loss is maximized), v being the
+            eigenvector that decides; NaN where not computed.
+    """
+
+    kind: Literal["gradient", "second derivative"]
+    size: float
+    direction: Row | None = None
+    slopes: tuple[float, float] = (np.nan, np.nan)
+    beside: float = np.nan
+
+
+class Sides(NamedTuple):
+    """The limits of a vector field at a point, from the sides that step·rays lead to."""
+
+    rays: Rows
+    limits: Rows
+    step: float
+
+    def widest(self) -> tuple[Row, float]:
+        """The largest difference between two limits, and its norm."""
+        apart = _distances(self.limits)
+        first, second = np.unravel_index(np.argmax(apart), apart.shape)
+        return self.limits[first] - self.limits[second], float(apart[first, second])
+
+
+def find_jump(
+    problem: Problem,
+    here: Row,
+    *,
+    scale: float,
+    resolution: float,
+    vector: Row | None = None,
+    pause: Callable[[], Any] = lambda: None,
+) -> Jump | None:
+    """A jump of the gradient or of the second derivative at a flat point, or None where none is seen.
+
+    Costs five gradients where there is none, seven for parameters in float32. A jump of the second derivative is
+    looked for along one direction.
+
+    Args:
+        problem, here: in float64, where the loss is the same there; see `same_in_float64`.
+        scale: |λ|max.
+        resolution: ε of the parameters that were given.
+        vector: the unit eigenvector that decides about convexity, which `Jump.beside` is computed for.
+        pause: called between evaluations; may raise to cancel.
+    """
+
+    def value_and_gradient(x: Row) -> tuple[float, Row]:
+        pause()
+        with jax.enable_x64(here.dtype == np.float64):
+            loss, gradient = loss_and_gradient(problem, np.asarray(x, here.dtype))
+            return float(loss), np.asarray(gradient, np.float64)
+
+    def gradient(x: Row) -> Row:
+        return value_and_gradient(x)[1]
+
+    def product(x: Row, along: Row) -> Row:
+        pause()
+        return next(images(problem, np.asarray(x, here.dtype), along[None]))[0]
+
+    def beside(sides: Sides) -> float:
+        """The worse of vᵀHv on both sides."""
+        if vector is None:
+            return np.nan
+        ends = [float(product(here + sides.step * ray, vector) @ vector) for ray in sides.rays[:2]]
+        return max(ends) if problem.sense == "maximize" else min(ends)
+
+    rays, step = around(parameter_scales(problem.params, here)), _step(here)
+    near = _values(gradient, here, step * rays[:SCREENED])
+    sides = differing_sides(gradient, here, rays, bound=scale, resolution=resolution, near=near)
+    if sides is not None:
+        proof = _proof(value_and_gradient, here, sides, vector, problem.sense == "maximize")
+        return Jump("gradient", sides.widest()[1], *proof, beside(sides))
+    bend = np.linalg.norm(near[0] + near[1] - 2 * gradient(here))
+    if not bend > CURVATURE_CHANGE * np.linalg.norm(near[0] - near[1]):
+        return None
+    along = rays[0] / np.linalg.norm(rays[0])
+
+    def apart(values: Rows, offsets: Rows) -> bool:
+        first, second = values[:2]
+        return bool(np.linalg.norm(first - second) > CURVATURE_CHANGE * np.linalg.norm(first + second) / 2)
+
+    sides = _limits(lambda x: product(x, along), here, rays[:2], step, apart)
+    return None if sides is None else Jump("second derivative", sides.widest()[1], beside=beside(sides))
+
+
+def differing_sides(
+    field: Callable[[Row], Row],
+    here: Row,
+    rays: Rows,
+    *,
+    bound: float,
+    resolution: float,
+    near: Rows | None = None,
+) -> Sides | None:
+    """The limits of a vector field from several sides of a point where it jumps; None where it does not.
+
+    Over a step d a field whose derivative has norm λ changes by at most λ‖d‖. Where it changes by more between
+    points around this one, the step is halved five times: a jump stays, curvature shrinks, rounding varies.
+
+    Args:
+        rays: offsets, of the parameters' size; see `around`.
+        bound: λ at the point.
+        resolution: ε of the point's numbers, which may be wider than that of the field.
+        near: the field one step along the first rays, where that is known.
+    """
+
+    def beyond(factor: float) -> Callable[[Rows, Rows], bool]:
+        return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
+
+    step, wide = _step(here), PARAMETER_ULPS * resolution
+    found = _limits(field, here, rays, step, beyond(BEYOND_BOUND), near)
+    if found is None and wide > step:
+        # Two opposite points will do for a kink that is not at the point itself.
+        found = _limits(field, here, rays, wide, beyond(BEYOND_BOUND_BESIDE), screened=2)
+    return found
+
+
+def parameter_scales(params: PyTree, here: Row) -> Row:
+    """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
+    sizes = np.abs(np.asarray(here, np.float64))
+    whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
+    ends = np.cumsum([np.size(leaf) for leaf in jax.tree.leaves(params)])[:-1]
+    parts = [part for part in np.split(sizes, ends) if part.size]
+    return np.concatenate([np.maximum(part, np.sqrt(np.mean(part**2)) or whole) for part in parts])
+
+
+def around(scales: Row) -> Rows:
+    """Offsets of this size: two opposite ones, two others, and the opposites of those."""
+    first, second, third = scales * np.random.default_rng(0).standard_normal((3, len(scales)))
+    return np.stack([first, -first, second, third, -second, -third])
+
+
+def _limits(
+    field: Callable[[Row], Row],
+    here: Row,
+    rays: Rows,
+    step: float,
+    apart: Callable[[Rows, Rows], bool],
+    near: Rows | None = None,
+    screened: int = SCREENED,
+) -> Sides | None:
+    offsets = step * rays[:screened]
+    if not apart(_values(field, here, offsets) if near is None else near, offsets):
+        return None
+    steps = step * 0.5 ** np.arange(1, 1 + HALVINGS)
+    ladder = np.stack([_values(field, here, size * rays) for size in steps], axis=1)
+    limits = ladder.mean(axis=1)
+    varying = np.max(np.linalg.norm(ladder - limits[:, None], axis=2))
+    found = Sides(rays, limits, float(steps[-1]))
+    stays = found.widest()[1] > AGREEMENT * varying and apart(ladder[:, -1], steps[-1] * rays)
+    return found if stays else None
+
+
+def _values(field: Callable[[Row], Row], here: Row, offsets: Rows) -> Rows:
+    return np.stack([field(here + offset) for offset in offsets])
+
+
+def _step(here: Row) -> float:
+    return float(np.finfo(here.dtype).eps ** STEP_EXPONENT)
+
+
+def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:
+    return np.stack([np.linalg.norm(rows - row, axis=1) for row in rows])
+
+
+def _proof(
+    value_and_gradient: Callable[[Row], tuple[float, Row]],
+    here: Row,
+    sides: Sides,
+    vector: Row | None,
+    maximize: bool,
+) -> tuple[Row | None, tuple[float, float]]:
+    """A direction along which the slope falls across the point, the loss agreeing, and the slopes; see `Jump`."""
+    wrong = -1 if maximize else 1
+    length = float(np.linalg.norm(sides.rays[0]))
+    pairs = ((0, 1), (2, 4), (3, 5))
+    candidates = [sides.widest()[0], *([] if vector is None else [vector])]
+    for plus, minus in pairs:
+        ray, change = sides.rays[plus], sides.limits[plus] - sides.limits[minus]
+        # Of kinks that each belong to a parameter of their own, those that bend the wrong way.
+        candidates += [ray, np.where(wrong * ray * change < 0, ray, 0)]
+    best, fall = None, 0.0
+    for candidate in candidates:
+        norm = float(np.linalg.norm(candidate))
+        if norm == 0:
+            continue
+        unit = candidate / norm
+        ends = (value_and_gradient(here + sign * sides.step * length * unit)[1] @ unit for sign in (1, -1))
+        change = wrong * (next(ends) - next(ends))
+        if change < fall:
+            best, fall = unit, change
+    if best is None:
+        return None, (np.nan, np.nan)
+    middle, epsilon = value_and_gradient(here)[0], float(np.finfo(here.dtype).eps)
+    for reach in REACHES:
+        (after, uphill), (before, downhill) = (
+            value_and_gradient(here + sign * reach * length * best) for sign in (1, -1)
+        )
+        rounding = ROUNDING * epsilon * max(abs(middle), abs(after), abs(before))
+        if wrong * (after + before - 2 * middle) < -rounding:
+            return best, (float(downhill @ best), float(uphill @ best))
+    return None, (np.nan, np.nan)

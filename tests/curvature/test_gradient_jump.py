@@ -1,0 +1,149 @@
+"""Jumps of the gradient and of the second derivative: every kind is seen, and nothing smooth is taken for one."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes import Problem, spectrum
+from objectives import FUNCTIONS
+from tests import problems
+from tests.compiled import compilations
+from tests.problems import normal
+
+KEY = jax.random.key(0)
+DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+SIZES = 1e-6, 1.0, 1e6
+
+
+@cache
+def scaled(loss):
+    return lambda w, size: loss(w / size)
+
+
+def problem(loss, point, size=1.0, dtype=np.float64):
+    """w ↦ loss(w/size) at size·point, the size traced."""
+    return Problem.from_loss(scaled(loss), (size * np.array(point)).astype(dtype), dtype(size))
+
+
+def zero_layer(w):
+    """A hidden ReLU layer that starts at zero, with weight decay; its outputs are too small everywhere."""
+    x, y = normal(0, 40, 2), np.abs(normal(1, 40)) + 0.1
+    out = jax.nn.relu(jnp.asarray(x, w.dtype) @ w.reshape(2, 3)) @ jnp.array([0.3, 0.5, 0.7], w.dtype)
+    return jnp.mean((out - jnp.asarray(y, w.dtype)) ** 2) + 0.02 * jnp.sum(w**2)
+
+
+PEAKS = {
+    "abs": (lambda w: jnp.sum(w**2 - jnp.abs(w)), [0.0, 0.0, 0.0]),
+    # 0.1 differs between float32 and float64, so in float64 the kink lies beside the point.
+    "abs at a tenth": (lambda w: w @ w - jnp.abs(w[0] - 0.1), [0.1, 0.7]),
+    "max-pool": (lambda w: w @ w - jnp.max(w), [0.4, 0.4, 0.4]),
+    "hinge": (lambda w: w @ w - jax.nn.relu(1 - w[0]), [1.0, 0.0]),
+    "clip": (lambda w: w @ w + jnp.clip(3 * w[0], -1.5, 1.5), [0.5, 0.2]),
+    "leaky ReLU": (lambda w: w @ w - jax.nn.leaky_relu(w[1] - w[0]), [0.3, 0.3]),
+    "a valley and a small peak": (lambda w: jnp.abs(w[1]) - 0.1 * jnp.abs(w[0]) + w @ w, [0.0, 0.0]),
+    "ReLU layer at zero": (zero_layer, [0.0] * 6),
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("name", PEAKS)
+def test_a_peak_is_not_convex_and_its_direction_shows_it(name, dtype):
+    loss, point = PEAKS[name]
+    for size in SIZES:
+        found = spectrum(problem(loss, point, size, dtype), KEY)
+        assert found.verdict.state == "non-convex"
+        assert found.jump is not None
+        assert found.jump.kind == "gradient"
+        before, after = found.jump.slopes
+        assert after < before
+        assert found.jump.direction is not None
+        move = 1e-3 * found.jump.direction
+        with jax.enable_x64(True):
+            below, here, above = (float(loss(jnp.array(point) + t * move)) for t in (-1, 0, 1))
+        assert below + above < 2 * here
+
+
+VALLEYS = {
+    "abs": (lambda w: jnp.sum(w**2 + jnp.abs(w)), [0.0, 0.0]),
+    "hinge": (lambda w: w @ w + jax.nn.relu(1 - w[0]), [1.0, 0.0]),
+    "max-pool": (lambda w: w @ w + jnp.max(w), [0.4, 0.4, 0.4]),
+    # Along every line its slope is the same on both sides of the tie.
+    "median": (lambda w: w @ w + jnp.median(w), [0.2, 0.2, 0.2]),
+    "sort": (lambda w: w @ w + jnp.sort(w) @ jnp.array([1.0, 3.0, 2.0], w.dtype), [0.2, 0.2, 0.2]),
+    "small beside much curvature": (lambda w: 1e3 * w[0] ** 2 + w[1] ** 2 + 1e-4 * jnp.abs(w[1]), [0.3, 0.0]),
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("name", VALLEYS)
+def test_another_kink_is_undetermined(name, dtype):
+    for size in SIZES:
+        said = spectrum(problem(*VALLEYS[name], size=size, dtype=dtype), KEY).verdict
+        assert said.state == "undetermined"
+        assert said.sentence.startswith("Undetermined: the gradient jumps here, by ")
+
+
+def huber(w):
+    return jnp.where(jnp.abs(w[0]) < 1, w[0] ** 2, 2 * jnp.abs(w[0]) - 1) + w[1] ** 2
+
+
+def saddle_knot(w):
+    return jax.nn.relu(w[0]) ** 2 - 0.5 * jax.nn.relu(-w[0]) ** 2 + 0.1 * w[1] ** 2
+
+
+@DTYPES
+def test_a_knot_of_a_piecewise_quadratic_is_undetermined_unless_one_side_bends_down(dtype):
+    found = spectrum(problem(huber, [1.0, 0.3], 1.0, dtype), KEY)
+    assert found.jump is not None
+    assert found.jump.kind == "second derivative"
+    assert found.verdict.sentence.startswith("Undetermined: the second derivative jumps here")
+    beside = spectrum(problem(saddle_knot, [0.0, 0.3], 1.0, dtype), KEY)
+    assert beside.verdict.state == "non-convex"
+    assert beside.jump is not None
+    assert beside.jump.beside == pytest.approx(-1, abs=1e-6)
+
+
+def test_for_a_reward_up_and_down_change_places():
+    peak, valley = (lambda w: jnp.abs(w[0]) - w @ w), (lambda w: -jnp.abs(w[0]) - w @ w)
+    said = [spectrum(problems.maximized(problem(f, [0.0, 0.2])), KEY).verdict for f in (peak, valley)]
+    assert [each.state for each in said] == ["non-convex", "undetermined"]
+    assert said[0].sentence.startswith(
+        "Not concave here: the gradient jumps; along one direction the objective rises"
+    )
+
+
+SMOOTH = {
+    "fast cosine": (lambda w: jnp.sum(jnp.cos(1e6 * w)), [0.3, 0.7]),
+    "steep softplus": (lambda w: jnp.sum(jax.nn.softplus(1e4 * w)), [0.0, 0.7]),
+    "a root rounded off": (lambda w: jnp.sqrt(w[0] ** 2 + 1e-9), [0.0]),
+    "quartic": (lambda w: jnp.sum(w**4), [0.0, 0.0]),
+    "large terms that cancel": (lambda w: jnp.sum((w + 1e5) ** 2) - 2e5 * jnp.sum(w), [0.3, 0.4]),
+    "nearly linear": (lambda w: 1e-9 * jnp.sum(w**2) + jnp.sum(jnp.sin(w)) + 1e3, [0.3, 0.4]),
+    "saturated": (lambda w: -jax.nn.softmax(30 * w)[0], [1.0, 0.0, -1.0]),
+    "sure": (lambda w: -jnp.sum(jax.nn.log_sigmoid(30 * w)), [1.0, 1.2]),
+    "scales apart": (lambda w: jnp.cos(w[0] * 1e6) + (w[1] * 1e-6 - 1) ** 2, [1e-6, 1e6]),
+}
+
+
+@DTYPES
+@pytest.mark.parametrize("name", SMOOTH)
+def test_nothing_smooth_is_taken_for_a_kink(name, dtype):
+    for size in SIZES:
+        assert spectrum(problem(*SMOOTH[name], size=size, dtype=dtype), KEY).jump is None
+
+
+def test_no_smooth_test_function_has_a_kink():
+    for name, function in FUNCTIONS.items():
+        found = spectrum(Problem.from_loss(function.f, np.array(function.start)), KEY)
+        assert found.jump is None, name
+
+
+def test_looking_again_compiles_nothing():
+    loss, point = PEAKS["max-pool"]
+    spectrum(problem(loss, point), KEY)
+    with compilations() as found:
+        spectrum(problem(loss, point, 3.0), KEY)
+    assert not found
