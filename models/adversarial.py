@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP
 from models.initialization import Activation
-from models.model import Model
+from models.model import Model, fixed_start
 
 _Start = Interval(ge=-10, le=10)
 
@@ -113,6 +113,8 @@ _SERVES = frozenset({"adversaries"})
 _SAMPLES = frozenset({"samples"})
 
 MODELS = {
-    "dirac-gan": Model(dirac_gan, frozenset({"point"}), _SAMPLES, "Dirac-GAN (two parameters)", _SERVES),
+    "dirac-gan": Model(
+        dirac_gan, frozenset({"point"}), _SAMPLES, "Dirac-GAN (two parameters)", _SERVES, same_start=fixed_start
+    ),
     "gan-mlp": Model(gan_mlp, frozenset({"vector"}), _SAMPLES, "Generator and discriminator (MLPs)", _SERVES),
 }

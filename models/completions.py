@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.model import Model
+from models.model import Model, fixed_start
 
 
 class ScoreTable(nnx.Module):
@@ -33,6 +33,10 @@ def score_table(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> n
 
 MODELS = {
     "score-table": Model(
-        score_table, frozenset({"completions"}), frozenset({"preferences"}), "Table of scores, one per completion"
+        score_table,
+        frozenset({"completions"}),
+        frozenset({"preferences"}),
+        "Table of scores, one per completion",
+        same_start=fixed_start,
     ),
 }

@@ -36,6 +36,21 @@ def no_units(**knobs: Any) -> tuple[Units, ...]:
     return ()
 
 
+def random_start(**knobs: Any) -> bool:
+    """Of a model whose initial parameters depend on the seed."""
+    return False
+
+
+def fixed_start(**knobs: Any) -> bool:
+    """Of a model whose initial parameters are given numbers."""
+    return True
+
+
+def no_spread(*, spread: float, **knobs: Any) -> bool:
+    """Of a model whose initial parameters are drawn with a standard deviation of `spread`."""
+    return spread == 0
+
+
 @dataclass(frozen=True)
 class Model:
     """An entry of `MODELS`.
@@ -52,6 +67,7 @@ class Model:
             serves them.
         filter_axes: kernels whose filters do not lie along the last axis, as (pattern, axes) with the
             pattern (of `fnmatch`) over paths such as "blocks/0/query/kernel".
+        same_start: `same_start(**knobs)`, whether the initial parameters are the same under every seed.
         units: `units(**knobs)` gives the groups of hidden units, from input to output, with all knobs filled in.
     """
 
@@ -62,6 +78,7 @@ class Model:
     serves: frozenset[str] = frozenset({"predictor"})
     filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     units: Callable[..., tuple[Units, ...]] = no_units
+    same_start: Callable[..., bool] = random_start
 
 
 def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:

@@ -17,7 +17,7 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP, Affine
 from models.initialization import Activation
-from models.model import Model
+from models.model import Model, no_spread
 
 
 class Table(nnx.Module):
@@ -69,7 +69,13 @@ _ANY = frozenset({"states", "observations"})
 MODELS = {
     # The logits of one state are a filter.
     "policy-table": Model(
-        table, frozenset({"states"}), _REWARDS, "Policy: a table of logits", _POLICY, (("logits", (0,)),)
+        table,
+        frozenset({"states"}),
+        _REWARDS,
+        "Policy: a table of logits",
+        _POLICY,
+        (("logits", (0,)),),
+        same_start=no_spread,
     ),
     "policy-linear": Model(
         linear, frozenset({"observations"}), _REWARDS, "Policy: linear in the observation", _POLICY

@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP
 from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model
+from models.model import Model, no_spread
 
 Latent = Annotated[int, Interval(ge=1, le=32), "coordinates of z"]
 
@@ -143,7 +143,12 @@ _UNASKED = frozenset({"classes", "values", "none"})
 MODELS = {
     "vae": Model(vae, _ANY, _UNASKED, "Variational autoencoder", _AUTO),
     "linear-vae": Model(
-        linear_vae, _ANY, _UNASKED, "Linear VAE (probabilistic PCA)", _AUTO | {"linear autoencoder"}
+        linear_vae,
+        _ANY,
+        _UNASKED,
+        "Linear VAE (probabilistic PCA)",
+        _AUTO | {"linear autoencoder"},
+        same_start=no_spread,
     ),
     "classifier-decoder": Model(
         classifier_decoder,

@@ -349,3 +349,17 @@ def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, k
     # What the viewer has chosen stays.
     chosen = replace(opened, extent=3.0, beside=((key, other),))
     assert place(catalog.neighbour(chosen)) == {**place(Recipe()), "extent": 3.0}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_start_that_no_seed_changes_is_known(model):
+    objective = next(name for name in catalog.trainable(OBJECTIVES) for data in catalog.datasets_for(name)
+                     if model in catalog.models_for(data, name))  # fmt: skip
+    data = next(data for data in catalog.datasets_for(objective) if model in catalog.models_for(data, objective))
+    recipe = fitting(objective, data, model)
+    spreads = [{"spread": 0.0}, {"spread": 0.5}] if "spread" in catalog.knobs_of(model) else [{}]
+    for knobs in spreads:
+        whole = complete(replace(recipe, model=Choice.of(model, **recipe.model.settings | knobs)))
+        one, other = (flat(build(replace(whole, seed=seed)).params) for seed in (0, 1))
+        assert catalog.has_one_start(whole) == np.array_equal(one, other)
+        assert catalog.dimension(whole) == len(one)

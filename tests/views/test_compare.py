@@ -67,20 +67,12 @@ def test_pareto_says_what_it_is_and_is_not():
     assert any("What it is not" in text.value for text in page.markdown)
 
 
-@pytest.mark.parametrize(
-    ("tiny", "query", "sentence"),
-    [
-        (TINY, "pareto.first=klick", "There is no term 'klick'; linear-elbo has reconstruction, kl, nll, gap"),
-        (
-            TINY.replace("optimizers=sgd", "optimizers="),
-            "",
-            "A front is made of solutions, and they need an optimizer; choose one",
-        ),
-    ],
-)
-def test_what_cannot_be_compared_gets_a_sentence(tiny, query, sentence):
-    page = section("pareto", query, tiny=tiny)
+def test_what_cannot_be_compared_gets_a_sentence():
+    page = section("pareto", "pareto.first=klick")
+    sentence = "There is no term 'klick'; linear-elbo has reconstruction, kl, nll, gap"
     assert any(sentence in text for text in warnings(page))
+    page = section("pareto", tiny=TINY.replace("optimizers=sgd", "optimizers="))
+    assert any("A front is made of solutions, and they need an optimizer" in text.value for text in page.markdown)
 
 
 def test_a_pair_outlives_a_change_of_objective_and_is_never_twice_the_same():

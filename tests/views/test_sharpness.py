@@ -53,9 +53,9 @@ def test_the_edge_of_stability_stands_beside_the_surface_at_the_same_step():
     assert not warnings(page)
     assert kinds(page) == ["history", "contour"]
     assert {json.loads(drawn.partition("\n")[0])["link"] for drawn in stages(page)} == {"edge"}
-    assert any("η = 0.45" in text.value for text in page.caption)
+    assert any("η = 0.45 = 3 × its own 0.15" in text.value for text in page.caption)
     refused = section("edge", "batch_size=10")
-    assert any("set the batch size to 0" in text for text in warnings(refused))
+    assert any("that of the full batch" in text.value for text in refused.markdown)
 
 
 def test_between_two_solutions_are_three_ways():

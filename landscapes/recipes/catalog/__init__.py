@@ -1,7 +1,7 @@
 """From a recipe to a problem: the one place that knows models, objectives and data."""
 
 from landscapes.recipes.catalog.addresses import from_query, neighbour, read, to_query
-from landscapes.recipes.catalog.building import build, seen, settle, training
+from landscapes.recipes.catalog.building import build, dimension, seen, settle, training
 from landscapes.recipes.catalog.changes import explain, nearest_objective, with_data, with_model, with_objective
 from landscapes.recipes.catalog.completion import (
     SAME,
@@ -17,7 +17,9 @@ from landscapes.recipes.catalog.descriptions import (
     box,
     examples,
     formula,
+    has_one_start,
     height,
+    is_flat,
     minima,
     optimum,
     quantity,
@@ -57,6 +59,7 @@ __all__ = [
     "computed",
     "datasets_for",
     "default_rate",
+    "dimension",
     "directions_for",
     "drawable",
     "examples",
@@ -64,8 +67,10 @@ __all__ = [
     "formula",
     "from_query",
     "function_of",
+    "has_one_start",
     "height",
     "heights",
+    "is_flat",
     "is_function",
     "is_game",
     "knobs_of",

@@ -115,6 +115,16 @@ def _bound(choice: Choice, forward: Forward, dtype: Any) -> ModelUnderObjective:
     return ModelUnderObjective(entry.terms, forward, static, entry.sense, every(numeric), shares)
 
 
+def dimension(recipe: Recipe) -> int:
+    """How many parameters a complete recipe has."""
+    if is_function(recipe):
+        return len(FUNCTIONS[recipe.objective.name].start)
+    data = load(recipe.data, recipe.seed)
+    outputs = OBJECTIVES[recipe.objective.name].outputs(data)
+    _, params, _ = _initialize(recipe.model, data.input_shape, outputs, recipe.seed)
+    return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
+
+
 @lru_cache(maxsize=64)
 def _initialize(model: Choice, shape: tuple[int, ...], outputs: int, seed: int) -> tuple[Any, Any, Any]:
     """Always in float32, so that both precisions start from the same numbers."""

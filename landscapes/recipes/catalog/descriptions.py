@@ -159,6 +159,17 @@ def statistics(recipe: Recipe) -> str:
     return "the shown examples' own, anew at every point"
 
 
+def has_one_start(recipe: Recipe) -> bool:
+    """Whether a complete recipe's initial parameters are the same under every seed."""
+    return is_function(recipe) or MODELS[recipe.model.name].same_start(**recipe.model.settings)
+
+
+def is_flat(recipe: Recipe) -> bool:
+    """Whether second derivatives say nothing about what a complete recipe draws: it is piecewise constant, or only
+    an estimate of its gradient is known."""
+    return getattr(shown(recipe), "gradient", "exact") != "exact"
+
+
 def units(recipe: Recipe, *, homogeneous: bool = False) -> tuple[Units, ...]:
     """The groups of a model's hidden units, from input to output.
 

@@ -18,6 +18,8 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
 from landscapes.views.controls.toolbar import LINE, PICTURES, beside_text
 from landscapes.views.controls.widgets import (
+    FUNCTION,
+    NETWORK,
     SHOWN,
     choice,
     folded,
@@ -33,7 +35,6 @@ from landscapes.views.controls.widgets import (
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
-NETWORK, FUNCTION = "Objective", "Test function"
 LABELS = {
     "batch_size": "Batch size (0: all examples)",
     "center": "Centre",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -102,9 +102,11 @@ def beside_text(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{key}:{value}" for key, value in pairs)
 
 
-def choose_section(page: str, sections: Mapping[str, Section]) -> str:
-    """The row of a page's sections."""
-    return keep(f"{page} section", list(sections), next(iter(sections)), st.segmented_control, "Section",
+def choose_section(page: str, sections: Mapping[str, Section], offered: Sequence[str]) -> str:
+    """The row of a page's sections that have something to show, and of the one that is open."""
+    held = str(setting(f"{page} section", ""))
+    names = [name for name in sections if name in offered or name == held]
+    return keep(f"{page} section", names, next(iter(offered), names[0]), st.segmented_control, "Section",
                  required=True, label_visibility="collapsed",
                  format_func=lambda name: sections[name].title)  # fmt: skip
 
@@ -114,10 +116,15 @@ def section_knobs(section: Section) -> dict[str, Knob]:
     return knobs(section.compute) | knobs(section.draw)
 
 
+def given(name: str, section: Section) -> dict[str, Any]:
+    """What a section's knobs are set to."""
+    return {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
+
+
 def set_section(name: str, section: Section, recipe: Recipe) -> dict[str, Any]:
     """The widgets of a section's knobs, and what they and the hidden ones are set to; among them the directions of
     the plane that it depends on."""
-    found = {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
+    found = given(name, section)
     shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
     spanned = section.plane and not catalog.is_function(recipe)
     if shown or spanned:

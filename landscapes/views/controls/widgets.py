@@ -15,6 +15,7 @@ from landscapes.knobs import Knob, knobs
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 
+NETWORK, FUNCTION = "Objective", "Test function"  # the kinds of problem
 SAID = "said"  # what this run has to say about settings that changed by themselves
 SHOWN = "shown recipe"  # the recipe of the last run
 

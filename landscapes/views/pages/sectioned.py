@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,9 +12,9 @@ import streamlit as st
 from landscapes.knobs import knobs
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls import address, browser_history, notice, presenter, sidebar, tab, toolbar
+from landscapes.views.controls import address, browser_history, notice, presenter, sidebar, tab, toolbar, widgets
 from landscapes.views.sections import PAGES
-from landscapes.views.sections.section import Result, Section
+from landscapes.views.sections.section import Obstacle, Result, Section
 from landscapes.views.worker import watch
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import SERVICE, Job
@@ -29,21 +29,29 @@ def page(name: str) -> None:
         presenter.enter()
     sections = PAGES[name]
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
-        chosen = toolbar.choose_section(name, sections)
+        obstacles = _obstacles(recipe, sections)
+        offered = [key for key, found in obstacles.items() if found is None or found.remedy]
+        chosen = toolbar.choose_section(name, sections, offered)
         section = sections[chosen]
         settings = toolbar.set_section(chosen, section, recipe)
         if presenting:
             presenter.leave()
     jobs: list[Job] = []
+    obstacle = None
     try:
         recipe = catalog.complete(replace(recipe, beside=toolbar.beside()))
         address.write(recipe, name)
         browser_history.remember()
-        jobs.append(request(tab.session(), chosen, section, recipe, settings))
+        obstacle = section.obstacle(recipe, settings)
+        if obstacle is None:
+            jobs.append(request(tab.session(), chosen, section, recipe, settings))
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
     notice.show(recipe)
+    if obstacle is not None:
+        _say(obstacle, name, sections, offered)
+        return
     watch.wait(jobs)
 
     def about(shown: Result | None) -> str:
@@ -56,6 +64,28 @@ def page(name: str) -> None:
         about,
         lambda shown: _draw(shown, jobs, chosen, section, recipe, settings),
     )
+
+
+def _obstacles(recipe: Recipe, sections: Mapping[str, Section]) -> dict[str, Obstacle | None]:
+    """Why each section has nothing to show of a recipe that may not hold together yet, None where it has."""
+    recipe, _ = catalog.repair(recipe)
+    return {key: section.obstacle(recipe, toolbar.given(key, section)) for key, section in sections.items()}
+
+
+def _say(obstacle: Obstacle, page: str, sections: Mapping[str, Section], offered: Sequence[str]) -> None:
+    """What stands in place of a picture that there cannot be: why, and a button that does what helps."""
+    with st.container(height=560, border=True):
+        st.markdown(watch.sentence(obstacle.reason))
+        label, change = obstacle.remedy, obstacle.settings
+        if not label and offered:
+            label, change = f"Show {sections[offered[0]].title}", {f"{page} section": offered[0]}
+        if label:
+            st.button(label, type="primary", on_click=_set, args=(change,))
+
+
+def _set(change: Mapping[str, Any]) -> None:
+    for key, value in change.items():
+        widgets.set_setting(key, value)
 
 
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:

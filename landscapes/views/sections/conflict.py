@@ -116,6 +116,7 @@ SECTION = Section(
     draw,
     r"Where do two terms disagree? $\cos\angle(\nabla L_1,\nabla L_2)$",
     plane=True,
+    obstacle=pair.obstacle,
     hidden=frozenset({"first", "second"}),
     controls=partial(pair.choose, "conflict"),
 )

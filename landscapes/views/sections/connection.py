@@ -20,7 +20,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import TRAINING, Memory, run_race
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, another_optimizer, one_loss, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -38,10 +38,6 @@ def compute(
     bend_rate: Annotated[float, Interval(gt=0, le=10), "its first learning rate"] = 0.02,
 ) -> Connection:
     """The straight line, the line after matching, the trained curve and the plane that it lies in."""
-    if not recipe.optimizers:
-        raise ValueError("two solutions need an optimizer; choose one")
-    if catalog.is_function(recipe) and solutions == "two seeds":
-        raise ValueError("a test function starts at one point, whatever the seed; choose two optimizers")
     remember = Memory(recipe, memory)
     start = catalog.training(catalog.build(replace(recipe, split="train")))
     first, second = _solutions(recipe, start, remember, solutions, within(progress, 0.0, 0.4, "Training"))
@@ -73,8 +69,6 @@ def _solutions(
     recipe: Recipe, start: Problem, remember: Memory, solutions: str, progress: Any
 ) -> tuple[PyTree, PyTree]:
     if solutions == "two optimizers":
-        if len(recipe.optimizers) < 2:
-            raise ValueError("two solutions from one initial point need two optimizers; choose one more")
         runs = remember("runs", TRAINING, lambda: run_race(recipe, start, progress))
         ends = [runs[choice.name] for choice in recipe.optimizers[:2]]
     else:
@@ -150,6 +144,29 @@ def _notes(found: Connection) -> str:
     return text + "The curve is trained at 8 fixed quadrature nodes of t and drawn at 129 points."
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    if (found := one_loss(recipe, given)) is not None:
+        return found
+    enough, (label, settings) = len(recipe.optimizers) > 1, another_optimizer(recipe, 2)
+    if given["solutions"] == "two seeds" and catalog.has_one_start(recipe):
+        kind = "a test function starts" if catalog.is_function(recipe) else "these parameters start"
+        two = {"connection.solutions": "two optimizers"}
+        return Obstacle(
+            f"{kind} at one point, whatever the seed",
+            "Compare two optimizers" if enough else f"{label}, and compare two optimizers",
+            two if enough else two | settings,
+        )
+    if given["solutions"] == "two optimizers" and not enough:
+        return Obstacle("two solutions from one start need two optimizers", label, settings)
+    if not recipe.optimizers:
+        return Obstacle("two solutions need an optimizer", *another_optimizer(recipe, 1))
+    return None
+
+
 SECTION = Section(
-    "Between solutions", compute, draw, "Is there a way from one solution to another without a climb?"
+    "Between solutions",
+    compute,
+    draw,
+    "Is there a way from one solution to another without a climb?",
+    obstacle=obstacle,
 )

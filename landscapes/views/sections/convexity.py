@@ -26,7 +26,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
 from landscapes.slices.surface import Surface, evaluate, refine
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -231,5 +231,6 @@ SECTION = Section(
     draw,
     r"Convex where? $\lambda_{\min}(H)$ in all directions, at every point of the plane",
     plane=True,
+    obstacle=uncurved,
     hidden=frozenset({"x", "y"}),
 )

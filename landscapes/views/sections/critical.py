@@ -11,13 +11,13 @@ import numpy as np
 import streamlit as st
 
 from landscapes import figures
-from landscapes.curvature.critical_points import CriticalPoints, critical_points
+from landscapes.curvature.critical_points import LIMIT, CriticalPoints, critical_points
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
 from landscapes.slices.surface import Surface, refine
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -151,10 +151,25 @@ def _table(found: CriticalPoints) -> list[dict[str, Any]]:
     return rows
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    if (found := uncurved(recipe, given)) is not None:
+        return found
+    if given["search"] == "plane" or catalog.is_function(recipe):
+        return None
+    if (dim := catalog.dimension(recipe)) <= LIMIT:
+        return None
+    return Obstacle(
+        f"critical points in full space are searched for up to {LIMIT} parameters, and the model has {dim:,}",
+        "Search the plane instead",
+        {"critical.search": "plane"},
+    )
+
+
 SECTION = Section(
     "Critical points",
     compute,
     draw,
     r"Where does $\nabla L$ vanish, and is it a minimum, a saddle or a maximum?",
     plane=True,
+    obstacle=obstacle,
 )

@@ -10,10 +10,11 @@ import streamlit as st
 
 from landscapes.curvature.layer_blocks import Block, blocks
 from landscapes.figures.layers import layers
+from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -63,6 +64,16 @@ def _row(block: Block) -> dict[str, Any]:
     }
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    if catalog.is_function(recipe):
+        return Obstacle("a test function has two variables and no layers")
+    return uncurved(recipe, given)
+
+
 SECTION = Section(
-    "Layers", compute, draw, r"Which layer bends the loss? Blocks $\partial^2 L/\partial\theta_\ell^2$"
+    "Layers",
+    compute,
+    draw,
+    obstacle=obstacle,
+    question=r"Which layer bends the loss? Blocks $\partial^2 L/\partial\theta_\ell^2$",
 )

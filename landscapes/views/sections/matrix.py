@@ -17,7 +17,7 @@ from landscapes.figures.matrix import matrix, thinning
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, within
+from landscapes.views.sections.section import Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -115,4 +115,5 @@ SECTION = Section(
     compute,
     draw,
     r"Which parameters act together? $H_{ij}=\partial^2L/\partial\theta_i\,\partial\theta_j$",
+    obstacle=uncurved,
 )

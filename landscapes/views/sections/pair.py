@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import widgets
+from landscapes.views.sections.section import Given, Obstacle
 from objectives import OBJECTIVES
+
+NO_TERMS = Obstacle("a test function has one term", "Back to training objectives", {"kind": widgets.NETWORK})
 
 
 def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
@@ -37,6 +42,19 @@ def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
 def _fitting(terms: list[str], first: str, second: str) -> tuple[str, str]:
     one = first if first in terms else next(term for term in terms if term != second)
     return one, second if second in terms and second != one else next(term for term in terms if term != one)
+
+
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    """Of a section on two terms of one sum."""
+    if catalog.is_function(recipe):
+        return NO_TERMS
+    if catalog.is_game(recipe.objective.name):
+        return Obstacle("each player of a game has a loss of its own, and here two terms of one sum are compared")
+    if len(recipe.weights) < 2:
+        return Obstacle(
+            f"{catalog.shown(replace(recipe, drawn=catalog.SAME)).title} has one term, not two to compare"
+        )
+    return None
 
 
 def ordered(recipe: Recipe) -> list[str]:

@@ -19,7 +19,7 @@ from landscapes.scenes.placement import TRAINING, Memory
 from landscapes.tradeoffs.pareto import Front, pareto
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
-from landscapes.views.sections.section import Result, Section
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, another_optimizer
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -36,8 +36,6 @@ def compute(
     """Runs of the first optimizer under several weightings of two terms, and the line between the outermost."""
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
-    if not recipe.optimizers:
-        raise ValueError("a front is made of solutions, and they need an optimizer; choose one")
     chosen = recipe.optimizers[0]
     start = catalog.training(catalog.build(replace(recipe, split="train")))
 
@@ -96,11 +94,18 @@ def _details(front: Front, recipe: Recipe) -> dict[str, str]:
     }
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    if (found := pair.obstacle(recipe, given)) is not None or recipe.optimizers:
+        return found
+    return Obstacle("a front is made of solutions, and they need an optimizer", *another_optimizer(recipe, 1))
+
+
 SECTION = Section(
     "Pareto",
     compute,
     draw,
     r"What does one term cost the other? $\min\ w_1L_1+w_2L_2$ for many weights",
+    obstacle=obstacle,
     hidden=frozenset({"first", "second"}),
     controls=partial(pair.choose, "pareto"),
 )

@@ -20,7 +20,7 @@ from landscapes.recipes.sampling import is_sampled
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.scenes.scene import Scene, develop
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, one_loss, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -42,8 +42,6 @@ def compute(
     points: Annotated[int, Interval(ge=2, le=128), "points on each line, to either side"] = 24,
 ) -> Found:
     """A band of each kind around the point, as far as its filters are long; then the paths against the plane."""
-    if catalog.is_function(recipe):
-        raise ValueError("two variables are one plane, and nothing is left out of it; choose a network")
     place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     kernels = [leaf for leaf in jax.tree.leaves(place.problem.params) if np.ndim(leaf) > 1]
     # The length of a filter-normalized direction: that of all filters together.
@@ -118,10 +116,17 @@ def _explained(scene: Scene) -> str:
     return text
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    if catalog.is_function(recipe):
+        return Obstacle("two variables are one plane, and nothing is left out of it")
+    return one_loss(recipe, given)
+
+
 SECTION = Section(
     "Planes",
     compute,
     draw,
     "Would another random plane have shown the same, and what does this one leave out?",
     plane=True,
+    obstacle=obstacle,
 )

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from landscapes.problem import Problem
+from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Place
 from landscapes.scenes.scene import why_flat
+from landscapes.views.controls import widgets
 from landscapes.views.worker.computation import Report
 
 Compute = Callable[..., Any]
@@ -29,6 +31,30 @@ class Result(Generic[T]):
     value: T
     recipe: Recipe
     knobs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """Why a section has nothing to show of a recipe.
+
+    Attributes:
+        reason: a clause without a full stop.
+        remedy: what a button says that takes the obstacle away; "" where there is no way but another section or
+            objective.
+        settings: what that button sets, by the keys of the widgets.
+    """
+
+    reason: str
+    remedy: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+Given = Mapping[str, Any]
+
+
+def no_obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    """Of a section that has something to show of every recipe."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -52,6 +78,8 @@ class Section:
             `landscapes.figures`. Its keywords with defaults are knobs too, which change only what is seen.
         question: what the picture answers, a short line that stands over it. Markdown with LaTeX.
         plane: whether the result depends on the directions that span the picture, so that the page offers them.
+        obstacle: `obstacle(recipe, knobs)`, why there is nothing to show of a complete recipe, or None. A section
+            without a remedy is not offered. It is asked in every run of the page, so it computes nothing.
         hidden: knobs without a widget of their own, set with `widgets.set_setting("name.knob", value)` by `draw`,
             such as the coordinates of a click, or by `controls`.
         controls: `controls(recipe, **knobs)` draws widgets for the hidden knobs of `compute` above the result. It
@@ -63,8 +91,41 @@ class Section:
     draw: Draw
     question: str = ""
     plane: bool = False
+    obstacle: Callable[[Recipe, Given], Obstacle | None] = no_obstacle
     hidden: frozenset[str] = frozenset()
     controls: Callable[..., None] | None = None
+
+
+def uncurved(recipe: Recipe, given: Given) -> Obstacle | None:
+    """Of a section on the Hessian of what is drawn."""
+    if catalog.is_game(recipe.objective.name):
+        return Obstacle("a game has no Hessian, since its players descend different losses")
+    if not catalog.is_flat(recipe):
+        return None
+    kind = catalog.shown(recipe).gradient
+    reason = {
+        "none": f"{catalog.shown(recipe).title} is piecewise constant, and its second derivatives are 0",
+        "estimate": "only an estimate of the gradient is known here, and its derivative is not the Hessian",
+    }[kind]
+    if recipe.drawn == catalog.SAME:
+        return Obstacle(reason)
+    return Obstacle(reason, "Show the trained objective", {"drawn": catalog.SAME.name})
+
+
+def one_loss(recipe: Recipe, given: Given) -> Obstacle | None:
+    """Of a section on one loss in the parameters of a network."""
+    if catalog.is_game(recipe.objective.name):
+        return Obstacle("a game has no single loss")
+    return None
+
+
+def another_optimizer(recipe: Recipe, count: int) -> tuple[str, dict[str, Any]]:
+    """A remedy for too few optimizers: those of the recipe and the first others that can move its objective."""
+    names = [choice.name for choice in recipe.optimizers]
+    usual = [choice.name for choice in catalog.usual(recipe.objective.name).optimizers]
+    others = [name for name in (*usual, *catalog.optimizers_for(recipe.objective.name)) if name not in names]
+    added = list(dict.fromkeys(others))[: count - len(names)]
+    return f"Add {' and '.join(map(widgets.title, added))}", {"optimizers": [*names, *added]}
 
 
 def bent(place: Place) -> Problem:

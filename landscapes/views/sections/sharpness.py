@@ -17,7 +17,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, within
+from landscapes.views.sections.section import Result, Section, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -167,5 +167,6 @@ SECTION = Section(
     compute,
     draw,
     "The same function, other parameters: which measure of sharpness can be trusted?",
+    obstacle=uncurved,
     hidden=frozenset({"alpha"}),
 )

@@ -21,7 +21,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.equilibrium import Rest, rest
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -201,4 +201,15 @@ def _caption(found: Findings, recipe: Recipe) -> str:
     )
 
 
-SECTION = Section("Spectrum", compute, draw, r"How does the loss bend, in all directions? $Hv=\lambda v$")
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    # Of a game the section shows the Jacobian.
+    return None if catalog.is_game(recipe.objective.name) else uncurved(recipe, given)
+
+
+SECTION = Section(
+    "Spectrum",
+    compute,
+    draw,
+    r"How does the loss bend, in all directions? $Hv=\lambda v$",
+    obstacle=obstacle,
+)

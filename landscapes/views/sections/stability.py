@@ -19,7 +19,7 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import TRAINING, Memory, run_race
 from landscapes.scenes.scene import Scene, develop, with_view
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, within
+from landscapes.views.sections.section import Given, Obstacle, Result, Section, uncurved, within
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -29,9 +29,11 @@ AROUND, PRESENTING = 375, 425  # what stands around a picture, in pixels; presen
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The recipe of the run alone, the curvature along it, and the surface with it; None is not there yet."""
+    """The recipe of the run alone, how many times its optimizer's own learning rate it takes, the curvature along
+    it, and the surface with it; None is not there yet."""
 
     recipe: Recipe
+    speed: float
     stability: Stability | None = None
     scene: Scene | None = None
 
@@ -52,7 +54,7 @@ def compute(
     remember = Memory(recipe, memory)
     told = within(progress, 0.0, 0.2, "Training")
     run = remember("runs", TRAINING, lambda: run_race(recipe, start, told))[chosen.name]
-    found = Found(recipe)
+    found = Found(recipe, speed)
 
     def curved(fraction: float, partial: Stability | None) -> None:
         nonlocal found
@@ -85,8 +87,6 @@ def compute(
 
 def _run_alone(recipe: Recipe, name: str, speed: float) -> Recipe:
     """The recipe with this optimizer alone, at so many times its own learning rate, from the initial point."""
-    if recipe.batch_size:
-        raise ValueError("the edge of stability is that of the full batch; set the batch size to 0")
     own = next((choice for choice in recipe.optimizers if choice.name == name), None)
     alone = catalog.complete(replace(recipe, optimizers=(own or Choice(name),), start="initial", eigenvalues=1))
     settings = alone.optimizers[0].settings
@@ -116,7 +116,7 @@ def draw(
                 presenter=presenting,
             )
             stage(figure, key="stage stability", height=height, link="edge")
-            st.caption(_said(found.stability, found.recipe))
+            st.caption(_said(found.stability, found.recipe, found.speed))
     with right:
         if found.scene is None:
             st.container(height=420, border=True).caption("The surface is on its way.")
@@ -129,14 +129,15 @@ def draw(
         instruments.caption(scene)
 
 
-def _said(found: Stability, recipe: Recipe) -> str:
+def _said(found: Stability, recipe: Recipe, speed: float) -> str:
     """The run against its limit, in words."""
     ends = found.eigenvalues[-1], found.errors[-1], found.limits[-1]
     matrix = "P^{-1/2}HP^{-1/2}" if found.preconditioned else "H"
     rate = float(recipe.optimizers[0].settings["learning_rate"])
+    times = "" if speed == 1 else f" = {speed:g} × its own {rate / speed:.3g}"
     text = (
-        f"{recipe.optimizers[0].name}, η = {rate:.3g}: $\\lambda_{{\\max}}({matrix})$ ends at {ends[0]:.4g} ± "
-        f"{ends[1]:.1g}; a quadratic is stable up to {found.formula} = {ends[2]:.4g}. "
+        f"{recipe.optimizers[0].name}, η = {rate:.3g}{times}: $\\lambda_{{\\max}}({matrix})$ ends at "
+        f"{ends[0]:.4g} ± {ends[1]:.1g}; a quadratic is stable up to {found.formula} = {ends[2]:.4g}. "
         f"Beyond it at {np.mean(found.beyond):.0%} of {len(found.steps)} snapshots. "
     )
     if found.preconditioned:
@@ -146,10 +147,24 @@ def _said(found: Stability, recipe: Recipe) -> str:
     return text + "Play the path: both pictures show the same step."
 
 
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    # It is that of what is trained, whatever is drawn.
+    if (found := uncurved(replace(recipe, drawn=catalog.SAME), given)) is not None:
+        return found
+    if recipe.batch_size:
+        return Obstacle(
+            "the edge of stability is that of the full batch, and minibatches are chosen",
+            "Train on all examples",
+            {"batch_size": 0},
+        )
+    return None
+
+
 SECTION = Section(
     "Edge of stability",
     compute,
     draw,
     r"How sharp may it get before the optimizer leaves? Gradient descent: $\lambda_{\max}\le 2/\eta$",
     plane=True,
+    obstacle=obstacle,
 )

@@ -13,7 +13,8 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, develop, with_view
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section
+from landscapes.views.sections.pair import NO_TERMS
+from landscapes.views.sections.section import Given, Obstacle, Result, Section
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -22,8 +23,6 @@ ROW = 3
 
 def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) -> Scene:
     """The scene of the page Explore, which holds every term's surface."""
-    if catalog.is_function(recipe):
-        raise ValueError("a test function has one term; choose an objective with two, such as elbo")
 
     def told(fraction: float, scene: Scene | None) -> None:
         progress(fraction, scene, "Training" if scene is None else f"Computing {scene.missing}")
@@ -43,6 +42,8 @@ def draw(
     order = dict.fromkeys([*(term for term, _ in scene.recipe.weights), *scene.surface.terms])
     heights = [*([] if scene.surface.game else [""]), *(term for term in order if term in scene.surface.terms)]
     weights = {term: scene.surface.weights[term] for term in heights if term}
+    if len(heights) == 2 and "" in heights:
+        heights = [""]  # a sum of one term is that term
     rows = [heights[k : k + ROW] for k in range(0, len(heights), ROW)]
     height = f"clamp(260px, calc((100vh - 330px) / {len(rows)} - {60 * (len(rows) - 1)}px), 900px)"
     views = {term: with_view(scene, replace(scene.recipe, term=term, view=view, scale=scale)) for term in heights}
@@ -73,4 +74,15 @@ def _name(term: str, weights: dict[str, float], game: bool) -> str:
     return f"**{term}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
 
 
-SECTION = Section("Terms", compute, draw, r"What does each term ask for? $L=\sum_i w_iL_i$", plane=True)
+def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+    return NO_TERMS if catalog.is_function(recipe) else None
+
+
+SECTION = Section(
+    "Terms",
+    compute,
+    draw,
+    r"What does each term ask for? $L=\sum_i w_iL_i$",
+    plane=True,
+    obstacle=obstacle,
+)

@@ -1,0 +1,134 @@
+"""Sections that have nothing to show of a recipe: which are offered, what is said, and what the button changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from landscapes.recipes import catalog
+from landscapes.views.controls import toolbar
+from landscapes.views.sections import PAGES, SECTIONS
+from tests.views.test_pages import MAIN, SMALL, warnings
+
+RECIPES = {
+    "network": SMALL,
+    "minibatches": f"{SMALL}&batch_size=9",
+    "alone": f"{SMALL.replace('&optimizers=adam', '')}",
+    "none": "data=iris&model=softmax&optimizers=&directions=gaussian",
+    "drawn": f"{SMALL}&drawn=error-rate",
+    "function": "objective=himmelblau&optimizers=adam",
+    "game": "objective=minimax-gan",
+    "estimate": "objective=reinforce",
+    "one term": "objective=bradley-terry",
+    "one start": "objective=expected-return",
+    "large": "critical.search=full space&mlp.width=40",
+}
+# What is not offered, and what is offered with a remedy; everything else computes.
+CURVED = {"spectrum", "layers", "matrix", "convexity", "critical", "sharpness"}
+EXPECTED = {
+    "network": (set(), set()),
+    "minibatches": (set(), {"edge"}),
+    "alone": (set(), set()),
+    "none": (set(), {"connection", "pareto"}),
+    "drawn": (set(), CURVED),
+    "function": ({"layers", "planes"}, {"connection", "terms", "conflict", "pareto"}),
+    "game": (CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto"}, set()),
+    "estimate": (CURVED | {"edge"}, set()),
+    "one term": ({"conflict", "pareto"}, {"connection"}),
+    "one start": (set(), {"connection"}),
+}
+
+
+def obstacles(query: str, given: dict | None = None):
+    recipe = catalog.read(query)[0]
+    knobs = {
+        name: {**toolbar.given(name, section), **(given or {}).get(name, {})} for name, section in SECTIONS.items()
+    }
+    return {name: section.obstacle(recipe, knobs[name]) for name, section in SECTIONS.items()}
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_each_recipe_is_offered_the_sections_that_fit_it(kind):
+    found = obstacles(RECIPES[kind])
+    assert {name for name, each in found.items() if each and not each.remedy} == EXPECTED[kind][0]
+    assert {name for name, each in found.items() if each and each.remedy} == EXPECTED[kind][1]
+
+
+def test_what_the_knobs_ask_for_can_be_an_obstacle_too():
+    two = {"connection": {"solutions": "two optimizers"}}
+    assert obstacles(RECIPES["network"], two)["connection"] is None
+    found = obstacles(RECIPES["alone"], two)["connection"]
+    assert found is not None
+    assert found.settings["optimizers"] == ["sgd", "momentum"]
+    wide = {"critical": {"search": "full space"}}
+    assert obstacles("objective=himmelblau", wide)["critical"] is None
+    assert obstacles("data=iris&mlp.width=3&mlp.depth=1", wide)["critical"] is None  # 27 parameters
+    found = obstacles("data=iris&mlp.width=40", wide)["critical"]
+    assert found is not None
+    assert (found.settings, found.reason[-5:]) == ({"critical.search": "plane"}, "1,963")
+
+
+def section(page_name: str, query: str) -> AppTest:
+    """A session on a page of sections, which need not have its picture."""
+    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page._page_hash = calc_hash(page_name)
+    for key, value in (pair.split("=") for pair in query.split("&")):
+        page.query_params[key] = [*page.query_params.get(key, []), value]
+    return page.run()
+
+
+def row(page: AppTest, name: str) -> list[str]:
+    """The sections that a page offers."""
+    return list(page.segmented_control(key=f"{name} section").options)
+
+
+def test_a_section_without_sense_is_not_offered_and_an_address_to_it_says_why():
+    page = section("curvature", f"{RECIPES['function']}&steps=5&tolerance=0.1&section=layers")
+    assert any("two variables and no layers" in text.value for text in page.markdown)
+    assert "Planes" not in row(page, "curvature")
+    (button,) = (button for button in page.button if button.label.startswith("Show "))
+    button.click()
+    page.run()
+    assert not page.exception
+    assert page.segmented_control(key="curvature section").value == "spectrum"
+    assert "Layers" not in row(page, "curvature")
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "label"),
+    [
+        ("curvature", f"{RECIPES['minibatches']}&section=edge", "Train on all examples"),
+        ("curvature", f"{RECIPES['drawn']}&section=layers", "Show the trained objective"),
+        ("curvature", f"{RECIPES['function']}&section=connection", "Add Momentum, and compare two optimizers"),
+        ("compare", f"{RECIPES['function']}&section=conflict", "Back to training objectives"),
+    ],
+)
+def test_the_button_takes_the_obstacle_away(name, query, label):
+    page = section(name, query)
+    (button,) = (button for button in page.button if button.label == label)
+    before = page.sidebar.multiselect(key="optimizers").value
+    button.click()
+    page.run()
+    assert not page.exception
+    assert not warnings(page)
+    assert label not in [button.label for button in page.button]
+    assert {*before} <= {*page.sidebar.multiselect(key="optimizers").value}
+
+
+def test_without_optimizers_the_first_that_fits_is_added():
+    recipe = catalog.read(RECIPES["none"])[0]
+    found = SECTIONS["pareto"].obstacle(recipe, toolbar.given("pareto", SECTIONS["pareto"]))
+    assert found is not None
+    assert found.settings == {"optimizers": ["momentum"]}
+    alone = replace(recipe, optimizers=catalog.usual("cross-entropy").optimizers[:1])
+    assert SECTIONS["pareto"].obstacle(alone, {}) is None
+
+
+def test_every_page_offers_every_recipe_a_section_or_a_way_to_one():
+    for query in RECIPES.values():
+        found = obstacles(query)
+        for sections in PAGES.values():
+            assert any(each is None or each.remedy for name in sections for each in [found[name]])
