@@ -39,6 +39,7 @@ def contour(
     resolution: int | None = RESOLUTION,
     flow: Flow | None = None,
     bounds: str = "",
+    span: Sequence[float] = (),
 ) -> go.Figure:
     """Contours over two directions. The axes share a scale unless one is over three times as long as the other,
     so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`; the gap
@@ -48,7 +49,7 @@ def contour(
         ValueError: for an unknown scale or a surface that has not two axes.
     """
     paths = paths or {}
-    picture = Picture.of(surface, scale, term=term, resolution=resolution)
+    picture = Picture.of(surface, scale, term=term, resolution=resolution, span=span)
     low, high = picture.scale.range
     points = size(presenter)
     drawn = go.Contour(

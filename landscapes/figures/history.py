@@ -33,19 +33,22 @@ def history(
     sense: str = "minimize",
     references: Mapping[str, float] | None = None,
     bounds: str = "",
+    beside: Sequence[Trajectory] = (),
 ) -> go.Figure:
     """The loss above, the norm of its gradient below, over the same steps. The gradient norm's axis is always
     logarithmic; the loss's is logarithmic where `scale` says so: plainly where every loss is positive, and as
     L − Lmin + ε where not, which its title then says. What is better when larger rises towards its best, as on the
     surface: −log₁₀(Lmax − L + ε). `references` are values to compare the loss with, drawn as
     lines across it and named. Where the loss is a bound of one of its terms, `bounds` names it: it is dotted
-    beside each run's loss, and the gap between them is shaded.
+    beside each run's loss, and the gap between them is shaded. The axes have room for the runs `beside` these, in
+    a figure of the same quantity, so that both can be read against each other.
 
     Raises:
         ValueError: for an unknown scale.
     """
-    losses = [np.asarray(run.loss, np.float64) for run in trajectories.values()]
-    losses += [np.asarray(run.terms[bounds], np.float64) for run in trajectories.values() if bounds]
+    runs = [*trajectories.values(), *beside]
+    losses = [np.asarray(run.loss, np.float64) for run in runs]
+    losses += [np.asarray(run.terms[bounds], np.float64) for run in runs if bounds]
     shared = Scale.of(_within_reach(losses), scale, sense)
     rising = scale == "log" and sense == "maximize"
     plain = scale == "linear" or (shared.low > 0 and not rising)
@@ -61,7 +64,7 @@ def history(
         for label, run in trajectories.items()
         for trace in _traces(label, run, looks[label], drawn, value, legend, presenter, bounds)
     ]
-    norms = [np.asarray(run.gradient_norm, np.float64) for run in trajectories.values()]
+    norms = [np.asarray(run.gradient_norm, np.float64) for run in runs]
     points = size(presenter)
     logarithmic = scale == "log" and not rising
     curves = drawn(_within_reach(losses))
@@ -80,6 +83,12 @@ def history(
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
+    if beside:
+        figure.update_xaxes(range=[0, max(len(run.loss) for run in runs) - 1])
+        if not logarithmic:
+            low, high = (float(end) for end in (np.min(curves), np.max(curves)))
+            air = 0.04 * (high - low) or 0.5
+            figure.update_layout(yaxis_range=[low - air, high + air])
     upper = _middle(curves, logarithmic)
     for name, at in heights.items():
         figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})

@@ -40,6 +40,7 @@ def line(
     resolution: int | None = RESOLUTION,
     draws: Band | None = None,
     bounds: str = "",
+    span: Sequence[float] = (),
 ) -> go.Figure:
     """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
     Arguments as of `figures.surface`; behind the curve stand the quartiles and the median of `draws`, labelled
@@ -50,7 +51,7 @@ def line(
         ValueError: for an unknown scale or a surface that has not one axis.
     """
     paths = paths or {}
-    picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution)
+    picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution, span=span)
     told = (
         " %{customdata[0]:.5g}<br>gap to " + bounds + " %{customdata[1]:.3g}" if bounds else " %{customdata:.5g}"
     )

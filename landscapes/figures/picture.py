@@ -67,11 +67,12 @@ class Picture:
         term: str | None = None,
         bounds: str = "",
         resolution: int | None = RESOLUTION,
+        span: Sequence[float] = (),
     ) -> Picture:
         """The picture of a surface, or of one of its terms alone, resampled for display unless `resolution` is
         None or the values are means of samples: a spline through their noise rises above what is possible, on
         CartPole to returns of 102 in episodes of 100 steps. The scale also holds the term that the loss `bounds`,
-        if one is named.
+        if one is named, and the values in `span`.
 
         Raises:
             ValueError: for an unknown scale or term, another number of axes than `axes`, or a game without a
@@ -94,6 +95,7 @@ class Picture:
         terms = {name: np.asarray(grid, np.float32).T for name, grid in drawn.terms.items()}
         beneath = terms[bounds] if bounds else None
         seen = loss if beneath is None else np.stack([loss, beneath])
+        seen = np.append(seen, np.asarray(span, np.float64))
         heights = Scale.of(seen, scale, surface.sense, float(surface.error))
         return cls(
             tuple(np.asarray(axis, np.float64) for axis in drawn.axes),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.camera import best_seat
@@ -24,6 +25,8 @@ from landscapes.slices.surface import Surface
 
 # While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
 PASSING = 61
+# A picture that spans less than this part of the heights that it shares with another is too flat to be read.
+FLATTEST = 10.0
 
 
 def picture(
@@ -33,12 +36,13 @@ def picture(
     presenter: bool = False,
     marks: Mapping[str, Sequence[Any]] | None = None,
     seat: int | None = None,
+    span: Sequence[float] = (),
 ) -> go.Figure:
-    """The scene as a surface, a contour plot or a line; for another view of it see `scene.with_view`.
+    """The scene as a surface, a contour plot or a line; for another view of it see `scenes.view.with_view`.
 
     Args:
         marks: more points to mark, by kind.
-        seat: from where a scene is first seen; as of `figures.surface`.
+        seat, span: from where a scene is first seen, and values that its scale must hold; as of `figures.surface`.
     """
     recipe = scene.recipe
     drawn, term, bounds, paths = _seen(scene)
@@ -64,7 +68,8 @@ def picture(
         critical={**known, **(marks or {})},
         term=term,
         bounds=bounds,
-        resolution=LINE if flat else PASSING if scene.missing else RESOLUTION,
+        span=span,
+        resolution=_resolution(scene),
         **moving,
     )
     if optimum is not None:
@@ -84,14 +89,38 @@ def picture(
 
 def seat_of(scenes: Sequence[Scene]) -> int | None:
     """The one seat from which scenes side by side are best seen; None where no plane with paths is among them."""
-    pictures = []
-    for scene in scenes:
-        if not scene.paths or scene.plane.dim != 2:
-            continue
-        drawn, term, bounds, paths = _seen(scene)
-        scale = "log" if scene.recipe.scale == "log" else "linear"
-        pictures.append((Picture.of(drawn, scale, term=term, bounds=bounds), paths))
+    planes = [scene for scene in scenes if scene.paths and scene.plane.dim == 2]
+    pictures = [(_picture(scene), paths_of(scene)) for scene in planes]
     return best_seat(*pictures) if pictures else None
+
+
+def shared_span(scenes: Sequence[Scene]) -> tuple[tuple[float, float] | tuple[()], str]:
+    """The (low, high) that pictures side by side share where they are compared: the same quantity on the same
+    scale. () where they are not, and where one would be too flat to be read; a sentence says the latter."""
+    if len(scenes) < 2 or len({(catalog.quantity(s.recipe), s.recipe.scale, s.surface.sense) for s in scenes}) > 1:
+        return (), ""
+    # Of what is drawn: resampled, a surface goes a little beyond its own points.
+    scales = [_picture(scene).scale for scene in scenes]
+    spans = [(scale.low, scale.high) for scale in scales]
+    sizes = [high - low for low, high in spans]
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
+    if min(sizes) * FLATTEST < high - low:
+        many = max(sizes) / min(sizes) if min(sizes) > 0 else np.inf
+        words = f"one spans {many:.3g} times as much as the other" if many > FLATTEST else "they are far apart"
+        return (), f"Each picture has heights and colors of its own: {words}."
+    return (low, high), ""
+
+
+def _resolution(scene: Scene) -> int:
+    return LINE if scene.plane.dim == 1 else PASSING if scene.missing else RESOLUTION
+
+
+def _picture(scene: Scene) -> Picture:
+    """The grids that are drawn of a scene."""
+    drawn, term, bounds, _ = _seen(scene)
+    scale = "log" if scene.recipe.scale == "log" else "linear"
+    axes, resolution = scene.plane.dim, _resolution(scene)
+    return Picture.of(drawn, scale, axes=axes, term=term, bounds=bounds, resolution=resolution)
 
 
 def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]]:

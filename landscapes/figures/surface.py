@@ -45,6 +45,7 @@ def surface(
     resolution: int | None = RESOLUTION,
     flow: Flow | None = None,
     bounds: str = "",
+    span: Sequence[float] = (),
     seat: int | None = None,
 ) -> go.Figure:
     """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
@@ -62,6 +63,7 @@ def surface(
         resolution: points per axis that are drawn; None draws the grid as it is.
         flow: of a game, the players' motion, drawn as arrows.
         bounds: the term that the loss is a bound of, drawn with it as a net.
+        span: values that the scale must hold too, for pictures that are compared.
         seat: from where the scene is first seen, one of `figures.camera.SEATS`; None for a side that shows the
             paths. `layout.meta["seat"]` tells which it was.
 
@@ -69,7 +71,7 @@ def surface(
         ValueError: for an unknown scale or a surface that has not two axes.
     """
     paths = paths or {}
-    picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution)
+    picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution, span=span)
     low, high = picture.scale.range
     lines = {"show": True, "width": 1, "color": ISOLINES, "highlight": False, **picture.scale.levels(LINES)}
     drawn = go.Surface(

@@ -113,11 +113,16 @@ class Scene:
 
 
 def develop(
-    recipe: Recipe, *, memory: MutableMapping[str, Any] | None = None, progress: Progress | None = None
+    recipe: Recipe,
+    *,
+    memory: MutableMapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    eigenvalues: bool = True,
 ) -> Scene:
     """Everything the recipe's picture needs.
 
     Args:
+        eigenvalues: False stops before them, and `missing` says so: all that is drawn is there by then.
         memory: keeps the result of each step; pass the same mapping again to recompute only what changed.
         progress: called as `progress(fraction, scene)` with the scene so far, None before the first surface;
             it may raise to cancel.
@@ -199,6 +204,8 @@ def develop(
         scene = replace(scene, draws=drawn)
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")
+        if not eigenvalues:
+            return scene
         report(0.8)
         resting = (*point_of(recipe), "optimizers")
         return replace(
@@ -207,6 +214,8 @@ def develop(
     if scene.flat:
         return replace(scene, missing="")
     scene = replace(scene, missing="eigenvalues")
+    if not eigenvalues:
+        return scene
     report(0.8)
     count = min(recipe.eigenvalues, here.dim)
     key = jax.random.fold_in(here.key, 3)
@@ -214,14 +223,6 @@ def develop(
         "spectrum", curvature, lambda: spectrum(here, key, top=count, bottom=count, progress=within(0.8, 1.0))
     )
     return replace(scene, spectrum=found, missing="")
-
-
-def with_view(scene: Scene, recipe: Recipe) -> Scene:
-    """The scene in the view that a recipe asks for: its view, scale, term, mix and what stands beside it. For a
-    recipe of other numbers it is the scene as it was: a picture never gets the words of another."""
-    if recipe == scene.recipe or not catalog.same_numbers(recipe, scene.recipe):
-        return scene
-    return replace(scene, recipe=catalog.complete(recipe))
 
 
 def _finest(recipe: Recipe) -> int:

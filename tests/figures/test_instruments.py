@@ -55,6 +55,17 @@ def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
     assert list(layout(figure).yaxis.ticktext)[::5] == ["−0.5", "0.9"]
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_curves_side_by_side_have_the_same_axes(scale):
+    long, short = run([4.0, 2.0, 1.0, -3.0]), run([6.0, 3.0])
+    one = layout(figures.history({"adam": long}, scale=scale, beside=[short]))
+    other = layout(figures.history({"sgd": short}, scale=scale, beside=[long]))
+    for axis in ("xaxis", "yaxis", "yaxis2"):
+        assert one[axis].range is not None
+        assert one[axis].range == other[axis].range
+    assert one.xaxis.range == (0, 3)
+
+
 def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
     """Plotly places a line on a logarithmic axis by its value, and a text by the value's logarithm."""
     falling = {"adam": run([4.0, 2.0, 1.0])}

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landscapes import figures
 from landscapes.figures.scale import FLOOR, Scale
+from tests.figures.scenes import asymmetric, role
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20, unique=True).map(np.array)
 
@@ -66,3 +68,18 @@ def test_contour_levels_are_round_and_inside(losses):
     assert 4.5 <= (high - low) / levels["size"] <= 12.1
     mantissa = levels["size"] / 10.0 ** np.floor(np.log10(levels["size"] * 1.0001))
     assert min(abs(mantissa - m) for m in (1, 2, 5, 10)) < 1e-6
+
+
+@pytest.mark.parametrize("kind", ["linear", "log"])
+@pytest.mark.parametrize(
+    ("draw", "ends"), [(figures.surface, ("cmin", "cmax")), (figures.contour, ("zmin", "zmax"))]
+)
+def test_compared_pictures_share_one_scale(draw, ends, kind):
+    wide, narrow = asymmetric(), asymmetric(weights={"square": 1.0, "slope": 4.0})
+    span = (-20.0, 24.0)  # of the wide one
+    found = [
+        role(draw(surface, scale=kind, span=span, resolution=None), "surface")[0] for surface in (wide, narrow)
+    ]
+    assert [getattr(found[0], end) for end in ends] == [getattr(found[1], end) for end in ends]
+    (alone,) = role(draw(narrow, scale=kind, resolution=None), "surface")
+    assert getattr(alone, ends[1]) != getattr(found[1], ends[1])

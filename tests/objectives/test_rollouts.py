@@ -11,7 +11,8 @@ import pytest
 from landscapes import Choice
 from landscapes.figures.scene import picture
 from landscapes.scenes.caption import caption, details
-from landscapes.scenes.scene import develop, with_view
+from landscapes.scenes.scene import develop
+from landscapes.scenes.view import with_view
 from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.planning import plan
 from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms

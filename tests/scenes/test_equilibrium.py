@@ -14,7 +14,8 @@ from landscapes.recipes import catalog
 from landscapes.scenes import scene as module
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.equilibrium import Rest
-from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.view import with_view
 from tests.figures.scenes import role
 
 DIRAC = Recipe(

@@ -18,7 +18,8 @@ from landscapes.recipes import catalog
 from landscapes.scenes import placement as place
 from landscapes.scenes import scene
 from landscapes.scenes.caption import caption, details
-from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.view import with_view
 from tests.compiled import compilations
 from tests.figures.scenes import layout, role, traces
 from tests.small_recipes import BOWL, TINY, opening

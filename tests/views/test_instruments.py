@@ -9,7 +9,7 @@ import pytest
 from landscapes import Choice, Recipe
 from landscapes.recipes import catalog
 from landscapes.views.controls import instruments
-from landscapes.views.pages import explore
+from landscapes.views.pages import pair
 
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 
@@ -32,7 +32,7 @@ def test_the_question_is_about_concavity_where_more_is_better(sense, word):
 def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
     recipe = replace(RECIPE, beside=(("weight.l2", "0.25"),))
     neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
-    assert explore._titles([recipe, neighbour]) == ["l2 × 0", "l2 × 0.25"]
+    assert pair.titles([recipe, neighbour]) == ["l2 × 0", "l2 × 0.25"]
 
 
 def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import pictures
-from landscapes.views.pages.pictures import request
+from landscapes.views.pages.pictures import request, request_all
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import Service
 
@@ -22,8 +22,8 @@ def developed(monkeypatch):
     """The recipes that were developed, with a service of the test's own."""
     recipes: list[Recipe] = []
 
-    def develop(recipe, report):
-        recipes.append(recipe)
+    def develop(recipe, report, eigenvalues=True):
+        recipes.append(recipe if eigenvalues else replace(recipe, eigenvalues=0))
         report(0.25, None, "Training")
         return recipe
 
@@ -50,6 +50,26 @@ def test_recipes_of_the_same_numbers_are_developed_once(developed):
     other = request("ada", replace(RECIPE, seed=1))
     assert other.wait(SOON)
     assert len(developed) == 2
+
+
+def test_both_pictures_of_a_pair_come_before_the_eigenvalues_of_either(developed):
+    other = replace(RECIPE, seed=1)
+    for job in request_all("ada", [RECIPE, other]):
+        assert job.wait(SOON)
+    order = [(recipe.seed, recipe.eigenvalues) for recipe in developed]
+    assert order == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    # What is known whole comes whole, and at once.
+    assert all(job.result.eigenvalues == 1 for job in request_all("bob", [other, RECIPE]))
+    assert len(developed) == 4
+
+
+def test_a_picture_alone_lets_go_of_the_jobs_of_a_pair(developed):
+    *_, beside, _, eigenvalues = request_all("ada", [RECIPE, replace(RECIPE, seed=1)])
+    (alone,) = request_all("ada", [replace(RECIPE, seed=2)])
+    assert alone.wait(SOON)
+    assert {slot for _, slot in pictures.SERVICE._slots} == {"picture"}
+    assert not beside.active
+    assert not eigenvalues.active
 
 
 def test_a_recipe_that_does_not_hold_together_is_refused_at_once(developed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -35,13 +36,7 @@ def theme() -> Theme:
 def draw(scene: Scene) -> None:
     """The column of instruments."""
     st.markdown(verdict(scene))
-    look = theme()
-    if scene.trajectories and scene.surface.game:
-        curves = drawing("history", (scene, look), lambda: _players(scene, look))
-        stage(curves, key="stage history", height=260, link="camera")
-    elif scene.trajectories:
-        curves = drawing("history", (scene, look), lambda: _history(scene, look))
-        stage(curves, key="stage history", height=270, link="camera")
+    curves(scene)
     if scene.rest is not None:
         game(scene.rest, scene.recipe)
     eigenvalues(scene)
@@ -49,12 +44,42 @@ def draw(scene: Scene) -> None:
     exports(scene)
 
 
+def curves(scene: Scene, slot: str = "", beside: Sequence[Scene] = ()) -> None:
+    """The loss and the gradient norm of each run, step by step; in a game what each player pays.
+
+    Args:
+        beside: scenes whose curves stand beside these; where they are of the same quantity the axes are shared.
+    """
+    if not scene.trajectories:
+        return
+    look, key = theme(), f"history {slot}".strip()
+    if scene.surface.game:
+        drawn = drawing(key, (scene, look), lambda: _players(scene, look))
+    else:
+        also = [other for other in beside if _trained_name(other) == _trained_name(scene)]
+        drawn = drawing(key, (scene, look, *also), lambda: _history(scene, look, also))
+    stage(drawn, key=f"stage {key}", height=260 if scene.surface.game else 270, link="camera")
+
+
+def are_same_runs(first: Scene, second: Scene) -> bool:
+    """Whether two scenes show the very same runs."""
+    one, other = first.trajectories, second.trajectories
+    return list(one) == list(other) and all(
+        np.array_equal(one[name].loss, other[name].loss, equal_nan=True) for name in one
+    )
+
+
+def _trained_name(scene: Scene) -> str:
+    """What the runs descend."""
+    return catalog.height(catalog.as_trained(scene.recipe))
+
+
 def _players(scene: Scene, look: Theme) -> go.Figure:
     references = catalog.references(scene.recipe)
     return figures.players(scene.trajectories, stakes_of(scene.problem), theme=look, references=references)
 
 
-def _history(scene: Scene, look: Theme) -> go.Figure:
+def _history(scene: Scene, look: Theme, beside: Sequence[Scene] = ()) -> go.Figure:
     # The curves are of what is trained, whatever is drawn.
     trained = catalog.as_trained(scene.recipe)
     sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
@@ -67,6 +92,7 @@ def _history(scene: Scene, look: Theme) -> go.Figure:
         sense=sense,
         references=compared(scene, trained),
         bounds=catalog.bounds(trained),
+        beside=[run for other in beside for run in other.trajectories.values()],
     )
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from landscapes.directions import DIRECTIONS
-from landscapes.figures.scene import paths_of, picture, seat_of
+from landscapes.figures.scene import picture, seat_of, shared_span
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.scenes.scene import Scene, with_view
-from landscapes.tradeoffs.overoptimization import Parting, parting
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.scene import Scene
+from landscapes.scenes.view import with_view
 from landscapes.views.controls import (
     address,
     browser_history,
@@ -26,18 +25,14 @@ from landscapes.views.controls import (
     toolbar,
     widgets,
 )
-from landscapes.views.pages.pictures import request
+from landscapes.views.pages import pair
+from landscapes.views.pages.pictures import SLOTS, request_all
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
 from landscapes.views.worker import watch
 from landscapes.views.worker.jobs import Job
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
-SLOTS = ("picture", "beside")
 PLACE = ("objective", "drawn", "model", "data", "directions")  # what makes another landscape than before
-REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
-TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
 
 
 def page() -> None:
@@ -62,14 +57,13 @@ def page() -> None:
         address.write(recipe)
         browser_history.remember()
         wanted.append(recipe)
-        jobs.append(request(tab.session(), recipe))
-        wanted.extend(_neighbour(recipe))
-        jobs.extend(request(tab.session(), each, slot="beside") for each in wanted[1:])
+        jobs.extend(request_all(tab.session(), [recipe, *pair.neighbour(recipe)]))
+        wanted.extend(pair.neighbour(recipe))
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
     notice.show(recipe)
-    watch.wait(jobs)
+    watch.wait(jobs[: len(wanted)])
     lesson = str(widgets.setting("lesson", ""))
     watch.panel(jobs, partial(_newest, jobs, wanted, lesson), _about, partial(_draw, jobs, wanted, presenting))
 
@@ -82,27 +76,23 @@ class Shown:
     lesson: str = ""
 
 
-def _neighbour(recipe: Recipe) -> list[Recipe]:
-    """The recipe of the second picture, if there is one: view and scale are shared, the term may be its own."""
-    beside = catalog.neighbour(recipe)
-    return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
-
-
 def _newest(jobs: list[Job], wanted: list[Recipe], lesson: str) -> Shown:
     """The newest scene of each job, in the view that is asked for, or the last one that its slot had: a picture is
     replaced, never taken away. What no job was submitted for stays as it is."""
     kept = st.session_state
     if jobs:
-        for slot in SLOTS[len(jobs) :]:
+        for slot in SLOTS[len(wanted) :]:
             kept.pop(f"last {slot}", None)
-    for job, recipe, slot in zip(jobs, wanted, SLOTS, strict=False):
+    for k, (recipe, slot) in enumerate(zip(wanted, SLOTS, strict=False)):
         source, scene = kept.get(f"last {slot}", (None, None))
-        found = job.result or job.partial
+        # With its eigenvalues, if they are there; what comes before them is in the picture's own job already.
+        results = [job.result for job in reversed(jobs[k :: len(wanted)])]
+        found = next((result for result in results if result is not None), jobs[k].partial)
         if found is not None and found is not source:
             source = scene = found
         if scene is not None:
             kept[f"last {slot}"] = source, with_view(scene, recipe)
-    slots = SLOTS[: len(jobs)] if jobs else [slot for slot in SLOTS if f"last {slot}" in kept]
+    slots = SLOTS[: len(wanted)] if jobs else [slot for slot in SLOTS if f"last {slot}" in kept]
     scenes = [kept.get(f"last {slot}", (None, None))[1] for slot in slots]
     if jobs and all(
         scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, wanted, strict=False)
@@ -136,11 +126,11 @@ def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) 
     assert scene is not None
     with watch.dimmed(old[0], "shown-picture"):
         if presenter:
-            _stage(scene, shown, SLOTS[0], presenter, seat=_seat([scene]), old=old[0])
+            _stage(scene, shown, SLOTS[0], presenter, look={"seat": _seat([scene])}, old=old[0])
             return
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(scene, shown, SLOTS[0], presenter, seat=_seat([scene]), old=old[0])
+            _stage(scene, shown, SLOTS[0], presenter, look={"seat": _seat([scene])}, old=old[0])
         with right:
             instruments.draw(scene)
 
@@ -148,43 +138,48 @@ def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) 
 def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
     """Two pictures side by side, and where their paths part."""
     scenes = [scene for scene in shown.scenes if scene is not None]
-    parted = _parted(scenes)
+    turns = pair.parted(scenes)
     seat = _seat(scenes)
-    for name, found in parted.items():
+    for name, found in turns.items():
         st.markdown(
             f"**{name} parts from it at step {found.step}:** from there to the end "
             f"{catalog.height(scenes[0].recipe)} still improves by {found.proxy_gain:.3g}, "
             f"and {catalog.height(scenes[1].recipe)} worsens by {found.truth_loss:.3g}."
         )
-    titles = iter(_titles([scene.recipe for scene in scenes]))
+    titles = iter(pair.titles([scene.recipe for scene in scenes]))
+    span, note = shared_span(scenes)
+    steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
+    first = next(slot for slot, scene in zip(SLOTS, shown.scenes, strict=True) if scene is not None)
     for column, scene, slot, stale in zip(st.columns(2), shown.scenes, SLOTS, old, strict=True):
         with column, watch.dimmed(stale, f"shown-{slot}"):
             if scene is None:
                 watch.empty(jobs)
                 continue
             st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
-            places = [scene.paths[name].coordinates[found.index].tolist() for name, found in parted.items()]
+            places = [scene.paths[name].coordinates[found.index].tolist() for name, found in turns.items()]
             marks = {"where they part": places} if places else {}
-            _stage(scene, shown, slot, presenter, seat=seat, marks=marks, old=stale)
-            if not presenter:
-                instruments.eigenvalues(scene, slot)
+            look = {"seat": seat, "marks": marks, "span": span}
+            _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
+    if note:
+        st.caption(note)
+    if not presenter:
+        _curves(shown, old)
 
 
-def _parted(scenes: list[Scene]) -> dict[str, Parting]:
-    """Where each path's value on the second picture turns while that on the first still improves, for two pictures
-    of the same paths. The players of a game are no proxy and truth of each other."""
-    if len(scenes) < 2 or any(scene.surface.game for scene in scenes):
-        return {}
-    if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
-        return {}
-    values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
-    senses = scenes[0].problem.sense, scenes[1].problem.sense
-    found = {
-        name: parting(path.steps, values[0][name], values[1][name], senses=senses)
-        for name, path in scenes[0].paths.items()
-        if name in values[1] and len(values[1][name]) == len(path.steps)
-    }
-    return {name: place for name, place in found.items() if place is not None}
+def _curves(shown: Shown, old: list[bool]) -> None:
+    """What stands under both pictures: the curves, once for both where the runs are the same, and eigenvalues."""
+    scenes = [scene for scene in shown.scenes if scene is not None]
+    once = len(scenes) == 2 and instruments.are_same_runs(*scenes)
+    if once:
+        with watch.dimmed(any(old), "shown-curves"):
+            instruments.curves(scenes[0])
+    for column, scene, slot, stale in zip(st.columns(2), shown.scenes, SLOTS, old, strict=True):
+        with column, watch.dimmed(stale, f"shown-{slot}-curves"):
+            if scene is None:
+                continue
+            if not once:
+                instruments.curves(scene, slot, beside=[other for other in scenes if other is not scene])
+            instruments.eigenvalues(scene, slot)
 
 
 def _stage(
@@ -193,18 +188,18 @@ def _stage(
     slot: str,
     presenter: bool,
     *,
-    seat: int | None,
-    marks: Any = None,
+    look: dict[str, Any],
     old: bool = False,
+    **play: Any,
 ) -> None:
-    look: dict[str, Any] = {"theme": instruments.theme(), "presenter": presenter, "marks": marks, "seat": seat}
+    look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
     taken = 290 + (80 if shown.lesson else 0) + (60 if presenter else 0)
     taken += 90 if len(shown.scenes) > 1 else 0
     offered = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     taken += 40 if offered else 0  # whether the paths stay in the plane
-    taken += 40 if marks else 0  # the line that says where they part
+    taken += 40 if look.get("marks") else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
     height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
@@ -217,6 +212,7 @@ def _stage(
         link="camera",
         on_pick=partial(_start, scene.plane.dim),
         on_weights=partial(sidebar.mix, scene.recipe),
+        **play,
     )
     instruments.caption(scene, offer=offered)
     if scene.recipe.mix and slot == SLOTS[0] and not old:
@@ -244,34 +240,3 @@ def _seat(scenes: list[Scene]) -> int | None:
     if all(scene.paths for scene in scenes):
         st.session_state["seat"] = landscape, seat
     return seat
-
-
-def _titles(recipes: list[Recipe]) -> list[str]:
-    """What each of two pictures has in the setting in which they differ; where they are no pair, as while one of
-    them is still to be computed, what each is of."""
-    first, *others = recipes
-    pair = [each for each in _neighbour(first) if first.beside]
-    if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
-        return [catalog.title(each) for each in recipes]
-    return [_title(each, first.beside[0][0]) for each in recipes]
-
-
-def _title(shown: Recipe, key: str) -> str:
-    """What a picture has in this setting."""
-    owner, dot, knob = key.partition(".")
-    if dot:
-        if owner == "weight":
-            return f"{knob} × {dict(shown.weights).get(knob, 0.0):g}"
-        owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
-        values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
-        value = values[0] if values else ""
-        value = ("off", "on")[value] if isinstance(value, bool) else value
-        return f"{owner}, {knob.replace('_', ' ')} {value}"
-    if key == "term" and shown.term in catalog.players(shown):
-        return f"{shown.term}'s loss"
-    if key in ("term", "drawn"):
-        return catalog.quantity(shown)
-    value = getattr(shown, key)
-    if isinstance(value, Choice):
-        return TITLES.get(value.name, value.name)
-    return f"{catalog.examples(shown).capitalize()}" if key == "split" else f"{key.replace('_', ' ')} {value}"

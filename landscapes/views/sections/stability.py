@@ -17,7 +17,8 @@ from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import TRAINING, Memory, run_race
-from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.view import with_view
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, uncurved, within
 from landscapes.views.stage import stage

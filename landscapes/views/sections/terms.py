@@ -11,7 +11,8 @@ import streamlit as st
 from landscapes.figures.scene import picture, seat_of
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.scene import Scene, develop, with_view
+from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.view import with_view
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.pair import NO_TERMS
 from landscapes.views.sections.section import Given, Obstacle, Result, Section

@@ -57,6 +57,8 @@ def stage(
     pick: bool = False,
     mix: bool = True,
     link: str = "",
+    transport: bool = True,
+    steps: int = 0,
     status: str = "",
     filename: str = "landscape",
     description: str = "",
@@ -74,6 +76,8 @@ def stage(
         pick: report clicks on the picture.
         mix: offer sliders for the terms' weights where the figure carries several terms.
         link: stages with the same non-empty name share camera, zoom and step.
+        transport: whether the transport bar is shown; of linked stages one bar moves all.
+        steps: how far the bar reaches at least, for linked stages of which another has longer paths.
         status: a word in the corner such as "refining, 65²"; changing it draws nothing.
         filename: of pictures saved in the browser, without extension.
         description: what the picture shows, for those who hear it, before what the figure says of itself.
@@ -90,6 +94,8 @@ def stage(
         "pick": pick,
         "mix": mix,
         "link": link,
+        "transport": transport,
+        "steps": steps,
         "status": status,
         "filename": filename,
         "description": f"{description} {drawing.description}".strip(),

@@ -68,7 +68,7 @@ function mount(root) {
     stage.plot.setAttribute("aria-label", options.description);
     stage.status.textContent = options.status;
     const ink = pageInk(root);
-    const id = options.id + ink;
+    const id = [options.id, ink, options.steps].join();
     if (id === stage.id) return;
     stage.id = id;
     stage.waiting = { text, ink };

@@ -17,12 +17,15 @@ function preparePlay(stage) {
     track.whole = track.role === "head" ? stage.tracks.find((t) => t.role === "path" && t.label === track.label) : track;
   }
   stage.last = Math.max(0, ...stage.tracks.flatMap((track) => track.steps.at(-1) ?? 0));
+  if (stage.last) stage.last = Math.max(stage.last, stage.options.steps ?? 0);
   stage.stops = [...new Set(stage.tracks.flatMap((track) => track.whole.steps))].sort((a, b) => a - b);
   if (layout.meta.kind === "history") stage.step ??= Infinity;
   else if (stage.step === undefined || stage.last !== before) stage.step = stage.last;
   stage.step = Math.min(stage.step, layout.meta.kind === "history" ? Infinity : stage.last);
   const transport = stage.root.querySelector(".stage-transport");
   transport.hidden = !stage.last;
+  // Its room stays, so that stages side by side are of one height.
+  transport.style.visibility = stage.options.transport ? "" : "hidden";
   transport.querySelector("input").max = stage.last;
   tellStops(stage);
   if (stage.step < stage.last) for (const track of stage.tracks) Object.assign(data[track.index], shown(stage, track));
@@ -185,7 +188,7 @@ function listenForPlay(stage, listen, $) {
   listen(document, "keydown", (event) => {
     if (stage.plot.contains(event.target) && event.key.startsWith("Arrow") && stage.figure?.layout.scene) return;
     const focused = stage.root.contains(event.target);
-    const free = stage.options.presenter && !event.target.closest("input, textarea, select, button, [role=slider]");
+    const free = stage.options.presenter && stage.options.transport && !event.target.closest("input, textarea, select, button, [role=slider]");
     const action = (free ? REMOTE : KEYS)[event.key];
     const typing = event.target.matches("input:not([type=range]), select, textarea, summary, .stage-mix *");
     if (!action || typing || !(focused || free) || !stage.last || event.ctrlKey || event.metaKey || event.altKey) return;

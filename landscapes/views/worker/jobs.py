@@ -161,6 +161,12 @@ class Service:
             self._start()
             return job
 
+    def vacate(self, session: str, slot: str) -> None:
+        """Nobody looks at this slot any more: its job ends, if there is one."""
+        with self._lock:
+            if (job := self._slots.pop((session, slot), None)) is not None:
+                self.leave(job)
+
     def release(self, session: str) -> None:
         """A tab was closed: cancel its jobs, unless it is back within the grace."""
         timer = threading.Timer(self._grace, self._release, (session,))

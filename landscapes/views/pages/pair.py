@@ -1,0 +1,71 @@
+"""Two pictures side by side: which they are, what tells them apart, and where their paths part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from landscapes.directions import DIRECTIONS
+from landscapes.figures.scene import paths_of
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.scene import Scene
+from landscapes.tradeoffs.overoptimization import Parting, parting
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+
+REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
+TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
+
+
+def neighbour(recipe: Recipe) -> list[Recipe]:
+    """The recipe of the second picture, if there is one: view and scale are shared, the term may be its own."""
+    beside = catalog.neighbour(recipe)
+    return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
+
+
+def parted(scenes: list[Scene]) -> dict[str, Parting]:
+    """Where each path's value on the second picture turns while that on the first still improves, for two pictures
+    of the same paths. The players of a game are no proxy and truth of each other."""
+    if len(scenes) < 2 or any(scene.surface.game for scene in scenes):
+        return {}
+    if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
+        return {}
+    values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
+    senses = scenes[0].problem.sense, scenes[1].problem.sense
+    found = {
+        name: parting(path.steps, values[0][name], values[1][name], senses=senses)
+        for name, path in scenes[0].paths.items()
+        if name in values[1] and len(values[1][name]) == len(path.steps)
+    }
+    return {name: place for name, place in found.items() if place is not None}
+
+
+def titles(recipes: list[Recipe]) -> list[str]:
+    """What each of two pictures has in the setting in which they differ; where they are no pair, as while one of
+    them is still to be computed, what each is of."""
+    first, *others = recipes
+    pair = [each for each in neighbour(first) if first.beside]
+    if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
+        return [catalog.title(each) for each in recipes]
+    return [_title(each, first.beside[0][0]) for each in recipes]
+
+
+def _title(shown: Recipe, key: str) -> str:
+    """What a picture has in this setting."""
+    owner, dot, knob = key.partition(".")
+    if dot:
+        if owner == "weight":
+            return f"{knob} × {dict(shown.weights).get(knob, 0.0):g}"
+        owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
+        values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
+        value = values[0] if values else ""
+        value = ("off", "on")[value] if isinstance(value, bool) else value
+        return f"{owner}, {knob.replace('_', ' ')} {value}"
+    if key == "term" and shown.term in catalog.players(shown):
+        return f"{shown.term}'s loss"
+    if key in ("term", "drawn"):
+        return catalog.quantity(shown)
+    value = getattr(shown, key)
+    if isinstance(value, Choice):
+        return TITLES.get(value.name, value.name)
+    return f"{catalog.examples(shown).capitalize()}" if key == "split" else f"{key.replace('_', ' ')} {value}"
