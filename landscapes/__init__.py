@@ -7,7 +7,8 @@ from landscapes.plane import Plane, span
 from landscapes.problem import Problem
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.slices.projection import Projection, project_path
-from landscapes.slices.surface import Surface, evaluate, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import Surface, evaluate
 
 sidestep_wrong_sums()
 fuse_small_loops()

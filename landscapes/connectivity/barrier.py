@@ -14,7 +14,7 @@ from landscapes.immutable import frozen
 from landscapes.plane import span
 from landscapes.precision import precision
 from landscapes.problem import Problem
-from landscapes.slices.surface import refine
+from landscapes.slices.refinement import refine
 
 FINEST = 129  # nodes of a straight line's loss, and twice as many where it is drawn
 

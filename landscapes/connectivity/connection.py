@@ -16,7 +16,8 @@ from landscapes.curvature.symmetries import Units, check_same
 from landscapes.immutable import frozen
 from landscapes.plane import Plane
 from landscapes.problem import Problem
-from landscapes.slices.surface import Surface, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import Surface
 
 MARGIN = 0.25  # of the picture around the path, as a share of its own size
 

@@ -34,7 +34,7 @@ class Band:
         kind: of the directions, one of `KINDS`; "draws" for one line under several random keys.
         t: distance from the point in parameter space, the same for every line, its middle exactly 0.
         losses: one row per line, in the objective's own sense; NaN or infinite where the loss is.
-        error: by how much a spline through one line's points may miss its loss, at most.
+        error: by how much a spline through one line's points may miss its loss: an estimate.
         evaluations: points evaluated.
     """
 

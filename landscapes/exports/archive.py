@@ -17,6 +17,8 @@ def archive(bundle: Bundle) -> bytes:
     - `term/NAME`: the unweighted term, indexed [i, j] at (axis/0[i], axis/1[j]); `weight/NAME`, `error/NAME`.
     - `loss`, `error`: their weighted sum and its error (not for a game); an error is that of a spline through the
       grid, and no standard error of means of samples, which is a term; `evaluations`.
+    - `error_share`: the errors are estimates, at 95 % confidence for this share of the area; `note`: what was
+      found where finer grids did not reduce them.
     - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a path as drawn.
     - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`, how it ended.
     - of a game, whose losses are NaN, `path/LABEL/term/NAME`, `path/LABEL/plane_term/NAME`, `run/LABEL/term/NAME`;
@@ -29,6 +31,7 @@ def archive(bundle: Bundle) -> bytes:
     arrays |= {"evaluated": surface.evaluated, "evaluations": surface.evaluations}
     arrays |= {f"term/{name}": grid for name, grid in surface.terms.items()}
     arrays |= {f"weight/{name}": weight for name, weight in surface.weights.items()}
+    arrays |= {"error_share": surface.checked_share, "note": surface.note}
     arrays |= {f"error/{name}": error for name, error in surface.errors.items()}
     if not surface.game:
         arrays |= {"loss": surface.loss, "error": surface.error}

@@ -104,10 +104,10 @@ class Scale:
 
     @property
     def note(self) -> str:
-        """By how much the error of the values may move a height: on a log scale that is most at the bottom."""
+        """The factor that the error of the values is at the bottom of a log scale, where it is largest."""
         if self.kind == "linear" or not 0 < self.error < np.inf:
             return ""
-        return f"on this scale the error is at most {number(np.log10(1 + self.error / self.floor), 2)} decades"
+        return f"error on this log scale: about a factor of {number(1 + self.error / self.floor)}"
 
     def title(self, value: str) -> str:
         """The value's name, with the transform in numbers where there is one."""

@@ -30,12 +30,14 @@ def caption(scene: Scene) -> str:
     else:
         error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, "
+    found = ""
     if (sampling := _sampling(surface)) is None:
-        accuracy += f"error ≤ {error:.2g}"
+        accuracy += interpolation_error(surface, error)
+        found = f" {surface.note}" if surface.note else ""
     else:
         # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
         accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"
-    caveats = "".join(f" {sentence}" for sentence in _caveats(recipe))
+    caveats = found + "".join(f" {sentence}" for sentence in _caveats(recipe))
     if recipe.optimizers and recipe.start != "initial":
         accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
@@ -54,6 +56,15 @@ def caption(scene: Scene) -> str:
         f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene)}; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}.{caveats}"
     )
+
+
+def interpolation_error(surface: Surface, error: float) -> str:
+    """What is known of the error between the grid points: an estimate, and for which share of the area it is one.
+    Coarse levels claim none."""
+    if not (surface.verified or surface.note):
+        return "interpolation error not known yet"
+    area = "area" if len(surface.axes) == 2 else "line"
+    return f"interpolation error about {error:.2g} ({int(100 * surface.checked_share)} % of the {area})"
 
 
 def details(scene: Scene) -> dict[str, str]:

@@ -45,7 +45,8 @@ from landscapes.scenes.placement import (
     stays_in_plane,
 )
 from landscapes.slices.projection import Projection, project_path
-from landscapes.slices.surface import LEVELS, Surface, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import LEVELS, Surface
 
 # A sampled return is a staircase, which no grid settles: CartPole's error was 3.7 of 100 steps on 33² points, 3.7
 # on 65² and 4.3 on 129².

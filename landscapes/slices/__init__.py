@@ -7,8 +7,9 @@ random directions that a slice may be taken along.
 from landscapes.slices.grid import nodes
 from landscapes.slices.projection import Projection, project_path
 from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.slices.refinement import refine
 from landscapes.slices.spline import error_estimate
-from landscapes.slices.surface import Surface, evaluate, refine
+from landscapes.slices.surface import Surface, evaluate
 
 __all__ = [
     "Projection",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +13,8 @@ from jaxtyping import Bool, Float
 from landscapes.evaluation.batching import Run, points_program
 from landscapes.plane import Plane
 from landscapes.problem import Problem
-from landscapes.slices.grid import Extent, check_axes, check_extent, check_size, nodes
-from landscapes.slices.spline import CHECKS, error_estimates, is_settled, on_grid, r2_points
+from landscapes.slices.grid import check_axes, check_size, nodes
+from landscapes.slices.spline import CHECKS, Misses, bounded, checked_share, misses, on_grid, r2_points
 
 LEVELS = (9, 17, 33, 65, 129, 257)
 """Nodes per axis of the nested grids."""
@@ -35,9 +35,13 @@ class Surface:
             NaN or infinity where the loss is.
         evaluated: which nodes have been evaluated: what tells a NaN from a point still to come.
         weights: the weight of each term in the loss.
-        errors: by how much the spline through the grid may miss each term, in the term's units
-            (see `spline.error_estimate`).
+        errors: by how much the spline through the grid may miss each term, in the term's units: an estimate from
+            the nodes and from checks between them, not a bound (see `spline.error_estimate`).
         evaluations: points evaluated so far, those of coarser levels and of the error estimate included.
+        checks: how many points between the nodes the errors rest on.
+        verified: whether two consecutive levels agree on the errors and on that they are small enough; False for
+            the coarse levels of a refinement, and for a single grid.
+        note: one sentence on why refinement ended before that, with what was found; "" otherwise.
         sense: "minimize" or "maximize".
         game: whether the terms belong to several players, so that there is no one loss.
     """
@@ -50,6 +54,9 @@ class Surface:
     evaluations: int
     sense: str = "minimize"
     game: bool = field(default=False)
+    checks: int = 0
+    verified: bool = False
+    note: str = ""
 
     @property
     def loss(self) -> Float[np.ndarray, "..."]:
@@ -75,6 +82,11 @@ class Surface:
         """
         self._refuse_game()
         return sum(abs(weight) * self.errors[name] for name, weight in self.weights.items() if weight != 0)
+
+    @property
+    def checked_share(self) -> float:
+        """The share of the area for which the checks support the errors, at 95 % confidence: 0.95 for 64."""
+        return checked_share(self.checks)
 
     @property
     def nonfinite(self) -> int:
@@ -141,7 +153,8 @@ def evaluate(
             cancel. Errors of a partial surface are infinite: not known yet.
 
     Returns:
-        The surface. Its errors come from the grid itself and from up to 64 further points between the nodes.
+        The surface. Its errors are estimated from the grid itself and from up to 64 further points between the
+        nodes; no second level confirms them, as in `refine`.
 
     Raises:
         ValueError: if the axes do not fit the plane, are not finite and increasing, or make too large a grid;
@@ -149,77 +162,27 @@ def evaluate(
     """
     checked = check_axes(axes, plane.dim)
     run = points_program(problem, plane)
-    surface = _empty(problem, checked)
-    checks = _Checks.between(checked, min(CHECKS, surface.evaluated.size))
-    return _filled(surface, run, checks, progress)[0]
-
-
-def refine(
-    problem: Problem,
-    plane: Plane,
-    extent: Extent,
-    *,
-    tolerance: float = 1e-3,
-    max_level: int = LEVELS[-1],
-    progress: Progress | None = None,
-) -> Iterator[Surface]:
-    """Surfaces on nested grids of 9, 17, 33, … nodes per axis, until the spline through them is good enough.
-
-    No point is evaluated twice. Stops when the error of every term is below `tolerance` times its range, or
-    is nothing but rounding; see `spline.error_estimate` for the error.
-
-    Args:
-        problem: whose terms.
-        plane: of K = 1 or 2 directions through the problem's parameter space.
-        extent: a half-width around the origin, or (low, high) for each direction.
-        tolerance: of the error of each term, relative to its range over the grid.
-        max_level: nodes per axis at which to stop in any case, one of 9, 17, 33, 65, 129, 257.
-        progress: called as progress(fraction of the level, partial) every tenth of a second or sooner; it may
-            raise to cancel. A partial surface carries the errors of the level before.
-
-    Yields:
-        The complete surface of each level.
-
-    Raises:
-        ValueError: if the extent is not finite and positive, or a low is not below its high, or they do not
-            fit the plane; if the tolerance is not positive; if parameters have less than 32 bits; if one
-            point needs more memory than there is.
-    """
-    bounds = check_extent(extent, plane.dim)
-    if not (tolerance > 0 and math.isfinite(tolerance)):
-        raise ValueError(f"tolerance = {tolerance} is never reached; give a positive number such as 1e-3")
-    if max_level not in LEVELS:
-        raise ValueError(f"max_level = {max_level} is not a level; choose one of {', '.join(map(str, LEVELS))}")
-    return _levels(problem, plane, bounds, tolerance, max_level, progress)
-
-
-def _levels(problem, plane, bounds, tolerance, max_level, progress) -> Iterator[Surface]:
-    run = points_program(problem, plane)
-    surface = checks = None
-    for count in LEVELS[: LEVELS.index(max_level) + 1]:
-        axes = tuple(nodes(low, high, count) for low, high in bounds)
-        surface = _empty(problem, axes) if surface is None else _finer(surface, axes)
-        checks = checks or _Checks.between(axes, CHECKS)
-        surface, checks = _filled(surface, run, checks, progress)
-        yield surface
-        if all(is_settled(grid, surface.errors[name], tolerance) for name, grid in surface.terms.items()):
-            return
+    surface = empty(problem, checked)
+    checks = Checks.between(checked, min(CHECKS, surface.evaluated.size))
+    return fill(surface, run, checks, progress)[0]
 
 
 @dataclass(frozen=True, eq=False)
-class _Checks:
+class Checks:
     """Points between the nodes, ["P K"], and each term there once it is known, ["P"]."""
 
     points: np.ndarray
     values: dict[str, np.ndarray] | None = None
 
     @classmethod
-    def between(cls, axes: tuple[np.ndarray, ...], count: int) -> _Checks:
+    def between(cls, axes: tuple[np.ndarray, ...], count: int) -> Checks:
         low, high = (np.array([axis[end] for axis in axes]) for end in (0, -1))
         return cls(low + (high - low) * r2_points(count, len(axes)))
 
 
-def _filled(surface: Surface, run: Run, checks: _Checks, progress: Progress | None) -> tuple[Surface, _Checks]:
+def fill(
+    surface: Surface, run: Run, checks: Checks, progress: Progress | None
+) -> tuple[Surface, Checks, dict[str, Misses]]:
     """Evaluates the nodes that are missing, and the checks if they have no values yet."""
     missing = np.flatnonzero(~surface.evaluated)
     places = np.unravel_index(missing, surface.evaluated.shape)
@@ -235,8 +198,9 @@ def _filled(surface: Surface, run: Run, checks: _Checks, progress: Progress | No
     if checks.values is None:
         checks = replace(checks, values={name: values[len(missing) :] for name, values in flat.items()})
     complete = _with(surface, missing, flat, len(points))
-    errors = error_estimates(surface.axes, complete.terms, checks.points, checks.values or {})
-    return replace(complete, errors=errors), checks
+    missed = misses(surface.axes, complete.terms, checks.points, checks.values or {})
+    errors = {name: bounded(missed[name], grid) for name, grid in complete.terms.items()}
+    return replace(complete, errors=errors, checks=len(checks.points)), checks, missed
 
 
 def _with(surface: Surface, places: np.ndarray, flat: dict[str, np.ndarray], count: int) -> Surface:
@@ -258,7 +222,7 @@ def _with(surface: Surface, places: np.ndarray, flat: dict[str, np.ndarray], cou
     )
 
 
-def _empty(problem: Problem, axes) -> Surface:
+def empty(problem: Problem, axes) -> Surface:
     return Surface(
         axes=tuple(map(_frozen, axes)),
         terms={},
@@ -271,7 +235,7 @@ def _empty(problem: Problem, axes) -> Surface:
     )
 
 
-def _finer(surface: Surface, axes) -> Surface:
+def finer(surface: Surface, axes) -> Surface:
     """The surface spread over the next level's grid, its new nodes not evaluated."""
     known = (slice(None, None, 2),) * len(axes)
     shape = [len(axis) for axis in axes]

@@ -16,8 +16,8 @@ from landscapes.evaluation.batching import points_program
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import Place, locate
+from landscapes.slices.refinement import refine
 from landscapes.slices.spline import at_points
-from landscapes.slices.surface import refine
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 

@@ -235,9 +235,9 @@ def test_a_mix_in_the_browser_is_the_picture_that_the_server_would_draw(page):
     weights = {name: float(w) for name, w in state(page, "JSON.parse(root.dataset.mixed)").items()}
     assert weights["bowl"] == 50
     figure: Any = figures.contour(landscape(3.0, 2).reweighted(weights), scale="log")
-    served, decades = figure.data[0], figure.layout.meta["notes"][0]
-    assert decades.startswith("on this scale the error is at most 0.")
-    assert decades in mixed["note"]
+    served, factor = figure.data[0], figure.layout.meta["notes"][0]
+    assert factor.startswith("error on this log scale: about a factor of 1.")
+    assert factor in mixed["note"]
     np.testing.assert_allclose(mixed["z"], served.z, atol=1e-4)
     numbers = [served.zmin, served.zmax, served.contours.size, served.contours.start]
     assert [mixed[name] for name in ("zmin", "zmax", "size", "start")] == pytest.approx(numbers, rel=1e-3)

@@ -16,7 +16,8 @@ from landscapes.evaluation.batching import Cost, batch_size, cost, points_progra
 from landscapes.plane import span
 from landscapes.precision import precision
 from landscapes.problem import Problem
-from landscapes.slices.surface import evaluate, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import evaluate
 from tests.compiled import compilations
 
 TRACES = []

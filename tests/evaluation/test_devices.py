@@ -16,7 +16,8 @@ from landscapes.curvature.quadrature import quadrature
 from landscapes.evaluation.devices import device_mesh
 from landscapes.optimization.multistart import race_from
 from landscapes.precision import precision
-from landscapes.slices.surface import evaluate, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import evaluate
 from tests.evaluation.test_batching import network, plane
 from tests.optimization.test_multistart import starts
 from tests.problems import mlp, normal

@@ -52,7 +52,7 @@ def divided(params, inputs):
 
 def divided_away(params, inputs):
     """Where the product overflows, its quotient would not."""
-    return jnp.mean(jnp.square(inputs @ params["a"] / 1e38) @ params["b"])
+    return jnp.mean(jnp.square(inputs @ params["a"] / 1e37) @ params["b"])
 
 
 CASES = {
@@ -77,7 +77,7 @@ CASES = {
     ),
     "an overflow that a division hides": (
         divided_away,
-        with_entry(X, (7, 3), 3e37),
+        with_entry(X, (7, 3), 3e38),
         {**PARAMS, "a": 0 * PARAMS["a"]},
     ),
 }

@@ -52,7 +52,7 @@ def test_no_number_is_printed_more_precisely_than_its_error():
     texts = scale.ticks()["ticktext"]
     assert (texts[0], texts[-1]) == ("0", "890")
     assert scale.gap == "L + 0.89"
-    assert scale.note == "on this scale the error is at most 0.084 decades"
+    assert scale.note == "error on this log scale: about a factor of 1.21"
     assert Scale.of(np.array([-3.14159, 7.0]), "log", "maximize").gap == "7 − L + 0.01"
     assert Scale.of(np.array([2.5, 1e3]), "log", error=0.1).gap == "L − 2.5 + 1"
     assert not Scale.of(np.array([0.0, 1.0]), "log", error=np.inf).note

@@ -95,7 +95,7 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     said = details(scene)["Standard error"]
     assert f"to {largest:.2g} over the picture, of the return as the mean of 4 episodes" in said
     # What a spline through them would miss is no error of what is drawn, and stands nowhere.
-    assert ", error ≤" not in caption(scene)
+    assert "interpolation error" not in caption(scene)
     assert "Error of each term" not in details(scene)
     drawn = picture(with_view(scene, replace(scene.recipe, scale="log", view="contour")))
     assert scene.surface.error > 0

@@ -552,8 +552,9 @@ def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):
     text = caption(network)
     for part in ("cross-entropy of mlp (21 parameters)", "20 training examples of blobs",
-                 "filter-normalized plane", "trained point", f"{network.surface.evaluations} evaluations",
-                 "seed 0, float32", f"error ≤ {network.surface.error:.2g}"):  # fmt: skip
+                 "filter-normalized plane", "trained point", f"{network.surface.evaluations:,} evaluations",
+                 "seed 0, float32",
+                 f"interpolation error about {network.surface.error:.2g} (95 % of the area)"):  # fmt: skip
         assert part in text
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
     test = develop(replace(NETWORK, split="test"), memory=memory)

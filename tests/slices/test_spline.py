@@ -6,9 +6,10 @@ import pytest
 from landscapes.slices.grid import nodes
 from landscapes.slices.spline import (
     at_points,
+    bounded,
     error_estimate,
-    error_estimates,
     is_settled,
+    misses,
     on_grid,
     r2_points,
     rounding,
@@ -85,7 +86,8 @@ def test_functions_estimated_together_are_estimated_as_each_alone():
     grids = {name: on(x, y, f) for name, f in functions.items()}
     values = {name: f(*points.T) for name, f in functions.items()}
     alone = {name: error_estimate((x, y), grids[name], points, values[name]) for name in functions}
-    assert error_estimates((x, y), grids, points, values) == pytest.approx(alone, rel=1e-9)
+    missed = misses((x, y), grids, points, values)
+    assert {name: bounded(missed[name], grids[name]) for name in grids} == pytest.approx(alone, rel=1e-9)
     assert alone["nowhere"] == np.inf
     assert alone["single"] == rounding(grids["single"])
     assert 1e-4 < alone["smooth"] < alone["holed"] < np.inf

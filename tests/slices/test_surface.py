@@ -12,7 +12,8 @@ from jax.tree_util import register_dataclass
 
 from landscapes.plane import span
 from landscapes.problem import Problem
-from landscapes.slices.surface import LEVELS, evaluate, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import LEVELS, evaluate
 
 X, Y = np.array([-1.0, 0, 2]), np.array([-2.0, -1, 0, 1, 3])
 

@@ -24,7 +24,8 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
-from landscapes.slices.surface import Surface, evaluate, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import Surface, evaluate
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage

@@ -15,7 +15,8 @@ from landscapes.curvature.critical_points import LIMIT, CriticalPoints, critical
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
-from landscapes.slices.surface import Surface, refine
+from landscapes.slices.refinement import refine
+from landscapes.slices.surface import Surface
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage

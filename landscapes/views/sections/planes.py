@@ -93,7 +93,7 @@ def _said(found: dict[str, Band], *, sampled: bool = False) -> str:
     some = next(iter(found.values()), None)
     if some is None:
         return ""
-    error = f"error of each line ≤ {max(band.error for band in found.values()):.2g}"
+    error = f"interpolation error of each line about {max(band.error for band in found.values()):.2g}"
     if sampled:
         error = "each a mean of samples with the same random numbers"
     evaluations = sum(band.evaluations for band in found.values())

@@ -127,8 +127,8 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => told(value(h))) };
   const lowest = told(Math.abs(low)) === "0" ? "" : `${low > 0 ? "−" : "+"} ${told(Math.abs(low))} `;
   const gap = down ? `L ${lowest}+ ${short(floor, 2)}` : `${told(high)} − L + ${short(floor, 2)}`;
-  const decades = short(Math.log10(1 + error / floor), 2);
-  const note = (text) => text.replace(/(error is at most ).*?( decades)/, `$1${decades}$2`);
+  const factor = short(1 + error / floor);
+  const note = (text) => text.replace(/(about a factor of )[^ <·;,]*/, `$1${factor}`);
   const title = (name) => (linear ? name : `${name}, spaced as ${down ? "" : "−"}log₁₀(${gap})`);
   return { height, range: [ends[0] - air, ends[1] + air], ticks, title, levels, note };
 }

@@ -1,0 +1,58 @@
+"""What is found where a spline misses most: jumps, poles, vertical slopes, edges, or too coarse a grid."""
+
+import numpy as np
+import pytest
+
+from landscapes.slices.grid import nodes
+from landscapes.slices.roughness import ROUNDS, look_closer
+from landscapes.slices.spline import misses, r2_points
+
+
+def looked_at(f, count=65):
+    axes = nodes(-1, 1.5, count), nodes(-2, 1, count + 16)
+    grid, points = f(axes[0][:, None], axes[1][None]), r2_points(64, 2) * (2.5, 3) - (1, 2)
+    asked = []
+
+    def values(points):
+        asked.append(len(points))
+        return f(points[:, 0], points[:, 1])
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        missed = misses(axes, {"f": grid}, points, {"f": f(points[:, 0], points[:, 1])})["f"]
+        found = look_closer(values, axes, missed.nodes)
+    assert asked == [25] * ROUNDS
+    return found
+
+
+def distance(x, y):
+    return np.hypot(x - 0.4, y + 0.7)
+
+
+@pytest.mark.parametrize(
+    ("f", "kind", "height"),
+    [
+        (lambda x, y: np.where(x - 0.3 * y > 0.61, 0.8, 0.2) + 0.1 * x * y, "jump", 0.6),
+        (lambda x, y: np.round(2 * np.sin(3 * x) * y), "jump", 1.0),
+        (lambda x, y: 1 / distance(x, y), "pole", None),
+        (lambda x, y: np.log(distance(x, y)), "pole", None),
+        (lambda x, y: 1 / (x + 0.2 * y - 0.123), "pole", None),
+        (lambda x, y: np.sqrt(distance(x, y)), "vertical", None),
+        (lambda x, y: np.where(x > 0.2, np.sqrt(np.abs(x - 0.2)), np.nan) + y, "edge", None),
+        (lambda x, y: np.abs(x + 0.3 * y - 0.1), "steep", None),
+        (lambda x, y: np.tanh(60 * (x + 0.3 * y - 0.1)), "steep", None),
+        (lambda x, y: np.sin(80 * x) * np.cos(70 * y), "steep", None),
+    ],
+    ids=["step", "terraces", "pole", "log", "line of poles", "root", "edge", "kink", "cliff", "waves"],
+)
+def test_what_a_closer_look_finds(f, kind, height):
+    found = looked_at(f)
+    assert found.kind == kind
+    if height is not None:
+        assert found.height == pytest.approx(height, abs=0.01)
+
+
+def test_a_closer_look_says_where():
+    x, y = looked_at(lambda x, y: 1 / distance(x, y)).place
+    assert (x, y) == pytest.approx((0.4, -0.7), abs=0.01)
+    x, y = looked_at(lambda x, y: np.where(x - 0.3 * y > 0.61, 0.8, 0.2)).place
+    assert x - 0.3 * y == pytest.approx(0.61, abs=0.01)
