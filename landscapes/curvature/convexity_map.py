@@ -14,7 +14,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
 from landscapes.curvature import lanczos
-from landscapes.curvature.extreme_eigenvalues import inspect
+from landscapes.curvature.extreme_eigenvalues import ROUNDING, WIDE, inspect
 from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
 from landscapes.curvature.largest_eigenvalue import blend
 from landscapes.curvature.verdict import State
@@ -44,13 +44,17 @@ class ConvexityMap:
             value (see `enclosure.quadratic`) + rounding, which is 48ε|λ|max and 48 times what float32 lost at this
             cell, scaled to float64; where the cell is not convex and the residual still far from rounding, at
             least four times the tolerance, which is what a short chain can tell apart.
-        states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated.
+        states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated. Two neighbouring
+            convex cells between which the slope of the loss falls are "non-convex": that proves it.
         strict: where "convex" is beyond the error bar.
         slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
             loss over the plane shows. Between the full Hessian's ends, everywhere.
         evaluated: which cells have been.
         products: Hessian-vector products spent.
         sense: that of the problem.
+        jumps: where a derivative jumps at the cell, so that its eigenvalues decide nothing.
+        between: the cells that are "non-convex" because the slope falls towards a neighbour (rises, where the
+            objective is maximized).
     """
 
     axes: tuple[Float[np.ndarray, "_"], ...]
@@ -64,6 +68,8 @@ class ConvexityMap:
     evaluated: Bool[np.ndarray, "..."]
     products: int
     sense: Sense
+    jumps: Bool[np.ndarray, "..."]
+    between: Bool[np.ndarray, "..."]
 
     @property
     def ratio(self) -> Float[np.ndarray, "..."]:
@@ -134,8 +140,10 @@ class _Painter:
         self.maximize = problem.sense == "maximize"
         self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
         self.slice = np.full((*shape, plane.dim), np.nan)
+        self.slopes, self.steepest = np.full((*shape, plane.dim), np.nan), 0.0
         self.states, self.strict = np.full(shape, -1, np.int8), np.zeros(shape, bool)
-        self.products = 0
+        self.jumps = np.zeros(shape, bool)
+        self.products, self.exact = 0, True  # whether all slopes are those of float64
         self.pace = lanczos.Pace()
         room = problem.dim * self.dtype.itemsize
         self.capacity = int(np.clip(MEMORY // room, 24, VECTORS))
@@ -156,7 +164,7 @@ class _Painter:
     def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
         coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
         point, loss, directions, hessian = _here(self.problem, self.plane, coordinates)
-        bent, slope = _slice(hessian, directions)
+        bent, slope, slopes = _slice(hessian, directions)
         if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
@@ -168,6 +176,7 @@ class _Painter:
             "basis": self.basis,
             "loss": float(loss),
             "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "resolution": float(jnp.finfo(self.dtype).eps),
             "tolerance": self.tolerance,
             "capacity": self.capacity,
             "pace": self.pace,
@@ -175,7 +184,7 @@ class _Painter:
         }
         found = inspect(self.problem, point, key, start=start, hessian=hessian, **shared)
         self.products += self.plane.dim + found.products
-        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0)
+        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0) and not found.jump
         if blurred and found.slice is not None and self.dtype == np.float32:
             with jax.enable_x64(True):
                 point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
@@ -186,6 +195,10 @@ class _Painter:
         self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
         self.states[cell] = STATES.index(found.said.state)
         self.strict[cell] = found.said.strict and found.said.state == "convex"
+        self.jumps[cell] = found.jump is not None
+        self.slopes[cell] = slopes if found.slopes is None else found.slopes
+        self.steepest = max(self.steepest, float(slope))
+        self.exact &= found.slopes is not None
         self.kept[cell] = found.vector.astype(self.dtype)
         if len(self.kept) > self.keep:
             self.kept.popitem(last=False)
@@ -205,19 +218,39 @@ class _Painter:
         near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
         return blend(self.kept[near], noise)
 
+    def between(self) -> np.ndarray:
+        """Convex cells from one to the next of which the slope falls beyond rounding: on the way the loss is not
+        convex, however it bends at both."""
+        marked = np.zeros(self.states.shape, bool)
+        rounding = ROUNDING * (WIDE if self.exact else float(jnp.finfo(self.dtype).eps)) * self.steepest
+        convex = self.states == STATES.index("convex")
+        for axis in range(marked.ndim):
+            rise = np.diff(self.slopes[..., axis], axis=axis) * (-1 if self.maximize else 1)
+            first, second = (
+                tuple(cut if each == axis else slice(None) for each in range(marked.ndim))
+                for cut in (slice(None, -1), slice(1, None))
+            )
+            falls = convex[first] & convex[second] & (rise < -rounding)
+            marked[first] |= falls
+            marked[second] |= falls
+        return marked
+
     def picture(self) -> ConvexityMap:
+        between = self.between()
         return ConvexityMap(
             tuple(map(frozen, self.axes)),
             frozen(self.ends[0]),
             frozen(self.ends[1]),
             frozen(self.errors[0]),
             frozen(self.errors[1]),
-            frozen(self.states),
-            frozen(self.strict),
+            frozen(np.where(between, STATES.index("non-convex"), self.states)),
+            frozen(self.strict & ~between),
             frozen(self.slice),
             frozen(self.states >= 0),
             self.products,
             self.problem.sense,
+            frozen(self.jumps),
+            frozen(between),
         )
 
 
@@ -238,10 +271,11 @@ def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, A
 
 
 @quickly
-def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any]:
-    """The slice's Hessian, and the norm of the whole gradient."""
+def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any, Any]:
+    """The slice's Hessian, the norm of the whole gradient, and its components in the slice."""
     bent = jnp.dot(hessian(directions), directions.T, precision="highest")
-    return bent, jnp.linalg.norm(hessian.gradient)
+    slopes = jnp.dot(directions, hessian.gradient, precision="highest")
+    return bent, jnp.linalg.norm(hessian.gradient), slopes
 
 
 def _narrowed(leaf: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from landscapes.curvature import lanczos
+from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import SAME_LOSS, Hessian, linearize
 from landscapes.curvature.ritz_bounds import quadratic
 from landscapes.curvature.verdict import RESOLUTION, Verdict, verdict
@@ -43,6 +44,9 @@ class Cell(NamedTuple):
         slice: the Hessian of the slice in float64, None where the loss is another one there.
         lost: by how much products in float32 were seen to be off.
         products: Hessian-vector products spent.
+        slopes: the gradient's components along the slice's directions in float64, None where the loss is another
+            one there.
+        jump: of a derivative at the point.
     """
 
     ends: np.ndarray
@@ -53,6 +57,8 @@ class Cell(NamedTuple):
     slice: np.ndarray | None
     lost: float
     products: int
+    slopes: np.ndarray | None
+    jump: Jump | None
 
 
 def inspect(
@@ -66,6 +72,7 @@ def inspect(
     loss: float,
     narrow: np.ndarray,
     lost: float = 0.0,
+    resolution: float,
     tolerance: float,
     capacity: int,
     start: Any,
@@ -81,6 +88,7 @@ def inspect(
         basis: directions of the slice, ["K n"].
         loss, narrow: the loss, and the slice's Hessian in float32.
         lost: what float32 is known to lose here.
+        resolution: ε of the parameters.
         tolerance, capacity, start, hessian, pace: of the chain.
         pause: called between compiled segments; may raise to cancel.
     """
@@ -104,16 +112,19 @@ def inspect(
     )
     ends, residuals, spent = found.values[[0, -1]], found.residuals[[0, -1]], len(found.values)
     scale = float(np.max(np.abs(found.values)))
-    rounding, bent = ROUNDING * eps * scale, None
+    rounding, bent, slopes, at = ROUNDING * eps * scale, None, None, (problem, np.asarray(point))
     near = lanczos.ritz_vectors(chain, found.coefficients[:, [0, -1, *([1, -2] if spent > 3 else [])]])
     vectors, warm = near[:2], near[:2].sum(axis=0) + SECOND * near[2:].sum(axis=0)
     with jax.enable_x64(True):
-        quotients, lengths, curved, reference = jax.device_get(_in_float64(wide, there, vectors, basis))
+        quotients, lengths, curved, reference, slopes_there = jax.device_get(
+            _in_float64(wide, there, vectors, basis)
+        )
     if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
         off = float(np.max(np.abs(narrow - curved)))
         lost = max(lost, off if np.isfinite(off) else 0.0, float(np.max(np.abs(quotients - ends))))
         rounding = ROUNDING * WIDE * (scale + lost / NARROW)
         ends, residuals, bent, spent = quotients, lengths, curved, spent + 2 + len(basis)
+        slopes, at = slopes_there, (wide, there)
     noise = eps * max(lanczos.NOISE * scale, lost / NARROW)
     errors = np.array(
         [
@@ -126,6 +137,7 @@ def inspect(
         errors = np.where(residuals > ALONE * scale, np.maximum(errors, RESOLVED * asked * scale), errors)
     errors = errors + rounding
     end = -1 if maximize else 0
+    jump = find_jump(*at, scale=scale, resolution=resolution, vector=vectors[end], pause=pause)
     said = verdict(
         float(ends[end]),
         float(errors[end]),
@@ -133,8 +145,9 @@ def inspect(
         scale=scale,
         rounding=rounding,
         sense=problem.sense,
+        jump=jump,
     )
-    return Cell(ends, errors, said, met, warm, bent, lost, spent)
+    return Cell(ends, errors, said, met, warm, bent, lost, spent, slopes, jump)
 
 
 def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[float, bool]:
@@ -149,11 +162,13 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
 
 
 @quickly
-def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, Any, Any, Any]:
-    """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, and the
-    loss."""
-    image = linearize(problem, point)(jnp.concatenate([vectors, basis]))
+def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, ...]:
+    """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, the
+    loss, and the gradient's components in the slice."""
+    hessian = linearize(problem, point)
+    image = hessian(jnp.concatenate([vectors, basis]))
     quotients = jnp.sum(vectors * image[:2], axis=1)
     residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * vectors, axis=1)
     bent = jnp.dot(image[2:], basis.T, precision="highest")
-    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point))
+    slopes = jnp.dot(basis, hessian.gradient, precision="highest")
+    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point)), slopes

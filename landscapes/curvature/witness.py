@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes.curvature.hessian import unflatten
 from landscapes.curvature.spectrum import spectrum
 from landscapes.plane import Plane
 from landscapes.precision import precision
@@ -16,11 +17,16 @@ from landscapes.problem import Problem
 
 
 class Witness(NamedTuple):
-    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that."""
+    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that.
+
+    Where a derivative jumps at the point, vᵀHv proves nothing. `sentence` then is that of the verdict, and v a
+    direction along which the slope jumps the wrong way, where there is one. Elsewhere it is "".
+    """
 
     direction: PyTree
     curvature: float
     error: float
+    sentence: str = ""
 
 
 def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
@@ -38,5 +44,9 @@ def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"],
         eigenvectors=True,
         tolerance=1e-3,
     )
-    direction = jax.tree.map(lambda v: v[0], found.eigenvectors)
-    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]))
+    vectors, jump = found.eigenvectors, found.jump
+    if jump is not None and jump.direction is not None:
+        vectors = unflatten(problem, jump.direction[None])
+    direction = jax.tree.map(lambda v: v[0], vectors)
+    sentence = "" if jump is None else found.verdict.sentence
+    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]), sentence)

@@ -21,6 +21,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Complex, Float, Int, PyTree
 
 from landscapes.curvature.differentiation import linear_map
+from landscapes.curvature.gradient_jump import around, differing_sides, parameter_scales
 from landscapes.curvature.hessian import Progress, flat, telling, widened
 from landscapes.curvature.rounding_error import shaken
 from landscapes.evaluation.compilation import quickly
@@ -58,6 +59,8 @@ class Jacobian:
         field_norm: ‖v(θ)‖; only where it is 0 is this an equilibrium.
         method: "dense" or "Arnoldi".
         matrix: v′ in the order of `jax.flatten_util.ravel_pytree`; None where it was not formed.
+        jump: the largest difference between the field's limits from different sides, as a norm; 0 where there is
+            none. Where the field jumps, v′ is that of one side, or of none.
         owners: which player's each parameter is, counted in the order in which they move.
     """
 
@@ -69,6 +72,7 @@ class Jacobian:
     method: Literal["dense", "Arnoldi"]
     matrix: Float[np.ndarray, "n n"] | None
     owners: Int[np.ndarray, "n"]
+    jump: float = 0.0
 
     @property
     def complete(self) -> bool:
@@ -77,8 +81,8 @@ class Jacobian:
 
     @property
     def at_rest(self) -> bool:
-        """Whether the point is an equilibrium, as far as the field's rounding can tell."""
-        return self.field_norm <= REST
+        """Whether the point is an equilibrium, as far as rounding can tell. None is where the field jumps."""
+        return self.field_norm <= REST and self.jump == 0
 
     @property
     def rotation(self) -> Float[np.ndarray, "k"]:
@@ -119,6 +123,8 @@ def jacobian(
         raise ValueError("the field is not finite at this point, so it has no Jacobian; choose another point")
     found = _dense if problem.dim <= DENSE_LIMIT else partial(_arnoldi, key)
     eigenvalues, errors, rounding, matrix = found(wide, there, epsilon, telling(progress))
+    bound = np.max(np.abs(eigenvalues), initial=0.0) if matrix is None else np.linalg.norm(matrix, 2)
+    resolution = float(jnp.finfo(dtype_of(problem.params)).eps)
     order = np.argsort(-np.abs(eigenvalues), kind="stable")
     return Jacobian(
         frozen(eigenvalues[order]),
@@ -129,7 +135,22 @@ def jacobian(
         "dense" if matrix is not None else "Arnoldi",
         None if matrix is None else frozen(matrix),
         frozen(owners),
+        _jump(wide, np.asarray(there), float(bound), resolution),
     )
+
+
+def _jump(problem: Problem, here: np.ndarray, bound: float, resolution: float) -> float:
+    """By how much the field jumps at a flat point, 0 where it does not."""
+
+    def field(x: np.ndarray) -> np.ndarray:
+        with jax.enable_x64(here.dtype == np.float64):
+            none = np.zeros((BUFFER, len(here)), here.dtype)
+            return np.asarray(_products(problem, np.asarray(x, here.dtype), none, 0)[0], np.float64)
+
+    sides = differing_sides(
+        field, here, around(parameter_scales(problem.params, here)), bound=bound, resolution=resolution
+    )
+    return 0.0 if sides is None else sides.widest()[1]
 
 
 def conditioned(matrix: np.ndarray, perturbation: float) -> tuple[Any, Any, Any]:

@@ -76,7 +76,8 @@ class UnitCircle:
             falling modulus. Empty where they are not known.
         errors: of each |μ|.
         state: "diverges" if some |μ| > 1 beyond its error; "converges" if all eigenvalues are known and every
-            |μ| < 1 beyond its error; "undetermined" otherwise, as on the unit circle itself.
+            |μ| < 1 beyond its error; "undetermined" otherwise, as on the unit circle itself and where
+            the field jumps.
         sentence: that, in words.
     """
 
@@ -136,6 +137,8 @@ def _in_turn(found: Jacobian, rate: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _told(found: Jacobian, multipliers: np.ndarray, errors: np.ndarray) -> tuple[Any, str]:
     size = np.abs(multipliers)
+    if found.jump:
+        return "undetermined", f"undetermined, since the field jumps here by {found.jump:.3g}"
     if not len(size):
         return "undetermined", f"undetermined, since none of {found.dim:,} eigenvalues is resolved"
     excess = size - 1 - errors

@@ -35,6 +35,8 @@ class Rest:
         state = (
             "where the field vanishes"
             if found.at_rest
+            else f"no equilibrium, since the field jumps there by {found.jump:.3g}"
+            if found.jump
             else f"no equilibrium, since the field is {found.field_norm:.2g} long: this tells how near paths part"
         )
         many = "" if found.complete else f"the {len(found.eigenvalues)} outermost of "

@@ -327,3 +327,29 @@ def test_bad_input_and_cancelling():
         convexity_map(problem, plane, 1.0, key=KEY, progress=cancel)
     with precision(problem.params):
         assert jnp.zeros(()).dtype == jnp.float64
+
+
+def _wave(p):
+    return p[0] ** 2 - jnp.abs(p[0]) + 3 * p[1] ** 2 + 0.5 * jnp.abs(p[1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_kink_between_two_convex_cells_and_one_at_a_cell(dtype):
+    problem = Problem.from_loss(_wave, np.zeros(2, dtype))
+    plane = span(problem.params, np.eye(2, dtype=dtype))
+    # The loss bends down at x = 0 between the second and the third of four rows, and up at y = 0.
+    found = convexity_map(problem, plane, [(-0.9, 1.1), (-1.1, 0.8)], key=KEY, cells=4)
+    expected = np.array([False, True, True, False])[:, None].repeat(4, 1)
+    np.testing.assert_array_equal(found.between, expected)
+    np.testing.assert_array_equal(found.states, np.where(expected, NON_CONVEX, CONVEX))
+    np.testing.assert_array_equal(found.strict, ~expected)
+    assert not np.any(found.jumps)
+    assert found.share("convex") == 0.5
+    # A row at x = 0.
+    found = convexity_map(problem, plane, [(-0.5, 0.5), (-1.0, 0.5)], key=KEY, cells=3)
+    np.testing.assert_array_equal(found.jumps, [[False] * 3, [True] * 3, [False] * 3])
+    np.testing.assert_array_equal(found.states[1], [NON_CONVEX] * 3)
+    at = witness(problem, plane, np.array([0.0, -1.0]), key=KEY)
+    assert at.sentence.startswith("Not convex here: the gradient jumps")
+    assert abs(np.asarray(at.direction)[0]) > 0.1
+    assert witness(problem, plane, np.array([0.3, -1.0]), key=KEY).sentence == ""

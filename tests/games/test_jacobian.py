@@ -145,6 +145,34 @@ def test_a_kink_is_not_taken_for_rounding():
     assert jacobian(replace(problem, objective=_Kinked(), params=near)).rounding < 1e-12
 
 
+@partial(register_dataclass, data_fields=[], meta_fields=[])
+@dataclass(frozen=True)
+class _Wedge(game_problems._Quadratic):
+    """The quadratic game with 3|y| beside it, whose field jumps from −3 to 3 at y = 0."""
+
+    def __call__(self, params, state, batch, key):
+        terms = super().__call__(params, state, batch, key)
+        y = params["y"]["first"]
+        return terms | {"other": terms["other"] + 3 * jnp.sum(jnp.maximum(y, -y))}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_no_equilibrium_is_where_the_field_jumps(dtype):
+    problem, _ = game_problems.quadratic(2, 1, dtype=dtype)
+    zero = {name: {"first": np.zeros_like(own["first"])} for name, own in problem.params.items()}
+    smooth = jacobian(problem, zero)
+    assert smooth.jump == 0
+    assert smooth.at_rest
+    found = jacobian(replace(problem, objective=_Wedge()), zero)
+    assert found.field_norm == 0
+    assert found.jump == pytest.approx(6, abs=1e-6)
+    assert not found.at_rest
+    step = unit_circle(found, "simultaneous", {"learning_rate": 0.1})
+    assert step.state == "undetermined"
+    assert "the field jumps here by 6" in step.sentence
+    assert jacobian(replace(problem, objective=_Wedge())).jump == 0
+
+
 def test_errors_cover_a_defective_eigenvalue():
     """R1 with γ = 1 makes the Dirac-GAN's eigenvalue double, where rounding moves it by its root."""
     values, errors, _ = conditioned(np.array([[0.0, -0.5], [0.5, 1.0]]), 1e-14)

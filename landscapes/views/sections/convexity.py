@@ -210,13 +210,20 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             if wrong
             else f"no direction was found that proves it not {word}; along the weakest"
         )
-        st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
+        if mapped.proof.sentence:
+            st.markdown(f"At ({at}): {mapped.proof.sentence}")
+        else:
+            st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
+        if found.between[mapped.cell]:
+            moves = "rises" if found.sense == "maximize" else "falls"
+            st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {word} on the way there.")
         rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
         st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
     examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
     st.caption(
         f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
-        f"{recipe.precision}. A cell speaks for its point alone, not for what lies between."
+        f"{recipe.precision}. A cell speaks for its point and, where both are {word}, for the slope between it "
+        f"and its neighbours."
     )
 
 
