@@ -61,10 +61,12 @@ def count_degrees(
         sentence = f"{count}: whether that is all cannot be told, because ∇L could not be followed around it."
     else:
         complete = degrees == winding
-        verdict = "can be complete" if complete else "misses a point (perhaps a kink, where ∇L jumps)"
-        sentence = (
-            f"{count} = {degrees}; the winding number of ∇L around the box is {winding}: the list {verdict}."
+        verdict = (
+            "the counts match, so nothing forces another"
+            if complete
+            else "a point is missing (perhaps a kink, where ∇L jumps)"
         )
+        sentence = f"{count} = {degrees}; the winding number of ∇L around the box is {winding}: {verdict}."
     return Audit(minima, saddles, maxima, len(local), degrees, winding, complete, sentence)
 
 

@@ -144,7 +144,7 @@ def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.S
         customdata=picture.terms[term],
         mode="lines",
         line={"color": ink(theme, 0.7), "width": 3 if presenter else 1.8, "dash": "dot"},
-        name=f"{term}, which it bounds; shaded: the gap",
+        name=f"{term} (a bound on it is drawn); shaded: the gap",
         hovertemplate=f"{term} %{{customdata:.5g}}<extra></extra>",
         meta={"role": "bounded", "term": term},
     )

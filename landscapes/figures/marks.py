@@ -17,7 +17,7 @@ SYMBOLS = {
     "known optimum": "diamond",
     "known equilibrium": "diamond",
     "minimum": "circle",
-    "where they part": "square",
+    "second picture starts to worsen": "square",
     "saddle": "diamond",
     "maximum": "square",
     "degenerate": "circle",

@@ -114,8 +114,8 @@ class Scale:
         if self.kind == "linear":
             return value
         if self.sense == "minimize":
-            return f"{value}, spaced as log₁₀({self.gap})"
-        return f"{value}, spaced as −log₁₀({self.gap})"
+            return f"{value} (log scale, log₁₀({self.gap}))"
+        return f"{value} (log scale, −log₁₀({self.gap}))"
 
     def ticks(self) -> dict[str, Any]:
         """Axis or color bar settings that label heights with the values themselves; {} when linear."""

@@ -156,7 +156,7 @@ def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
         showscale=False,
         showlegend=True,
         hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{term} %{{customdata:.5g}}<extra></extra>",
-        name=f"net: {term}, which it bounds",
+        name=f"wire mesh: {term} (a bound on it is drawn)",
         meta={"role": "bounded", "term": term},
     )
 

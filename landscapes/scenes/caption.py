@@ -88,8 +88,8 @@ def details(scene: Scene) -> dict[str, str]:
         found["Paths start at"] = _start(scene)
     if scene.explained is not None and scene.problem.dim > 2:
         walk = RANDOM_WALK[scene.plane.dim - 1]
-        found["Variance of the paths on the plane"] = (
-            f"{scene.explained:.1%} (a random walk's own principal plane would hold {walk:.0%})"
+        found["Share of the paths' variance in this plane"] = (
+            f"{scene.explained:.1%} (for comparison: the best plane for a random walk holds {walk:.0%})"
         )
     if scene.flow is not None:
         found["Arrows"] = (

@@ -112,7 +112,7 @@ def test_a_list_that_misses_a_cone_says_so():
     assert found.morse is not None
     assert found.morse.winding == 1
     assert found.morse.complete is False
-    assert "misses a point" in found.morse.sentence
+    assert "a point is missing" in found.morse.sentence
 
 
 def test_in_a_plane_and_in_single_precision():

@@ -50,7 +50,7 @@ def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
         assert layout(figure).yaxis.type != "log"
         assert layout(figure).yaxis.autorange != "reversed"
         title = layout(figure).annotations[1].text
-        assert title == ("return" if scale == "linear" else "return, spaced as −log₁₀(0.9 − L + 0.0014)")
+        assert title == ("return" if scale == "linear" else "return (log scale, −log₁₀(0.9 − L + 0.0014))")
     np.testing.assert_allclose(reward.y, -np.log10(np.array([1.4014, 0.6514, 0.0014])))
     assert list(layout(figure).yaxis.ticktext)[::5] == ["−0.5", "0.9"]
 

@@ -570,10 +570,10 @@ def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bo
 
 
 def test_t10_explained_variance_is_never_stated_alone(network, bowl):
-    said = details(network)["Variance of the paths on the plane"]
+    said = details(network)["Share of the paths' variance in this plane"]
     assert f"{network.explained:.1%}" in said
-    assert "a random walk's own principal plane would hold 76%" in said
-    assert "Variance of the paths on the plane" not in details(bowl)
+    assert "for comparison: the best plane for a random walk holds 76%" in said
+    assert "Share of the paths' variance in this plane" not in details(bowl)
 
 
 def test_details_state_every_choice(network):

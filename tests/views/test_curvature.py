@@ -111,7 +111,7 @@ def test_the_matrix_stands_beside_its_gauss_newton_part():
     assert not warnings(page)
     assert len(stages(page)) == 3
     assert "27 × 27" in said(page)
-    assert "What is left" in said(page)
+    assert "Remainder" in said(page)
     assert "of its norm" in said(page)
 
 
@@ -157,7 +157,7 @@ def test_all_nine_critical_points_with_their_audit():
     assert not warnings(page)
     assert "**4** minima, **4** saddles, **1** maximum" in said(page)
     assert "4 minima − 4 saddles + 1 maximum = 1" in said(page)
-    assert "can be complete" in said(page)
+    assert "the counts match, so nothing forces another" in said(page)
     (table,) = (frame.value for frame in page.dataframe)
     assert list(table["index"]) == list("000011112")
     marks = {trace["name"] for trace in drawn(page)["contour"]["data"] if trace["meta"]["role"] == "marks"}

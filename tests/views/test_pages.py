@@ -101,7 +101,7 @@ def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
     assert "motion of the players" in surface
     assert "discriminator's loss" in curves
     assert "Re λ" in plane or "Re \\u03bb" in plane
-    assert any("Do the players come to rest?" in text.value for text in page.markdown)
+    assert any("Do the players settle?" in text.value for text in page.markdown)
     assert any("100% rotation" in text.value for text in page.caption)
     assert "hessian" not in page.segmented_control(key="directions").options
     page.sidebar.selectbox(key="beside").set_value("term:discriminator")
@@ -327,12 +327,11 @@ def test_where_a_policy_parts_from_what_its_reward_stands_for_is_said_and_marked
         "objective=rlhf&model=score-table&preferences.length=4&preferences.examples=200&seed=2&optimizers=adam"
         "&adam.learning_rate=0.2&steps=80&directions=principal&tolerance=0.1&beside=term:true-reward"
     )
-    (said,) = [text.value for text in page.markdown if "parts from it" in text.value]
-    assert re.match(r"\*\*adam parts from it at step \d+:\*\* from there to the end learned reward", said)
-    assert "still improves" in said
-    assert "true-reward worsens by" in said
+    (said,) = [text.value for text in page.markdown if "still improves" in text.value]
+    assert re.match(r"\*\*From step \d+ on\*\*, adam still improves learned reward", said)
+    assert "while true-reward worsens (by" in said
     for scene in scenes(page):
-        assert [trace["name"] for trace in scene["data"]].count("where they part") == 1
+        assert [trace["name"] for trace in scene["data"]].count("second picture starts to worsen") == 1
 
 
 def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_marked_on_both_pictures():
@@ -340,16 +339,14 @@ def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_ma
         "objective=cross-entropy&model=softmax&data=moons&moons.noise=0.4&moons.examples=40&seed=3&optimizers=sgd"
         "&sgd.learning_rate=1&steps=60&directions=principal&tolerance=0.1&eigenvalues=1&beside=drawn:error-rate"
     )
-    (said,) = [text.value for text in page.markdown if "parts from it" in text.value]
-    assert re.match(
-        r"\*\*sgd parts from it at step \d+:\*\* from there to the end training cross-entropy still improves", said
-    )
-    assert "training error-rate worsens by 0.025" in said  # one example of forty
+    (said,) = [text.value for text in page.markdown if "still improves" in text.value]
+    assert re.match(r"\*\*From step \d+ on\*\*, sgd still improves training cross-entropy", said)
+    assert "training error-rate worsens (by 0.025)" in said  # one example of forty
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
     assert [names[0] for names in surfaces] == ["training cross-entropy", "training error-rate"]
     for _, *names in surfaces:
-        assert set(names) == {"sgd", "where they part"}
-        assert names.count("where they part") == 1
+        assert set(names) == {"sgd", "second picture starts to worsen"}
+        assert names.count("second picture starts to worsen") == 1
 
 
 @pytest.mark.parametrize("name", LESSONS)

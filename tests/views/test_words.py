@@ -65,7 +65,9 @@ def words(page: AppTest) -> list[str]:
     """All that a page says and draws beside its controls, but for the line on what is computed."""
     found: list[Any] = [text for kind in ("markdown", "caption", "table") for text in page.main.get(kind)]
     texts = [str(text.value) for text in found]
-    line = formulas(page)
+    # Nor is the line on what a change of the controls has changed besides about the picture.
+    notice = page.session_state["notice"][0] if "notice" in page.session_state else ""
+    line = [*formulas(page), notice]
     return [text for text in texts if text not in line] + figures(page)
 
 
@@ -154,7 +156,7 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     worker.close()
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
-    assert "Computing: Hinge loss of softmax on iris … training" in computing(page)[0]
+    assert "Computing: hinge + 0.02·L2 of softmax on iris … training" in computing(page)[0]
     # A view is that of the picture that is asked for: the old one keeps its own.
     page.segmented_control(key="scale").set_value("log")
     page.segmented_control(key="picture").set_value("Contour")
@@ -164,9 +166,9 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     settled(page)
     assert not is_dimmed(page)
     drawn = figures(page)[0]
-    assert "training hinge, spaced as log" in drawn
+    assert "training hinge + 0.02·L2 (log scale, log" in drawn
     assert "cross-entropy" not in drawn
-    assert "hinge of softmax" in "".join(words(page))
+    assert "hinge + 0.02·L2 of softmax" in "".join(words(page))
 
 
 def test_a_view_of_the_old_picture_alone_is_drawn_at_once(worker):
@@ -175,7 +177,7 @@ def test_a_view_of_the_old_picture_alone_is_drawn_at_once(worker):
     page.segmented_control(key="scale").set_value("log")
     page.run()
     assert not computing(page)
-    assert "training cross-entropy + 0.02·L2, spaced as log" in figures(page)[0]
+    assert "training cross-entropy + 0.02·L2 (log scale, log" in figures(page)[0]
 
 
 def test_the_old_picture_stays_with_its_words_after_cancel(worker):

@@ -108,7 +108,7 @@ def verdict(scene: Scene) -> str:
     """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
     never from the slice."""
     if scene.flat:
-        return scene.flat if scene.rest is None else f"**Do the players come to rest?** {scene.rest.verdict}"
+        return scene.flat if scene.rest is None else f"**Do the players settle?** {scene.rest.verdict}"
     recipe = scene.recipe
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.

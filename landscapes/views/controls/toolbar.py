@@ -50,17 +50,17 @@ def choose_term(recipe: Recipe) -> str:
         held = str(setting("term", ""))
         return held if held in options else ""
     return keep("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed", width=200,
-                 format_func=lambda name: f"Height: {_height(name, entry)}")  # fmt: skip
+                 format_func=lambda name: f"Surface shows: {_height(name, entry)}")  # fmt: skip
 
 
 def _height(name: str, entry: Entry) -> str:
     """What a height is called in a menu."""
-    return f"{name}'s loss" if name in (entry.players or ()) else name or "weighted sum"
+    return f"{name}'s loss" if name in (entry.players or ()) else name or f"total {entry.value}"
 
 
 def choose_beside(recipe: Recipe) -> None:
     """A second picture next to the first that differs in one setting; what was chosen is read by `beside`."""
-    options = {"": "nothing beside it"}
+    options = {"": "none"}
     if not catalog.is_function(recipe):
         own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
         entry = OBJECTIVES[own.name]
@@ -72,7 +72,7 @@ def choose_beside(recipe: Recipe) -> None:
         for term in catalog.heights(own.name):
             options |= {} if term == recipe.term else {f"term:{term}": f"term {_height(term, entry)}"}
         for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
-            options |= {f"drawn:{name}": f"same plane under {name}"}
+            options |= {f"drawn:{name}": f"{name}, same plane"}
         for name, knob in catalog.knobs_of(recipe.model.name).items():
             if knob.kind is bool:
                 flipped = str(not recipe.model.settings.get(name, knob.default)).lower()
@@ -88,7 +88,7 @@ def choose_beside(recipe: Recipe) -> None:
     held = str(setting("beside", ""))
     options.setdefault(held, held.replace(":", " ").replace("&", ", "))
     keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
-                 format_func=lambda key: f"Beside: {options[key]}")  # fmt: skip
+                 format_func=lambda key: f"Second picture: {options[key]}")  # fmt: skip
 
 
 def beside() -> tuple[tuple[str, str], ...]:

@@ -85,7 +85,7 @@ def knobs_of(owner: str, function: Callable[..., Any]) -> dict[str, Any]:
 
 def knob(key: str, knob: Knob, label: str | None = None) -> Any:
     """The widget of one knob: a switch, a row of choices, a slider over a short range, or a number."""
-    label = label or knob.name.replace("_", " ").capitalize()
+    label = label or title(knob.name.replace("_", " "))
     help = knob.doc or None
     if knob.kind is bool:
         return keep(key, None, knob.default, st.toggle, label, help=help)
@@ -166,5 +166,10 @@ def title(name: str) -> str:
         "adamw": "AdamW",
         "rmsprop": "RMSProp",
         "sam": "SAM",
+        "adabelief": "AdaBelief",
+        "bradley-terry": "Bradley–Terry",
+        "b1": "β₁",
+        "b2": "β₂",
+        "eps": "ε",
     }
     return capitals.get(name, name.replace("-", " ").capitalize())

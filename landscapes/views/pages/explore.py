@@ -142,9 +142,9 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
     seat = _seat(scenes)
     for name, found in turns.items():
         st.markdown(
-            f"**{name} parts from it at step {found.step}:** from there to the end "
-            f"{catalog.height(scenes[0].recipe)} still improves by {found.proxy_gain:.3g}, "
-            f"and {catalog.height(scenes[1].recipe)} worsens by {found.truth_loss:.3g}."
+            f"**From step {found.step} on**, {name} still improves {catalog.height(scenes[0].recipe)} "
+            f"(by {found.proxy_gain:.3g} to the end) while {catalog.height(scenes[1].recipe)} worsens "
+            f"(by {found.truth_loss:.3g})."
         )
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)
@@ -157,7 +157,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
                 continue
             st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
             places = [scene.paths[name].coordinates[found.index].tolist() for name, found in turns.items()]
-            marks = {"where they part": places} if places else {}
+            marks = {"second picture starts to worsen": places} if places else {}
             look = {"seat": seat, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
     if note:

@@ -82,7 +82,7 @@ def draw(result: Result[Found]) -> None:
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
         if found.map is None:
-            st.container(height=420, border=True).caption("The map is on its way.")
+            st.container(height=420, border=True).caption("Computing the map …")
         else:
             figure = figures.conflict(
                 found.map, found.coordinates, labels=found.labels, theme=look, presenter=presenting

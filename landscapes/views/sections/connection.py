@@ -104,7 +104,7 @@ def draw(
         st.caption(_notes(found))
     with right:
         if found.surface is None:
-            st.container(height=420, border=True).caption("The plane is on its way: first the curve is trained.")
+            st.container(height=420, border=True).caption("The plane is computed once the curve is trained.")
             return
         drawn = figures.connection_plane(
             found, solid=view == "3d", value=value, scale=scale, theme=look, presenter=presenting
@@ -167,6 +167,6 @@ SECTION = Section(
     "Between solutions",
     compute,
     draw,
-    "Is there a way from one solution to another without a climb?",
+    "Can two solutions be joined by a path of low loss?",
     obstacle=obstacle,
 )

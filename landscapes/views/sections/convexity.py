@@ -222,8 +222,8 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
     examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
     st.caption(
         f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
-        f"{recipe.precision}. A cell speaks for its point and, where both are {word}, for the slope between it "
-        f"and its neighbours."
+        f"{recipe.precision}. Each cell is tested at its centre and, where both are {word}, by the slope "
+        f"between it and its neighbours."
     )
 
 

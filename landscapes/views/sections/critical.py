@@ -106,11 +106,11 @@ def draw(result: Result[Listed], view: Literal["contour", "3d"] = "contour") -> 
         stage(figure, key="stage critical", height=height, mix=False)  # the points are those of this mixture
     with right:
         if found is None:
-            st.caption("The list is on its way.")
+            st.caption("Searching …")
             return
         st.markdown(_summary(found, listed.where, catalog.height(recipe)))
         if found.morse is not None:
-            st.markdown(f"**Can the list be complete?** {found.morse.sentence}")
+            st.markdown(f"**Are these all?** {found.morse.sentence}")
         if len(found.points):
             fits = len(found.points) <= ROWS
             st.dataframe(_table(found), hide_index=True, height="content" if fits else 35 * ROWS + 40)

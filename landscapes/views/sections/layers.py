@@ -47,7 +47,7 @@ def draw(result: Result[tuple[Block, ...]]) -> None:
     st.caption(
         "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
         f"middle nine tenths of its eigenvalues; diamond: their mean; {how}. A negative one proves that the loss "
-        "is not convex; none proves nothing, because directions across layers are left out."
+        "is not convex; if none is negative, nothing is proven, because directions across layers are left out."
     )
     with st.popover("As a table"):
         st.dataframe([_row(block) for block in found], hide_index=True, height="content")

@@ -84,7 +84,7 @@ def draw(result: Result[Matrices]) -> None:
     shown = {r"Hessian $H$": found.hessian}
     if found.gauss_newton is not None:
         shown[r"Gauss–Newton $G$"] = found.gauss_newton
-        shown[r"What is left, $H-G$"] = found.hessian - found.gauss_newton
+        shown[r"Remainder $H-G$"] = found.hessian - found.gauss_newton
     limit = float(np.max(np.abs(found.hessian), initial=0))
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     columns = st.columns(3 if found.gauss_newton is not None else [0.66, 0.34], gap="small")

@@ -70,10 +70,13 @@ def draw(result: Result[Front]) -> None:
 def _said(front: Front) -> str:
     way = "less" if front.sense == "minimize" else "more"
     diverged = sum(solution.outcome.kind == "diverged" for solution in front.solutions)
-    text = f"Filled: no computed point has {way} of one term and no worse of the other. Open: one has."
+    text = (
+        f"Filled points are Pareto-optimal among those computed: none has {way} of one term without losing on the "
+        "other. Open points are dominated."
+    )
     if front.line is not None:
         inside = front.efficient_line[1:-1]
-        text += f" On the straight way between the two ends {np.sum(inside)} of {len(inside)} points are filled."
+        text += f" On the straight line between the two ends {np.sum(inside)} of {len(inside)} points are filled."
     if diverged:
         text += f" {diverged} of {len(front.solutions)} runs diverged and are left out; lower the learning rate."
     return text

@@ -79,7 +79,7 @@ def draw(result: Result[Found]) -> None:
         st.caption(_said(found.bands, sampled=is_sampled(catalog.shown(recipe).weights)))
     with right:
         if found.scene is None or not found.scene.paths:
-            st.caption("No paths to hold against the plane." if found.scene else "The paths come next.")
+            st.caption("No paths to compare with the plane." if found.scene else "Computing the paths …")
             return
         figure = figures.off_plane(
             found.scene.paths, value=catalog.height(recipe), theme=look, presenter=presenting
@@ -98,8 +98,8 @@ def _said(found: dict[str, Band], *, sampled: bool = False) -> str:
         error = "each a mean of samples with the same random numbers"
     evaluations = sum(band.evaluations for band in found.values())
     return (
-        f"{len(some.losses)} random lines of each kind through the point, all as far as the filters are long "
-        f"({some.t[-1]:.3g}); {evaluations:,} evaluations, {error}. A line that looks "
+        f"{len(some.losses)} random lines of each kind through the point, each to ±{some.t[-1]:.3g}, "
+        f"the norm of all filters × the zoom; {evaluations:,} evaluations, {error}. A line that looks "
         "convex proves nothing: its curvature is a mean over all eigenvalues."
     )
 
@@ -110,8 +110,8 @@ def _explained(scene: Scene) -> str:
     if scene.explained is not None:
         walk = RANDOM_WALK[scene.plane.dim - 1]
         text += (
-            f"It holds {scene.explained:.0%} of the paths' variance; a random walk's own principal plane would "
-            f"hold {walk:.0%}."
+            f"It holds {scene.explained:.0%} of the paths' variance; a random walk's best plane would hold "
+            f"{walk:.0%}."
         )
     return text
 
@@ -126,7 +126,7 @@ SECTION = Section(
     "Planes",
     compute,
     draw,
-    "Would another random plane have shown the same, and what does this one leave out?",
+    "Would another random plane show the same, and what does this one leave out?",
     plane=True,
     obstacle=obstacle,
 )

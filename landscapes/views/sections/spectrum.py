@@ -120,7 +120,7 @@ def draw(
         if found.hessian.nodes.shape[1]:
             stage(density(spectra, width / 100, **look), key="stage density", height=HEIGHT)
         else:
-            st.container(height=400, border=True).caption("The density is on its way.")
+            st.container(height=400, border=True).caption("Computing the density …")
         st.caption(_caption(found, recipe))
     with right:
         st.markdown(f"**{found.hessian.verdict.sentence}**")

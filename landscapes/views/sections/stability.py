@@ -120,13 +120,15 @@ def draw(
             st.caption(_said(found.stability, found.recipe, found.speed))
     with right:
         if found.scene is None:
-            st.container(height=420, border=True).caption("The surface is on its way.")
+            st.container(height=420, border=True).caption("Computing the surface …")
             return
         scene = with_view(found.scene, replace(found.scene.recipe, view=view, scale=scale))
         drawn = picture(scene, theme=look, presenter=presenting)
         stage(drawn, key="stage edge surface", height=height, link="edge", mix=False)
         if recipe.directions.name == "solutions":
-            st.caption("One run has too few solutions for a plane of them: these are its principal components.")
+            st.caption(
+                "With one run there is no plane of solutions; shown: the two principal components of the run."
+            )
         instruments.caption(scene)
 
 
@@ -139,7 +141,7 @@ def _said(found: Stability, recipe: Recipe, speed: float) -> str:
     text = (
         f"{recipe.optimizers[0].name}, η = {rate:.3g}{times}: $\\lambda_{{\\max}}({matrix})$ ends at "
         f"{ends[0]:.4g} ± {ends[1]:.1g}; a quadratic is stable up to {found.formula} = {ends[2]:.4g}. "
-        f"Beyond it at {np.mean(found.beyond):.0%} of {len(found.steps)} snapshots. "
+        f"Above the limit in {int(np.sum(found.beyond))} of {len(found.steps)} snapshots. "
     )
     if found.preconditioned:
         text += "$P=\\mathrm{diag}(\\sqrt{\\hat v}+\\varepsilon)$ is Adam's own. "
@@ -165,7 +167,7 @@ SECTION = Section(
     "Edge of stability",
     compute,
     draw,
-    r"How sharp may it get before the optimizer leaves? Gradient descent: $\lambda_{\max}\le 2/\eta$",
+    r"How sharp can the loss become before training turns unstable? Gradient descent: $\lambda_{\max}\le 2/\eta$",
     plane=True,
     obstacle=obstacle,
 )

@@ -129,7 +129,7 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   const gap = down ? `L ${lowest}+ ${short(floor, 2)}` : `${told(high)} − L + ${short(floor, 2)}`;
   const factor = short(1 + error / floor);
   const note = (text) => text.replace(/(about a factor of )[^ <·;,]*/, `$1${factor}`);
-  const title = (name) => (linear ? name : `${name}, spaced as ${down ? "" : "−"}log₁₀(${gap})`);
+  const title = (name) => (linear ? name : `${name} (log scale, ${down ? "" : "−"}log₁₀(${gap}))`);
   return { height, range: [ends[0] - air, ends[1] + air], ticks, title, levels, note };
 }
 
