@@ -63,7 +63,9 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     old, new = opening(before), usual(name, data.name, model.name)
     kept = {spec.name for spec in fields(Recipe) if not _equal(before, old, spec.name)} | {"seed"}
     if same:
-        kept |= {spec.name for spec in fields(Recipe)} - {*PLACE, "beside"}
+        # A second picture that the old objective opened with makes way for that of the new one.
+        opened = {"beside"} if before.beside and _equal(before, old, "beside") else set()
+        kept |= {spec.name for spec in fields(Recipe)} - {*PLACE, *opened}
     kept -= {"objective", "data", "model", "weights", "mix", "term", "drawn", "optimizers"}
     if before.directions.name not in directions_for(name):
         kept -= {"directions"}
