@@ -26,7 +26,8 @@ Terms = dict[str, Float[Array, ""]]
 
 
 def expected_return(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
-    """J = μᵀ(I − γP_π)⁻¹r_π, exact, by one linear solve; the entropy likewise with H(π(·|s)) for the reward.
+    """J = μᵀ(I − γP_π)⁻¹r_π, without sampling, to the rounding of one linear solve. The entropy
+    likewise, with H(π(·|s)) for the reward.
 
     In a bandit J = Σ_a π(a)r(a). It is neither convex nor concave: with two arms J″ = Δσ(1−σ)(1−2σ) along their
     logits' difference changes its sign at σ = ½. The gradient fades as π nears any one action, the worst included
