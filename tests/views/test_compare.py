@@ -35,7 +35,8 @@ def test_every_term_stands_beside_the_sum_under_one_camera():
     page = section("terms")
     assert not warnings(page)
     values = [figure["layout"]["meta"]["value"] for figure in figures(page)]
-    assert values == ["−ELBO, nats per example", "reconstruction", "kl", "nll", "gap"]
+    terms = ("−ELBO, nats per example", "reconstruction", "KL", "nll", "gap")
+    assert values == [f"training {term}" for term in terms]
     assert {each["link"] for each in options(page)} == {"terms"}
     assert [each["mix"] and len(drawn["layout"]["meta"]["terms"]) for each, drawn in
             zip(options(page), figures(page), strict=True)] == [4, 0, 0, 0, 0]  # fmt: skip

@@ -208,7 +208,7 @@ def test_a_vocabulary_larger_than_the_data_is_refused_by_address_and_by_knob_and
     [
         ("huber of softmax", "objective=huber&data=iris&model=softmax&start=initial&huber.delta=1e-30"),
         ("cross-entropy of softmax", "data=iris&model=softmax&cross-entropy.label_smoothing=0.999"),
-        ("expected-return of policy-table", "objective=expected-return&data=bandit&weight.entropy=1e6"),
+        ("return + 1e+06·entropy of policy-table", "objective=expected-return&data=bandit&weight.entropy=1e6"),
     ],
 )
 def test_a_knob_at_its_end_still_has_its_picture(named, extreme):
@@ -319,7 +319,7 @@ def test_two_pictures_stand_side_by_side_over_one_plane_and_under_one_camera(bes
         assert left["layout"]["scene"][axis] == right["layout"]["scene"][axis]
     titles = [text.value for text in page.markdown if "Convex at the" in text.value]
     assert [title.partition(".")[0] for title in titles] == [f"**{name}" for name in names]
-    assert len(stages(page)) == 4  # each with its eigenvalues
+    assert len(stages(page)) == 5  # the curves once, and the eigenvalues of each
 
 
 def test_where_a_policy_parts_from_what_its_reward_stands_for_is_said_and_marked_on_both_pictures():
@@ -345,7 +345,7 @@ def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_ma
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
     assert [names[0] for names in surfaces] == ["training cross-entropy", "training error-rate"]
     for _, *names in surfaces:
-        assert set(names) == {"sgd", "second picture starts to worsen"}
+        assert set(names) == {"sgd", "start", "end", "second picture starts to worsen"}
         assert names.count("second picture starts to worsen") == 1
 
 
