@@ -16,16 +16,18 @@ RAVINE = Lesson(
     title="A ravine, with and without momentum",
     sentences=(
         "The bowl ½(x² + 100y²) is a hundred times steeper across than along.",
-        "Gradient descent at its best constant rate, 2/(L+μ), shrinks the error by 0.980 per step; "
-        "heavy ball at its best shrinks it by 0.818.",
-        "Momentum averages the zigzag across the ravine away and adds up the small steps along it.",
+        "Gradient descent at its best constant rate, 2/(L+μ), multiplies the error by 0.980 per step; "
+        "heavy ball at its best multiplies it by 0.818 in the long run.",
+        "Momentum swings wider at first, then damps the zigzag and gathers speed along the ravine.",
     ),
     question="How many steps does each need to come ten times closer to the minimum?",
     recipe=Recipe(
         objective=Choice.of("bowl", condition=100.0),
         optimizers=(
-            Choice.of("sgd", learning_rate=0.0198),
-            Choice.of("momentum", learning_rate=0.0331, beta=0.6694),
+            # With κ = 100: η = 2/(L+μ), and for heavy ball √β = (√κ−1)/(√κ+1) = 9/11, η = ((1+√β)/√L)². In fewer
+            # digits the double root of heavy ball splits, and 0.879 takes the place of 0.818.
+            Choice.of("sgd", learning_rate=2 / 101),
+            Choice.of("momentum", learning_rate=4 / 121, beta=81 / 121),
         ),
         steps=200,  # gradient descent needs ln 10 / −ln 0.980 = 115 of them, and of 200 every one is drawn
         start="picked",
@@ -96,9 +98,9 @@ OVEROPTIMIZED = Lesson(
 OVERFITTED = Lesson(
     title="The wrong objective: training loss beside test loss",
     sentences=(
-        "A wide network learns sixty noisy points by heart.",
-        "Both pictures show one plane and one path, on the examples it was trained on and on others.",
-        "Past the marked step the training loss still falls and the test loss rises.",
+        "A wide network memorizes sixty noisy points.",
+        "Both pictures show the same plane and path: the training loss on the left, the test loss on the right.",
+        "After the marked step the training loss still falls and the test loss rises.",
     ),
     question="Where on the right picture would you have stopped?",
     recipe=Recipe(
@@ -114,9 +116,9 @@ OVERFITTED = Lesson(
 TERRACES = Lesson(
     title="The wrong objective: accuracy beside cross-entropy",
     sentences=(
-        "What one wants is few errors; what one descends is cross-entropy.",
-        "On the same plane the error rate is made of terraces, flat almost everywhere.",
-        "Its gradient is 0 wherever it exists, so that only the other surface shows a way down.",
+        "We want few errors, but train on cross-entropy.",
+        "On the same plane the error rate is piecewise constant.",
+        "Its gradient is 0 wherever it exists, so only the cross-entropy shows a way down.",
     ),
     question="Is the lowest point of one surface the lowest of the other?",
     recipe=Recipe(
@@ -130,10 +132,10 @@ TERRACES = Lesson(
 PLATEAU = Lesson(
     title="The plateau of a policy gradient",
     sentences=(
-        "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst, where the return is flat, and "
-        "gradient ascent takes 179 steps to half the best return.",
-        "On the right a bonus of τ = 0.2 per nat of entropy tilts the plateau: 84 steps.",
-        "The optimum, at infinity before, is now the marked policy π ∝ exp(r/τ), giving up 4.4 % of the return.",
+        "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst arm, where the return is flat.",
+        "On the right an entropy bonus of τ = 0.2 tilts the plateau: gradient ascent reaches half the best return "
+        "in less than half as many steps.",
+        "Without the bonus the optimum lies at infinity; with it, at the marked policy π ∝ exp(r/τ).",
     ),
     question="What would a larger bonus gain, and what would it cost?",
     recipe=Recipe(
@@ -170,11 +172,11 @@ SURROGATE = Lesson(
 )
 
 DUEL = Lesson(
-    title="A game that spirals out, goes round, or comes to rest",
+    title="A game that spirals outward, circles, or settles",
     sentences=(
         "The Dirac-GAN has two numbers: the generator's one point, and the discriminator's slope there.",
-        "Players who move at once spiral away from the equilibrium by 1.1 % a step; in turn, they go round it.",
-        "On the right the discriminator also pays R1, half its squared slope, and both ways come to rest.",
+        "Simultaneous steps spiral away from the equilibrium, near it by 1.1 % a step; alternating ones circle.",
+        "On the right an R1 penalty is added, half the squared slope, and both settle.",
     ),
     question="What would be gained on the left by a smaller learning rate, and what would not?",
     recipe=Recipe(
@@ -200,7 +202,7 @@ COLLAPSED = Lesson(
         "The gradient vanishes there, at 2.919 nats, but one Hessian eigenvalue is −1.77, and every path leaves.",
         "Either valley leads to probabilistic PCA, w = ±√3: at 2.112 nats the bound is the likelihood itself.",
     ),
-    question="From which noise variance on would the middle be the best place there is?",
+    question="How large must the noise variance be for the collapsed point to become the minimum?",
     recipe=Recipe(
         objective=Choice.of("linear-elbo", variance=1.0),
         data=Choice.of("gaussian-cloud", variance=4.0),
@@ -217,9 +219,9 @@ COLLAPSED = Lesson(
 BETA = Lesson(
     title="β moves the optimum",
     sentences=(
-        "The same linear VAE and the same two weights, w of the decoder and v of the encoder, under another β.",
-        "With β on its KL term a VAE fits as if the noise were β times stronger; on the right β = 6.",
-        "The data's variance of 4 is then less than the noise's 6: both valleys have joined where z says nothing.",
+        "Both pictures show a linear VAE over two weights, w = decoder.kernel and v = encoder.kernel.",
+        "A weight β on the KL term acts as a noise variance β times as large; on the right β = 6.",
+        "There the data's variance, 4, is below the noise's, 6, and the two valleys have merged at w = 0.",
     ),
     question="What would β = 2 do to w = √3?",
     recipe=Recipe(
@@ -240,9 +242,9 @@ BETA = Lesson(
 CONTEXT = Lesson(
     title="A table of bigrams and a Transformer read the same text",
     sentences=(
-        "Both foretell the next character of the same sentences, and both are scored in nats per token.",
-        "The table knows one character back: it is convex, and its best is the conditional entropy, 1.31 nats.",
-        "The Transformer sees all that came before and falls far below that, over a surface that is not convex.",
+        "Both predict the next character of the same sentences; the loss is in nats per token.",
+        "The table sees one character back: its loss is convex, and the best it can reach is 1.31 nats.",
+        "The Transformer on the right sees all characters before and falls far below that.",
     ),
     question="After which characters does the table guess worst, and what would have helped it?",
     recipe=Recipe(

@@ -6,13 +6,12 @@ from landscapes.lessons.lesson import Lesson
 from landscapes.recipes.recipe import Choice, Recipe
 
 BY_HEART = Lesson(
-    title="Dropout whose masks never change is learned by heart",
+    title="A network memorizes dropout masks that never change",
     sentences=(
-        "On the left half of the hidden units are dropped for each digit, by one mask that every step meets "
-        "again: the network learns the masks by heart, and its loss falls below 0.001 nats.",
-        "On the right are the same plane and path with no unit dropped, where the loss ends at 0.71 nats.",
-        "Under masks it has not met it costs 8 nats, where guessing costs ln 10 = 2.30: dropout helps by drawing "
-        "them anew at every step.",
+        "On the left half of the hidden units are dropped for each digit, by the same mask at every step: the "
+        "network memorizes the masks, and its loss falls below 0.001 nats.",
+        "On the right are the same plane and path with no unit dropped: the loss ends at 0.71 nats.",
+        "Dropout regularizes only if the masks are drawn anew at every step.",
     ),
     question="How many masks per digit would be too many to learn?",
     recipe=Recipe(

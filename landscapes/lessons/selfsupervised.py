@@ -9,8 +9,7 @@ APART = Lesson(
     title="Alignment alone collapses",
     sentences=(
         "Two views of each of 100 digits are to be embedded alike: alignment, least at −1/τ = −2.",
-        "Alone, on the right, it comes there by giving every digit one and the same embedding, which tells none "
-        "from another.",
+        "Alone, on the right, it gets there by mapping every digit to the same point, so none can be told apart.",
         "On the left uniformity drives all embeddings apart: the sum ends at 3.57, below the ln 199 = 5.29 of "
         "equal ones.",
     ),

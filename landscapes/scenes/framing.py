@@ -64,8 +64,21 @@ def labels_of(
         return tuple(f"{name}'s only parameter" if whole else f"{axis} {name}" for name in names)
     if recipe.directions.name == "coordinates":
         chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
-        return tuple(f"{axis} {index}" for index in chosen[: plane.dim])
+        return tuple(f"change of {_entry(plane.origin, int(index))}" for index in chosen[: plane.dim])
     return (axis,) if plane.dim == 1 else tuple(f"{axis} {k + 1}" for k in range(plane.dim))
+
+
+def _entry(params: PyTree, index: int) -> str:
+    """The name of the parameter with this number, counted from 0 over all leaves, such as `encoder.kernel[2, 0]`;
+    without the brackets where it is the only one of its leaf."""
+    left = index
+    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
+        if left < np.size(leaf):
+            name = jax.tree_util.keystr(path, simple=True, separator=".")
+            place = ", ".join(str(int(i)) for i in np.unravel_index(left, np.shape(leaf)))
+            return name if np.size(leaf) == 1 and name else f"{name or 'parameter'}[{place}]"
+        left -= np.size(leaf)
+    return f"parameter {index}"
 
 
 def _along_solutions(

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -64,13 +65,30 @@ def test_the_ravine_runs_at_the_rates_it_speaks_of():
     assert recipe.objective.settings["condition"] == 100
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
     root = (math.sqrt(100) - 1) / (math.sqrt(100) + 1)
-    assert settings["sgd"]["learning_rate"] == pytest.approx(2 / 101, rel=1e-3)
-    assert settings["momentum"]["beta"] == pytest.approx(root**2, rel=1e-3)
-    assert settings["momentum"]["learning_rate"] == pytest.approx(((1 + root) / 10) ** 2, rel=2e-3)
+    assert settings["sgd"]["learning_rate"] == pytest.approx(2 / 101, rel=1e-15)
+    assert settings["momentum"]["beta"] == pytest.approx(root**2, rel=1e-15)
+    assert settings["momentum"]["learning_rate"] == pytest.approx(((1 + root) / 10) ** 2, rel=1e-15)
     assert recipe.steps > math.log(10) / -math.log(99 / 101)  # the question's answer is on the page
     text = " ".join(lesson.sentences)
     assert f"{99 / 101:.3f}" in text
     assert f"{root:.3f}" in text
+
+
+def test_momentum_swings_wider_at_first_and_is_faster_in_the_ravine():
+    recipe = catalog.complete(LESSONS["ravine"].recipe)
+    swings, ends = [], []
+    for choice in recipe.optimizers:
+        start: Any = np.array([recipe.start_x, recipe.start_y])
+        at_start: Any = start
+        rate, beta = (float(choice.settings.get(name, 0.0)) for name in ("learning_rate", "beta"))
+        widths = []
+        for _ in range(recipe.steps):  # heavy ball on ½(x² + 100y²), and gradient descent for β = 0
+            start, at_start = start - rate * np.array([1, 100]) * start + beta * (start - at_start), start
+            widths.append(abs(start[1]))
+        swings.append(max(widths[:5]))
+        ends.append(np.linalg.norm(start))
+    assert swings[1] > 2 * abs(recipe.start_y) > swings[0]
+    assert ends[1] < 1e-3 * ends[0]
 
 
 def test_the_skips_lesson_compares_networks_of_the_same_size():
@@ -106,16 +124,17 @@ def test_the_convexity_lesson_compares_the_models_it_names():
     assert neighbour.objective.name == "cross-entropy"
 
 
-def test_the_plateau_lesson_counts_the_steps_and_the_price():
-    lesson, text = LESSONS["plateau"], " ".join(LESSONS["plateau"].sentences)
-    for recipe, steps in ((lesson.recipe, 179), (lesson.recipe.neighbour(), 84)):
+def test_the_plateau_lesson_reaches_half_the_return_in_less_than_half_the_steps():
+    lesson, steps = LESSONS["plateau"], []
+    for recipe in (lesson.recipe, lesson.recipe.neighbour()):
         whole = catalog.complete(recipe or lesson.recipe)
         (sgd,) = whole.optimizers
         run = descend(catalog.build(whole), (sgd.name, sgd.settings), whole.steps)
-        assert np.argmax(run.terms["return"] > 0.5) == steps
-        assert f"{steps} steps" in text
+        assert run.terms["return"][0] < 0.01
+        steps.append(int(np.argmax(run.terms["return"] > 0.5)))
+    assert 0 < steps[1] < steps[0] / 2
+    assert "less than half as many steps" in lesson.sentences[1]
     weights = np.exp(np.array([1, 0.5, 0]) / 0.2)
-    assert f"{1 - weights @ [1, 0.5, 0] / weights.sum():.1%}".replace("%", " %") in text
     assert run.terms["return"][-1] == pytest.approx(weights @ [1, 0.5, 0] / weights.sum(), abs=5e-3)
 
 
@@ -216,8 +235,6 @@ def test_masks_that_never_change_are_learned_by_heart_and_others_are_not():
     loss = jax.jit(lambda key: replace(masked, key=key).loss(end))
     np.testing.assert_allclose(loss(masked.key), run.loss[-1], rtol=1e-3)
     others = np.mean([loss(jax.random.key(draw)) for draw in range(100, 120)])
-    assert f"it costs {others:.0f} nats" in text
-    assert f"ln 10 = {math.log(10):.2f}" in text
     assert others > 3 * math.log(10)
 
 

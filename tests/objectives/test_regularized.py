@@ -158,7 +158,7 @@ def test_where_l1_penalizes_it_opens_over_a_weight_that_is_best_at_zero_and_one_
     """By proximal gradient descent, whose soft threshold makes exact zeros."""
     recipe = catalog.usual(name)
     labels = locate(replace(recipe, optimizers=())).labels
-    assert labels == ("change of parameter 1", "change of parameter 3")
+    assert labels == ("change of affine.kernel[0, 0]", "change of affine.kernel[2, 0]")
     axes = [int(recipe.directions.settings[axis]) - 1 for axis in ("first", "second")]
     _, fitted = problem(name)
     weights = {term: float(weight) for term, weight in fitted.weights.items()}
