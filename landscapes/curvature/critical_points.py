@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes.curvature.box import distinct, sobol
 from landscapes.curvature.differentiation import gradient_and_hessian
+from landscapes.curvature.gradient_jump import jumping
 from landscapes.curvature.hessian import Progress, flat, refuse_game, telling, widened
 from landscapes.curvature.morse_audit import Audit, count_degrees
 from landscapes.evaluation.batching import batch_size, cost, map_rows
@@ -52,8 +53,8 @@ class CriticalPoints:
             the last step of Newton's method, ten times over, moves it; of a degenerate point, whose position is
             not sharp, by how much H changes within a millionth of the diagonal.
         index: the number of negative eigenvalues.
-        degenerate: whether an eigenvalue is zero as far as can be told (it vanishes, or would at a millionth
-            of the diagonal away), so that the eigenvalues cannot classify the point.
+        degenerate: whether the eigenvalues cannot classify the point: one is zero as far as can be told (it
+            vanishes, or would at a millionth of the diagonal away), or the gradient jumps there.
         kinds: "minimum", "saddle", "maximum" or "degenerate".
         box: low and high end of each coordinate.
         starts: how many starts were tried.
@@ -93,7 +94,8 @@ def critical_points(
 
     For a test function, or `problem.on(plane)`, the box is that of the picture; for a small network it is a
     half-width around its parameters. Points where the loss has no second derivative (a cone, a kink) are not
-    found. Zero modes make critical points come in continua, of which some members are listed, as degenerate.
+    found unless a start or a guess lies on one, and then it is degenerate. Zero modes make critical points come
+    in continua, of which some members are listed, as degenerate.
 
     Args:
         box: (low, high) of each coordinate, or a half-width around problem.params.
@@ -278,9 +280,10 @@ def _classified(
         bars = moved + skew + ROUNDING * np.max(np.abs(spectrum), axis=1)
         here = slice(done, min(done + len(batch), count))
         size = here.stop - here.start
+        jumps = jumping(search.gradient, batch[:size], np.max(np.abs(spectrum), axis=1)[:size], problem.params)
         values[here], eigenvalues[here] = value[:size], spectrum[:size]
         errors[here] = bars[:size, None]
-        degenerate[here] = vanishing[:size]
+        degenerate[here] = vanishing[:size] | jumps
         done += len(batch)
     order = np.argsort(values, kind="stable")
     points, eigenvalues, errors, degenerate = (each[order] for each in (points, eigenvalues, errors, degenerate))

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Float, PyTree
+from jaxtyping import Bool, Float, PyTree
 
 from landscapes.curvature.hessian import images, loss_and_gradient
 from landscapes.problem import Problem
@@ -109,7 +109,7 @@ def find_jump(
         ends = [float(product(here + sides.step * ray, vector) @ vector) for ray in sides.rays[:2]]
         return max(ends) if problem.sense == "maximize" else min(ends)
 
-    rays, step = around(parameter_scales(problem.params, here)), _step(here)
+    rays, step = around(parameter_scales(problem.params, here)), step_size(here)
     near = _values(gradient, here, step * rays[:SCREENED])
     sides = differing_sides(gradient, here, rays, bound=scale, resolution=resolution, near=near)
     if sides is not None:
@@ -152,12 +152,38 @@ def differing_sides(
     def beyond(factor: float) -> Callable[[Rows, Rows], bool]:
         return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
 
-    step, wide = _step(here), PARAMETER_ULPS * resolution
+    step, wide = step_size(here), PARAMETER_ULPS * resolution
     found = _limits(field, here, rays, step, beyond(BEYOND_BOUND), near)
     if found is None and wide > step:
         # Two opposite points will do for a kink that is not at the point itself.
         found = _limits(field, here, rays, wide, beyond(BEYOND_BOUND_BESIDE), screened=2)
     return found
+
+
+def jumping(gradients: Callable[[Rows], Rows], points: Rows, bounds: Row, params: PyTree) -> Bool[np.ndarray, "k"]:
+    """At which of several points in float64 the gradient jumps: there is a Hessian on each side and none there.
+
+    Args:
+        gradients: of the loss at the rows of a matrix.
+        bounds: |λ|max at each point.
+        params: gives the points their structure.
+    """
+    if not len(points):
+        return np.zeros(0, bool)
+    rays = np.stack([around(parameter_scales(params, point)) for point in points])
+    offsets = step_size(points) * rays[:, :SCREENED]
+    near = gradients((points[:, None] + offsets).reshape(-1, points.shape[1])).reshape(offsets.shape)
+    found = [
+        differing_sides(
+            lambda x: gradients(x[None])[0],
+            *(point, each),
+            bound=float(bound),
+            resolution=float(np.finfo(points.dtype).eps),
+            near=values,
+        )
+        for point, each, bound, values in zip(points, rays, bounds, near, strict=True)
+    ]
+    return np.array([sides is not None for sides in found])
 
 
 def parameter_scales(params: PyTree, here: Row) -> Row:
@@ -200,7 +226,8 @@ def _values(field: Callable[[Row], Row], here: Row, offsets: Rows) -> Rows:
     return np.stack([field(here + offset) for offset in offsets])
 
 
-def _step(here: Row) -> float:
+def step_size(here: Row) -> float:
+    """The length of a step in units of the parameters' size, for the dtype of the point."""
     return float(np.finfo(here.dtype).eps ** STEP_EXPONENT)
 
 

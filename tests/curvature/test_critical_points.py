@@ -216,3 +216,13 @@ def test_bad_input_and_cancelling():
 
 def _bowl(p):
     return jnp.sum(p**2)
+
+
+def test_peak_at_a_kink_is_not_called_a_minimum():
+    """Σ (w² − |w|) has minima at (±½, ±½) and a peak at 0, where the Hessian of either branch is 2·I. JAX's
+    derivative of ReLU is 0 there, so the gradient seems to vanish."""
+    problem = Problem.from_loss(lambda w: jnp.sum(w**2 - jax.nn.relu(w) - jax.nn.relu(-w)), np.zeros(2))
+    found = critical_points(problem, 1.0, key=0, starts=32, guesses=np.zeros((1, 2)))
+    at_zero = np.all(found.points == 0, axis=1)
+    assert [kind for kind, zero in zip(found.kinds, at_zero, strict=True) if zero] == ["degenerate"]
+    assert [kind for kind, zero in zip(found.kinds, at_zero, strict=True) if not zero] == ["minimum"] * 4
