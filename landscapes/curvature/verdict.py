@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 from landscapes.curvature.gradient_jump import Jump
@@ -9,6 +10,8 @@ from landscapes.problem import Sense
 
 # An eigenvalue whose error bar is wider than this share of |λ|max says nothing about a sign.
 RESOLUTION = 1e-3
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 State = Literal["convex", "non-convex", "undetermined"]
 
@@ -87,8 +90,20 @@ def verdict(
         return Verdict("undetermined", False, eigenvalue, error, sentence)
     if inner > error:
         return Verdict("convex", True, eigenvalue, error, f"Strictly {word} here: {figures}.")
-    sentence = f"{word.capitalize()} here to within its error: no {wrong} curvature beyond ±{error:.1g}."
+    # λ ≥ inner − error, which is below zero by now.
+    sign, side = ("−", "below") if sense == "minimize" else ("", "above")
+    limit = "0" if inner == error else sign + scientific(error - inner)
+    sentence = f"{word.capitalize()} here, as far as can be told: no eigenvalue {side} {limit}."
     return Verdict("convex", False, eigenvalue, error, sentence)
+
+
+def scientific(value: float) -> str:
+    """A positive number to one digit, rounded up: "2·10⁻¹³"."""
+    exponent = math.floor(math.log10(value))
+    digit = math.ceil(value / 10.0**exponent * (1 - 1e-12))
+    if digit == 10:
+        digit, exponent = 1, exponent + 1
+    return f"{digit}·10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
 def _not_convex(jump: Jump, word: str, wrong: str, rounding: float, sense: Sense) -> str | None:

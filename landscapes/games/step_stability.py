@@ -19,6 +19,8 @@ Eigenvalues = Complex[np.ndarray, "..."]
 Multiplier = Callable[[Eigenvalues, float, Mapping[str, Any]], Eigenvalues]
 # Directions in which an eigenvalue is moved by its error, to see what becomes of |μ|.
 AROUND = np.exp(2j * np.pi * np.arange(8) / 8)
+# The error of |μ| up to which |μ| = 1 is called a circle.
+CIRCLE_TOLERANCE = 1e-6
 
 
 def simultaneous(eigenvalues: Eigenvalues, rate: float, knobs: Mapping[str, Any]) -> Eigenvalues:
@@ -101,7 +103,7 @@ def unit_circle(found: Jacobian, name: str, knobs: Mapping[str, Any]) -> UnitCir
     "undetermined".
     """
     rate = float(knobs["learning_rate"])
-    begin = f"{name} at η = {rate:g}"
+    begin = f"{name} steps (η = {rate:g})"
     if name == "alternating" and found.matrix is not None:
         multipliers, errors = _in_turn(found, rate)
     elif name in MULTIPLIERS:
@@ -112,11 +114,13 @@ def unit_circle(found: Jacobian, name: str, knobs: Mapping[str, Any]) -> UnitCir
         errors = errors + 8 * np.finfo(float).eps * np.maximum(np.abs(multipliers), 1)
     else:
         why = (
-            f"needs the whole Jacobian, which is not formed for {found.dim:,} parameters"
+            f"the test needs the whole Jacobian, which is not formed for {found.dim:,} parameters"
             if name == "alternating"
-            else "has no unit-circle test, since its step is no linear function of the field"
+            else f"{name} has no unit-circle test, since its step is no linear function of the field"
         )
-        return UnitCircle(name, rate, np.zeros(0, complex), np.zeros(0), "undetermined", f"{begin} {why}.")
+        return UnitCircle(
+            name, rate, np.zeros(0, complex), np.zeros(0), "undetermined", f"{begin}: unknown; {why}."
+        )
     state, words = _told(found, multipliers, errors)
     return UnitCircle(name, rate, multipliers, errors, state, f"{begin}: {words}.")
 
@@ -138,29 +142,40 @@ def _in_turn(found: Jacobian, rate: float) -> tuple[np.ndarray, np.ndarray]:
 def _told(found: Jacobian, multipliers: np.ndarray, errors: np.ndarray) -> tuple[Any, str]:
     size = np.abs(multipliers)
     if found.jump:
-        return "undetermined", f"undetermined, since the field jumps here by {found.jump:.3g}"
+        return "undetermined", f"unknown, since the field jumps here by {found.jump:.3g}"
     if not len(size):
-        return "undetermined", f"undetermined, since none of {found.dim:,} eigenvalues is resolved"
+        return "undetermined", f"unknown, since none of {found.dim:,} eigenvalues is resolved"
     excess = size - 1 - errors
     if np.max(excess) > 0:
         worst = int(np.argmax(excess))
-        return "diverges", f"unstable, {_turning(multipliers[worst])}|μ| = {_figure(size[worst])} a step"
+        return "diverges", f"no. Each step {_turning(multipliers[worst])}{_growth(size[worst])}"
     if not found.complete:
-        return "undetermined", f"no growth among the {len(size)} outermost of {found.dim:,} eigenvalues"
+        return "undetermined", f"unknown; the {len(size)} outermost of {found.dim:,} eigenvalues do not grow"
     if np.all(size + errors < 1):
         worst = int(np.argmax(size))
-        return "converges", f"stable, {_turning(multipliers[worst])}|μ| ≤ {_figure(size[worst])} a step"
+        return "converges", f"yes. The slowest mode {_turning(multipliers[worst])}{_growth(size[worst])} per step"
     on = int(np.sum(size + errors >= 1))
-    every = "all" if on == len(size) else f"{on} of {len(size)}"
     error = float(np.max(errors[size + errors >= 1]))
-    return "undetermined", f"neutral to first order, {every} |μ| = 1 to within {error:.0e}"
+    if on == len(size) and error < CIRCLE_TOLERANCE and np.all(np.abs(np.angle(multipliers)) > CIRCLE_TOLERANCE):
+        return "undetermined", f"they circle for ever, to first order (all |μ| = 1 to within {error:.0e})"
+    return "undetermined", (
+        f"unknown; to first order {on} of {len(size)} modes neither grow nor shrink "
+        f"(|μ| = 1 to within {error:.0e})"
+    )
 
 
 def _turning(multiplier: complex) -> str:
     """How fast it turns, where it does."""
     degrees = abs(np.degrees(np.angle(multiplier)))
-    return f"turning by {degrees:.3g}° and " if degrees > 1e-6 else ""
+    return f"turns by {_short(degrees)}° and " if degrees > 1e-6 else ""
 
 
-def _figure(size: float) -> str:
-    return f"{size:.5f}" if abs(size - 1) < 0.1 else f"{size:.3g}"
+def _growth(size: float) -> str:
+    """By how much a multiplier of this size changes the distance."""
+    if size >= 2:
+        return f"multiplies the distance by {size:.3g}"
+    return f"{'grows' if size > 1 else 'shrinks'} by {_short(100 * abs(size - 1))} %"
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else f"{value:.3g}"

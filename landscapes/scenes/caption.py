@@ -87,9 +87,9 @@ def details(scene: Scene) -> dict[str, str]:
         found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
         found["Paths start at"] = _start(scene)
     if scene.explained is not None and scene.problem.dim > 2:
-        walk = RANDOM_WALK[scene.plane.dim - 1]
-        found["Share of the paths' variance in this plane"] = (
-            f"{scene.explained:.1%} (for comparison: the best plane for a random walk holds {walk:.0%})"
+        walk, flat = RANDOM_WALK[scene.plane.dim - 1], "plane" if scene.plane.dim == 2 else "line"
+        found[f"Share of the paths' variance in this {flat}"] = (
+            f"{scene.explained:.1%} (for comparison: the best {flat} for a random walk holds {walk:.0%})"
         )
     if scene.flow is not None:
         found["Arrows"] = (

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 from landscapes import Problem, descend, refine, span, spectrum
-from landscapes.curvature.verdict import verdict
+from landscapes.curvature.verdict import scientific, verdict
 
 
 def test_t09_a_convex_slice_of_a_saddle_is_not_called_convex():
@@ -25,6 +25,15 @@ def test_a_quotient_below_zero_is_told_with_its_own_error_where_the_eigenvalue_h
         "Not convex here: a direction of negative curvature was found (-7e-12 along it, to within 6e-15)."
     )
     assert "(smallest eigenvalue -0.5 ± 0.1)" in verdict(-0.5, 0.1, **told).sentence
+
+
+def test_the_bound_of_a_convex_verdict_is_rounded_away_from_zero():
+    told = {"converged": True, "scale": 1.6, "rounding": 6e-15}
+    said = verdict(4e-14, 1.6e-13, **told, sense="minimize").sentence  # λ ≥ −1.2·10⁻¹³
+    assert said == "Convex here, as far as can be told: no eigenvalue below −2·10⁻¹³."
+    said = verdict(0.0, 9.7e-13, **told, sense="maximize").sentence
+    assert said == "Concave here, as far as can be told: no eigenvalue above 1·10⁻¹²."
+    assert scientific(3e-9) == "3·10⁻⁹"
 
 
 def test_t41_parameters_of_the_caller_are_never_changed():

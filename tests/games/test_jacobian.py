@@ -232,7 +232,7 @@ def test_growth_rates_of_the_dirac_gan(rate, radius):
     in_turn = unit_circle(found, "alternating", {"learning_rate": rate})
     np.testing.assert_allclose(np.abs(in_turn.multipliers), 1, atol=1e-12)
     assert in_turn.state == "undetermined"
-    assert "neutral to first order, all |μ| = 1" in in_turn.sentence
+    assert "they circle for ever, to first order (all |μ| = 1 to within " in in_turn.sentence
     for name in ("extragradient", "optimistic"):
         assert unit_circle(found, name, {"learning_rate": rate}).state == "converges"
 

@@ -45,7 +45,10 @@ def test_with_two_arms_the_return_bends_both_ways(sigma):
     np.testing.assert_allclose(bend, 2 * sigma * (1 - sigma) * (1 - 2 * sigma), atol=1e-14)
 
 
-@pytest.mark.parametrize(("lean", "sentence"), [(1.0, "Not concave here"), (-1.0, "Concave here to within")])
+@pytest.mark.parametrize(
+    ("lean", "sentence"),
+    [(1.0, "Not concave here"), (-1.0, "Concave here, as far as can be told: no eigenvalue above ")],
+)
 def test_the_verdict_on_a_reward_speaks_of_concavity(lean, sentence):
     """With the better arm below ½ the return bends up; above, it bends down, but for a shift of all logits."""
     model = Choice.of("policy-table", spread=0.0, lean=lean)

@@ -363,3 +363,10 @@ def test_a_start_that_no_seed_changes_is_known(model):
         one, other = (flat(build(replace(whole, seed=seed)).params) for seed in (0, 1))
         assert catalog.has_one_start(whole) == np.array_equal(one, other)
         assert catalog.dimension(whole) == len(one)
+
+
+def test_titles_within_a_sentence_lose_their_capital_but_names_keep_it():
+    titles = ("Error rate", "Softmax regression (linear classifier)", "XOR", "Huber error", "RLHF: learned reward")
+    assert [catalog.spoken(title) for title in titles] == [
+        "error rate", "softmax regression", "XOR", "Huber error", "RLHF: learned reward"
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.recipes import catalog
-from landscapes.views.controls import instruments
+from landscapes.views.controls import instruments, toolbar
 from landscapes.views.pages import pair
 
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
@@ -43,3 +43,16 @@ def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monke
         (SimpleNamespace(value=0.4), {"optimal policy", "known optimum"}),
     ):
         assert set(instruments.compared(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
+
+
+@pytest.mark.parametrize(
+    ("held", "text"),
+    [
+        ("weight.kl:6.0", "KL weight 6"),
+        ("mlp.residual:false", "without skip connections"),
+        ("model:transformer&adam.learning_rate:0.01", "model transformer, adam learning rate 0.01"),
+        ("split:test", "test examples"),
+    ],
+)
+def test_settings_of_a_second_picture_are_told_in_words(held, text):
+    assert toolbar.setting_text(held) == text

@@ -69,7 +69,7 @@ def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
     page = section("planes", "planes.lines=3&planes.points=2")
     assert not warnings(page)
     assert kinds(page) == ["bands", "history"]
-    assert any("a random walk's best plane would hold 76%" in text.value for text in page.caption)
+    assert any("the best plane for a random walk holds 76%" in text.value for text in page.caption)
 
 
 @pytest.mark.parametrize(

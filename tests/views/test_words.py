@@ -221,7 +221,11 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
     worker.open()
     settled(return_to(page, f"{WEIGHTED}&beside=split:test"))
     worker.close()
-    page.sidebar.selectbox(key="beside").set_value("drawn:error-rate")
+    menu = page.sidebar.selectbox(key="beside")
+    assert {"Second picture: none", "Second picture: error rate, same plane", "Second picture: L2 term"} <= {
+        *menu.options
+    }
+    menu.set_value("drawn:error-rate")
     page.run()
     texts = words(page)
     assert not any("error-rate" in text for text in texts)

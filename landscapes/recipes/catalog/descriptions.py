@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 from inspect import signature
@@ -23,6 +24,7 @@ from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}
 PENALTIES = ("l1", "l2")
+PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein")
 SYMBOLS = {"l1": "L1", "l2": "L2", "kl": "KL"}
 
 
@@ -78,6 +80,13 @@ def weighted_sum(weights: Mapping[str, float]) -> str:
 def symbol(term: str) -> str:
     """A term's name as it is written in a sum."""
     return SYMBOLS.get(term, term)
+
+
+def spoken(title: str) -> str:
+    """A title within a sentence: without what it adds in parentheses, and without the capital of a plain word."""
+    title = title.partition(" (")[0]
+    first = re.split(r"[ -]", title)[0]
+    return title[:1].lower() + title[1:] if first[1:].islower() and first not in PROPER_NAMES else title
 
 
 def _reweighted(recipe: Recipe) -> dict[str, float]:

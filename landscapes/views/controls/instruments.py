@@ -152,28 +152,29 @@ def honesty(scene: Scene) -> None:
     """What the plane does not show of each path."""
     if not scene.paths or scene.problem.dim <= 2:
         return
+    flat = "plane" if scene.plane.dim == 2 else "line"
     rows = {
         name: {
             "start to end": f"{path.displacement:.1%}",
             "step by step": f"{path.share:.1%}",
-            "off the plane": f"{path.distance[-1]:.3g}",
-            "true value": f"{path.loss[-1]:.3g}",
-            "plane's value": f"{path.plane_loss[-1]:.3g}",
+            f"distance from the {flat}": f"{path.distance[-1]:.3g}",
+            "true end": f"{path.loss[-1]:.3g}",
+            "projection": f"{path.plane_loss[-1]:.3g}",
         }
         for name, path in paths_of(scene).items()
     }
-    with st.expander("What the plane leaves out"):
+    with st.expander(f"What the {flat} leaves out"):
         st.table(rows)
         note = (
-            "How much of each path lies along the plane, and at its end its distance off it and both values of "
-            f"the {catalog.height(scene.recipe)}."
+            f"For each path: how much of it lies in the {flat}, how far its end is from it, and the "
+            f"{catalog.height(scene.recipe)} at the true end and at its projection."
         )
         if scene.explained is not None:
             walk = RANDOM_WALK[scene.plane.dim - 1]
             note += (
-                f" The plane holds {scene.explained:.0%} of the paths' variance; a random walk's own principal "
+                f" Share of the paths' variance in this {flat}: {scene.explained:.0%} (for comparison: the best "
             )
-            note += f"{'plane' if scene.plane.dim == 2 else 'line'} would hold {walk:.0%}."
+            note += f"{flat} for a random walk holds {walk:.0%})."
         if scene.flow is not None:
             note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
         st.caption(note)

@@ -13,9 +13,12 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls.widgets import keep, knob, setting
 from landscapes.views.sections.section import Section
+from models import MODELS
 from objectives import DATASETS, OBJECTIVES, Entry
 
 LINE = "Line"
+# What flags of models switch, in words.
+SWITCHES = {"residual": "skip connections", "skip": "skip connections"}
 PICTURES = {"3d": "3-D", "contour": "Contour"}
 
 
@@ -58,6 +61,35 @@ def _height(name: str, entry: Entry) -> str:
     return f"{name}'s loss" if name in (entry.players or ()) else name or f"total {entry.value}"
 
 
+def _term_option(term: str, entry: Entry) -> str:
+    """What a menu calls a picture of one term, or of the total."""
+    if not term or term in (entry.players or ()):
+        return _height(term, entry)
+    return f"{catalog.symbol(term)} term"
+
+
+def _switch(name: str, on: bool) -> str:
+    """A knob of two states, on or off, in words."""
+    return f"{'with' if on else 'without'} {SWITCHES.get(name, name.replace('_', ' '))}"
+
+
+def setting_text(held: str) -> str:
+    """Settings that no option of the menu holds: "weight.kl:6.0" is "KL weight 6"."""
+    texts = []
+    for key, value in (pair.split(":", 1) for pair in held.split("&") if ":" in pair):
+        owner, _, name = key.rpartition(".")
+        if owner == "weight":
+            number = f"{float(value):g}" if value.replace(".", "", 1).isdigit() else value
+            texts.append(f"{catalog.symbol(name)} weight {number}")
+        elif value in ("true", "false"):
+            texts.append(_switch(name, value == "true"))
+        elif key == "split":
+            texts.append(f"{value} examples")
+        else:
+            texts.append(f"{f'{owner} ' if owner else ''}{name.replace('_', ' ')} {value}")
+    return ", ".join(texts) or held
+
+
 def choose_beside(recipe: Recipe) -> None:
     """A second picture next to the first that differs in one setting; what was chosen is read by `beside`."""
     options = {"": "none"}
@@ -68,25 +100,29 @@ def choose_beside(recipe: Recipe) -> None:
             other = "test" if recipe.split == "train" else "train"
             options[f"split:{other}"] = f"{other} examples"
         if entry.players is not None:
-            options |= {f"weight.{term}:1.0": f"{term} × 1" for term, weight in recipe.weights if weight == 0}
+            options |= {
+                f"weight.{term}:1.0": f"{catalog.symbol(term)} weight 1"
+                for term, weight in recipe.weights
+                if weight == 0
+            }
         for term in catalog.heights(own.name):
-            options |= {} if term == recipe.term else {f"term:{term}": f"term {_height(term, entry)}"}
+            options |= {} if term == recipe.term else {f"term:{term}": _term_option(term, entry)}
         for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
-            options |= {f"drawn:{name}": f"{name}, same plane"}
+            options |= {f"drawn:{name}": f"{catalog.spoken(OBJECTIVES[name].title)}, same plane"}
         for name, knob in catalog.knobs_of(recipe.model.name).items():
             if knob.kind is bool:
                 flipped = str(not recipe.model.settings.get(name, knob.default)).lower()
-                options[f"{recipe.model.name}.{name}:{flipped}"] = f"{name} {'on' if flipped == 'true' else 'off'}"
+                options[f"{recipe.model.name}.{name}:{flipped}"] = _switch(name, flipped == "true")
         data, model, objective = recipe.data.name, recipe.model.name, recipe.objective.name
         fitting = catalog.trainable(catalog.objectives_for(data, model))
-        for key, names, mine in (
-            ("model", catalog.models_for(data, objective), model),
-            ("objective", fitting, objective),
-            ("directions", catalog.directions_for(objective), recipe.directions.name),
+        for key, names, mine, entries in (
+            ("model", catalog.models_for(data, objective), model, MODELS),
+            ("objective", fitting, objective, OBJECTIVES),
+            ("directions", catalog.directions_for(objective), recipe.directions.name, DIRECTIONS),
         ):
-            options |= {f"{key}:{name}": f"{key} {name}" for name in names if name != mine}
+            options |= {f"{key}:{name}": f"{key}: {entries[name].title}" for name in names if name != mine}
     held = str(setting("beside", ""))
-    options.setdefault(held, held.replace(":", " ").replace("&", ", "))
+    options.setdefault(held, setting_text(held))
     keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Second picture: {options[key]}")  # fmt: skip
 

@@ -90,10 +90,12 @@ def draw(result: Result[Matrices]) -> None:
     columns = st.columns(3 if found.gauss_newton is not None else [0.66, 0.34], gap="small")
     for column, (name, values), number in zip(columns, shown.items(), range(3), strict=False):
         with column:
-            share = np.linalg.norm(values) / (np.linalg.norm(found.hessian) or 1.0)
-            st.markdown(f"**{name}**" + (f", {share:.0%} of its norm" if number else ""))
+            st.markdown(f"**{name}**")
             figure = matrix(values, found.sizes, limit=limit, **look)
             stage(figure, key=f"stage matrix {number}", height=THREE if len(shown) == 3 else ALONE, link="matrix")
+    if found.gauss_newton is not None and (norm := float(np.linalg.norm(found.hessian))):
+        parts = (np.linalg.norm(part) / norm for part in (found.gauss_newton, found.hessian - found.gauss_newton))
+        st.caption("‖G‖ = {:.2f} ‖H‖; ‖H − G‖ = {:.2f} ‖H‖ (Frobenius norm).".format(*parts))
     if len(found.hessian) < found.dim:
         st.caption(
             f"The whole matrix of {found.dim:,} parameters would hold {found.dim**2:,} numbers; it is shown up to "

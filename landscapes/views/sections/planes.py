@@ -110,8 +110,8 @@ def _explained(scene: Scene) -> str:
     if scene.explained is not None:
         walk = RANDOM_WALK[scene.plane.dim - 1]
         text += (
-            f"It holds {scene.explained:.0%} of the paths' variance; a random walk's best plane would hold "
-            f"{walk:.0%}."
+            f"Share of the paths' variance in it: {scene.explained:.0%} (for comparison: the best plane for a "
+            f"random walk holds {walk:.0%})."
         )
     return text
 

@@ -52,7 +52,7 @@ def draw(
     for row in rows:
         for column, term in zip(st.columns(ROW if len(rows) > 1 else len(row), gap="small"), row, strict=False):
             with column:
-                st.markdown(_name(term, weights, scene.surface.game))
+                st.markdown(_name(term, weights, scene))
                 figure = picture(views[term], theme=look, presenter=presenting, seat=seat)
                 figure.update_layout(showlegend=term == heights[0])
                 if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
@@ -60,17 +60,22 @@ def draw(
                     figure.update_scenes({f"{axis}axis": {"title": {"text": ""}} for axis in "xyz"})
                 stage(figure, key=f"stage terms {term}", height=height, link="terms", description=term or "sum")
     if len(heights) > 1:
+        titled = len(rows) == 1 or view != "3d" or scene.plane.dim == 1
+        axes = "" if titled else f"Axes: {'; '.join(scene.labels)}. "
+        mixing = (
+            " The sliders under the total recompute it from the same values. The optimizers train on the total."
+        )
         st.caption(
-            f"Over {' and '.join(scene.labels)}. One camera; each term unweighted, on its own colors. The sliders "
-            "under the sum mix it anew from the same values. Paths are those of the sum."
+            f"{axes}Each term is drawn unweighted, on its own color scale."
+            + ("" if scene.surface.game else mixing)
         )
     instruments.caption(with_view(scene, replace(scene.recipe, view=view, scale=scale)))
 
 
-def _name(term: str, weights: dict[str, float], game: bool) -> str:
+def _name(term: str, weights: dict[str, float], scene: Scene) -> str:
     if not term:
-        return "**Sum** · " + " + ".join(f"{weight:.3g} × {name}" for name, weight in weights.items() if weight)
-    if game:
+        return f"**Total {catalog.shown(scene.recipe).value}** = {catalog.weighted_sum(weights)}"
+    if scene.surface.game:
         return f"**{term}**"
     return f"**{term}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
 
