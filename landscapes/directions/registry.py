@@ -128,6 +128,7 @@ class Direction:
         function: see the module's docstring.
         title: short, for a menu.
         axis: what its axes measure.
+        plane: what a plane of them is called in a sentence.
         reach: how far the picture goes by default: around the "paths" if there are any, as long as the directions
             are ("scale"), or a share of ‖θ₀‖ ("near") where their length means nothing.
         needs_paths: whether it can be spanned only once optimizers have run.
@@ -138,6 +139,7 @@ class Direction:
     function: Callable[..., PyTree]
     title: str
     axis: str
+    plane: str
     reach: Literal["paths", "scale", "near"]
     needs_paths: bool = False
     reads_loss: bool = False
@@ -148,34 +150,70 @@ DIRECTIONS: dict[str, Direction] = {
     "solutions": Direction(
         solutions,
         "Solutions",
-        "distance along the start and the best solutions",
+        "distance along the solutions",
+        "plane of the solutions",
         "paths",
         needs_paths=True,
         serves="loss",
     ),
     "filter-normalized": Direction(
-        filter_normalized, "Filter-normalized", "distance along filter-normalized random direction", "scale"
+        filter_normalized,
+        "Filter-normalized",
+        "distance along filter-normalized random direction",
+        "plane of two filter-normalized random directions",
+        "scale",
     ),
     "layer-normalized": Direction(
-        layer_normalized, "Layer", "distance along layer-normalized random direction", "scale"
+        layer_normalized,
+        "Layer",
+        "distance along layer-normalized random direction",
+        "plane of two layer-normalized random directions",
+        "scale",
     ),
-    "gaussian": Direction(gaussian, "Gaussian", "distance along Gaussian random direction", "near"),
+    "gaussian": Direction(
+        gaussian,
+        "Gaussian",
+        "distance along Gaussian random direction",
+        "plane of two Gaussian random directions",
+        "near",
+    ),
     "principal": Direction(
-        principal, "PCA", "distance along principal component of the paths", "paths", needs_paths=True
+        principal,
+        "PCA",
+        "distance along principal component",
+        "plane of the paths' two principal components",
+        "paths",
+        needs_paths=True,
     ),
     "hessian": Direction(
-        hessian, "Hessian", "distance along Hessian eigenvector", "near", reads_loss=True, serves="loss"
-    ),
-    "gradient": Direction(
-        gradient,
-        "Gradient",
-        "distance along the gradient and its Hessian product",
+        hessian,
+        "Hessian",
+        "distance along Hessian eigenvector",
+        "plane of two Hessian eigenvectors",
         "near",
         reads_loss=True,
         serves="loss",
     ),
-    "coordinates": Direction(coordinates, "Single weights", "change of parameter", "near"),
-    "players": Direction(players, "Players", "distance along the parameters of", "paths", serves="game"),
+    "gradient": Direction(
+        gradient,
+        "Gradient",
+        "distance along the gradient",
+        "plane of the gradient and its product with the Hessian",
+        "near",
+        reads_loss=True,
+        serves="loss",
+    ),
+    "coordinates": Direction(
+        coordinates, "Single weights", "change of parameter", "plane of two parameters", "near"
+    ),
+    "players": Direction(
+        players,
+        "Players",
+        "distance along the parameters of",
+        "plane of one direction per player",
+        "paths",
+        serves="game",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
-from landscapes.directions import RANDOM_WALK
+from landscapes.directions import DIRECTIONS, RANDOM_WALK
 from landscapes.games.payoffs import stakes_of, surface_of
 from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
@@ -20,8 +20,8 @@ from landscapes.slices.surface import Surface
 
 
 def caption(scene: Scene) -> str:
-    """One line: objective, model, data, plane, error, evaluations; and a sentence for every optimizer whose path
-    follows the gradient of no loss."""
+    """What is drawn, of which model and data; then the plane, the error, the evaluations, seed and precision; and
+    a sentence for every optimizer whose path follows the gradient of no loss."""
     recipe, surface = scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
     stakes = stakes_of(scene.problem)
@@ -44,16 +44,23 @@ def caption(scene: Scene) -> str:
         return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
     examples = len(jax.tree.leaves(scene.problem.data)[0])
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-    what = f"{recipe.term}, a term of {drawn.name}," if recipe.term else catalog.quantity(recipe)
+    titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
+    name = titles.drawn
     if recipe.term in stakes:
-        what = f"{recipe.term}'s loss in {drawn.name}"
-    if recipe.mix:
-        trained = catalog.weighted_sum(surface.weights)
-        what = f"{drawn.name}, mixed as {catalog.quantity(recipe)} and trained as {trained},"
-    trained = "" if drawn == recipe.objective else f" trained on {recipe.objective.name}"
+        what = f"{_capital(recipe.term)}'s loss, {catalog.spoken(name)}"
+    elif recipe.term:
+        what = f"{catalog.symbol(recipe.term)}, a term of {catalog.spoken(name)}"
+    elif recipe.mix:
+        what = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
+    else:
+        what = name if quantity == drawn.name else _capital(quantity)
+    trained = ""
+    if drawn != recipe.objective:
+        trained = f" trained on {catalog.spoken(titles.objective)}"
+    model = catalog.spoken(titles.model)
     return (
-        f"{what} of {recipe.model.name} ({scene.problem.dim:,} parameters){trained} on {examples:,} "
-        f"{catalog.examples(recipe)} of {recipe.data.name}; {_where(scene)}; {accuracy}; "
+        f"{what}, {model} ({scene.problem.dim:,} parameters){trained}, data: {titles.data}, "
+        f"{examples:,} {catalog.examples(recipe)}. {_capital(_where(scene))}; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}.{caveats}"
     )
 
@@ -158,11 +165,33 @@ def _where(scene: Scene) -> str:
     point = f"the {scene.center} point"
     if scene.center == "initial" and recipe.center == "trained" and recipe.optimizers:
         point += ", since every run diverged"
-    if recipe.directions.name == "solutions" and kind == "line":
-        return f"line {scene.labels[0].removeprefix('distance ')}"
+    if recipe.directions.name == "solutions":
+        return _through_solutions(scene)
     if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
         point = f"the end of {centre_run(recipe)}"
-    return f"{recipe.directions.name} {kind} at {point}"
+    if kind == "line":
+        along = scene.labels[0].removeprefix("distance along ").removeprefix("change of ")
+        return f"line along {along} through {point}"
+    return f"{DIRECTIONS[recipe.directions.name].plane} through {point}"
+
+
+def _through_solutions(scene: Scene) -> str:
+    """The points that a line or a plane through solutions was spanned by."""
+    if scene.plane.dim == 1:
+        return f"line {scene.labels[0].removeprefix('distance ')}"
+    points = [label.split(",")[0].removeprefix("toward ") for label in scene.labels if label.startswith("toward ")]
+    if any(point.endswith(" diverged") for point in points):
+        return f"plane through the start and {' and '.join(points)}, since every run diverged"
+    start = scene.center == "initial" or "the start" in points
+    count = len(points) + (not start)
+    ends = "the best solution" if count == 1 else f"the {'two' if count == 2 else 'three'} best solutions"
+    more = "" if len(points) == 2 else f", {scene.labels[1].removesuffix(', at right angles')}"
+    return f"plane through {'the start and ' if start else ''}{ends}{more}"
+
+
+def _capital(text: str) -> str:
+    """With a capital where the first letter is a plain one."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
 
 
 def _sum(weights: Mapping[str, float]) -> str:

@@ -65,7 +65,11 @@ def labels_of(
     if recipe.directions.name == "coordinates":
         chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
         return tuple(f"change of {_entry(plane.origin, int(index))}" for index in chosen[: plane.dim])
-    return (axis,) if plane.dim == 1 else tuple(f"{axis} {k + 1}" for k in range(plane.dim))
+    if plane.dim == 1:
+        return (axis,)
+    if recipe.directions.name == "gradient":
+        return axis, "distance along H·gradient, at right angles"
+    return tuple(f"{axis} {k + 1}" for k in range(plane.dim))
 
 
 def _entry(params: PyTree, index: int) -> str:
@@ -93,16 +97,16 @@ def _along_solutions(
     offsets = solution_offsets(here, list(runs.values()))
     points = ["the start" if which is None else names[which] for which, _ in offsets]
     centre = "the start" if best is None else f"{best}'s end"
-    first = f"distance from {centre} to {points[0]}"
     if plane.dim == 1:
-        return (first,)
+        return (f"distance from {centre} to {points[0]}",)
+    first = f"toward {points[0]}"
     if len(points) > 1:
-        second = f"towards {points[1]}"
+        second = f"toward {points[1]}"
     elif remaining_motion(here, list(runs.values()), offsets[0][1]) is None:
         second = "along a random direction"
     else:
         second = "along the largest remaining motion"
-    return first, f"distance at right angles, {second}"
+    return first, f"{second}, at right angles"
 
 
 def extent_of(

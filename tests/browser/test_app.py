@@ -81,7 +81,7 @@ def test_the_first_page_shows_a_trained_network(open_page, app_url):
     page = open_page(app_url, scale=1)
     complete(page)
     assert len(photograph(page)) > 3000
-    assert page.get_by_text("cross-entropy of mlp").count()
+    assert page.get_by_text("Cross-entropy, multilayer perceptron (").count()
     paths = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'path').map(t => t.meta.label)")
     assert set(paths) == {"momentum", "adam", "sgd"}
     # The picture, its player and its caption need no scrolling.
@@ -135,7 +135,7 @@ def test_play_objective_and_views(open_page, app_url):
     page.locator(".st-key-objective").get_by_role("combobox").click()
     page.get_by_role("option", name="squared", exact=False).first.click()
     page.wait_for_url("**objective=squared-error**")
-    page.wait_for_selector("text=/squared-error of mlp/")
+    page.wait_for_selector("text=/Squared error, multilayer perceptron/")
     complete(page)
 
 
@@ -192,7 +192,7 @@ def test_what_is_downloaded_reads_back(open_page, app_url):
             page.get_by_role("button", name=label).click()
         found[label] = Path(waiting.value.path()).read_text("utf-8")
     page_text, table = found.values()
-    assert "cross-entropy of mlp" in page_text
+    assert "Cross-entropy, multilayer perceptron (" in page_text
     assert 'src="http' not in page_text
     rows = list(csv.DictReader(io.StringIO(table)))
     side = round(len(rows) ** 0.5)

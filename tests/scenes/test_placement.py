@@ -38,8 +38,8 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
         assert float(distance) == pytest.approx(0, abs=1e-6)
         assert (float(coordinates[0]) > 1e-3) == (at == 0)
     assert found.labels == (
-        "distance from sgd's end to the start",
-        "distance at right angles, along the largest remaining motion",
+        "toward the start",
+        "along the largest remaining motion, at right angles",
     )
     line = locate(replace(alone, dimension=1), memory=memory)
     assert line.labels == ("distance from sgd's end to the start",)
@@ -50,24 +50,26 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
     [
         ({"dimension": 1}, ("distance from momentum's end to sgd's end",)),
         ({"dimension": 1, "center": "initial"}, ("distance from the start to momentum's end",)),
-        ({}, ("distance from momentum's end to sgd's end", "distance at right angles, towards the start")),
+        ({}, ("toward sgd's end", "toward the start, at right angles")),
         (
             {"center": "initial"},
-            ("distance from the start to momentum's end", "distance at right angles, towards sgd's end"),
+            ("toward momentum's end", "toward sgd's end, at right angles"),
         ),
         (
             {"steps": 1, "optimizers": (CALM,)},
-            ("distance from sgd's end to the start", "distance at right angles, along a random direction"),
+            ("toward the start", "along a random direction, at right angles"),
         ),
     ],
     ids=str,
 )
-def test_axes_through_solutions_say_from_where_to_where(change, labels, memory):
+def test_axes_through_solutions_say_to_which_points_they_run(change, labels, memory):
     found = locate(replace(TINY, **change), memory=memory)
     assert found.labels == labels
     ends = {f"{name}'s end": -1 for name in found.runs} | {"the start": 0}
-    first = labels[0].removeprefix("distance from ")
-    for at, name in zip((0, 1), first.split(" to "), strict=True):
+    best = "sgd" if len(found.runs) == 1 else "momentum"
+    centre = f"{best}'s end" if found.center == "trained" else "the start"
+    goal = labels[0].removeprefix("toward ").removeprefix(f"distance from {centre} to ")
+    for at, name in enumerate((centre, goal)):
         run = found.runs.get(name.removesuffix("'s end"), next(iter(found.runs.values())))
         point = jax.tree.map(lambda leaf, row=ends[name]: leaf[row], run.params)
         coordinates, distance = found.plane.project(point)
@@ -99,7 +101,7 @@ def test_where_every_run_diverges_the_picture_is_around_the_start():
     assert run.outcome.kind == "diverged"
     jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), found.problem.params, run.params)
     assert (found.center, locate(TINY).center) == ("initial", "trained")
-    assert found.labels[0] == "distance from the start to sgd before it diverged"
+    assert found.labels[0] == "toward sgd before it diverged"
     along = np.abs(coordinates_of(found.plane, run.params)).max(axis=1)
     assert np.all(along[:2] < bounds(found).max())
     assert along[-1] > 50 * bounds(found).max()

@@ -551,14 +551,47 @@ def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
 
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):
     text = caption(network)
-    for part in ("cross-entropy of mlp (21 parameters)", "20 training examples of blobs",
-                 "filter-normalized plane", "trained point", f"{network.surface.evaluations:,} evaluations",
+    for part in ("Cross-entropy, multilayer perceptron (21 parameters)",
+                 "data: Blobs, 20 training examples",
+                 "Plane of two filter-normalized random directions through the trained point",
+                 f"{network.surface.evaluations:,} evaluations",
                  "seed 0, float32",
                  f"interpolation error about {network.surface.error:.2g} (95 % of the area)"):  # fmt: skip
         assert part in text
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
     test = develop(replace(NETWORK, split="test"), memory=memory)
-    assert "20 test examples of blobs" in caption(test)
+    assert "data: Blobs, 20 test examples" in caption(test)
+
+
+@pytest.mark.parametrize(
+    ("labels", "center", "text"),
+    [
+        (
+            ("toward sgd's end", "toward the start, at right angles"),
+            "trained",
+            "start and the two best solutions;",
+        ),
+        (
+            ("toward adam's end", "toward sgd's end, at right angles"),
+            "initial",
+            "start and the two best solutions;",
+        ),
+        (
+            ("toward the start", "along the largest remaining motion, at right angles"),
+            "trained",
+            "start and the best solution, along the largest remaining motion;",
+        ),
+        (
+            ("toward sgd before it diverged", "along a random direction, at right angles"),
+            "initial",
+            "start and sgd before it diverged, since every run diverged;",
+        ),
+    ],
+)
+def test_the_caption_names_the_points_of_a_plane_of_solutions(network, labels, center, text):
+    recipe = replace(network.recipe, directions=Choice("solutions"))
+    said = caption(replace(network, recipe=recipe, labels=labels, center=center))
+    assert f". Plane through the {text}" in said
 
 
 def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bowl):

@@ -69,7 +69,7 @@ def test_a_small_network_has_its_picture_curves_and_eigenvalues():
     page = open_page(SMALL)
     assert len(stages(page)) == 3  # the surface, the curves, the eigenvalues
     assert any("Convex at the trained point?" in text.value for text in page.markdown)
-    assert any("cross-entropy of softmax" in text.value for text in page.caption)
+    assert any("Cross-entropy, softmax regression (" in text.value for text in page.caption)
     assert not warnings(page)
 
 
@@ -92,7 +92,9 @@ def test_paths_that_stay_in_the_plane_are_offered_to_leave_it():
 def test_one_optimizer_alone_has_its_picture():
     page = open_page(SMALL.replace("&optimizers=adam", ""))
     assert not warnings(page)
-    assert "distance from sgd's end to the start" in stages(page)[0].encode().decode("unicode_escape")
+    assert "along the largest remaining motion, at right angles" in stages(page)[0].encode().decode(
+        "unicode_escape"
+    )
 
 
 def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
@@ -206,8 +208,11 @@ def test_a_vocabulary_larger_than_the_data_is_refused_by_address_and_by_knob_and
 @pytest.mark.parametrize(
     ("named", "extreme"),
     [
-        ("huber of softmax", "objective=huber&data=iris&model=softmax&start=initial&huber.delta=1e-30"),
-        ("cross-entropy of softmax", "data=iris&model=softmax&cross-entropy.label_smoothing=0.999"),
+        (
+            "Huber error, softmax regression (",
+            "objective=huber&data=iris&model=softmax&start=initial&huber.delta=1e-30",
+        ),
+        ("Cross-entropy, softmax regression (", "data=iris&model=softmax&cross-entropy.label_smoothing=0.999"),
         ("return + 1e+06·entropy of policy-table", "objective=expected-return&data=bandit&weight.entropy=1e6"),
     ],
 )

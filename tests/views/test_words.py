@@ -184,7 +184,7 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     drawn = figures(page)[0]
     assert "training hinge + 0.02·L2 (log scale, log" in drawn
     assert "cross-entropy" not in drawn
-    assert "hinge + 0.02·L2 of softmax" in "".join(words(page))
+    assert "Hinge + 0.02·L2, softmax regression (" in "".join(words(page))
 
 
 def test_a_view_of_the_old_picture_alone_is_drawn_at_once(worker):
@@ -230,8 +230,8 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
     texts = words(page)
     assert not any("error-rate" in text for text in texts)
     assert [figure for figure in texts if '"cmin"' in figure] == [first, second]
-    assert [text for text in texts if "test examples of iris" in text] == [
-        text for text in before if "test examples of iris" in text
+    assert [text for text in texts if "data: Iris, 30 test examples." in text] == [
+        text for text in before if "data: Iris, 30 test examples." in text
     ]
     assert sum("cross-entropy + 0.02·L2 of softmax on iris, test examples" in text for text in texts) == 1
 

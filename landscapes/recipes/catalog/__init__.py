@@ -29,6 +29,7 @@ from landscapes.recipes.catalog.descriptions import (
     statistics,
     symbol,
     title,
+    titles,
     units,
     weighted_sum,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "statistics",
     "symbol",
     "title",
+    "titles",
     "to_query",
     "trainable",
     "training",

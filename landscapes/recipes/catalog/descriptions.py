@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from inspect import signature
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 from jaxtyping import PyTree
@@ -80,6 +80,22 @@ def weighted_sum(weights: Mapping[str, float]) -> str:
 def symbol(term: str) -> str:
     """A term's name as it is written in a sum."""
     return SYMBOLS.get(term, term)
+
+
+class Titles(NamedTuple):
+    """What the pages call the parts of a recipe."""
+
+    objective: str
+    drawn: str
+    model: str
+    data: str
+
+
+def titles(recipe: Recipe) -> Titles:
+    """The titles of a complete recipe's parts, that of the data without what it adds in parentheses."""
+    trained = OBJECTIVES[recipe.objective.name].title
+    data = DATASETS[recipe.data.name].title.partition(" (")[0]
+    return Titles(trained, shown(recipe).title, MODELS[recipe.model.name].title, data)
 
 
 def spoken(title: str) -> str:
