@@ -25,10 +25,11 @@ from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
 from landscapes.optimization import descent
+from landscapes.optimization.course import INTERVALS, SEGMENT_BYTES, Schedule
 from landscapes.optimization.optimizer_switch import chosen, own_state
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
-from landscapes.optimization.trajectory import INTERVALS, SEGMENT_BYTES, Outcome, Schedule, Trajectory
+from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key

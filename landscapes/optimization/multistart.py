@@ -17,8 +17,8 @@ from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copied, device_mesh, mesh_beside
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
+from landscapes.optimization.course import Course, Optimizer, Schedule, course_of, method_of, rates_of
 from landscapes.optimization.descent import SEGMENT_STEPS
-from landscapes.optimization.trajectory import Course, Optimizer, Schedule, course_of, method_of, rates_of
 from landscapes.optimization.vectorized_runs import crowd, starts
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem

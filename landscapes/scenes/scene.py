@@ -29,6 +29,7 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled
+from landscapes.scenes.drawn_paths import drawn_paths
 from landscapes.scenes.equilibrium import Rest, rest
 from landscapes.scenes.placement import (
     TRAINING,
@@ -42,9 +43,8 @@ from landscapes.scenes.placement import (
     run_race,
     spanned_by_paths,
     spanned_of,
-    stays_in_plane,
 )
-from landscapes.slices.projection import Projection, project_path
+from landscapes.slices.projection import Projection
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import LEVELS, Surface
 
@@ -182,8 +182,9 @@ def develop(
         if function:
             here = replace(here, params=center_of(recipe, start, runs))
             scene = replace(scene, center=center_name(recipe, start, runs))
-        drawn = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
-        moved, paths = remember("paths", drawn, lambda: _drawn(recipe, start, here, plane, runs, within(0.6, 0.7)))
+        moving = (*spanned, *TRAINING, "split", "drawn", "start", "start_x", "start_y", "space")
+        given = (recipe, start, here, plane, runs, within(0.6, 0.7))
+        moved, paths = remember("paths", moving, lambda: drawn_paths(*given))
         explained = explained_variance(plane, list(without_divergence(moved).values()))
         scene = replace(scene, problem=here, trajectories=moved, paths=paths, explained=explained)
     scene = replace(scene, missing="a finer surface")
@@ -268,50 +269,3 @@ def _levels(
         found = surface
         yield surface
     remember.keep("surface", names, found)
-
-
-def _drawn(
-    recipe: Recipe,
-    start: Problem,
-    here: Problem,
-    plane: Plane,
-    runs: dict[str, Trajectory],
-    step: Progress,
-) -> tuple[dict[str, Trajectory], dict[str, Projection]]:
-    """The runs to draw and their projections: those from the initial point, or new ones from another start."""
-    moved = runs
-    if recipe.optimizers and recipe.start == "picked":
-        picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
-        # The plane of a test function is all of its space: the program that runs there serves a click as well.
-        whole = catalog.is_function(recipe) and plane.dim == 2
-        if stays_in_plane(recipe):
-            # What is trained descends, over the plane that is seen.
-            seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
-            moved = run_race(recipe, replace(seen.on(plane), params=picked), step)
-            moved = {name: _lifted(plane, run) for name, run in moved.items()}
-        else:
-            with precision(here.params):
-                params = picked if whole else _point(plane, picked)
-            moved = run_race(recipe, replace(catalog.training(start), params=params), step)
-    elif recipe.optimizers and recipe.start == "trained":
-        moved = run_race(recipe, replace(catalog.training(start), params=here.params), step)
-
-    def projecting(fraction: float, partial: Any) -> None:
-        step(1.0, None)
-
-    return moved, {name: project_path(here, plane, run, progress=projecting) for name, run in moved.items()}
-
-
-_point = jax.jit(Plane.point)
-
-
-def _lifted(plane: Plane, run: Trajectory) -> Trajectory:
-    """A run over the plane's coordinates as the run through parameter space that it is; in NumPy, because XLA
-    would compile for every number of snapshots."""
-
-    def lift(origin: Any, directions: Any) -> np.ndarray:
-        rows = np.asarray(origin) + np.tensordot(run.params, np.asarray(directions), axes=1)
-        rows.flags.writeable = False
-        return rows
-
-    return replace(run, params=jax.tree.map(lift, plane.origin, plane.basis))

@@ -13,7 +13,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
 from landscapes.evaluation.pacing import next_count
-from landscapes.optimization.trajectory import SEGMENT_BYTES, Outcome, Progress, Trajectory
+from landscapes.optimization.course import SEGMENT_BYTES
+from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, weighted_sum

@@ -21,7 +21,8 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.evaluation.pacing import next_count
-from landscapes.optimization.trajectory import SEGMENT_BYTES, Trajectory
+from landscapes.optimization.course import SEGMENT_BYTES
+from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem

@@ -19,7 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
-from landscapes.optimization.trajectory import Optimizer, Outcome, Schedule, Trajectory, descend
+from landscapes.optimization.course import Optimizer, Schedule
+from landscapes.optimization.trajectory import Outcome, Trajectory, descend
 from landscapes.plane import span
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, Sense

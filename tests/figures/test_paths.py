@@ -140,7 +140,7 @@ def test_every_optimizer_has_a_look_of_its_own_and_a_color_from_the_palette():
 
 
 def test_every_optimizer_of_the_library_has_a_style():
-    from landscapes.optimization.trajectory import OPTIMIZERS
+    from landscapes.optimization.optimizers import OPTIMIZERS
 
     assert set(OPTIMIZERS) == set(STYLES)
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes.optimization import trajectory
+from landscapes.optimization import course, trajectory
 from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
 from landscapes.optimization.trajectory import Trajectory, descend
 from landscapes.problem import Problem
@@ -145,7 +145,7 @@ def test_thinning_keeps_a_zigzag():
 
 def test_the_segments_leave_no_trace(monkeypatch):
     whole = descend(bowl(), "adam", 300)
-    monkeypatch.setattr(trajectory, "SEGMENT_BYTES", 7 * 16)
+    monkeypatch.setattr(course, "SEGMENT_BYTES", 7 * 16)
     monkeypatch.setattr(trajectory, "next_count", lambda count, seconds: 1 + 5 * count % 7)
     pieces = descend(bowl(), "adam", 300)
     for one, other in zip(jax.tree.leaves(vars(whole)), jax.tree.leaves(vars(pieces)), strict=True):

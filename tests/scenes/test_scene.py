@@ -15,8 +15,8 @@ from landscapes.figures.scene import paths_of, picture
 from landscapes.optimization.optimizers import caveat
 from landscapes.precision import precision
 from landscapes.recipes import catalog
+from landscapes.scenes import drawn_paths, scene
 from landscapes.scenes import placement as place
-from landscapes.scenes import scene
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.scene import Scene, develop
 from landscapes.scenes.view import with_view
@@ -48,7 +48,7 @@ def computed(monkeypatch):
         return step
 
     for name in STEPS:
-        home = scene if hasattr(scene, name) else place
+        home = next(module for module in (drawn_paths, place, scene) if hasattr(module, name))
         monkeypatch.setattr(home, name, counting(name, getattr(home, name)))
     return counts
 
