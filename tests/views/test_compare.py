@@ -41,7 +41,7 @@ def test_every_term_stands_beside_the_sum_under_one_camera():
     assert [each["mix"] and len(drawn["layout"]["meta"]["terms"]) for each, drawn in
             zip(options(page), figures(page), strict=True)] == [4, 0, 0, 0, 0]  # fmt: skip
     assert any("**gap** · not optimized" in text.value for text in page.markdown)
-    assert any("1 × reconstruction + 1 × kl" in text.value for text in page.markdown)
+    assert any("** = reconstruction + KL" in text.value for text in page.markdown)
 
 
 def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
