@@ -86,9 +86,13 @@ def between(
     def within(low: float, high: float) -> Progress:
         return lambda fraction, partial: tell(low + (high - low) * fraction)
 
+    done = 0.0
+
     def tell(fraction: float) -> None:
+        nonlocal done
+        done = max(done, fraction)  # each level of a refinement begins anew
         if progress is not None:
-            progress(fraction, found)
+            progress(done, found)
 
     found = replace(found, straight=straight(problem, first, second, progress=within(0.0, 0.1)))
     if units:

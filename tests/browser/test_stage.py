@@ -236,7 +236,7 @@ def test_a_mix_in_the_browser_is_the_picture_that_the_server_would_draw(page):
     assert weights["bowl"] == 50
     figure: Any = figures.contour(landscape(3.0, 2).reweighted(weights), scale="log")
     served, factor = figure.data[0], figure.layout.meta["notes"][0]
-    assert factor.startswith("error on this log scale: about a factor of 1.")
+    assert factor.startswith("error on this log scale: about a factor of 4.08")
     assert factor in mixed["note"]
     np.testing.assert_allclose(mixed["z"], served.z, atol=1e-4)
     numbers = [served.zmin, served.zmax, served.contours.size, served.contours.start]

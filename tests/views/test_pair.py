@@ -16,7 +16,9 @@ def _uncurved(monkeypatch):
 
 def drawn(query: str) -> dict[str, tuple[dict, dict]]:
     """Options and figure of each stage at this address, by its name."""
-    parts = [stage.partition("\n")[::2] for stage in stages(open_page(f"{SMALL}&directions=gaussian&{query}"))]
+    parts = [
+        stage.partition("\n")[::2] for stage in stages(open_page(f"{SMALL}&directions=gaussian&seed=11&{query}"))
+    ]
     found = [(json.loads(options), json.loads(figure)) for options, figure in parts]
     return {options["name"]: (options, figure) for options, figure in found}
 

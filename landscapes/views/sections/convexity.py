@@ -81,7 +81,7 @@ def compute(
         nonlocal shown
         done = int(np.sum(partial.evaluated))
         words = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
-        grown = done >= GROWTH * shown
+        grown = done >= max(1, GROWTH * shown)
         if grown:
             shown = done
         mapped = Mapped(partial, place.labels, (0,) * place.plane.dim) if grown else None
