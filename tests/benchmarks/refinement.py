@@ -13,7 +13,7 @@ import numpy as np
 from landscapes import Choice, Plane, Problem, Recipe, Surface, evaluate, refine
 from landscapes.recipes import catalog
 from landscapes.scenes.framing import whole_plane
-from landscapes.slices import surface
+from landscapes.slices import refinement
 from landscapes.slices.grid import nodes
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, half_widths, plane_of, side_by_side
@@ -80,7 +80,7 @@ def _share_of_the_spline(name, problem, plane, extent, repeats, least) -> Line:
 @contextmanager
 def _clocked() -> Iterator[list[float]]:
     """The seconds of each compiled evaluation within a refinement, what it prepares included."""
-    evaluating, program = [], surface.points_program
+    evaluating, program = [], refinement.points_program
 
     def clocked(*args: Any) -> Any:
         began = time.perf_counter()
@@ -99,8 +99,8 @@ def _clocked() -> Iterator[list[float]]:
 
         return pieces
 
-    surface.points_program = clocked
+    refinement.points_program = clocked
     try:
         yield evaluating
     finally:
-        surface.points_program = program
+        refinement.points_program = program
