@@ -46,8 +46,14 @@ class Plane:
 
     def point(self, coordinates: Float[AnyArray, "K"]) -> PyTree:
         """The parameters at these coordinates."""
+        if np.shape(coordinates) != (self.dim,):
+            raise ValueError(
+                f"a point of this plane has {self.dim} coordinate(s); give an array of as many numbers"
+            )
         with keeping(self.origin):
-            return jax.tree.map(lambda o, d: o + jnp.tensordot(coordinates, d, axes=1), self.origin, self.basis)
+            return jax.tree.map(
+                lambda o, d: o + jnp.tensordot(jnp.asarray(coordinates), d, axes=1), self.origin, self.basis
+            )
 
     def components(self, vector: PyTree) -> Float[Array, "K"]:
         """⟨dₖ, v⟩ of a vector with the structure of θ."""
@@ -56,6 +62,7 @@ class Plane:
 
     def project(self, params: PyTree) -> tuple[Float[Array, "K"], Float[Array, ""]]:
         """Coordinates of the nearest point of the plane, and the Euclidean distance to it."""
+        check_point(params, self.origin)
         with keeping(self.origin):
             offset = jax.tree.map(jnp.subtract, params, self.origin)
             coordinates = self.components(offset)
@@ -80,7 +87,10 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
     leaves, structure = jax.tree.flatten(origin)
     if jax.tree.structure(directions) != structure:
         raise ValueError("directions must have the origin's structure, with a leading axis of length 1 or 2")
-    stacked = [np.asarray(d, np.float64) for d in jax.tree.leaves(directions)]
+    try:
+        stacked = [np.asarray(d, np.float64) for d in jax.tree.leaves(directions)]
+    except (TypeError, ValueError):
+        raise ValueError("directions must be arrays of numbers") from None
     counts = {d.shape[:1] for d in stacked}
     fits = all(d.shape[1:] == np.shape(o) for d, o in zip(stacked, leaves, strict=True))
     if len(counts) != 1 or not fits or counts.pop() not in ((1,), (2,)):
@@ -104,4 +114,32 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
             jax.tree.map(lambda o: jnp.asarray(o, dtype), origin),
             jax.tree.unflatten(structure, basis),
             jnp.asarray(lengths, dtype),
+        )
+
+
+def same_space(one: PyTree, other: PyTree) -> bool:
+    """Whether two trees have one structure and the same shapes."""
+    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(tree)] for tree in (one, other)]
+    return jax.tree.structure(one) == jax.tree.structure(other) and shapes[0] == shapes[1]
+
+
+def check_point(params: PyTree, like: PyTree) -> None:
+    """
+    Raises:
+        ValueError: if the one are no parameters of the other's structure and shapes.
+    """
+    if not same_space(params, like):
+        raise ValueError("the points lie in different spaces; give parameters of one model, in one structure")
+    dtype_of(params)
+
+
+def check_space(plane: Plane, params: PyTree) -> None:
+    """
+    Raises:
+        ValueError: if the plane does not run through the space of these parameters.
+    """
+    if not same_space(plane.origin, params):
+        raise ValueError(
+            "the plane runs through other parameters than the problem's; span one at problem.params, such as "
+            "span(problem.params, directions)"
         )

@@ -13,9 +13,10 @@ import numpy as np
 from jax.tree_util import Partial, register_dataclass
 from jaxtyping import Array, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.filter_axes import FilterAxes, filter_axes_of
 from landscapes.loss_function import check_data, check_parameters, check_terms, loss_function
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, keeping, precision
 from landscapes.random_key import as_key
 
@@ -144,11 +145,13 @@ class Problem:
                 field[name] = pull(paid)[0][name]
             return terms, field
 
+    @checked
     def on(self, plane: Plane) -> Problem:
         """The same problem over the plane's coordinates: L(θ₀ + Σₖ cₖ·dₖ) as a function of c["K"].
 
         An optimizer started there descends the very surface that is drawn.
         """
+        check_space(plane, self.params)
         coordinates = np.zeros(plane.dim, dtype_of(plane.origin))
         return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
 

@@ -21,6 +21,7 @@ KNOBS = {"annotated_types"}
 # From the ground up: a wing imports the ground, itself and the wings before it.
 GROUND = (
     "immutable",
+    "arguments",
     "precision",
     "random_key",
     "filter_axes",

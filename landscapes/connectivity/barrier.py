@@ -9,9 +9,10 @@ import jax
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature.hessian import Progress, descended, refuse_game, telling
 from landscapes.immutable import frozen
-from landscapes.plane import span
+from landscapes.plane import check_point, span
 from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.slices.refinement import refine
@@ -67,6 +68,7 @@ class Profile:
         )
 
 
+@checked
 def straight(problem: Problem, first: PyTree, second: PyTree, *, progress: Progress | None = None) -> Profile:
     """The loss along the straight line between two solutions; a constant where they are the same.
 
@@ -74,6 +76,7 @@ def straight(problem: Problem, first: PyTree, second: PyTree, *, progress: Progr
         ValueError: for a game.
     """
     refuse_game(problem)
+    check_point(second, first)
     tell = telling(progress)
     if all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)):
         with precision(problem.params):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.connectivity.barrier import Profile, straight
 from landscapes.connectivity.curve import RATE, STEPS, Curve, Kind, along, connect, plane_through
 from landscapes.connectivity.permutation_matching import Matching, distance, match
@@ -51,6 +52,7 @@ class Connection:
     missing: str = ""
 
 
+@checked
 def between(
     problem: Problem,
     first: PyTree,

@@ -14,6 +14,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.connectivity.barrier import Profile, wide
 from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling
 from landscapes.evaluation.batching import points_program
@@ -52,6 +53,7 @@ class Curve:
     objective: Float[np.ndarray, "T"]
 
 
+@checked
 def connect(
     problem: Problem,
     first: PyTree,

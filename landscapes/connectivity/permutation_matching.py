@@ -10,7 +10,9 @@ import numpy as np
 from jaxtyping import Int, PyTree
 from scipy.optimize import linear_sum_assignment
 
+from landscapes.arguments import checked
 from landscapes.curvature.symmetries import Units, permuted, similarity, width
+from landscapes.plane import check_point
 
 SWEEPS = 100  # over all layers, at most; it is over when no layer finds anything better
 
@@ -30,6 +32,7 @@ class Matching(NamedTuple):
     after: float
 
 
+@checked
 def match(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 0) -> Matching:
     """Weight matching (Ainsworth et al. 2023, Git Re-Basin, arXiv:2209.04836): the permutations π of the second
     network's hidden units that bring its weights close to those of the first.
@@ -43,6 +46,10 @@ def match(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 
     """
     if not units:
         raise ValueError("there are no hidden units to match; choose a network with a hidden layer")
+    if seed < 0:
+        raise ValueError(f"seed = {seed} is not valid; give a whole number from 0 on")
+    if not np.isfinite(distance(first, second)):
+        raise ValueError("the two networks have weights that are not finite; choose a run that did not diverge")
     second = jax.tree.map(np.asarray, second)
     orders = [np.arange(width(first, group)) for group in units]
     generator = np.random.default_rng(seed)
@@ -66,6 +73,7 @@ def match(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 
 
 def distance(first: PyTree, second: PyTree) -> float:
     """‖θ_A − θ_B‖."""
+    check_point(second, first)
     return float(np.sqrt(sum(np.sum((a - b) ** 2) for a, b in _pairs(first, second))))
 
 

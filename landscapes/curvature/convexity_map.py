@@ -13,6 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
+from landscapes.arguments import checked
 from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import ROUNDING, WIDE, inspect
 from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
@@ -20,7 +21,7 @@ from landscapes.curvature.largest_eigenvalue import blend
 from landscapes.curvature.verdict import State
 from landscapes.evaluation.compilation import quickly
 from landscapes.immutable import frozen
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, Sense
 from landscapes.random_key import as_key
@@ -88,6 +89,7 @@ class ConvexityMap:
         return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
 
 
+@checked
 def convexity_map(
     problem: Problem,
     plane: Plane,
@@ -117,6 +119,7 @@ def convexity_map(
         ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
     """
     refuse_game(problem)
+    check_space(plane, problem.params)
     key = as_key(key)
     if cells < 2 or cells > 129:
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")

@@ -13,6 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
+from landscapes.arguments import checked
 from landscapes.curvature.box import distinct, sobol
 from landscapes.curvature.differentiation import gradient_and_hessian
 from landscapes.curvature.gradient_jump import jumping
@@ -80,6 +81,7 @@ class CriticalPoints:
         )
 
 
+@checked
 def critical_points(
     problem: Problem,
     box: Extent,
@@ -109,6 +111,8 @@ def critical_points(
     """
     refuse_game(problem)
     key = as_key(key)
+    if starts is not None and starts < 1:
+        raise ValueError(f"starts = {starts} is not valid; give a positive whole number")
     d = problem.dim
     if d > LIMIT:
         raise ValueError(

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
+from landscapes.arguments import checked
 from landscapes.immutable import frozen
 
 if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
 
 
+@checked
 def density(spectrum: Spectrum, grid: Float[np.ndarray, "g"], width: float) -> Float[np.ndarray, "R g"]:
     """The spectral density on a grid, one row per probe: Σᵢ wᵢ·N(λ; nodeᵢ, width²).
 
@@ -23,8 +25,10 @@ def density(spectrum: Spectrum, grid: Float[np.ndarray, "g"], width: float) -> F
     """
     if spectrum.nodes.shape[1] == 0:
         raise ValueError("this spectrum has no density; compute it with density=8 probes or more")
-    if not width > 0:
+    if not (width > 0 and np.isfinite(width)):
         raise ValueError(f"the kernel width must be positive, not {width}")
+    if np.ndim(grid) != 1 or np.asarray(grid).dtype.kind not in "iuf":
+        raise ValueError("the grid must be one array of eigenvalues, such as np.linspace(-1, 1, 101)")
     offset = (np.asarray(grid, np.float64)[None, :, None] - spectrum.nodes[:, None, :]) / width
     kernel = np.exp(-(offset**2) / 2) / (width * np.sqrt(2 * np.pi))
     return frozen(np.einsum("rgm,rm->rg", kernel, spectrum.weights))

@@ -18,6 +18,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling, unflatten
 from landscapes.curvature.largest_eigenvalue import largest
@@ -98,6 +99,7 @@ def limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
     return LIMITS[optimizer].factor(check_knobs(optimizer, OPTIMIZERS[optimizer], knobs or {}))
 
 
+@checked
 def stability(
     problem: Problem,
     trajectory: Trajectory,
@@ -127,6 +129,10 @@ def stability(
     """
     refuse_game(problem)
     key = as_key(key)
+    if len(optimizer) != 2:
+        raise ValueError("optimizer is no pair; give its name and its knobs, such as ('sgd', {})")
+    if steps < 1:
+        raise ValueError(f"steps = {steps} is not valid; give the number of steps that were asked for")
     name, given = optimizer
     factor = limit(name, given)
     if snapshots < 2:

@@ -15,6 +15,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature.differentiation import linear_map
 from landscapes.evaluation.batching import cost, map_rows
 from landscapes.evaluation.compilation import quickly
@@ -48,6 +49,7 @@ def telling(progress: Progress | None) -> Progress:
     return tell
 
 
+@checked
 def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array, "..."]]:
     """H(θ)v, the Hessian of problem.loss times a vector of the parameters' structure, forward over reverse;
     reverse over reverse for a loss under `jax.custom_vjp` that forward mode refuses.
@@ -62,6 +64,7 @@ def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array,
         return unravel(products(problem, point, direction[None], 1)[0])
 
 
+@checked
 def dense_hessian(
     problem: Problem,
     params: PyTree | None = None,
@@ -79,6 +82,12 @@ def dense_hessian(
         ValueError: for a game, a point where the loss is not finite, or more than 2,000 parameters.
     """
     refuse_game(problem)
+    if among is not None and (
+        np.shape(among) != (problem.dim,) or np.asarray(among).dtype != bool or not any(among)
+    ):
+        raise ValueError(
+            f"among must hold True or False for each of the {problem.dim} parameters, and True for one"
+        )
     count = problem.dim if among is None else int(np.sum(among))
     if count > DENSE_LIMIT:
         raise ValueError(

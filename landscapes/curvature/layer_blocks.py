@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import WIDE
 from landscapes.curvature.hessian import (
@@ -77,6 +78,7 @@ class Block:
         return float(nodes[order][np.searchsorted(below, share - 1e-12).clip(0, len(nodes) - 1)])
 
 
+@checked
 def blocks(
     problem: Problem,
     key: Any,

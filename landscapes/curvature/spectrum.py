@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature import lanczos
 from landscapes.curvature.density import density
 from landscapes.curvature.gradient_jump import Jump, find_jump
@@ -115,6 +116,7 @@ class Spectrum:
         )
 
 
+@checked
 def spectrum(
     problem: Problem,
     key: Any,
@@ -177,6 +179,7 @@ def spectrum(
         return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
 
 
+@checked
 def probed(
     found: Spectrum,
     problem: Problem,

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature.hessian import flat, loss_and_gradient
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -40,6 +41,7 @@ class Units(NamedTuple):
     layout: Literal["in-out", "out-in"] = "in-out"
 
 
+@checked
 def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
     """The parameters with everything that writes the units times α, and everything that reads them over α:
     relu(αz)/α = relu(z), so that the function is the same (Dinh et al. 2017, arXiv:1703.04933, section 4).
@@ -59,8 +61,16 @@ def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
     return _changed(params, Units(writes, reads), lambda _, leaf: leaf * factor, lambda _, leaf: leaf / factor)
 
 
+@checked
 def permuted(params: PyTree, units: Units, order: Int[np.ndarray, "h"]) -> PyTree:
-    """The parameters with unit order[i] in the place of unit i: the same function."""
+    """The parameters with unit order[i] in the place of unit i: the same function.
+
+    Raises:
+        ValueError: if the order does not hold every unit once.
+    """
+    order = np.asarray(order)
+    if order.ndim != 1 or not np.array_equal(np.sort(order), np.arange(order.size)):
+        raise ValueError("the order must hold every unit once; give a permutation of 0, 1, 2, …")
 
     def change(path: str, leaf: np.ndarray, read: bool) -> np.ndarray:
         apart, axis = _apart(path, leaf, len(order), units, read)
@@ -76,6 +86,8 @@ def permuted(params: PyTree, units: Units, order: Int[np.ndarray, "h"]) -> PyTre
 
 def width(params: PyTree, units: Units) -> int:
     """How many units there are."""
+    if not units.writes:
+        raise ValueError("units need the paths of the arrays that write them; name at least one")
     shape = np.shape(leaves_at(params, units.writes)[0])
     return shape[0 if units.layout == "out-in" else -1]
 

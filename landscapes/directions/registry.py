@@ -16,6 +16,7 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import PyTree
 
+from landscapes.arguments import checked
 from landscapes.curvature.spectrum import hvp, spectrum
 from landscapes.directions.players import players
 from landscapes.directions.solutions import solutions, unflattened
@@ -23,9 +24,10 @@ from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import precision
 from landscapes.problem import Problem
-from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
+from landscapes.slices.random_directions import check_count, filter_normalized, gaussian, layer_normalized
 
 
+@checked
 def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The leading principal components of the snapshots of all paths together, centred on their mean.
 
@@ -35,6 +37,7 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     Raises:
         ValueError: if the paths hold too few distinct points to span the directions.
     """
+    check_count(count)
     if not paths:
         raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
     # Through the Gram matrix: a few hundred snapshots against any number of parameters.
@@ -50,6 +53,7 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
 
 
+@checked
 def hessian(
     problem: Problem,
     paths: Sequence[Trajectory],
@@ -62,13 +66,17 @@ def hessian(
 ) -> PyTree:
     """Eigenvectors of the Hessian at the centre: the sharpest directions, those of most negative curvature, or
     one of each."""
-    top, bottom = {"largest": (count, 0), "smallest": (0, count), "both": (1, count - 1)}[end]
+    ends = {"largest": (check_count(count), 0), "smallest": (0, count), "both": (1, count - 1)}
+    if end not in ends:
+        raise ValueError(f"end = {end!r} is not valid; choose one of {', '.join(ends)}")
+    top, bottom = ends[end]
     found = spectrum(problem, key, top=top, bottom=bottom, eigenvectors=True)
     order = np.argsort(found.eigenvalues)  # ascending
     chosen = np.concatenate([order[::-1][:top], order[:bottom]]).astype(int)
     return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], found.eigenvectors)
 
 
+@checked
 def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The gradient g at the centre, and for a plane the product Hg beside it: the plane that holds the first two
     steps of gradient descent.
@@ -80,10 +88,11 @@ def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int
         slope = _field(problem)
         if not any(np.any(leaf) for leaf in jax.tree.leaves(slope)):
             raise ValueError("the gradient vanishes here; centre the picture elsewhere or choose the Hessian")
-        parts = [slope] if count == 1 else [slope, hvp(problem, problem.params, slope)]
+        parts = [slope] if check_count(count) == 1 else [slope, hvp(problem, problem.params, slope)]
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
 
 
+@checked
 def coordinates(
     problem: Problem,
     paths: Sequence[Trajectory],
@@ -98,17 +107,20 @@ def coordinates(
     Raises:
         ValueError: if there is no parameter of that index.
     """
-    chosen = [first, second][:count]
-    if max(chosen) >= problem.dim:
-        raise ValueError(f"there are {problem.dim} parameters; choose indices below {problem.dim}")
+    chosen = [first, second][: check_count(count)]
+    if not 0 <= min(chosen) <= max(chosen) < problem.dim:
+        raise ValueError(f"there are {problem.dim} parameters; choose indices from 0 to {problem.dim - 1}")
     return unflattened(_one_hot(chosen, problem.dim), problem.params)
 
 
+@checked
 def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
     """Share of the paths' variance, over all snapshots about their mean, that lies along the plane: in [0, 1].
 
     To be read beside `RANDOM_WALK`, what a random walk in many dimensions would give its own principal plane.
     """
+    if not paths:
+        raise ValueError("there is no path whose variance could be explained; give at least one")
     total, along = 0.0, 0.0
     for rows, basis in zip(_centred(paths), jax.tree.leaves(plane.basis), strict=True):
         total += float(np.sum(rows**2))

@@ -25,7 +25,7 @@ from landscapes.evaluation.hoisting import WORTH, hoist
 from landscapes.evaluation.jaxprs import subprograms
 from landscapes.evaluation.memory import available_memory, memory_needed, refuse
 from landscapes.evaluation.pacing import next_count
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
@@ -109,6 +109,7 @@ def points_program(problem: Problem, plane: Plane) -> Run:
         ValueError: if parameters have less than 32 bits, if the terms are not numbers, or if even one point at
             a time needs more memory than there is.
     """
+    check_space(plane, problem.params)
     dtype = dtype_of(plane.origin)
     if dtype.itemsize < 4:
         raise ValueError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ DIVERGING = "RdBu"
 TICKS = {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−1", "−½", "0", "½", "1"]}
 
 
+@checked
 def conflict(
     found: ConflictMap,
     paths: Mapping[str, np.ndarray] | None = None,
@@ -78,6 +80,7 @@ def conflict(
     return figure
 
 
+@checked
 def conflict_path(
     found: Mapping[str, ConflictPath], *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.gaps import gap_labels, gap_traces
 from landscapes.figures.marks import mark_traces
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 LINES = 20
 
 
+@checked
 def contour(
     surface: Surface,
     paths: Mapping[str, Projection] | None = None,
@@ -49,6 +51,8 @@ def contour(
         ValueError: for an unknown scale or a surface that has not two axes.
     """
     paths = paths or {}
+    if len(labels) != 2:
+        raise ValueError(f"labels = {labels!r} does not name two axes; give two texts")
     picture = Picture.of(surface, scale, term=term, resolution=resolution, span=span)
     low, high = picture.scale.range
     points = size(presenter)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 from landscapes.figures.symlog import Symlog
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
 
 
+@checked
 def eigenvalues(
     spectrum: Spectrum,
     *,

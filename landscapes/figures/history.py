@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.palette import Style, Theme, ink, size, styles, template
 from landscapes.figures.scale import Kind, Scale
 
@@ -22,6 +23,7 @@ TALL = 1e6
 NEAR = 0.5
 
 
+@checked
 def history(
     trajectories: Mapping[str, Trajectory],
     *,

@@ -33,7 +33,11 @@ def mark_traces(
     picture are left out."""
     traces = []
     for kind, points in marks.items():
-        coordinates = np.asarray(points, np.float64).reshape(-1, len(picture.axes))
+        coordinates = np.asarray(points, np.float64)
+        count = len(picture.axes)
+        if coordinates.size and count > 1 and coordinates.shape[1:] != (count,):
+            raise ValueError(f"a {kind} is no point of this picture; give {count} coordinates for each")
+        coordinates = coordinates.reshape(-1, count)
         heights = picture.at(coordinates)
         keep = np.isfinite(heights)
         if not keep.any():

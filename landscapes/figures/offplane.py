@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.history import decades
 from landscapes.figures.palette import Theme, ink, size, styles, template
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
 
 
+@checked
 def off_plane(
     paths: Mapping[str, Projection], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -95,7 +95,13 @@ def size(presenter: bool) -> int:
 
 @cache
 def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Template:
-    """Transparent paper, thin grids and quiet type, shared by every figure."""
+    """Transparent paper, thin grids and quiet type, shared by every figure.
+
+    Raises:
+        ValueError: for an unknown theme.
+    """
+    if theme not in ("light", "dark"):
+        raise ValueError(f"theme = {theme!r} is neither 'light' nor 'dark'; choose one of them")
     points = size(presenter)
     axis = {
         "gridcolor": ink(theme, 0.1),

@@ -85,15 +85,13 @@ class Picture:
             # What a spline would miss is no error of what is drawn.
             resolution, surface = None, replace(surface, errors=dict.fromkeys(surface.terms, 0.0))
         if term is not None:
-            if term not in surface.terms:
-                raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(surface.terms)}")
-            alone = {term: surface.terms[term]}
+            alone = {term: _named(surface.terms, term)}
             surface = replace(surface, terms=alone, weights={term: 1.0}, game=False)
         nonfinite, points = int(surface.nonfinite), int(np.sum(surface.evaluated))
         drawn = surface if resolution is None else surface.resampled(resolution)
         loss = np.where(np.isfinite(drawn.loss), drawn.loss, np.nan).T
         terms = {name: np.asarray(grid, np.float32).T for name, grid in drawn.terms.items()}
-        beneath = terms[bounds] if bounds else None
+        beneath = _named(terms, bounds) if bounds else None
         seen = loss if beneath is None else np.stack([loss, beneath])
         seen = np.append(seen, np.asarray(span, np.float64))
         heights = Scale.of(seen, scale, surface.sense, float(surface.error))
@@ -178,7 +176,7 @@ class Picture:
 
     def gap(self, bounds: str) -> np.ndarray:
         """By how much the loss misses the term that it `bounds`, in their units; at least 0 but for rounding."""
-        apart = self.loss - self.terms[bounds]
+        apart = self.loss - _named(self.terms, bounds)
         return apart if self.scale.sense == "minimize" else -apart
 
     def facts(self, bounds: str = "") -> np.ndarray | None:
@@ -280,3 +278,10 @@ def noted(title: str, notes: Sequence[str], presenter: bool) -> str:
     return "<br>".join(
         [title, *(f'<span style="font-size:{size(presenter) - 2}px">{note}</span>' for note in notes)]
     )
+
+
+def _named(terms: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    """One of the terms by its name, or a ValueError that lists them."""
+    if name not in terms:
+        raise ValueError(f"there is no term {name!r}; the terms are: {', '.join(terms)}")
+    return terms[name]

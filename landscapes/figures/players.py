@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.figures.palette import Theme, ink, size, styles, template
 from landscapes.games.payoffs import Weights, run_of
 
@@ -18,6 +19,7 @@ POINTS = 2000  # of one curve: a column has no more pixels
 GAP = 0.1  # between panels, as a share of the height
 
 
+@checked
 def players(
     trajectories: Mapping[str, Trajectory],
     stakes: Mapping[str, Weights],

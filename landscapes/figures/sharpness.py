@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.arguments import checked
 from landscapes.curvature.sharpness import MEASURES
 from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Theme, ink, size, template
 
@@ -23,6 +24,7 @@ LOOKS = {
 }
 
 
+@checked
 def sharpness(
     rescaling: Rescaling, alpha: float = 1.0, *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from landscapes.figures.camera import HEIGHT, best_seat, camera, floor_plan
+from landscapes.arguments import checked
+from landscapes.figures.camera import HEIGHT, SEATS, best_seat, camera, floor_plan
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import SURFACE, Theme, ink, size, template
@@ -29,6 +30,7 @@ ISOLINES = "#86a9ae"
 OPAQUE = {"light": "#7d7d84", "dark": "#b4b4ba"}
 
 
+@checked
 def surface(
     surface: Surface,
     paths: Mapping[str, Projection] | None = None,
@@ -71,6 +73,8 @@ def surface(
         ValueError: for an unknown scale or a surface that has not two axes.
     """
     paths = paths or {}
+    if len(labels) != 2:
+        raise ValueError(f"labels = {labels!r} does not name two axes; give two texts")
     picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution, span=span)
     low, high = picture.scale.range
     lines = {"show": True, "width": 1, "color": ISOLINES, "highlight": False, **picture.scale.levels(LINES)}
@@ -91,6 +95,8 @@ def surface(
         meta={"role": "surface"},
     )
     plan = floor_plan(picture)
+    if seat is not None and not 0 <= seat < len(SEATS):
+        raise ValueError(f"seat = {seat} is not valid; give a whole number from 0 to {len(SEATS) - 1}")
     seat = best_seat((picture, paths)) if seat is None else seat
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}

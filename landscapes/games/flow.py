@@ -11,11 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.trajectory import Progress
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
+from landscapes.slices.grid import check_extent
 
 NODES = 17  # per axis: an arrow every centimetre or so on a screen
 ROWS = 32  # that one compiled call may take
@@ -36,6 +38,7 @@ class Flow:
     share: Float[np.ndarray, "n_1 n_2"]
 
 
+@checked
 def flow(
     problem: Problem,
     plane: Plane,
@@ -50,11 +53,14 @@ def flow(
         progress: called as progress(fraction, None) every tenth of a second or sooner; may raise to cancel.
 
     Raises:
-        ValueError: for a line, which has no room for two players.
+        ValueError: for what is no game, a line, which has no room for two players, or an extent that is empty.
     """
+    if problem.objective.players is None:
+        raise ValueError("only a game has players that move; draw the paths of optimizers instead")
+    check_space(plane, problem.params)
     if plane.dim != 2:
         raise ValueError("a line has no room for the motion of two players; draw a plane")
-    axes = [np.linspace(low, high, count) for low, high in extent]
+    axes = [np.linspace(low, high, count) for low, high in check_extent(extent, plane.dim)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     dtype = dtype_of(plane.origin)
     found = np.full((len(points), 3), np.nan)

@@ -12,6 +12,7 @@ import numpy as np
 import optax
 from jaxtyping import Float
 
+from landscapes.arguments import shown
 from landscapes.knobs import check_knobs
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
@@ -77,12 +78,12 @@ def rates_of(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "
     return np.append(rates, rates[-1])
 
 
-def _registered(kind: str, registry: Mapping[str, Any], chosen: str | tuple[str, Mapping[str, Any]]):
+def _registered(kind: str, registry: Mapping[str, Any], chosen: Any):
     """The name, the function and all its knobs, checked."""
     pair = isinstance(chosen, tuple) and len(chosen) == 2 and isinstance(chosen[1], Mapping)
     if not (pair or isinstance(chosen, str)):
-        more = " or an Optax transformation" if kind == "optimizer" else ""
-        raise ValueError(f"the {kind} is a {type(chosen).__name__}; give a name, a (name, knobs) pair{more}")
+        more = ", or an Optax transformation" if kind == "optimizer" else ""
+        raise ValueError(f"{kind} = {shown(chosen)} is not valid; give a name or a (name, knobs) pair{more}")
     name, given = (chosen, {}) if isinstance(chosen, str) else chosen
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")

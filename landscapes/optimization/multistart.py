@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.evaluation.batching import batch_size as points_together
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copied, device_mesh, mesh_beside
@@ -47,6 +48,7 @@ class Ends:
     diverged: Bool[np.ndarray, "S"]
 
 
+@checked
 def race_from(
     problem: Problem,
     optimizers: Mapping[str, Optimizer],

@@ -14,6 +14,7 @@ import optax
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.concurrency import abreast
 from landscapes.optimization.course import Course, Optimizer, Schedule, course_of, method_of, rates_of
@@ -81,6 +82,7 @@ class Trajectory:
             object.__setattr__(self, "final_loss", float(self.loss[-1]))
 
 
+@checked
 def descend(
     problem: Problem,
     optimizer: Optimizer,
@@ -124,6 +126,7 @@ def descend(
             return _path(course, news)
 
 
+@checked
 def race(
     problem: Problem,
     optimizers: Mapping[str, Optimizer],

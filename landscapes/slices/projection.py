@@ -12,10 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.course import SEGMENT_BYTES
 from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, weighted_sum
 
@@ -54,6 +55,7 @@ class Projection:
     terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
     plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
 
+    @checked
     def of_term(self, term: str) -> Projection:
         """The same path with the values of one term in place of the loss.
 
@@ -65,6 +67,7 @@ class Projection:
         return replace(self, loss=self.terms[term], plane_loss=self.plane_terms[term])
 
 
+@checked
 def project_path(
     problem: Problem, plane: Plane, trajectory: Trajectory, *, progress: Progress | None = None
 ) -> Projection:
@@ -81,6 +84,7 @@ def project_path(
     same = jax.tree.structure(plane.origin) == jax.tree.structure(trajectory.params)
     if not same or [np.shape(leaf)[1:] for leaf in snapshots] != shapes:
         raise ValueError("the path and the plane lie in different spaces; take both from the same problem")
+    check_space(plane, problem.params)
     total = len(trajectory.steps)
     dtype = dtype_of(problem.params)
     rows = max(1, min(MAX_ROWS, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))

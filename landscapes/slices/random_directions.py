@@ -9,17 +9,20 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
+from landscapes.arguments import checked
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 
+@checked
 def gaussian(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Independent standard normal entries for every parameter, as drawn: no entry knows the scale of its weight,
     so networks that compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
     return _map_leaves(problem.params, key, count, lambda name, leaf, noise: noise)
 
 
+@checked
 def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Gaussian directions whose part in each weight array has that array's Frobenius norm. Arrays of one
     dimension (biases, normalization scales) are held fixed."""
@@ -33,6 +36,7 @@ def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, co
     return _map_leaves(problem.params, key, count, scale)
 
 
+@checked
 def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Gaussian directions d whose part in each filter has that filter's norm, d_f ← d_f·‖θ_f‖/‖d_f‖
     (Li et al. 2018, arXiv:1712.09913, section 4).
@@ -59,10 +63,22 @@ def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, c
     return _map_leaves(problem.params, key, count, scale)
 
 
+def check_count(count: int) -> int:
+    """The number of directions.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
+        raise ValueError(f"count = {count!r} is not valid; give 1 for a line or 2 for a plane")
+    return count
+
+
 def _map_leaves(params: PyTree, key: Any, count: int, scale: Callable[..., np.ndarray]) -> PyTree:
     """`scale(name, leaf, noise["count ..."])` for each leaf, with noise drawn in float32 whatever the precision,
     so that float32 and float64 see the same plane; by NumPy, because XLA compiles a generator for every shape.
     One direction after the other, so that a line is the first axis of the plane."""
+    check_count(count)
     paths, structure = jax.tree_util.tree_flatten_with_path(params)
     generator = np.random.default_rng(np.asarray(jax.random.key_data(as_key(key))).ravel())
     draws = [[generator.standard_normal(np.shape(leaf), np.float32) for _, leaf in paths] for _ in range(count)]

@@ -20,10 +20,11 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.course import SEGMENT_BYTES
 from landscapes.optimization.trajectory import Trajectory
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
@@ -96,6 +97,7 @@ class ConflictPath:
     cosines: Cosines
 
 
+@checked
 def conflict_map(
     problem: Problem,
     plane: Plane,
@@ -120,6 +122,7 @@ def conflict_map(
             that is empty or does not fit.
     """
     check_pair(problem, first, second)
+    check_space(plane, problem.params)
     if not 2 <= cells <= 129:
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
@@ -137,6 +140,7 @@ def conflict_map(
     return _evaluated(problem, points, places, shape, (first, second), progress, partial(ConflictMap, axes))
 
 
+@checked
 def conflict_path(
     problem: Problem, path: Trajectory, first: str, second: str, *, progress: Progress | None = None
 ) -> ConflictPath:

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
+from landscapes.arguments import checked
 from landscapes.optimization.course import Optimizer, Schedule
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend
 from landscapes.plane import span
@@ -100,6 +101,7 @@ def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") ->
     return np.asarray(~(no_worse & better).any(axis=0) & np.isfinite(rows).all(axis=1))
 
 
+@checked
 def pareto(
     problem: Problem,
     first: str,

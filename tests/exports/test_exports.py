@@ -1,6 +1,7 @@
 """What leaves the program can be read back: the same numbers and recipe, and the caption with every picture."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -136,6 +137,36 @@ def test_paths_come_back_from_csv_with_every_step(bundle):
         _same(_floats([table[column][i] for i in drawn]), values)
 
 
+def test_columns_of_paths_off_the_plane_are_told_apart(bundle):
+    """No two columns are alike, with a loss and in a game."""
+    (label, path), (run,) = next(iter(bundle.paths.items())), bundle.trajectories.values()
+    columns = np.arange(5.0 * len(path.steps)).reshape(5, -1)
+    terms, plane_terms = ({name: columns[k] + add for name, add in (("a", 0.25), ("b", 0.5))} for k in (3, 4))
+    off = replace(
+        path,
+        coordinates=columns[:2].T,
+        distance=columns[2],
+        loss=columns[3],
+        plane_loss=columns[4],
+        terms=terms,
+        plane_terms=plane_terms,
+    )
+    table = _read(EXPORTS["paths"].encode(replace(bundle, paths={label: off})))
+    for name, values in zip(("x", "y", "distance", "loss", "plane_loss"), columns, strict=True):
+        np.testing.assert_array_equal(_floats([table[name][step] for step in path.steps]), values)
+    grid = bundle.surface.terms["loss"]
+    game = replace(bundle.surface, terms={"a": grid, "b": grid}, game=True)
+    told = replace(run, terms={"a": run.loss + 7, "b": run.loss + 8})
+    table = _read(
+        EXPORTS["paths"].encode(replace(bundle, surface=game, paths={label: off}, trajectories={label: told}))
+    )
+    for name in ("a", "b"):
+        np.testing.assert_array_equal(_floats(table[f"training_term.{name}"]), told.terms[name])
+        for column, values in ((f"term.{name}", terms[name]), (f"plane_term.{name}", plane_terms[name])):
+            np.testing.assert_array_equal(_floats([table[column][step] for step in path.steps]), values)
+    np.testing.assert_array_equal(_floats(table["gradient_norm"]), run.gradient_norm)
+
+
 def test_eigenvalues_come_back_from_csv(bundle):
     table = _read(EXPORTS["eigenvalues"].encode(bundle))
     _same(_floats(table["eigenvalue"]), bundle.spectrum.eigenvalues)
@@ -225,6 +256,17 @@ def test_html_stands_alone(bundle):
     names = [trace.get("name") for trace in json.loads(drawn)]
     assert "sgd, slow" in names
     assert {"surface", "scatter3d"} <= {trace["type"] for trace in json.loads(drawn)}
+
+
+def test_markup_in_captions_and_details_is_text(bundle):
+    markup = 'a<b>c</b> & "d" <i onclick="x">e</i>'
+    strange = replace(bundle, caption=f"{markup}; 3 × 5 grid", details={f"1 {markup}": f"2 {markup}"})
+    text = EXPORTS["html"].encode(strange).decode()
+    escaped = html.escape(markup)
+    assert f"<title>Landscapes: {escaped}</title>" in text
+    assert f"<figcaption>{escaped}; 3 × 5 grid</figcaption>" in text
+    assert f"<dt>1 {escaped}</dt><dd>2 {escaped}</dd>" in text
+    assert markup not in text
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

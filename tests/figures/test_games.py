@@ -1,5 +1,7 @@
 """Figures of a game: arrows along its motion, the complex plane, and what each player pays."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -98,11 +100,35 @@ def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
     assert [trace.name for trace in role(figure, "border")] == ["simultaneous", "extragradient"]
     np.testing.assert_allclose(dots.customdata[:, 3], [1, 1, 0])
     np.testing.assert_allclose(dots.customdata[0, 4], np.sqrt(1 + 0.25 / 4))
+    columns = dict(re.findall(r"<br>(\w+): \|μ\| = %\{customdata\[(\d+)\]", dots.hovertemplate))
+    assert list(columns) == ["simultaneous", "extragradient"]
+    moduli = {name: np.abs(tests[name].multipliers) for name in columns}
+    assert not np.allclose(moduli["simultaneous"], moduli["extragradient"])
+    for name, column in columns.items():
+        np.testing.assert_allclose(dots.customdata[:, int(column)], moduli[name])
+    shown = [dots.x, dots.y, jacobian.errors, jacobian.rotation]
+    for k, values in enumerate(shown):
+        np.testing.assert_allclose(dots.customdata[:, k], values, atol=1e-15)
+    assert re.findall(r"customdata\[(\d)\]", dots.hovertemplate) == ["0", "1", "2", "3", "4", "5"]
     assert layout(figure).xaxis.scaleanchor == "y"
     (low, high) = layout(figure).xaxis.range
     assert low < 0 < 2 < high
     empty = figures.jacobian(found([], 9))
     assert len(role(empty, "eigenvalues")[0].x) == 0
+
+
+def titled(figure, direction):
+    """The title at the start of each axis of a figure's panels."""
+    starts = {
+        name.replace("axis", ""): layout(figure)[name].domain[-1 if direction == "y" else 0]
+        for name in layout(figure)
+        if name.startswith(f"{direction}axis")
+    }
+    notes = layout(figure).annotations
+    return {
+        axis: next(note.text for note in notes if abs(note[direction] - start) < 1e-9)
+        for axis, start in starts.items()
+    }
 
 
 def test_players_have_a_panel_each():
@@ -120,5 +146,9 @@ def test_players_have_a_panel_each():
     (level,) = role(figure, "reference")
     assert (level.yaxis, list(level.y)) == ("y2", [1.5, 1.5])
     assert layout(figure).yaxis3.type == "log"
-    assert {note.text for note in layout(figure).annotations} >= {"generator's loss", "discriminator's loss"}
+    assert titled(figure, "y") == {
+        "y": "generator's loss",
+        "y2": "discriminator's loss",
+        "y3": "norm of the field",
+    }
     assert len(traces(figures.players({}, stakes))) == 0

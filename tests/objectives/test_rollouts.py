@@ -134,6 +134,10 @@ def test_references_of_a_sampled_return_know_its_horizon():
     assert entry.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
     assert entry.references(pole, only, **given) == {"never falling": 7}
     assert entry.references(pole, {**only, "entropy": 0.1}, **given) == {}
+    # Seven rewards of 1, the first of them in full.
+    short = DATASETS["cartpole"].load(0, discount=0.5)
+    worth = entry.references(short, {**only, "return": 3.0}, **given)
+    assert worth == {"never falling": pytest.approx(3 * (2 - 0.5**6))}
 
 
 # The cart and the pole

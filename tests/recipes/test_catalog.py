@@ -138,6 +138,20 @@ def test_on_a_test_function_learning_rates_fit_its_scale(name):
     assert complete(given).optimizers[0].settings["learning_rate"] == 0.77
 
 
+def test_rate_on_a_test_function_is_that_of_its_own_knobs():
+    """Gradient descent on a bowl is stable up to 2 over its condition."""
+    for condition in (2.0, 40.0):
+        bowl = Choice.of("bowl", condition=condition)
+        expected = float(f"{FUNCTIONS['bowl'].rate(condition=condition, angle=0.0):.3g}")
+        whole = complete(replace(BOWL, objective=bowl, optimizers=(Choice("sgd"), Choice("momentum"))))
+        rates = [choice.settings["learning_rate"] for choice in whole.optimizers]
+        assert rates == pytest.approx([expected, 0.2 * expected], rel=1e-2)
+        assert expected < 2 / condition
+    assert catalog.default_rate(Choice.of("bowl", condition=40.0), "sgd") != catalog.default_rate(
+        Choice("bowl"), "sgd"
+    )
+
+
 # Names and pairings
 
 

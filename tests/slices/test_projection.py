@@ -77,6 +77,16 @@ def test_t11_off_the_plane_the_distance_and_both_losses_are_told_apart():
     np.testing.assert_allclose(shown.plane_loss, [losses[0], losses[1], losses[1]], rtol=1e-12)
     # √2 along the plane, then 3 across it
     assert shown.share == pytest.approx(np.sqrt(2) / (np.sqrt(2) + 3))
+    # √2 of √(2 + 9) from the start to the end
+    assert shown.displacement == pytest.approx(np.sqrt(2 / 11))
+
+
+def test_displacement_is_the_shown_share_of_the_straight_line():
+    """Out along the plane and back by half, then across it: 4 + 2 of 4 + 2 + 1 step by step, 2 of √5 in all."""
+    points = np.array([[0.0, 0, 0.5], [0.0, 4, 0.5], [0.0, 2, 0.5], [0.8, 2, -0.1]])
+    shown = project_path(problem(), slanted(), path_through(points))
+    assert shown.share == pytest.approx(6 / 7)
+    assert shown.displacement == pytest.approx(2 / np.sqrt(5))
 
 
 def sphere(params):

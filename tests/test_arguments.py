@@ -1,0 +1,157 @@
+"""Plausible mistakes at every public function are answered by one sentence that says what to give."""
+
+# Types are wrong on purpose.
+# pyright: reportArgumentType=false, reportCallIssue=false
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import landscapes
+from landscapes import Problem, descend, evaluate, figures, project_path, race, refine, span, spectrum
+from landscapes.arguments import checked
+from landscapes.connectivity.barrier import straight
+from landscapes.connectivity.connection import between
+from landscapes.connectivity.permutation_matching import match
+from landscapes.curvature.convexity_map import convexity_map
+from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.density import density
+from landscapes.curvature.edge_of_stability import stability
+from landscapes.curvature.hessian import dense_hessian
+from landscapes.curvature.symmetries import Units, permuted
+from landscapes.curvature.trace import trace
+from landscapes.directions import band, coordinates, explained_variance, filter_normalized, gradient
+from landscapes.games.flow import flow
+from landscapes.optimization.multistart import race_from
+from landscapes.tradeoffs.gradient_conflict import conflict_map
+from tests.figures.scenes import asymmetric, curve, path
+
+W = {"a": np.array([[0.3, -0.2, 0.5], [0.1, 0.7, -0.4]]), "b": np.array([0.1, 0.2, -0.3])}
+TURNED = {"a": W["a"].T, "b": W["b"]}
+
+
+def loss(p):
+    return {"fit": jnp.sum(jnp.tanh(p["a"]) ** 2), "size": jnp.sum(p["b"] ** 2)}
+
+
+P = Problem.from_loss(loss, W)
+PLANE = span(W, {name: np.stack([leaf, leaf**2 + 1]) for name, leaf in W.items()})
+ELSEWHERE = span(np.ones(3), np.eye(3)[:2])
+AXES = [np.linspace(-1, 1, 3), np.linspace(-1, 2, 4)]
+UNITS = [Units(("a", "b"), ())]
+SPACES = "the points lie in different spaces; give parameters of one model"
+OTHER_PLANE = "the plane runs through other parameters than the problem's; span one at problem.params"
+COUNT = "give 1 for a line or 2 for a plane"
+
+MISTAKES = {
+    "no problem": (
+        lambda: evaluate(loss, PLANE, AXES),
+        "problem = a function is not valid; give a Problem",
+    ),
+    "nothing": (lambda: spectrum(None, 0), "problem = None is not valid; give a Problem"),
+    "no plane": (lambda: next(refine(P, W, 1.0)), "plane = a dict is not valid; give a Plane, such as span"),
+    "plane of another model": (lambda: evaluate(P, ELSEWHERE, AXES), OTHER_PLANE),
+    "problem on another plane": (lambda: P.on(ELSEWHERE), OTHER_PLANE),
+    "map over another plane": (lambda: convexity_map(P, ELSEWHERE, 1.0, key=0), OTHER_PLANE),
+    "conflict over another plane": (lambda: conflict_map(P, ELSEWHERE, 1.0, "fit", "size"), OTHER_PLANE),
+    "no axes": (lambda: evaluate(P, PLANE, None), "axes = None is not valid; give a list"),
+    "progress": (lambda: evaluate(P, PLANE, AXES, progress=3), "progress = 3 is not valid; give a function"),
+    "tolerance": (
+        lambda: refine(P, PLANE, 1.0, tolerance="1e-3"),
+        "tolerance = '1e-3' is not valid; give",
+    ),
+    "optimizers as a list": (
+        lambda: race(P, ["adam"], 3),
+        "optimizers = a list is not valid; give a mapping",
+    ),
+    "optimizer not called": (
+        lambda: race_from(P, {"a": optax.adam}, {"a": W["a"][None], "b": W["b"][None]}, 3),
+        r"optimizer = a function is not valid; give a name or a \(name, knobs\) pair, or an Optax",
+    ),
+    "steps": (lambda: descend(P, "adam", "100"), "steps = '100' is not valid; give a whole number"),
+    "no path": (
+        lambda: project_path(P, PLANE, {"adam": 1}),
+        "trajectory = a dict is not valid; give a Traj",
+    ),
+    "eigenvalues": (lambda: spectrum(P, 0, top="all"), "top = 'all' is not valid; give a whole number"),
+    "probes": (lambda: trace(P, 0, 2.5), "probes = 2.5 is not valid; give a whole number"),
+    "grid": (lambda: density(spectrum(P, 0), 3.0, 0.1), "the grid must be one array of eigenvalues"),
+    "among": (lambda: dense_hessian(P, among=np.arange(9)), "among must hold True or False for each of the 9"),
+    "point": (lambda: PLANE.point(np.ones(3)), r"a point of this plane has 2 coordinate\(s\)"),
+    "projection": (lambda: PLANE.project(TURNED), SPACES),
+    "line to another model": (lambda: straight(P, W, TURNED), SPACES),
+    "between models": (lambda: between(P, W, {"a": W["a"]}), SPACES),
+    "match of models": (lambda: match(W, TURNED, UNITS), SPACES),
+    "match without weights": (
+        lambda: match(W, W, [Units((), ())]),
+        "units need the paths of the arrays",
+    ),
+    "units as names": (lambda: match(W, W, ["a"]), "units = a list is not valid; give in a list Units of arrays"),
+    "diverged match": (lambda: match(W, {**W, "b": W["b"] * np.nan}, UNITS), "weights that are not finite"),
+    "order": (lambda: permuted(W, UNITS[0], np.array([0, 1, 1])), "the order must hold every unit once"),
+    "starts": (lambda: critical_points(P, 1.0, key=0, starts=0), "starts = 0 is not valid; give a positive"),
+    "pair": (
+        lambda: stability(P, descend(P, "sgd", 1), ("sgd",), key=0, steps=1),
+        "optimizer is no pair; give its name and its knobs",
+    ),
+    "kind of band": (lambda: band(P, None, 1.0, 0), "kind = None is not valid; give text"),
+    "directions": (lambda: filter_normalized(P, (), 0, 0), COUNT),
+    "gradients": (lambda: gradient(P, (), 0, -1), COUNT),
+    "negative index": (lambda: coordinates(P, (), 0, 2, first=-1), "choose indices from 0 to 8"),
+    "paths by label": (
+        lambda: explained_variance(PLANE, {}),
+        "paths = a dict is not valid; give a list of",
+    ),
+    "no paths": (lambda: explained_variance(PLANE, []), "there is no path whose variance could be explained"),
+    "no game": (lambda: flow(P, PLANE, 1.0), "only a game has players that move"),
+    "figure of refine()": (
+        lambda: figures.surface(refine(P, PLANE, 1.0)),
+        "surface = a generator is not valid; give a Surface, such as the last one of refine",
+    ),
+    "figure's paths as a list": (
+        lambda: figures.contour(asymmetric(), [path()]),
+        "paths = a list is not valid; give a mapping by label, such as {'name': …} of Projection",
+    ),
+    "figure of trajectories": (
+        lambda: figures.surface(asymmetric(), {"adam": descend(P, "sgd", 1)}),
+        "paths = a dict is not valid; give by label a Projection, as project_path",
+    ),
+    "one label": (lambda: figures.surface(asymmetric(), labels=["x"]), "does not name two axes; give two texts"),
+    "theme": (lambda: figures.line(curve(), theme="blue"), "theme = 'blue' is neither 'light' nor 'dark'"),
+    "seat": (lambda: figures.surface(asymmetric(), seat=99), "seat = 99 is not valid; give a whole number from 0"),
+    "bound": (lambda: figures.contour(asymmetric(), bounds="zz"), "there is no term 'zz'; the terms are"),
+    "minimum": (lambda: figures.surface(asymmetric(), minima=[(1.0,)]), "is no point of this picture; give 2"),
+    "history of one path": (lambda: figures.history(descend(P, "sgd", 1)), "give a mapping by label"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_answered_by_one_sentence(name):
+    call, sentence = MISTAKES[name]
+    with pytest.raises(ValueError, match=sentence) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_figures_are_no_modules_of_the_top():
+    """`from landscapes import surface` once gave a module, which nobody can call."""
+    for name in figures.__all__:
+        assert name == "Scale" or not hasattr(landscapes, name) or callable(getattr(landscapes, name))
+
+
+def test_checked_function_keeps_signature_and_result():
+    @checked
+    def add(one: int, *, other: float = 0.5, label: str | None = None) -> float:
+        """Sum."""
+        return one + other
+
+    assert add.__doc__ == "Sum."
+    assert add(2, other=np.float32(0.25)) == add(np.int64(2), other=0.25, label=None) == 2.25
+    for wrong in ({"one": 2.0}, {"one": True}, {"one": 1, "other": "x"}, {"one": 1, "label": 3}):
+        with pytest.raises(ValueError, match="is not valid; give"):
+            add(**wrong)
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'one'"):
+        add()
