@@ -39,6 +39,15 @@ dd {{ margin: 0; }}
 </html>
 """
 
+# Nothing is uploaded, and the camera goes back to where the figure had it, not to Plotly's own place.
+CONFIG = {
+    "displaylogo": False,
+    "responsive": True,
+    "scrollZoom": True,
+    "showSendToCloud": False,
+    "modeBarButtonsToRemove": ["sendChartToCloud", "resetCameraDefault3d"],
+}
+
 # Plotly fits a picture again only when the window changes.
 DETAILS = """<details ontoggle="window.dispatchEvent(new Event('resize'))">
 <summary>Details</summary><dl>{rows}</dl>
@@ -57,7 +66,7 @@ def page(bundle: Bundle) -> bytes:
         include_plotlyjs=True,
         default_height="100%",
         div_id="figure",
-        config={"displaylogo": False, "responsive": True, "scrollZoom": True},
+        config=CONFIG,
     )
     # "</script>" within the JSON would end its element.
     recipe = json.dumps(json.loads(bundle.recipe.to_json())).replace("<", "\\u003c")

@@ -26,7 +26,7 @@ def describe(figure: go.Figure) -> str:
 
 def _of_a_loss(kind: str, meta: dict[str, Any], traces: list[Any]) -> str:
     axes = [
-        f"{label} from {_number(low)} to {_number(high)}"
+        f"{_plain(label)} from {_number(low)} to {_number(high)}"
         for label, (low, high) in zip(meta["labels"], meta["box"], strict=False)
     ]
     scale = " on a logarithmic scale" if meta["scale"] == "log" else ""

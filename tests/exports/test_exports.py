@@ -252,6 +252,12 @@ def test_html_stands_alone(bundle):
     assert page.texts["dd"] == "1 · lossa < b"
     assert Recipe.from_json(page.texts["recipe"]) == strange.recipe
     assert re.search(r"plotly\.js v\d", text), "plotly.js is inside"
+    # Nothing offers to upload the picture, and its camera comes back to where it was.
+    (config,) = re.findall(r',\s*(\{[^{}]*"responsive"[^{}]*\})\s*\)', text)
+    shown = json.loads(config)
+    assert shown["showSendToCloud"] is False
+    assert not shown.get("plotlyServerURL")
+    assert set(shown["modeBarButtonsToRemove"]) == {"sendChartToCloud", "resetCameraDefault3d"}
     (drawn,) = re.findall(r'Plotly\.newPlot\(\s*"figure",\s*(\[.*?\]),\s*\{"', text, re.DOTALL)
     names = [trace.get("name") for trace in json.loads(drawn)]
     assert "sgd, slow" in names
