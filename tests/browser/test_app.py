@@ -167,7 +167,8 @@ def test_every_family_opens_by_its_address(one_page, app_url, name):
     recipe = catalog.complete(opening(name))
     one_page.goto(f"{app_url}/?{urlencode(catalog.to_query(recipe), doseq=True)}")
     one_page.wait_for_selector(f"{STAGE}[data-drawn]")
-    one_page.locator("[data-testid=stCaptionContainer]", has_text=f"{name} of {recipe.model.name}").wait_for()
+    model = f"{catalog.spoken(catalog.titles(recipe).model)} ("
+    one_page.locator("[data-testid=stCaptionContainer]", has_text=model).wait_for()
     one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
     assert len(photograph(one_page)) > 1000
     assert not one_page.locator("[data-testid=stAlert]").count()

@@ -423,7 +423,7 @@ def test_coordinates_count_the_parameters_in_the_order_of_the_leaves():
     found = along("coordinates", problem, first=1, second=4)
     np.testing.assert_array_equal(found["a"], [[0, 1], [0, 0]])
     np.testing.assert_array_equal(found["b"][1], [[0, 0], [1, 0]])
-    with pytest.raises(ValueError, match="there are 6 parameters; choose indices below 6"):
+    with pytest.raises(ValueError, match="there are 6 parameters; choose indices from 0 to 5"):
         along("coordinates", problem, first=6)
     with pytest.raises(ValueError, match="collinear"):
         span(problem.params, along("coordinates", problem, first=3, second=3))

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice
+from landscapes import Choice, Problem, span
 from landscapes.directions.bands import over_draws
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
@@ -58,5 +59,6 @@ def test_without_noise_every_draw_is_the_surface_itself():
 def test_what_draws_nothing_has_no_draws():
     assert catalog.complete(replace(NOISY, objective=Choice("cross-entropy"))).draws == 1
     assert catalog.complete(replace(NOISY, dimension=2)).draws == 1
+    problem = Problem.from_loss(lambda w: jnp.sum(w**2), np.zeros(2))
     with pytest.raises(ValueError, match="draws = 1 show no spread; give at least 2"):
-        over_draws(None, None, None, 1)  # type: ignore[arg-type]  # refused before they are read
+        over_draws(problem, span(problem.params, np.ones((1, 2))), np.linspace(-1, 1, 3), 1)

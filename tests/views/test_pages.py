@@ -213,7 +213,7 @@ def test_a_vocabulary_larger_than_the_data_is_refused_by_address_and_by_knob_and
             "objective=huber&data=iris&model=softmax&start=initial&huber.delta=1e-30",
         ),
         ("Cross-entropy, softmax regression (", "data=iris&model=softmax&cross-entropy.label_smoothing=0.999"),
-        ("return + 1e+06·entropy of policy-table", "objective=expected-return&data=bandit&weight.entropy=1e6"),
+        ("Return + 1e+06·entropy, ", "objective=expected-return&data=bandit&weight.entropy=1e6"),
     ],
 )
 def test_a_knob_at_its_end_still_has_its_picture(named, extreme):
