@@ -129,3 +129,9 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
 def demo_url(serve: Serve) -> str:
     """The server of stage_demo.py."""
     return serve("-m", "tests.browser.stage_server", "PORT")
+
+
+@pytest.fixture(scope="session")
+def app_url(serve: Serve) -> str:
+    """The program's own server."""
+    return serve("app.py", "--port", "PORT", "--no-browser")

@@ -22,11 +22,6 @@ STAGE = ".st-key-stage-picture .stage"
 FAMILIES = {OBJECTIVES[name].family: name for name in reversed(catalog.trainable(OBJECTIVES))}
 
 
-@pytest.fixture(scope="module")
-def app_url(serve) -> str:
-    return serve("app.py", "--port", "PORT", "--no-browser")
-
-
 EVERY_VALUE_OF_A_NUMBER = """() => {
     const shown = window.shown = {};
     const look = () => {

@@ -10,8 +10,10 @@ STYLE = """
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
     display: none;
 }
+[data-testid="stHeader"] { display: none; }
+[data-testid="stMain"] [data-testid="stMainBlockContainer"] { padding: 0.5rem 1.25rem 0; }
 [data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
-[data-testid="stMain"] h5 { font-size: 1.6rem; }
+[data-testid="stMain"] h2 { font-size: 1.6rem; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
 """
 

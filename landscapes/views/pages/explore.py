@@ -12,6 +12,7 @@ from landscapes.figures.scene import picture, seat_of, shared_span
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.scenes import caption as caption_of
 from landscapes.scenes.scene import Scene
 from landscapes.scenes.view import with_view
 from landscapes.views.controls import (
@@ -109,7 +110,7 @@ def _about(shown: Shown) -> str:
 def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) -> None:
     """The lesson's words, the stage and its instruments."""
     if (lesson := LESSONS.get(shown.lesson)) is not None:
-        st.markdown(f"##### {lesson.title}")
+        st.header(lesson.title, anchor=False)
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
     working = any(job.active for job in jobs)
     old = [
@@ -195,19 +196,20 @@ def _stage(
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = 290 + (80 if shown.lesson else 0) + (60 if presenter else 0)
+    taken = (235 if presenter else 290) + (80 if shown.lesson else 0)
     taken += 90 if len(shown.scenes) > 1 else 0
     offered = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     taken += 40 if offered else 0  # whether the paths stay in the plane
     taken += 40 if look.get("marks") else 0  # the line that says where they part
     if "term" in st.session_state and not scene.surface.game:
         taken += 46  # the choice of a term has a row of its own
-    height = f"clamp(340px, calc(100vh - {taken}px), 1100px)"
+    height = f"clamp(340px, calc(100vh - {taken}px), {2000 if presenter else 1100}px)"
     stage(
         figure,
         key=f"stage {slot}",
         height=height,
         presenter=presenter,
+        description=f"{caption_of(scene)}.",
         pick=True,
         link="camera",
         on_pick=partial(_start, scene.plane.dim),

@@ -13,15 +13,15 @@ ROW = 3  # lessons side by side
 def page(explore: st.Page) -> None:
     """Draw the page; `explore` is where a lesson opens."""
     browser_history.forget()
-    st.title("Gallery")
+    st.title("Gallery", anchor=False)
     columns = [column for _ in range(0, len(LESSONS), ROW) for column in st.columns(ROW)]
     for column, (name, lesson) in zip(columns, LESSONS.items(), strict=False):
         with column.container(border=True, height="stretch"):
-            st.subheader(lesson.title)
+            st.header(lesson.title, anchor=False)
             for sentence in lesson.sentences:
                 st.markdown(sentence)
             st.markdown(f"*{lesson.question}*")
-            if st.button("Open", key=f"open {name}", type="primary"):
+            if st.button("Open", key=f"open {name}"):
                 address.adopt({"lesson": [name]})
                 st.session_state["opened"] = True
                 st.switch_page(explore)

@@ -21,6 +21,10 @@ CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
+st.html(ICON.with_name("page.css"))
 page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY], position="top")
 widgets.arrive(page.url_path)
+if page is not GALLERY:
+    # The other pages show their pictures at once, and their names stand in the navigation.
+    st.html(f'<h1 class="unseen">{page.title}</h1>')
 page.run()

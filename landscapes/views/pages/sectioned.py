@@ -80,7 +80,7 @@ def _say(obstacle: Obstacle, page: str, sections: Mapping[str, Section], offered
         if not label and offered:
             label, change = f"Show {sections[offered[0]].title}", {f"{page} section": offered[0]}
         if label:
-            st.button(label, type="primary", on_click=_set, args=(change,))
+            st.button(label, on_click=_set, args=(change,))
 
 
 def _set(change: Mapping[str, Any]) -> None:

@@ -165,7 +165,6 @@ async function draw(stage) {
 
 async function paint(stage) {
   await Plotly.react(stage.plot, stage.figure.data, stage.figure.layout, CONFIG);
-  keepAbove(stage);
   placeTitles(stage);
 }
 

@@ -155,13 +155,6 @@ function placeTitles(stage) {
   });
 }
 
-// Looking up from below a surface shows nothing that is meant: gl3d's own controller stops at the horizon.
-function keepAbove(stage) {
-  const view = stage.plot._fullLayout.scene?._scene?.camera?.view;
-  const angle = view?._controllerList?.map((each) => each.angle).find((each) => each?.bounds);
-  if (angle) angle.bounds = [[-Infinity, HORIZON], [Infinity, Math.PI / 2]];
-}
-
 // The camera after a turn around the scene's middle and a step toward it.
 function turned({ eye, center, ...rest }, round, up, closer = 1) {
   const d = minus(vector(eye), vector(center)), radius = Math.hypot(...d);
@@ -183,6 +176,24 @@ async function view(stage, change) {
 
 function turn(stage, round, up) {
   return view(stage, { "scene.camera": turned(cameraOf(stage), round, up) });
+}
+
+// Follows the hand: gl3d's own turntable runs on between two frames, by half a turn where a frame takes a second,
+// and goes below the horizon. With the right button or Shift the scene is moved and not turned.
+async function dragged(stage) {
+  while (stage.drag) {
+    const { dx, dy, across } = stage.drag, camera = cameraOf(stage), pixel = 1 / stage.plot.offsetHeight;
+    stage.drag = undefined;
+    const [x, y] = [dx * pixel, dy * pixel];
+    await view(stage, { "scene.camera": across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y) });
+  }
+}
+
+function shifted(camera, dx, dy) {
+  const eye = vector(camera.eye), center = vector(camera.center), { right, upward } = frame(eye, center);
+  const height = 2 * HALF_FIELD * Math.hypot(...minus(eye, center));
+  const moved = (point) => point3(plus(plus(point, right, -dx * height), upward, dy * height));
+  return { ...camera, eye: moved(eye), center: moved(center) };
 }
 
 // Zooms about a place on the stage, or about its middle.
@@ -223,7 +234,7 @@ const ZOOM_KEYS = {
 const TOOLBAR = [
   ["nearer", "Zoom in", "Zoom in (+, or Ctrl and the wheel)", "M7 3h2v4h4v2H9v4H7V9H3V7h4z"],
   ["farther", "Zoom out", "Zoom out (−, or Ctrl and the wheel)", "M3 7h10v2H3z"],
-  ["reset", "Reset view", "Reset view (0, or double click)", "M8 2l7 6-1.2 1.4L13 8.7V14H9.5v-3.5h-3V14H3V8.7l-.8.7L1 8z"],
+  ["reset", "Reset view", "Reset view (0, or double click)", "M8 2l7 6-1.2 1.4-.8-.7V14H9.5v-3.5h-3V14H3V8.7l-.8.7L1 8z"],
   ["png", "Save as PNG", "Save as PNG", "M7 2h2v6l2.3-2.3 1.4 1.4L8 11.8 3.3 7.1l1.4-1.4L7 8zM2 12.5h12V14H2z"],
   ["svg", "Save as SVG", "Save as SVG (vectors)", ""],
 ].map(([name, label, title, shape]) => `<button data-view="${name}" aria-label="${label}" title="${title}">${
@@ -246,6 +257,15 @@ function listenForView(stage, listen) {
     event.stopPropagation();
     if (!stage.turning) stage.turning = act(stage).finally(() => (stage.turning = undefined));
   });
+  listen(window, "pointermove", (event) => {
+    if (!stage.pressed || !stage.bound || !stage.figure.layout.scene) return;
+    const [x, y] = stage.at ?? stage.pressed;
+    stage.at = [event.clientX, event.clientY];
+    const { dx = 0, dy = 0 } = stage.drag ?? {}, across = event.shiftKey || (event.buttons & 2) !== 0;
+    stage.drag = { dx: dx + event.clientX - x, dy: dy + event.clientY - y, across };
+    if (!stage.dragging) stage.dragging = dragged(stage).finally(() => (stage.dragging = undefined));
+  });
+  listen(plot, "contextmenu", (event) => stage.at && event.preventDefault()); // the right button has moved the scene
   // The wheel belongs to the page, and with Ctrl to the picture.
   listen(plot, "wheel", (event) => {
     event.stopPropagation();

@@ -7,6 +7,7 @@ const LATE = 700; // milliseconds within which gl3d may still answer where a cli
 function listenForPicks(stage, listen) {
   listen(stage.plot, "pointerdown", (event) => {
     stage.pressed = [event.clientX, event.clientY];
+    stage.at = undefined;
     stage.plot.focus({ preventScroll: true });
   }, { capture: true });
   const release = (event) => {

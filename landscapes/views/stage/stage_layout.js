@@ -72,14 +72,14 @@ function arrange(stage) {
 function aim(stage) {
   stage.titles = stage.words;
   let camera = fitted(stage);
-  const symbols = filled(stage, camera) < FILLED;
+  const { size } = stage.type, long = Object.keys(SYMBOLS).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
+  const symbols = long.length > 0 && filled(stage, camera) < FILLED;
   if (symbols) {
-    stage.titles = SYMBOLS;
+    for (const axis of long) stage.titles = { ...stage.titles, [axis]: SYMBOLS[axis] };
     camera = fitted(stage);
   }
   if (symbols !== Boolean(stage.symbols)) {
-    const meanings = Object.entries(SYMBOLS).map(([axis, symbol]) => [symbol, stage.words[axis]]);
-    stage.symbols = symbols ? Object.fromEntries(meanings) : undefined;
+    stage.symbols = symbols ? Object.fromEntries(long.map((axis) => [SYMBOLS[axis], stage.words[axis]])) : undefined;
     showNotes(stage);
     camera = fitted(stage);
   }
@@ -142,7 +142,8 @@ function setMargins(stage) {
   }
   // In the middle, and right below the legend.
   const across = (width - margin.l - margin.r - area[0]) / 2, down = height - margin.t - margin.b - area[1];
-  layout.margin = { t: margin.t, l: margin.l + across, r: margin.r + across, b: margin.b + down, autoexpand: false };
+  const { l, r, t, b } = margin;
+  layout.margin = { l: l + across, r: r + across, t, b: b + down, autoexpand: false };
   for (const name of ["x", "y"]) {
     const axis = layout[`${name}axis`], title = { ...axis.title, text: lines[name].join("<br>"), standoff: 6 };
     layout[`${name}axis`] = { ...axis, automargin: false, title };
@@ -156,7 +157,8 @@ function setMargins(stage) {
   } else Object.assign(drawn, { orientation: "v", x: 1 + 14 / area[0], xanchor: "left", y: 0.5, yanchor: "middle" });
   // Plotly leaves ticks and title of the other orientation behind.
   const shown = stage.plot._fullData?.find((each) => each.colorbar)?.colorbar.orientation;
-  if (shown && shown !== drawn.orientation) stage.plot.querySelectorAll(".infolayer .colorbar").forEach((node) => node.remove());
+  const stale = shown && shown !== drawn.orientation ? stage.plot.querySelectorAll(".infolayer .colorbar") : [];
+  for (const node of stale) node.remove();
   trace.colorbar = drawn;
 }
 

@@ -41,6 +41,7 @@ function dress(stage) {
     // Opaque: gl3d does not blend the lines of a scene.
     if (axis?.range) Object.assign(axis, { gridcolor: wash(stage.root, 14), zerolinecolor: wash(stage.root, 30) });
   }
+  if (layout.scene) layout.scene.dragmode = false; // stage_camera.js turns it
   layout.hoverlabel = {
     bgcolor: color("--st-secondary-background-color"), bordercolor: color("--st-border-color"),
     font: { color: color("--st-text-color"), family: style.fontFamily }, align: "left",

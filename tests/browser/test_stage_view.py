@@ -1,0 +1,166 @@
+"""The stage's own view: it comes back, stays above the horizon, leaves the wheel to the page and obeys keys."""
+
+import math
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_stage import PLOT, choose, drag, eye, middle, runs, show, state, until
+
+pytestmark = pytest.mark.browser
+
+CAMERA = "plot._fullLayout.scene._scene.getCamera()"
+
+
+@pytest.fixture(scope="module")
+def page(open_page, demo_url) -> Page:
+    page = open_page(demo_url, width=1000, height=480)
+    page.wait_for_selector(".stage[data-drawn]")
+    return page
+
+
+@pytest.fixture(autouse=True)
+def at_home(page):
+    """Every test finds the view that the picture came with."""
+    show(page, "3-D")
+    page.get_by_role("button", name="Reset view").click()
+    until(page, "!root.stage.moved && !root.stage.placing")
+
+
+def elevation(page: Page) -> float:
+    """The angle of the line of sight above the horizontal."""
+    x, y, z = state(page, f"['x', 'y', 'z'].map((name) => {CAMERA}.eye[name] - {CAMERA}.center[name])")
+    return math.atan2(z, math.hypot(x, y))
+
+
+def distance(page: Page) -> float:
+    return state(page, f"Math.hypot(...['x', 'y', 'z'].map((name) => {CAMERA}.eye[name] - {CAMERA}.center[name]))")
+
+
+def press(page: Page, *keys: str) -> None:
+    page.locator(".stage-plot").focus()
+    for key in keys:
+        page.keyboard.press(key)
+        until(page, "!root.stage.turning")
+
+
+def test_nothing_offers_to_upload_the_picture(page):
+    assert not page.locator(".modebar").count()
+    context = state(page, "[plot._context.plotlyServerURL, plot._context.showSendToCloud]")
+    assert context == ["", False]
+    names = [button.get_attribute("aria-label") for button in page.locator(".stage-tools button").all()]
+    assert names == ["Zoom in", "Zoom out", "Reset view", "Save as PNG", "Save as SVG"]
+
+
+def test_reset_and_double_click_bring_the_first_view_back(page):
+    home, text = eye(page), runs(page)
+    drag(page, 90, 20)
+    until(page, "root.stage.moved")
+    assert eye(page) != pytest.approx(home, abs=1e-3)
+    page.get_by_role("button", name="Reset view").click()
+    until(page, "!root.stage.moved && !root.stage.placing")
+    assert eye(page) == pytest.approx(home, abs=1e-6)
+
+    drag(page, 90, 20)
+    until(page, "root.stage.moved")
+    page.mouse.dblclick(*middle(page))
+    until(page, "!root.stage.moved && !root.stage.placing")
+    assert eye(page) == pytest.approx(home, abs=1e-6)
+    assert runs(page) == text  # the first of two clicks picks nothing
+
+
+def test_reset_brings_the_ranges_of_a_contour_back(page):
+    show(page, "contour")
+    home = state(page, "plot._fullLayout.xaxis.range")
+    page.get_by_role("button", name="Zoom in").click()
+    until(page, "root.stage.moved && !root.stage.placing")
+    zoomed = state(page, "plot._fullLayout.xaxis.range")
+    assert zoomed[1] - zoomed[0] == pytest.approx((home[1] - home[0]) / 1.2)
+    page.mouse.dblclick(*middle(page))
+    until(page, "!root.stage.moved && !root.stage.placing")
+    assert state(page, "plot._fullLayout.xaxis.range") == pytest.approx(home)
+
+
+def test_the_camera_stays_above_the_horizon(page):
+    before = elevation(page)
+    for _ in range(3):
+        drag(page, 0, -200)  # pulls the front of the scene up
+    until(page, "root.stage.moved")
+    assert 0 < elevation(page) < before
+    press(page, *["ArrowDown"] * 6)
+    assert 0 < elevation(page) < 0.1
+
+
+def test_arrow_keys_turn_the_scene_and_plus_and_minus_zoom(page):
+    before, step = eye(page), state(page, "root.dataset.step")
+    far, high = distance(page), elevation(page)
+    press(page, "ArrowRight")
+    right = eye(page)
+    assert right != pytest.approx(before, abs=1e-2)
+    assert elevation(page) == pytest.approx(high, abs=1e-3)
+    press(page, "ArrowLeft")
+    assert eye(page) == pytest.approx(before, abs=1e-3)
+    press(page, "ArrowUp")
+    assert elevation(page) > high + 0.1
+    press(page, "+")
+    assert distance(page) == pytest.approx(far / 1.2, rel=1e-3)
+    press(page, "-", "-")
+    assert distance(page) == pytest.approx(far * 1.2, rel=1e-3)
+    press(page, "0")
+    assert eye(page) == pytest.approx(before, abs=1e-6)
+    assert state(page, "root.dataset.step") == step  # which the same keys move from the transport bar
+
+
+def test_the_wheel_scrolls_the_page_and_zooms_only_with_ctrl(page):
+    scroller = "document.querySelector('[data-testid=stMain]')"
+    page.evaluate(f"{scroller}.scrollTop = 0")
+    before = eye(page)
+    page.mouse.move(*middle(page, down=0.4))
+    page.mouse.wheel(0, 120)
+    page.wait_for_function(f"{scroller}.scrollTop > 20")
+    page.evaluate(f"{scroller}.scrollTop = 0")
+    assert eye(page) == pytest.approx(before, abs=1e-6)
+    far = distance(page)
+    page.mouse.move(*middle(page, down=0.4))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    until(page, "root.stage.moved && !root.stage.wheeling")
+    assert distance(page) < 0.95 * far
+    assert page.evaluate(f"{scroller}.scrollTop") == 0
+    # A contour keeps the place under the pointer.
+    show(page, "contour")
+    length, offset, left = state(
+        page, "[plot._fullLayout.xaxis._length, plot._fullLayout.xaxis._offset, plot.getBoundingClientRect().left]"
+    )
+    place = "plot._fullLayout.xaxis.p2d(0.25 * plot._fullLayout.xaxis._length)"
+    under, width = state(page, place), state(page, "plot._fullLayout.xaxis.range[1]")
+    page.mouse.move(left + offset + 0.25 * length, middle(page, down=0.4)[1])
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    until(page, "root.stage.moved && !root.stage.wheeling")
+    assert state(page, "plot._fullLayout.xaxis.range[1]") < width
+    assert state(page, place) == pytest.approx(under, abs=0.02)
+
+
+@pytest.mark.parametrize("kind", ["3-D", "contour"])
+def test_a_stage_taken_off_the_page_under_a_drag_fails_nowhere(page, kind):
+    # The page fails the module on any error of a script: Plotly's drag ended on a plot without a layout.
+    show(page, kind)
+    x, y = middle(page)
+    page.evaluate(f"window.left = {PLOT}")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y)
+    count = runs(page).split(" pick")[0]
+    page.locator("[data-testid=stCheckbox] input").first.evaluate("(node) => node.click()")
+    page.wait_for_function(f"!document.body.innerText.includes('{count} pick')")
+    page.wait_for_function("!window.left.isConnected")
+    page.mouse.move(x + 40, y)
+    page.mouse.up()
+    page.wait_for_function("!window.left._fullLayout")
+    page.wait_for_selector(".stage[data-drawn]")
+    if page.locator(".stage").count() > 1:
+        choose(page, "twin")
+    until(page, "!root.stage.drawing")
