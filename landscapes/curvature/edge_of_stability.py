@@ -26,9 +26,9 @@ from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
 from landscapes.optimization import descent
-from landscapes.optimization.course import INTERVALS, SEGMENT_BYTES, Schedule
-from landscapes.optimization.optimizer_switch import chosen, own_state
+from landscapes.optimization.optimizer_switch import choose_optimizer, state_of_choice
 from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.run_setup import MAX_INTERVALS, MAX_SEGMENT_BYTES, Schedule
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.precision import dtype_of, precision
@@ -212,23 +212,23 @@ def _preconditioners(
     """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each wanted step, from Adam's run once more: v of the update that
     leaves θ_t holds the gradient at θ_t."""
     dtype = dtype_of(problem.params)
-    members, setting = chosen("adam", knobs, dtype)
+    members, choice = choose_optimizer("adam", knobs, dtype)
     weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
     problem = jax.device_put(replace(problem, weights=weights))
     # The shapes of `trajectory.descend`, so that its compiled program serves here too.
-    rows = max(1, min(INTERVALS + 1, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
-    walk, count = descent.begin(problem.params, setting, method=members), 1
+    rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    state, count = descent.uninitialized_state(problem.params, choice, method=members), 1
     for step in wanted:
-        while (seen := int(walk.step)) <= step:
-            count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - seen)
-            ahead = np.zeros(descent.SEGMENT_STEPS, dtype)
-            ahead[:count] = rates[seen : seen + count]
-            began = time.perf_counter()
-            walk, _, _ = descent.segment(
+        while (points := int(state.step)) <= step:
+            count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - points)
+            segment_rates = np.zeros(descent.SEGMENT_STEPS, dtype)
+            segment_rates[:count] = rates[points : points + count]
+            start_time = time.perf_counter()
+            state, _, _ = descent.run_segment(
                 problem,
-                setting,
-                walk,
-                ahead,
+                choice,
+                state,
+                segment_rates,
                 None,
                 np.int32(count),
                 np.int32(descent.SEGMENT_STEPS),
@@ -236,10 +236,10 @@ def _preconditioners(
                 batch_size=None,
                 rows=rows,
             )
-            count = next_count(count, time.perf_counter() - began)
+            count = next_count(count, time.perf_counter() - start_time)
             pause()
-        state = own_state(members, setting, walk.state, walk.params)
-        square = np.asarray(next(part.nu for part in state if hasattr(part, "nu")), np.float64)
+        adam = state_of_choice(members, choice, state.optimizer, state.params)
+        square = np.asarray(next(part.nu for part in adam if hasattr(part, "nu")), np.float64)
         # With β₂ as Adam itself has it: in float32 1 − 0.999 is off by 1.3e-5 of itself, and so is v.
         correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
         divisor = np.sqrt(square / correction) + knobs["eps"]

@@ -1,4 +1,4 @@
-"""Work that goes on abreast: a processor that one compiled call leaves idle can run another's."""
+"""Iterators that work at the same time, on threads: one compiled call seldom keeps every processor busy."""
 
 from __future__ import annotations
 
@@ -9,39 +9,42 @@ from typing import TypeVar
 
 import jax
 
-News = TypeVar("News")
+Item = TypeVar("Item")
 
 
-def abreast(works: Mapping[str, Iterator[News]]) -> Generator[tuple[str, News], None, None]:
-    """What each of the iterators yields, never None, under its name, as it comes; from each in its own order.
+def interleave(iterators: Mapping[str, Iterator[Item]]) -> Generator[tuple[str, Item], None, None]:
+    """Yields (name, item) for every item of every iterator, as it comes; the order within an iterator is kept.
+    No item may be None.
 
-    The first yield of each is waited for in turn, so that what they share is compiled once. From then on as many
-    of them as there are processors work at a time, each on a thread, and take turns. To be closed, like any
-    generator that is left early: what is under way then ends at its next yield, and nothing after it is begun.
+    The first item of each iterator is computed in turn, on the caller's thread, so that a shared program is
+    compiled once. After that, as many iterators as there are processors compute their next item at a time. Close
+    the generator when leaving it early: running calls then end at their next item, and no other call begins.
 
-    JAX's switches are per thread; the iterators have to set theirs, but for the default device, which is the
-    caller's here too.
+    JAX's configuration is local to a thread. The default device of the caller is set here; the iterators have to
+    set the rest themselves.
     """
     device = jax.config.values["jax_default_device"]
-    going = dict(works)
-    for name, work in works.items():
+    remaining = dict(iterators)
+    for name, iterator in iterators.items():
         try:
-            yield name, next(work)
+            yield name, next(iterator)
         except StopIteration:
-            del going[name]
+            del remaining[name]
 
-    def step(work: Iterator[News]) -> News | None:
+    def advance(iterator: Iterator[Item]) -> Item | None:
         with jax.default_device(device):
-            return next(work, None)
+            return next(iterator, None)
 
-    pool = ThreadPoolExecutor(max(1, min(len(going), os.cpu_count() or 1)), thread_name_prefix="abreast")
+    pool = ThreadPoolExecutor(max(1, min(len(remaining), os.cpu_count() or 1)), thread_name_prefix="interleave")
     try:
-        under_way: dict[Future[News | None], str] = {pool.submit(step, work): name for name, work in going.items()}
-        while under_way:
-            for done in wait(under_way, return_when=FIRST_COMPLETED).done:
-                name, news = under_way.pop(done), done.result()
-                if news is not None:
-                    under_way[pool.submit(step, going[name])] = name
-                    yield name, news
+        running: dict[Future[Item | None], str] = {
+            pool.submit(advance, iterator): name for name, iterator in remaining.items()
+        }
+        while running:
+            for done in wait(running, return_when=FIRST_COMPLETED).done:
+                name, item = running.pop(done), done.result()
+                if item is not None:
+                    running[pool.submit(advance, remaining[name])] = name
+                    yield name, item
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -15,45 +15,47 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from landscapes.optimization.minibatches import explaining_cuts
+from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.optax_adapter import over_vector
-from landscapes.optimization.optimizer_switch import Member, Setting, family, knobs_of
+from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
 from landscapes.problem import Problem, weighted_sum
 
-# Registered optimizers of which a `Setting` chooses one, or any Optax transformation: what the program is compiled
-# for.
+# What a program is compiled for: the registered optimizers that an `OptimizerChoice` chooses from, or any Optax
+# transformation.
 Method = tuple[Member, ...] | optax.GradientTransformation
 
 # From θ as one vector back to its tree.
-Tree = Callable[[Any], PyTree]
+Unravel = Callable[[Any], PyTree]
 
-# The loop runs as often as it is told, so that one program serves every number of steps; its records are this
-# long. More would be written out in vain, fewer would call back too often on problems of a few numbers.
+# Steps that the buffers of one compiled call hold. A call may take fewer, so that one program serves every number
+# of steps. Larger buffers cost time to copy; smaller ones need more calls on problems of a few numbers.
 SEGMENT_STEPS = 4096
 
-# A run is over when its loss is worse than at the start by this factor. Losses that grow linearly (a network with
-# bounded activations under cross-entropy) stay finite at any learning rate, and nothing comes back from here.
-RUNAWAY = 1e8
+# A run has diverged when its loss exceeds that of the start by this factor. A network with bounded activations
+# under cross-entropy stays finite at any learning rate and does not come back from there.
+DIVERGENCE_FACTOR = 1e8
 
 
-class Walk(NamedTuple):
-    """Where an optimizer is between two segments. θ is one vector here, its leaves side by side: for a network of
-    forty leaves every operation below would otherwise be compiled forty times.
+class OptimizerState(NamedTuple):
+    """The state of a run between two compiled calls. θ is one vector: for a network of forty leaves every
+    operation would otherwise be compiled forty times.
 
     Attributes:
-        step: number of points seen so far, all of them finite; also the number of the next update.
-        params: θ at `step`, not yet looked at.
-        previous: the last point seen to be finite, or the start; of a schedule-free optimizer its average x.
-        state: the optimizer's own.
-        bound: the loss, as descended, beyond which the run is over; one for each player of a game.
-        faults: whether at `params` the parameters, the loss or the gradient are not finite or the loss is out of
-            bounds; any of them ends the walk.
+        step: number of finite points evaluated so far, and the number of the next update.
+        params: θ at `step`, not yet evaluated.
+        last_finite: the last point that was evaluated and finite, or the start; of a schedule-free optimizer its
+            average x.
+        optimizer: the optimizer's own state.
+        bound: the loss, in the sense in which it is descended, above which the run has diverged; one for each
+            player of a game.
+        faults: whether at `params` the parameters, the loss or the gradient are not finite, or the loss exceeds
+            its bound. Any of them ends the run.
     """
 
     step: Int[Array, ""]
     params: Float[Array, "D"]
-    previous: Float[Array, "D"]
-    state: PyTree
+    last_finite: Float[Array, "D"]
+    optimizer: PyTree
     bound: Float[Array, "P"]
     faults: Bool[Array, "4"]
 
@@ -68,40 +70,44 @@ class Curves:
     rows: Float[Array, "C B"]
 
 
-def begin(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
-    """The walk before its first step, down so many losses: one, or that of each player of a game.
+def uninitialized_state(
+    params: PyTree, choice: OptimizerChoice, *, method: Method, losses: int = 1
+) -> OptimizerState:
+    """The state at step 0, for one loss or for that of each player of a game.
 
-    The state of a registered optimizer is left at zero, and set by the first segment: a program of its own for
-    that would take a sixth of the time to compile a race on two variables.
+    The optimizer's own state is zero for registered optimizers, and the first compiled call sets it: a program for
+    that alone would take a sixth of the time that compiling a race on two variables takes.
     """
     if isinstance(method, optax.GradientTransformation):
-        return start(params, setting, method=method, losses=losses)
+        return initial_state(params, choice, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
-    state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), _shapes(method, vector.size, vector.dtype))
-    walk: tuple[Any, ...] = (np.int32(0), vector, vector, state, np.zeros(losses, vector.dtype), np.zeros(4, bool))
-    return Walk(*walk)
+    shapes = _state_shapes(method, vector.size, vector.dtype)
+    own = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+    state: tuple[Any, ...] = (np.int32(0), vector, vector, own, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+    return OptimizerState(*state)
 
 
 @cache
-def _shapes(members: tuple[Member, ...], size: int, dtype: Any) -> PyTree:
-    blank = Setting(np.int32(0), np.zeros(knobs_of(members), dtype))
-    return jax.eval_shape(family(members, 1.0, blank).init, jax.ShapeDtypeStruct((size,), dtype))
+def _state_shapes(members: tuple[Member, ...], size: int, dtype: Any) -> PyTree:
+    blank = OptimizerChoice(np.int32(0), np.zeros(knob_count(members), dtype))
+    init = switch_optimizers(members, 1.0, blank).init
+    return jax.eval_shape(init, jax.ShapeDtypeStruct((size,), dtype))
 
 
 @partial(jax.jit, static_argnames=("method", "losses"))
-def start(params: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
-    """`begin` with the state set."""
-    vector, tree = ravel_pytree(params)
-    state = _optimizer(method, 1.0, setting, tree).init(vector)
-    walk = Walk(jnp.int32(0), vector, vector, state, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool))
-    return _like(walk, walk)
+def initial_state(params: PyTree, choice: OptimizerChoice, *, method: Method, losses: int = 1) -> OptimizerState:
+    """The state at step 0, the optimizer's own included."""
+    vector, unravel = ravel_pytree(params)
+    own = _optimizer(method, 1.0, choice, unravel).init(vector)
+    state = OptimizerState(jnp.int32(0), vector, vector, own, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool))
+    return _in_dtypes_of(state, state)
 
 
 @partial(jax.jit, static_argnames=("method", "batch_size", "rows"))
-def segment(
+def run_segment(
     problem: Problem,
-    setting: Setting,
-    walk: Walk,
+    choice: OptimizerChoice,
+    state: OptimizerState,
     rates: Float[Array, "B"],
     orders: Int[Array, "E N"] | None,
     count: Int[Array, ""],
@@ -110,90 +116,66 @@ def segment(
     method: Method,
     batch_size: int | None,
     rows: int,
-) -> tuple[Walk, Curves, Float[Array, "rows D"]]:
-    """Up to `count` ≤ B steps, at most (rows − 1)·stride + 1, and the curves and snapshots along them.
+) -> tuple[OptimizerState, Curves, Float[Array, "rows D"]]:
+    """Up to `count` ≤ B steps, at most (rows − 1)·stride + 1, with the curves and snapshots along them.
 
-    Entry i of a curve belongs to step walk.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
-    from walk.step on. What lies behind the last step taken is meaningless. `orders` holds the examples' order in
-    each epoch from that of the first step on.
+    Entry i of a curve belongs to step state.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
+    from state.step on. Entries and rows after the last step taken are meaningless. `orders` holds the order of the
+    examples in each epoch, from the epoch of the first step on.
     """
-    terms = terms_of(problem)
-    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
-    snapshots = jnp.zeros((rows, walk.params.size), walk.params.dtype)
-    given = (setting, walk, rates, orders, count, stride, curves, snapshots)
-    walk, curves, snapshots = advanced(problem, *given, method=method, batch_size=batch_size)
-    return walk, Curves(terms, curves), snapshots
-
-
-def terms_of(problem: Problem) -> tuple[str, ...]:
-    """The terms in the order of the curves."""
-    return tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
-
-
-def advanced(
-    problem: Problem,
-    setting: Setting,
-    walk: Walk,
-    rates: Float[Array, "B"],
-    orders: Int[Array, "E N"] | None,
-    count: Int[Array, ""],
-    stride: Int[Array, ""],
-    curves: Float[Array, "C B"],
-    snapshots: Float[Array, "S D"],
-    *,
-    column: Any = 0,
-    shelf: Any = 0,
-    method: Method,
-    batch_size: int | None,
-) -> tuple[Walk, Float[Array, "C B"], Float[Array, "S D"]]:
-    """`segment` into records that others may share: rates and curves from a column on, snapshots from a row on."""
-    first = walk.step
-    _, tree = ravel_pytree(problem.params)
+    first = state.step
+    _, unravel = ravel_pytree(problem.params)
     if not isinstance(method, optax.GradientTransformation):
-        init = _optimizer(method, 1.0, setting, tree).init
-        state = jax.lax.cond(first == 0, lambda: _like(init(walk.params), walk.state), lambda: walk.state)
-        walk = walk._replace(state=state)
+        init = _optimizer(method, 1.0, choice, unravel).init
+        own = jax.lax.cond(
+            first == 0, lambda: _in_dtypes_of(state.optimizer, init(state.params)), lambda: state.optimizer
+        )
+        state = state._replace(optimizer=own)
 
-    def going(loop):
-        walk, *_ = loop
-        return (walk.step < first + count) & ~jnp.any(walk.faults)
+    def is_running(loop):
+        state, *_ = loop
+        return (state.step < first + count) & ~jnp.any(state.faults)
 
     def advance(loop):
-        walk, curves, snapshots = loop
-        at = walk.step - first + column
-        here = on_minibatch(problem, walk.step, first, orders, batch_size)
-        with explaining_cuts(problem, batch_size):
-            new, seen = stepped(here, setting, walk, rates[at], tree, method)
-        curves = jax.lax.dynamic_update_index_in_dim(curves, seen, at, 1)
-        # Every step is written, into the row of the next multiple of the stride: the last to write a row is the
-        # multiple itself, and no branch has to carry the buffer.
-        row = shelf - (-walk.step // stride) + (-first // stride)
-        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, new.previous, row, 0)
+        state, curves, snapshots = loop
+        i = state.step - first
+        on_batch = on_minibatch(problem, state.step, first, orders, batch_size)
+        with explain_sliced_data(problem, batch_size):
+            new, entries = take_step(on_batch, choice, state, rates[i], unravel, method)
+        curves = jax.lax.dynamic_update_index_in_dim(curves, entries, i, 1)
+        # Every step is written into the row of the next multiple of the stride. The multiple itself writes last,
+        # so that no branch has to carry the buffer.
+        row = -(-state.step // stride) - (-(-first // stride))
+        snapshots = jax.lax.dynamic_update_index_in_dim(snapshots, new.last_finite, row, 0)
         return new, curves, snapshots
 
-    return jax.lax.while_loop(going, advance, (walk, curves, snapshots))
+    terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
+    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
+    snapshots = jnp.zeros((rows, state.params.size), state.params.dtype)
+    state, curves, snapshots = jax.lax.while_loop(is_running, advance, (state, curves, snapshots))
+    return state, Curves(terms, curves), snapshots
 
 
-def stepped(
-    problem: Problem, setting: Setting, walk: Walk, rate: Any, tree: Tree, method: Method
-) -> tuple[Walk, Float[Array, "C"]]:
-    """The walk one step on, and the curves' entries at the point where it stood."""
-    seen, field, losses = _look(problem, walk.params, tree)
-    point = walk.params
-    if (average := schedule_free(walk.state)) is not None:
-        # The path and its values are those of x; walk.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
-        x = optax.contrib.schedule_free_eval_params(average, tree(walk.params))
-        point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], walk.params)
-        seen = _entry_at(problem, tree(point), seen[1])
-    limit = losses + RUNAWAY * jnp.maximum(jnp.abs(losses), 1)
-    bound = jnp.where(walk.step == 0, limit, walk.bound)
-    finite = [jnp.all(jnp.isfinite(value)) for value in (walk.params, losses, seen[1])]
+def take_step(
+    problem: Problem, choice: OptimizerChoice, state: OptimizerState, rate: Any, unravel: Unravel, method: Method
+) -> tuple[OptimizerState, Float[Array, "C"]]:
+    """The state after one step, and the curves' entries at the point before it."""
+    entries, field, losses = _evaluate(problem, state.params, unravel)
+    point = state.params
+    if (average := schedule_free(state.optimizer)) is not None:
+        # The path and its values are those of x; state.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
+        x = optax.contrib.schedule_free_eval_params(average, unravel(state.params))
+        point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], state.params)
+        entries = _entries_at(problem, unravel(point), entries[1])
+    limit = losses + DIVERGENCE_FACTOR * jnp.maximum(jnp.abs(losses), 1)
+    bound = jnp.where(state.step == 0, limit, state.bound)
+    finite = [jnp.all(jnp.isfinite(value)) for value in (state.params, losses, entries[1])]
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
-    update, state = _update(problem, _optimizer(method, rate, setting, tree), walk, tree, losses, field)
-    previous = jnp.where(sound, point, walk.previous)
-    new = Walk(walk.step + sound, walk.params + update, previous, state, bound, faults)
-    return _like(new, walk), jnp.stack([jnp.asarray(value, walk.params.dtype) for value in seen])
+    update, own = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
+    last_finite = jnp.where(sound, point, state.last_finite)
+    new = OptimizerState(state.step + sound, state.params + update, last_finite, own, bound, faults)
+    return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
 
 
 def schedule_free(state: PyTree) -> Any:
@@ -203,25 +185,25 @@ def schedule_free(state: PyTree) -> Any:
     return next((part for part in parts if isinstance(part, kind)), None)
 
 
-def _entry_at(problem: Problem, params: PyTree, gradient_norm: Any) -> list[Any]:
+def _entries_at(problem: Problem, params: PyTree, gradient_norm: Any) -> list[Any]:
     """The curves' entries with the loss and the terms of another point than that of the gradient."""
     terms = problem.terms(params)
     loss = jnp.nan if problem.objective.players is not None else weighted_sum(terms, problem.weights)
     return [loss, gradient_norm, *(terms[name] for name in sorted(terms))]
 
 
-def _look(problem: Problem, params: Float[Array, "D"], tree: Tree) -> tuple[list[Any], Any, Any]:
-    """What the optimizer sees at θ: the curves' entries, the field, and the loss or losses that are descended."""
+def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> tuple[list[Any], Any, Any]:
+    """At θ: the curves' entries, the field, and the loss or losses that are descended."""
     players = problem.objective.players
     if players is not None:
-        terms, field = problem.terms_and_field(tree(params))
+        terms, field = problem.terms_and_field(unravel(params))
         field, _ = ravel_pytree(field)
         losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.stakes.values()])
         return _entry(jnp.nan, field, terms), field, losses
 
     # The loss and problem.field in one pass; a test holds the two together.
     def loss_and_terms(params):
-        terms = problem.terms(tree(params))
+        terms = problem.terms(unravel(params))
         return weighted_sum(terms, problem.weights), terms
 
     (loss, terms), gradient = jax.value_and_grad(loss_and_terms, has_aux=True)(params)
@@ -250,37 +232,39 @@ def on_minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_siz
     if orders is None or batch_size is None:
         return problem
     batches = orders.shape[1] // batch_size
-    epoch, place = step // batches - first // batches, step % batches
-    chosen = jax.lax.dynamic_slice(orders, (epoch, place * batch_size), (1, batch_size))[0]
-    data = jax.tree.map(lambda examples: examples.at[chosen].get(mode="promise_in_bounds"), problem.data)
-    # Drawn anew with each minibatch: a stochastic objective with the same noise for every batch would be biased.
+    epoch, batch = step // batches - first // batches, step % batches
+    indices = jax.lax.dynamic_slice(orders, (epoch, batch * batch_size), (1, batch_size))[0]
+    data = jax.tree.map(lambda examples: examples.at[indices].get(mode="promise_in_bounds"), problem.data)
+    # A new key for each minibatch: a stochastic objective with the same noise for every batch would be biased.
     key = None if problem.key is None else jax.random.fold_in(problem.key, step)
     return replace(problem, data=data, key=key)
 
 
-def _update(problem: Problem, optimizer: Any, walk: Walk, tree: Tree, losses: Any, field: Any) -> tuple[Any, Any]:
-    """The optimizer's update at walk.params, and its new state."""
+def _update(
+    problem: Problem, optimizer: Any, state: OptimizerState, unravel: Unravel, losses: Any, field: Any
+) -> tuple[Any, Any]:
+    """The optimizer's update at state.params, and its own new state."""
     if (players := problem.objective.players) is not None:
 
-        def part(params, player=None):
-            return ravel_pytree(problem.field(tree(params), player))[0]
+        def field_fn(params, player=None):
+            return ravel_pytree(problem.field(unravel(params), player))[0]
 
-        return optimizer.update(field, walk.state, walk.params, field_fn=part, players=tuple(players))
+        return optimizer.update(field, state.optimizer, state.params, field_fn=field_fn, players=tuple(players))
 
-    def value(params):
-        return _sign(problem) * problem.loss(tree(params))
+    def value_fn(params):
+        return _sign(problem) * problem.loss(unravel(params))
 
-    return optimizer.update(field, walk.state, walk.params, value=losses[0], grad=field, value_fn=value)
+    return optimizer.update(field, state.optimizer, state.params, value=losses[0], grad=field, value_fn=value_fn)
 
 
-def _optimizer(method: Method, rate: Any, setting: Setting, tree: Tree) -> Any:
-    """The optimizer over θ as one vector. Those of the registry treat every number alike; any other sees the tree
-    that it may have been written for."""
+def _optimizer(method: Method, rate: Any, choice: OptimizerChoice, unravel: Unravel) -> Any:
+    """The optimizer over θ as one vector. Registered ones treat every number alike; any other gets the tree, for
+    which it may have been written."""
     if not isinstance(method, optax.GradientTransformation):
-        return family(method, rate, setting)
-    return over_vector(method, rate, tree)
+        return switch_optimizers(method, rate, choice)
+    return over_vector(method, rate, unravel)
 
 
-def _like(new: PyTree, old: PyTree) -> PyTree:
-    """`new` in the dtypes of `old`, strongly typed: a weak type would trace the next segment again."""
-    return jax.tree.map(lambda value, like: jnp.asarray(value, jnp.asarray(like).dtype), new, old)
+def _in_dtypes_of(like: PyTree, new: PyTree) -> PyTree:
+    """`new` in the dtypes of `like`, strongly typed: a weak type would trace the next segment again."""
+    return jax.tree.map(lambda leaf, value: jnp.asarray(value, jnp.asarray(leaf).dtype), like, new)

@@ -1,8 +1,8 @@
-"""How the players of a game move: optimizers for games alone, registered with the others in `optimizers`.
+"""Optimizers for games alone; `optimizers` registers them with the others.
 
-v is the field that is stepped against, each player's gradient of its own loss with the others held. An update sees
-`field_fn(params, player=None)`, the field elsewhere or one player's part of it, and `players`, their names in the
-order in which they move.
+v is the field that is stepped against: each player's gradient of its own loss, with the other players held. An
+update receives `field_fn(params, player=None)`, the field at any point or one player's part of it, and `players`,
+their names in the order in which they move.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ def simultaneous(learning_rate: Rate = 0.1) -> optax.GradientTransformation:
 
 
 def alternating(learning_rate: Rate = 0.1) -> optax.GradientTransformationExtraArgs:
-    """The players in turn, each against what the others have just become: θ ← θ − ηv₁(θ), then θ ← θ − ηv₂(θ),
+    """The players in turn, each against the current parameters of the others: θ ← θ − ηv₁(θ), then θ ← θ − ηv₂(θ),
     with vₚ the field of player p alone."""
 
-    def update(updates, state, params: Any = None, **seen):
+    def update(updates, state, params: Any = None, **extra):
         moved = jnp.zeros_like(updates)
-        for player in seen["players"]:
-            moved = moved - learning_rate * seen["field_fn"](params + moved, player)
+        for player in extra["players"]:
+            moved = moved - learning_rate * extra["field_fn"](params + moved, player)
         return moved, state
 
-    return optax.GradientTransformationExtraArgs(_nothing, update)
+    return optax.GradientTransformationExtraArgs(_no_state, update)
 
 
 def extragradient(learning_rate: Rate = 0.1) -> optax.GradientTransformationExtraArgs:
     """Extragradient (Korpelevich 1976): θ ← θ − ηv(θ − ηv(θ)), two fields a step, both on the same examples."""
 
-    def update(updates, state, params: Any = None, **seen):
-        return -learning_rate * seen["field_fn"](params - learning_rate * updates), state
+    def update(updates, state, params: Any = None, **extra):
+        return -learning_rate * extra["field_fn"](params - learning_rate * updates), state
 
-    return optax.GradientTransformationExtraArgs(_nothing, update)
+    return optax.GradientTransformationExtraArgs(_no_state, update)
 
 
 def optimistic(learning_rate: Rate = 0.1) -> optax.GradientTransformation:
@@ -49,14 +49,14 @@ def optimistic(learning_rate: Rate = 0.1) -> optax.GradientTransformation:
     step takes v₀ for the field before it."""
 
     def update(updates, state, params=None):
-        before, begun = state
-        before = jnp.where(begun, before, updates)
-        return -learning_rate * (2 * updates - before), (updates, jnp.ones_like(begun))
+        previous, has_previous = state
+        previous = jnp.where(has_previous, previous, updates)
+        return -learning_rate * (2 * updates - previous), (updates, jnp.ones_like(has_previous))
 
     return optax.GradientTransformation(lambda params: (jnp.zeros_like(params), jnp.zeros((), bool)), update)
 
 
-def _nothing(params: Any) -> optax.EmptyState:
+def _no_state(params: Any) -> optax.EmptyState:
     return optax.EmptyState()
 
 

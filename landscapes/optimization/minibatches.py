@@ -1,4 +1,4 @@
-"""Minibatches: which examples an optimizer sees at each step, fixed by a seed and nothing else."""
+"""Minibatches: the examples of each step, which depend on the seed and the sizes alone."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
-# Indices that go to one compiled call: as many epochs as fit, so that small data do not cut calls short.
-INDICES = 2**16
+# Indices that one compiled call receives. As many epochs as fit are passed, so that small data do not shorten
+# calls.
+MAX_INDICES = 2**16
 
 
 @dataclass(frozen=True)
 class Minibatches:
     """Step t takes the examples at (t mod batches)·size to … + size of epoch t // batches.
 
-    Every epoch shuffles all examples anew; the remainder that fills no batch sits that epoch out. The shuffling is
-    NumPy's, on the host: the same in either precision and on every device, and nothing to compile.
+    Every epoch shuffles all examples again and leaves out the remainder that fills no batch. NumPy shuffles on the
+    host: the order is the same in either precision and on every device, and nothing is compiled.
     """
 
     examples: int
@@ -34,21 +35,22 @@ class Minibatches:
 
     @property
     def batches(self) -> int:
-        """In an epoch."""
+        """Batches in an epoch."""
         return self.examples // self.size
 
     @property
     def epochs(self) -> int:
-        """In the orders of one compiled call. It depends on the data's size alone, as shapes must."""
-        return max(2, INDICES // self.examples)
+        """Epochs whose orders one compiled call receives. It depends on the size of the data alone, as a shape
+        must."""
+        return max(2, MAX_INDICES // self.examples)
 
     @property
-    def longest(self) -> int:
+    def max_steps(self) -> int:
         """Steps that one compiled call can take, wherever in an epoch it begins."""
         return (self.epochs - 1) * self.batches + 1
 
     def orders(self, step: int, count: int) -> Int[np.ndarray, "E N"]:
-        """The order of the examples in the epochs that `count` steps from `step` on run through, one per row."""
+        """The order of the examples in each epoch that `count` steps from `step` on touch, one epoch per row."""
         first, last = step // self.batches, (step + count - 1) // self.batches
         orders = np.zeros((self.epochs, self.examples), np.int32)
         for epoch in range(first, last + 1):
@@ -101,23 +103,23 @@ def _examples(data: Any) -> int:
 
 
 @contextmanager
-def explaining_cuts(problem: Problem, size: int | None) -> Iterator[None]:
-    """While a step on a minibatch is traced: if the loss fails because data are cut that are no examples, such as
-    an adjacency matrix, which has as many rows, the error says so."""
+def explain_sliced_data(problem: Problem, size: int | None) -> Iterator[None]:
+    """A context in which a step on a minibatch is traced. If the loss fails because an array was sliced that holds
+    no examples, such as an adjacency matrix with as many rows, the error says so."""
     try:
         yield
     except (TypeError, ValueError):
         if size is not None:
-            _check_cut(problem, size)
+            _check_sliced(problem, size)
         raise
 
 
-def _check_cut(problem: Problem, size: int) -> None:
+def _check_sliced(problem: Problem, size: int) -> None:
     examples = jax.tree.leaves(problem.data)[0].shape[0]
-    cut = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((size, *leaf.shape[1:]), leaf.dtype), problem.data)
+    sliced = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct((size, *leaf.shape[1:]), leaf.dtype), problem.data)
     with precision(problem.params):
         try:
-            jax.eval_shape(lambda data: replace(problem, data=data).terms(problem.params), cut)
+            jax.eval_shape(lambda data: replace(problem, data=data).terms(problem.params), sliced)
         except (TypeError, ValueError) as error:
             square = [
                 jax.tree_util.keystr(path, simple=True, separator="/") or "data"

@@ -1,4 +1,4 @@
-"""Many starts: where each optimizer arrives from every one of them, as for a map of basins of attraction."""
+"""One optimizer from many starts at once: the end points, as for a map of basins of attraction."""
 
 from __future__ import annotations
 
@@ -13,14 +13,21 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.arguments import checked
-from landscapes.evaluation.batching import batch_size as points_together
+from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copied, device_mesh, mesh_beside
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
-from landscapes.optimization.course import Course, Optimizer, Schedule, course_of, method_of, rates_of
 from landscapes.optimization.descent import SEGMENT_STEPS
-from landscapes.optimization.vectorized_runs import crowd, starts
+from landscapes.optimization.run_setup import (
+    Optimizer,
+    RunSetup,
+    Schedule,
+    learning_rates,
+    prepare_run,
+    resolve_optimizer,
+)
+from landscapes.optimization.vectorized_runs import initial_states, run_vectorized
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
@@ -60,8 +67,8 @@ def race_from(
     schedule: Schedule = "constant",
     progress: Progress | None = None,
 ) -> dict[str, Ends]:
-    """Where every optimizer is after so many steps from each start: `trajectory.race` from S points at once,
-    which keeps the ends of the paths only. The starts are split over the devices there are.
+    """The end points of every optimizer from each of S starts: `trajectory.race` from all starts at once, without
+    the paths. The starts are divided over the available devices.
 
     Args:
         points: the starts, parameters with a leading axis of length S.
@@ -81,23 +88,24 @@ def race_from(
         raise ValueError("the starts must have the structure and shapes of the parameters, and a leading axis")
     if len({np.shape(one)[0] for one in given}) != 1 or len(given[0]) == 0:
         raise ValueError("every leaf of the starts needs the same number of rows, at least one")
-    course = course_of(problem, steps, batch_size, key, schedule)
-    found: dict[str, Ends] = {}
+    setup = prepare_run(problem, steps, batch_size, key, schedule)
+    ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
-        rows = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))
-        course = course._replace(problem=copied(course.problem))
+        starts = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))
+        setup = setup._replace(problem=copied(setup.problem))
         for place, (label, optimizer) in enumerate(optimizers.items()):
 
             def report(fraction: float, ends: Ends, place: int = place, label: str = label) -> None:
                 if progress is not None:
-                    progress((place + fraction) / len(optimizers), {**found, label: ends})
+                    progress((place + fraction) / len(optimizers), {**ends_by_label, label: ends})
 
-            found[label] = _run(course, optimizer, rows, len(given[0]), report)
-    return found
+            ends_by_label[label] = _run(setup, optimizer, starts, len(given[0]), report)
+    return ends_by_label
 
 
 def _padded(leaves: list[np.ndarray]) -> list[np.ndarray]:
-    """The starts with the last one repeated, up to a power of two on each device: few shapes to compile for."""
+    """The starts, padded with copies of the last one to a power of two on each device, so that few shapes
+    compile."""
     mesh = device_mesh()
     devices = 1 if mesh is None else mesh.size
     count = len(leaves[0])
@@ -106,55 +114,55 @@ def _padded(leaves: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _run(
-    course: Course, optimizer: Optimizer, rows: PyTree, count: int, report: Callable[[float, Ends], None]
+    setup: RunSetup, optimizer: Optimizer, starts: PyTree, count: int, report: Callable[[float, Ends], None]
 ) -> Ends:
-    problem, batches = course.problem, course.batches
+    problem, batches = setup.problem, setup.batches
     dtype = dtype_of(problem.params)
-    method, setting, peak = method_of(problem, optimizer, dtype)
-    rates = rates_of(course.schedule, peak, course.steps)
+    method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
+    rates = learning_rates(setup.schedule, peak, setup.steps)
     once = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr)
-    together = points_together(once, jax.default_backend())
+    chunk = runs_per_batch(once, jax.default_backend())
     mesh = mesh_beside(problem.terms, problem.params)
-    walks = starts(rows, setting, method=method, losses=len(problem.objective.players or "1"))
+    states = initial_states(starts, choice, method=method, losses=len(problem.objective.players or "1"))
     entries = 2 + len(jax.eval_shape(problem.terms, problem.params))
-    seen = jnp.full((len(jax.tree.leaves(rows)[0]), entries), np.nan, dtype)
+    values = jnp.full((len(jax.tree.leaves(starts)[0]), entries), np.nan, dtype)
     done, segment = 0, 1
-    # The last point is looked at like the others; the update that this computes is dropped.
-    while done <= course.steps:
-        segment = min(segment, SEGMENT_STEPS, course.steps + 1 - done, batches.longest if batches else segment)
-        ahead = np.zeros(SEGMENT_STEPS, dtype)
-        ahead[:segment] = rates[done : done + segment]
-        began = time.perf_counter()
-        walks, seen = crowd(
+    # The end point is evaluated like the others; the update computed there is discarded.
+    while done <= setup.steps:
+        segment = min(segment, SEGMENT_STEPS, setup.steps + 1 - done, batches.max_steps if batches else segment)
+        segment_rates = np.zeros(SEGMENT_STEPS, dtype)
+        segment_rates[:segment] = rates[done : done + segment]
+        start_time = time.perf_counter()
+        states, values = run_vectorized(
             problem,
-            setting,
-            walks,
-            seen,
+            choice,
+            states,
+            values,
             np.int32(done),
-            ahead,
+            segment_rates,
             batches.orders(done, segment) if batches else None,
             np.int32(segment),
             method=method,
-            batch_size=course.batch_size,
-            together=together,
+            batch_size=setup.batch_size,
+            chunk=chunk,
             mesh=mesh,
         )
-        ends = _ends(problem, walks, seen, count)
+        ends = _ends(problem, states, values, count)
         done += segment
-        segment = next_count(segment, time.perf_counter() - began)
-        report(done / (course.steps + 1), ends)
+        segment = next_count(segment, time.perf_counter() - start_time)
+        report(done / (setup.steps + 1), ends)
     return ends
 
 
-def _ends(problem: Problem, walks: Any, seen: Any, count: int) -> Ends:
+def _ends(problem: Problem, states: Any, values: Any, count: int) -> Ends:
     leaves, structure = jax.tree.flatten(problem.params)
-    points, seen = np.asarray(walks.previous)[:count], np.asarray(seen)[:count]
+    points, values = np.asarray(states.last_finite)[:count], np.asarray(values)[:count]
     parts = np.split(points, np.cumsum([leaf.size for leaf in leaves])[:-1], axis=1)
     shaped = [frozen(part.reshape(count, *leaf.shape)) for part, leaf in zip(parts, leaves, strict=True)]
     return Ends(
         params=jax.tree.unflatten(structure, shaped),
-        loss=frozen(seen[:, 0]),
-        gradient_norm=frozen(seen[:, 1]),
-        steps=frozen(np.maximum(np.asarray(walks.step)[:count] - 1, 0)),
-        diverged=frozen(np.any(np.asarray(walks.faults)[:count], axis=1)),
+        loss=frozen(values[:, 0]),
+        gradient_norm=frozen(values[:, 1]),
+        steps=frozen(np.maximum(np.asarray(states.step)[:count] - 1, 0)),
+        diverged=frozen(np.any(np.asarray(states.faults)[:count], axis=1)),
     )

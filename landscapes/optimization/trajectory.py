@@ -6,21 +6,33 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
-import optax
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
 from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
-from landscapes.optimization.concurrency import abreast
-from landscapes.optimization.course import Course, Optimizer, Schedule, course_of, method_of, rates_of
-from landscapes.optimization.descent import RUNAWAY, SEGMENT_STEPS, Method, Walk, begin, schedule_free, segment
-from landscapes.optimization.fused_runs import RUNS, News, Runner, fits, heats
+from landscapes.optimization.concurrency import interleave
+from landscapes.optimization.descent import (
+    DIVERGENCE_FACTOR,
+    SEGMENT_STEPS,
+    OptimizerState,
+    run_segment,
+    schedule_free,
+    uninitialized_state,
+)
 from landscapes.optimization.recorder import Record
+from landscapes.optimization.run_setup import (
+    Optimizer,
+    RunSetup,
+    Schedule,
+    learning_rates,
+    prepare_run,
+    resolve_optimizer,
+)
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, weighted_sum
 
@@ -116,14 +128,14 @@ def descend(
             cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
             players to move where there is none.
     """
-    course = course_of(problem, steps, batch_size, key, schedule)
-    run = _run(course, optimizer)
+    setup = prepare_run(problem, steps, batch_size, key, schedule)
+    updates = _run(setup, optimizer)
     while True:
-        news = next(run)
+        update = next(updates)
         if progress is not None:
-            progress(news.record.seen / (steps + 1), _path(course, news))
-        if news.over:
-            return _path(course, news)
+            progress(update.record.points / (steps + 1), _path(setup, update))
+        if update.is_over:
+            return _path(setup, update)
 
 
 @checked
@@ -140,103 +152,85 @@ def race(
     """The path of every optimizer by label: same start, same number of steps, same minibatches in the same order,
     same schedule under each one's own learning rate.
 
-    The arguments are those of `descend`; `progress` gets the paths so far, of which several may be running: where
-    one compiled call does not hold all of them, they go on abreast, as many as there are processors.
+    The arguments are those of `descend`. `progress` receives the paths so far; as many runs as there are
+    processors work at the same time.
     """
-    course, waiting = course_of(problem, steps, batch_size, key, schedule), list(optimizers.items())
+    setup = prepare_run(problem, steps, batch_size, key, schedule)
     paths: dict[str, Trajectory] = {}
-    shares = dict.fromkeys(optimizers, 0.0)
-
-    def tell(label: str, news: News) -> None:
-        shares[label] = 1.0 if news.over else news.record.seen / (course.steps + 1)
-        if news.over or progress is not None:
-            paths[label] = _path(course, news)
-        if progress is not None:
-            heard = {label: paths[label] for label in optimizers if label in paths}
-            progress(sum(shares.values()) / len(shares), heard)
-
-    alone: dict[str, Iterator[News]] = {}
-    while waiting:
-        if together := _together(course, waiting):
-            labels = [label for label, _ in waiting[: len(together[1])]]
-            waiting = waiting[len(labels) :]
-            with precision(problem.params):
-                for news in heats(course.problem, *together, course.steps, course.stride, course.rows):
-                    tell(labels[news.place], news)
-        else:
-            label, optimizer = waiting.pop(0)
-            alone[label] = _run(course, optimizer)
-    with closing(abreast(alone)) as heard:
-        for label, news in heard:
-            tell(label, news)
+    fractions = dict.fromkeys(optimizers, 0.0)
+    runs = {label: _run(setup, optimizer) for label, optimizer in optimizers.items()}
+    with closing(interleave(runs)) as updates:
+        for label, update in updates:
+            fractions[label] = 1.0 if update.is_over else update.record.points / (setup.steps + 1)
+            if update.is_over or progress is not None:
+                paths[label] = _path(setup, update)
+            if progress is not None:
+                paths_so_far = {label: paths[label] for label in optimizers if label in paths}
+                progress(sum(fractions.values()) / len(fractions), paths_so_far)
     return {label: paths[label] for label in optimizers}
 
 
-def _together(course: Course, waiting: list[tuple[str, Optimizer]]) -> tuple[Method, list[Runner]] | None:
-    """The program and the runs of those in front that share it, where they had better be called for at once."""
-    if course.batches is not None or not fits(course.problem, course.rows):
-        return None
-    method, runners, rates, dtype = None, [], {}, dtype_of(course.problem.params)
-    for _, optimizer in waiting[:RUNS]:
-        own, setting, peak = method_of(course.problem, optimizer, dtype)
-        if isinstance(own, optax.GradientTransformation) or len(own) == 1 or own != (method or own):
-            break
-        method = own
-        if peak not in rates:
-            rates[peak] = rates_of(course.schedule, peak, course.steps).astype(dtype)
-        runners.append(Runner(setting, rates[peak]))
-    return (method, runners) if method is not None else None
+class RunUpdate(NamedTuple):
+    """A run after one more compiled call: its path, its state, and whether it is over."""
+
+    record: Record
+    state: OptimizerState
+    is_over: bool
 
 
-def _run(course: Course, optimizer: Optimizer) -> Iterator[News]:
-    """`descend`, by compiled calls; they may be made on several threads, one after the other."""
-    problem, steps, batches = course.problem, course.steps, course.batches
+def _run(setup: RunSetup, optimizer: Optimizer) -> Iterator[RunUpdate]:
+    """The compiled calls of `descend`, an update after each. Consecutive calls may be made on different
+    threads."""
+    problem, steps, batches = setup.problem, setup.steps, setup.batches
     dtype = dtype_of(problem.params)
-    method, setting, peak = method_of(problem, optimizer, dtype)
-    rates = rates_of(course.schedule, peak, steps)
+    method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
+    rates = learning_rates(setup.schedule, peak, steps)
     with precision(problem.params):
-        walk = begin(problem.params, setting, method=method, losses=len(problem.objective.players or "1"))
-    record, count, over = Record(problem.params, steps, course.stride), 1, False
-    limits = [batches.longest] if batches else []
-    longest = min(SEGMENT_STEPS, (course.rows - 1) * course.stride + 1, *limits)
-    while not over:
-        # The last step is looked at like the others; the update it computes is dropped.
-        count = min(count, longest, steps + 1 - record.seen)
-        ahead = np.zeros(SEGMENT_STEPS, dtype)
-        ahead[:count] = rates[record.seen : record.seen + count]
-        began = time.perf_counter()
+        losses = len(problem.objective.players or "1")
+        state = uninitialized_state(problem.params, choice, method=method, losses=losses)
+    record, count, is_over = Record(problem.params, steps, setup.stride), 1, False
+    limits = [batches.max_steps] if batches else []
+    longest = min(SEGMENT_STEPS, (setup.rows - 1) * setup.stride + 1, *limits)
+    while not is_over:
+        # The end point is evaluated like the others; the update computed there is discarded.
+        count = min(count, longest, steps + 1 - record.points)
+        segment_rates = np.zeros(SEGMENT_STEPS, dtype)
+        segment_rates[:count] = rates[record.points : record.points + count]
+        start_time = time.perf_counter()
         with precision(problem.params):
-            walk, curves, snapshots = segment(
+            state, curves, snapshots = run_segment(
                 problem,
-                setting,
-                walk,
-                ahead,
-                batches.orders(record.seen, count) if batches else None,
+                choice,
+                state,
+                segment_rates,
+                batches.orders(record.points, count) if batches else None,
                 np.int32(count),
-                np.int32(course.stride),
+                np.int32(setup.stride),
                 method=method,
-                batch_size=course.batch_size,
-                rows=course.rows,
+                batch_size=setup.batch_size,
+                rows=setup.rows,
             )
-        over = not record.add(walk, curves, snapshots) or record.seen > steps
-        count = next_count(count, time.perf_counter() - began)
-        yield News(0, record, walk, over)
+        is_over = not record.add(state, curves, snapshots) or record.points > steps
+        count = next_count(count, time.perf_counter() - start_time)
+        yield RunUpdate(record, state, is_over)
 
 
-def _path(course: Course, news: News) -> Trajectory:
-    if news.over:
-        path = _ended(news.record, course.steps, news.walk)
-        return path if course.batches is None else _with_final_values(course.problem, path, news.walk)
-    taken = news.record.seen - 1
+def _path(setup: RunSetup, update: RunUpdate) -> Trajectory:
+    if update.is_over:
+        path = _finished_path(update.record, setup.steps, update.state)
+        return path if setup.batches is None else _with_final_values(setup.problem, path, update.state)
+    taken = update.record.points - 1
     return Trajectory(
-        outcome=Outcome("running", taken, f"running: {taken} of {course.steps} steps taken."), **news.record.path()
+        outcome=Outcome("running", taken, f"running: {taken} of {setup.steps} steps taken."),
+        **update.record.path(),
     )
 
 
-def _with_final_values(problem: Problem, path: Trajectory, walk: Walk) -> Trajectory:
-    """The path with its last point's values on all examples: a curve ends on one minibatch."""
+def _with_final_values(problem: Problem, path: Trajectory, state: OptimizerState) -> Trajectory:
+    """The path with the values of its last point on all examples; the last entry of a curve is of one
+    minibatch."""
     with precision(problem.params):
-        loss, terms = _final_values(problem, np.asarray(walk.previous))
+        loss, terms = _final_values(problem, np.asarray(state.last_finite))
     return replace(path, final_loss=float(loss), final_terms={name: float(value) for name, value in terms.items()})
 
 
@@ -247,21 +241,21 @@ def _final_values(problem: Problem, vector: Any) -> tuple[Any, dict[str, Any]]:
     return np.nan if game else weighted_sum(terms, problem.weights), terms
 
 
-def _ended(record: Record, steps: int, walk: Walk) -> Trajectory:
-    path = record.path(np.asarray(walk.previous))
-    faults = np.asarray(walk.faults)
+def _finished_path(record: Record, steps: int, state: OptimizerState) -> Trajectory:
+    path = record.path(np.asarray(state.last_finite))
+    faults = np.asarray(state.faults)
     if not faults.any():
         note = f"{steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
-        if schedule_free(walk.state) is not None:
+        if schedule_free(state.optimizer) is not None:
             note += " The path is that of the average x, not of the points y at which gradients are taken."
         return Trajectory(outcome=Outcome("finished", steps, note), **path)
-    what = (
+    fault = (
         "the parameters are not finite",
         "the loss is not finite",
         "the gradient is not finite",
-        f"the loss is {RUNAWAY:.0e} times worse than at the start",
+        f"the loss is {DIVERGENCE_FACTOR:.0e} times worse than at the start",
     )[int(np.argmax(faults))]
-    note = f"diverged: after step {record.seen} {what}; lower the learning rate."
-    if record.seen == 0:
-        note = f"diverged: {what} at the start; start elsewhere."
-    return Trajectory(outcome=Outcome("diverged", record.seen, note), **path)
+    note = f"diverged: after step {record.points} {fault}; lower the learning rate."
+    if record.points == 0:
+        note = f"diverged: {fault} at the start; start elsewhere."
+    return Trajectory(outcome=Outcome("diverged", record.points, note), **path)

@@ -1,4 +1,4 @@
-"""Many walks of one optimizer side by side, from starts of their own."""
+"""Many runs of one optimizer at once, each from a start of its own."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int, PyTree
 
 from landscapes.evaluation.devices import ROWS, WHOLE
-from landscapes.optimization.descent import Method, Walk, on_minibatch, start, stepped
-from landscapes.optimization.minibatches import explaining_cuts
-from landscapes.optimization.optimizer_switch import Setting
+from landscapes.optimization.descent import Method, OptimizerState, initial_state, on_minibatch, take_step
+from landscapes.optimization.minibatches import explain_sliced_data
+from landscapes.optimization.optimizer_switch import OptimizerChoice
 from landscapes.problem import Problem
 
 
 @partial(jax.jit, static_argnames=("method", "losses"))
-def starts(rows: PyTree, setting: Setting, *, method: Method, losses: int = 1) -> Walk:
-    """Walks side by side, one from each row of parameters["S ..."]."""
-    return jax.vmap(lambda params: start(params, setting, method=method, losses=losses))(rows)
+def initial_states(starts: PyTree, choice: OptimizerChoice, *, method: Method, losses: int = 1) -> OptimizerState:
+    """The states at step 0 from S starts, parameters["S ..."], with a leading axis of length S."""
+    return jax.vmap(lambda params: initial_state(params, choice, method=method, losses=losses))(starts)
 
 
-@partial(jax.jit, static_argnames=("method", "batch_size", "together", "mesh"))
-def crowd(
+@partial(jax.jit, static_argnames=("method", "batch_size", "chunk", "mesh"))
+def run_vectorized(
     problem: Problem,
-    setting: Setting,
-    walks: Walk,
-    seen: Float[Array, "S C"],
+    choice: OptimizerChoice,
+    states: OptimizerState,
+    entries: Float[Array, "S C"],
     first: Int[Array, ""],
     rates: Float[Array, "B"],
     orders: Int[Array, "E N"] | None,
@@ -36,36 +36,38 @@ def crowd(
     *,
     method: Method,
     batch_size: int | None,
-    together: int,
+    chunk: int,
     mesh: Mesh | None,
-) -> tuple[Walk, Float[Array, "S C"]]:
-    """`count` steps of every walk, the first of them step `first`, so many walks at a time. One that is over stays
-    where it is. `seen` holds the loss, the gradient norm and the terms at each `previous`."""
+) -> tuple[OptimizerState, Float[Array, "S C"]]:
+    """`count` steps of every run, of which step `first` is the first, with `chunk` runs at a time under vmap. A
+    run that is over does not move. `entries` holds the loss, the gradient norm and the terms at each
+    `last_finite`."""
 
-    def loop(problem, setting, walks, seen, first, rates, orders, count):
-        _, tree = ravel_pytree(problem.params)
+    def loop(problem, choice, states, entries, first, rates, orders, count):
+        _, unravel = ravel_pytree(problem.params)
 
         def advance(carry):
-            at, walks, seen = carry
-            here = on_minibatch(problem, first + at, first, orders, batch_size)
+            i, states, entries = carry
+            on_batch = on_minibatch(problem, first + i, first, orders, batch_size)
 
-            def one(pair):
-                walk, entry = pair
-                with explaining_cuts(problem, batch_size):
-                    new, found = stepped(here, setting, walk, rates[at], tree, method)
-                over, sound = jnp.any(walk.faults), ~jnp.any(new.faults)
-                kept = jax.tree.map(lambda old, other: jnp.where(over, old, other), walk, new)
-                return kept, jnp.where(~over & sound, found, entry)
+            def advance_one(run):
+                state, entry = run
+                with explain_sliced_data(problem, batch_size):
+                    new, new_entry = take_step(on_batch, choice, state, rates[i], unravel, method)
+                is_over, is_finite = jnp.any(state.faults), ~jnp.any(new.faults)
+                kept = jax.tree.map(lambda old, other: jnp.where(is_over, old, other), state, new)
+                return kept, jnp.where(~is_over & is_finite, new_entry, entry)
 
+            runs = (states, entries)
             try:
-                walks, seen = jax.lax.map(one, (walks, seen), batch_size=together if together > 1 else None)
+                states, entries = jax.lax.map(advance_one, runs, batch_size=chunk if chunk > 1 else None)
             except NotImplementedError:  # of a primitive without a batching rule
-                walks, seen = jax.lax.map(one, (walks, seen))
-            return at + 1, walks, seen
+                states, entries = jax.lax.map(advance_one, runs)
+            return i + 1, states, entries
 
-        return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), walks, seen))[1:]
+        return jax.lax.while_loop(lambda carry: carry[0] < count, advance, (jnp.int32(0), states, entries))[1:]
 
-    arguments = (problem, setting, walks, seen, first, rates, orders, count)
+    arguments = (problem, choice, states, entries, first, rates, orders, count)
     if mesh is None:
         return loop(*arguments)
     specs = tuple(ROWS if place in (2, 3) else WHOLE for place in range(len(arguments)))

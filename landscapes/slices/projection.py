@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
-from landscapes.optimization.course import SEGMENT_BYTES
+from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
@@ -87,7 +87,7 @@ def project_path(
     check_space(plane, problem.params)
     total = len(trajectory.steps)
     dtype = dtype_of(problem.params)
-    rows = max(1, min(MAX_ROWS, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    rows = max(1, min(MAX_ROWS, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
     with precision(problem.params):
         blank = np.empty(total, dtype)
         terms = dict.fromkeys(problem.weights, blank)

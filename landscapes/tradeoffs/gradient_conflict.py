@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.arguments import checked
 from landscapes.evaluation.pacing import next_count
-from landscapes.optimization.course import SEGMENT_BYTES
+from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
@@ -190,7 +190,7 @@ def _evaluated(
     dtype = dtype_of(problem.params)
     cosine, norms = np.full(shape, np.nan), np.full((2, *shape), np.nan)
     evaluated = np.zeros(shape, bool)
-    rows = max(1, min(ROWS, SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    rows = max(1, min(ROWS, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
     with precision(problem.params):
         # What the terms do not read is left out: a new weight or start must not make a new program.
         bare = jax.device_put(replace(problem, params=None, weights={}, filter_axes=()))

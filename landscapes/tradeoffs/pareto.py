@@ -20,7 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import checked
-from landscapes.optimization.course import Optimizer, Schedule
+from landscapes.optimization.run_setup import Optimizer, Schedule
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend
 from landscapes.plane import span
 from landscapes.precision import dtype_of, precision

@@ -79,15 +79,15 @@ def test_a_schedule_free_path_is_that_of_the_average(wrap):
 
 
 @pytest.mark.parametrize("make", [bowl, hill, bilinear])
-def test_what_the_optimizer_steps_against_is_the_problems_field(make):
+def test_optimizer_steps_against_the_problems_field(make):
     with jax.enable_x64(True):
         problem = make()
         params = jax.tree.map(jnp.asarray, problem.params)
-        vector, tree = ravel_pytree(params)
-        seen, field, _ = descent._look(problem, vector, tree)
-        jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), tree(field), problem.field(params))
+        vector, unravel = ravel_pytree(params)
+        entries, field, _ = descent._evaluate(problem, vector, unravel)
+        jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), unravel(field), problem.field(params))
         if make is not bilinear:
-            np.testing.assert_allclose(seen[0], problem.loss(params), rtol=1e-12)
+            np.testing.assert_allclose(entries[0], problem.loss(params), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["sgd", "lbfgs"])

@@ -51,7 +51,7 @@ def test_minibatches_repeat_bit_for_bit_and_differ_between_seeds():
 
 def test_segments_that_end_inside_epochs_leave_no_trace(monkeypatch):
     whole = descend(coded_problem(), "sgd", 61, batch_size=3, key=2)
-    monkeypatch.setattr(minibatches, "INDICES", 1)  # two epochs at a time, four steps at most
+    monkeypatch.setattr(minibatches, "MAX_INDICES", 1)  # two epochs at a time, four steps at most
     pieces = descend(coded_problem(), "sgd", 61, batch_size=3, key=2)
     assert batches(pieces) == batches(whole)
     assert np.array_equal(pieces.params, whole.params)

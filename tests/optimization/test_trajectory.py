@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes.optimization import course, trajectory
+from landscapes.optimization import run_setup, trajectory
 from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
-from landscapes.optimization.trajectory import Trajectory, descend
+from landscapes.optimization.trajectory import Trajectory, descend, race
 from landscapes.problem import Problem
 from tests.bowl import bowl
 
@@ -145,11 +145,42 @@ def test_thinning_keeps_a_zigzag():
 
 def test_the_segments_leave_no_trace(monkeypatch):
     whole = descend(bowl(), "adam", 300)
-    monkeypatch.setattr(course, "SEGMENT_BYTES", 7 * 16)
+    monkeypatch.setattr(run_setup, "MAX_SEGMENT_BYTES", 7 * 16)
     monkeypatch.setattr(trajectory, "next_count", lambda count, seconds: 1 + 5 * count % 7)
     pieces = descend(bowl(), "adam", 300)
     for one, other in zip(jax.tree.leaves(vars(whole)), jax.tree.leaves(vars(pieces)), strict=True):
         assert np.array_equal(one, other) or one == other
+
+
+ENTRIES = {
+    "slow": ("sgd", {"learning_rate": 1e-4}),
+    "absurd": ("sgd", {"learning_rate": 1e3}),
+    "adam": "adam",
+    "momentum": ("momentum", {"learning_rate": 1e-4}),
+}
+
+
+def test_runs_of_a_race_equal_each_run_alone():
+    def rosenbrock(xy):
+        return (1 - xy[0]) ** 2 + 100 * (xy[1] - xy[0] ** 2) ** 2
+
+    problem = Problem.from_loss(rosenbrock, np.array([-1.2, 1.0]))
+    reports = []
+    paths = race(
+        problem, ENTRIES, 130, progress=lambda fraction, partial: reports.append((fraction, list(partial)))
+    )
+    for label, entry in ENTRIES.items():
+        alone, path = descend(problem, entry, 130), paths[label]
+        assert path.outcome == alone.outcome
+        np.testing.assert_array_equal(path.steps, alone.steps)
+        np.testing.assert_allclose(path.params, alone.params, rtol=1e-9)
+        np.testing.assert_allclose(path.loss, alone.loss, rtol=1e-9)
+        np.testing.assert_allclose(path.gradient_norm, alone.gradient_norm, rtol=1e-9)
+    assert paths["absurd"].outcome.kind == "diverged"
+    fractions, labels = zip(*reports, strict=True)
+    assert list(fractions) == sorted(fractions)
+    assert fractions[-1] == 1
+    assert labels[-1] == list(ENTRIES)
 
 
 def test_results_are_immutable():

@@ -121,7 +121,7 @@ def test_every_path_of_a_race_is_projected_whichever_way_it_ended():
 def test_the_segments_leave_no_trace(monkeypatch):
     path = descend(problem(), "adam", 100)
     whole = project_path(problem(), slanted(), path)
-    monkeypatch.setattr(projection, "SEGMENT_BYTES", 7 * 24)
+    monkeypatch.setattr(projection, "MAX_SEGMENT_BYTES", 7 * 24)
     heard = []
     pieces = project_path(problem(), slanted(), path, progress=lambda *news: heard.append(news))
     assert jax.tree.structure(vars(whole)) == jax.tree.structure(vars(pieces))

@@ -1,4 +1,4 @@
-"""Course: what the runs of a race share, and what is compiled for and traced of each of their optimizers."""
+"""The setup of a run: what all runs of a race share, and the static and traced parts of each optimizer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from landscapes.arguments import shown
 from landscapes.knobs import check_knobs
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
-from landscapes.optimization.optimizer_switch import Setting, chosen
+from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
 from landscapes.optimization.optimizers import OPTIMIZERS, misfit
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.precision import dtype_of, precision
@@ -26,13 +26,13 @@ Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation |
 Schedule = str | tuple[str, Mapping[str, Any]]
 
 MAX_STEPS = 100_000
-INTERVALS = 200  # between the snapshots of a path, at most
-PATH_BYTES = 256 * 2**20  # for all snapshots of a path
-SEGMENT_BYTES = 8 * 2**20  # for those that one compiled call hands over
+MAX_INTERVALS = 200  # between the snapshots of a path
+MAX_PATH_BYTES = 256 * 2**20  # of all snapshots of a path
+MAX_SEGMENT_BYTES = 8 * 2**20  # of the snapshots that one compiled call returns
 
 
-class Course(NamedTuple):
-    """What all runs of a race share; `starts` runs on one too."""
+class RunSetup(NamedTuple):
+    """What all runs of a race share."""
 
     problem: Problem  # on the device
     steps: int
@@ -43,48 +43,56 @@ class Course(NamedTuple):
     stride: int  # steps between snapshots
 
 
-def course_of(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> Course:
+def prepare_run(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> RunSetup:
+    """The setup, checked.
+
+    Raises:
+        ValueError: for too few or too many steps, a batch that the data cannot fill, or more parameters than a
+            path can hold.
+    """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
     dtype = dtype_of(problem.params)
     rows, intervals = _capacity(problem)
     with precision(problem.params):
-        # Strongly typed NumPy scalars: Python's would trace again, and a JAX array each costs more than the run.
+        # Strongly typed NumPy scalars: Python's would trace again, and converting each to a JAX array takes longer
+        # than the run.
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = jax.device_put(replace(problem, weights=weights))
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
-    # Odd: an optimizer that overshoots changes sides at every step, and every second step is a smooth curve.
+    # An odd stride: an optimizer that overshoots alternates between two sides, and an even stride would show one.
     stride = math.ceil(steps / intervals) | 1
-    return Course(problem, int(steps), schedule, batch_size, batches, rows, stride)
+    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride)
 
 
-def method_of(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, Setting, float]:
-    """What to compile for, what is traced of the optimizer, and its learning rate."""
+def resolve_optimizer(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, OptimizerChoice, float]:
+    """The static part of the optimizer, its traced part, and its learning rate."""
     if isinstance(optimizer, optax.MultiSteps):
         optimizer = optimizer.gradient_transformation()
     if isinstance(optimizer, optax.GradientTransformation):
-        return optimizer, Setting(np.int32(0), np.zeros(0, dtype)), 1.0
+        return optimizer, OptimizerChoice(np.int32(0), np.zeros(0, dtype)), 1.0
     name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
     if wrong := misfit(name, problem.objective.players is not None):
         raise ValueError(wrong)
-    members, setting = chosen(name, settings, dtype)
-    return members, setting, float(settings["learning_rate"])
+    members, choice = choose_optimizer(name, settings, dtype)
+    return members, choice, float(settings["learning_rate"])
 
 
-def rates_of(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
-    """The learning rate of every update, and the last one once more for the update that is dropped."""
+def learning_rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
+    """The learning rate of every update; the last one is repeated for the update at the end point, which is
+    discarded."""
     _, function, settings = _registered("schedule", SCHEDULES, schedule)
     rates = function(peak, steps, **settings)
     return np.append(rates, rates[-1])
 
 
-def _registered(kind: str, registry: Mapping[str, Any], chosen: Any):
+def _registered(kind: str, registry: Mapping[str, Any], entry: Any):
     """The name, the function and all its knobs, checked."""
-    pair = isinstance(chosen, tuple) and len(chosen) == 2 and isinstance(chosen[1], Mapping)
-    if not (pair or isinstance(chosen, str)):
+    pair = isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[1], Mapping)
+    if not (pair or isinstance(entry, str)):
         more = ", or an Optax transformation" if kind == "optimizer" else ""
-        raise ValueError(f"{kind} = {shown(chosen)} is not valid; give a name or a (name, knobs) pair{more}")
-    name, given = (chosen, {}) if isinstance(chosen, str) else chosen
+        raise ValueError(f"{kind} = {shown(entry)} is not valid; give a name or a (name, knobs) pair{more}")
+    name, given = (entry, {}) if isinstance(entry, str) else entry
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")
     return name, registry[name], check_knobs(name, registry[name], given)
@@ -93,8 +101,8 @@ def _registered(kind: str, registry: Mapping[str, Any], chosen: Any):
 def _capacity(problem: Problem) -> tuple[int, int]:
     """Snapshots per compiled call, and intervals between snapshots over the whole path."""
     size = problem.dim * dtype_of(problem.params).itemsize
-    intervals = min(INTERVALS, PATH_BYTES // size - 2)
+    intervals = min(MAX_INTERVALS, MAX_PATH_BYTES // size - 2)
     if intervals < 1:
-        limit = PATH_BYTES // 3 // dtype_of(problem.params).itemsize
+        limit = MAX_PATH_BYTES // 3 // dtype_of(problem.params).itemsize
         raise ValueError(f"a path of {problem.dim:,} parameters does not fit; use a model of at most {limit:,}")
-    return max(1, min(INTERVALS + 1, SEGMENT_BYTES // size)), intervals
+    return max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size)), intervals
