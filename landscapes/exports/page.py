@@ -1,4 +1,4 @@
-"""Interactive HTML: one file with plotly.js inside, which opens without a network."""
+"""Interactive HTML: one file with plotly.js and the app's stage inside, which opens without a network."""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ import html
 import json
 
 import plotly.graph_objects as go
-import plotly.io as pio
+from plotly.offline import get_plotlyjs
 
 from landscapes.exports.bundle import Bundle
-from landscapes.exports.image import PAPER, paper, step_back
+from landscapes.exports.image import PAPER, paper
+from landscapes.figures.description import describe
 from landscapes.figures.palette import FONT, ink
+from landscapes.figures.stage import HTML, SCRIPT, STYLE
 
+# As of the themes in .streamlit/config.toml.
+COLORS = {
+    "light": {"primary": "#0B6BA8", "secondary-background": "#F4F6F8", "border": "#DDE1E6"},
+    "dark": {"primary": "#4798D8", "secondary-background": "#1A1F26", "border": "#2C333C"},
+}
+# The figure takes what caption and details leave of the window; where that is little, the page scrolls.
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -19,68 +27,86 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Landscapes: {title}</title>
 <style>
-html, body {{ height: 100%; margin: 0; background: {background}; color: {color}; font: 14px/1.45 {font}; }}
-figure {{ display: flex; flex-direction: column; height: 100%; margin: 0; }}
-figure > div {{ flex: 1; min-height: 320px; position: relative; }}
-#figure {{ position: absolute; inset: 0; }}
-figcaption, details {{ padding: 0 16px 10px; opacity: 0.85; }}
+:root {{ color-scheme: {theme}; {variables} }}
+{style}
+html, body {{ height: 100%; margin: 0; }}
+body {{ background: var(--st-background-color); color: var(--st-text-color); font: 14px/1.45 var(--st-font); }}
+figure {{ display: flex; flex-direction: column; box-sizing: border-box; }}
+figure {{ min-height: 100%; margin: 0; padding: 8px; }}
+.stage {{ flex: 1 0 auto; }}
+.stage-picture {{ flex: 1 0 auto; min-height: 360px; }}
+figcaption, details {{ padding: 4px 8px; }}
 summary {{ cursor: pointer; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 6px 0 0; }}
 dd {{ margin: 0; }}
 </style>
+<script>{plotly}</script>
 </head>
 <body>
 <figure>
-{figure}
+{stage}
 <figcaption>{caption}</figcaption>
 {details}</figure>
+<script type="application/json" id="figure">{figure}</script>
 <script type="application/json" id="recipe">{recipe}</script>
+<script type="module">
+{script}
+const data = new TextEncoder().encode(document.getElementById("figure").textContent);
+const ignore = () => {{}};
+showStage({{ data, parentElement: document.body, setStateValue: ignore, setTriggerValue: ignore }});
+</script>
 </body>
 </html>
 """
-
-# Nothing is uploaded, and the camera goes back to where the figure had it, not to Plotly's own place.
-CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "scrollZoom": True,
-    "showSendToCloud": False,
-    "modeBarButtonsToRemove": ["sendChartToCloud", "resetCameraDefault3d"],
-}
-
-# Plotly fits a picture again only when the window changes.
-DETAILS = """<details ontoggle="window.dispatchEvent(new Event('resize'))">
+DETAILS = """<details>
 <summary>Details</summary><dl>{rows}</dl>
 </details>
 """
 
 
 def page(bundle: Bundle) -> bytes:
-    """The figure to turn and zoom, caption and details below it, and the recipe as JSON in element "recipe"."""
-    figure = step_back(go.Figure(bundle.figure))
-    figure.layout.meta = None  # the grids with which the app mixes the terms anew, as large as the picture
+    """The figure on the app's stage, to turn, zoom and play; caption and details below it, and the recipe as JSON
+    in the element "recipe". Nothing is loaded and nothing is uploaded."""
+    figure = go.Figure(bundle.figure)
+    # Without the grids of the terms: the caption names the weights that are drawn, so there are no sliders here.
+    figure.update_layout(meta={**(figure.layout.meta or {}), "terms": {}})
     background = paper(figure)
-    drawn = pio.to_html(
-        figure,
-        full_html=False,
-        include_plotlyjs=True,
-        default_height="100%",
-        div_id="figure",
-        config=CONFIG,
-    )
-    # "</script>" within the JSON would end its element.
-    recipe = json.dumps(json.loads(bundle.recipe.to_json())).replace("<", "\\u003c")
+    theme = "dark" if background == PAPER["dark"] else "light"
+    colors = {**COLORS[theme], "background": background, "text": ink(theme)}
+    variables = [f"--st-{name}-color: {color};" for name, color in colors.items()]
+    options = {
+        "id": "figure",
+        "name": "figure",
+        "height": "auto",
+        "transport": True,
+        "presenter": False,
+        "pick": False,
+        "mix": False,
+        "link": "",
+        "status": "",
+        "filename": "landscape",
+        "description": f"{bundle.caption} {describe(figure)}",
+    }
+    text = figure.to_json()
+    assert text is not None
     rows = "".join(
         f"<dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd>" for name, words in bundle.details.items()
     )
-    text = PAGE.format(
+    return PAGE.format(
         title=html.escape(bundle.caption.split(";")[0]),
-        background=background,
-        color=ink("dark" if background == PAPER["dark"] else "light"),
-        font=FONT,
-        figure=drawn,
+        theme=theme,
+        variables=" ".join([*variables, f"--st-font: {FONT};"]),
+        style=STYLE,
+        plotly=get_plotlyjs(),
+        stage=HTML,
         caption=html.escape(bundle.caption),
         details=DETAILS.format(rows=rows) if rows else "",
-        recipe=recipe,
-    )
-    return text.encode()
+        figure=f"{_inline(json.dumps(options))}\n{_inline(text)}",
+        recipe=_inline(json.dumps(json.loads(bundle.recipe.to_json()))),
+        script=SCRIPT,
+    ).encode()
+
+
+def _inline(text: str) -> str:
+    """JSON within a page: "</script>" in it would end its element."""
+    return text.replace("<", "\\u003c")

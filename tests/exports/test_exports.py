@@ -221,18 +221,18 @@ def test_a_recipe_comes_back_from_json(bundle):
 
 
 class _Page(HTMLParser):
-    """The addresses that a page loads, the text of its caption, and its recipe."""
+    """The addresses that a page loads, the text of its caption, its figure and its recipe."""
 
     def __init__(self):
         super().__init__()
         self.loads: list[str] = []
         self.within = ""
-        self.texts = {"figcaption": "", "recipe": "", "dd": ""}
+        self.texts = {"figcaption": "", "figure": "", "recipe": "", "dd": ""}
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
         self.loads += [str(given[name]) for name in ("src", "href", "data", "action") if name in given]
-        self.within = "recipe" if given.get("id") == "recipe" else tag
+        self.within = given["id"] or tag if tag == "script" and "id" in given else tag
 
     def handle_endtag(self, tag):
         self.within = ""
@@ -252,16 +252,27 @@ def test_html_stands_alone(bundle):
     assert page.texts["dd"] == "1 · lossa < b"
     assert Recipe.from_json(page.texts["recipe"]) == strange.recipe
     assert re.search(r"plotly\.js v\d", text), "plotly.js is inside"
-    # Nothing offers to upload the picture, and its camera comes back to where it was.
-    (config,) = re.findall(r',\s*(\{[^{}]*"responsive"[^{}]*\})\s*\)', text)
-    shown = json.loads(config)
-    assert shown["showSendToCloud"] is False
-    assert not shown.get("plotlyServerURL")
-    assert set(shown["modeBarButtonsToRemove"]) == {"sendChartToCloud", "resetCameraDefault3d"}
-    (drawn,) = re.findall(r'Plotly\.newPlot\(\s*"figure",\s*(\[.*?\]),\s*\{"', text, re.DOTALL)
-    names = [trace.get("name") for trace in json.loads(drawn)]
-    assert "sgd, slow" in names
-    assert {"surface", "scatter3d"} <= {trace["type"] for trace in json.loads(drawn)}
+    # What the app's stage reads: its options, and the figure without the grids that only sliders need.
+    options, drawn = (json.loads(line) for line in page.texts["figure"].strip().split("\n"))
+    assert options["description"].startswith(CAPTION)
+    assert not options["pick"]
+    assert drawn["layout"]["meta"]["kind"] == "surface"
+    assert "sgd, slow" in [trace.get("name") for trace in drawn["data"]]
+    assert {"surface", "scatter3d"} <= {trace["type"] for trace in drawn["data"]}
+
+
+def test_html_of_several_terms_offers_no_weights(bundle, holes):
+    terms = {"loss": np.arange(6.0).reshape(2, 3), "l2": np.ones((2, 3))}
+    figure = figures.surface(replace(holes, terms=terms), resolution=None, labels=("a </script>", "b"))
+    assert set(figure.to_dict()["layout"]["meta"]["terms"]) == {"loss", "l2"}
+    page = _Page()
+    page.feed(EXPORTS["html"].encode(replace(bundle, figure=figure)).decode())
+    _, drawn = (json.loads(line) for line in page.texts["figure"].strip().split("\n"))
+    assert drawn["layout"]["meta"]["terms"] == {}
+    assert drawn["layout"]["meta"]["labels"] == ["a </script>", "b"]
+    assert set(figure.to_dict()["layout"]["meta"]["terms"]) == {"loss", "l2"}, (
+        "the picture on the page keeps its own"
+    )
 
 
 def test_markup_in_captions_and_details_is_text(bundle):

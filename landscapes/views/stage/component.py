@@ -9,26 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.components.v2 import component
 
+from landscapes.figures.stage import HTML, SCRIPT, STYLE
 from landscapes.views.stage.drawing import Drawing
 from landscapes.views.stage.plotly_route import plotly_url
-
-HERE = Path(__file__).parent
-# One module without imports, so that the browser needs no build; several files, so that each is short.
-PARTS = ("click", "frame", "camera", "layout", "look", "play", "mix")
-FILES = ("stage.js", *(f"stage_{part}.js" for part in PARTS))
-SCRIPT = "\n".join((HERE / name).read_text("utf-8") for name in FILES)
 
 # Styles are not isolated: in a shadow root Plotly's own style sheet does not reach its modebar and legend.
 _component = component(
     "landscapes_stage",
-    html='<div class="stage"></div>',
-    css=(HERE / "stage.css").read_text("utf-8"),
+    html=HTML,
+    css=STYLE,
     js=SCRIPT,
     isolate_styles=False,
 )

@@ -85,10 +85,14 @@ function fitted(stage) {
   const points = extremes(stage.figure, half, toward);
   let center = vector(home.center), distance = Math.hypot(...minus(vector(home.eye), center));
   const camera = () => ({ ...home, center: point3(center), eye: point3(plus(center, toward, distance)) });
+  // A title that breaks into two lines or back moves everything, so that the last round need not be one that fits.
+  let best, nearest = Infinity;
   for (let round = 0; round < 24; round++) {
     const now = camera(), project = projection(now, width, height);
     const titles = axisTitles(stage, now, project).flatMap(({ corners }) => corners);
     const box = around([...points.map(project), ...titles]);
+    const fits = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
+    if (fits && distance < nearest) [best, nearest] = [now, distance];
     const { right, upward } = frame(vector(now.eye), center);
     const pixel = (2 * HALF_FIELD * distance) / height;
     center = plus(center, right, ((box.left + box.right - width) / 2) * pixel);
@@ -96,7 +100,7 @@ function fitted(stage) {
     const filled = Math.max((box.right - box.left) / (width - 2 * EDGE), (box.bottom - box.top) / (height - 2 * EDGE));
     distance *= Math.max(0.5, filled) ** 0.8;
   }
-  return camera();
+  return best ?? camera();
 }
 
 // Axis titles beside their ticks: [{name, lines, at, angle, corners}], in pixels. They lie along their edges, and

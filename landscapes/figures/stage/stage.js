@@ -16,7 +16,7 @@ const CONFIG = {
   plotGlPixelRatio: 2 * Math.min(1, devicePixelRatio), // Plotly's own is 2, and more than a small page can show
 };
 
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function showStage({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   const stage = (root.stage ??= mount(root));
   stage.report = (name, value) => (name === "pick" ? setTriggerValue : setStateValue)(name, value);

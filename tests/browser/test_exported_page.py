@@ -1,0 +1,82 @@
+"""An exported page behaves as the app's stage does, from a file and without a network."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from landscapes import figures
+from landscapes.exports import EXPORTS, Bundle
+from landscapes.recipes.recipe import Recipe
+from tests.browser.stage_scene import LABELS, landscape, walks
+from tests.browser.test_stage import drag, eye, middle, state, until
+from tests.browser.test_stage_view import distance, elevation
+
+pytestmark = pytest.mark.browser
+
+CAPTION = "Himmelblau's function and a bowl; 65 × 65 grid, error ≤ 0.3."
+
+
+@pytest.fixture(scope="module")
+def page(open_page, tmp_path_factory) -> Page:
+    surface, paths = landscape(0.0, 2), walks(0.0, 2)
+    figure: Any = figures.surface(surface, paths, labels=LABELS)
+    bundle = Bundle(figure, CAPTION, Recipe(), surface, paths, details={"Terms": "1 · himmelblau + 0.5 · bowl"})
+    file = tmp_path_factory.mktemp("exported") / "landscape.html"
+    file.write_bytes(EXPORTS["html"].encode(bundle))
+    page = open_page(file.as_uri(), width=800, height=400)
+    page.wait_for_selector(".stage[data-drawn]")
+    return page
+
+
+@pytest.fixture(autouse=True)
+def at_home(page):
+    page.get_by_role("button", name="Reset view").click()
+    until(page, "!root.stage.moved && !root.stage.placing")
+    page.evaluate("scrollTo(0, 0)")
+
+
+def test_nothing_is_loaded_or_uploaded_and_the_caption_is_shown(page):
+    assert page.evaluate("performance.getEntriesByType('resource').length") == 0
+    assert not page.locator(".modebar").count()
+    assert state(page, "[plot._context.plotlyServerURL, plot._context.showSendToCloud]") == ["", False]
+    assert page.get_by_text(CAPTION, exact=True).is_visible()
+    assert page.locator(".stage-plot").get_attribute("aria-label").startswith(CAPTION)
+    assert not page.locator(".stage-mix").is_visible()
+
+
+def test_the_wheel_scrolls_and_zooms_only_with_ctrl(page):
+    home, far = eye(page), distance(page)
+    page.mouse.move(*middle(page, down=0.4))
+    page.mouse.wheel(0, 60)
+    page.wait_for_function("scrollY > 20")
+    assert eye(page) == pytest.approx(home, abs=1e-6)
+    page.evaluate("scrollTo(0, 0)")
+    page.mouse.move(*middle(page, down=0.4))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    until(page, "root.stage.moved && !root.stage.wheeling")
+    assert distance(page) < 0.95 * far
+    assert page.evaluate("scrollY") == 0
+
+
+def test_the_camera_stays_above_the_horizon_and_a_double_click_resets_it(page):
+    home = eye(page)
+    for _ in range(3):
+        drag(page, 0, -150)
+    until(page, "root.stage.moved && !root.stage.placing")
+    assert 0 < elevation(page) < 0.1
+    page.mouse.dblclick(*middle(page))
+    until(page, "!root.stage.moved && !root.stage.placing")
+    assert eye(page) == pytest.approx(home, abs=1e-6)
+
+
+def test_the_paths_play(page):
+    page.get_by_label("To the first step").click()
+    until(page, "root.dataset.step === '0' && !root.stage.restyling")
+    points = "plot.data.find((t) => t.meta?.role === 'path' && t.name === 'adam').x.length"
+    first = state(page, points)
+    page.get_by_label("Play", exact=True).click()
+    until(page, f"Number(root.dataset.step) > 20 && {points} > {first} + 10")
+    page.get_by_label("Pause", exact=True).click()
