@@ -1,7 +1,7 @@
 """Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it."""
 
 from landscapes.curvature.spectrum import Spectrum, spectrum
-from landscapes.evaluation.compilation import fuse_small_loops, sidestep_wrong_sums
+from landscapes.evaluation.compilation import disable_wrong_sums, fuse_small_loops
 from landscapes.optimization.trajectory import Trajectory, descend, race
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
@@ -10,7 +10,7 @@ from landscapes.slices.projection import Projection, project_path
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface, evaluate
 
-sidestep_wrong_sums()
+disable_wrong_sums()
 fuse_small_loops()
 
 __all__ = [

@@ -19,7 +19,7 @@ from landscapes.curvature.extreme_eigenvalues import ROUNDING, WIDE, inspect
 from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
 from landscapes.curvature.largest_eigenvalue import blend
 from landscapes.curvature.verdict import State
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.immutable import frozen
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
@@ -263,7 +263,7 @@ def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
     return np.concatenate(leaves, axis=-1)
 
 
-@quickly
+@jit_with_fast_compile
 def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
     """The flat point at these coordinates, the loss there, the slice's directions["K n"] and the Hessian."""
     there = plane.point(coordinates)
@@ -273,7 +273,7 @@ def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, A
     return point, problem.loss(there), directions, linearize(problem, point)
 
 
-@quickly
+@jit_with_fast_compile
 def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any, Any]:
     """The slice's Hessian, the norm of the whole gradient, and its components in the slice."""
     bent = jnp.dot(hessian(directions), directions.T, precision="highest")

@@ -20,7 +20,7 @@ from landscapes.curvature.gradient_jump import jumping
 from landscapes.curvature.hessian import Progress, flat, refuse_game, telling, widened
 from landscapes.curvature.morse_audit import Audit, count_degrees
 from landscapes.evaluation.batching import batch_size, cost, map_rows
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import precision
@@ -205,7 +205,7 @@ class _Search:
         return points[inside & small]
 
 
-@quickly
+@jit_with_fast_compile
 def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, iterations: Any) -> tuple[Any, Any]:
     """`iterations` steps of Newton's method for ∇L = 0 from each point, the first `used` roots deflated, and the
     length of the last of them.
@@ -242,7 +242,7 @@ def _newton(problem: Problem, points: Any, roots: Any, used: Any, reach: Any, it
     return jax.lax.fori_loop(0, iterations, further, (points, jnp.full(len(points), jnp.inf, points.dtype)))
 
 
-@quickly
+@jit_with_fast_compile
 def _derivatives(problem: Problem, points: Any) -> tuple[Any, Any, Any]:
     """∇L, H and L at each point."""
     _, unravel = ravel_pytree(problem.params)

@@ -15,7 +15,7 @@ from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import SAME_LOSS, Hessian, linearize
 from landscapes.curvature.ritz_bounds import quadratic
 from landscapes.curvature.verdict import RESOLUTION, Verdict, verdict
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
 # A chain that took no second look may have settled between two eigenvalues that are closer than its tolerance, or
@@ -161,7 +161,7 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
     return float(np.clip(-0.05 * worst / scale, SHARPEST, tolerance)), False
 
 
-@quickly
+@jit_with_fast_compile
 def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, ...]:
     """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, the
     loss, and the gradient's components in the slice."""

@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float, PyTree
 from landscapes.arguments import checked
 from landscapes.curvature.differentiation import linear_map
 from landscapes.evaluation.batching import cost, map_rows
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import dtype_of, precision
@@ -182,7 +182,7 @@ def descended(problem: Problem) -> Problem:
         return replace(problem, weights={name: -weight for name, weight in problem.weights.items()})
 
 
-@quickly
+@jit_with_fast_compile
 def loss_at(problem: Problem, point: Any) -> Any:
     """L at a flat point."""
     return problem.loss(ravel_pytree(problem.params)[1](point))
@@ -228,14 +228,14 @@ def linearize(problem: Problem, point: Any) -> Hessian:
     with jax.default_matmul_precision("highest"):
         once = cost(jax.make_jaxpr(loss)(point).jaxpr)
         gradient, product = linear_map(jax.grad(loss), point, symmetric=True)
-    alone = once.convolution or (once.flops > BUSY and jax.default_backend() == "cpu")
+    alone = once.has_convolution or (once.flops > BUSY and jax.default_backend() == "cpu")
     return Hessian(product, gradient, 1 if alone else TOGETHER)
 
 
-linearized = quickly(linearize)
+linearized = jit_with_fast_compile(linearize)
 
 
-@quickly
+@jit_with_fast_compile
 def applied(hessian: Hessian, vectors: Any, count: Any) -> Any:
     """Hv for the first `count` rows of vectors["R n"], a batch at a time; zero beyond."""
     rows, n = vectors.shape
@@ -262,7 +262,7 @@ def value_and_gradient(problem: Problem, point: Any) -> tuple[Any, Any]:
     return jax.value_and_grad(lambda theta: problem.loss(unravel(theta)))(point)
 
 
-loss_and_gradient = quickly(value_and_gradient)
+loss_and_gradient = jit_with_fast_compile(value_and_gradient)
 
 
 def flat(problem: Problem, tree: PyTree) -> tuple[Any, Callable[[Any], PyTree]]:

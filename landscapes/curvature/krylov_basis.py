@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 
 BLOCK = 18  # rows of the first block
 
@@ -98,7 +98,7 @@ def combined(basis: Basis, coefficients: np.ndarray) -> Any:
     return _combine(basis.blocks, padded)
 
 
-@quickly
+@jit_with_fast_compile
 def _combine(blocks: tuple[Any, ...], coefficients: Any) -> Any:
     parts = jnp.split(coefficients, _firsts(blocks)[1:], axis=1)
     return sum(jnp.dot(part, block[0], precision="highest") for part, block in zip(parts, blocks, strict=True))

@@ -26,8 +26,8 @@ from threadpoolctl import ThreadpoolController
 
 from landscapes.curvature.hessian import Hessian, linearized
 from landscapes.curvature.krylov_basis import BLOCK, Basis, combined, orthogonalized, with_room, written
-from landscapes.evaluation.compilation import quickly
-from landscapes.evaluation.devices import ROWS, WHOLE
+from landscapes.evaluation.compilation import jit_with_fast_compile
+from landscapes.evaluation.devices import REPLICATED, SHARDED
 from landscapes.evaluation.pacing import next_count
 from landscapes.problem import Problem
 
@@ -47,7 +47,7 @@ def empty(starts: Any, capacity: int) -> Basis:
     return _empty(starts, capacity, min(capacity, max(ROOM, SMALL // starts.nbytes)))
 
 
-@partial(quickly, static_argnames=("capacity", "room"))
+@partial(jit_with_fast_compile, static_argnames=("capacity", "room"))
 def _empty(starts: Any, capacity: int, room: int) -> Basis:
     probes, _ = starts.shape
     zeros = jnp.zeros(probes, starts.dtype)
@@ -67,9 +67,11 @@ def _extend(hessian: Hessian, basis: Basis, stop: Any, *, mesh: Mesh | None = No
     none of them then waits to hear how the others fare, and goes on to the end."""
     if mesh is None:
         return _chains(hessian, basis, stop, patient=False)
-    rows = Basis((ROWS,) * len(basis.blocks), ROWS, ROWS, ROWS, ROWS, ROWS, WHOLE)
+    rows = Basis((SHARDED,) * len(basis.blocks), SHARDED, SHARDED, SHARDED, SHARDED, SHARDED, REPLICATED)
     loop = partial(_chains, patient=True)
-    split = jax.shard_map(loop, mesh=mesh, in_specs=(WHOLE, rows, WHOLE), out_specs=rows, check_vma=False)
+    split = jax.shard_map(
+        loop, mesh=mesh, in_specs=(REPLICATED, rows, REPLICATED), out_specs=rows, check_vma=False
+    )
     return split(hessian, basis, stop)
 
 
@@ -101,10 +103,10 @@ def _chains(hessian: Hessian, basis: Basis, stop: Any, *, patient: bool) -> Basi
 
 
 # The basis is donated: without that every segment would copy it.
-extend = quickly(_extend, donate_argnames="basis", static_argnames="mesh")
+extend = jit_with_fast_compile(_extend, donate_argnames="basis", static_argnames="mesh")
 
 
-@quickly
+@jit_with_fast_compile
 def restart(basis: Basis, start: Any) -> Basis:
     """The same single basis with a new chain ahead, from start["n"]."""
     ahead = start[None]
@@ -114,7 +116,7 @@ def restart(basis: Basis, start: Any) -> Basis:
     return basis._replace(ahead=ahead, behind=jnp.zeros_like(ahead), beyond=jnp.ones_like(basis.beyond))
 
 
-@quickly
+@jit_with_fast_compile
 def _outside(basis: Basis, rest: Any) -> Any:
     """The length of what a single row["1 n"] has outside the basis."""
     return jnp.linalg.norm(orthogonalized(basis.blocks, rest, basis.size)[0])
@@ -281,7 +283,7 @@ def combine(basis: Basis, coefficients: np.ndarray) -> Any:
     return combined(basis, coefficients[:, None])[0]
 
 
-@partial(quickly, static_argnames=("n", "dtype"))
+@partial(jit_with_fast_compile, static_argnames=("n", "dtype"))
 def _random_units(keys: Any, n: int, dtype: Any) -> Any:
     draws = jax.vmap(lambda key: jax.random.normal(key, (n,), jnp.float32))(keys).astype(dtype)
     return draws / jnp.linalg.norm(draws, axis=1, keepdims=True)

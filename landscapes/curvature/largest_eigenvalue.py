@@ -12,7 +12,7 @@ from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import ALONE, RESOLVED, WIDE
 from landscapes.curvature.hessian import in_float64, loss_and_gradient
 from landscapes.curvature.ritz_bounds import quadratic
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
 CAPACITY = 72  # vectors that one search may hold
@@ -88,7 +88,7 @@ def largest(
     return Largest(value, error + rounding, vector, met, len(found.values) + 1)
 
 
-@quickly
+@jit_with_fast_compile
 def blend(warm: Any, noise: Any) -> Any:
     """A unit vector: `warm` made one, with a third of the unit vector `noise`."""
     length = jnp.linalg.norm(warm)

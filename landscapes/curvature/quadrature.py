@@ -11,7 +11,7 @@ import numpy as np
 
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import linearized
-from landscapes.evaluation.devices import copied, mesh_beside
+from landscapes.evaluation.devices import copy_to_devices, mesh_for
 from landscapes.problem import Problem
 
 STEPS = 80  # Gauss nodes per probe
@@ -27,8 +27,8 @@ def quadrature(
     breaks down has found the exact measure of its probe; its row goes on with nodes of weight zero.
     """
     n = point.size
-    count, mesh = min(STEPS, n), mesh_beside(problem.loss, problem.params)
-    pace, hessian = lanczos.Pace(), copied(linearized(problem, point))
+    count, mesh = min(STEPS, n), mesh_for(problem.loss, problem.params)
+    pace, hessian = lanczos.Pace(), copy_to_devices(linearized(problem, point))
     nodes, weights = np.zeros((probes, count)), np.zeros((probes, count))
     group = GROUP * (mesh.size if mesh is not None else 1)
     for first in range(0, probes, group):

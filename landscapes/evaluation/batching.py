@@ -1,7 +1,9 @@
-"""The terms of a problem at many points of a plane: how many at once, in how much memory, for how long.
+"""The terms of a problem at many points of a plane, in batches that fit the cache, the memory and a tenth of a
+second.
 
-One program per problem structure serves every level, extent and number of points: it takes a buffer of fixed
-length and the number of points to do, so that a call can be cut to a tenth of a second without compiling again.
+One program per problem structure serves every level, extent and number of points. It takes a buffer of fixed
+length and the number of points to evaluate, so that a call can be limited to a tenth of a second without compiling
+again.
 """
 
 from __future__ import annotations
@@ -20,8 +22,8 @@ from jax.extend.core import Jaxpr
 from jax.sharding import Mesh, NamedSharding
 from numpy.typing import NDArray
 
-from landscapes.evaluation.devices import ROWS, WHOLE, mesh_beside
-from landscapes.evaluation.hoisting import WORTH, hoist
+from landscapes.evaluation.devices import REPLICATED, SHARDED, mesh_for
+from landscapes.evaluation.hoisting import MIN_SAVING, hoist
 from landscapes.evaluation.jaxprs import subprograms
 from landscapes.evaluation.memory import available_memory, memory_needed, refuse
 from landscapes.evaluation.pacing import next_count
@@ -30,35 +32,44 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
 Run = Callable[[NDArray], Iterator[tuple[slice, dict[str, NDArray]]]]
-"""Points ["N K"] to pieces of the result, in order: which points, and the value of each term there."""
+"""From points ["N K"] to parts of the result, in order: the slice of the points, and the value of each term
+there."""
 
-CAPACITY = 4096
-"""Points in the buffer of a call, unless the function is so cheap that more fit in a tenth of a second."""
-LARGEST_BATCH = 512
-"""Points side by side on a processor; eight times as many on an accelerator. Of a game of two numbers 2,601 points
-take 50 µs in batches of 512, which XLA compiles into one loop, and 150 in batches of 4,096."""
-CARRIED = 2**30
-"""Bytes that hoisted values may take, where there is as much memory."""
+BUFFER_POINTS = 4096
+"""Points in the buffer of a call. A function so cheap that more fit in a tenth of a second gets a larger
+buffer."""
+MAX_BATCH = 512
+"""Points in a batch on a processor; an accelerator takes eight times as many. A game of two numbers evaluates
+2,601 points in 50 µs with batches of 512, which XLA compiles into one loop, and in 150 µs with batches of
+4,096."""
+MAX_CARRIED_BYTES = 2**30
+"""Bytes that hoisted values may take, if there is as much memory."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """One evaluation, counted from its program: `bytes` is all that it writes, `flops` its products."""
+    """The cost of one evaluation, counted from its program.
+
+    Attributes:
+        flops: multiplications and additions of its products.
+        bytes: bytes that it writes.
+        has_convolution: whether it has a convolution.
+    """
 
     flops: float
     bytes: float
-    convolution: bool
+    has_convolution: bool
 
 
 def cost(jaxpr: Jaxpr) -> Cost:
-    """Counts a program; a loop of unknown length counts once."""
-    flops, written, convolution = 0.0, 0.0, False
+    """The cost of a program. A loop of unknown length counts once."""
+    flops, written, has_convolution = 0.0, 0.0, False
     for eqn in jaxpr.eqns:
         inner = [cost(sub) for value in eqn.params.values() for sub in subprograms(value)]
         times = eqn.params.get("length", 1) if eqn.primitive.name == "scan" else 1
         flops += times * sum(part.flops for part in inner)
         written += times * sum(part.bytes for part in inner)
-        convolution |= any(part.convolution for part in inner)
+        has_convolution |= any(part.has_convolution for part in inner)
         if inner:
             continue
         outs: list[Any] = [out.aval for out in eqn.outvars]
@@ -71,28 +82,28 @@ def cost(jaxpr: Jaxpr) -> Cost:
         elif eqn.primitive.name == "conv_general_dilated":
             kernel: Any = eqn.invars[1].aval
             flops += 2 * outputs * kernel.size / kernel.shape[eqn.params["dimension_numbers"].rhs_spec[0]]
-            convolution = True
-    return Cost(flops, written, convolution)
+            has_convolution = True
+    return Cost(flops, written, has_convolution)
 
 
 def batch_size(one: Cost, platform: str = "cpu") -> int:
-    """Points that are evaluated side by side, a power of two.
+    """The number of points in a batch, a power of two.
 
-    A convolution goes alone: over several kernels it becomes a grouped convolution, two to nine times slower
-    than one point at a time. On a processor all intermediates of a batch should stay in the cache: at 16 MiB
-    dense models of 0.5 to 10 MB a point ran within 15 % of their best, at 128 MiB up to five times slower. An
-    accelerator should want about 256 MiB of work, to hide its launches.
+    A convolution takes one point at a time: over several kernels it becomes a grouped convolution, two to nine
+    times slower. On a processor the intermediates of a batch should stay in the cache: with 16 MiB, dense models
+    of 0.5 to 10 MB a point ran within 15 % of their fastest, with 128 MiB up to five times slower. An accelerator
+    gets 256 MiB of work, to hide the time of its launches.
     """
-    if one.convolution:
+    if one.has_convolution:
         return 1
-    together = (2**24 if platform == "cpu" else 2**28) / max(one.bytes, 1.0)
-    largest = LARGEST_BATCH if platform == "cpu" else 8 * LARGEST_BATCH
-    return 2 ** max(0, min(round(math.log2(together)), int(math.log2(largest))))
+    points = (2**24 if platform == "cpu" else 2**28) / max(one.bytes, 1.0)
+    largest = MAX_BATCH if platform == "cpu" else 8 * MAX_BATCH
+    return 2 ** max(0, min(round(math.log2(points)), int(math.log2(largest))))
 
 
 def map_rows(function: Callable[..., Any], *rows: Any) -> Any:
-    """The function over the rows of its arguments, side by side, or one after the other where JAX cannot batch it.
-    For use inside jit."""
+    """The function mapped over the rows of its arguments, under vmap, or one after the other where JAX cannot
+    batch it. For use inside jit."""
     try:
         return jax.vmap(function)(*rows)
     except NotImplementedError:
@@ -100,14 +111,14 @@ def map_rows(function: Callable[..., Any], *rows: Any) -> Any:
 
 
 def points_program(problem: Problem, plane: Plane) -> Run:
-    """How to evaluate the problem's terms at many points of the plane.
+    """A function that evaluates the problem's terms at many points of the plane.
 
-    What is affine in the coordinates is computed here, once. Compiled once for each structure of problem and
-    plane: equal problems, other seeds, data of the same shape, extents and weights share it.
+    Values that are affine in the coordinates are computed here, once. The program is compiled once for each
+    structure of problem and plane: other seeds, extents, weights and data of the same shape share it.
 
     Raises:
-        ValueError: if parameters have less than 32 bits, if the terms are not numbers, or if even one point at
-            a time needs more memory than there is.
+        ValueError: if parameters have less than 32 bits, if the terms are not numbers, or if one point at a time
+            needs more memory than is available.
     """
     check_space(plane, problem.params)
     dtype = dtype_of(plane.origin)
@@ -115,25 +126,26 @@ def points_program(problem: Problem, plane: Plane) -> Run:
         raise ValueError(
             f"in {dtype} a small step along a direction is rounded away; cast the parameters to float32"
         )
-    # What the terms do not read is left out: a new weight or start must not make a new program.
+    # The parts that the terms do not read are left out, so that a new weight or start needs no new program.
     bare = replace(problem, params=None, weights={}, filter_axes=())
     examples = min((leaf.shape[0] for leaf in jax.tree.leaves(problem.data) if np.ndim(leaf)), default=None)
-    # Leaves and structure apart, here and below: what is lowered is described by putting placeholders in the
-    # tree, and a type-checked dataclass would refuse those.
+    # Leaves and structure are kept apart, here and below: lowering puts placeholders in the tree, and a
+    # type-checked dataclass would refuse those.
     leaves, structure = jax.tree.flatten((bare, plane))
-    mesh = mesh_beside(problem.terms, plane.origin)
+    mesh = mesh_for(problem.terms, plane.origin)
     with precision(plane.origin):
         budget, need = available_memory(jax.local_devices()[0]), math.inf
-        # Hoisted within memory, within none, and plainly, which is the only way where numbers are not finite.
-        for carried, worth in ((CARRIED, WORTH), (0, WORTH), (0, math.inf)):
-            how: dict[str, Any] = {"structure": structure, "memory": carried, "worth": worth}
-            preparing = _prepare.trace(leaves, **how)
-            first = memory_needed(preparing.lower().compile())
-            for segment in _segments(preparing.out_info, plane.dim, dtype, mesh):
-                need = max(first, segment.held + memory_needed(segment.compiled))
+        # Hoisting with memory to carry values, hoisting without, and plain evaluation, the only one that is right
+        # where numbers are not finite.
+        for memory, min_saving in ((MAX_CARRIED_BYTES, MIN_SAVING), (0, MIN_SAVING), (0, math.inf)):
+            static: dict[str, Any] = {"structure": structure, "memory": memory, "min_saving": min_saving}
+            traced = _prepare.trace(leaves, **static)
+            preparation_need = memory_needed(traced.lower().compile())
+            for segment in _segments(traced.out_info, plane.dim, dtype, mesh):
+                need = max(preparation_need, segment.leaf_bytes + memory_needed(segment.compiled))
                 if need > budget:
                     continue
-                function = _prepare(leaves, **how)
+                function = _prepare(leaves, **static)
                 if function.finite:
                     return partial(_run, segment, jax.device_put(jax.tree.leaves(function), segment.sharding))
                 break
@@ -142,44 +154,48 @@ def points_program(problem: Problem, plane: Plane) -> Run:
 
 @dataclass(frozen=True, eq=False)
 class _Segment:
-    """A compiled call: `compiled(leaves, buffer, counts)` with a buffer of shape (devices, capacity, K)."""
+    """A compiled call, `compiled(leaves, buffer, counts)`, with a buffer of shape (devices, points, K).
+
+    Attributes:
+        leaf_bytes: size of the leaves.
+    """
 
     compiled: Any
     shape: tuple[int, int, int]
     batch: int
     dtype: np.dtype
-    held: int
-    """Bytes of the leaves."""
+    leaf_bytes: int
     sharding: Any
 
 
 def _segments(function: Any, dim: int, dtype: np.dtype, mesh: Mesh | None) -> Iterator[_Segment]:
-    """Calls for a function given by shapes, from the batch that its cost suggests down to one point at a time."""
-    sharding = NamedSharding(mesh, WHOLE) if mesh is not None else None
+    """Compiled calls of a function given by shapes, from the batch that suits its cost down to one point at a
+    time."""
+    sharding = NamedSharding(mesh, REPLICATED) if mesh is not None else None
     leaves, structure = jax.tree.flatten(function)
     leaves = [jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=sharding) for leaf in leaves]
-    held = sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
+    leaf_bytes = sum(leaf.size * leaf.dtype.itemsize for leaf in leaves)
     single = _single.trace(leaves, jax.ShapeDtypeStruct((dim,), dtype), structure=structure)
     _check_values(single.out_info)
     batch = batch_size(cost(single.jaxpr.jaxpr), jax.local_devices()[0].platform)
     for batch in sorted({max(1, batch >> shift) for shift in range(0, 16, 2)}, reverse=True):
-        capacity = max(CAPACITY, min(16 * CAPACITY, batch**2 // 4))
+        capacity = max(BUFFER_POINTS, min(16 * BUFFER_POINTS, batch**2 // 4))
         shape = (mesh.size if mesh is not None else 1, capacity, dim)
         buffer, counts = jax.ShapeDtypeStruct(shape, dtype), jax.ShapeDtypeStruct(shape[:1], np.int32)
-        # Traced, lowered and compiled once for each structure: jit's own caches return all three.
+        # Tracing, lowering and compilation happen once for each structure; jit caches all three.
         try:
             call = _call.trace(leaves, buffer, counts, structure=structure, batch=batch, mesh=mesh)
         except NotImplementedError:  # of a primitive without a batching rule, such as a callback to Python
             if batch == 1:
                 raise
             continue
-        yield _Segment(call.lower().compile(), shape, batch, dtype, held, sharding)
+        yield _Segment(call.lower().compile(), shape, batch, dtype, leaf_bytes, sharding)
 
 
-@partial(jax.jit, static_argnames=("structure", "memory", "worth"))
-def _prepare(leaves: list[Any], *, structure: Any, memory: int, worth: float) -> Any:
+@partial(jax.jit, static_argnames=("structure", "memory", "min_saving"))
+def _prepare(leaves: list[Any], *, structure: Any, memory: int, min_saving: float) -> Any:
     problem, plane = jax.tree.unflatten(structure, leaves)
-    return hoist(problem.terms, plane, memory=memory, worth=worth)
+    return hoist(problem.terms, plane, memory=memory, min_saving=min_saving)
 
 
 def _check_values(values: Any) -> None:
@@ -198,12 +214,12 @@ def _run(segment: _Segment, leaves: list[Any], points: NDArray) -> Iterator[tupl
         buffer = np.zeros(segment.shape, dtype)
         for d, count in enumerate(counts):
             buffer[d, :count] = part[d * share : d * share + count]
-        start = time.perf_counter()
-        with jax.enable_x64(dtype == np.float64):  # never held across a yield: the caller must not see it
+        start_time = time.perf_counter()
+        with jax.enable_x64(dtype == np.float64):  # not across a yield: the caller must not get it
             results = jax.tree.map(np.asarray, segment.compiled(leaves, buffer, counts))
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - start_time
         values = {
-            name: _floating(np.concatenate([own[:count] for own, count in zip(grid, counts, strict=True)]), dtype)
+            name: _floating(np.concatenate([row[:count] for row, count in zip(grid, counts, strict=True)]), dtype)
             for name, grid in results.items()
         }
         yield slice(done, done + len(part)), values
@@ -212,7 +228,8 @@ def _run(segment: _Segment, leaves: list[Any], points: NDArray) -> Iterator[tupl
 
 
 def _floating(values: NDArray, dtype: np.dtype) -> NDArray:
-    """A count or a half-precision term in the parameters' dtype, so that NaN can mark what is missing."""
+    """The values in floating point, so that NaN can mark missing ones: counts and half-precision terms are
+    cast."""
     return values if values.dtype in (np.float32, np.float64) else values.astype(dtype)
 
 
@@ -228,8 +245,8 @@ def _call(leaves: list[Any], buffer: Any, counts: Any, *, structure: Any, batch:
 
     if mesh is None:
         return loop(leaves, buffer, counts)
-    specs = (WHOLE, ROWS, ROWS)
-    sharded = jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=ROWS, check_vma=False)
+    specs = (REPLICATED, SHARDED, SHARDED)
+    sharded = jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=SHARDED, check_vma=False)
     return sharded(leaves, buffer, counts)
 
 

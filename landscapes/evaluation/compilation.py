@@ -1,5 +1,5 @@
-"""What XLA is told before it compiles, and compiled programs kept on disk, so that the second start of the program
-compiles nothing."""
+"""Options for XLA, and compiled programs kept on disk, so that the second start of the program compiles
+nothing."""
 
 from __future__ import annotations
 
@@ -15,43 +15,45 @@ import jax
 import platformdirs
 from jax.experimental.compilation_cache import compilation_cache
 
-# A loop whose step touches fewer bytes than this is compiled as one function, others as a list of kernels that are
-# called one by one at some 50 ns each. XLA's own limit is 1,024. A step of Adam on two numbers in float64 takes
-# 60 ns instead of 850, one of L-BFGS a quarter of its time, and either compiles twice as fast.
-SMALL_LOOP = 16_384
+# XLA compiles a loop whose step touches fewer bytes than this as one function, and other loops as kernels that are
+# called one by one, at some 50 ns each. XLA's default is 1,024. With this limit a step of Adam on two numbers in
+# float64 takes 60 ns instead of 850, one of L-BFGS a quarter of its time, and both compile twice as fast.
+SMALL_LOOP_BYTES = 16_384
 
-# How a processor's programs are compiled quickly: a Transformer's first eigenvalues took 8.4 s instead of 14.1,
-# and no longer once compiled. Programs that mostly sum and exponentiate become up to twice as slow, as of InfoNCE.
-QUICK = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
+# Options with which a processor's programs compile faster: a Transformer's first eigenvalues took 8.4 s instead of
+# 14.1, and the same time once compiled. Programs that mostly sum and exponentiate, such as InfoNCE, become up to
+# twice as slow.
+FAST_COMPILE_OPTIONS = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
 
-# Older programs make room beyond this. A first page takes some tens of megabytes.
-LIMIT = 1 << 30
+# The oldest programs are deleted beyond this size. A first page takes some tens of megabytes.
+MAX_CACHE_BYTES = 1 << 30
 
-# In jaxlib 0.10.2 a sum along short rows is silently wrong on a processor beyond some 32,768 rows (jax#39103): a
-# log-softmax over 64 points of 1,536 tokens had two thirds of its values wrong. No slower without.
-_FUSION = "xla_cpu_experimental_ynn_fusion_type"
-_WRONG = ("0.10.2",)
+# In jaxlib 0.10.2 a sum along short rows is wrong on a processor beyond some 32,768 rows (jax#39103): a
+# log-softmax over 64 points of 1,536 tokens had two thirds of its values wrong. Without this fusion nothing is
+# slower.
+_WRONG_FUSION = "xla_cpu_experimental_ynn_fusion_type"
+_WRONG_VERSIONS = ("0.10.2",)
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def quickly(function: Callable[P, R], **how: Any) -> Callable[P, R]:
-    """`jax.jit` with these arguments for what runs a few times once it is compiled: on a processor it is compiled
-    in little more than half the time. JAX allows that for outermost functions only, hence not inside another jit,
-    grad or vmap. Where XLA_FLAGS says otherwise it holds."""
+def jit_with_fast_compile(function: Callable[P, R], **options: Any) -> Callable[P, R]:
+    """`jax.jit` with these options, for functions that run a few times: on a processor they compile in little more
+    than half the time. JAX allows compiler options for outermost functions only, not inside another jit, grad or
+    vmap. An option that XLA_FLAGS sets otherwise keeps the value set there."""
 
-    @cache  # asked at the first call: to ask earlier would set up the device before its flags are known
+    @cache  # at the first call: an earlier query of the backend would set up the device before its flags are known
     def program() -> Callable[P, R]:
         if jax.default_backend() != "cpu":
-            return jax.jit(function, **how)
+            return jax.jit(function, **options)
         flags = os.environ.get("XLA_FLAGS", "")
-        options = {
+        fast = {
             name: value
-            for name, value in QUICK.items()
+            for name, value in FAST_COMPILE_OPTIONS.items()
             if name not in flags or f"--{name}={str(value).lower()}" in flags.split()
         }
-        return jax.jit(function, compiler_options=options or None, **how)
+        return jax.jit(function, compiler_options=fast or None, **options)
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -60,34 +62,34 @@ def quickly(function: Callable[P, R], **how: Any) -> Callable[P, R]:
     return call
 
 
-def sidestep_wrong_sums() -> None:
-    """Switch off what computes wrong sums in the releases of jaxlib that do. XLA reads its flags once, when it
-    first compiles, so this must run before; a flag that the user has set stays."""
+def disable_wrong_sums() -> None:
+    """Switches off the fusion that computes wrong sums, in the releases of jaxlib that have the fault. XLA reads
+    its flags once, when it first compiles, so this must run before. A flag that the user has set stays."""
     flags = os.environ.get("XLA_FLAGS", "")
-    if metadata.version("jaxlib") in _WRONG and _FUSION not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} --{_FUSION}=".strip()
+    if metadata.version("jaxlib") in _WRONG_VERSIONS and _WRONG_FUSION not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --{_WRONG_FUSION}=".strip()
 
 
 def fuse_small_loops() -> None:
-    """Ask XLA to compile small loops as one function. It asks only once, before it first compiles.
+    """Sets the size up to which XLA compiles a loop as one function. XLA reads it once, before it first compiles.
 
-    Extra options of the user's own, in XLA_FLAGS, are left alone.
+    If the user has set extra options in XLA_FLAGS, they stay as they are.
     """
     flags = os.environ.get("XLA_FLAGS", "")
     if "xla_backend_extra_options" not in flags:
-        option = f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold={SMALL_LOOP}"
+        option = f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold={SMALL_LOOP_BYTES}"
         os.environ["XLA_FLAGS"] = f"{flags} {option}".strip()
 
 
 def keep_compiled(folder: Path | None = None) -> Path | None:
-    """Keep what JAX compiles from now on.
+    """Keeps on disk what JAX compiles from now on.
 
     Args:
-        folder: by default in the user's cache folder, one for each machine that shares it: a program compiled
-            for one processor may not run on another.
+        folder: by default in the user's cache folder, one for each machine that shares it: a program compiled for
+            one processor may not run on another.
 
     Returns:
-        The folder; or None where it cannot be made, and then everything works, only slower to start.
+        The folder, or None where it cannot be made. Everything works without it; starting takes longer.
     """
     if given := jax.config.values["jax_compilation_cache_dir"]:  # the user's own, from the environment
         return Path(given)
@@ -101,16 +103,16 @@ def keep_compiled(folder: Path | None = None) -> Path | None:
     if not os.access(folder, os.W_OK):
         return None
     jax.config.update("jax_compilation_cache_dir", str(folder))
-    # JAX keeps by default only what took a second; a page is dozens of programs that take 50 ms to 1 s.
+    # By default JAX keeps only programs that took a second; a page needs dozens that take 50 ms to 1 s.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.05)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    compilation_cache.reset_cache()  # JAX asks only once, at its first compilation, whether programs are kept
+    compilation_cache.reset_cache()  # JAX reads these settings once, at its first compilation
     return folder
 
 
 def _make_room(folder: Path) -> None:
     files = [(path.stat(), path) for path in folder.iterdir() if path.is_file()]
-    excess = sum(stat.st_size for stat, _ in files) - LIMIT
+    excess = sum(stat.st_size for stat, _ in files) - MAX_CACHE_BYTES
     for stat, path in sorted(files, key=lambda entry: entry[0].st_mtime):
         if excess <= 0:
             return

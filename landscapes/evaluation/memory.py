@@ -1,4 +1,4 @@
-"""Memory: how much a compiled program asks for, how much there is, and what would fit."""
+"""The memory that a compiled program needs, the memory that is free, and the error where it does not suffice."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MEMORY_SHARE = 0.5
-"""The part of the free memory that one program may take; the rest is for the arrays around it."""
+"""The share of the free memory that one program may take; the arrays around it need the rest."""
 
 
 def memory_needed(compiled: Any) -> int:
-    """Bytes that a compiled program takes beside its arguments."""
+    """Bytes that a compiled program takes besides its arguments."""
     analysis = compiled.memory_analysis()
     return 0 if analysis is None else analysis.temp_size_in_bytes + analysis.output_size_in_bytes
 
 
 def available_memory(device: Any = None) -> float:
-    """Bytes that a program may take: `MEMORY_SHARE` of what an accelerator, or the machine and its container,
-    have free."""
+    """Bytes that a program may take: `MEMORY_SHARE` of the free memory of an accelerator, or of the machine and
+    its container."""
     stats = device.memory_stats() if device is not None else None
     if stats and "bytes_limit" in stats:
         return MEMORY_SHARE * (stats["bytes_limit"] - stats.get("bytes_in_use", 0))
@@ -54,6 +54,6 @@ def _container(group: Path = Path("/sys/fs/cgroup")) -> float:
     limit, used = group / "memory.max", group / "memory.current"
     if not limit.exists() or not used.exists() or limit.read_text().strip() == "max":
         return float("inf")
-    # What is cached of files counts as used and is given up on demand.
+    # The page cache counts as used, but the kernel frees it on demand.
     cached = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())["inactive_file"]
     return max(0.0, float(limit.read_text()) - float(used.read_text()) + float(cached))

@@ -1,4 +1,5 @@
-"""A function as a flat list of primitives over numbered values, and which are affine in a plane's coordinates."""
+"""A function as a flat list of primitives over numbered values, each classified as constant, affine or
+nonlinear."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from jax.extend import core
 
 from landscapes.evaluation.affine import Kind, kind_of, recompute_cost
 
-# Calls whose body is evaluated in place, and the parameter that holds it. Nothing differentiates through a
-# residual program, so the body of a function with a custom derivative is all of it.
+# Calls whose body is inlined, and the parameter that holds the body. Nothing differentiates through a residual
+# program, so a function with a custom derivative is its body.
 _BODIES = {
     "jit": "jaxpr",
     "closed_call": "call_jaxpr",
@@ -18,7 +19,7 @@ _BODIES = {
     "custom_vjp_call": "call_jaxpr",
     "remat2": "jaxpr",
 }
-# The identity as a function, but not as a derivative.
+# Primitives that are the identity in value but not in derivative.
 _IDENTITIES = {"stop_gradient", "optimization_barrier"}
 
 
@@ -90,18 +91,18 @@ class Program:
             numbers.update(zip(eqn.outvars, outputs, strict=True))
         return [number(atom) for atom in jaxpr.outvars]
 
-    def leading_to(self, wanted: Iterable[int]) -> list[int]:
-        """The steps, by number, that compute the wanted values."""
-        needed, found = set(wanted), []
+    def steps_for(self, wanted: Iterable[int]) -> list[int]:
+        """The numbers of the steps that the wanted values depend on, in order."""
+        needed, numbers = set(wanted), []
         for position in reversed(range(len(self.steps))):
             step = self.steps[position]
             if needed.intersection(step.outputs):
                 needed.update(step.inputs)
-                found.append(position)
-        return found[::-1]
+                numbers.append(position)
+        return numbers[::-1]
 
     def cost(self, number: int, **rates: float) -> float:
-        """Of taking a step at every point."""
+        """The cost of repeating a step at every point, in bytes of traffic."""
         step = self.steps[number]
         operands, results = ([self.avals[i] for i in side] for side in (step.inputs, step.outputs))
         return recompute_cost(step.primitive.name, operands, results, step.params, **rates)

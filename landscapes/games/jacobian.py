@@ -25,7 +25,7 @@ from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.gradient_jump import around, differing_sides, parameter_scales
 from landscapes.curvature.hessian import Progress, flat, telling, widened
 from landscapes.curvature.rounding_error import shaken
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import dtype_of, precision
@@ -250,7 +250,7 @@ def _images(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.nd
         yield found
 
 
-@quickly
+@jit_with_fast_compile
 def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     """v, and v′u for the first `count` rows of vectors["R n"]; zero beyond."""
     with jax.default_matmul_precision("highest"):
@@ -263,7 +263,7 @@ def _products(problem: Problem, point: Any, vectors: Any, count: Any) -> Any:
     return field, jax.lax.fori_loop(0, count, step, jnp.zeros_like(vectors))
 
 
-@quickly
+@jit_with_fast_compile
 def _field(problem: Problem, point: Any) -> Any:
     return _field_at(problem, point)
 

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Float, Int, PyTree
 from landscapes.arguments import checked
 from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
-from landscapes.evaluation.devices import copied, device_mesh, mesh_beside
+from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.optimization.descent import SEGMENT_STEPS
@@ -92,7 +92,7 @@ def race_from(
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
         starts = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))
-        setup = setup._replace(problem=copied(setup.problem))
+        setup = setup._replace(problem=copy_to_devices(setup.problem))
         for place, (label, optimizer) in enumerate(optimizers.items()):
 
             def report(fraction: float, ends: Ends, place: int = place, label: str = label) -> None:
@@ -122,7 +122,7 @@ def _run(
     rates = learning_rates(setup.schedule, peak, setup.steps)
     once = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr)
     chunk = runs_per_batch(once, jax.default_backend())
-    mesh = mesh_beside(problem.terms, problem.params)
+    mesh = mesh_for(problem.terms, problem.params)
     states = initial_states(starts, choice, method=method, losses=len(problem.objective.players or "1"))
     entries = 2 + len(jax.eval_shape(problem.terms, problem.params))
     values = jnp.full((len(jax.tree.leaves(starts)[0]), entries), np.nan, dtype)

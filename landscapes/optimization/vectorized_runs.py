@@ -10,7 +10,7 @@ from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int, PyTree
 
-from landscapes.evaluation.devices import ROWS, WHOLE
+from landscapes.evaluation.devices import REPLICATED, SHARDED
 from landscapes.optimization.descent import Method, OptimizerState, initial_state, on_minibatch, take_step
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.optimizer_switch import OptimizerChoice
@@ -70,5 +70,7 @@ def run_vectorized(
     arguments = (problem, choice, states, entries, first, rates, orders, count)
     if mesh is None:
         return loop(*arguments)
-    specs = tuple(ROWS if place in (2, 3) else WHOLE for place in range(len(arguments)))
-    return jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=(ROWS, ROWS), check_vma=False)(*arguments)
+    specs = tuple(SHARDED if place in (2, 3) else REPLICATED for place in range(len(arguments)))
+    return jax.shard_map(loop, mesh=mesh, in_specs=specs, out_specs=(SHARDED, SHARDED), check_vma=False)(
+        *arguments
+    )

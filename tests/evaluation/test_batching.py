@@ -85,9 +85,9 @@ def test_batch_follows_cost():
     assert counted(dense).flops == 2 * 500 * 64 * 32
     assert 2 * 4 * 500 * 32 <= counted(dense).bytes < 4 * 4 * 500 * 32
     assert counted(scanned).flops == 7 * 2 * 9**3
-    assert counted(convolution).convolution
+    assert counted(convolution).has_convolution
     assert batch_size(counted(convolution)) == 1
-    assert batch_size(counted(tiny)) == batching.LARGEST_BATCH
+    assert batch_size(counted(tiny)) == batching.MAX_BATCH
     assert 1 < batch_size(counted(dense)) < 256
     assert batch_size(Cost(0, 1e9, False)) == 1
 
@@ -106,7 +106,7 @@ def test_points_come_back_in_order_and_once(count, monkeypatch):
         sizes.append(part.stop - part.start)
     assert end == count
     np.testing.assert_allclose(found, points[:, 0] - 2 * points[:, 1], rtol=1e-5, atol=1e-6)
-    assert max(sizes) <= batching.LARGEST_BATCH  # slow calls do not grow
+    assert max(sizes) <= batching.MAX_BATCH  # slow calls do not grow
 
 
 def test_fast_calls_grow_to_one(monkeypatch):

@@ -9,7 +9,13 @@ import pytest
 from jax.experimental.compilation_cache import compilation_cache
 
 from landscapes.evaluation import compilation
-from landscapes.evaluation.compilation import QUICK, fuse_small_loops, keep_compiled, quickly, sidestep_wrong_sums
+from landscapes.evaluation.compilation import (
+    FAST_COMPILE_OPTIONS,
+    disable_wrong_sums,
+    fuse_small_loops,
+    jit_with_fast_compile,
+    keep_compiled,
+)
 from landscapes.optimization.optimizers import OPTIMIZERS
 
 SETTINGS = (
@@ -38,8 +44,8 @@ def test_a_compiled_program_is_kept(tmp_path):
     assert any(path.name.startswith("jit_") for path in folder.iterdir())
 
 
-def test_the_oldest_programs_make_room(tmp_path, monkeypatch):
-    monkeypatch.setattr(compilation, "LIMIT", 250)
+def test_oldest_programs_are_deleted_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(compilation, "MAX_CACHE_BYTES", 250)
     for age in range(4):
         path = tmp_path / f"program {age}"
         path.write_bytes(b"x" * 100)
@@ -78,10 +84,10 @@ def test_sums_along_very_many_short_rows_are_right(dtype):
 
 def test_a_flag_of_the_users_own_stays(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=reduce")
-    sidestep_wrong_sums()
+    disable_wrong_sums()
     assert os.environ["XLA_FLAGS"] == "--xla_cpu_experimental_ynn_fusion_type=reduce"
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
-    sidestep_wrong_sums()
+    disable_wrong_sums()
     assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")
 
 
@@ -113,7 +119,7 @@ def test_a_step_on_two_numbers_is_one_function():
     assert "xla_cpu_small_call" in str(text)
 
 
-def test_what_is_compiled_quickly_is_so_on_a_processor_and_where_no_flag_says_otherwise(monkeypatch):
+def test_fast_compile_options_apply_on_a_processor_unless_flags_differ(monkeypatch):
     asked = []
 
     def jit(function, **how):
@@ -122,26 +128,26 @@ def test_what_is_compiled_quickly_is_so_on_a_processor_and_where_no_flag_says_ot
 
     monkeypatch.setattr(jax, "jit", jit)
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
-    twice = quickly(lambda x, n: n * x, static_argnames="n")
+    twice = jit_with_fast_compile(lambda x, n: n * x, static_argnames="n")
     assert asked == []  # until it is called
     assert [twice(3, n=2), twice(4, n=2)] == [6, 8]
-    assert asked == [{"compiler_options": QUICK, "static_argnames": "n"}]
+    assert asked == [{"compiler_options": FAST_COMPILE_OPTIONS, "static_argnames": "n"}]
     monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=2")
-    quickly(lambda x: x)(1)
+    jit_with_fast_compile(lambda x: x)(1)
     assert asked[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1")
-    quickly(lambda x: x)(1)
-    assert asked[2:] == [{"compiler_options": QUICK}]
+    jit_with_fast_compile(lambda x: x)(1)
+    assert asked[2:] == [{"compiler_options": FAST_COMPILE_OPTIONS}]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    quickly(lambda x: x)(1)
+    jit_with_fast_compile(lambda x: x)(1)
     assert asked[3:] == [{}]
 
 
-def test_what_is_compiled_quickly_is_refused_inside_another_program():
-    inner = quickly(lambda x: 2 * x)
+def test_jit_with_fast_compile_is_refused_inside_another_jit():
+    inner = jit_with_fast_compile(lambda x: 2 * x)
     with pytest.raises(ValueError, match="can only be passed to top-level"):
         jax.jit(lambda x: inner(x) + 1)(3.0)
 
 
-def test_xla_knows_how_programs_are_compiled_quickly():
-    assert float(jax.jit(lambda x: 2 * x, compiler_options=QUICK)(3.0)) == 6
+def test_xla_accepts_the_fast_compile_options():
+    assert float(jax.jit(lambda x: 2 * x, compiler_options=FAST_COMPILE_OPTIONS)(3.0)) == 6

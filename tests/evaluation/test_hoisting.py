@@ -36,7 +36,7 @@ def compare(fun, params, dim=2, reach=3.0, dtype: type = np.float64, tolerance=N
     where[0] = 0
 
     def both(plane, where):
-        hoisted = hoist(fun, plane, **{"worth": -math.inf, **kwargs})
+        hoisted = hoist(fun, plane, **{"min_saving": -math.inf, **kwargs})
         plain = jax.lax.map(lambda c: fun(plane.point(c)), where)
         return plain, jax.lax.map(hoisted, where, batch_size=2), hoisted
 
@@ -54,7 +54,7 @@ def compare(fun, params, dim=2, reach=3.0, dtype: type = np.float64, tolerance=N
 def planned(fun, params, **kwargs):
     """The hoisted function without its numbers: traced, not compiled."""
     plane = plane_through(jax.tree.map(lambda p: np.asarray(p, np.float32), params))
-    return jax.eval_shape(lambda plane: hoist(fun, plane, **{"worth": -math.inf, **kwargs}), plane)
+    return jax.eval_shape(lambda plane: hoist(fun, plane, **{"min_saving": -math.inf, **kwargs}), plane)
 
 
 def shapes(hoisted):
@@ -130,7 +130,7 @@ def test_what_hoisting_hardly_helps_is_evaluated_plainly_to_the_last_bit():
     ours, plain, hoisted = jax.jit(both)(plane)
     jax.tree.map(np.testing.assert_array_equal, ours, plain)
     assert "exp" not in primitives(hoisted)  # what no parameter enters is computed once all the same
-    always = both(plane, worth=-math.inf)[2]
+    always = both(plane, min_saving=-math.inf)[2]
     assert (40, 20) in shapes(always)
     assert len(always.program.rest.steps) < len(hoisted.program.rest.steps)
 

@@ -110,7 +110,7 @@ def test_random_programs(lines):
     with precision(PARAMS):
         # Operation by operation: programs share most of those, and compiling each program takes far longer.
         plane = span(jax.tree.map(jnp.asarray, PARAMS), jax.tree.map(jnp.asarray, DIRECTIONS))
-        ours = hoist(lambda params: fun(params)[-4:], plane, worth=-math.inf)(POINT)
+        ours = hoist(lambda params: fun(params)[-4:], plane, min_saving=-math.inf)(POINT)
         plain = fun(plane.point(POINT))
     # Rounding errors are those of the largest value on the way.
     size = max(float(np.max(np.abs(value), initial=1)) for value in plain)

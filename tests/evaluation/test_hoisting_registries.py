@@ -42,7 +42,7 @@ RECIPES |= {name: Recipe(objective=Choice(name)) for name in FUNCTIONS}
 
 @partial(jax.jit, compiler_options=QUICK)
 def both(problem, plane, points):
-    hoisted = hoist(problem.terms, plane, worth=-math.inf)  # what hardly helps, too
+    hoisted = hoist(problem.terms, plane, min_saving=-math.inf)  # what hardly helps, too
     plain = jax.lax.map(lambda c: problem.terms(plane.point(c)), points)
     return jax.lax.map(hoisted, points, batch_size=3), plain, hoisted.finite
 

@@ -62,7 +62,7 @@ class Together:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quickly():
+def unoptimized():
     """Compiled for one use each, so an optimized program would cost twice what it saves."""
     jax.config.update("jax_disable_most_optimizations", True)
     yield

@@ -14,7 +14,7 @@ from flax import nnx
 from jaxtyping import PyTree
 
 import models
-from landscapes.evaluation.compilation import quickly
+from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
@@ -149,7 +149,7 @@ def _initializer(
         graphs.append(graph)
         return params, state
 
-    return quickly(initial), graphs
+    return jit_with_fast_compile(initial), graphs
 
 
 def _by_kind(settings: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
