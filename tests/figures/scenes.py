@@ -1,5 +1,6 @@
 """Inputs with known answers: x² + 10y over 3 × 5 points, and paths across it."""
 
+import re
 from typing import Any, Literal
 
 import numpy as np
@@ -63,3 +64,34 @@ def traces(figure: Any) -> Any:
 def role(figure: Any, name: str) -> list:
     """The traces of a figure that play a role."""
     return [trace for trace in traces(figure) if (trace.meta or {}).get("role") == name]
+
+
+def titled(figure: Any, direction: str) -> dict[str, str]:
+    """The title at the start of each axis of a figure's panels."""
+    starts = {
+        name.replace("axis", ""): layout(figure)[name].domain[-1 if direction == "y" else 0]
+        for name in layout(figure)
+        if name.startswith(f"{direction}axis")
+    }
+    notes = layout(figure).annotations
+    return {
+        axis: next(note.text for note in notes if abs(note[direction] - start) < 1e-9)
+        for axis, start in starts.items()
+    }
+
+
+def told(trace: Any, at: Any) -> str:
+    """The words that hovering over a point of a trace shows; a map's points are [row, column]."""
+    row, column = at if isinstance(at, tuple) else (at, at)
+
+    def word(match: re.Match[str]) -> str:
+        name, entry, form = match.groups()
+        if name == "fullData.legendgroup":
+            return str(trace.legendgroup)
+        values = np.asarray(trace[name], object)
+        value = values[column if name == "x" else row if name == "y" else at]
+        value = value if entry is None else value[int(entry)]
+        return str(value) if isinstance(value, str) else format(int(value) if form == "d" else value, form or "g")
+
+    shown = trace.hovertemplate.partition("<extra>")[0]
+    return re.sub(r"%\{([\w.]+)(?:\[(\d+)\])?(?::([^}]*))?\}", word, shown)

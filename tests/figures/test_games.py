@@ -12,7 +12,7 @@ from landscapes.games.flow import Flow
 from landscapes.games.jacobian import Jacobian
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 from landscapes.optimization.trajectory import Outcome, Trajectory
-from tests.figures.scenes import asymmetric, layout, role, traces
+from tests.figures.scenes import asymmetric, layout, role, titled, traces
 
 
 def turning(x=(-1.0, 2.0), y=(-2.0, 2.0), speed=1.0) -> Flow:
@@ -115,20 +115,6 @@ def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
     assert low < 0 < 2 < high
     empty = figures.jacobian(found([], 9))
     assert len(role(empty, "eigenvalues")[0].x) == 0
-
-
-def titled(figure, direction):
-    """The title at the start of each axis of a figure's panels."""
-    starts = {
-        name.replace("axis", ""): layout(figure)[name].domain[-1 if direction == "y" else 0]
-        for name in layout(figure)
-        if name.startswith(f"{direction}axis")
-    }
-    notes = layout(figure).annotations
-    return {
-        axis: next(note.text for note in notes if abs(note[direction] - start) < 1e-9)
-        for axis, start in starts.items()
-    }
 
 
 def test_players_have_a_panel_each():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes.knobs import knobs
+from objectives import DATASETS as EVERY
 from objectives import datasets, generated
 
 # Vectors and images with labels, real targets or counts; data of other kinds are tested with their families.
@@ -90,14 +91,15 @@ def test_all_examples_are_used_once_and_fewer_are_a_subset_of_more(name):
         load(4, examples=limit + 1)
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [name for name, dataset in EVERY.items() if not dataset.whole])
 def test_no_test_example_is_among_the_training_examples(name):
-    load = DATASETS[name].load
+    load = EVERY[name].load
     data = load(4, examples=int(knobs(load)["examples"].high or 0)) if name in MEASURED else load(4)
     rows = [{row.tobytes() for row in part["x"]} for part in (data.train, data.test)]
+    assert all(rows)
     twice = rows[0] & rows[1]
-    # Two flowers of the 150 irises have the same measures.
-    assert len(twice) <= (1 if name == "iris" else 0)
+    # Two of the 150 irises have the same measures, and few of the 96 lines of text may recur: its grammar is small.
+    assert len(twice) <= {"iris": 1, "text": 5}.get(name, 0)
 
 
 @pytest.mark.parametrize("name", GENERATED)

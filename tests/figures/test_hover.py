@@ -1,0 +1,142 @@
+"""Words stand at what they name: what hovering tells of a point, and the title over each panel."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscapes import figures
+from landscapes.curvature.layer_blocks import Block
+from landscapes.curvature.sharpness import Rescaling
+from landscapes.directions.bands import Band
+from landscapes.figures.convexity import state_map
+from landscapes.figures.density import density
+from landscapes.figures.layers import layers
+from landscapes.figures.matrix import matrix
+from landscapes.figures.tangent import tangent
+from landscapes.optimization.trajectory import Outcome, Trajectory
+from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
+from tests.figures.scenes import asymmetric, curve, path, role, titled, told, traces
+from tests.figures.test_compare import AXES, GRID, cosines, front
+from tests.figures.test_curvature import mapped, spectra
+from tests.figures.test_sharpness import between, curvature, measured
+
+# No two numbers of a point are alike.
+STABLE = replace(curvature([3.0, 4.4, 6.0]), errors=np.array([0.1, 0.2, 0.3]), limits=np.array([4.0, 5.0, 7.0]))
+PROBED = np.full((2, 2), 0.5)
+BLOCK = Block(
+    "first", 4, np.array([-4.0, 16.0]), np.array([0.5, 0.25]), np.array([[-4.0, 16], [0, 8]]), PROBED, False
+)
+LINES = np.array([[1.0, 5, 9], [2, 5, 8], [3, 5, 7], [4, 5, 6]])
+BAND = Band("gaussian", np.array([-1.0, 0.0, 2.0]), LINES, 0.0, 12)
+TERMS = {"nll": np.array([3.0, 1.5, 0.5]), "kl": np.array([0.1, 0.2, 0.4])}
+LOSS, NORM = np.array([4.0, 2.0, 1.0]), np.array([9.0, 8.0, 7.0])
+RUN = Trajectory(np.arange(3), {}, LOSS, NORM, Outcome("diverged", 3, ""), TERMS)
+PATHS = {"adam": path(drift=0.5)}
+RATIOS = Rescaling(np.array([0.5, 1.0]), (measured(3.0), measured(1.0)))
+COSINES = cosines(GRID)
+
+FIGURES = {
+    "stability": lambda: figures.stability(STABLE),
+    "layers": lambda: layers([BLOCK]),
+    "bands": lambda: figures.bands({"gaussian": BAND}),
+    "front": lambda: figures.pareto(front()),
+    "density": lambda: density({"Hessian": spectra([[-1, 3]], [[0.5, 0.5]], 2)}, 0.1),
+    "eigenvalues": lambda: figures.eigenvalues(spectra([[-1, 3]], [[0.5, 0.5]], 9)),
+    "conflict": lambda: figures.conflict(ConflictMap(AXES, COSINES)),
+    "conflict line": lambda: figures.conflict(ConflictMap(AXES[1:], cosines(GRID[0]))),
+    "conflict path": lambda: figures.conflict_path(
+        {"adam": ConflictPath(np.array([0, 3, 9, 12]), cosines(GRID[0]))}
+    ),
+    "convexity": lambda: state_map(mapped()),
+    "sharpness": lambda: figures.sharpness(RATIOS),
+    "matrix": lambda: matrix(np.arange(9.0).reshape(3, 3)),
+    "contour": lambda: figures.contour(asymmetric(), PATHS, critical={"minimum": [(0.25, -1.5)]}),
+    "surface": lambda: figures.surface(asymmetric(), PATHS),
+    "connection": lambda: figures.connection(between()),
+    "off plane": lambda: figures.off_plane(PATHS, value="reward"),
+    "history": lambda: figures.history({"adam": RUN}, value="ELBO", bounds="nll"),
+    "tangent": lambda: tangent(curve(), -1.0, label="way", value="reward"),
+}
+# By figure: the trace's place among those of its role, the role, the index of a point, and the words there.
+HOVERS = [
+    ("stability", "sharpness", 0, 1, "step 2<br>λ<sub>max</sub>(H) = 4.4 ± 0.2<br>limit 5"),
+    ("stability", "limit", 0, 1, "step 2<br>2/η = 5"),
+    ("stability", "curve", 0, 1, "step 1<br>loss 2"),
+    ("layers", "smallest", 0, 0, "smallest λ = -4 ± 0.5"),
+    ("layers", "largest", 0, 0, "largest λ = 16 ± 0.2"),
+    ("layers", "mean", 0, 0, "trace 20 ± 4"),  # 24 and 16 of two probes
+    ("bands", "median", 0, 2, "distance 2<br>median 7<br>quartiles 6 to 8"),
+    ("front", "solutions", 0, 2, "fit 3<br>size 3<br>λ = 1: 0 · fit + 1 · size<br>gradient norm left 0.1"),
+    ("front", "solutions", 0, 0, "fit 1<br>size 9<br>λ = 0: 1 · fit + 0 · size<br>gradient norm left 0.1"),
+    ("front", "start", 0, 0, "fit 5<br>size 8"),
+    ("front", "line", 0, 1, "fit 4<br>size 6<br>50% of the way"),
+    ("density", "eigenvalues", 0, 1, "λ = 3 ± 0.01"),
+    ("eigenvalues", "eigenvalues", 0, 1, "λ<sub>9</sub> = 3 ± 0.01<br>positive"),
+    ("conflict", "conflict", 0, (1, 2), "3, 11<br>cosine 0.900 ± 2e-06<br>‖∇ fit‖ 2<br>‖∇ size‖ 3"),
+    ("conflict line", None, 0, 2, "12<br>cosine 0.200 ± 2e-06"),
+    ("conflict path", None, 0, 2, "<b>adam</b> step 9<br>cosine 0.200"),
+    (
+        "convexity",
+        "cells",
+        0,
+        (1, 0),
+        "-1, 2<br>λmin -2 ± 0.1<br>λmax 8 ± 0.2<br>ratio 0.25<br>the slice's own 1 to 7",
+    ),
+    (
+        "sharpness",
+        "measure",
+        0,
+        0,
+        "<b>Largest eigenvalue</b><br>α = 0.5<br>6 ± 0.3 (error bar)<br>3 times that at α = 1",
+    ),
+    ("matrix", "matrix", 0, (1, 2), "row 1, column 2<br>5"),
+    (
+        "contour",
+        "path",
+        0,
+        4,
+        "<b>adam</b> step 12<br>true value -7.75<br>value on the picture -9.75<br>distance off the picture 2",
+    ),
+    (
+        "surface",
+        "head",
+        0,
+        0,
+        "<b>adam</b> step 12<br>true value -7.75<br>value on the picture -9.75<br>distance off the picture 2",
+    ),
+    ("contour", "marks", 0, 0, "minimum<br>0.25, -1.5"),
+    ("connection", "way", 1, 2, "<b>trained curve</b><br>t = 0.500, loss 1.2"),
+    ("off plane", "curve", 0, 4, "<b>adam</b> step 12<br>distance off the plane 2"),
+    ("off plane", "curve", 1, 4, "<b>adam</b> step 12<br>true reward -7.75"),
+    ("off plane", "curve", 2, 4, "<b>adam</b> step 12<br>reward of the plane -9.75"),
+    ("history", "curve", 0, 1, "<b>adam</b> step 1<br>nll 1.5"),
+    ("history", "curve", 1, 1, "<b>adam</b> step 1<br>ELBO 2"),
+    ("history", "curve", 2, 1, "<b>adam</b> step 1<br>gradient norm 8"),
+    ("history", "stop", 0, 0, "<b>adam</b> diverged at step 3"),
+    ("tangent", "reward", 0, 0, "-1<br>reward 11"),
+    ("tangent", "tangent", 0, -1, "2<br>tangent 8"),
+]
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return {name: draw() for name, draw in FIGURES.items()}
+
+
+@pytest.mark.parametrize(("name", "kind", "place", "at", "words"), HOVERS)
+def test_hovering_tells_what_is_known_of_the_point(drawn, name, kind, place, at, words):
+    among = traces(drawn[name]) if kind is None else role(drawn[name], kind)
+    assert told(among[place], at) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "direction", "titles"),
+    [
+        ("history", "y", {"y": "ELBO; dotted: nll", "y2": "gradient norm"}),
+        ("off plane", "y", {"y": "distance off the plane", "y2": "true reward, and dotted that of the plane"}),
+        ("tangent", "x", {"x": "reward, and its tangent", "x2": "reward minus its tangent"}),
+    ],
+)
+def test_every_panel_has_the_title_of_its_own_curves(drawn, name, direction, titles):
+    assert titled(drawn[name], direction) == titles
