@@ -98,7 +98,7 @@ def test_no_test_example_is_among_the_training_examples(name):
     rows = [{row.tobytes() for row in part["x"]} for part in (data.train, data.test)]
     assert all(rows)
     twice = rows[0] & rows[1]
-    # Two of the 150 irises have the same measures, and few of the 96 lines of text may recur: its grammar is small.
+    # Two of the 150 irises have the same measures, and few of the 96 lines of text recur: its grammar is small.
     assert len(twice) <= {"iris": 1, "text": 5}.get(name, 0)
 
 

@@ -69,6 +69,14 @@ def test_what_nobody_has_chosen_becomes_what_the_new_problem_opens_with():
     assert ([one.name for one in after.optimizers], after.steps, after.eigenvalues) == (["lion"], 50, 2)
 
 
+@pytest.mark.parametrize("name", ["classify-reconstruct", "lasso"])
+def test_under_a_model_that_cannot_serve_the_rest_opens_anew_too(name):
+    before = catalog.with_model(catalog.complete(catalog.usual("cross-entropy")), Choice("softmax"))
+    after = catalog.with_objective(before, Choice(name))
+    assert after.model.name not in (before.model.name, "none")
+    assert after == catalog.complete(catalog.usual(name))
+
+
 def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
     before = catalog.complete(
         replace(CHOSEN, optimizers=(Choice("lbfgs"),), directions=Choice("hessian"), drawn=Choice("error-rate"))
