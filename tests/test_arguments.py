@@ -13,9 +13,9 @@ import pytest
 import landscapes
 from landscapes import Problem, descend, evaluate, figures, project_path, race, refine, span, spectrum
 from landscapes.arguments import checked
-from landscapes.connectivity.barrier import straight
-from landscapes.connectivity.connection import between
-from landscapes.connectivity.permutation_matching import match
+from landscapes.connectivity.barrier import linear_interpolation
+from landscapes.connectivity.connection import connect_solutions
+from landscapes.connectivity.permutation_matching import match_units
 from landscapes.curvature.convexity_map import convexity_map
 from landscapes.curvature.critical_points import critical_points
 from landscapes.curvature.density import density
@@ -82,15 +82,18 @@ MISTAKES = {
     "among": (lambda: dense_hessian(P, among=np.arange(9)), "among must hold True or False for each of the 9"),
     "point": (lambda: PLANE.point(np.ones(3)), r"a point of this plane has 2 coordinate\(s\)"),
     "projection": (lambda: PLANE.project(TURNED), SPACES),
-    "line to another model": (lambda: straight(P, W, TURNED), SPACES),
-    "between models": (lambda: between(P, W, {"a": W["a"]}), SPACES),
-    "match of models": (lambda: match(W, TURNED, UNITS), SPACES),
+    "line to another model": (lambda: linear_interpolation(P, W, TURNED), SPACES),
+    "between models": (lambda: connect_solutions(P, W, {"a": W["a"]}), SPACES),
+    "match of models": (lambda: match_units(W, TURNED, UNITS), SPACES),
     "match without weights": (
-        lambda: match(W, W, [Units((), ())]),
+        lambda: match_units(W, W, [Units((), ())]),
         "units need the paths of the arrays",
     ),
-    "units as names": (lambda: match(W, W, ["a"]), "units = a list is not valid; give in a list Units of arrays"),
-    "diverged match": (lambda: match(W, {**W, "b": W["b"] * np.nan}, UNITS), "weights that are not finite"),
+    "units as names": (
+        lambda: match_units(W, W, ["a"]),
+        "units = a list is not valid; give in a list Units of arrays",
+    ),
+    "diverged match": (lambda: match_units(W, {**W, "b": W["b"] * np.nan}, UNITS), "weights that are not finite"),
     "order": (lambda: permuted(W, UNITS[0], np.array([0, 1, 1])), "the order must hold every unit once"),
     "starts": (lambda: critical_points(P, 1.0, key=0, starts=0), "starts = 0 is not valid; give a positive"),
     "pair": (

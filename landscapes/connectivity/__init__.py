@@ -1,11 +1,11 @@
-"""What lies between two solutions: the barrier on the straight line, the same after matching hidden units, and a
-curved path of low loss.
+"""Linear mode connectivity: the loss barrier on the straight line between two solutions, the barrier after the
+hidden units are matched, and a trained curve of low loss.
 """
 
 from landscapes.connectivity.barrier import Barrier, Profile
-from landscapes.connectivity.connection import Connection, between
-from landscapes.connectivity.curve import Curve, connect
-from landscapes.connectivity.permutation_matching import Matching, match
+from landscapes.connectivity.connection import Connection, connect_solutions
+from landscapes.connectivity.curve import Curve, train_curve
+from landscapes.connectivity.permutation_matching import Matching, match_units
 
 __all__ = [
     "Barrier",
@@ -13,7 +13,7 @@ __all__ = [
     "Curve",
     "Matching",
     "Profile",
-    "between",
-    "connect",
-    "match",
+    "connect_solutions",
+    "match_units",
+    "train_curve",
 ]

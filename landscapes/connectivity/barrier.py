@@ -17,36 +17,36 @@ from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.slices.refinement import refine
 
-FINEST = 129  # nodes of a straight line's loss, and twice as many where it is drawn
+MAX_LINE_NODES = 129  # at which the loss along a line is evaluated; twice as many are drawn
 
 
 class Barrier(NamedTuple):
-    """How high the loss L_t rises between two solutions, t from 0 to 1.
+    """The barrier of the loss L_t between two solutions, t from 0 to 1.
 
     Attributes:
         above_mean: max_t L_t − ½(L_0 + L_1) (Frankle et al. 2020, arXiv:1912.05671).
         above_line: max_t [L_t − (1−t)·L_0 − t·L_1] (Entezari et al. 2022, arXiv:2110.06296), which is 0 where no
             point lies above the linear interpolation of the ends.
         highest: max_t L_t.
-        at: the t of the highest point.
-        error: by how much each may be off between the points that were computed.
+        t_highest: the t of the maximum.
+        error: bound on the error of each of the three, estimated between the computed points.
     """
 
     above_mean: float
     above_line: float
     highest: float
-    at: float
+    t_highest: float
     error: float
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """The loss along a path, as it is descended.
+    """The minimized loss along a path.
 
     Attributes:
         t: 0 at the first solution, 1 at the second, increasing.
-        loss: at each.
-        error: by how much a spline through them may miss the loss in between.
+        loss: the loss at each t.
+        error: estimated error of a spline through these values between them.
     """
 
     t: Float[np.ndarray, "N"]
@@ -55,7 +55,7 @@ class Profile:
 
     @property
     def barrier(self) -> Barrier:
-        """NaN or infinity along the path makes the barrier so."""
+        """The barrier; NaN or infinite if a value along the path is."""
         first, second = self.loss[[0, -1]]
         line = (1 - self.t) * first + self.t * second
         highest = int(np.argmax(np.where(np.isnan(self.loss), np.inf, self.loss)))
@@ -69,8 +69,10 @@ class Profile:
 
 
 @checked
-def straight(problem: Problem, first: PyTree, second: PyTree, *, progress: Progress | None = None) -> Profile:
-    """The loss along the straight line between two solutions; a constant where they are the same.
+def linear_interpolation(
+    problem: Problem, first: PyTree, second: PyTree, *, progress: Progress | None = None
+) -> Profile:
+    """The loss along the straight line between two solutions; two equal values if the solutions are the same.
 
     Raises:
         ValueError: for a game.
@@ -82,20 +84,20 @@ def straight(problem: Problem, first: PyTree, second: PyTree, *, progress: Progr
         with precision(problem.params):
             loss = float(descended(problem).loss(first))
         return Profile(frozen(np.array([0.0, 1.0])), frozen(np.array([loss, loss])), 0.0)
-    line = span(first, jax.tree.map(lambda a, b: wide(b)[None] - wide(a)[None], first, second))
+    line = span(first, jax.tree.map(lambda a, b: as_float64(b)[None] - as_float64(a)[None], first, second))
     length = float(line.scale[0])
     *_, surface = refine(
         descended(problem),
         line,
         [(0.0, length)],
         tolerance=1e-3,
-        max_level=FINEST,
-        progress=lambda part, _: tell(part, None),
+        max_level=MAX_LINE_NODES,
+        progress=lambda fraction, _: tell(fraction, None),
     )
-    drawn = surface.resampled(2 * FINEST - 1)
-    return Profile(frozen(drawn.axes[0] / length), frozen(drawn.loss), float(surface.error))
+    resampled = surface.resampled(2 * MAX_LINE_NODES - 1)
+    return Profile(frozen(resampled.axes[0] / length), frozen(resampled.loss), float(surface.error))
 
 
-def wide(leaf: Any) -> np.ndarray:
-    """In float64, so that the difference of two solutions keeps its digits."""
+def as_float64(leaf: Any) -> np.ndarray:
+    """The leaf in float64, so that the difference of two solutions keeps its digits."""
     return np.asarray(leaf, np.float64)

@@ -1,4 +1,4 @@
-"""Between two solutions: the straight line, the line after matching hidden units, and a trained curve."""
+"""The straight line between two solutions, the line after matching hidden units, and a trained curve."""
 
 from __future__ import annotations
 
@@ -9,9 +9,17 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes.arguments import checked
-from landscapes.connectivity.barrier import Profile, straight
-from landscapes.connectivity.curve import RATE, STEPS, Curve, Kind, along, connect, plane_through
-from landscapes.connectivity.permutation_matching import Matching, distance, match
+from landscapes.connectivity.barrier import Profile, linear_interpolation
+from landscapes.connectivity.curve import (
+    DEFAULT_LEARNING_RATE,
+    DEFAULT_STEPS,
+    Curve,
+    CurveKind,
+    loss_along_curve,
+    plane_through,
+    train_curve,
+)
+from landscapes.connectivity.permutation_matching import Matching, distance, match_units
 from landscapes.curvature.hessian import Progress
 from landscapes.curvature.symmetries import Units, check_same
 from landscapes.immutable import frozen
@@ -20,118 +28,125 @@ from landscapes.problem import Problem
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface
 
-MARGIN = 0.25  # of the picture around the path, as a share of its own size
+MARGIN_SHARE = 0.25  # margin of the surface around the path, as a share of the path's larger extent
 
 
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """What lies between two solutions; a part that is not there yet, or that does not exist, is None.
+    """What connects two solutions. A part that is not computed yet, or that does not exist, is None.
 
     Attributes:
-        straight: the loss along the line from the first to the second.
-        matching: the second with its hidden units in the places of the first's; None for a model without.
-        matched: the loss along the line from the first to that.
-        curve: the trained bend.
-        curved: the loss along the curve.
-        plane: through the first solution, the bend and the second: the curve lies in it.
-        corners: their coordinates there, in this order.
-        path: coordinates of the curve's points.
+        straight_profile: the loss along the line from the first solution to the second.
+        matching: the second solution with its hidden units permuted to match the first; None for a model without
+            hidden units.
+        matched_profile: the loss along the line from the first solution to the matched second.
+        curve: the trained curve.
+        curve_profile: the loss along the curve.
+        plane: the plane through the first solution, the bend and the second, which contains the curve.
+        control_points: the coordinates of these three in the plane, in this order.
+        path: the coordinates of the points on the curve.
         surface: the loss over the plane.
-        missing: what is still to come, in words.
+        pending: the name of the part that is computed next; empty when all are there.
     """
 
-    straight: Profile | None = None
+    straight_profile: Profile | None = None
     matching: Matching | None = None
-    matched: Profile | None = None
+    matched_profile: Profile | None = None
     curve: Curve | None = None
-    curved: Profile | None = None
+    curve_profile: Profile | None = None
     plane: Plane | None = None
-    corners: Float[np.ndarray, "3 2"] | None = None
+    control_points: Float[np.ndarray, "3 2"] | None = None
     path: Float[np.ndarray, "N 2"] | None = None
     surface: Surface | None = None
-    missing: str = ""
+    pending: str = ""
 
 
 @checked
-def between(
+def connect_solutions(
     problem: Problem,
     first: PyTree,
     second: PyTree,
     *,
     units: Sequence[Units] = (),
-    kind: Kind = "bezier",
-    steps: int = STEPS,
-    learning_rate: float = RATE,
+    kind: CurveKind = "bezier",
+    steps: int = DEFAULT_STEPS,
+    learning_rate: float = DEFAULT_LEARNING_RATE,
     tolerance: float = 3e-3,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Connection:
-    """Everything between two solutions of one problem.
+    """The connection between two solutions of one problem: line, matched line, curve and the plane of the curve.
 
     Args:
-        problem: whose loss; its own parameters do not matter.
+        problem: the problem; its own parameters are ignored.
         first, second: the solutions.
-        units: groups of hidden units to match; none for a model that has none.
-        kind, steps, learning_rate: of the curve, see `curve.connect`.
+        units: groups of hidden units to match; none for a model without hidden units.
+        kind, steps, learning_rate: of the curve, see `curve.train_curve`.
         tolerance: of the surface over the plane, see `surface.refine`.
-        seed: the order in which layers are matched.
-        progress: called with (fraction, Connection so far) every tenth of a second or sooner; may raise to cancel.
+        seed: draws the order in which layers are matched.
+        progress: called with (fraction, the Connection so far) at least every tenth of a second; may raise to
+            cancel.
 
     Raises:
-        ValueError: for a game, two solutions that are the same, a matching that changes the function, or a curve
-            that is the straight line itself.
+        ValueError: for a game, for two solutions that are the same, for a matching that changes the function, or
+            for a curve that stays on the straight line.
     """
     if distance(first, second) == 0:
         raise ValueError("the two solutions are one point; choose another seed or another optimizer")
-    found = Connection(missing="the straight line")
+    connection = Connection(pending="the straight line")
 
     def within(low: float, high: float) -> Progress:
-        return lambda fraction, partial: tell(low + (high - low) * fraction)
+        return lambda fraction, partial: report(low + (high - low) * fraction)
 
     done = 0.0
 
-    def tell(fraction: float) -> None:
+    def report(fraction: float) -> None:
         nonlocal done
-        done = max(done, fraction)  # each level of a refinement begins anew
+        done = max(done, fraction)  # each level of a refinement starts at 0 again
         if progress is not None:
-            progress(done, found)
+            progress(done, connection)
 
-    found = replace(found, straight=straight(problem, first, second, progress=within(0.0, 0.1)))
+    profile = linear_interpolation(problem, first, second, progress=within(0.0, 0.1))
+    connection = replace(connection, straight_profile=profile)
     if units:
-        found = replace(found, missing="the matched line")
-        matching = match(first, second, units, seed=seed)
+        connection = replace(connection, pending="the matched line")
+        matching = match_units(first, second, units, seed=seed)
         check_same(replace(problem, params=second), matching.params)
-        tell(0.1)
-        profile = straight(problem, first, matching.params, progress=within(0.1, 0.2))
-        found = replace(found, matching=matching, matched=profile)
-    found = replace(found, missing="the curve")
+        report(0.1)
+        profile = linear_interpolation(problem, first, matching.params, progress=within(0.1, 0.2))
+        connection = replace(connection, matching=matching, matched_profile=profile)
+    connection = replace(connection, pending="the curve")
 
-    def bending(fraction: float, curve: Curve | None) -> None:
-        nonlocal found
-        found = replace(found, curve=curve)
-        tell(0.2 + 0.4 * fraction)
+    def report_curve(fraction: float, curve: Curve | None) -> None:
+        nonlocal connection
+        connection = replace(connection, curve=curve)
+        report(0.2 + 0.4 * fraction)
 
-    curve = connect(problem, first, second, kind=kind, steps=steps, learning_rate=learning_rate, progress=bending)
-    plane = plane_through(first, second, curve.bend)
-    corners = np.stack([np.asarray(plane.project(point)[0], float) for point in (first, curve.bend, second)])
-    curved, path = along(problem, plane, corners, kind, progress=within(0.6, 0.65))
-    found = replace(
-        found,
-        curve=curve,
-        curved=curved,
-        plane=plane,
-        corners=frozen(corners),
-        path=path,
-        missing="the surface",
+    curve = train_curve(
+        problem, first, second, kind=kind, steps=steps, learning_rate=learning_rate, progress=report_curve
     )
-    seen = np.concatenate([path, corners])
-    low, high = seen.min(axis=0), seen.max(axis=0)
-    air = MARGIN * np.max(high - low)
-    extent = list(zip(map(float, low - air), map(float, high + air), strict=True))
+    plane = plane_through(first, second, curve.bend)
+    control_points = np.stack(
+        [np.asarray(plane.project(point)[0], float) for point in (first, curve.bend, second)]
+    )
+    curve_profile, path = loss_along_curve(problem, plane, control_points, kind, progress=within(0.6, 0.65))
+    connection = replace(
+        connection,
+        curve=curve,
+        curve_profile=curve_profile,
+        plane=plane,
+        control_points=frozen(control_points),
+        path=path,
+        pending="the surface",
+    )
+    points = np.concatenate([path, control_points])
+    low, high = points.min(axis=0), points.max(axis=0)
+    margin = MARGIN_SHARE * np.max(high - low)
+    extent = list(zip(map(float, low - margin), map(float, high + margin), strict=True))
     weights = {name: float(weight) for name, weight in problem.weights.items()}
     for surface in refine(problem, plane, extent, tolerance=tolerance, progress=within(0.65, 0.65)):
-        found = replace(found, surface=surface.reweighted(weights))
-        tell(0.8)
-    found = replace(found, missing="")
-    tell(1.0)
-    return found
+        connection = replace(connection, surface=surface.reweighted(weights))
+        report(0.8)
+    connection = replace(connection, pending="")
+    report(1.0)
+    return connection

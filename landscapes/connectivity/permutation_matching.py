@@ -1,4 +1,4 @@
-"""Matching: which hidden units of one network play the part of which in another, trained apart from it."""
+"""Permutations of one network's hidden units that match those of another network, trained separately."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from landscapes.arguments import checked
 from landscapes.curvature.symmetries import Units, permuted, similarity, width
 from landscapes.plane import check_point
 
-SWEEPS = 100  # over all layers, at most; it is over when no layer finds anything better
+MAX_SWEEPS = 100  # passes over all layers; fewer if no layer improves the match in one of them
 
 
 class Matching(NamedTuple):
-    """The second network with its units in the places of those of the first that they resemble.
+    """The second network with its hidden units permuted to match those of the first.
 
     Attributes:
-        params: its parameters; the function is the same.
-        orders: for each group of units, which unit of the second stands in each place, ["h"].
-        before, after: ‖θ_A − θ_B‖ and ‖θ_A − π(θ_B)‖.
+        params: the permuted parameters π(θ_B), which compute the same function.
+        permutations: for each group of units, the index of the second network's unit in each place, ["h"].
+        distance_before, distance_after: ‖θ_A − θ_B‖ and ‖θ_A − π(θ_B)‖.
     """
 
     params: PyTree
-    orders: tuple[Int[np.ndarray, "h"], ...]
-    before: float
-    after: float
+    permutations: tuple[Int[np.ndarray, "h"], ...]
+    distance_before: float
+    distance_after: float
 
 
 @checked
-def match(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 0) -> Matching:
-    """Weight matching (Ainsworth et al. 2023, Git Re-Basin, arXiv:2209.04836): the permutations π of the second
-    network's hidden units that bring its weights close to those of the first.
+def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 0) -> Matching:
+    """The permutations π of the second network's hidden units that bring its weights close to those of the first:
+    weight matching (Ainsworth et al. 2023, Git Re-Basin, arXiv:2209.04836).
 
-    Minimizing ‖θ_A − π(θ_B)‖ is maximizing ⟨θ_A, π(θ_B)⟩, for one group of units with all others held a linear
-    assignment problem; the groups take turns, in an order that the seed draws, until none improves. A local
-    optimum: over all groups together the problem is NP-hard.
+    Minimizing ‖θ_A − π(θ_B)‖ is maximizing ⟨θ_A, π(θ_B)⟩. For one group of units, with all others fixed, this is
+    a linear assignment problem. The groups take turns, in an order drawn from the seed, until none improves. The
+    result is a local optimum: over all groups at once the problem is NP-hard.
 
     Raises:
-        ValueError: if there are no units, or they are not those of the parameters.
+        ValueError: if there are no units, or they do not fit the parameters.
     """
     if not units:
         raise ValueError("there are no hidden units to match; choose a network with a hidden layer")
@@ -51,24 +51,24 @@ def match(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 
     if not np.isfinite(distance(first, second)):
         raise ValueError("the two networks have weights that are not finite; choose a run that did not diverge")
     second = jax.tree.map(np.asarray, second)
-    orders = [np.arange(width(first, group)) for group in units]
+    permutations = [np.arange(width(first, group)) for group in units]
     generator = np.random.default_rng(seed)
     current, best = second, _inner(first, second)
-    for _ in range(SWEEPS):
+    for _ in range(MAX_SWEEPS):
         improved = False
         for index in generator.permutation(len(units)):
             rows, order = linear_sum_assignment(similarity(first, current, units[index]), maximize=True)
             assert np.array_equal(rows, np.arange(len(order)))
             candidate = permuted(current, units[index], order)
-            # Where an array is both written and read by one group, as in a residual stream, the assignment
-            # maximizes something else; what is no better is dropped, so that this ends.
-            found = _inner(first, candidate)
-            if found > best + 1e-9 * abs(best):
-                current, best, improved = candidate, found, True
-                orders[index] = orders[index][order]
+            # Where one group both writes and reads an array, as in a residual stream, the assignment maximizes
+            # another objective. A candidate that is no better is dropped, so that the loop ends.
+            inner = _inner(first, candidate)
+            if inner > best + 1e-9 * abs(best):
+                current, best, improved = candidate, inner, True
+                permutations[index] = permutations[index][order]
         if not improved:
             break
-    return Matching(current, tuple(orders), distance(first, second), distance(first, current))
+    return Matching(current, tuple(permutations), distance(first, second), distance(first, current))
 
 
 def distance(first: PyTree, second: PyTree) -> float:

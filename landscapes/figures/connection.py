@@ -32,7 +32,7 @@ def connection(
     found: Connection, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
     """The loss along each way between the two solutions that has been found so far, over t from 0 to 1."""
-    profiles = dict(zip(WAYS, (found.straight, found.matched, found.curved), strict=True))
+    profiles = dict(zip(WAYS, (found.straight_profile, found.matched_profile, found.curve_profile), strict=True))
     points = size(presenter)
     traces = []
     for name, profile in profiles.items():
@@ -55,7 +55,7 @@ def connection(
         if barrier.above_line > barrier.error:
             traces.append(
                 go.Scatter(
-                    x=[barrier.at],
+                    x=[barrier.t_highest],
                     y=[barrier.highest],
                     mode="markers+text",
                     marker={"color": color, "size": 10 if presenter else 7},
@@ -101,10 +101,10 @@ def connection_plane(
     Raises:
         ValueError: if the surface has not been computed yet.
     """
-    if found.surface is None or found.corners is None or found.path is None:
+    if found.surface is None or found.control_points is None or found.path is None:
         raise ValueError("this connection has no surface yet; wait until its curve has been trained")
     draw = surface if solid else contour
-    marks = {"solution": list(found.corners[[0, 2]]), "bend": [found.corners[1]]}
+    marks = {"solution": list(found.control_points[[0, 2]]), "bend": [found.control_points[1]]}
     figure = draw(
         found.surface,
         labels=LABELS,
@@ -116,7 +116,7 @@ def connection_plane(
     )
     picture = Picture.of(found.surface, scale)
     shares = np.linspace(0, 1, DRAPED)[:, None]
-    line = (1 - shares) * found.corners[0] + shares * found.corners[2]
+    line = (1 - shares) * found.control_points[0] + shares * found.control_points[2]
     ways: list[Any] = []
     for name, points in (("straight line", line), ("trained curve", found.path)):
         color, dash = WAYS[name]

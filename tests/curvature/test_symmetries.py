@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
-from landscapes.connectivity.permutation_matching import match
+from landscapes.connectivity.permutation_matching import match_units
 from landscapes.curvature.symmetries import Units, check_same, permuted, rescaled, similarity
 from landscapes.recipes import catalog
 from tests import problems
@@ -54,13 +54,13 @@ def test_matching_finds_units_in_either_layout():
     first = {"first": normal(0, 6, 5), "bias": normal(1, 6), "second": normal(2, 3, 6)}
     units = Units(("first", "bias"), ("second",), layout="out-in")
     second = permuted(first, units, np.array([3, 5, 0, 1, 4, 2]))
-    found = match(first, second, [units])
-    assert found.after == 0 < found.before
+    found = match_units(first, second, [units])
+    assert found.distance_after == 0 < found.distance_before
     for name in first:
         np.testing.assert_array_equal(found.params[name], first[name])
     transposed = [{name: leaf.T for name, leaf in params.items()} for params in (first, second)]
-    columns = match(transposed[0], transposed[1], [units._replace(layout="in-out")])
-    np.testing.assert_array_equal(columns.orders, found.orders)
+    columns = match_units(transposed[0], transposed[1], [units._replace(layout="in-out")])
+    np.testing.assert_array_equal(columns.permutations, found.permutations)
 
 
 def test_units_in_the_wrong_layout_are_refused():

@@ -9,7 +9,7 @@ import pytest
 from landscapes import figures
 from landscapes.connectivity.barrier import Profile
 from landscapes.connectivity.connection import Connection
-from landscapes.connectivity.curve import shares
+from landscapes.connectivity.curve import control_weights
 from landscapes.curvature.edge_of_stability import Stability
 from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, Sharpness
 from landscapes.directions.bands import KINDS, Band
@@ -88,11 +88,11 @@ CORNERS = np.array([[-0.5, -1.0], [0.5, 2.0], [1.5, 0.0]])
 
 
 def between() -> Connection:
-    curve = np.column_stack(shares("bezier", T)) @ CORNERS
+    curve = np.column_stack(control_weights("bezier", T)) @ CORNERS
     return Connection(
-        straight=Profile(T, np.array([1.0, 2.0, 5.0, 2.0, 3.0]), 0.01),
-        curved=Profile(T, np.array([1.0, 1.1, 1.2, 2.0, 3.0]), 0.01),
-        corners=CORNERS,
+        straight_profile=Profile(T, np.array([1.0, 2.0, 5.0, 2.0, 3.0]), 0.01),
+        curve_profile=Profile(T, np.array([1.0, 1.1, 1.2, 2.0, 3.0]), 0.01),
+        control_points=CORNERS,
         path=curve,
         surface=asymmetric(),
     )

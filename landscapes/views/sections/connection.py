@@ -14,7 +14,7 @@ from jaxtyping import PyTree
 
 from landscapes import figures
 from landscapes.connectivity.barrier import Profile
-from landscapes.connectivity.connection import Connection, between
+from landscapes.connectivity.connection import Connection, connect_solutions
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -47,10 +47,10 @@ def compute(
         units = ()  # a linear model has no hidden units, and nothing to match
 
     def told(fraction: float, partial: Connection) -> None:
-        progress(0.4 + 0.6 * fraction, partial, f"Computing {partial.missing}")
+        progress(0.4 + 0.6 * fraction, partial, f"Computing {partial.pending}")
 
     def connected() -> Connection:
-        return between(
+        return connect_solutions(
             start,
             first,
             second,
@@ -114,7 +114,11 @@ def draw(
 
 def _table(found: Connection) -> str:
     rows = ["| barrier | over the mean | over the line | highest |", "|---|---|---|---|"]
-    ways = {"straight": found.straight, "matched": found.matched, "curve": found.curved}
+    ways = {
+        "straight": found.straight_profile,
+        "matched": found.matched_profile,
+        "curve": found.curve_profile,
+    }
     for name, profile in ways.items():
         # What comes after the curve has begun without a matching has none: there are no units to match.
         never = name == "matched" and found.matching is None and found.curve is not None
@@ -139,7 +143,8 @@ def _notes(found: Connection) -> str:
     if found.matching is not None:
         text += (
             f"Matching hidden units (Git Re-Basin, by weights) brings the second from a distance of "
-            f"{found.matching.before:.3g} to {found.matching.after:.3g}; its function is the same. "
+            f"{found.matching.distance_before:.3g} to {found.matching.distance_after:.3g}; "
+            f"its function is the same. "
         )
     return text + "The curve is trained at 8 fixed quadrature nodes of t and drawn at 129 points."
 
