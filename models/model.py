@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -125,7 +125,7 @@ def filter_axes(model: Model, params: PyTree) -> tuple[tuple[str, tuple[int, ...
 
 
 def compatible(
-    models: Mapping[str, Model], *, inputs: str, targets: str, needs: frozenset[str] | None = None
+    models: Mapping[str, Model], *, inputs: str, targets: str, needs: Set[str] | None = None
 ) -> list[str]:
     """Names of the models that read this kind of input, predict this kind of target, and serve one of what is
     needed."""
@@ -144,7 +144,7 @@ def check(
     inputs: str,
     targets: str,
     objective: str = "",
-    needs: frozenset[str] | None = None,
+    needs: Set[str] | None = None,
 ) -> Model:
     """The model called `name`, if it serves the data called `data` with these kinds, under the objective.
 

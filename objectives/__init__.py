@@ -18,7 +18,7 @@ from objectives import (
     variational,
 )
 from objectives.data import Data, Dataset
-from objectives.entry import Entry, check, compatible, misfit
+from objectives.entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
 from objectives.function import Function
 
 _FAMILIES = (
@@ -52,7 +52,11 @@ __all__ = [
     "Data",
     "Dataset",
     "Entry",
+    "Fits",
     "Function",
+    "Known",
+    "Opening",
+    "Page",
     "check",
     "compatible",
     "misfit",

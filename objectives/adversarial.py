@@ -11,6 +11,7 @@ the weight of "generator-loss" is a factor on the generator's own step, and so o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -19,7 +20,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import softplus
 
 Forward = Callable[..., Any]
@@ -111,34 +112,24 @@ def _levels(**losses: float) -> Callable[..., dict[str, float]]:
 
 
 def _game(
-    terms: Callable[..., Terms],
-    players: dict[str, dict[str, float]],
-    weights: dict[str, float],
     title: str,
-    formula: str,
-    source: str,
-    look: str,
-    usual: dict[str, str],
+    terms: Callable[..., Terms],
+    weights: dict[str, float],
+    players: dict[str, dict[str, float]],
+    page: Page,
+    opening: dict[str, str],
     levels: dict[str, float],
 ) -> Entry:
     return Entry(
-        terms,
-        frozenset({"samples"}),
-        lambda data: 1,
-        weights | {"R1": 0.0},
-        "minimize",
         title,
-        formula,
-        source,
-        inputs=frozenset({"point", "vector"}),
-        needs=frozenset({"adversaries"}),
-        family="Adversarial",
-        look=look,
-        usual={"directions": "players", "view": "contour", **usual},
-        players={"generator": players["generator"], "discriminator": players["discriminator"] | {"R1": 1.0}},
+        terms,
+        weights | {"R1": 0.0},
+        replace(page, family="Adversarial"),
+        Fits({"samples"}, {"point", "vector"}, {"adversaries"}, lambda data: 1),
+        Opening({"directions": "players", "view": "contour", **opening}),
+        Known(_levels(**levels), _equilibrium),
         stochastic=True,
-        references=_levels(**levels),
-        optimum=_equilibrium,
+        players={"generator": players["generator"], "discriminator": players["discriminator"] | {"R1": 1.0}},
     )
 
 
@@ -155,26 +146,30 @@ _BOTH = {"generator-loss": 1.0, "discriminator-loss": 1.0}
 
 OBJECTIVES = {
     "minimax-gan": _game(
-        minimax,
-        _ZERO_SUM,
-        {"value": 1.0},
         "Minimax game",
-        r"\min_G\max_D\ \mathbb E\log\sigma(D(x))+\mathbb E\log(1-\sigma(D(G(z))))",
-        "Goodfellow et al. 2014, arXiv:1406.2661; Mescheder et al. 2018, arXiv:1801.04406",
-        "Players who move at once spiral away from the equilibrium, players who move in turn circle it.",
+        minimax,
+        {"value": 1.0},
+        _ZERO_SUM,
+        Page(
+            r"\min_G\max_D\ \mathbb E\log\sigma(D(x))+\mathbb E\log(1-\sigma(D(G(z))))",
+            "Goodfellow et al. 2014, arXiv:1406.2661; Mescheder et al. 2018, arXiv:1801.04406",
+            "Players who move at once spiral away from the equilibrium, players who move in turn circle it.",
+        ),
         _DIRAC | _FOUR,
         {"generator": -2 * LN2, "discriminator": 2 * LN2},
     ),
     "non-saturating-gan": _game(
-        non_saturating,
-        _OWN,
-        _BOTH,
         "Non-saturating game",
-        r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
-        r"-\mathbb E\log(1-\sigma(D(G(z))))",
-        "Goodfellow et al. 2014, arXiv:1406.2661",
-        "Both losses storm for hundreds of steps before they lie near their levels; eigenvalues outside the "
-        "border drive the players on.",
+        non_saturating,
+        _BOTH,
+        _OWN,
+        Page(
+            r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
+            r"-\mathbb E\log(1-\sigma(D(G(z))))",
+            "Goodfellow et al. 2014, arXiv:1406.2661",
+            "Both losses storm for hundreds of steps before they lie near their levels; eigenvalues outside the "
+            "border drive the players on.",
+        ),
         _RING
         | {
             # Momentum's end is the centre: at step 400 it is in the midst of the storm, and Adam never leaves it.
@@ -186,14 +181,16 @@ OBJECTIVES = {
         {"generator": LN2, "discriminator": 2 * LN2},
     ),
     "least-squares-gan": _game(
-        least_squares,
-        _OWN,
-        _BOTH,
         "Least-squares game",
-        r"\min_G\ \tfrac12\mathbb E(D(G(z))-1)^2,\quad\min_D\ \tfrac12\mathbb E(D(x)-1)^2"
-        r"+\tfrac12\mathbb E(D(G(z))+1)^2",
-        "Mao et al. 2017, arXiv:1611.04076",
-        "The two players see different mountains over the same plane, and the arrows follow neither alone.",
+        least_squares,
+        _BOTH,
+        _OWN,
+        Page(
+            r"\min_G\ \tfrac12\mathbb E(D(G(z))-1)^2,\quad\min_D\ \tfrac12\mathbb E(D(x)-1)^2"
+            r"+\tfrac12\mathbb E(D(G(z))+1)^2",
+            "Mao et al. 2017, arXiv:1611.04076",
+            "The two players see different mountains over the same plane, and the arrows follow neither alone.",
+        ),
         _RING
         | {
             "optimizers": "adam+momentum",
@@ -204,14 +201,17 @@ OBJECTIVES = {
         {"generator": 0.5, "discriminator": 1.0},
     ),
     "wasserstein-gan": _game(
-        wasserstein,
-        {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "gradient-penalty": 1.0}},
-        {"value": 1.0, "gradient-penalty": 10.0},
         "Wasserstein game with gradient penalty",
-        r"\min_G\max_D\ \mathbb E D(x)-\mathbb E D(G(z))"
-        r"-\lambda\,\mathbb E(\lVert\nabla D(\hat x)\rVert-1)^2",
-        "Arjovsky et al. 2017, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028",
-        "Nearly all motion runs along the discriminator's axis: its penalty is steep, and the generator drifts.",
+        wasserstein,
+        {"value": 1.0, "gradient-penalty": 10.0},
+        {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "gradient-penalty": 1.0}},
+        Page(
+            r"\min_G\max_D\ \mathbb E D(x)-\mathbb E D(G(z))"
+            r"-\lambda\,\mathbb E(\lVert\nabla D(\hat x)\rVert-1)^2",
+            "Arjovsky et al. 2017, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028",
+            "Nearly all motion runs along the discriminator's axis: its penalty is steep, and the generator "
+            "drifts.",
+        ),
         {
             "data": "digit-samples",
             "model": "gan-mlp",

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Opening, Page
 from objectives.softmax import log_softmax
 from objectives.supervised import penalties
 
@@ -41,23 +41,24 @@ def classification_and_reconstruction(
 
 OBJECTIVES = {
     "classify-reconstruct": Entry(
-        classification_and_reconstruction,
-        frozenset({"classes"}),
-        lambda data: data.classes,
-        {"cross-entropy": 1.0, "reconstruction": 0.3, "l1": 0.0, "l2": 0.0},
-        "minimize",
         "Classification + reconstruction",
-        r"-\frac1n\sum_i\log\mathrm{softmax}(f(h(x_i)))_{y_i} + \frac wn\sum_i\lVert g(h(x_i))-x_i\rVert^2",
-        "Caruana 1997 (multitask learning); Le et al. 2018, NeurIPS (supervised autoencoders)",
-        needs=frozenset({"classifier+decoder"}),
-        family="Combined",
-        look="On the page Compare: where the two tasks pull against each other, and what one costs the other.",
-        usual={
-            "data": "digits",
-            "model": "classifier-decoder",
-            "optimizers": "adam+momentum",
-            "adam.learning_rate": "0.01",
-            "steps": "300",
-        },
+        classification_and_reconstruction,
+        {"cross-entropy": 1.0, "reconstruction": 0.3, "l1": 0.0, "l2": 0.0},
+        Page(
+            r"-\frac1n\sum_i\log\mathrm{softmax}(f(h(x_i)))_{y_i} + \frac wn\sum_i\lVert g(h(x_i))-x_i\rVert^2",
+            "Caruana 1997 (multitask learning); Le et al. 2018, NeurIPS (supervised autoencoders)",
+            "On the page Compare: where the two tasks pull against each other, and what one costs the other.",
+            family="Combined",
+        ),
+        Fits({"classes"}, needs={"classifier+decoder"}),
+        Opening(
+            {
+                "data": "digits",
+                "model": "classifier-decoder",
+                "optimizers": "adam+momentum",
+                "adam.learning_rate": "0.01",
+                "steps": "300",
+            }
+        ),
     ),
 }

@@ -1,13 +1,17 @@
-"""What an objective is to the rest of the product, and which data it can be fitted to."""
+"""What an objective is, in parts by who reads them, and which data it can be fitted to.
+
+`Entry` itself is the mathematics: the terms, their weights, and what kind of value they make. `Page` holds what
+the pages say about it, `Fits` what it can be fitted to, `Opening` the settings and the place of its first picture,
+and `Known` what is known about its values. A new objective gives a title, terms, weights and a `Page`; the rest
+has defaults.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
-
-Sense = Literal["minimize", "maximize"]
 
 
 class Kinds(Protocol):
@@ -20,41 +24,80 @@ class Kinds(Protocol):
     def targets(self) -> str: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """An entry of `OBJECTIVES`.
+def one_per_target(data: Any) -> int:
+    """One output per class, token or action, or per column of real targets."""
+    return data.classes or data.train["y"].shape[1]
+
+
+def _freeze(entry: Any, *names: str) -> None:
+    for name in names:
+        object.__setattr__(entry, name, MappingProxyType(dict(getattr(entry, name))))
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the pages say about an objective.
 
     Attributes:
-        terms: `terms(forward, params, state, batch, key, **knobs)` gives the unweighted terms by name, each
-            a scalar. `forward(params, state, *inputs, method="__call__", **static)` calls a method of the
-            model; of a predictor, `forward(params, state, x)` gives the raw outputs ["N outputs"]. `batch` holds
-            the examples, all along axis 0: {"x": ["N ..."], "y": ["N"] whole numbers or ["N T"] real numbers},
-            or whatever its kind of data says. Keywords with defaults are the objective's knobs; numbers among
-            them may be traced. `key` is the same at every point of a surface.
-        targets: the kinds of targets that it scores.
-        outputs: `outputs(data)`, how many outputs the model must have.
-        weights: the default weight of each term. A term of weight 0 is shown and not optimized.
-        sense: which way is good.
-        signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
-        title: what the pages call it.
         formula: LaTeX, of the main term.
         source: where it is from.
-        inputs: the kinds of inputs that it can read.
-        needs: what the model must be able to do, any of these; see `models.Model.serves`.
+        look: one sentence, what to look for in its landscape.
         family: under which heading the pages offer it.
         value: what its height is called, "loss" or "expected return".
-        look: one sentence, what to look for in its landscape.
-        rates: learning rates of optimizers that differ from their own defaults, whatever the data and the model.
-        usual: settings with which it opens, as an address writes them: {"data": "digits", "steps": "300"}.
-        place: more of them, which say where its picture is and hold for its own data and model alone: in another
+    """
+
+    formula: str
+    source: str
+    look: str = ""
+    family: str = "Supervised"
+    value: str = "loss"
+
+
+@dataclass(frozen=True)
+class Fits:
+    """What an objective can be fitted to, by kinds. Any one of each set will do.
+
+    Attributes:
+        targets: the kinds of targets that it scores.
+        inputs: the kinds of inputs that it can read.
+        needs: what the model must be able to do; see `models.Model.serves`.
+        outputs: `outputs(data)`, how many outputs the model must have.
+    """
+
+    targets: Set[str] = frozenset({"classes", "values"})
+    inputs: Set[str] = frozenset({"vector", "image"})
+    needs: Set[str] = frozenset({"predictor"})
+    outputs: Callable[[Any], int] = one_per_target
+
+    def __post_init__(self) -> None:
+        for name in ("targets", "inputs", "needs"):
+            object.__setattr__(self, name, frozenset(getattr(self, name)))
+
+
+@dataclass(frozen=True, eq=False)
+class Opening:
+    """The settings with which an objective opens, as an address writes them: {"data": "digits", "steps": "300"}.
+
+    Attributes:
+        settings: those of its picture.
+        place: those that say where its picture is. They hold for its own data and model alone: in another
             landscape they would show nothing.
-        players: for a game only, each player's weights over the terms, in the order in which they move where they
-            move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`
-            multiply them.
-        stochastic: whether it draws from `key`.
-        gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
-            the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
-            value is piecewise constant and can be drawn but not descended.
+        rates: learning rates of optimizers that differ from their own defaults, whatever the data and the model.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    place: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _freeze(self, "settings", "place", "rates")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known about an objective's values.
+
+    Attributes:
         references: `references(data, **knobs)`, values to compare with, by name, in the units of the value. Where
             they depend on the weights of the terms it has a parameter of that name, `weights`. In a game a name
             begins with that of the player whose loss it is to be compared with.
@@ -64,33 +107,51 @@ class Entry:
             where less is better and from below where more is; "" where it bounds none.
     """
 
-    terms: Callable[..., dict[str, Any]]
-    targets: frozenset[str]
-    outputs: Callable[[Any], int]
-    weights: Mapping[str, float]
-    sense: Sense
-    title: str
-    formula: str
-    source: str
-    inputs: frozenset[str] = frozenset({"vector", "image"})
-    needs: frozenset[str] = frozenset({"predictor"})
-    family: str = "Supervised"
-    value: str = "loss"
-    look: str = ""
-    rates: Mapping[str, float] = field(default_factory=dict)
-    usual: Mapping[str, str] = field(default_factory=dict)
-    place: Mapping[str, str] = field(default_factory=dict)
-    players: Mapping[str, Mapping[str, float]] | None = None
-    stochastic: bool = False
-    gradient: Literal["exact", "estimate", "none"] = "exact"
-    signs: Mapping[str, int] = field(default_factory=dict)
     references: Callable[..., dict[str, float]] | None = None
     optimum: Callable[..., Any] | None = None
     bounds: Callable[[Mapping[str, float]], str] | None = None
 
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """An entry of `OBJECTIVES`: the objective Σ weight · term.
+
+    Attributes:
+        title: what the pages call it.
+        terms: `terms(forward, params, state, batch, key, **knobs)` gives the unweighted terms by name, each
+            a scalar. `forward(params, state, *inputs, method="__call__", **static)` calls a method of the
+            model; of a predictor, `forward(params, state, x)` gives the raw outputs ["N outputs"]. `batch` holds
+            the examples, all along axis 0: {"x": ["N ..."], "y": ["N"] whole numbers or ["N T"] real numbers},
+            or whatever its kind of data says. Keywords with defaults are the objective's knobs; numbers among
+            them may be traced. `key` is the same at every point of a surface.
+        weights: the default weight of each term. A term of weight 0 is shown and not optimized.
+        page, fits, opening, known: what else is read of it, and by whom; see each.
+        sense: which way is good.
+        signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
+        stochastic: whether it draws from `key`.
+        gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
+            the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
+            value is piecewise constant and can be drawn but not descended.
+        players: for a game only, each player's weights over the terms, in the order in which they move where they
+            move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`
+            multiply them.
+    """
+
+    title: str
+    terms: Callable[..., dict[str, Any]]
+    weights: Mapping[str, float]
+    page: Page
+    fits: Fits = Fits()
+    opening: Opening = Opening()
+    known: Known = Known()
+    sense: Literal["minimize", "maximize"] = "minimize"
+    signs: Mapping[str, int] = field(default_factory=dict)
+    stochastic: bool = False
+    gradient: Literal["exact", "estimate", "none"] = "exact"
+    players: Mapping[str, Mapping[str, float]] | None = None
+
     def __post_init__(self) -> None:
-        for name in ("weights", "rates", "usual", "place", "signs"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        _freeze(self, "weights", "signs")
 
 
 _NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts", "none": "no targets"}
@@ -98,7 +159,7 @@ _NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts
 
 def compatible(entries: Mapping[str, Entry], data: Kinds) -> list[str]:
     """Names of the objectives that can be fitted to data of these kinds."""
-    return [name for name, entry in entries.items() if not _misfits(entry, data)]
+    return [name for name, entry in entries.items() if not _misfits(entry.fits, data)]
 
 
 def check(entries: Mapping[str, Entry], name: str, dataset: str, data: Kinds) -> Entry:
@@ -110,7 +171,7 @@ def check(entries: Mapping[str, Entry], name: str, dataset: str, data: Kinds) ->
     fitting = ", ".join(compatible(entries, data)) or "other data"
     if name not in entries:
         raise ValueError(f"there is no objective {name!r}; for {dataset} choose {fitting}")
-    misfits = _misfits(entries[name], data)
+    misfits = _misfits(entries[name].fits, data)
     if misfits:
         raise ValueError(f"{name} {misfits[0].format(dataset=dataset)}; choose {fitting}")
     return entries[name]
@@ -118,15 +179,15 @@ def check(entries: Mapping[str, Entry], name: str, dataset: str, data: Kinds) ->
 
 def misfit(entry: Entry, data: Kinds) -> str:
     """Why an objective cannot be fitted to data of these kinds, as "needs …, but …"; "" where it can."""
-    return next(iter(_misfits(entry, data)), "")
+    return next(iter(_misfits(entry.fits, data)), "")
 
 
-def _misfits(entry: Entry, data: Kinds) -> list[str]:
+def _misfits(fits: Fits, data: Kinds) -> list[str]:
     found = []
-    if data.targets not in entry.targets:
-        needs = " or ".join(_NEEDS.get(kind, kind) for kind in sorted(entry.targets))
+    if data.targets not in fits.targets:
+        needs = " or ".join(_NEEDS.get(kind, kind) for kind in sorted(fits.targets))
         found.append(f"needs {needs}, but {{dataset}} has {_NEEDS.get(data.targets, data.targets)}")
-    if data.inputs not in entry.inputs:
-        needs = " or ".join(sorted(entry.inputs))
+    if data.inputs not in fits.inputs:
+        needs = " or ".join(sorted(fits.inputs))
         found.append(f"needs {needs} inputs, but {{dataset}} has {data.inputs} inputs")
     return found

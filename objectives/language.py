@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import log_softmax
 from objectives.supervised import penalties
 
@@ -87,33 +87,21 @@ def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree 
     return {"logits": {"embedding": rows}}
 
 
-_tokens = frozenset({"tokens"})
-
 OBJECTIVES = {
     "next-token": Entry(
-        next_token,
-        _tokens,
-        lambda data: data.classes,
-        WEIGHTS,
-        "minimize",
         "Next-token cross-entropy",
-        r"-\frac1M\sum_{n,t}\log\mathrm{softmax}\bigl(f(x_{n,\le t})\bigr)_{x_{n,t+1}}",
-        "Radford et al. 2019 (GPT-2); Shannon 1951 for the bigram",
-        inputs=_tokens,
-        needs=frozenset({"language model"}),
-        family="Language",
-        value="nats per token",
-        look=(
+        next_token,
+        WEIGHTS,
+        Page(
+            r"-\frac1M\sum_{n,t}\log\mathrm{softmax}\bigl(f(x_{n,\le t})\bigr)_{x_{n,t+1}}",
+            "Radford et al. 2019 (GPT-2); Shannon 1951 for the bigram",
             "Where the loss falls below the best bigram's line, the model uses more than the last token; "
-            "the bigram table itself is convex."
+            "the bigram table itself is convex.",
+            family="Language",
+            value="nats per token",
         ),
-        usual={
-            "data": "text",
-            "model": "transformer",
-            "optimizers": "adam+momentum",
-            "steps": "200",
-        },
-        references=_references,
-        optimum=_optimum,
+        Fits({"tokens"}, {"tokens"}, {"language model"}),
+        Opening({"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"}),
+        Known(_references, _optimum),
     ),
 }

@@ -22,7 +22,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives.average import mean
 from objectives.data import Data, Dataset
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
@@ -165,75 +165,76 @@ def rlhf_optimum(params: PyTree, data: Data, weights: Mapping[str, float]) -> Py
     return None
 
 
-_POLICY = {"data": "preferences", "model": "score-table", "steps": "150"}
+_COMPLETIONS = Fits({"preferences"}, {"completions"}, outputs=lambda data: 1)
+_SETTINGS = {
+    "data": "preferences",
+    "model": "score-table",
+    "steps": "150",
+    "optimizers": "adam+sgd",
+    "adam.learning_rate": "0.1",
+}
 _BESIDE = {"kl": 0.0, "true-reward": 0.0}
-
-
-def _entry(terms: Any, weights: dict[str, float], title: str, formula: str, source: str, **more: Any) -> Entry:
-    settings = {"sense": "minimize", "usual": _POLICY, **more}
-    return Entry(
-        terms,
-        targets=frozenset({"preferences"}),
-        inputs=frozenset({"completions"}),
-        outputs=lambda data: 1,
-        weights=weights,
-        title=title,
-        formula=formula,
-        source=source,
-        family="Learned rewards",
-        **settings,
-    )
-
+_FAMILY = "Learned rewards"
 
 OBJECTIVES = {
-    "bradley-terry": _entry(
+    "bradley-terry": Entry(
+        "Reward model (Bradley–Terry)",
         bradley_terry,
         {"bradley-terry": 1.0},
-        "Reward model (Bradley–Terry)",
-        r"-\frac1P\sum_p\log\sigma\bigl(s(y_p^+)-s(y_p^-)\bigr)",
-        "Bradley & Terry 1952, Biometrika 39",
-        look="Convex, and flat along the sum of all scores: only differences are ever compared.",
-        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "10"},
+        Page(
+            r"-\frac1P\sum_p\log\sigma\bigl(s(y_p^+)-s(y_p^-)\bigr)",
+            "Bradley & Terry 1952, Biometrika 39",
+            "Convex, and flat along the sum of all scores: only differences are ever compared.",
+            _FAMILY,
+        ),
+        _COMPLETIONS,
+        Opening(_SETTINGS | {"sgd.learning_rate": "10"}),
     ),
-    "rlhf": _entry(
+    "rlhf": Entry(
+        "RLHF: learned reward − β·KL",
         rlhf,
         {"reward": 1.0, "kl": -0.1, "true-reward": 0.0},
-        "RLHF: learned reward − β·KL",
-        r"\mathbb E_{\pi_\theta}[\hat r]-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}})",
-        "Ziegler et al. 2019, arXiv:1909.08593",
-        sense="maximize",
-        value="learned reward − β·KL",
-        signs={"kl": -1},
-        optimum=rlhf_optimum,
-        look="Put the true reward beside it: past some step the policy climbs one and falls on the other.",
+        Page(
+            r"\mathbb E_{\pi_\theta}[\hat r]-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}})",
+            "Ziegler et al. 2019, arXiv:1909.08593",
+            "Put the true reward beside it: past some step the policy climbs one and falls on the other.",
+            _FAMILY,
+            "learned reward − β·KL",
+        ),
+        _COMPLETIONS,
         # A linear policy can say what the learned reward, which is linear, asks for: its best lies in the picture,
         # and not among scores of completions that hardly ever occur.
-        usual={
-            **_POLICY,
-            "model": "linear",
-            "optimizers": "adam+sgd",
-            "adam.learning_rate": "0.1",
-            "sgd.learning_rate": "5",
-        },
+        Opening(_SETTINGS | {"model": "linear", "sgd.learning_rate": "5"}),
+        Known(optimum=rlhf_optimum),
+        sense="maximize",
+        signs={"kl": -1},
     ),
-    "dpo": _entry(
+    "dpo": Entry(
+        "Direct preference optimization",
         dpo,
         {"dpo": 1.0, **_BESIDE},
-        "Direct preference optimization",
-        r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p=\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}"
-        r"-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
-        "Rafailov et al. 2023, arXiv:2305.18290",
-        look="A slope that never ends wherever a preference is not contradicted.",
-        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "20"},
+        Page(
+            r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p="
+            r"\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
+            "Rafailov et al. 2023, arXiv:2305.18290",
+            "A slope that never ends wherever a preference is not contradicted.",
+            _FAMILY,
+        ),
+        _COMPLETIONS,
+        Opening(_SETTINGS | {"sgd.learning_rate": "20"}),
     ),
-    "ipo": _entry(
+    "ipo": Entry(
+        "Identity preference optimization",
         ipo,
         {"ipo": 1.0, **_BESIDE},
-        "Identity preference optimization",
-        r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
-        "Azar et al. 2023, arXiv:2310.12036",
-        look="The same preferences as DPO, with a floor at a finite distance.",
-        usual={**_POLICY, "optimizers": "adam+sgd", "adam.learning_rate": "0.1", "sgd.learning_rate": "0.5"},
+        Page(
+            r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
+            "Azar et al. 2023, arXiv:2310.12036",
+            "The same preferences as DPO, with a floor at a finite distance.",
+            _FAMILY,
+        ),
+        _COMPLETIONS,
+        Opening(_SETTINGS | {"sgd.learning_rate": "0.5"}),
     ),
 }
 

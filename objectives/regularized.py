@@ -18,8 +18,7 @@ from annotated_types import Interval
 from jaxtyping import Array, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
-from objectives.supervised import OBJECTIVES as SUPERVISED
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.supervised import Forward, Terms, cross_entropy, penalties, squared_error
 
 
@@ -93,91 +92,75 @@ CREASES = {"directions": "coordinates", "coordinates.first": "1", "coordinates.s
 ALONG = {"optimizers": "adam+sgd", "adam.learning_rate": "0.02", "sgd.learning_rate": "0.02"}
 
 
-def _penalized(name: str, title: str, l1: float, l2: float, formula: str, source: str, look: str) -> Entry:
-    usual = {"data": "diabetes", "model": "linear", "sgd.learning_rate": "0.05"}
-    return replace(
-        SUPERVISED["squared-error"],
-        terms=squared_error,
-        targets=frozenset({"values"}),
-        weights={"squared-error": 1.0, "l1": l1, "l2": l2},
-        title=title,
-        formula=formula,
-        source=source,
-        family="Regularized",
-        look=look,
-        rates={},
-        usual=usual | ALONG if l1 else usual,
-        place=CREASES if l1 else {},
-        optimum=ridge_optimum if not l1 else None,
-    )
-
-
-def _classifying(terms: Any, name: str, title: str, formula: str, source: str, **more: Any) -> Entry:
-    weights = {name: 1.0, **more.pop("beside", {}), "l1": 0.0, "l2": 0.0}
-    return replace(
-        SUPERVISED["cross-entropy"],
-        terms=terms,
-        weights=weights,
-        title=title,
-        formula=formula,
-        source=source,
-        family="Regularized",
-        references=None,
-        **more,
+def _penalized(title: str, l1: float, l2: float, page: Page) -> Entry:
+    settings = {"data": "diabetes", "model": "linear", "sgd.learning_rate": "0.05"}
+    return Entry(
+        title,
+        squared_error,
+        {"squared-error": 1.0, "l1": l1, "l2": l2},
+        replace(page, family="Regularized"),
+        Fits({"values"}),
+        Opening(settings | ALONG, CREASES) if l1 else Opening(settings),
+        Known() if l1 else Known(optimum=ridge_optimum),
     )
 
 
 OBJECTIVES = {
     "ridge": _penalized(
-        "ridge",
         "Ridge regression",
         0.0,
         0.5,
-        r"\frac1n\sum_i(f(x_i)-y_i)^2+\frac\lambda2\lVert w\rVert^2",
-        "Hoerl & Kennard 1970, Technometrics 12",
-        "A bowl that no direction leaves flat: every eigenvalue of a weight is at least λ.",
+        Page(
+            r"\frac1n\sum_i(f(x_i)-y_i)^2+\frac\lambda2\lVert w\rVert^2",
+            "Hoerl & Kennard 1970, Technometrics 12",
+            "A bowl that no direction leaves flat: every eigenvalue of a weight is at least λ.",
+        ),
     ),
     "lasso": _penalized(
-        "lasso",
         "Lasso",
         0.2,
         0.0,
-        r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda\lVert w\rVert_1",
-        "Tibshirani 1996, JRSS B 58",
-        "Creases along every axis: minima lie in them, where weights are exactly 0.",
+        Page(
+            r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda\lVert w\rVert_1",
+            "Tibshirani 1996, JRSS B 58",
+            "Creases along every axis: minima lie in them, where weights are exactly 0.",
+        ),
     ),
     "elastic-net": _penalized(
-        "elastic-net",
         "Elastic net",
         0.1,
         0.2,
-        r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda_1\lVert w\rVert_1+\frac{\lambda_2}2\lVert w\rVert^2",
-        "Zou & Hastie 2005, JRSS B 67",
-        "The creases of the lasso in the bowl of ridge regression.",
+        Page(
+            r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda_1\lVert w\rVert_1+\frac{\lambda_2}2\lVert w\rVert^2",
+            "Zou & Hastie 2005, JRSS B 67",
+            "The creases of the lasso in the bowl of ridge regression.",
+        ),
     ),
-    "dropout": _classifying(
-        dropout,
-        "dropout",
+    "dropout": Entry(
         "Cross-entropy under dropout",
-        r"\frac1M\sum_m L\bigl(\theta;\,h\leftarrow m\odot h/(1-p)\bigr)",
-        "Srivastava et al. 2014, JMLR 15",
-        needs=frozenset({"predictor with dropout"}),
+        dropout,
+        {"dropout": 1.0, "l1": 0.0, "l2": 0.0},
+        Page(
+            r"\frac1M\sum_m L\bigl(\theta;\,h\leftarrow m\odot h/(1-p)\bigr)",
+            "Srivastava et al. 2014, JMLR 15",
+            "Beside cross-entropy on the same plane: the floor rises and the walls move in.",
+            "Regularized",
+        ),
+        Fits({"classes"}, needs={"predictor with dropout"}),
         stochastic=True,
-        look="Beside cross-entropy on the same plane: the floor rises and the walls move in.",
     ),
-    "sharpness-aware": _classifying(
-        sharpness_aware,
-        "sharpness-aware",
+    "sharpness-aware": Entry(
         "Sharpness-aware cross-entropy",
-        r"L\Bigl(\theta+\rho\frac{\nabla L}{\lVert\nabla L\rVert}\Bigr)",
-        "Foret et al. 2021, arXiv:2010.01412",
-        beside={"cross-entropy": 0.0},
-        look="Narrow valleys are lifted above the cross-entropy beside it, wide ones are not.",
+        sharpness_aware,
+        {"sharpness-aware": 1.0, "cross-entropy": 0.0, "l1": 0.0, "l2": 0.0},
+        Page(
+            r"L\Bigl(\theta+\rho\frac{\nabla L}{\lVert\nabla L\rVert}\Bigr)",
+            "Foret et al. 2021, arXiv:2010.01412",
+            "Narrow valleys are lifted above the cross-entropy beside it, wide ones are not.",
+            "Regularized",
+        ),
+        Fits({"classes"}),
         # Four times the customary radius, at which the surface could not be told from the one beside it.
-        usual={
-            "optimizers": "sam+sgd+adam",
-            "sharpness-aware.rho": "0.2",
-            "beside": "term:cross-entropy",
-        },
+        Opening({"optimizers": "sam+sgd+adam", "sharpness-aware.rho": "0.2", "beside": "term:cross-entropy"}),
     ),
 }

@@ -7,6 +7,7 @@ term of its own: its weight is the temperature τ.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from objectives import rollouts
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.planning import plan
 from objectives.softmax import log_softmax
 
@@ -175,98 +176,95 @@ def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree 
     return {"logits": logits - logits.mean(axis=1, keepdims=True) + mean}
 
 
-def _actions(data: Any) -> int:
-    return data.classes
-
-
-_REWARDS = frozenset({"rewards"})
-_POLICY = frozenset({"policy"})
-_STATES = frozenset({"states"})
+_POLICY = Fits({"rewards"}, {"states"}, {"policy"})
 _FAMILY, _VALUE = "Expected reward", "expected return"
 
 OBJECTIVES = {
     "expected-return": Entry(
-        expected_return,
-        _REWARDS,
-        _actions,
-        {"return": 1.0, "entropy": 0.0},
-        "maximize",
         "Expected return, exact",
-        r"\mu^\top(I-\gamma P_\pi)^{-1}r_\pi",
-        "Sutton et al. 1999, NeurIPS 12; Mei et al. 2020, arXiv:2005.06392",
-        inputs=_STATES,
-        needs=_POLICY,
-        family=_FAMILY,
-        value=_VALUE,
-        look="Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from "
-        "a bad one begins flat.",
-        usual={
-            "data": "bandit",
-            "model": "policy-table",
-            "policy-table.spread": "0",
-            "policy-table.lean": "2",
-            "optimizers": "momentum+sgd",
-            "sgd.learning_rate": "1",
-            "momentum.learning_rate": "0.2",
-            "steps": "200",
-        },
-        place={"extent": "2"},
-        references=_references,
-        optimum=_optimum,
+        expected_return,
+        {"return": 1.0, "entropy": 0.0},
+        Page(
+            r"\mu^\top(I-\gamma P_\pi)^{-1}r_\pi",
+            "Sutton et al. 1999, NeurIPS 12; Mei et al. 2020, arXiv:2005.06392",
+            "Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from "
+            "a bad one begins flat.",
+            _FAMILY,
+            _VALUE,
+        ),
+        _POLICY,
+        Opening(
+            {
+                "data": "bandit",
+                "model": "policy-table",
+                "policy-table.spread": "0",
+                "policy-table.lean": "2",
+                "optimizers": "momentum+sgd",
+                "sgd.learning_rate": "1",
+                "momentum.learning_rate": "0.2",
+                "steps": "200",
+            },
+            place={"extent": "2"},
+        ),
+        Known(_references, _optimum),
+        sense="maximize",
     ),
     "reinforce": Entry(
-        reinforce,
-        _REWARDS,
-        _actions,
-        {"return": 1.0, "entropy": 0.0, "standard error": 0.0},
-        "maximize",
         "Expected return, sampled (REINFORCE)",
-        r"\frac1n\sum_{i=1}^n\sum_t\gamma^t r(s_t^{(i)},a_t^{(i)})",
-        "Williams 1992, Machine Learning 8",
-        inputs=frozenset({"states", "observations"}),
-        needs=_POLICY,
-        family=_FAMILY,
-        value=_VALUE,
+        reinforce,
+        {"return": 1.0, "entropy": 0.0, "standard error": 0.0},
+        Page(
+            r"\frac1n\sum_{i=1}^n\sum_t\gamma^t r(s_t^{(i)},a_t^{(i)})",
+            "Williams 1992, Machine Learning 8",
+            "A staircase of episodes that fall or stay up, with the same dice at every point; the standard error "
+            "is a term beside it.",
+            _FAMILY,
+            _VALUE,
+        ),
+        replace(_POLICY, inputs={"states", "observations"}),
+        Opening(
+            {
+                "data": "cartpole",
+                "model": "policy-mlp",
+                "optimizers": "adam+sgd",
+                "adam.learning_rate": "0.05",
+                "sgd.learning_rate": "0.01",
+                "steps": "60",
+                "view": "contour",  # from the side the plateau would hide what lies before it
+            }
+        ),
+        Known(_sampled_references),
+        sense="maximize",
         stochastic=True,
         gradient="estimate",
-        look="A staircase of episodes that fall or stay up, with the same dice at every point; the standard error "
-        "is a term beside it.",
-        usual={
-            "data": "cartpole",
-            "model": "policy-mlp",
-            "optimizers": "adam+sgd",
-            "adam.learning_rate": "0.05",
-            "sgd.learning_rate": "0.01",
-            "steps": "60",
-            "view": "contour",  # from the side the plateau would hide what lies before it
-        },
-        references=_sampled_references,
     ),
     "ppo": Entry(
-        clipped_surrogate,
-        _REWARDS,
-        _actions,
-        {"surrogate": 1.0, "return": 0.0, "entropy": 0.0},
-        "maximize",
         "PPO's clipped surrogate",
-        r"J(\pi_0)+\sum_{s,a}d_0(s)\pi_0(a|s)\min\bigl(\rho A_0,\,\mathrm{clip}(\rho,1\pm\varepsilon)A_0\bigr)",
-        "Schulman et al. 2017, arXiv:1707.06347",
-        inputs=_STATES,
-        needs=_POLICY,
-        family=_FAMILY,
-        value="surrogate return",
-        look="The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
-        "every gain is clipped: there the true return beside it goes its own way.",
-        usual={
-            "data": "gridworld",
-            "model": "policy-table",
-            "policy-table.spread": "0",
-            "optimizers": "adam+sgd",
-            "adam.learning_rate": "0.02",
-            "sgd.learning_rate": "0.3",
-            "steps": "150",
-            "beside": "term:return",
-        },
-        references=_surrogate_references,
+        clipped_surrogate,
+        {"surrogate": 1.0, "return": 0.0, "entropy": 0.0},
+        Page(
+            r"J(\pi_0)+\sum_{s,a}d_0(s)\pi_0(a|s)\min\bigl(\rho A_0,"
+            r"\,\mathrm{clip}(\rho,1\pm\varepsilon)A_0\bigr)",
+            "Schulman et al. 2017, arXiv:1707.06347",
+            "The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
+            "every gain is clipped: there the true return beside it goes its own way.",
+            _FAMILY,
+            "surrogate return",
+        ),
+        _POLICY,
+        Opening(
+            {
+                "data": "gridworld",
+                "model": "policy-table",
+                "policy-table.spread": "0",
+                "optimizers": "adam+sgd",
+                "adam.learning_rate": "0.02",
+                "sgd.learning_rate": "0.3",
+                "steps": "150",
+                "beside": "term:return",
+            }
+        ),
+        Known(_surrogate_references),
+        sense="maximize",
     ),
 }

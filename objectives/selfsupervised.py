@@ -20,7 +20,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.language import mean_surprise
 
 Forward = Callable[..., Float[Array, "N ..."]]
@@ -129,54 +129,53 @@ def _equal(data: Any, weights: Mapping[str, float], *, temperature: float, **_: 
     return {name: uniformity * others + (uniformity - alignment) / temperature}
 
 
-_tokens = frozenset({"tokens"})
-
 OBJECTIVES = {
     "masked-token": Entry(
-        masked_token,
-        _tokens,
-        lambda data: data.classes,
-        {"masked-token": 1.0},
-        "minimize",
         "Masked-token prediction",
-        r"-\frac1M\sum_{(n,t)\,\mathrm{masked}}\log\mathrm{softmax}\bigl(f(\tilde x_n)_t\bigr)_{x_{n,t}}",
-        "Devlin et al. 2019, arXiv:1810.04805",
-        inputs=_tokens,
-        needs=frozenset({"bidirectional language model"}),
-        family="Self-supervised",
-        value="nats per token",
-        look="A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
-        # At half this tolerance a grid four times as large is no other picture, and takes four times as long.
-        usual={
-            "data": "text",
-            "model": "transformer",
-            "optimizers": "adam+momentum",
-            "steps": "200",
-            "tolerance": "0.002",
-        },
+        masked_token,
+        {"masked-token": 1.0},
+        Page(
+            r"-\frac1M\sum_{(n,t)\,\mathrm{masked}}\log\mathrm{softmax}\bigl(f(\tilde x_n)_t\bigr)_{x_{n,t}}",
+            "Devlin et al. 2019, arXiv:1810.04805",
+            "A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
+            family="Self-supervised",
+            value="nats per token",
+        ),
+        Fits({"tokens"}, {"tokens"}, {"bidirectional language model"}),
+        Opening(
+            {
+                "data": "text",
+                "model": "transformer",
+                "optimizers": "adam+momentum",
+                "steps": "200",
+                # At half this tolerance a grid four times as large shows the same and takes four times as long.
+                "tolerance": "0.002",
+            }
+        ),
+        Known(_uniform_guess),
         stochastic=True,
-        references=_uniform_guess,
     ),
     "info-nce": Entry(
-        info_nce,
-        frozenset({"classes", "values"}),
-        lambda data: EMBEDDING,
-        {"alignment": 1.0, "uniformity": 1.0},
-        "minimize",
         "Contrastive (InfoNCE)",
-        r"\frac1{2N}\sum_i-\log\frac{\exp(z_i\cdot z_i^+/\tau)}{\sum_{k\ne i}\exp(z_i\cdot z_k/\tau)}",
-        "van den Oord et al. 2018, arXiv:1807.03748; Chen et al. 2020, arXiv:2002.05709; Wang & Isola 2020",
-        inputs=frozenset({"image"}),
-        family="Self-supervised",
-        look="Alignment alone is least where all embeddings collapse into one; uniformity holds them apart.",
-        usual={
-            "data": "digits-images",
-            "digits-images.examples": "100",
-            "model": "mlp",
-            "optimizers": "adam+momentum",
-            "steps": "150",
-        },
+        info_nce,
+        {"alignment": 1.0, "uniformity": 1.0},
+        Page(
+            r"\frac1{2N}\sum_i-\log\frac{\exp(z_i\cdot z_i^+/\tau)}{\sum_{k\ne i}\exp(z_i\cdot z_k/\tau)}",
+            "van den Oord et al. 2018, arXiv:1807.03748; Chen et al. 2020, arXiv:2002.05709; Wang & Isola 2020",
+            "Alignment alone is least where all embeddings collapse into one; uniformity holds them apart.",
+            family="Self-supervised",
+        ),
+        Fits(inputs={"image"}, outputs=lambda data: EMBEDDING),
+        Opening(
+            {
+                "data": "digits-images",
+                "digits-images.examples": "100",
+                "model": "mlp",
+                "optimizers": "adam+momentum",
+                "steps": "150",
+            }
+        ),
+        Known(_equal),
         stochastic=True,
-        references=_equal,
     ),
 }

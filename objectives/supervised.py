@@ -12,7 +12,6 @@ compare the raw outputs, not a softmax of them, with the one-hot label.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 import jax
@@ -21,7 +20,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from objectives.average import mean
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.smoothing import smoothed_entropy
 from objectives.softmax import log_softmax
 
@@ -183,117 +182,121 @@ def _residuals(forward: Forward, params: PyTree, state: PyTree, batch: dict[str,
     return outputs - y.astype(outputs.dtype)
 
 
-def _outputs(data: Any) -> int:
-    return data.classes or data.train["y"].shape[1]
-
-
-def _entry(
-    terms: Callable[..., Terms], term: str, targets: set[str], title: str, formula: str, source: str, **more: Any
-) -> Entry:
-    weights = {term: 1.0, "l1": 0.0, "l2": 0.0}
-    return Entry(terms, frozenset(targets), _outputs, weights, "minimize", title, formula, source, **more)
-
-
-_classes = {"classes"}
-_both = {"classes", "values"}
-_line = {"data": "sine", "model": "linear", "adam.learning_rate": "0.05"}
+_PENALTIES = {"l1": 0.0, "l2": 0.0}
+_LINE = {"data": "sine", "model": "linear", "adam.learning_rate": "0.05"}
 
 OBJECTIVES = {
-    "cross-entropy": _entry(
-        cross_entropy,
-        "cross-entropy",
-        _classes,
+    "cross-entropy": Entry(
         "Cross-entropy",
-        r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
-        "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
-        look="A valley whose floor only falls with distance, unless labels are smoothed or weights penalized.",
-        references=smoothed_entropy,
+        cross_entropy,
+        {"cross-entropy": 1.0, **_PENALTIES},
+        Page(
+            r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
+            "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
+            "A valley whose floor only falls with distance, unless labels are smoothed or weights penalized.",
+        ),
+        Fits({"classes"}),
+        known=Known(smoothed_entropy),
     ),
-    "squared-error": _entry(
-        squared_error,
-        "squared-error",
-        _both,
+    "squared-error": Entry(
         "Squared error",
-        r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
-        "Gauss 1809",
-        look="A parabola in the outputs: a linear model's bowl is the same everywhere.",
-        # At those of cross-entropy gradient descent diverged on iris, breast-cancer and sine, and momentum rose to
-        # seven times the loss at the start.
-        rates={"sgd": 0.02, "sam": 0.01, "momentum": 0.003, "nesterov": 0.003},
-        usual={"scale": "log"},  # what the corners cost would flatten everything else
+        squared_error,
+        {"squared-error": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
+            "Gauss 1809",
+            "A parabola in the outputs: a linear model's bowl is the same everywhere.",
+        ),
+        opening=Opening(
+            {"scale": "log"},  # what the corners cost would flatten everything else
+            # At those of cross-entropy gradient descent diverged on iris, breast-cancer and sine, and momentum
+            # rose to seven times the loss at the start.
+            rates={"sgd": 0.02, "sam": 0.01, "momentum": 0.003, "nesterov": 0.003},
+        ),
     ),
-    "absolute-error": _entry(
-        absolute_error,
-        "absolute-error",
-        _both,
+    "absolute-error": Entry(
         "Absolute error",
-        r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
-        "Laplace 1774",
-        look="Kinks wherever a residual changes sign, which no Hessian sees.",
+        absolute_error,
+        {"absolute-error": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
+            "Laplace 1774",
+            "Kinks wherever a residual changes sign, which no Hessian sees.",
+        ),
         # Of one-hot targets the median is 0, and a network would learn no more than that.
-        usual=_line | {"sine.examples": "10", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
+        opening=Opening(_LINE | {"sine.examples": "10", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"}),
     ),
-    "huber": _entry(
-        huber,
-        "huber",
-        _both,
+    "huber": Entry(
         "Huber error",
-        r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
-        "Huber 1964, Annals of Mathematical Statistics 35",
-        look="Round at the bottom, straight on the walls.",
-        usual=_line | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"},
-        # Of a line with two numbers the plane is all there is, and paths that begin on a wall see both.
-        place={"extent": "15", "start": "picked", "start_x": "-2.4", "start_y": "1.2"},
+        huber,
+        {"huber": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
+            "Huber 1964, Annals of Mathematical Statistics 35",
+            "Round at the bottom, straight on the walls.",
+        ),
+        opening=Opening(
+            _LINE | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"},
+            # Of a line with two numbers the plane is all there is, and paths that begin on a wall see both.
+            place={"extent": "15", "start": "picked", "start_x": "-2.4", "start_y": "1.2"},
+        ),
     ),
-    "hinge": _entry(
-        hinge,
-        "hinge",
-        _classes,
+    "hinge": Entry(
         "Hinge loss",
-        r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
-        "Crammer & Singer 2001, JMLR 2",
-        look="A flat floor where every example has its margin: nothing is left to learn there.",
+        hinge,
+        {"hinge": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
+            "Crammer & Singer 2001, JMLR 2",
+            "A flat floor where every example has its margin: nothing is left to learn there.",
+        ),
+        Fits({"classes"}),
     ),
-    "focal": _entry(
-        focal,
-        "focal",
-        _classes,
+    "focal": Entry(
         "Focal loss",
-        r"-\frac1n\sum_i(1-p_i)^\gamma\log p_i,\quad p_i=\mathrm{softmax}(f(x_i))_{y_i}",
-        "Lin et al. 2017, arXiv:1708.02002",
-        look="Beside cross-entropy: the same valley, flatter where most examples are right.",
+        focal,
+        {"focal": 1.0, **_PENALTIES},
+        Page(
+            r"-\frac1n\sum_i(1-p_i)^\gamma\log p_i,\quad p_i=\mathrm{softmax}(f(x_i))_{y_i}",
+            "Lin et al. 2017, arXiv:1708.02002",
+            "Beside cross-entropy: the same valley, flatter where most examples are right.",
+        ),
+        Fits({"classes"}),
     ),
-    "poisson": _entry(
-        poisson,
-        "poisson",
-        {"counts"},
+    "poisson": Entry(
         "Poisson regression",
-        r"\frac1n\sum_i e^{f(x_i)}-y_if(x_i)+\log y_i!",
-        "Nelder & Wedderburn 1972",
-        look="Convex for a linear model, and exponentially steep on one side: one step size is safe or absurd.",
-        usual={"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
+        poisson,
+        {"poisson": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i e^{f(x_i)}-y_if(x_i)+\log y_i!",
+            "Nelder & Wedderburn 1972",
+            "Convex for a linear model, and exponentially steep on one side: one step size is safe or absurd.",
+        ),
+        Fits({"counts"}),
+        Opening({"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"}),
     ),
-    "quantile": _entry(
-        quantile,
-        "quantile",
-        {"values"},
+    "quantile": Entry(
         "Quantile regression",
-        r"\frac1n\sum_i\max\bigl(\tau r_i,(\tau-1)r_i\bigr),\quad r_i=y_i-f(x_i)",
-        "Koenker & Bassett 1978, Econometrica 46",
-        look="A convex polyhedron: flat faces and kinks, which no Hessian sees.",
-        usual={"data": "diabetes", "model": "linear"},
+        quantile,
+        {"quantile": 1.0, **_PENALTIES},
+        Page(
+            r"\frac1n\sum_i\max\bigl(\tau r_i,(\tau-1)r_i\bigr),\quad r_i=y_i-f(x_i)",
+            "Koenker & Bassett 1978, Econometrica 46",
+            "A convex polyhedron: flat faces and kinks, which no Hessian sees.",
+        ),
+        Fits({"values"}),
+        Opening({"data": "diabetes", "model": "linear"}),
     ),
-    "error-rate": replace(
-        _entry(
-            error_rate,
-            "error-rate",
-            _classes,
-            "Error rate",
+    "error-rate": Entry(
+        "Error rate",
+        error_rate,
+        {"error-rate": 1.0},
+        Page(
             r"\frac1n\sum_i\bigl[\arg\max_c f(x_i)_c\ne y_i\bigr]",
             "the 0-1 loss",
-            look="Terraces: what cross-entropy stands in for has no slope to follow.",
+            "Terraces: what cross-entropy stands in for has no slope to follow.",
         ),
-        weights={"error-rate": 1.0},
+        Fits({"classes"}),
         gradient="none",
     ),
 }

@@ -15,6 +15,7 @@ Targets, where the data have any, are not read; data of the kind "none" have non
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import jax
@@ -26,7 +27,7 @@ from jaxtyping import Array, Float, PyTree
 
 from objectives import average
 from objectives.data import Data, Dataset
-from objectives.entry import Entry
+from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import softplus
 
 Terms = dict[str, Float[Array, ""]]
@@ -209,65 +210,66 @@ def _outputs(data: Any) -> int:
     return int(np.prod(data.input_shape))
 
 
-_UNASKED = frozenset({"classes", "values", "none"})
+_AUTOENCODER = Fits({"classes", "values", "none"}, needs={"autoencoder"}, outputs=_outputs)
 _SOURCE = "Kingma & Welling 2014, arXiv:1312.6114; Higgins et al. 2017 (β)"
 _FORMULA = r"\mathbb E_{q(z|x)}[-\log p(x|z)] + \beta\,\mathrm{KL}\bigl(q(z|x)\,\|\,p(z)\bigr)"
-FAMILY = "Variational lower bound"
+_FAMILY, _VALUE = "Variational lower bound", "−ELBO, nats per example"
 
 OBJECTIVES = {
     "elbo": Entry(
-        elbo,
-        _UNASKED,
-        _outputs,
-        {"reconstruction": 1.0, "kl": 1.0},
-        "minimize",
         "−ELBO",
-        _FORMULA,
-        _SOURCE,
-        needs=frozenset({"autoencoder"}),
-        family=FAMILY,
-        value="−ELBO, nats per example",
-        look="Draw kl alone: its floor, where z says nothing of x, is where training starts from.",
-        usual={
-            "data": "digits",
-            "model": "vae",
-            "elbo.likelihood": "bernoulli",
-            "optimizers": "adam+momentum",
-            "adam.learning_rate": "0.01",
-            "momentum.learning_rate": "0.01",
-            "steps": "300",
-        },
-        stochastic=True,
+        elbo,
+        {"reconstruction": 1.0, "kl": 1.0},
+        Page(
+            _FORMULA,
+            _SOURCE,
+            "Draw kl alone: its floor, where z says nothing of x, is where training starts from.",
+            _FAMILY,
+            _VALUE,
+        ),
+        _AUTOENCODER,
+        Opening(
+            {
+                "data": "digits",
+                "model": "vae",
+                "elbo.likelihood": "bernoulli",
+                "optimizers": "adam+momentum",
+                "adam.learning_rate": "0.01",
+                "momentum.learning_rate": "0.01",
+                "steps": "300",
+            }
+        ),
         signs={"kl": 1},
+        stochastic=True,
     ),
     "linear-elbo": Entry(
-        linear_elbo,
-        _UNASKED,
-        _outputs,
-        {"reconstruction": 1.0, "kl": 1.0, "nll": 0.0, "gap": 0.0},
-        "minimize",
         "−ELBO, exact (linear VAE)",
-        _FORMULA + r"\ \ge\ -\log p(x)",
-        "Lucas et al. 2019, arXiv:1911.02469; Tipping & Bishop 1999",
-        needs=frozenset({"linear autoencoder"}),
-        family=FAMILY,
-        value="−ELBO, nats per example",
-        look="Two mirrored valleys, and between them the collapsed point, where z says nothing: a saddle.",
-        usual={
-            "data": "gaussian-cloud",
-            "model": "linear-vae",
-            "linear-elbo.variance": "1.0",
-            "optimizers": "adam+sgd",
-            "adam.learning_rate": "0.03",
-            "sgd.learning_rate": "0.05",
-            "steps": "200",
-            "scale": "log",
-        },
-        # It begins beside the collapsed point, where filters are small: the valleys lie sixty times as far.
-        place={"directions": "hessian", "hessian.end": "both", "center": "initial", "extent": "60"},
+        linear_elbo,
+        {"reconstruction": 1.0, "kl": 1.0, "nll": 0.0, "gap": 0.0},
+        Page(
+            _FORMULA + r"\ \ge\ -\log p(x)",
+            "Lucas et al. 2019, arXiv:1911.02469; Tipping & Bishop 1999",
+            "Two mirrored valleys, and between them the collapsed point, where z says nothing: a saddle.",
+            _FAMILY,
+            _VALUE,
+        ),
+        replace(_AUTOENCODER, needs={"linear autoencoder"}),
+        Opening(
+            {
+                "data": "gaussian-cloud",
+                "model": "linear-vae",
+                "linear-elbo.variance": "1.0",
+                "optimizers": "adam+sgd",
+                "adam.learning_rate": "0.03",
+                "sgd.learning_rate": "0.05",
+                "steps": "200",
+                "scale": "log",
+            },
+            # It begins beside the collapsed point, where filters are small: the valleys lie sixty times as far.
+            place={"directions": "hessian", "hessian.end": "both", "center": "initial", "extent": "60"},
+        ),
+        Known(optimum=probabilistic_pca, bounds=bounded),
         signs={"kl": 1},
-        optimum=probabilistic_pca,
-        bounds=bounded,
     ),
 }
 

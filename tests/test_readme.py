@@ -29,9 +29,10 @@ def rows() -> list[str]:
     for name, entry in OBJECTIVES.items():
         data = catalog.datasets_for(name)
         models = sorted({model for each in data for model in catalog.models_for(each, name)})
-        formula = entry.formula.replace("|", r"\vert ")  # a bar would end the cell
+        page = entry.page
+        formula = page.formula.replace("|", r"\vert ")  # a bar would end the cell
         shown = ", ".join(data[:4]) + (", …" if len(data) > 4 else "")
-        cells = (f"{entry.title} (`{name}`)", f"${formula}$", ", ".join(models), shown, entry.look, entry.source)
+        cells = (f"{entry.title} (`{name}`)", f"${formula}$", ", ".join(models), shown, page.look, page.source)
         found.append(f"| {' | '.join(cells)} |")
     return found
 

@@ -36,7 +36,7 @@ class Opening:
         missed = self.trained > TRAINED or self.coarse > COARSE or not self.reached.sensible
         verdict = "MISSED" if missed else ""
         return (
-            f"{OBJECTIVES[self.objective].family + ': ' + self.objective:52s} "
+            f"{OBJECTIVES[self.objective].page.family + ': ' + self.objective:52s} "
             f"{'trained, compilation included':40s} {self.trained:10.4g} s{'':6s}"
             f"coarse surface {self.coarse:10.4g} s  {self.reached}  {verdict}"
         ).rstrip()

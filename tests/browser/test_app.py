@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 SMALL = "?data=iris&model=mlp&mlp.width=4&mlp.depth=1&steps=40&eigenvalues=2"
 STAGE = ".st-key-stage-picture .stage"
 # The first objective that can be trained, of every family.
-FAMILIES = {OBJECTIVES[name].family: name for name in reversed(catalog.trainable(OBJECTIVES))}
+FAMILIES = {OBJECTIVES[name].page.family: name for name in reversed(catalog.trainable(OBJECTIVES))}
 
 
 EVERY_VALUE_OF_A_NUMBER = """() => {
@@ -172,7 +172,7 @@ def test_every_family_opens_by_its_address(one_page, app_url, name):
     curves = "document.querySelector('.st-key-stage-history .stage').stage.plot"
     compared = "shapes ?? []).filter(shape => shape.name !== 'playhead').length"
     before = one_page.evaluate(f"({curves}.layout.{compared}")
-    assert before == len(catalog.references(recipe)) or OBJECTIVES[name].players or OBJECTIVES[name].optimum
+    assert before == len(catalog.references(recipe)) or OBJECTIVES[name].players or OBJECTIVES[name].known.optimum
     one_page.locator(STAGE).press("Home")
     one_page.wait_for_function(f"() => {curves}.layout.shapes?.some(shape => shape.name === 'playhead')")
     assert one_page.evaluate(f"({curves}.layout.{compared}") == before

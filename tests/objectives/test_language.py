@@ -50,21 +50,21 @@ def test_a_uniform_predictor_costs_exactly_ln_v(name):
     last.update(jax.tree.map(np.zeros_like, last))
     terms = jax.jit(partial(OBJECTIVE.terms, partial(models.apply, graph)))(params, state, data.train, None)
     np.testing.assert_allclose(terms["next-token"], np.log(14), rtol=1e-14)
-    assert OBJECTIVE.references is not None
-    assert OBJECTIVE.references(data)["uniform, ln V"] == np.log(14)
-    assert OBJECTIVE.references(data, {"next-token": 2.0, "l2": 0.0})["uniform, ln V"] == 2 * np.log(14)
-    assert OBJECTIVE.references(data, {"next-token": 1.0, "l2": 0.1}) == {}
+    assert OBJECTIVE.known.references is not None
+    assert OBJECTIVE.known.references(data)["uniform, ln V"] == np.log(14)
+    assert OBJECTIVE.known.references(data, {"next-token": 2.0, "l2": 0.0})["uniform, ln V"] == 2 * np.log(14)
+    assert OBJECTIVE.known.references(data, {"next-token": 1.0, "l2": 0.1}) == {}
 
 
 def test_the_best_bigram_attains_the_conditional_entropy():
     """H(next|this) = H(this, next) − H(this); nearest to the parameters given, and with no gradient left."""
     this, following = CHAIN.train["x"].ravel(), CHAIN.train["y"].ravel()
     expected = entropy(this, following) - entropy(this)
-    assert OBJECTIVE.references is not None
-    assert OBJECTIVE.optimum is not None
-    assert abs(OBJECTIVE.references(CHAIN)["best bigram, H(next | this)"] - expected) < 1e-12
+    assert OBJECTIVE.known.references is not None
+    assert OBJECTIVE.known.optimum is not None
+    assert abs(OBJECTIVE.known.references(CHAIN)["best bigram, H(next | this)"] - expected) < 1e-12
     start = np.random.default_rng(0).normal(size=(4, 4))
-    best = OBJECTIVE.optimum({"logits": {"embedding": start}}, CHAIN, {"next-token": 1.0, "l2": 0.0})
+    best = OBJECTIVE.known.optimum({"logits": {"embedding": start}}, CHAIN, {"next-token": 1.0, "l2": 0.0})
     table = best["logits"]["embedding"]
     value, slope = jax.value_and_grad(loss_of)(jnp.asarray(table), CHAIN.train)
     assert abs(value - expected) < 1e-12
@@ -79,21 +79,21 @@ def test_the_best_bigram_attains_the_conditional_entropy():
 
 def test_where_a_pair_never_occurs_the_conditional_entropy_is_a_limit():
     data = DATASETS["text"].load(0, examples=40)
-    assert OBJECTIVE.optimum is not None
-    assert OBJECTIVE.references is not None
-    limit = OBJECTIVE.references(data)["best bigram, H(next | this)"]
+    assert OBJECTIVE.known.optimum is not None
+    assert OBJECTIVE.known.references is not None
+    limit = OBJECTIVE.known.references(data)["best bigram, H(next | this)"]
     zeros = {"logits": {"embedding": np.zeros((14, 14))}}
     weights = {"next-token": 1.0, "l2": 0.0}
-    assert OBJECTIVE.optimum(zeros, data, weights) is None
+    assert OBJECTIVE.known.optimum(zeros, data, weights) is None
     counts = np.zeros((14, 14))
     np.add.at(counts, (data.train["x"], data.train["y"]), 1)
     values = [float(loss_of(jnp.log(counts + rest), data.train)) - limit for rest in (1e-2, 1e-4, 1e-9)]
     assert values[0] > values[1] > values[2] > 0
     assert values[2] < 1e-6
     four = {"logits": {"embedding": np.zeros((4, 4))}}
-    assert OBJECTIVE.optimum(four, CHAIN, weights) is not None
-    assert OBJECTIVE.optimum(four, CHAIN, {"next-token": 1.0, "l2": 0.1}) is None
-    assert OBJECTIVE.optimum({"tokens": {}, "output": {}}, CHAIN, weights) is None
+    assert OBJECTIVE.known.optimum(four, CHAIN, weights) is not None
+    assert OBJECTIVE.known.optimum(four, CHAIN, {"next-token": 1.0, "l2": 0.1}) is None
+    assert OBJECTIVE.known.optimum({"tokens": {}, "output": {}}, CHAIN, weights) is None
 
 
 def test_t27_a_bigram_table_has_a_zero_mode_per_context():

@@ -24,7 +24,7 @@ def asking(model, data, outputs=None):
     """The objectives that fit a model and data, and those outputs where they are given."""
     loaded = DATASETS[data].load(0)
     names = catalog.objectives_for(data, model)
-    return [name for name in names if outputs is None or OBJECTIVES[name].outputs(loaded) == outputs]
+    return [name for name in names if outputs is None or OBJECTIVES[name].fits.outputs(loaded) == outputs]
 
 
 # Objectives that ask a model for as many outputs are compiled together.
@@ -32,7 +32,7 @@ GROUPS = [
     (model, data, outputs)
     for data in DATASETS
     for model in catalog.models_for(data)
-    for outputs in sorted({OBJECTIVES[name].outputs(DATASETS[data].load(0)) for name in asking(model, data)})
+    for outputs in sorted({OBJECTIVES[name].fits.outputs(DATASETS[data].load(0)) for name in asking(model, data)})
 ]
 # Where an objective first meets a model, and where it first meets data: the same code runs on the other pairs.
 FIRST = {(name, other): group for group in reversed(GROUPS) for name in asking(*group) for other in group[:2]}
@@ -112,7 +112,7 @@ def test_losses_gradients_and_surfaces_agree(model, data, outputs):
     names = asking(model, data, outputs)
     first = tuple(name for name in names if (model, data, outputs) in (FIRST[name, model], FIRST[name, data]))
     rest = tuple(name for name in names if name not in first)
-    (outputs,) = {OBJECTIVES[name].outputs(found) for name in names}
+    (outputs,) = {OBJECTIVES[name].fits.outputs(found) for name in names}
     graph, params, state = split(model, found.input_shape, outputs, 0)
     with jax.enable_x64(True):
         if rest:
@@ -167,8 +167,8 @@ def test_every_model_serves_some_dataset(name):
 def test_every_objective_says_what_it_is_and_serves_some_dataset(name):
     entry = OBJECTIVES[name]
     assert entry.title
-    assert entry.formula
-    assert entry.source
+    assert entry.page.formula
+    assert entry.page.source
     assert any(entry.weights.values())
     assert catalog.datasets_for(name)
     if entry.gradient != "none":

@@ -62,13 +62,13 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
     data, temperature = DATASETS[name].load(0), 0.5
     batch = process(name)
     entry, weights = OBJECTIVES["expected-return"], {"return": 1.0, "entropy": temperature}
-    assert entry.optimum is not None
-    assert entry.references is not None
+    assert entry.known.optimum is not None
+    assert entry.known.references is not None
     params = {"logits": table(*batch["rewards"].shape)}
-    optimum = entry.optimum(params, data, weights)
+    optimum = entry.known.optimum(params, data, weights)
     assert optimum is not None
     logits = optimum["logits"]
-    best = entry.references(data, weights)["optimal policy"]
+    best = entry.known.references(data, weights)["optimal policy"]
     found = terms("expected-return", logits, batch)
     np.testing.assert_allclose(found["return"] + temperature * found["entropy"], best, rtol=1e-7)
     slopes = [gradient("expected-return", term, logits, batch) for term in ("return", "entropy")]
@@ -78,9 +78,9 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
     if name == "bandit":
         np.testing.assert_allclose(softmax(logits), [softmax(np.array([1, 0.5, 0]) / 0.5)], rtol=1e-7)
         np.testing.assert_allclose(best, 0.5 * np.log(np.sum(np.exp(np.array([1, 0.5, 0]) / 0.5))), rtol=1e-12)
-    assert entry.optimum(params, data, {"return": 1.0, "entropy": 0.0}) is None
-    assert entry.optimum({"output": {}}, data, weights) is None
-    assert entry.references(data, {"return": 1.0, "entropy": -0.1}) == {}
+    assert entry.known.optimum(params, data, {"return": 1.0, "entropy": 0.0}) is None
+    assert entry.known.optimum({"output": {}}, data, weights) is None
+    assert entry.known.references(data, {"return": 1.0, "entropy": -0.1}) == {}
 
 
 def test_a_bandits_optimum_and_reference_reach_the_picture():

@@ -128,15 +128,15 @@ def test_nothing_is_collected_after_the_end_of_an_episode_and_no_step_taken_afte
 
 def test_references_of_a_sampled_return_know_its_horizon():
     entry, only = OBJECTIVES["reinforce"], {"return": 1.0, "entropy": 0.0, "standard error": 0.0}
-    assert entry.references is not None
+    assert entry.known.references is not None
     given = {"episodes": 4, "horizon": 7, "baseline": True}
     grid, pole = (DATASETS[name].load(0) for name in ("gridworld", "cartpole"))
-    assert entry.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
-    assert entry.references(pole, only, **given) == {"never falling": 7}
-    assert entry.references(pole, {**only, "entropy": 0.1}, **given) == {}
+    assert entry.known.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
+    assert entry.known.references(pole, only, **given) == {"never falling": 7}
+    assert entry.known.references(pole, {**only, "entropy": 0.1}, **given) == {}
     # Seven rewards of 1, the first of them in full.
     short = DATASETS["cartpole"].load(0, discount=0.5)
-    worth = entry.references(short, {**only, "return": 3.0}, **given)
+    worth = entry.known.references(short, {**only, "return": 3.0}, **given)
     assert worth == {"never falling": pytest.approx(3 * (2 - 0.5**6))}
 
 

@@ -116,7 +116,7 @@ def test_equal_embeddings_cost_ln_of_the_number_of_others():
     (value,) = catalog.references(recipe).values()
     assert value == np.log(2 * int(recipe.data.settings["examples"]) - 1)
     weights = {"alignment": 1.0, "uniformity": 0.25}
-    told = OBJECTIVES["info-nce"].references
+    told = OBJECTIVES["info-nce"].known.references
     assert told is not None
     ((name, value),) = told(DATASETS["digits-images"].load(0, examples=4), weights, temperature=0.3).items()
     np.testing.assert_allclose(value, sum(weights[term] * terms[term] for term in terms), rtol=1e-9)

@@ -187,7 +187,7 @@ def test_hinge_charges_the_strongest_rival():
 
 @pytest.mark.parametrize("name", supervised.OBJECTIVES)
 def test_t42_every_example_counts_equally(name):
-    classes = "classes" in OBJECTIVES[name].targets
+    classes = "classes" in OBJECTIVES[name].fits.targets
     outputs = examples(6, 3 if classes else 1)
     y = np.array([0, 1, 2, 2, 1, 0]) if classes else np.array([[0.0], [1], [5], [2], [1], [0]])
     whole = given(outputs, y, name)[name]
@@ -232,22 +232,13 @@ def test_compatibility_follows_from_kinds():
         objectives.check(OBJECTIVES, "mse", "iris", DATASETS["iris"])
     entry = objectives.check(OBJECTIVES, "hinge", "iris", DATASETS["iris"])
     assert entry is OBJECTIVES["hinge"]
-    assert entry.outputs(DATASETS["iris"].load(0)) == 3
-    assert OBJECTIVES["huber"].outputs(DATASETS["sine"].load(0)) == 1
+    assert entry.fits.outputs(DATASETS["iris"].load(0)) == 3
+    assert OBJECTIVES["huber"].fits.outputs(DATASETS["sine"].load(0)) == 1
 
 
 def test_an_objective_may_ask_for_one_kind_of_inputs():
-    entry = objectives.Entry(
-        OBJECTIVES["hinge"].terms,
-        frozenset({"classes"}),
-        OBJECTIVES["hinge"].outputs,
-        {},
-        "minimize",
-        "",
-        "",
-        "",
-        inputs=frozenset({"image"}),
-    )
+    fits = objectives.Fits({"classes"}, {"image"})
+    entry = objectives.Entry("", OBJECTIVES["hinge"].terms, {}, objectives.Page("", ""), fits)
     with pytest.raises(ValueError, match="x needs image inputs, but iris has vector inputs; choose hinge"):
         objectives.check({"x": entry, "hinge": OBJECTIVES["hinge"]}, "x", "iris", DATASETS["iris"])
 
@@ -306,10 +297,10 @@ def test_no_cross_entropy_is_below_the_entropy_of_smoothed_labels(smoothing, cla
     labels[0] += 1 - smoothing
     weights = {"cross-entropy": 2.0, "l1": 0.0, "l2": 0.0}
     entry = OBJECTIVES["cross-entropy"]
-    assert entry.references is not None
-    (found,) = entry.references(data, weights, label_smoothing=smoothing).values()
+    assert entry.known.references is not None
+    (found,) = entry.known.references(data, weights, label_smoothing=smoothing).values()
     assert found == pytest.approx(2 * scipy.stats.entropy(labels), rel=1e-12)
     best = given(np.log(labels)[None], [0], "cross-entropy", label_smoothing=smoothing)
     assert 2 * float(best["cross-entropy"]) == pytest.approx(found, rel=1e-12)
-    assert entry.references(data, weights, label_smoothing=0.0) == {}
-    assert entry.references(data, weights | {"l2": 0.1}, label_smoothing=smoothing) == {}
+    assert entry.known.references(data, weights, label_smoothing=0.0) == {}
+    assert entry.known.references(data, weights | {"l2": 0.1}, label_smoothing=smoothing) == {}

@@ -348,14 +348,15 @@ def others(name):
     return [("data", one) for one in data[:1]] + [("model", one) for one in models[:1]]
 
 
-PLACED = [name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].place]
+PLACED = [name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].opening.place]
 
 
 @pytest.mark.parametrize(("name", "key", "other"), [(name, *change) for name in PLACED for change in others(name)])
 def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, key, other):
     opened = catalog.usual(name)
     assert place(opened) != place(Recipe())
-    assert set(place(opened)) >= {text.partition(".")[0] for text in OBJECTIVES[name].place} - set(DIRECTIONS)
+    settings = OBJECTIVES[name].opening.place
+    assert set(place(opened)) >= {text.partition(".")[0] for text in settings} - set(DIRECTIONS)
     elsewhere = catalog.from_query({"objective": name, key: other})
     assert place(elsewhere) == place(Recipe())
     assert place(catalog.moved(replace(opened, **{key: Choice(other)}), opened)) == place(Recipe())

@@ -103,7 +103,7 @@ def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
 
 
 def test_a_family_opens_with_the_objective_that_asks_for_the_fewest_changes():
-    regularized = [name for name, entry in OBJECTIVES.items() if entry.family == "Regularized"]
+    regularized = [name for name, entry in OBJECTIVES.items() if entry.page.family == "Regularized"]
     assert catalog.nearest_objective(CHOSEN, regularized) == "dropout"
     linear = catalog.read("objective=squared-error&data=diabetes&model=linear")[0]
     assert catalog.nearest_objective(linear, regularized) == "ridge"

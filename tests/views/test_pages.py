@@ -368,7 +368,8 @@ def test_the_sidebar_offers_what_fits_and_nothing_else():
     page.run()
     page.sidebar.selectbox(key="data").set_value("diabetes")
     page.run()
-    titles = {OBJECTIVES[n].title for n in catalog.trainable(OBJECTIVES) if OBJECTIVES[n].family == "Supervised"}
+    entries = [OBJECTIVES[name] for name in catalog.trainable(OBJECTIVES)]
+    titles = {entry.title for entry in entries if entry.page.family == "Supervised"}
     assert set(page.sidebar.selectbox(key="objective").options) == titles
     fits = {MODELS[name].title for name in catalog.models_for("diabetes", "squared-error")}
     assert set(page.sidebar.selectbox(key="model").options) == fits

@@ -54,7 +54,7 @@ def build(recipe: Recipe) -> Problem:
         data = load(recipe.data, recipe.seed)
         objective = OBJECTIVES[recipe.objective.name]
         shape = data.input_shape
-        graph, params, state = _initialize(recipe.model, shape, objective.outputs(data), recipe.seed)
+        graph, params, state = _initialize(recipe.model, shape, objective.fits.outputs(data), recipe.seed)
         return Problem(
             params=every(params),
             data=every(getattr(data, recipe.split)),
@@ -120,7 +120,7 @@ def dimension(recipe: Recipe) -> int:
     if is_function(recipe):
         return len(FUNCTIONS[recipe.objective.name].start)
     data = load(recipe.data, recipe.seed)
-    outputs = OBJECTIVES[recipe.objective.name].outputs(data)
+    outputs = OBJECTIVES[recipe.objective.name].fits.outputs(data)
     _, params, _ = _initialize(recipe.model, data.input_shape, outputs, recipe.seed)
     return sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
 

@@ -187,12 +187,12 @@ def _reason(before: Recipe, after: Recipe, key: str) -> str:
     entry = OBJECTIVES[after.objective.name]
     if key == "data" and before.data.name not in datasets_for(after.objective.name):
         wrong = misfit(entry, DATASETS[before.data.name]).partition(", but")[0]
-        return f"{objective} {wrong or f'needs {either(sorted(entry.needs))} models'}"
+        return f"{objective} {wrong or f'needs {either(sorted(entry.fits.needs))} models'}"
     if key == "model":
         kinds, model = DATASETS[after.data.name], MODELS[before.model.name]
         name, data = _short(MODELS, before.model.name), _short(DATASETS, after.data.name)
-        if not entry.needs & model.serves:
-            needs = either(sorted(entry.needs))
+        if not entry.fits.needs & model.serves:
+            needs = either(sorted(entry.fits.needs))
             article = "" if needs.endswith("s") else "an " if needs[0] in "aeiou" else "a "
             return f"{objective} needs {article}{needs}"
         if kinds.inputs not in model.inputs:

@@ -186,7 +186,7 @@ def default_rate(objective: Choice, optimizer: str) -> float | None:
     five orders of magnitude, and some losses of networks are steeper than cross-entropy. None where the
     optimizer's own default holds: for other losses of networks, and for line searches."""
     if objective.name in OBJECTIVES:
-        return OBJECTIVES[objective.name].rates.get(optimizer)
+        return OBJECTIVES[objective.name].opening.rates.get(optimizer)
     if objective.name not in FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
         return None
     function = FUNCTIONS[objective.name]

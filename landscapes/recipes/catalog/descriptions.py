@@ -19,7 +19,7 @@ from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load, players
 from landscapes.recipes.recipe import Recipe
 from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES, Function
 
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}
@@ -51,7 +51,9 @@ def height(recipe: Recipe) -> str:
     entry = shown(recipe)
     if recipe.term in (entry.players or ()):
         return f"{recipe.term}'s loss"
-    name = quantity(recipe) if recipe.term or _reweighted(recipe) or entry.value == "loss" else entry.value
+    name = (
+        quantity(recipe) if recipe.term or _reweighted(recipe) or entry.page.value == "loss" else entry.page.value
+    )
     # A penalty is of the parameters alone.
     whole = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
     return name if whole else f"{SPLITS[recipe.split]} {name}"
@@ -136,24 +138,24 @@ def references(recipe: Recipe) -> dict[str, float]:
     if is_function(recipe) or recipe.drawn != SAME:
         return {}
     entry = OBJECTIVES[recipe.objective.name]
-    if entry.references is None or (recipe.term and entry.players is None):
+    if entry.known.references is None or (recipe.term and entry.players is None):
         return {}
     given = dict(recipe.weights)
     if entry.players is not None and any(
         weight and given[term] != weight for term, weight in entry.weights.items()
     ):
         return {}  # the players pay something else
-    weighed = "weights" in signature(entry.references).parameters
+    weighed = "weights" in signature(entry.known.references).parameters
     weights = {"weights": given} if weighed else {}
-    return entry.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
+    return entry.known.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
 
 
 def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
     """The parameters of the problem's known optimum, if there is one, in the tree and precision of its own."""
-    if is_function(recipe) or (entry := OBJECTIVES[recipe.objective.name]).optimum is None:
+    if is_function(recipe) or (known := OBJECTIVES[recipe.objective.name].known).optimum is None:
         return None
     data, settings = load(recipe.data, recipe.seed), recipe.objective.settings
-    found = entry.optimum(problem.params, data, dict(recipe.weights), **settings)
+    found = known.optimum(problem.params, data, dict(recipe.weights), **settings)
     with precision(problem.params):
         return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
 
@@ -162,8 +164,8 @@ def bounds(recipe: Recipe) -> str:
     """The term that the height of a complete recipe's picture is a bound of, "" where it bounds none."""
     if is_function(recipe) or recipe.drawn != SAME or recipe.term:
         return ""
-    entry = OBJECTIVES[recipe.objective.name]
-    return entry.bounds(dict(recipe.weights)) if entry.bounds is not None else ""
+    bounds = OBJECTIVES[recipe.objective.name].known.bounds
+    return bounds(dict(recipe.weights)) if bounds is not None else ""
 
 
 def formula(recipe: Recipe) -> str:
@@ -171,7 +173,8 @@ def formula(recipe: Recipe) -> str:
     entry = shown(recipe)
     other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
     drawn = f" · shown: {quantity(recipe)}" if other else ""
-    return f"{entry.title} ${entry.formula}${drawn}"
+    formula = entry.formula if isinstance(entry, Function) else entry.page.formula
+    return f"{entry.title} ${formula}${drawn}"
 
 
 def statistics(recipe: Recipe) -> str:

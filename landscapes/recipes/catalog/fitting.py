@@ -68,7 +68,7 @@ def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[st
             inputs=kinds.inputs,
             targets=kinds.targets,
             objective=objective,
-            needs=entry.needs,
+            needs=entry.fits.needs,
         )
     )
     if fault:

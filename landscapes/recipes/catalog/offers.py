@@ -40,7 +40,7 @@ def datasets_for(objective: str) -> list[str]:
 def models_for(data: str, objective: str | None = None) -> list[str]:
     """The models that read this dataset's inputs, predict its targets and serve the objective."""
     kinds = DATASETS[data]
-    needs = OBJECTIVES[objective].needs if objective is not None else None
+    needs = OBJECTIVES[objective].fits.needs if objective is not None else None
     return models.compatible(MODELS, inputs=kinds.inputs, targets=kinds.targets, needs=needs)
 
 
@@ -64,7 +64,7 @@ def drawable(objective: str, data: Choice, model: str) -> list[str]:
         if name != objective
         and OBJECTIVES[name].players is None
         and mine.players is None
-        and OBJECTIVES[name].outputs(loaded) == mine.outputs(loaded)
+        and OBJECTIVES[name].fits.outputs(loaded) == mine.fits.outputs(loaded)
     ]
 
 

@@ -27,7 +27,7 @@ def usual(objective: str, data: str = "", model: str = "") -> Recipe:
         return Recipe.from_query({"objective": objective})
     plain, placed = (
         Recipe.from_query({**_texts(settings), "objective": objective})
-        for settings in (entry.usual, {**entry.usual, **entry.place})
+        for settings in (entry.opening.settings, {**entry.opening.settings, **entry.opening.place})
     )
     own = data in ("", plain.data.name) and model in ("", plain.model.name)
     return placed if own else plain

@@ -67,7 +67,7 @@ def adopt(recipe: Recipe) -> None:
     kept["drawn"], kept["term"] = recipe.drawn.name, recipe.term
     kept["mix"] = _mixable(recipe), recipe.mix
     if not function:
-        kept["family"] = OBJECTIVES[recipe.objective.name].family
+        kept["family"] = OBJECTIVES[recipe.objective.name].page.family
     kept["optimizers"] = [choice.name for choice in recipe.optimizers]
     kept["schedule"] = recipe.schedule.name
     kept["picture"] = LINE if recipe.dimension == 1 else PICTURES[recipe.view]
@@ -173,16 +173,16 @@ def _mixable(recipe: Recipe) -> str:
 def _objective() -> Choice:
     """The family and the objective within it."""
     names = catalog.trainable(OBJECTIVES)
-    families = list(dict.fromkeys(OBJECTIVES[name].family for name in names))
+    families = list(dict.fromkeys(OBJECTIVES[name].page.family for name in names))
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
-    within = [name for name in names if OBJECTIVES[name].family == family]
+    within = [name for name in names if OBJECTIVES[name].page.family == family]
     return choice("objective", "Objective", OBJECTIVES, within, on_change=partial(_change, "objective"))
 
 
 def _open_family() -> None:
     """Another family opens with the objective that asks for the fewest changes."""
     family = st.session_state["family"]
-    names = [name for name, entry in OBJECTIVES.items() if entry.family == family]
+    names = [name for name, entry in OBJECTIVES.items() if entry.page.family == family]
     st.session_state["objective"] = catalog.nearest_objective(_before(), names)
     _change("objective")
 

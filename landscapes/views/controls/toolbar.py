@@ -58,7 +58,7 @@ def choose_term(recipe: Recipe) -> str:
 
 def _height(name: str, entry: Entry) -> str:
     """What a height is called in a menu."""
-    return f"{name}'s loss" if name in (entry.players or ()) else name or f"total {entry.value}"
+    return f"{name}'s loss" if name in (entry.players or ()) else name or f"total {entry.page.value}"
 
 
 def _term_option(term: str, entry: Entry) -> str:

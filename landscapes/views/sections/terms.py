@@ -74,7 +74,7 @@ def draw(
 
 def _name(term: str, weights: dict[str, float], scene: Scene) -> str:
     if not term:
-        return f"**Total {catalog.shown(scene.recipe).value}** = {catalog.weighted_sum(weights)}"
+        return f"**Total {catalog.shown(scene.recipe).page.value}** = {catalog.weighted_sum(weights)}"
     if scene.surface.game:
         return f"**{term}**"
     return f"**{term}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
