@@ -1,4 +1,4 @@
-"""Arguments of public functions, checked by their annotations before any work is done."""
+"""A decorator that checks the arguments of a public function against its annotations."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# What to give where a type of this package is asked for, by its name: figures do not import the engine.
-_OWN = {
+# What to give where a type of this package is required. Types are known by name, because figures do not import the
+# engine.
+_REMEDIES = {
     "Problem": "a Problem, such as Problem.from_loss(loss, params, data)",
     "Plane": "a Plane, such as span(params, directions)",
     "Trajectory": "a Trajectory, as descend() returns it",
@@ -31,14 +32,14 @@ _OWN = {
     "Rescaling": "a Rescaling, as rescaling() returns it",
     "Units": "Units of arrays that write and read them",
 }
-_CALLABLE = {"Callable", "Progress"}
+_CALLABLE_TYPES = {"Callable", "Progress"}
 
 
-def checked(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, which raises a ValueError for an argument that its annotation rules out.
+def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
+    """The function with its arguments checked: a ValueError names an argument that its annotation excludes.
 
-    Numbers, text, functions, mappings, sequences and the types of this package are told apart; whatever else an
-    annotation says is left to the function itself.
+    The check distinguishes numbers, text, functions, mappings, sequences and the types of this package. The
+    function itself checks everything else.
     """
 
     @cache
@@ -51,21 +52,21 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         signature, parts = annotations()
         try:
-            given = signature.bind(*args, **kwargs).arguments
+            arguments = signature.bind(*args, **kwargs).arguments
         except TypeError:
-            return function(*args, **kwargs)  # Python says it best
-        for name, value in given.items():
-            wanted = [_wanted(part, value) for part in parts[name]]
-            if "" not in wanted:
-                options = " or ".join(dict.fromkeys(word for word in wanted if word != "None"))
-                raise ValueError(f"{name} = {shown(value)} is not valid; give {options}")
+            return function(*args, **kwargs)  # Python's own error names the argument
+        for name, value in arguments.items():
+            remedies = [_remedy(part, value) for part in parts[name]]
+            if "" not in remedies:
+                options = " or ".join(dict.fromkeys(text for text in remedies if text != "None"))
+                raise ValueError(f"{name} = {describe_value(value)} is not valid; give {options}")
         return function(*args, **kwargs)
 
     return call
 
 
 def _alternatives(annotation: str) -> list[str]:
-    """The parts of a union, written as text, apart; those in brackets stay whole."""
+    """The members of a union that is written as text; text in brackets is not split."""
     parts, depth, start = [], 0, 0
     for i, letter in enumerate(annotation):
         depth += (letter in "[(") - (letter in "])")
@@ -75,60 +76,64 @@ def _alternatives(annotation: str) -> list[str]:
     return [*parts, annotation[start:].strip()]
 
 
-def _wanted(part: str, value: Any) -> str:
-    """What to give in place of a value that is not of one part of an annotation; "" where it is, or may be."""
+def _remedy(part: str, value: Any) -> str:
+    """What to give in place of a value that one member of a union excludes; "" where the value fits or may fit."""
     base, _, inside = part.partition("[")
     inside = inside.removesuffix("]")
     if base == "None":
         return "" if value is None else "None"
     if base in ("int", "float"):
-        return _number(value, whole=base == "int")
+        return _number(value, is_whole=base == "int")
     if base == "bool":
         return "" if isinstance(value, bool | np.bool_) else "True or False"
     if base == "str":
         return "" if isinstance(value, str) else "text"
-    if base in _CALLABLE:
+    if base in _CALLABLE_TYPES:
         return "" if callable(value) else "a function"
     if base == "Annotated":
-        return _wanted(_first(inside), value)
+        return _remedy(_first(inside), value)
     if base == "Mapping":
         return _mapping(inside, value)
     if base == "Sequence":
         return _sequence(inside, value)
-    if base in _OWN:
-        return "" if any(kind.__name__ == base for kind in type(value).__mro__) else _OWN[base]
+    if base in _REMEDIES:
+        return "" if any(kind.__name__ == base for kind in type(value).__mro__) else _REMEDIES[base]
     return ""
 
 
-def _number(value: Any, *, whole: bool) -> str:
+def _number(value: Any, *, is_whole: bool) -> str:
     kind = np.dtype(value.dtype).kind if hasattr(value, "dtype") and np.ndim(value) == 0 else None
-    plain = int if whole else int | float
-    fits = kind in ("iu" if whole else "iuf") if kind else isinstance(value, plain) and not isinstance(value, bool)
-    return "" if fits else "a whole number" if whole else "a number"
+    python_type = int if is_whole else int | float
+    fits = (
+        kind in ("iu" if is_whole else "iuf")
+        if kind
+        else isinstance(value, python_type) and not isinstance(value, bool)
+    )
+    return "" if fits else "a whole number" if is_whole else "a number"
 
 
 def _mapping(inside: str, value: Any) -> str:
     of = inside.split(",", 1)[1].strip() if "," in inside else "Any"
     if isinstance(value, Mapping):
-        wrong = [_wanted_of_any(of, each) for each in value.values()]
-        return next((f"by label {word}" for word in wrong if word), "")
+        remedies = [_remedy_of_union(of, each) for each in value.values()]
+        return next((f"by label {word}" for word in remedies if word), "")
     return f"a mapping by label, such as {{'name': …}}{_of(of)}"
 
 
 def _sequence(inside: str, value: Any) -> str:
     if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
-        wrong = [_wanted_of_any(inside, each) for each in value]
-        return next((f"in a list {word}" for word in wrong if word), "")
+        remedies = [_remedy_of_union(inside, each) for each in value]
+        return next((f"in a list {word}" for word in remedies if word), "")
     return f"a list{_of(inside)}"
 
 
 def _of(part: str) -> str:
-    return f" of {_OWN[part].split(',')[0].removeprefix('a ')}" if part in _OWN else ""
+    return f" of {_REMEDIES[part].split(',')[0].removeprefix('a ')}" if part in _REMEDIES else ""
 
 
-def _wanted_of_any(annotation: str, value: Any) -> str:
-    wanted = [_wanted(part, value) for part in _alternatives(annotation)]
-    return "" if "" in wanted else wanted[0]
+def _remedy_of_union(annotation: str, value: Any) -> str:
+    remedies = [_remedy(part, value) for part in _alternatives(annotation)]
+    return "" if "" in remedies else remedies[0]
 
 
 def _first(inside: str) -> str:
@@ -141,7 +146,7 @@ def _first(inside: str) -> str:
     return inside
 
 
-def shown(value: Any) -> str:
-    """A value in a sentence: short text and numbers as they are, of others what they are."""
+def describe_value(value: Any) -> str:
+    """A value as words for an error: short text and numbers as they are, the type of anything else."""
     text = repr(value) if isinstance(value, str | int | float | bool | None) else f"a {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -11,11 +11,11 @@ import numpy as np
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Float, PyTree
 
-from landscapes.precision import dtype_of, keeping, precision
+from landscapes.precision import dtype_of, precision, preserve_precision
 
-# Below this sine of the angle between two directions the plane is a line for every practical purpose; the
-# roundoff of float32 directions of a million entries is about 1e-4.
-COLLINEAR = 1e-3
+# Two directions count as collinear below this sine of the angle between them. Rounding of float32 directions with
+# a million entries gives about 1e-4.
+MIN_SINE = 1e-3
 
 
 AnyArray = Array | np.ndarray
@@ -26,13 +26,14 @@ AnyArray = Array | np.ndarray
 class Plane:
     """θ(c) = θ₀ + Σₖ cₖ·dₖ with orthonormal d: a line for K = 1, a plane for K = 2.
 
-    Orthonormal, so that the picture is an isometry: a distance on it is a distance in parameter space.
+    The basis is orthonormal, so that the picture is an isometry: a distance on it is a distance in parameter
+    space.
 
     Attributes:
         origin: θ₀.
         basis: d, the structure of θ with a leading axis of length K.
-        scale: the norm of each direction before it was normalized, ["K"]: the natural half-width of a
-            picture along a filter-normalized direction.
+        scale: ["K"], the norm of each direction before normalization; the default half-width of a picture along a
+            filter-normalized direction.
     """
 
     origin: PyTree[Float[AnyArray, "..."]]
@@ -50,7 +51,7 @@ class Plane:
             raise ValueError(
                 f"a point of this plane has {self.dim} coordinate(s); give an array of as many numbers"
             )
-        with keeping(self.origin):
+        with preserve_precision(self.origin):
             return jax.tree.map(
                 lambda o, d: o + jnp.tensordot(jnp.asarray(coordinates), d, axes=1), self.origin, self.basis
             )
@@ -63,10 +64,10 @@ class Plane:
     def project(self, params: PyTree) -> tuple[Float[Array, "K"], Float[Array, ""]]:
         """Coordinates of the nearest point of the plane, and the Euclidean distance to it."""
         check_point(params, self.origin)
-        with keeping(self.origin):
+        with preserve_precision(self.origin):
             offset = jax.tree.map(jnp.subtract, params, self.origin)
             coordinates = self.components(offset)
-            # The residual itself, not √(‖v‖² − ‖c‖²), which loses half of the digits near the plane.
+            # The norm of the residual; √(‖v‖² − ‖c‖²) loses half of the digits near the plane.
             residual = jax.tree.map(lambda v, d: v - jnp.tensordot(coordinates, d, axes=1), offset, self.basis)
             return coordinates, jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(r**2) for r in jax.tree.leaves(residual)])))
 
@@ -74,10 +75,9 @@ class Plane:
 def span(origin: PyTree, directions: PyTree) -> Plane:
     """The line or plane through `origin` along K = 1 or 2 directions, by Gram–Schmidt in float64.
 
-    `directions` has the structure and the shapes of the origin behind a leading axis of length K.
-
-    Each direction is divided by its own norm before the next is made orthogonal to it, so that directions of
-    very different lengths give the same plane.
+    Args:
+        directions: the structure and shapes of the origin, with a leading axis of length K. Each direction is
+            normalized before the next is made orthogonal to it, so that their lengths do not matter.
 
     Raises:
         ValueError: if a direction is zero or not finite, if directions are collinear, or if their structure
@@ -101,9 +101,9 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
         raise ValueError("a direction is zero or not finite; choose another kind of direction or another seed")
     unit = flat / lengths[:, None]
     if len(unit) == 2:
-        for _ in range(2):  # once more removes the roundoff of the first pass
+        for _ in range(2):  # the second pass removes the rounding of the first
             unit[1] = unit[1] - (unit[1] @ unit[0]) * unit[0]
-            if (sine := np.linalg.norm(unit[1])) < COLLINEAR:
+            if (sine := np.linalg.norm(unit[1])) < MIN_SINE:
                 raise ValueError("directions are collinear; choose another seed or another pair of points")
             unit[1] /= sine
     with precision(origin):
@@ -118,7 +118,7 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
 
 
 def same_space(one: PyTree, other: PyTree) -> bool:
-    """Whether two trees have one structure and the same shapes."""
+    """Whether two trees have the same structure and shapes."""
     shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(tree)] for tree in (one, other)]
     return jax.tree.structure(one) == jax.tree.structure(other) and shapes[0] == shapes[1]
 
@@ -126,7 +126,7 @@ def same_space(one: PyTree, other: PyTree) -> bool:
 def check_point(params: PyTree, like: PyTree) -> None:
     """
     Raises:
-        ValueError: if the one are no parameters of the other's structure and shapes.
+        ValueError: if the parameters do not have the structure and shapes of `like`.
     """
     if not same_space(params, like):
         raise ValueError("the points lie in different spaces; give parameters of one model, in one structure")

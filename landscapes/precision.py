@@ -1,4 +1,4 @@
-"""The precision that parameters are computed in: their dtype, and the contexts that keep it."""
+"""The precision of a computation: the dtype of its parameters, and the contexts that preserve it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from jaxtyping import PyTree
 
 
 def dtype_of(params: PyTree) -> jnp.dtype:
-    """The one floating dtype of all leaves.
+    """The floating-point dtype that all leaves share.
 
     Raises:
-        ValueError: if there are no leaves, or they are not floating point, or of several dtypes.
+        ValueError: if there are no leaves, if they are not floating point, or if they have several dtypes.
     """
     leaves = jax.tree.leaves(params)
     dtypes = {np.dtype(leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype) for leaf in leaves}
@@ -27,21 +27,21 @@ def dtype_of(params: PyTree) -> jnp.dtype:
 
 @contextmanager
 def precision(params: PyTree) -> Iterator[None]:
-    """The context in which a public call on these parameters runs: 64-bit exactly when they are float64, and
-    products in full. JAX's default lets an accelerator round the factors of a float32 product to 10 bits or so,
-    which no picture of a loss to six digits survives.
+    """A context for public calls on these parameters: 64-bit exactly when they are float64, and products in full
+    precision. By default JAX lets an accelerator round the factors of a float32 product to some 10 bits, and a
+    picture needs six digits.
 
-    JAX's switches are per thread, so a worker thread would miss global ones.
+    JAX's configuration is local to a thread, so a global setting would not reach a worker thread.
     """
     with jax.enable_x64(dtype_of(params) == jnp.float64), jax.default_matmul_precision("highest"):
         yield
 
 
 @contextmanager
-def keeping(params: PyTree) -> Iterator[None]:
-    """The context in which float64 parameters stay float64, and others are left to the caller's setting: for
-    what is called on its own as well as inside a compiled function, where 64-bit data may not be switched off.
-    Products in full, as in `precision`."""
+def preserve_precision(params: PyTree) -> Iterator[None]:
+    """A context in which float64 parameters stay float64, and the caller's setting holds for others. It is for
+    functions that are called on their own and inside compiled functions, where 64-bit data must stay enabled.
+    Products in full precision, as in `precision`."""
     wide = jax.enable_x64(True) if dtype_of(params) == jnp.float64 else nullcontext()
     with wide, jax.default_matmul_precision("highest"):
         yield

@@ -13,11 +13,11 @@ import numpy as np
 from jax.tree_util import Partial, register_dataclass
 from jaxtyping import Array, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.filter_axes import FilterAxes, filter_axes_of
 from landscapes.loss_function import check_data, check_parameters, check_terms, loss_function
 from landscapes.plane import Plane, check_space
-from landscapes.precision import dtype_of, keeping, precision
+from landscapes.precision import dtype_of, precision, preserve_precision
 from landscapes.random_key import as_key
 
 Sense = Literal["minimize", "maximize"]
@@ -27,10 +27,9 @@ Terms = dict[str, Float[Array, ""]]
 class Objective(Protocol):
     """`objective(params, state, batch, key)` returns the unweighted terms by name, each a scalar.
 
-    An objective is a registered pytree: numeric knobs are leaves (traced), names and graph definitions are
-    static. `sense` says which way is good. `players`, for games only, gives each player its own weights
-    over the terms, in the order in which they move where they move in turn; a player owns the top-level entry of
-    `params` that carries its name.
+    An objective is a registered pytree: numeric knobs are leaves (traced), names and graph definitions are static.
+    `sense` is the direction of improvement. `players`, for games only, gives the weights of each player over the
+    terms, in the order in which the players move. A player owns the top-level entry of `params` that has its name.
     """
 
     @property
@@ -51,18 +50,18 @@ class Objective(Protocol):
 class Problem:
     """Parameters θ, data and an objective L(θ) = Σᵢ wᵢ·Lᵢ(θ).
 
-    Everything numeric is a leaf, so that a function compiled for one problem serves every problem of the
-    same structure: rebuilding with another seed, other data of the same shape or other weights traces
-    nothing.
+    Every number is a leaf, so that a function compiled for one problem serves every problem of the same structure:
+    another seed, other data of the same shape or other weights trace nothing.
 
     Attributes:
         params: the parameters, any pytree of floating-point arrays of one dtype.
-        data: the batch that the objective reads, arrays with the examples along axis 0, or None.
-        key: the randomness of a stochastic objective. It is the same for every point of a surface
-            (common random numbers), so that noise is never drawn as ruggedness.
-        state: what the objective reads besides parameters and examples, such as BatchNorm statistics or the
-            constants of a loss. Never updated here.
-        weights: the weight of each term, {term: float}, traced. In a game they multiply the players' own.
+        data: the batch of examples, arrays with the examples along axis 0, or None.
+        key: the random key of a stochastic objective. It is the same at every point of a surface (common random
+            numbers), so that noise does not look like ruggedness.
+        state: other inputs of the objective, such as BatchNorm statistics or the constants of a loss. It is never
+            updated.
+        weights: the weight of each term, {term: float}, traced. In a game they multiply the weights of the
+            players.
         objective: see `Objective`.
         filter_axes: the output axes of leaves whose filters are not along the last axis, as a tuple of
             (path, axes) with the path written as `jax.tree_util.keystr(path, simple=True, separator="/")`.
@@ -87,11 +86,11 @@ class Problem:
 
     def terms(self, params: PyTree) -> Terms:
         """The unweighted terms Lᵢ(θ), each a scalar."""
-        with keeping(params):
+        with preserve_precision(params):
             return self.objective(jax.tree.map(jnp.asarray, params), self.state, self.data, self.key)
 
     def loss(self, params: PyTree) -> Float[Array, ""]:
-        """L(θ) = Σᵢ wᵢ·Lᵢ(θ), in the objective's own sense: a reward is returned as a reward.
+        """L(θ) = Σᵢ wᵢ·Lᵢ(θ), in the objective's own sense: a reward is not negated.
 
         Raises:
             ValueError: for a game, which has no single loss.
@@ -101,67 +100,70 @@ class Problem:
                 "a game has no single loss that anyone descends; use problem.field for the players' "
                 "gradients, or problem.terms for each player's own value"
             )
-        with keeping(params):
+        with preserve_precision(params):
             return weighted_sum(self.terms(params), self.weights)
 
     @property
-    def stakes(self) -> dict[str, dict[str, Any]]:
-        """What each player of a game pays: {player: {term: weight}}, its own weight times the problem's; {} where
-        there is no game."""
+    def player_weights(self) -> dict[str, dict[str, Any]]:
+        """The weights of each player of a game, {player: {term: weight}}: its own weight times the problem's.
+        Empty without a game."""
         players = self.objective.players or {}
-        with keeping(self.params):
+        with preserve_precision(self.params):
             return {
                 name: {term: weight * self.weights.get(term, 1.0) for term, weight in own.items()}
                 for name, own in players.items()
             }
 
     def field(self, params: PyTree, player: str | None = None) -> PyTree:
-        """The vector field that optimizers step against: ∇L, −∇L where the objective is maximized, or each
-        player's gradient of its own loss with the others held.
+        """The vector field that optimizers step against: ∇L, −∇L where the objective is maximized, or in a game
+        each player's gradient of its own loss with the other players held.
 
         Args:
-            player: in a game, whose part alone is wanted; the others' is then 0.
+            player: in a game, the only player whose part is computed; the other parts are 0.
         """
         if self.objective.players is not None:
             return self.terms_and_field(params, player)[1]
-        with keeping(params):
+        with preserve_precision(params):
             gradient = jax.grad(self.loss)(params)
             return gradient if self.sense == "minimize" else jax.tree.map(jnp.negative, gradient)
 
     def terms_and_field(self, params: PyTree, player: str | None = None) -> tuple[Terms, PyTree]:
-        """The terms and the field of a game at once, for what one of them costs."""
+        """The terms and the field of a game in one pass."""
         if isinstance(self.objective, _OnPlane):
-            # What the plane holds of the players' own motion.
-            plane, whole = self.objective.plane, replace(self, objective=self.objective.objective)
-            with keeping(params):
-                terms, field = whole.terms_and_field(plane.point(params), player)
+            # The component in the plane of the field of the whole space.
+            plane, unrestricted = self.objective.plane, replace(self, objective=self.objective.objective)
+            with preserve_precision(params):
+                terms, field = unrestricted.terms_and_field(plane.point(params), player)
                 return terms, plane.components(field)
-        with keeping(params):
-            stakes = self.stakes
-            terms, pull = jax.vjp(self.terms, jax.tree.map(jnp.asarray, params))
-            field = {name: jax.tree.map(jnp.zeros_like, params[name]) for name in stakes}
-            for name in stakes if player is None else (player,):
-                paid = {term: jnp.asarray(stakes[name].get(term, 0), value.dtype) for term, value in terms.items()}
-                field[name] = pull(paid)[0][name]
+        with preserve_precision(params):
+            weights = self.player_weights
+            terms, pullback = jax.vjp(self.terms, jax.tree.map(jnp.asarray, params))
+            field = {name: jax.tree.map(jnp.zeros_like, params[name]) for name in weights}
+            for name in weights if player is None else (player,):
+                cotangents = {
+                    term: jnp.asarray(weights[name].get(term, 0), value.dtype) for term, value in terms.items()
+                }
+                field[name] = pullback(cotangents)[0][name]
             return terms, field
 
-    @checked
+    @check_arguments
     def on(self, plane: Plane) -> Problem:
         """The same problem over the plane's coordinates: L(θ₀ + Σₖ cₖ·dₖ) as a function of c["K"].
 
-        An optimizer started there descends the very surface that is drawn.
+        An optimizer that starts there descends the surface that is drawn.
         """
         check_space(plane, self.params)
         coordinates = np.zeros(plane.dim, dtype_of(plane.origin))
         return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
 
-    def through(self, place: Partial, params: PyTree) -> Problem:
-        """The same problem over other coordinates: L(place(u)) as a function of u, at u = params.
+    def reparametrized(self, function: Partial, params: PyTree) -> Problem:
+        """The same problem over other parameters: L(function(u)) as a function of u, at u = params.
 
         Args:
-            place: from u to parameters; what it holds is traced, so that one program serves all its values.
+            function: from u to parameters θ. The arrays that it holds are traced, so that one program serves all
+                values.
         """
-        return replace(self, params=params, objective=_Through(self.objective, place), filter_axes=())
+        return replace(self, params=params, objective=_Reparametrized(self.objective, function), filter_axes=())
 
     @classmethod
     def from_loss(
@@ -176,23 +178,23 @@ class Problem:
     ) -> Problem:
         """A problem from any scalar `loss(params)` or `loss(params, data)`.
 
-        `loss` may return a dict of scalars instead; each is then a term with weight 1. Programs are compiled
-        once per function object, so define `loss` once; data that it closes over is compiled in as a
-        constant, so large data belongs in `data`.
+        `loss` may also return a dict of scalars; each is then a term with weight 1. Programs are compiled once per
+        function object, so define `loss` once. Data that it closes over is compiled in as a constant, so pass
+        large data in `data`.
 
         Args:
-            data: arrays with the examples along axis 0, which minibatches cut.
-            constants: handed to the loss as `constants=`, and never cut: a coefficient, an adjacency matrix,
+            data: arrays with the examples along axis 0, from which minibatches are drawn.
+            constants: passed to the loss as `constants=`, whole at every step: a coefficient, an adjacency matrix,
                 collocation points.
-            key: a key or an integer seed, handed to the loss as `key=`: the same at every point of a surface,
+            key: a key or an integer seed, passed to the loss as `key=`: the same at every point of a surface,
                 another at every step on minibatches.
             filter_axes: the axes of the output units where they are not the last axis: for all arrays (0 for the
                 (out, in) layouts of PyTorch and Equinox), {path: axes}, or `function(path, leaf)` -> axes or None.
 
         Raises:
-            ValueError: if the parameters are not floating-point arrays of one dtype; if data or constants are no
-                arrays of numbers; if the arguments of the loss are not those; if it cannot be traced, or returns
-                anything but floating-point numbers; or if `filter_axes` names what does not exist.
+            ValueError: if the parameters are not floating-point arrays of one dtype; if data or constants are not
+                arrays of numbers; if the loss does not take these arguments, cannot be traced, or does not return
+                floating-point numbers; or if `filter_axes` names a path or an axis that does not exist.
         """
         check_parameters(params)
         check_data(data, "data")
@@ -208,12 +210,11 @@ class Problem:
 
 
 def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
-    """Σᵢ wᵢ·Lᵢ over the named weights; a term of weight exactly 0 contributes 0 even where it is not finite,
-    so that a switched-off term cannot spoil a picture."""
+    """Σᵢ wᵢ·Lᵢ over the named weights. A term of weight exactly 0 contributes 0 even where it is not finite."""
     total: Any = 0.0
     for name, weight in weights.items():
-        on = weight != 0
-        total = total + jnp.where(on, weight, 0) * jnp.where(on, terms[name], 0)
+        is_on = weight != 0
+        total = total + jnp.where(is_on, weight, 0) * jnp.where(is_on, terms[name], 0)
     return total
 
 
@@ -235,11 +236,11 @@ class _OnPlane:
         return self.objective(self.plane.point(coordinates), state, batch, key)
 
 
-@partial(register_dataclass, data_fields=["objective", "place"], meta_fields=[])
+@partial(register_dataclass, data_fields=["objective", "function"], meta_fields=[])
 @dataclass(frozen=True, eq=False)
-class _Through:
+class _Reparametrized:
     objective: Any
-    place: Partial
+    function: Partial
 
     @property
     def sense(self) -> Sense:
@@ -250,4 +251,4 @@ class _Through:
         return self.objective.players
 
     def __call__(self, params, state, batch, key) -> Terms:
-        return self.objective(self.place(params), state, batch, key)
+        return self.objective(self.function(params), state, batch, key)

@@ -1,4 +1,4 @@
-"""Random keys: an integer seed is accepted wherever a key is."""
+"""Random keys; an integer seed is accepted wherever a key is."""
 
 from __future__ import annotations
 

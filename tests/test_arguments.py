@@ -12,7 +12,7 @@ import pytest
 
 import landscapes
 from landscapes import Problem, descend, evaluate, figures, project_path, race, refine, span, spectrum
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import linear_interpolation
 from landscapes.connectivity.connection import connect_solutions
 from landscapes.connectivity.permutation_matching import match_units
@@ -146,7 +146,7 @@ def test_figures_are_no_modules_of_the_top():
 
 
 def test_checked_function_keeps_signature_and_result():
-    @checked
+    @check_arguments
     def add(one: int, *, other: float = 0.5, label: str | None = None) -> float:
         """Sum."""
         return one + other

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, evaluate, span
-from landscapes.plane import COLLINEAR
+from landscapes.plane import MIN_SINE
 from tests import problems
 from tests.problems import normal
 
@@ -55,7 +55,7 @@ def test_t12_directions_of_any_length_are_orthogonalized_not_merely_projected():
 def test_nearly_collinear_directions_still_give_an_orthonormal_basis():
     given = directions()
     first, second = flat(given, 1)
-    tilt = 3 * COLLINEAR * np.linalg.norm(first) / np.linalg.norm(second)
+    tilt = 3 * MIN_SINE * np.linalg.norm(first) / np.linalg.norm(second)
     close = {name: np.stack([d[0], d[0] + tilt * d[1]]) for name, d in given.items()}
     basis = flat(span(params(), close).basis, 1)
     np.testing.assert_allclose(basis @ basis.T, np.eye(2), rtol=0, atol=1e-13)

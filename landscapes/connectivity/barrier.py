@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import Progress, descended, refuse_game, telling
 from landscapes.immutable import frozen
 from landscapes.plane import check_point, span
@@ -68,7 +68,7 @@ class Profile:
         )
 
 
-@checked
+@check_arguments
 def linear_interpolation(
     problem: Problem, first: PyTree, second: PyTree, *, progress: Progress | None = None
 ) -> Profile:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import Profile, linear_interpolation
 from landscapes.connectivity.curve import (
     DEFAULT_LEARNING_RATE,
@@ -61,7 +61,7 @@ class Connection:
     pending: str = ""
 
 
-@checked
+@check_arguments
 def connect_solutions(
     problem: Problem,
     first: PyTree,

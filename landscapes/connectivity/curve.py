@@ -14,7 +14,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import Profile, as_float64
 from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling
 from landscapes.evaluation.batching import points_program
@@ -53,7 +53,7 @@ class Curve:
     objective: Float[np.ndarray, "T"]
 
 
-@checked
+@check_arguments
 def train_curve(
     problem: Problem,
     first: PyTree,

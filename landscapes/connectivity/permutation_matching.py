@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int, PyTree
 from scipy.optimize import linear_sum_assignment
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.symmetries import Units, permuted, similarity, width
 from landscapes.plane import check_point
 
@@ -32,7 +32,7 @@ class Matching(NamedTuple):
     distance_after: float
 
 
-@checked
+@check_arguments
 def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 0) -> Matching:
     """The permutations π of the second network's hidden units that bring its weights close to those of the first:
     weight matching (Ainsworth et al. 2023, Git Re-Basin, arXiv:2209.04836).

@@ -13,7 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import ROUNDING, WIDE, inspect
 from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
@@ -89,7 +89,7 @@ class ConvexityMap:
         return float(np.sum(self.states == STATES.index(state)) / count) if count else 0.0
 
 
-@checked
+@check_arguments
 def convexity_map(
     problem: Problem,
     plane: Plane,

@@ -13,7 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.box import distinct, sobol
 from landscapes.curvature.differentiation import gradient_and_hessian
 from landscapes.curvature.gradient_jump import jumping
@@ -81,7 +81,7 @@ class CriticalPoints:
         )
 
 
-@checked
+@check_arguments
 def critical_points(
     problem: Problem,
     box: Extent,

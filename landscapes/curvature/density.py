@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.immutable import frozen
 
 if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
 
 
-@checked
+@check_arguments
 def density(spectrum: Spectrum, grid: Float[np.ndarray, "g"], width: float) -> Float[np.ndarray, "R g"]:
     """The spectral density on a grid, one row per probe: Σᵢ wᵢ·N(λ; nodeᵢ, width²).
 

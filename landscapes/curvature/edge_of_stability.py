@@ -18,7 +18,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling, unflatten
 from landscapes.curvature.largest_eigenvalue import largest
@@ -99,7 +99,7 @@ def limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
     return LIMITS[optimizer].factor(check_knobs(optimizer, OPTIMIZERS[optimizer], knobs or {}))
 
 
-@checked
+@check_arguments
 def stability(
     problem: Problem,
     trajectory: Trajectory,
@@ -199,7 +199,7 @@ def stretched(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:
     """L(θ₀ + s∘u) as a function of u, at u = 0: a problem whose Hessian there is diag(s)·H·diag(s)."""
     zeros = jax.tree.map(jnp.zeros_like, problem.params)
     origin = jax.tree.map(jnp.asarray, origin)
-    return problem.through(Partial(_stretched, origin, scale), zeros)
+    return problem.reparametrized(Partial(_stretched, origin, scale), zeros)
 
 
 def _preconditioners(

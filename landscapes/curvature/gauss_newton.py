@@ -12,7 +12,7 @@ from jax.extend import core
 from jax.tree_util import register_dataclass
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.hessian import refuse_game
 from landscapes.precision import precision
@@ -38,7 +38,7 @@ class LossOfOutputs(Protocol):
     ) -> dict[str, Any]: ...
 
 
-@checked
+@check_arguments
 def gauss_newton(problem: Problem) -> Problem:
     """The same problem with its model f replaced by its tangent at θ₀ = problem.params,
 

@@ -15,7 +15,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.evaluation.batching import cost, map_rows
 from landscapes.evaluation.compilation import jit_with_fast_compile
@@ -49,7 +49,7 @@ def telling(progress: Progress | None) -> Progress:
     return tell
 
 
-@checked
+@check_arguments
 def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array, "..."]]:
     """H(θ)v, the Hessian of problem.loss times a vector of the parameters' structure, forward over reverse;
     reverse over reverse for a loss under `jax.custom_vjp` that forward mode refuses.
@@ -64,7 +64,7 @@ def hvp(problem: Problem, params: PyTree, vector: PyTree) -> PyTree[Float[Array,
         return unravel(products(problem, point, direction[None], 1)[0])
 
 
-@checked
+@check_arguments
 def dense_hessian(
     problem: Problem,
     params: PyTree | None = None,

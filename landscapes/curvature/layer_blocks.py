@@ -12,7 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import WIDE
 from landscapes.curvature.hessian import (
@@ -78,7 +78,7 @@ class Block:
         return float(nodes[order][np.searchsorted(below, share - 1e-12).clip(0, len(nodes) - 1)])
 
 
-@checked
+@check_arguments
 def blocks(
     problem: Problem,
     key: Any,
@@ -192,7 +192,7 @@ def _probed(
     size = int(inside.sum())
     steps = min(STEPS, size)
     mask = inside.astype(point.dtype)
-    held = problem.through(Partial(_held, point, mask), problem.params)
+    held = problem.reparametrized(Partial(_held, point, mask), problem.params)
     starts = np.asarray(lanczos.random_unit(keys, point.size, point.dtype)) * mask[None]
     basis = lanczos.empty(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
     hessian = linearized(held, point)

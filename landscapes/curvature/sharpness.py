@@ -16,7 +16,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import Progress, descended, flat, images, refuse_game, refuse_nonfinite, telling
 from landscapes.curvature.largest_eigenvalue import largest
 from landscapes.curvature.symmetries import Units, check_same, rescaled
@@ -124,7 +124,7 @@ class Rescaling:
 NOTHING = Measure(np.nan, np.nan, "error bar")
 
 
-@checked
+@check_arguments
 def sharpness(
     problem: Problem,
     key: Any,
@@ -184,7 +184,7 @@ def sharpness(
     return Sharpness(measures, loss, radius, sigma, samples, frozen(np.asarray(top.vector)))
 
 
-@checked
+@check_arguments
 def rescaling(
     problem: Problem,
     units: Units,

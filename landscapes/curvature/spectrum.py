@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.density import density
 from landscapes.curvature.gradient_jump import Jump, find_jump
@@ -116,7 +116,7 @@ class Spectrum:
         )
 
 
-@checked
+@check_arguments
 def spectrum(
     problem: Problem,
     key: Any,
@@ -179,7 +179,7 @@ def spectrum(
         return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
 
 
-@checked
+@check_arguments
 def probed(
     found: Spectrum,
     problem: Problem,

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import flat, loss_and_gradient
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -41,7 +41,7 @@ class Units(NamedTuple):
     layout: Literal["in-out", "out-in"] = "in-out"
 
 
-@checked
+@check_arguments
 def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
     """The parameters with everything that writes the units times α, and everything that reads them over α:
     relu(αz)/α = relu(z), so that the function is the same (Dinh et al. 2017, arXiv:1703.04933, section 4).
@@ -61,7 +61,7 @@ def rescaled(params: PyTree, units: Units, alpha: float) -> PyTree:
     return _changed(params, Units(writes, reads), lambda _, leaf: leaf * factor, lambda _, leaf: leaf / factor)
 
 
-@checked
+@check_arguments
 def permuted(params: PyTree, units: Units, order: Int[np.ndarray, "h"]) -> PyTree:
     """The parameters with unit order[i] in the place of unit i: the same function.
 

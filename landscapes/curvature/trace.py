@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import Progress, flat, images, refuse_game, refuse_nonfinite, telling
 from landscapes.precision import precision
 from landscapes.problem import Problem
@@ -24,7 +24,7 @@ class Trace(NamedTuple):
     probes: int
 
 
-@checked
+@check_arguments
 def trace(
     problem: Problem,
     key: Any,

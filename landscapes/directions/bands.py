@@ -10,7 +10,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.directions.registry import DIRECTIONS
 from landscapes.immutable import frozen
 from landscapes.optimization.trajectory import Progress
@@ -52,7 +52,7 @@ class Band:
         return np.quantile(high, share, axis=0, method="inverted_cdf")
 
 
-@checked
+@check_arguments
 def band(
     problem: Problem,
     kind: str,
@@ -107,7 +107,7 @@ def band(
     return so_far
 
 
-@checked
+@check_arguments
 def over_draws(
     problem: Problem, plane: Plane, axis: Float[np.ndarray, "N"], draws: int, *, progress: Progress | None = None
 ) -> Band:
@@ -135,7 +135,7 @@ def over_draws(
     return Band("draws", frozen(np.asarray(axis)), frozen(np.stack(rows)), max(errors), evaluations)
 
 
-@checked
+@check_arguments
 def bands(
     problem: Problem,
     reach: float,

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import filter_normalized, gaussian
@@ -18,7 +18,7 @@ from landscapes.slices.random_directions import filter_normalized, gaussian
 SINGLE = 2.0
 
 
-@checked
+@check_arguments
 def players(
     problem: Problem,
     paths: Sequence[Trajectory],

@@ -16,7 +16,7 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.spectrum import hvp, spectrum
 from landscapes.directions.players import players
 from landscapes.directions.solutions import solutions, unflattened
@@ -27,7 +27,7 @@ from landscapes.problem import Problem
 from landscapes.slices.random_directions import check_count, filter_normalized, gaussian, layer_normalized
 
 
-@checked
+@check_arguments
 def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The leading principal components of the snapshots of all paths together, centred on their mean.
 
@@ -53,7 +53,7 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
 
 
-@checked
+@check_arguments
 def hessian(
     problem: Problem,
     paths: Sequence[Trajectory],
@@ -76,7 +76,7 @@ def hessian(
     return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], found.eigenvectors)
 
 
-@checked
+@check_arguments
 def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The gradient g at the centre, and for a plane the product Hg beside it: the plane that holds the first two
     steps of gradient descent.
@@ -92,7 +92,7 @@ def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
 
 
-@checked
+@check_arguments
 def coordinates(
     problem: Problem,
     paths: Sequence[Trajectory],
@@ -113,7 +113,7 @@ def coordinates(
     return unflattened(_one_hot(chosen, problem.dim), problem.params)
 
 
-@checked
+@check_arguments
 def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
     """Share of the paths' variance, over all snapshots about their mean, that lies along the plane: in [0, 1].
 

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import gaussian
@@ -18,7 +18,7 @@ from landscapes.slices.random_directions import gaussian
 SAME_POINT = 1e-6
 
 
-@checked
+@check_arguments
 def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """From the centre to the solutions that the optimizers found, best first, and to the start: a line through
     two of these points, a plane through three. Where only two are distinct, as with one optimizer, the second

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, template
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ TITLES = {
 GAP = 0.03
 
 
-@checked
+@check_arguments
 def bands(
     found: Mapping[str, Band], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

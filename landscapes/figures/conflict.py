@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ DIVERGING = "RdBu"
 TICKS = {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−1", "−½", "0", "½", "1"]}
 
 
-@checked
+@check_arguments
 def conflict(
     found: ConflictMap,
     paths: Mapping[str, np.ndarray] | None = None,
@@ -80,7 +80,7 @@ def conflict(
     return figure
 
 
-@checked
+@check_arguments
 def conflict_path(
     found: Mapping[str, ConflictPath], *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.contour import contour
 from landscapes.figures.palette import CASING, GREEN, ORANGE, VERMILLION, Theme, size, template
 from landscapes.figures.picture import Picture
@@ -27,7 +27,7 @@ LABELS = ("distance from the first solution to the second", "distance towards th
 DRAPED = 200  # points of the straight line on a solid surface
 
 
-@checked
+@check_arguments
 def connection(
     found: Connection, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
@@ -86,7 +86,7 @@ def connection(
     )
 
 
-@checked
+@check_arguments
 def connection_plane(
     found: Connection,
     *,

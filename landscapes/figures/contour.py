@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.gaps import gap_labels, gap_traces
 from landscapes.figures.marks import mark_traces
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LINES = 20
 
 
-@checked
+@check_arguments
 def contour(
     surface: Surface,
     paths: Mapping[str, Projection] | None = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 from landscapes.figures.symlog import Symlog
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
 
 
-@checked
+@check_arguments
 def eigenvalues(
     spectrum: Spectrum,
     *,

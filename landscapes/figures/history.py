@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import Style, Theme, ink, size, styles, template
 from landscapes.figures.scale import Kind, Scale
 
@@ -23,7 +23,7 @@ TALL = 1e6
 NEAR = 0.5
 
 
-@checked
+@check_arguments
 def history(
     trajectories: Mapping[str, Trajectory],
     *,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, styles, template
 from landscapes.games.step_stability import MULTIPLIERS
 
@@ -22,7 +22,7 @@ AIR = 0.15
 ASPECT = 1.4  # width over height of the panel beside a picture
 
 
-@checked
+@check_arguments
 def jacobian(
     found: Jacobian,
     tests: Mapping[str, UnitCircle] | None = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import DASHES, Theme, ink, template
 from landscapes.figures.paths import path_traces
@@ -25,7 +25,7 @@ RESOLUTION = 601
 CURVES = 0.4
 
 
-@checked
+@check_arguments
 def line(
     surface: Surface,
     paths: Mapping[str, Projection] | None = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.history import decades
 from landscapes.figures.palette import Theme, ink, size, styles, template
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
 
 
-@checked
+@check_arguments
 def off_plane(
     paths: Mapping[str, Projection], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

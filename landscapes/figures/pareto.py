@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DECADES = 1.5
 
 
-@checked
+@check_arguments
 def pareto(front: Front, *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
     """The solutions of the weighted sums and the straight line between the two single-term solutions, one term
     against the other. Filled: no computed point dominates it. Open: some does. An axis is logarithmic where its

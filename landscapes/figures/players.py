@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.palette import Theme, ink, size, styles, template
-from landscapes.games.payoffs import Weights, run_of
+from landscapes.games.player_losses import Weights, player_run
 
 if TYPE_CHECKING:
     from landscapes.optimization.trajectory import Trajectory
@@ -19,10 +19,10 @@ POINTS = 2000  # of one curve: a column has no more pixels
 GAP = 0.1  # between panels, as a share of the height
 
 
-@checked
+@check_arguments
 def players(
     trajectories: Mapping[str, Trajectory],
-    stakes: Mapping[str, Weights],
+    player_weights: Mapping[str, Weights],
     *,
     theme: Theme = "light",
     presenter: bool = False,
@@ -32,12 +32,12 @@ def players(
     logarithmic where it spans several powers of ten.
 
     Args:
-        stakes: each player's weights over the terms.
+        player_weights: each player's weights over the terms.
         references: values to compare with; the name of each begins with that of its player.
     """
     panels: dict[str, dict[str, np.ndarray]] = {
-        f"{name}'s loss": {label: np.asarray(run_of(run, weights).loss) for label, run in trajectories.items()}
-        for name, weights in stakes.items()
+        f"{name}'s loss": {label: np.asarray(player_run(run, weights).loss) for label, run in trajectories.items()}
+        for name, weights in player_weights.items()
     }
     panels["norm of the field"] = {label: np.asarray(run.gradient_norm) for label, run in trajectories.items()}
     count, points = len(panels), size(presenter)

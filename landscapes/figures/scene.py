@@ -16,7 +16,7 @@ from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.surface import surface
-from landscapes.games.payoffs import path_of, stakes_of, surface_of
+from landscapes.games.player_losses import player_path, player_surface, player_weights
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import stays_in_plane
 from landscapes.scenes.scene import Scene
@@ -129,8 +129,8 @@ def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]
     recipe = scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
     drawn = scene.surface
-    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
-        drawn = surface_of(drawn, recipe.term, weights)
+    if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
+        drawn = player_surface(drawn, recipe.term, weights)
     if recipe.mix:
         drawn = drawn.reweighted(dict(recipe.mix))
     weighed = tuple(drawn.weights.items())
@@ -140,10 +140,10 @@ def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]
 def paths_of(scene: Scene) -> dict[str, Projection]:
     """The scene's paths with what is drawn in place of the loss: a term, a mix, or what a player pays."""
     recipe = scene.recipe
-    if (weights := stakes_of(scene.problem).get(recipe.term)) is not None:
-        return {name: path_of(path, weights) for name, path in scene.paths.items()}
+    if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
+        return {name: player_path(path, weights) for name, path in scene.paths.items()}
     if recipe.mix:
         weights = scene.surface.reweighted(dict(recipe.mix)).weights
-        return {name: path_of(path, weights) for name, path in scene.paths.items()}
+        return {name: player_path(path, weights) for name, path in scene.paths.items()}
     term = recipe.term if recipe.term in scene.surface.terms else None
     return {name: path.of_term(term) if term else path for name, path in scene.paths.items()}

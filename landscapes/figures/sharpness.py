@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.sharpness import MEASURES
 from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Theme, ink, size, template
 
@@ -24,7 +24,7 @@ LOOKS = {
 }
 
 
-@checked
+@check_arguments
 def sharpness(
     rescaling: Rescaling, alpha: float = 1.0, *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.history import decades, kept
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FAR = 8.0  # limits over the largest curvature beyond which a linear axis would press the curvature flat
 
 
-@checked
+@check_arguments
 def stability(
     found: Stability, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.figures.camera import HEIGHT, SEATS, best_seat, camera, floor_plan
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
@@ -30,7 +30,7 @@ ISOLINES = "#86a9ae"
 OPAQUE = {"light": "#7d7d84", "dark": "#b4b4ba"}
 
 
-@checked
+@check_arguments
 def surface(
     surface: Surface,
     paths: Mapping[str, Projection] | None = None,

@@ -4,7 +4,7 @@ field, the flow over a plane, and the multipliers of one step of each rule.
 
 from landscapes.games.flow import Flow, flow
 from landscapes.games.jacobian import Jacobian, jacobian
-from landscapes.games.payoffs import path_of, stakes_of, surface_of
+from landscapes.games.player_losses import player_path, player_surface, player_weights
 from landscapes.games.step_stability import UnitCircle, unit_circle
 
 __all__ = [
@@ -13,8 +13,8 @@ __all__ = [
     "UnitCircle",
     "flow",
     "jacobian",
-    "path_of",
-    "stakes_of",
-    "surface_of",
+    "player_path",
+    "player_surface",
+    "player_weights",
     "unit_circle",
 ]

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.trajectory import Progress
 from landscapes.plane import Plane, check_space
@@ -38,7 +38,7 @@ class Flow:
     share: Float[np.ndarray, "n_1 n_2"]
 
 
-@checked
+@check_arguments
 def flow(
     problem: Problem,
     plane: Plane,

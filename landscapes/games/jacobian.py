@@ -20,7 +20,7 @@ import scipy.linalg
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Complex, Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.gradient_jump import around, differing_sides, parameter_scales
 from landscapes.curvature.hessian import Progress, flat, telling, widened
@@ -92,7 +92,7 @@ class Jacobian:
             return np.abs(np.imag(self.eigenvalues)) / np.abs(self.eigenvalues)
 
 
-@checked
+@check_arguments
 def jacobian(
     problem: Problem, params: PyTree | None = None, *, key: Any = None, progress: Progress | None = None
 ) -> Jacobian:

@@ -198,7 +198,7 @@ def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> 
     if players is not None:
         terms, field = problem.terms_and_field(unravel(params))
         field, _ = ravel_pytree(field)
-        losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.stakes.values()])
+        losses = jnp.stack([weighted_sum(terms, weights) for weights in problem.player_weights.values()])
         return _entry(jnp.nan, field, terms), field, losses
 
     # The loss and problem.field in one pass; a test holds the two together.

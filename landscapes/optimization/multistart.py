@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
@@ -55,7 +55,7 @@ class Ends:
     diverged: Bool[np.ndarray, "S"]
 
 
-@checked
+@check_arguments
 def race_from(
     problem: Problem,
     optimizers: Mapping[str, Optimizer],

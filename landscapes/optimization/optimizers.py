@@ -1,8 +1,8 @@
-"""Optimizers, each a function whose signature says all that can be turned.
+"""Optimizers, each a function whose signature lists its knobs.
 
-An optimizer is built inside the compiled step, so that its float knobs are traced: turning one compiles
-nothing. Conventions differ between publications and libraries under the same name; each docstring gives the
-recursion that runs here. g is the field that is stepped against, η the learning rate, t counts from 1.
+An optimizer is built inside the compiled step, so that its float knobs are traced: a new value compiles nothing.
+Publications and libraries use the same name for different recursions; each docstring gives the one that runs here.
+g is the field that is stepped against, η the learning rate, and t counts from 1.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from annotated_types import Interval
 
 from landscapes.optimization.game_steps import MOVES
 
-# The upper end lets a lecturer blow a run up on purpose; what happens then is shown, not refused.
+# The large upper end allows a run that diverges on purpose, which is shown and not refused.
 _Rate = Interval(gt=0, le=1e10)
 _RATE = "η, the learning rate"
 _Decay = Interval(ge=0, lt=1)
@@ -121,7 +121,7 @@ def lion(
 ) -> optax.GradientTransformation:
     """Lion (Chen et al. 2023): θ ← θ − η(sign(β₁m + (1−β₁)g) + λθ), then m ← β₂m + (1−β₂)g.
 
-    Every coordinate moves by η at every step, so that it never settles under a constant rate.
+    Every coordinate moves by η at every step, so that it never converges at a constant rate.
     """
     return optax.lion(learning_rate, b1=b1, b2=b2, weight_decay=weight_decay)
 
@@ -203,14 +203,14 @@ OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     **MOVES,
 }
 
-# These evaluate the loss elsewhere than at θ, so that a game, which has no single loss, cannot use them.
+# Optimizers that evaluate the loss at points other than θ. A game has no single loss and cannot use them.
 NEEDS_LOSS = frozenset({"lbfgs", "sam"})
-# These say how several players move, so that they are offered only where there is a game.
+# Optimizers that step several players, offered only for games.
 NEEDS_GAME = frozenset(MOVES)
 
 
-def misfit(name: str, game: bool) -> str:
-    """Why an optimizer does not serve a game, or what is none; "" where it does."""
+def mismatch(name: str, game: bool) -> str:
+    """The reason why an optimizer cannot run on a game, or on a problem that is none; "" where it can."""
     if game and name in NEEDS_LOSS:
         return f"{name} searches along a loss and a game has no single one; choose another optimizer"
     if not game and name in NEEDS_GAME:
@@ -219,9 +219,9 @@ def misfit(name: str, game: bool) -> str:
 
 
 def caveat(name: str, knobs: Mapping[str, Any]) -> str:
-    """One sentence that must stand beside this optimizer's path on a surface, or "" if there is none.
+    """One sentence for the caption of this optimizer's path, or "".
 
-    Decoupled weight decay is part of no loss: its path can come to rest where the drawn surface slopes.
+    Decoupled weight decay is not part of the loss, so a path can end where the drawn surface slopes.
     """
     if knobs.get("weight_decay", 0) > 0:
         return f"{name}'s decoupled weight decay is the gradient of no loss, so its path may rest on a slope."

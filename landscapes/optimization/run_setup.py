@@ -12,12 +12,12 @@ import numpy as np
 import optax
 from jaxtyping import Float
 
-from landscapes.arguments import shown
+from landscapes.arguments import describe_value
 from landscapes.knobs import check_knobs
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
 from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
-from landscapes.optimization.optimizers import OPTIMIZERS, misfit
+from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -44,7 +44,7 @@ class RunSetup(NamedTuple):
 
 
 def prepare_run(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> RunSetup:
-    """The setup, checked.
+    """The setup, after its arguments are checked.
 
     Raises:
         ValueError: for too few or too many steps, a batch that the data cannot fill, or more parameters than a
@@ -72,7 +72,7 @@ def resolve_optimizer(problem: Problem, optimizer: Optimizer, dtype: Any) -> tup
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer, OptimizerChoice(np.int32(0), np.zeros(0, dtype)), 1.0
     name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
-    if wrong := misfit(name, problem.objective.players is not None):
+    if wrong := mismatch(name, problem.objective.players is not None):
         raise ValueError(wrong)
     members, choice = choose_optimizer(name, settings, dtype)
     return members, choice, float(settings["learning_rate"])
@@ -87,11 +87,13 @@ def learning_rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndar
 
 
 def _registered(kind: str, registry: Mapping[str, Any], entry: Any):
-    """The name, the function and all its knobs, checked."""
+    """The name, the function and the checked values of all its knobs."""
     pair = isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[1], Mapping)
     if not (pair or isinstance(entry, str)):
         more = ", or an Optax transformation" if kind == "optimizer" else ""
-        raise ValueError(f"{kind} = {shown(entry)} is not valid; give a name or a (name, knobs) pair{more}")
+        raise ValueError(
+            f"{kind} = {describe_value(entry)} is not valid; give a name or a (name, knobs) pair{more}"
+        )
     name, given = (entry, {}) if isinstance(entry, str) else entry
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")

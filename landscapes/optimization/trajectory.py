@@ -13,7 +13,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.concurrency import interleave
 from landscapes.optimization.descent import (
@@ -94,7 +94,7 @@ class Trajectory:
             object.__setattr__(self, "final_loss", float(self.loss[-1]))
 
 
-@checked
+@check_arguments
 def descend(
     problem: Problem,
     optimizer: Optimizer,
@@ -138,7 +138,7 @@ def descend(
             return _path(setup, update)
 
 
-@checked
+@check_arguments
 def race(
     problem: Problem,
     optimizers: Mapping[str, Optimizer],

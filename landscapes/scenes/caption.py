@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from landscapes.directions import DIRECTIONS, RANDOM_WALK
-from landscapes.games.payoffs import stakes_of, surface_of
+from landscapes.games.player_losses import player_surface, player_weights
 from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
@@ -24,9 +24,9 @@ def caption(scene: Scene) -> str:
     a sentence for every optimizer whose path follows the gradient of no loss."""
     recipe, surface = scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
-    stakes = stakes_of(scene.problem)
-    if (weights := stakes.get(recipe.term)) is not None:
-        error = surface_of(surface, recipe.term, weights).error
+    weights_of_players = player_weights(scene.problem)
+    if (weights := weights_of_players.get(recipe.term)) is not None:
+        error = player_surface(surface, recipe.term, weights).error
     else:
         error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, "
@@ -46,7 +46,7 @@ def caption(scene: Scene) -> str:
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
-    if recipe.term in stakes:
+    if recipe.term in weights_of_players:
         what = f"{_capital(recipe.term)}'s loss, {catalog.spoken(name)}"
     elif recipe.term:
         what = f"{catalog.symbol(recipe.term)}, a term of {catalog.spoken(name)}"
@@ -82,7 +82,7 @@ def details(scene: Scene) -> dict[str, str]:
         if recipe.drawn != catalog.SAME:
             found["Objective"] = f"{_spelled(recipe.drawn)}, drawn; {_spelled(recipe.objective)}, trained"
         found["Terms"] = _sum(dict(recipe.weights))
-        for player, weights in stakes_of(scene.problem).items():
+        for player, weights in player_weights(scene.problem).items():
             found[f"The {player} pays"] = _sum(weights)
         found["Model"] = _spelled(recipe.model)
         found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"

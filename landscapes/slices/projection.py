@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
@@ -55,7 +55,7 @@ class Projection:
     terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
     plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
 
-    @checked
+    @check_arguments
     def of_term(self, term: str) -> Projection:
         """The same path with the values of one term in place of the loss.
 
@@ -67,7 +67,7 @@ class Projection:
         return replace(self, loss=self.terms[term], plane_loss=self.plane_terms[term])
 
 
-@checked
+@check_arguments
 def project_path(
     problem: Problem, plane: Plane, trajectory: Trajectory, *, progress: Progress | None = None
 ) -> Projection:

@@ -9,20 +9,20 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 
-@checked
+@check_arguments
 def gaussian(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Independent standard normal entries for every parameter, as drawn: no entry knows the scale of its weight,
     so networks that compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
     return _map_leaves(problem.params, key, count, lambda name, leaf, noise: noise)
 
 
-@checked
+@check_arguments
 def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Gaussian directions whose part in each weight array has that array's Frobenius norm. Arrays of one
     dimension (biases, normalization scales) are held fixed."""
@@ -36,7 +36,7 @@ def layer_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, co
     return _map_leaves(problem.params, key, count, scale)
 
 
-@checked
+@check_arguments
 def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """Gaussian directions d whose part in each filter has that filter's norm, d_f ← d_f·‖θ_f‖/‖d_f‖
     (Li et al. 2018, arXiv:1712.09913, section 4).

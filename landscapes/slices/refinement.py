@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.batching import Run, points_program
 from landscapes.plane import Plane
 from landscapes.problem import Problem
@@ -34,7 +34,7 @@ FIRST_NOISE = 65
 """Nodes per axis from which noise is named: many terraces look like it on fewer."""
 
 
-@checked
+@check_arguments
 def refine(
     problem: Problem,
     plane: Plane,

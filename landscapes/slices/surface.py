@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.batching import Run, points_program
 from landscapes.plane import Plane
 from landscapes.problem import Problem
@@ -95,7 +95,7 @@ class Surface:
         finite = np.logical_and.reduce([np.isfinite(grid) for grid in self.terms.values()])
         return int(np.count_nonzero(self.evaluated & ~finite))
 
-    @checked
+    @check_arguments
     def reweighted(self, weights: Mapping[str, float]) -> Surface:
         """The same surface with other weights for the named terms; nothing is evaluated again.
 
@@ -109,7 +109,7 @@ class Surface:
                 raise ValueError(f"the weight of {name} is {weight}; give a finite number")
         return replace(self, weights={**self.weights, **{n: float(w) for n, w in weights.items()}})
 
-    @checked
+    @check_arguments
     def resampled(self, n: int) -> Surface:
         """The spline through the grid on n nodes per axis, for display; errors and evaluations stay.
 
@@ -139,7 +139,7 @@ class Surface:
             )
 
 
-@checked
+@check_arguments
 def evaluate(
     problem: Problem,
     plane: Plane,

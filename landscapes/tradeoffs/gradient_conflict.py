@@ -20,7 +20,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Trajectory
@@ -97,7 +97,7 @@ class ConflictPath:
     cosines: Cosines
 
 
-@checked
+@check_arguments
 def conflict_map(
     problem: Problem,
     plane: Plane,
@@ -140,7 +140,7 @@ def conflict_map(
     return _evaluated(problem, points, places, shape, (first, second), progress, partial(ConflictMap, axes))
 
 
-@checked
+@check_arguments
 def conflict_path(
     problem: Problem, path: Trajectory, first: str, second: str, *, progress: Progress | None = None
 ) -> ConflictPath:

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
-from landscapes.arguments import checked
+from landscapes.arguments import check_arguments
 from landscapes.optimization.run_setup import Optimizer, Schedule
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend
 from landscapes.plane import span
@@ -101,7 +101,7 @@ def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") ->
     return np.asarray(~(no_worse & better).any(axis=0) & np.isfinite(rows).all(axis=1))
 
 
-@checked
+@check_arguments
 def pareto(
     problem: Problem,
     first: str,

@@ -123,8 +123,8 @@ def test_players_have_a_panel_each():
     run = Trajectory(
         steps, {}, np.full(4, np.nan), np.array([1.0, 0.1, 0.01, 0.001]), Outcome("finished", 3, ""), terms
     )
-    stakes = {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "R1": 0.5}}
-    figure = figures.players({"alternating": run}, stakes, references={"discriminator at D = 0": 1.5})
+    player_weights = {"generator": {"value": 1.0}, "discriminator": {"value": -1.0, "R1": 0.5}}
+    figure = figures.players({"alternating": run}, player_weights, references={"discriminator at D = 0": 1.5})
     curves = {trace.yaxis: trace for trace in role(figure, "curve")}
     np.testing.assert_array_equal(curves["y"].y, [1, 2, 3, 4])
     np.testing.assert_array_equal(curves["y2"].y, [-0.5, -1.5, -2.5, -3.5])
@@ -137,4 +137,4 @@ def test_players_have_a_panel_each():
         "y2": "discriminator's loss",
         "y3": "norm of the field",
     }
-    assert len(traces(figures.players({}, stakes))) == 0
+    assert len(traces(figures.players({}, player_weights))) == 0

@@ -164,7 +164,7 @@ def test_at_equal_distributions_the_best_discriminator_gives_minus_two_ln_two():
         assert list(catalog.references(recipe).values()) == pytest.approx(stake)
         problem = dirac(name, 0.0, 0.0)
         terms = problem.terms(problem.params)
-        paid = [sum(float(w) * float(terms[t]) for t, w in own.items()) for own in problem.stakes.values()]
+        paid = [sum(float(w) * float(terms[t]) for t, w in own.items()) for own in problem.player_weights.values()]
         assert [float(p) for p in paid] == pytest.approx(stake)
 
 

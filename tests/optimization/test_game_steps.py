@@ -80,7 +80,7 @@ def test_one_players_part_of_the_field_leaves_the_others_at_rest():
 def test_weights_multiply_what_a_player_pays():
     problem, _ = game_problems.quadratic()
     twice = replace(problem, weights={**problem.weights, "other": np.array(3.0)})
-    assert {name: dict(own) for name, own in twice.stakes.items()}["y"] == {"other": 3.0, "product": -1.0}
+    assert {name: dict(own) for name, own in twice.player_weights.items()}["y"] == {"other": 3.0, "product": -1.0}
     before, after = (p.field(p.params) for p in (problem, twice))
     np.testing.assert_array_equal(before["x"]["first"], after["x"]["first"])
     y, c = problem.params["y"]["first"], problem.data["c"]

@@ -7,7 +7,7 @@ from functools import partial
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
-from landscapes.optimization.optimizers import OPTIMIZERS, misfit
+from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.fitting import (
     SAME,
@@ -164,7 +164,7 @@ def _optimizers(
     if any(names.count(name) > 1 for name in found):
         faults.append(f"optimizers are named twice in {', '.join(names)}; name each once")
     for name in list(found):
-        if wrong := misfit(name, is_game(objective.name)):
+        if wrong := mismatch(name, is_game(objective.name)):
             faults.append(wrong)
             del found[name]
     if wanted and not found:

@@ -14,7 +14,7 @@ import models
 import objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
-from landscapes.optimization.optimizers import OPTIMIZERS, misfit
+from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.recipe import Choice, Recipe
 from models import MODELS
@@ -90,7 +90,7 @@ def heights(objective: str) -> list[str]:
 
 def optimizers_for(objective: str) -> list[str]:
     """The optimizers that can move an objective, one of one loss or the players of a game."""
-    return [name for name in OPTIMIZERS if not misfit(name, is_game(objective))]
+    return [name for name in OPTIMIZERS if not mismatch(name, is_game(objective))]
 
 
 def directions_for(objective: str) -> list[str]:

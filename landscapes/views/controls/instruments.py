@@ -16,7 +16,7 @@ from landscapes.directions import RANDOM_WALK
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import paths_of
-from landscapes.games.payoffs import stakes_of
+from landscapes.games.player_losses import player_weights
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import caption as caption_of
@@ -76,7 +76,7 @@ def _trained_name(scene: Scene) -> str:
 
 def _players(scene: Scene, look: Theme) -> go.Figure:
     references = catalog.references(scene.recipe)
-    return figures.players(scene.trajectories, stakes_of(scene.problem), theme=look, references=references)
+    return figures.players(scene.trajectories, player_weights(scene.problem), theme=look, references=references)
 
 
 def _history(scene: Scene, look: Theme, beside: Sequence[Scene] = ()) -> go.Figure:

@@ -1,5 +1,4 @@
-"""Stakes: what one player of a game pays, Σᵢ wᵢ·Lᵢ over its own weights, in place of the one loss that a game does
-not have."""
+"""The loss of one player of a game, Σᵢ wᵢ·Lᵢ over its own weights. A game has no single loss."""
 
 from __future__ import annotations
 
@@ -17,29 +16,31 @@ from landscapes.slices.surface import Surface
 Weights = Mapping[str, float]
 
 
-def stakes_of(problem: Problem) -> dict[str, dict[str, float]]:
-    """`problem.stakes` as plain numbers."""
-    return {name: {term: float(w) for term, w in own.items()} for name, own in problem.stakes.items()}
+def player_weights(problem: Problem) -> dict[str, dict[str, float]]:
+    """`problem.player_weights` as Python floats."""
+    return {
+        name: {term: float(w) for term, w in weights.items()} for name, weights in problem.player_weights.items()
+    }
 
 
-def surface_of(surface: Surface, player: str, weights: Weights) -> Surface:
-    """The player's loss as the surface's only term, which carries its name."""
+def player_surface(surface: Surface, player: str, weights: Weights) -> Surface:
+    """The surface with the player's loss as its only term, under the player's name."""
     mixed = replace(surface, weights=dict(weights), game=False)
     return replace(mixed, terms={player: mixed.loss}, weights={player: 1.0}, errors={player: mixed.error})
 
 
-def path_of(path: Projection, weights: Weights) -> Projection:
+def player_path(path: Projection, weights: Weights) -> Projection:
     """The path with the player's loss in place of the loss."""
-    return replace(path, loss=_paid(path.terms, weights), plane_loss=_paid(path.plane_terms, weights))
+    return replace(path, loss=_weighted(path.terms, weights), plane_loss=_weighted(path.plane_terms, weights))
 
 
-def run_of(run: Trajectory, weights: Weights) -> Trajectory:
+def player_run(run: Trajectory, weights: Weights) -> Trajectory:
     """The run with the player's loss in place of the loss."""
-    return replace(run, loss=_paid(run.terms, weights))
+    return replace(run, loss=_weighted(run.terms, weights))
 
 
-def _paid(terms: Mapping[str, Any], weights: Weights) -> np.ndarray:
-    """A term of weight 0 is left out, even where it is not finite."""
+def _weighted(terms: Mapping[str, Any], weights: Weights) -> np.ndarray:
+    """Σᵢ wᵢ·Lᵢ; a term of weight 0 is left out, even where it is not finite."""
     total = np.zeros(np.shape(next(iter(terms.values()))))
     with np.errstate(over="ignore", invalid="ignore"):
         for name, weight in weights.items():
