@@ -11,14 +11,14 @@ from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
 if TYPE_CHECKING:
-    from landscapes.tradeoffs.pareto import Front
+    from landscapes.tradeoffs.pareto import ParetoFront
 
 # A logarithmic axis where a term spans more than this many decades.
 DECADES = 1.5
 
 
 @check_arguments
-def pareto(front: Front, *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
+def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
     """The solutions of the weighted sums and the straight line between the two single-term solutions, one term
     against the other. Filled: no computed point dominates it. Open: some does. An axis is logarithmic where its
     term is positive and spans several decades, which shows by its ticks.
@@ -94,7 +94,7 @@ def _marker(efficient: np.ndarray, color: str, points: int, symbol: str) -> dict
     return {"symbol": symbols, "color": color, "size": points, "line": {"width": 1.5, "color": color}}
 
 
-def _hover(front: Front) -> str:
+def _hover(front: ParetoFront) -> str:
     return f"{front.terms[0]} %{{x:.4g}}<br>{front.terms[1]} %{{y:.4g}}"
 
 

@@ -1,19 +1,20 @@
-"""Several terms at once: where their gradients conflict, the Pareto front between them, and the step from which a
-proxy improves while the true objective worsens.
+"""Trade-offs between several terms: where their gradients conflict, the Pareto front between them, and the step
+after which a proxy still improves while the true objective worsens.
 """
 
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, conflict_map, conflict_path
-from landscapes.tradeoffs.overoptimization import Parting, parting
-from landscapes.tradeoffs.pareto import Front, nondominated, pareto
+from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overoptimization_point
+from landscapes.tradeoffs.pareto import ParetoFront, Solution, nondominated, pareto_front
 
 __all__ = [
     "ConflictMap",
     "ConflictPath",
-    "Front",
-    "Parting",
+    "OveroptimizationPoint",
+    "ParetoFront",
+    "Solution",
     "conflict_map",
     "conflict_path",
     "nondominated",
-    "pareto",
-    "parting",
+    "overoptimization_point",
+    "pareto_front",
 ]

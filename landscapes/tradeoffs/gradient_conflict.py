@@ -1,9 +1,9 @@
-"""Conflict: do the gradients of two terms agree about where to go, over a plane and along a path?
+"""Gradient conflict: the cosine between the gradients of two terms, over a plane and along a path.
 
-The cosine cos(∇L₁, ∇L₂) = ⟨∇L₁, ∇L₂⟩ / ‖∇L₁‖‖∇L₂‖ of the gradients in the full parameter space, not of the
-slice: below 0 a small step down one term goes up the other (Yu et al. 2020, arXiv:2001.06782). Positive weights of
-the terms do not change it. Parameters that only one of the terms reads lengthen its gradient and so shrink the
-cosine, whatever its sign.
+The cosine cos(∇L₁, ∇L₂) = ⟨∇L₁, ∇L₂⟩ / ‖∇L₁‖‖∇L₂‖ is that of the gradients in the full parameter space, not in
+the slice. Where it is negative, a small step down the gradient of one term increases the other (Yu et al. 2020,
+arXiv:2001.06782). Positive weights of the terms do not change it. Parameters that only one term reads lengthen its
+gradient and so bring the cosine closer to 0.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 
 Progress = Callable[[float, Any], object]
 
-CELLS = 25
-ROWS = 256  # points in one compiled call, at most
-# The rounding of a gradient, in units of ε times the largest norm met: float32 missed float64 by at most 0.06 of
-# it over planes through a variational autoencoder and a classifier with a decoder.
-ROUNDING = 8
+DEFAULT_CELLS = 25
+MAX_CHUNK_POINTS = 256  # in one compiled call
+# Bound on the rounding error of a gradient, in units of ε times the largest gradient norm. Over planes through a
+# variational autoencoder and a classifier with a decoder, float32 differed from float64 by at most 0.06 of it.
+ROUNDING_FACTOR = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Cosines:
-    """The angle between two terms' gradients at some points, arrays of one shape.
+    """The cosine between the gradients of two terms at some points. All arrays have the shape of the points.
 
     Attributes:
-        terms: the names of the two.
+        terms: the names of the two terms.
         cosine: NaN where a gradient vanishes, where it or the term is not finite, and where not evaluated.
-        norms: ‖∇L₁‖ and ‖∇L₂‖ of the unweighted terms, in a leading axis.
-        epsilon: of the arithmetic.
-        evaluated: which points have been.
+        norms: ‖∇L₁‖ and ‖∇L₂‖ of the unweighted terms, along a leading axis.
+        epsilon: machine epsilon of the arithmetic.
+        evaluated: whether each point has been evaluated.
     """
 
     terms: tuple[str, str]
@@ -58,22 +58,24 @@ class Cosines:
 
     @property
     def errors(self) -> Float[np.ndarray, "..."]:
-        """By how much rounding may have turned each cosine: 8ε·Σᵢ max‖∇Lᵢ‖/‖∇Lᵢ‖. A gradient that is small
-        because large ones cancel has lost that many digits. At most 2."""
+        """Bound on the rounding error of each cosine: 8ε·Σᵢ max‖∇Lᵢ‖/‖∇Lᵢ‖, at most 2. A gradient that is small
+        because large contributions cancel loses digits in that ratio."""
         largest = [np.max(norm[np.isfinite(norm)], initial=0) for norm in self.norms]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             ratios = sum(top / norm for top, norm in zip(largest, self.norms, strict=True))
-            return np.where(np.isfinite(self.cosine), np.minimum(ROUNDING * self.epsilon * ratios, 2.0), np.nan)
+            return np.where(
+                np.isfinite(self.cosine), np.minimum(ROUNDING_FACTOR * self.epsilon * ratios, 2.0), np.nan
+            )
 
     @property
-    def conflicting(self) -> float:
-        """The share of the evaluated points at which the cosine is below 0 beyond its error."""
+    def conflicting_share(self) -> float:
+        """The share of the evaluated points whose cosine is negative by more than its error."""
         return self._share(self.cosine < -self.errors)
 
     @property
-    def undetermined(self) -> float:
-        """The share of the evaluated points at which the cosine's sign is unknown: a gradient vanishes, or is
-        smaller than what rounding leaves of it."""
+    def undetermined_share(self) -> float:
+        """The share of the evaluated points where the sign of the cosine is unknown: a gradient vanishes, or the
+        error exceeds the cosine."""
         return self._share(~(np.abs(self.cosine) > self.errors))
 
     def _share(self, which: np.ndarray) -> float:
@@ -83,7 +85,7 @@ class Cosines:
 
 @dataclass(frozen=True, eq=False)
 class ConflictMap:
-    """`cosines` over a grid: cosines.cosine[i, j] is at (axes[0][i], axes[1][j])."""
+    """The cosines over a grid: cosines.cosine[i, j] is at (axes[0][i], axes[1][j])."""
 
     axes: tuple[Float[np.ndarray, "_"], ...]
     cosines: Cosines
@@ -91,7 +93,7 @@ class ConflictMap:
 
 @dataclass(frozen=True, eq=False)
 class ConflictPath:
-    """`cosines` at the snapshots of a path, where it was and not where the plane shows it."""
+    """The cosines at the snapshots of a path in the full space, not at their projections onto a plane."""
 
     steps: Int[np.ndarray, "S"]
     cosines: Cosines
@@ -105,21 +107,21 @@ def conflict_map(
     first: str,
     second: str,
     *,
-    cells: int = CELLS,
+    cells: int = DEFAULT_CELLS,
     progress: Progress | None = None,
 ) -> ConflictMap:
     """The cosine between the gradients of two terms at each of cells^K points of a line or plane.
 
-    Cells come coarse to fine, so that a partial map covers the whole extent.
+    Cells are evaluated coarse to fine, so that a partial map covers the whole extent.
 
     Args:
         extent: a half-width, or one (low, high) per axis.
-        cells: per axis, from 2 to 129.
-        progress: called with (fraction, partial map) every tenth of a second or sooner; may raise to cancel.
+        cells: number of points per axis, from 2 to 129.
+        progress: called with (fraction, partial map) at least every tenth of a second; may raise to cancel.
 
     Raises:
-        ValueError: for a term that does not exist, twice the same, a game, another number of cells, or an extent
-            that is empty or does not fit.
+        ValueError: for a term that does not exist, two equal terms, a game, another number of cells, or an extent
+            that is empty or does not fit the plane.
     """
     check_pair(problem, first, second)
     check_space(plane, problem.params)
@@ -136,35 +138,38 @@ def conflict_map(
         moves = coordinates[part].astype(dtype)
         return jax.tree.map(lambda o, d: (o[None] + np.tensordot(moves, d, axes=1)).astype(dtype), origin, basis)
 
-    places = np.asarray(np.ravel_multi_index(tuple(order.T), shape))
-    return _evaluated(problem, points, places, shape, (first, second), progress, partial(ConflictMap, axes))
+    flat_indices = np.asarray(np.ravel_multi_index(tuple(order.T), shape))
+    return _evaluate_cosines(
+        problem, points, flat_indices, shape, (first, second), progress, partial(ConflictMap, axes)
+    )
 
 
 @check_arguments
 def conflict_path(
     problem: Problem, path: Trajectory, first: str, second: str, *, progress: Progress | None = None
 ) -> ConflictPath:
-    """The cosine between the gradients of two terms at the snapshots of a path, on all of the problem's examples.
+    """The cosine between the gradients of two terms at the snapshots of a path, over all examples of the problem.
 
     Raises:
-        ValueError: for a term that does not exist, twice the same, or a game.
+        ValueError: for a term that does not exist, two equal terms, or a game.
     """
     check_pair(problem, first, second)
     count = len(path.steps)
-    places = np.arange(count)
+    flat_indices = np.arange(count)
 
     def points(part: slice) -> PyTree:
         return jax.tree.map(lambda rows: rows[part], path.params)
 
-    return _evaluated(
-        problem, points, places, (count,), (first, second), progress, partial(ConflictPath, path.steps)
+    return _evaluate_cosines(
+        problem, points, flat_indices, (count,), (first, second), progress, partial(ConflictPath, path.steps)
     )
 
 
 def check_pair(problem: Problem, first: str, second: str) -> None:
-    """
+    """Checks that two terms can be compared.
+
     Raises:
-        ValueError: unless the names are two different terms of a problem that is no game.
+        ValueError: unless the names are two different terms of a problem that is not a game.
     """
     if problem.objective.players is not None:
         raise ValueError("each player of a game has a loss of its own; two terms are compared in one loss only")
@@ -177,79 +182,80 @@ def check_pair(problem: Problem, first: str, second: str) -> None:
         raise ValueError(f"{first} does not conflict with itself; choose two different terms")
 
 
-def _evaluated(
+def _evaluate_cosines(
     problem: Problem,
     points: Callable[[slice], PyTree],
-    places: Int[np.ndarray, "N"],
+    flat_indices: Int[np.ndarray, "N"],
     shape: tuple[int, ...],
     terms: tuple[str, str],
     progress: Progress | None,
-    shown: Callable[[Cosines], Any],
+    wrap: Callable[[Cosines], Any],
 ) -> Any:
-    """What `shown` makes of the cosines; point i goes to the flat index places[i]."""
+    """`wrap` of the cosines. Point i has the flat index flat_indices[i] in arrays of that shape."""
     dtype = dtype_of(problem.params)
     cosine, norms = np.full(shape, np.nan), np.full((2, *shape), np.nan)
     evaluated = np.zeros(shape, bool)
-    rows = max(1, min(ROWS, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
+    rows = max(1, min(MAX_CHUNK_POINTS, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
     with precision(problem.params):
-        # What the terms do not read is left out: a new weight or start must not make a new program.
-        bare = jax.device_put(replace(problem, params=None, weights={}, filter_axes=()))
+        # Without the fields that the terms do not read: new weights or starts compile no new program.
+        terms_problem = jax.device_put(replace(problem, params=None, weights={}, filter_axes=()))
 
-    def so_far() -> Any:
+    def partial_result() -> Any:
         copies = [array.copy() for array in (cosine, norms, evaluated)]
         for array in copies:
             array.flags.writeable = False
-        return shown(Cosines(terms, copies[0], copies[1], float(jnp.finfo(dtype).eps), copies[2]))
+        return wrap(Cosines(terms, copies[0], copies[1], float(jnp.finfo(dtype).eps), copies[2]))
 
     done, count = 0, 1
-    while done < len(places):
-        part = slice(done, done + min(count, rows, len(places) - done))
-        began = time.perf_counter()
-        with precision(problem.params):  # not around progress, whose owner has a precision of its own
-            chunk = jax.tree.map(partial(_padded, rows=rows), points(part))
-            values = np.asarray(_cosines(bare, chunk, np.int32(part.stop - done), terms=terms))
-        here = places[part]
-        cosine.flat[here], norms[0].flat[here], norms[1].flat[here] = values[: part.stop - done].T
-        evaluated.flat[here] = True
-        count, done = next_count(part.stop - done, time.perf_counter() - began), part.stop
+    while done < len(flat_indices):
+        part = slice(done, done + min(count, rows, len(flat_indices) - done))
+        start_time = time.perf_counter()
+        with precision(problem.params):  # progress is called outside of it: its caller may use another precision
+            chunk = jax.tree.map(partial(_pad_rows, rows=rows), points(part))
+            values = np.asarray(_cosines(terms_problem, chunk, np.int32(part.stop - done), terms=terms))
+        indices = flat_indices[part]
+        cosine.flat[indices], norms[0].flat[indices], norms[1].flat[indices] = values[: part.stop - done].T
+        evaluated.flat[indices] = True
+        count, done = next_count(part.stop - done, time.perf_counter() - start_time), part.stop
         if progress is not None:
-            progress(done / len(places), so_far())
-    return so_far()
+            progress(done / len(flat_indices), partial_result())
+    return partial_result()
 
 
 @partial(jax.jit, static_argnames="terms")
 def _cosines(problem: Problem, points: PyTree, count: Any, *, terms: tuple[str, str]) -> Any:
-    """["rows 3"] of the cosine and both norms at the first `count` points."""
+    """The cosine and both norms at the first `count` points, ["rows 3"]."""
     leaf = jax.tree.leaves(points)[0]
 
     def pair(params: PyTree) -> Any:
         values = problem.terms(params)
         return jnp.stack([values[name] for name in terms])
 
-    def row(i: Any, found: Any) -> Any:
-        values, pull = jax.vjp(pair, jax.tree.map(lambda stack: stack[i], points))
-        # Scaled to a largest entry of 1 before they are squared, which float32 could not hold for all of them.
-        (one, size), (other, width) = (
-            _scaled(ravel_pytree(pull(chosen)[0])[0]) for chosen in jnp.eye(2, dtype=leaf.dtype)
+    def row(i: Any, table: Any) -> Any:
+        values, pullback = jax.vjp(pair, jax.tree.map(lambda stack: stack[i], points))
+        # Normalized first: the squares of large entries would overflow float32.
+        (first_unit, first_norm), (second_unit, second_norm) = (
+            _normalize(ravel_pytree(pullback(cotangent)[0])[0]) for cotangent in jnp.eye(2, dtype=leaf.dtype)
         )
-        cosine = jnp.clip(jnp.vdot(one, other, precision="highest"), -1, 1)
-        # A term may be NaN where its derivative is a number, as is that of a logarithm below 0.
-        fine = jnp.isfinite(size + width + jnp.sum(values)) & (size > 0) & (width > 0)
-        return found.at[i].set(jnp.stack([jnp.where(fine, cosine, jnp.nan), size, width]))
+        cosine = jnp.clip(jnp.vdot(first_unit, second_unit, precision="highest"), -1, 1)
+        # A term may be NaN where its derivative is finite, such as a logarithm of a negative number.
+        is_finite = jnp.isfinite(first_norm + second_norm + jnp.sum(values))
+        is_valid = is_finite & (first_norm > 0) & (second_norm > 0)
+        return table.at[i].set(jnp.stack([jnp.where(is_valid, cosine, jnp.nan), first_norm, second_norm]))
 
     return jax.lax.fori_loop(0, count, row, jnp.zeros((len(leaf), 3), leaf.dtype))
 
 
-def _scaled(vector: Any) -> tuple[Any, Any]:
-    """The vector at length 1, and its norm."""
+def _normalize(vector: Any) -> tuple[Any, Any]:
+    """The unit vector and the norm; the zero vector stays zero."""
     largest = jnp.max(jnp.abs(vector))
-    reduced = vector / jnp.where(largest > 0, largest, 1)
-    length = jnp.linalg.norm(reduced)
-    return reduced / jnp.where(length > 0, length, 1), largest * length
+    scaled = vector / jnp.where(largest > 0, largest, 1)
+    length = jnp.linalg.norm(scaled)
+    return scaled / jnp.where(length > 0, length, 1), largest * length
 
 
-def _padded(rows_of: np.ndarray, rows: int) -> np.ndarray:
-    """Always of the same length, so that nothing is compiled anew."""
-    chunk = np.zeros((rows, *rows_of.shape[1:]), rows_of.dtype)
-    chunk[: len(rows_of)] = rows_of
+def _pad_rows(leaf: np.ndarray, rows: int) -> np.ndarray:
+    """The leaf with zero rows appended, so that every call has the same shape and one program serves all."""
+    chunk = np.zeros((rows, *leaf.shape[1:]), leaf.dtype)
+    chunk[: len(leaf)] = leaf
     return chunk

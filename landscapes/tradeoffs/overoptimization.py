@@ -1,4 +1,4 @@
-"""Where two measures of one path part: the proxy that is still improving, and the truth that has begun to fall."""
+"""Overoptimization: the step after which a proxy still improves while the true objective worsens."""
 
 from __future__ import annotations
 
@@ -9,48 +9,55 @@ from jaxtyping import Float, Int
 
 from landscapes.problem import Sense
 
-# Changes smaller than this share of a measure's own range along the path are not called a change.
-NOTICEABLE = 0.02
+# A change counts if it exceeds this share of the range of the measure along the path.
+MIN_RELATIVE_CHANGE = 0.02
 
 
-class Parting(NamedTuple):
-    """The last step at which both had improved.
+class OveroptimizationPoint(NamedTuple):
+    """The snapshot at which the true objective is best, although the proxy improves further.
 
     Attributes:
-        index: of the snapshot at which the truth was at its best.
-        step: its step.
-        proxy_gain: by how much the proxy improved after it, positive.
-        truth_loss: by how much the truth had worsened at the end, positive.
+        index: index of the snapshot.
+        step: step of the snapshot.
+        proxy_gain: improvement of the proxy from there to the end, positive.
+        truth_decline: deterioration of the true objective from there to the end, positive.
     """
 
     index: int
     step: int
     proxy_gain: float
-    truth_loss: float
+    truth_decline: float
 
 
-def parting(
+def overoptimization_point(
     steps: Int[np.ndarray, "S"],
     proxy: Float[np.ndarray, "S"],
     truth: Float[np.ndarray, "S"],
     *,
     senses: tuple[Sense, Sense] = ("minimize", "minimize"),
-) -> Parting | None:
-    """Where a path's proxy and truth part, or None if they do not.
+) -> OveroptimizationPoint | None:
+    """The point after which a path overoptimizes its proxy, or None if there is none.
 
-    It is the snapshot at which the truth is at its best, t* = argmax of truth (in its own sense), if from there to
-    the end the proxy improves and the truth worsens, each by more than 2 % of its range along the path. Values
-    that are not finite are left out.
+    It is the snapshot t* at which the true objective is best, provided that from t* to the end the proxy improves
+    and the true objective worsens, each by more than 2 % of its range along the path. Snapshots with values that
+    are not finite are ignored.
+
+    Args:
+        steps: the step of each snapshot.
+        proxy, truth: the proxy and the true objective at each snapshot.
+        senses: whether each of the two is minimized or maximized.
     """
     signs = [1.0 if sense == "maximize" else -1.0 for sense in senses]
     proxy, truth = (
         sign * np.asarray(values, np.float64) for sign, values in zip(signs, (proxy, truth), strict=True)
     )
-    known = np.flatnonzero(np.isfinite(proxy) & np.isfinite(truth))
-    if len(known) < 3:
+    finite = np.flatnonzero(np.isfinite(proxy) & np.isfinite(truth))
+    if len(finite) < 3:
         return None
-    best = int(known[np.argmax(truth[known])])
-    gain, loss = proxy[known[-1]] - proxy[best], truth[best] - truth[known[-1]]
-    if gain <= NOTICEABLE * np.ptp(proxy[known]) or loss <= NOTICEABLE * np.ptp(truth[known]):
+    best = int(finite[np.argmax(truth[finite])])
+    gain, decline = proxy[finite[-1]] - proxy[best], truth[best] - truth[finite[-1]]
+    if gain <= MIN_RELATIVE_CHANGE * np.ptp(proxy[finite]):
         return None
-    return Parting(best, int(steps[best]), float(gain), float(loss))
+    if decline <= MIN_RELATIVE_CHANGE * np.ptp(truth[finite]):
+        return None
+    return OveroptimizationPoint(best, int(steps[best]), float(gain), float(decline))

@@ -1,10 +1,10 @@
-"""Pareto: what one term costs the other, between the solutions that training finds for either alone.
+"""The Pareto front of two terms, estimated by training on weighted sums.
 
-A point dominates another where it is better in one term and no worse in the other. What no other dominates is the
-Pareto front. The points compared here are those that were computed: the straight line between the two
-single-term solutions, and solutions of weighted sums. They bound the front from one side and are not the front
-itself: training ends near one minimum of many, after a fixed number of steps, and even exact minima of weighted
-sums reach only the convex part of it (Das & Dennis 1997).
+A point dominates another if it is better in one term and no worse in the other. The Pareto front is the set of
+points that no other point dominates. The compared points are those that were computed: solutions of weighted sums,
+and the straight line between the two single-term solutions. They bound the front from one side only: training ends
+near one of many minima after a fixed number of steps, and even exact minima of weighted sums reach only the convex
+part of the front (Das & Dennis 1997).
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ from landscapes.tradeoffs.gradient_conflict import check_pair
 
 Progress = Callable[[float, Any], object]
 
-WEIGHTINGS = 7  # runs, the two single terms among them
-POINTS = 33  # on the line between these two
+DEFAULT_WEIGHTINGS = 7  # number of runs, including the two single terms
+DEFAULT_LINE_POINTS = 33  # on the line between the two single-term solutions
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Where a run under one weighting ended.
+    """The end of a run that minimized one weighted sum.
 
     Attributes:
         share: λ, from 0 for the first term alone to 1 for the second alone.
-        weights: what it minimized, w₁ and w₂.
-        values: the unweighted terms at its end, over all examples; NaN where the run diverged.
-        gradient_norm: of the weighted sum at its end: what is left to descend.
+        weights: the weights w₁ and w₂ of the sum.
+        values: the unweighted terms at the end, over all examples; NaN where the run diverged.
+        gradient_norm: the gradient norm of the weighted sum at the end.
         outcome: how the run ended.
     """
 
@@ -54,17 +54,17 @@ class Solution:
 
 
 @dataclass(frozen=True, eq=False)
-class Front:
-    """The values of two terms at every point computed.
+class ParetoFront:
+    """The values of two terms at every computed point.
 
     Attributes:
-        terms: their names.
-        sense: which way is good, for both.
-        start: the values where every run began.
-        solutions: of the weighted sums, by increasing share; those computed so far.
+        terms: the names of the two terms.
+        sense: whether both are minimized or maximized.
+        start: the values at the common start of the runs.
+        solutions: the ends of the runs computed so far, by increasing share.
         line: the values along the straight line in parameter space from the first term's solution to the second's,
             evenly spaced; None until computed, and where one of the two runs diverged.
-        length: the distance in parameter space between the two, NaN without a line.
+        length: the distance in parameter space between these two solutions; NaN without a line.
     """
 
     terms: tuple[str, str]
@@ -76,24 +76,24 @@ class Front:
 
     @property
     def efficient_solutions(self) -> Bool[np.ndarray, "W"]:
-        """Which solutions no computed point dominates."""
+        """Whether each solution is Pareto-optimal among all computed points."""
         return self._efficient()[0]
 
     @property
     def efficient_line(self) -> Bool[np.ndarray, "P"]:
-        """Which points of the line no computed point dominates."""
+        """Whether each point of the line is Pareto-optimal among all computed points."""
         return self._efficient()[1]
 
     def _efficient(self) -> tuple[np.ndarray, np.ndarray]:
         ends = np.array([solution.values for solution in self.solutions]).reshape(-1, 2)
         line = np.zeros((0, 2)) if self.line is None else self.line
-        found = nondominated(np.concatenate([ends, line]), self.sense)
-        return found[: len(ends)], found[len(ends) :]
+        efficient = nondominated(np.concatenate([ends, line]), self.sense)
+        return efficient[: len(ends)], efficient[len(ends) :]
 
 
 def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") -> Bool[np.ndarray, "N"]:
-    """Which rows no other dominates: is at least as good in both columns and better in one. Equal rows do not
-    dominate each other; a row that is not finite is dominated."""
+    """Whether each row is Pareto-optimal: no other row is at least as good in both columns and better in one.
+    Equal rows do not dominate each other. A row that is not finite counts as dominated."""
     rows = np.asarray(values, np.float64) * (1 if sense == "minimize" else -1)
     rows = np.where(np.isfinite(rows).all(axis=1, keepdims=True), rows, np.inf)
     no_worse = (rows[:, None] <= rows[None]).all(axis=-1)
@@ -102,35 +102,35 @@ def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") ->
 
 
 @check_arguments
-def pareto(
+def pareto_front(
     problem: Problem,
     first: str,
     second: str,
     optimizer: Optimizer,
     steps: int,
     *,
-    weightings: int = WEIGHTINGS,
-    points: int = POINTS,
+    weightings: int = DEFAULT_WEIGHTINGS,
+    points: int = DEFAULT_LINE_POINTS,
     batch_size: int | None = None,
     key: Any = None,
     schedule: Schedule = "constant",
     progress: Progress | None = None,
-) -> Front:
-    """Trains each of two terms alone, then their weighted sums, all from `problem.params`, and follows the
-    straight line between the first two ends.
+) -> ParetoFront:
+    """The Pareto front of two terms: a run on each term alone, runs on their weighted sums, all from
+    `problem.params`, and the straight line between the two single-term solutions.
 
-    Weights are w₁ ∝ (1 − λ)/r₁ and w₂ ∝ λ/r₂ with λ evenly spaced and rᵢ the difference of term i between the two
-    single-term ends, so that terms of different size share the range of λ; their sum is that of the problem's own
-    weights of the two. All other terms have weight 0.
+    The weights are w₁ ∝ (1 − λ)/r₁ and w₂ ∝ λ/r₂ with λ evenly spaced. rᵢ is the difference of term i between the
+    two single-term solutions, so that λ is balanced between terms of different size. The weights sum to the
+    problem's own weights of the two terms. All other terms have weight 0.
 
     Args:
-        weightings: runs, at least 2 for the two single terms.
-        points: on the line, at least 2.
-        optimizer, steps, batch_size, key, schedule: of every run, as of `trajectory.descend`.
-        progress: called with (fraction, the Front so far) about every 50 ms; may raise to cancel.
+        weightings: number of runs, at least 2 for the two single terms.
+        points: number of points on the line, at least 2.
+        optimizer, steps, batch_size, key, schedule: those of every run, as in `trajectory.descend`.
+        progress: called with (fraction, the ParetoFront so far) about every 50 ms; may raise to cancel.
 
     Raises:
-        ValueError: for a term that does not exist, twice the same, a game, fewer than two weightings or points;
+        ValueError: for a term that does not exist, two equal terms, a game, fewer than two weightings or points;
             and as `trajectory.descend` does.
     """
     check_pair(problem, first, second)
@@ -140,34 +140,34 @@ def pareto(
     total = float(problem.weights[first]) + float(problem.weights[second])
     total = total if total > 0 else 1.0
     start = np.array(_values(problem, problem.params, first, second))
-    found: dict[float, tuple[Solution, PyTree]] = {}
+    runs: dict[float, tuple[Solution, PyTree]] = {}
     line, length, done = None, math.nan, 0
 
-    def front() -> Front:
-        solutions = tuple(found[share][0] for share in sorted(found))
-        return Front((first, second), problem.sense, start, solutions, line, length)
+    def front() -> ParetoFront:
+        solutions = tuple(runs[share][0] for share in sorted(runs))
+        return ParetoFront((first, second), problem.sense, start, solutions, line, length)
 
     def solve(share: float, ranges: tuple[float, float]) -> None:
         weights = _weights(share, ranges, total)
-        own = dict.fromkeys(problem.weights, 0.0) | {first: weights[0], second: weights[1]}
+        term_weights = dict.fromkeys(problem.weights, 0.0) | {first: weights[0], second: weights[1]}
 
-        def told(part: float, run: Any) -> None:
+        def report(fraction: float, run: Any) -> None:
             if progress is not None:
-                progress((done + part) / (weightings + 1), front())
+                progress((done + fraction) / (weightings + 1), front())
 
         run = descend(
-            _weighted(problem, own), optimizer, steps,
-            batch_size=batch_size, key=key, schedule=schedule, progress=told,
+            _weighted(problem, term_weights), optimizer, steps,
+            batch_size=batch_size, key=key, schedule=schedule, progress=report,
         )  # fmt: skip
-        found[share] = (_solution(problem, run, share, weights, first, second), _end(run))
+        runs[share] = (_solution(problem, run, share, weights, first, second), _final_params(run))
 
     for share in (0.0, 1.0):
         solve(share, (1.0, 1.0))
         done += 1
-    ends = [found[share][0].values for share in (0.0, 1.0)]
+    ends = [runs[share][0].values for share in (0.0, 1.0)]
     if np.isfinite(ends).all():
-        line, length = _line(problem, found[0.0][1], found[1.0][1], first, second, points)
-        line[0], line[-1] = ends  # the same points, which another rounding would let dominate themselves
+        line, length = _values_on_line(problem, runs[0.0][1], runs[1.0][1], first, second, points)
+        line[0], line[-1] = ends  # the same points: a difference by rounding would make one dominate the other
     done += 1
     gaps = np.abs(ends[0] - ends[1])
     ranges = tuple(float(gap) if np.isfinite(gap) and gap > 0 else 1.0 for gap in gaps)
@@ -180,8 +180,8 @@ def pareto(
 
 
 def _weights(share: float, ranges: tuple[float, float], total: float) -> tuple[float, float]:
-    one, other = (1 - share) / ranges[0], share / ranges[1]
-    return total * one / (one + other), total * other / (one + other)
+    first, second = (1 - share) / ranges[0], share / ranges[1]
+    return total * first / (first + second), total * second / (first + second)
 
 
 def _weighted(problem: Problem, weights: Mapping[str, float]) -> Problem:
@@ -189,7 +189,7 @@ def _weighted(problem: Problem, weights: Mapping[str, float]) -> Problem:
     return replace(problem, weights={name: np.asarray(weight, dtype) for name, weight in weights.items()})
 
 
-def _end(run: Trajectory) -> PyTree:
+def _final_params(run: Trajectory) -> PyTree:
     return jax.tree.map(lambda rows: rows[-1], run.params)
 
 
@@ -198,27 +198,28 @@ def _solution(
 ) -> Solution:
     values = np.full(2, np.nan)
     if run.outcome.kind == "finished":
-        values = _values(problem, _end(run), first, second)
+        values = _values(problem, _final_params(run), first, second)
     return Solution(share, weights, values, float(run.gradient_norm[-1]), run.outcome)
 
 
 def _values(problem: Problem, params: PyTree, first: str, second: str) -> Float[np.ndarray, "2"]:
     with precision(params):
-        terms = _terms(replace(problem, params=jax.tree.map(jnp.asarray, params), weights={}))
+        terms = _evaluate_terms(replace(problem, params=jax.tree.map(jnp.asarray, params), weights={}))
         return np.array([float(terms[first]), float(terms[second])])
 
 
-_terms = jax.jit(lambda problem: problem.terms(problem.params))
+_evaluate_terms = jax.jit(lambda problem: problem.terms(problem.params))
 
 
-def _line(
+def _values_on_line(
     problem: Problem, one: PyTree, other: PyTree, first: str, second: str, points: int
 ) -> tuple[Float[np.ndarray, "P 2"], float]:
-    """The terms along the line; where both ends are one point, there."""
+    """The terms along the line from `one` to `other`, and its length. If both are the same point, all rows are its
+    values."""
     offset = jax.tree.map(lambda a, b: np.asarray(b, np.float64) - np.asarray(a, np.float64), one, other)
     length = math.sqrt(sum(float(np.sum(leaf**2)) for leaf in jax.tree.leaves(offset)))
     if length == 0:
         return np.repeat(_values(problem, one, first, second)[None], points, axis=0), 0.0
     plane = span(one, jax.tree.map(lambda leaf: leaf[None], offset))
-    found = evaluate(problem, plane, [np.linspace(0, length, points)])
-    return np.stack([found.terms[first], found.terms[second]], axis=-1).astype(np.float64), length
+    surface = evaluate(problem, plane, [np.linspace(0, length, points)])
+    return np.stack([surface.terms[first], surface.terms[second]], axis=-1).astype(np.float64), length

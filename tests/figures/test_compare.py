@@ -6,7 +6,7 @@ import pytest
 from landscapes import figures
 from landscapes.optimization.trajectory import Outcome
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines
-from landscapes.tradeoffs.pareto import Front, Solution
+from landscapes.tradeoffs.pareto import ParetoFront, Solution
 from tests.figures.scenes import layout, role, traces
 
 
@@ -61,12 +61,12 @@ def test_along_a_path_a_cosine_of_unknown_sign_is_left_out():
     assert len(traces(figures.conflict_path({}))) == 0
 
 
-def front(line=((1, 9), (4, 6), (3, 3))) -> Front:
+def front(line=((1, 9), (4, 6), (3, 3))) -> ParetoFront:
     ends = [(0.0, (1.0, 9.0)), (0.5, (1.5, 2.0)), (0.75, (np.nan, np.nan)), (1.0, (3.0, 3.0))]
     outcome = Outcome("finished", 5, "")
     solutions = tuple(Solution(share, (1 - share, share), np.array(v), 0.1, outcome) for share, v in ends)
     drawn = None if line is None else np.array(line, float)
-    return Front(("fit", "size"), "minimize", np.array([5.0, 8.0]), solutions, drawn, 1.0)
+    return ParetoFront(("fit", "size"), "minimize", np.array([5.0, 8.0]), solutions, drawn, 1.0)
 
 
 def test_a_front_fills_what_nothing_dominates():

@@ -18,7 +18,7 @@ from landscapes.figures.marks import SYMBOLS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import run_race
-from landscapes.tradeoffs.overoptimization import parting
+from landscapes.tradeoffs.overoptimization import overoptimization_point
 
 SPELLED = {"two": 2, "three": 3, "ten": 10, "twelve": 12, "sixty": 60, "hundred": 100, "half": 0.5}
 NUMBER = re.compile(rf"(?<![\w.])[−√]?\d+(?:\.\d+)?(?: %)?|½|\b(?:{'|'.join(SPELLED)})\b", re.IGNORECASE)
@@ -64,7 +64,7 @@ def mark(name):
     assert "second picture starts to worsen" in SYMBOLS
     assert catalog.same_numbers(*(catalog.as_trained(side(name, right)) for right in (False, True)))
     senses = built(name).sense, built(name, True).sense
-    found = parting(run(name).steps, along(name), along(name, True), senses=senses)
+    found = overoptimization_point(run(name).steps, along(name), along(name, True), senses=senses)
     assert found is not None
     return found.index
 

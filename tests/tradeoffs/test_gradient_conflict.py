@@ -1,4 +1,4 @@
-"""Conflict: cosines known in closed form, in the full space, and what rounding leaves of them."""
+"""Cosines between gradients, against closed forms and float64."""
 
 from functools import partial
 
@@ -20,7 +20,7 @@ TRACES = []
 
 
 def _pair(p):
-    """Gradients (2x, 0, 0) + … by hand below; asymmetric, and the third variable is off every plane drawn."""
+    """Two asymmetric terms of three variables, of which the last is outside of every plane; see `gradients`."""
     TRACES.append(1)
     x, y, z = p
     return {"skew": x**2 + 10 * y + 3 * z, "bowl": 0.5 * (x**2 + 4 * y**2 + z**2)}
@@ -44,57 +44,57 @@ def plane(problem):
     return span(problem.params, np.eye(3)[:2])
 
 
-def test_the_map_is_the_cosine_in_the_full_space(problem, plane):
-    found = conflict_map(problem, plane, [(-1, 2), (-3, 3)], "skew", "bowl", cells=5)
-    for i, u in enumerate(found.axes[0]):
-        for j, v in enumerate(found.axes[1]):
+def test_map_holds_cosines_of_full_gradients(problem, plane):
+    conflict = conflict_map(problem, plane, [(-1, 2), (-3, 3)], "skew", "bowl", cells=5)
+    for i, u in enumerate(conflict.axes[0]):
+        for j, v in enumerate(conflict.axes[1]):
             one, other = gradients(*(CENTRE + np.array([u, v, 0])))
-            assert found.cosines.cosine[i, j] == pytest.approx(cosine(one, other), abs=1e-12)
-            assert found.cosines.norms[:, i, j] == pytest.approx([np.linalg.norm(one), np.linalg.norm(other)])
-    # The slice alone, without the third variable, says otherwise.
-    assert cosine(*(g[:2] for g in gradients(*CENTRE))) != pytest.approx(found.cosines.cosine[1, 2], abs=1e-3)
-    assert found.cosines.evaluated.all()
-    assert found.cosines.conflicting == np.mean(found.cosines.cosine < 0)
-    assert 0.2 < found.cosines.conflicting < 0.9
-    assert found.cosines.undetermined == 0
+            assert conflict.cosines.cosine[i, j] == pytest.approx(cosine(one, other), abs=1e-12)
+            assert conflict.cosines.norms[:, i, j] == pytest.approx([np.linalg.norm(one), np.linalg.norm(other)])
+    # The gradients within the plane, without the third variable, have another cosine.
+    assert cosine(*(g[:2] for g in gradients(*CENTRE))) != pytest.approx(conflict.cosines.cosine[1, 2], abs=1e-3)
+    assert conflict.cosines.evaluated.all()
+    assert conflict.cosines.conflicting_share == np.mean(conflict.cosines.cosine < 0)
+    assert 0.2 < conflict.cosines.conflicting_share < 0.9
+    assert conflict.cosines.undetermined_share == 0
 
 
-def test_exchanging_the_terms_changes_nothing_and_exchanging_the_axes_transposes(problem, plane):
-    found = conflict_map(problem, plane, [(-1, 2), (-3, 3)], "skew", "bowl", cells=3)
+def test_map_is_symmetric_in_terms_and_axes(problem, plane):
+    conflict = conflict_map(problem, plane, [(-1, 2), (-3, 3)], "skew", "bowl", cells=3)
     other = conflict_map(problem, plane, [(-1, 2), (-3, 3)], "bowl", "skew", cells=3)
-    np.testing.assert_allclose(other.cosines.cosine, found.cosines.cosine, atol=1e-15)
-    np.testing.assert_array_equal(other.cosines.norms[::-1], found.cosines.norms)
+    np.testing.assert_allclose(other.cosines.cosine, conflict.cosines.cosine, atol=1e-15)
+    np.testing.assert_array_equal(other.cosines.norms[::-1], conflict.cosines.norms)
     turned = span(problem.params, np.eye(3)[[1, 0]])
     swapped = conflict_map(problem, turned, [(-3, 3), (-1, 2)], "skew", "bowl", cells=3)
-    np.testing.assert_allclose(swapped.cosines.cosine.T, found.cosines.cosine, atol=1e-15)
+    np.testing.assert_allclose(swapped.cosines.cosine.T, conflict.cosines.cosine, atol=1e-15)
 
 
-def test_a_path_is_seen_where_it_was(problem):
+def test_path_cosines_are_those_at_its_snapshots(problem):
     path = descend(problem, ("sgd", {"learning_rate": 0.01}), 6)
-    found = conflict_path(problem, path, "skew", "bowl")
-    np.testing.assert_array_equal(found.steps, path.steps)
+    conflict = conflict_path(problem, path, "skew", "bowl")
+    np.testing.assert_array_equal(conflict.steps, path.steps)
     expected = [cosine(*gradients(*point)) for point in path.params]
-    np.testing.assert_allclose(found.cosines.cosine, expected, atol=1e-12)
+    np.testing.assert_allclose(conflict.cosines.cosine, expected, atol=1e-12)
 
 
 def _vanishing(p):
     return {"bowl": jnp.sum(p**2), "shifted": jnp.sum((p - 1) ** 2)}
 
 
-def test_where_a_gradient_vanishes_there_is_no_angle():
+def test_cosine_is_nan_where_gradient_vanishes():
     problem = Problem.from_loss(_vanishing, np.zeros(2))
-    found = conflict_map(problem, span(np.zeros(2), np.eye(2)), 1.0, "bowl", "shifted", cells=3).cosines
-    np.testing.assert_array_equal(np.isnan(found.cosine), [[0, 0, 0], [0, 1, 0], [0, 0, 1]])
-    assert found.cosine[0, 0] == pytest.approx(1)
-    assert found.cosine[1, 0] == pytest.approx(cosine(np.array([0, -1.0]), np.array([-1.0, -2.0])))
-    # At (0, 1) and (1, 0) the gradients are at right angles: no sign beyond rounding either.
-    assert found.undetermined == pytest.approx(4 / 9)
+    conflict = conflict_map(problem, span(np.zeros(2), np.eye(2)), 1.0, "bowl", "shifted", cells=3).cosines
+    np.testing.assert_array_equal(np.isnan(conflict.cosine), [[0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    assert conflict.cosine[0, 0] == pytest.approx(1)
+    assert conflict.cosine[1, 0] == pytest.approx(cosine(np.array([0, -1.0]), np.array([-1.0, -2.0])))
+    # At (0, 1) and (1, 0) the gradients are orthogonal, so the sign of the cosine is unknown there too.
+    assert conflict.undetermined_share == pytest.approx(4 / 9)
 
 
-def test_what_is_not_finite_is_left_blank():
+def test_cosine_is_nan_where_term_is_nan():
     problem = half_nan()
-    found = conflict_map(problem, span(problem.params, np.eye(2)), 2.0, "bowl", "log", cells=3).cosines
-    np.testing.assert_array_equal(np.isfinite(found.cosine), [[0, 1, 1]] * 3)
+    conflict = conflict_map(problem, span(problem.params, np.eye(2)), 2.0, "bowl", "log", cells=3).cosines
+    np.testing.assert_array_equal(np.isfinite(conflict.cosine), [[0, 1, 1]] * 3)
 
 
 def _fit(p, data):
@@ -102,26 +102,26 @@ def _fit(p, data):
     return {"fit": jnp.mean((h @ p["out"] - data["y"]) ** 2), "size": jnp.sum(jnp.abs(h @ p["out"])) / 30}
 
 
-def test_error_bars_of_float32_cover_what_float64_says():
+def test_float32_errors_cover_difference_to_float64():
     params = {"in": normal(0, 4, 5), "out": normal(1, 5)}
     data = {"x": normal(2, 30, 4), "y": normal(3, 30)}
     directions = {"in": normal(4, 2, 4, 5), "out": normal(5, 2, 5)}
-    both = []
+    cosines = []
     for dtype in (np.float32, np.float64):
         cast = [jax.tree.map(partial(np.asarray, dtype=dtype), tree) for tree in (params, data, directions)]
         problem = Problem.from_loss(_fit, cast[0], cast[1])
-        both.append(conflict_map(problem, span(cast[0], cast[2]), 3.0, "fit", "size", cells=7).cosines)
-    misses = np.abs(both[0].cosine - both[1].cosine)
-    assert np.all(misses <= both[0].errors)
-    assert np.max(misses) > 1e-3 * np.min(both[0].errors)
-    assert np.max(both[0].errors) < 1e-2
-    assert np.max(both[1].errors) < 1e-10
+        cosines.append(conflict_map(problem, span(cast[0], cast[2]), 3.0, "fit", "size", cells=7).cosines)
+    differences = np.abs(cosines[0].cosine - cosines[1].cosine)
+    assert np.all(differences <= cosines[0].errors)
+    assert np.max(differences) > 1e-3 * np.min(cosines[0].errors)
+    assert np.max(cosines[0].errors) < 1e-2
+    assert np.max(cosines[1].errors) < 1e-10
 
 
-def test_weights_extents_and_cells_compile_nothing(problem, plane):
+def test_other_weights_and_cells_compile_nothing(problem, plane):
     conflict_map(problem, plane, 1.0, "skew", "bowl", cells=3)
     before = len(TRACES)
-    heavy = Problem(
+    weighted = Problem(
         np.asarray(problem.params) + 1,
         None,
         None,
@@ -129,17 +129,17 @@ def test_weights_extents_and_cells_compile_nothing(problem, plane):
         {"skew": np.float64(3), "bowl": np.float64(0)},
         problem.objective,
     )
-    conflict_map(heavy, span(heavy.params, np.eye(3)[1:]), 2.0, "skew", "bowl", cells=4)
+    conflict_map(weighted, span(weighted.params, np.eye(3)[1:]), 2.0, "skew", "bowl", cells=4)
     assert len(TRACES) == before
 
 
-def test_progress_covers_the_whole_extent_early_and_may_cancel(problem, plane, monkeypatch):
-    monkeypatch.setattr(module, "ROWS", 9)
-    seen = []
-    conflict_map(problem, plane, 1.0, "skew", "bowl", cells=9, progress=lambda f, p: seen.append((f, p)))
-    assert [f for f, _ in seen] == sorted(f for f, _ in seen)
-    assert seen[-1][0] == 1
-    early = next(p.cosines.evaluated for _, p in seen if p.cosines.evaluated.sum() >= 9)
+def test_partial_map_covers_extent_and_can_be_cancelled(problem, plane, monkeypatch):
+    monkeypatch.setattr(module, "MAX_CHUNK_POINTS", 9)
+    reports = []
+    conflict_map(problem, plane, 1.0, "skew", "bowl", cells=9, progress=lambda f, p: reports.append((f, p)))
+    assert [f for f, _ in reports] == sorted(f for f, _ in reports)
+    assert reports[-1][0] == 1
+    early = next(p.cosines.evaluated for _, p in reports if p.cosines.evaluated.sum() >= 9)
     assert early[[0, 0, -1, -1], [0, -1, 0, -1]].all()
 
     def cancel(fraction, partial):
@@ -149,15 +149,15 @@ def test_progress_covers_the_whole_extent_early_and_may_cancel(problem, plane, m
         conflict_map(problem, plane, 1.0, "skew", "bowl", cells=9, progress=cancel)
 
 
-def test_what_has_no_angle_gets_a_sentence(problem, plane):
+def test_invalid_terms_and_cells_are_refused(problem, plane):
     with pytest.raises(ValueError, match="there is no term 'odd'; the terms are: bowl, skew"):
         conflict_map(problem, plane, 1.0, "skew", "odd")
     with pytest.raises(ValueError, match="skew does not conflict with itself"):
         conflict_map(problem, plane, 1.0, "skew", "skew")
-    alone = rosenbrock()
-    path = descend(alone, "sgd", 1)
+    single = rosenbrock()
+    path = descend(single, "sgd", 1)
     with pytest.raises(ValueError, match="is the only term; choose an objective of two terms"):
-        conflict_path(alone, path, "loss", "loss")
+        conflict_path(single, path, "loss", "loss")
     with pytest.raises(ValueError, match="cells = 1 per axis; choose from 2 to 129"):
         conflict_map(problem, plane, 1.0, "skew", "bowl", cells=1)
     with pytest.raises(ValueError, match="each player of a game has a loss of its own"):

@@ -1,43 +1,43 @@
-"""Where a proxy and the truth part."""
+"""The step after which a proxy improves while the true objective worsens."""
 
 import numpy as np
 
-from landscapes.tradeoffs.overoptimization import parting
+from landscapes.tradeoffs.overoptimization import overoptimization_point
 
 STEPS = np.arange(0, 50, 5)
-CLIMBS = np.linspace(0.0, 9.0, 10)
-TURNS = np.array([0.0, 1, 2, 3, 2.5, 2, 1, 0, -1, -2])
+RISING = np.linspace(0.0, 9.0, 10)
+PEAKED = np.array([0.0, 1, 2, 3, 2.5, 2, 1, 0, -1, -2])
 
 
-def test_they_part_where_the_truth_is_best_while_the_proxy_goes_on():
-    found = parting(STEPS, CLIMBS, TURNS, senses=("maximize", "maximize"))
-    assert found is not None
-    assert (found.index, found.step) == (3, 15)
-    assert found.proxy_gain == 6.0
-    assert found.truth_loss == 5.0
+def test_point_is_where_the_truth_is_best():
+    point = overoptimization_point(STEPS, RISING, PEAKED, senses=("maximize", "maximize"))
+    assert point is not None
+    assert (point.index, point.step) == (3, 15)
+    assert point.proxy_gain == 6.0
+    assert point.truth_decline == 5.0
 
 
-def test_each_is_read_in_its_own_sense():
-    assert parting(STEPS, -CLIMBS, TURNS, senses=("minimize", "maximize")).step == 15  # type: ignore[union-attr]  # they part
-    assert parting(STEPS, -CLIMBS, -TURNS).step == 15  # type: ignore[union-attr]  # they part
-    assert parting(STEPS, CLIMBS, TURNS, senses=("minimize", "maximize")) is None
+def test_senses_of_proxy_and_truth_are_respected():
+    assert overoptimization_point(STEPS, -RISING, PEAKED, senses=("minimize", "maximize")).step == 15  # type: ignore[union-attr]  # there is a point
+    assert overoptimization_point(STEPS, -RISING, -PEAKED).step == 15  # type: ignore[union-attr]  # there is a point
+    assert overoptimization_point(STEPS, RISING, PEAKED, senses=("minimize", "maximize")) is None
 
 
-def test_what_improves_together_or_falls_together_does_not_part():
-    assert parting(STEPS, CLIMBS, 3 * CLIMBS, senses=("maximize", "maximize")) is None
-    assert parting(STEPS, TURNS, TURNS, senses=("maximize", "maximize")) is None
+def test_measures_that_move_together_have_no_point():
+    assert overoptimization_point(STEPS, RISING, 3 * RISING, senses=("maximize", "maximize")) is None
+    assert overoptimization_point(STEPS, PEAKED, PEAKED, senses=("maximize", "maximize")) is None
 
 
-def test_a_change_within_two_percent_of_the_range_is_none():
-    flat = TURNS.copy()
+def test_change_within_two_percent_of_range_is_ignored():
+    flat = PEAKED.copy()
     flat[4:] = 2.95
-    assert parting(STEPS, CLIMBS, flat, senses=("maximize", "maximize")) is None
+    assert overoptimization_point(STEPS, RISING, flat, senses=("maximize", "maximize")) is None
     flat[4:] = 2.9
-    assert parting(STEPS, CLIMBS, flat, senses=("maximize", "maximize")) is not None
+    assert overoptimization_point(STEPS, RISING, flat, senses=("maximize", "maximize")) is not None
 
 
-def test_what_is_not_finite_is_left_out():
-    holed = TURNS.copy()
-    holed[3] = np.inf
-    assert parting(STEPS, CLIMBS, holed, senses=("maximize", "maximize")).index == 4  # type: ignore[union-attr]  # they part
-    assert parting(STEPS[:2], CLIMBS[:2], TURNS[:2]) is None
+def test_snapshots_that_are_not_finite_are_ignored():
+    with_infinity = PEAKED.copy()
+    with_infinity[3] = np.inf
+    assert overoptimization_point(STEPS, RISING, with_infinity, senses=("maximize", "maximize")).index == 4  # type: ignore[union-attr]  # there is a point
+    assert overoptimization_point(STEPS[:2], RISING[:2], PEAKED[:2]) is None

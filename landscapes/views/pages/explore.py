@@ -139,13 +139,13 @@ def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) 
 def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
     """Two pictures side by side, and where their paths part."""
     scenes = [scene for scene in shown.scenes if scene is not None]
-    turns = pair.parted(scenes)
+    turns = pair.overoptimization_points(scenes)
     seat = _seat(scenes)
     for name, found in turns.items():
         st.markdown(
             f"**From step {found.step} on**, {name} still improves {catalog.height(scenes[0].recipe)} "
             f"(by {found.proxy_gain:.3g} to the end) while {catalog.height(scenes[1].recipe)} worsens "
-            f"(by {found.truth_loss:.3g})."
+            f"(by {found.truth_decline:.3g})."
         )
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)

@@ -9,7 +9,7 @@ from landscapes.figures.scene import paths_of
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.scene import Scene
-from landscapes.tradeoffs.overoptimization import Parting, parting
+from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overoptimization_point
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -23,7 +23,7 @@ def neighbour(recipe: Recipe) -> list[Recipe]:
     return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
 
 
-def parted(scenes: list[Scene]) -> dict[str, Parting]:
+def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPoint]:
     """Where each path's value on the second picture turns while that on the first still improves, for two pictures
     of the same paths. The players of a game are no proxy and truth of each other."""
     if len(scenes) < 2 or any(scene.surface.game for scene in scenes):
@@ -33,7 +33,7 @@ def parted(scenes: list[Scene]) -> dict[str, Parting]:
     values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
     senses = scenes[0].problem.sense, scenes[1].problem.sense
     found = {
-        name: parting(path.steps, values[0][name], values[1][name], senses=senses)
+        name: overoptimization_point(path.steps, values[0][name], values[1][name], senses=senses)
         for name, path in scenes[0].paths.items()
         if name in values[1] and len(values[1][name]) == len(path.steps)
     }

@@ -102,11 +102,11 @@ def draw(result: Result[Found]) -> None:
 def _said(cosines: Cosines, recipe: Recipe) -> str:
     count = int(np.sum(cosines.evaluated))
     text = (
-        f"At {cosines.conflicting:.0%} of {count:,} points a small step down one gradient climbs the other term: "
-        "cosine below 0. Gradients of the unweighted terms over all parameters"
+        f"At {cosines.conflicting_share:.0%} of {count:,} points a small step down one gradient climbs "
+        "the other term: cosine below 0. Gradients of the unweighted terms over all parameters"
     )
-    if cosines.undetermined:
-        text += f"; undetermined at {cosines.undetermined:.0%}, where a gradient vanishes or is all rounding"
+    if cosines.undetermined_share:
+        text += f"; undetermined at {cosines.undetermined_share:.0%}, where a gradient vanishes or is all rounding"
     return f"{text}. {recipe.objective.name} of {recipe.model.name}, {recipe.split} examples, seed {recipe.seed}."
 
 

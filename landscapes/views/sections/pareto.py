@@ -16,7 +16,7 @@ from landscapes import figures
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import TRAINING, Memory
-from landscapes.tradeoffs.pareto import Front, pareto
+from landscapes.tradeoffs.pareto import ParetoFront, pareto_front
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, another_optimizer
@@ -32,15 +32,15 @@ def compute(
     first: str = "",
     second: str = "",
     weightings: Annotated[int, Interval(ge=2, le=25), "runs, the two single terms among them"] = 7,
-) -> Front:
+) -> ParetoFront:
     """Runs of the first optimizer under several weightings of two terms, and the line between the outermost."""
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
     chosen = recipe.optimizers[0]
     start = catalog.training(catalog.build(replace(recipe, split="train")))
 
-    def trained() -> Front:
-        return pareto(
+    def trained() -> ParetoFront:
+        return pareto_front(
             start,
             *terms,
             (chosen.name, chosen.settings),
@@ -55,7 +55,7 @@ def compute(
     return Memory(recipe, memory)(f"pareto {terms} {weightings}", TRAINING, trained)
 
 
-def draw(result: Result[Front]) -> None:
+def draw(result: Result[ParetoFront]) -> None:
     front, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     figure = figures.pareto(front, theme=look, presenter=presenting)
@@ -67,7 +67,7 @@ def draw(result: Result[Front]) -> None:
                 st.markdown(f"**{name}.** {text}")
 
 
-def _said(front: Front) -> str:
+def _said(front: ParetoFront) -> str:
     way = "less" if front.sense == "minimize" else "more"
     diverged = sum(solution.outcome.kind == "diverged" for solution in front.solutions)
     text = (
@@ -82,7 +82,7 @@ def _said(front: Front) -> str:
     return text
 
 
-def _details(front: Front, recipe: Recipe) -> dict[str, str]:
+def _details(front: ParetoFront, recipe: Recipe) -> dict[str, str]:
     one, other = front.terms
     return {
         "What it is": f"{len(front.solutions)} runs of {recipe.optimizers[0].name} from one start, "
