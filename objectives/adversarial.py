@@ -19,7 +19,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import softplus
 
@@ -33,7 +32,7 @@ def minimax(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Ar
     """V = E log σ(D(x)) + E log(1 − σ(D(G(z)))), which the discriminator raises and the generator lowers
     (Goodfellow et al. 2014). At the best discriminator of p_g = p_data it is −2 ln 2."""
     real, fake, r1 = _seen(forward, params, state, batch, key)
-    return {"value": -mean(softplus(-real)) - mean(softplus(fake)), "R1": r1}
+    return {"value": -jnp.mean(softplus(-real)) - jnp.mean(softplus(fake)), "R1": r1}
 
 
 def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
@@ -41,8 +40,8 @@ def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[
     vanish where the discriminator is sure (Goodfellow et al. 2014, section 3)."""
     real, fake, r1 = _seen(forward, params, state, batch, key)
     return {
-        "generator-loss": mean(softplus(-fake)),
-        "discriminator-loss": mean(softplus(-real)) + mean(softplus(fake)),
+        "generator-loss": jnp.mean(softplus(-fake)),
+        "discriminator-loss": jnp.mean(softplus(-real)) + jnp.mean(softplus(fake)),
         "R1": r1,
     }
 
@@ -52,8 +51,8 @@ def least_squares(forward: Forward, params: PyTree, state: PyTree, batch: dict[s
     (Mao et al. 2017): labels ±1, the 0–1 coding of the paper about the threshold 0 that D has here."""
     real, fake, r1 = _seen(forward, params, state, batch, key)
     return {
-        "generator-loss": 0.5 * mean((fake - 1) ** 2),
-        "discriminator-loss": 0.5 * mean((real - 1) ** 2) + 0.5 * mean((fake + 1) ** 2),
+        "generator-loss": 0.5 * jnp.mean((fake - 1) ** 2),
+        "discriminator-loss": 0.5 * jnp.mean((real - 1) ** 2) + 0.5 * jnp.mean((fake + 1) ** 2),
         "R1": r1,
     }
 
@@ -71,7 +70,7 @@ def wasserstein(forward: Forward, params: PyTree, state: PyTree, batch: dict[str
     _, slopes = _judged(forward, params, state, share * batch["x"] + (1 - share) * made)
     squares = (slopes**2).sum(axis=1)
     lengths = jnp.where(squares > 0, jnp.sqrt(jnp.where(squares > 0, squares, 1)), 0)
-    return {"value": mean(real) - mean(fake), "gradient-penalty": mean((lengths - 1) ** 2), "R1": r1}
+    return {"value": jnp.mean(real) - jnp.mean(fake), "gradient-penalty": jnp.mean((lengths - 1) ** 2), "R1": r1}
 
 
 def _seen(
@@ -80,7 +79,7 @@ def _seen(
     """Logits of the real and of the generated examples, as many of each, and R1."""
     real, slopes = _judged(forward, params, state, batch["x"])
     fake = forward(params, state, _made(forward, params, state, batch, key), method="discriminate")
-    return real, fake, 0.5 * mean((slopes**2).sum(axis=1))
+    return real, fake, 0.5 * jnp.mean((slopes**2).sum(axis=1))
 
 
 def _made(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Array:

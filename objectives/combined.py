@@ -12,7 +12,6 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Opening, Page
 from objectives.softmax import log_softmax
 from objectives.supervised import penalties
@@ -33,8 +32,8 @@ def classification_and_reconstruction(
     x = batch["x"].reshape(len(batch["x"]), -1)
     right = jnp.take_along_axis(log_softmax(outputs), batch["y"][:, None], axis=-1)
     return {
-        "cross-entropy": -mean(right),
-        "reconstruction": mean(jnp.sum((reconstruction - x) ** 2, axis=-1)),
+        "cross-entropy": -jnp.mean(right),
+        "reconstruction": jnp.mean(jnp.sum((reconstruction - x) ** 2, axis=-1)),
         **penalties(params),
     }
 

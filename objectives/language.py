@@ -16,7 +16,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import log_softmax
 from objectives.supervised import penalties
@@ -42,7 +41,7 @@ def mean_surprise(
     """−log softmax(logits)_token, averaged over the positions asked for."""
     truth = jax.nn.one_hot(tokens, logits.shape[-1], dtype=logits.dtype)
     surprise = -jnp.sum(truth * log_softmax(logits), axis=-1)
-    return mean(surprise, asked)
+    return jnp.mean(surprise, where=asked)
 
 
 def bigram_counts(data: Any) -> Int[np.ndarray, "V V"]:

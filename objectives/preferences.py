@@ -20,7 +20,6 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from objectives.average import mean
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import log_softmax, softplus
@@ -101,7 +100,7 @@ def bradley_terry(forward: Any, params: PyTree, state: PyTree, batch: dict[str, 
     the graph of comparisons, weighted by σ(1 − σ): convex, and flat along one direction for each component."""
     scores = forward(params, state, batch["x"])[:, 0]
     margin = scores[batch["chosen"]] - scores[batch["rejected"]]
-    return {"bradley-terry": mean(softplus(-margin))}
+    return {"bradley-terry": jnp.mean(softplus(-margin))}
 
 
 def rlhf(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
@@ -122,7 +121,7 @@ def dpo(
     """−mean log σ(βh), h the difference of log π/π_ref between chosen and rejected (Rafailov et al. 2023,
     2305.18290): ln 2 at the reference; a preference that is never contradicted has no finite minimizer."""
     h, beside = _margins(forward, params, state, batch)
-    return {"dpo": mean(softplus(-jnp.asarray(beta, h.dtype) * h)), **beside}
+    return {"dpo": jnp.mean(softplus(-jnp.asarray(beta, h.dtype) * h)), **beside}
 
 
 def ipo(
@@ -131,7 +130,7 @@ def ipo(
     """mean (h − 1/(2β))², h as in DPO (Azar et al. 2023, 2310.12036): quadratic in h, so that agreement cannot
     drive it to infinity; 1/(4β²) at the reference."""
     h, beside = _margins(forward, params, state, batch)
-    return {"ipo": mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **beside}
+    return {"ipo": jnp.mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **beside}
 
 
 def _policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:

@@ -17,7 +17,6 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.supervised import Forward, Terms, cross_entropy, penalties, squared_error
 
@@ -44,7 +43,7 @@ def dropout(
         return cross_entropy(masked, params, state, batch, None)["cross-entropy"]
 
     losses = jnp.stack([under(mask) for mask in jax.random.split(key, masks)])
-    return {"dropout": mean(losses), **penalties(params)}
+    return {"dropout": jnp.mean(losses), **penalties(params)}
 
 
 def sharpness_aware(

@@ -15,7 +15,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
 from objectives import cartpole
-from objectives.average import mean
 from objectives.softmax import log_softmax
 
 Policy = Callable[[Any], Float[Array, "N A"]]
@@ -124,7 +123,7 @@ def estimate(parts: Float[Array, "T N"], log_probs: Float[Array, "T N"], baselin
         others = (jnp.sum(ahead, axis=1, keepdims=True) - ahead) / (count - 1)
         ahead = ahead - others
     surrogate = jnp.mean(jnp.sum(log_probs * ahead + parts, axis=0))
-    return _differentiated_as(mean(returns(parts)), surrogate)
+    return _differentiated_as(jnp.mean(returns(parts)), surrogate)
 
 
 @jax.custom_jvp

@@ -19,7 +19,6 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.language import mean_surprise
 
@@ -88,8 +87,8 @@ def info_nce(
     others = jnp.where(own, -jnp.inf, z @ z.T / tau)
     partners = jnp.roll(z, len(x), axis=0)
     return {
-        "alignment": -mean(jnp.sum(z * partners, axis=-1)) / tau,
-        "uniformity": mean(jax.nn.logsumexp(others, axis=-1)),
+        "alignment": -jnp.mean(jnp.sum(z * partners, axis=-1)) / tau,
+        "uniformity": jnp.mean(jax.nn.logsumexp(others, axis=-1)),
     }
 
 

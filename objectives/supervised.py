@@ -19,7 +19,6 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from objectives.average import mean
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.smoothing import smoothed_entropy
 from objectives.softmax import log_softmax
@@ -45,14 +44,14 @@ def cross_entropy(
     outputs = forward(params, state, batch["x"])
     smoothing = jnp.asarray(label_smoothing, outputs.dtype)
     labels = _one_hot(batch["y"], outputs) * (1 - smoothing) + smoothing / outputs.shape[-1]
-    loss = -mean(jnp.sum(labels * log_softmax(outputs), axis=-1))
+    loss = -jnp.mean(jnp.sum(labels * log_softmax(outputs), axis=-1))
     return {"cross-entropy": loss, **penalties(params)}
 
 
 def squared_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖², without a ½: of a linear model its Hessian is (2/n)XᵀX."""
     return {
-        "squared-error": mean(jnp.sum(_residuals(forward, params, state, batch) ** 2, -1)),
+        "squared-error": jnp.mean(jnp.sum(_residuals(forward, params, state, batch) ** 2, -1)),
         **penalties(params),
     }
 
@@ -60,7 +59,7 @@ def squared_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[s
 def absolute_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖₁. Its second derivatives are those of the model alone: the kinks have none."""
     return {
-        "absolute-error": mean(jnp.sum(jnp.abs(_residuals(forward, params, state, batch)), -1)),
+        "absolute-error": jnp.mean(jnp.sum(jnp.abs(_residuals(forward, params, state, batch)), -1)),
         **penalties(params),
     }
 
@@ -79,7 +78,7 @@ def huber(
     bend = jnp.asarray(delta, residuals.dtype)
     size = jnp.abs(residuals)
     # ½r² rather than ½min(|r|, δ)², whose second derivative autodiff takes for 0 at r = 0.
-    loss = mean(jnp.where(size <= bend, 0.5 * residuals**2, bend * (size - 0.5 * bend)).sum(-1))
+    loss = jnp.mean(jnp.where(size <= bend, 0.5 * residuals**2, bend * (size - 0.5 * bend)).sum(-1))
     return {"huber": loss, **penalties(params)}
 
 
@@ -97,7 +96,7 @@ def hinge(
     labels = _one_hot(batch["y"], outputs)
     # The right class competes without a margin, which is the max with 0.
     rivals = jnp.max(outputs + jnp.asarray(margin, outputs.dtype) * (1 - labels), axis=-1)
-    return {"hinge": mean(rivals - jnp.sum(outputs * labels, axis=-1)), **penalties(params)}
+    return {"hinge": jnp.mean(rivals - jnp.sum(outputs * labels, axis=-1)), **penalties(params)}
 
 
 def focal(
@@ -121,7 +120,7 @@ def focal(
     right = jnp.sum(jnp.where(labels, log_p, 0), axis=-1)
     wrong = jax.nn.logsumexp(jnp.where(labels, -jnp.inf, log_p), axis=-1)
     weights = jnp.exp(jnp.asarray(gamma, outputs.dtype) * wrong)
-    return {"focal": -mean(weights * right), **penalties(params)}
+    return {"focal": -jnp.mean(weights * right), **penalties(params)}
 
 
 def poisson(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
@@ -130,7 +129,7 @@ def poisson(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Ar
     log_rate = forward(params, state, batch["x"])
     y = batch["y"].astype(log_rate.dtype)
     loss = jnp.exp(log_rate) - y * log_rate + jax.scipy.special.gammaln(y + 1)
-    return {"poisson": mean(jnp.sum(loss, axis=-1)), **penalties(params)}
+    return {"poisson": jnp.mean(jnp.sum(loss, axis=-1)), **penalties(params)}
 
 
 def quantile(
@@ -147,7 +146,7 @@ def quantile(
     residuals = -_residuals(forward, params, state, batch)
     tau = jnp.asarray(level, residuals.dtype)
     return {
-        "quantile": mean(jnp.maximum(tau * residuals, (tau - 1) * residuals).sum(-1)),
+        "quantile": jnp.mean(jnp.maximum(tau * residuals, (tau - 1) * residuals).sum(-1)),
         **penalties(params),
     }
 

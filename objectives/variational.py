@@ -25,7 +25,6 @@ from annotated_types import Interval
 from jax.scipy.linalg import cho_solve
 from jaxtyping import Array, Float, PyTree
 
-from objectives import average
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, Fits, Known, Opening, Page
 from objectives.softmax import softplus
@@ -61,10 +60,10 @@ def elbo(
     z = mean[None] + jnp.exp(0.5 * log_variance)[None] * noise
     outputs = forward(params, state, z.reshape(-1, z.shape[-1]), method="decode").reshape(samples, *x.shape)
     if likelihood == "bernoulli":
-        reconstruction = average.mean(jnp.sum(softplus((1 - 2 * x[None]) * outputs), axis=-1))
+        reconstruction = jnp.mean(jnp.sum(softplus((1 - 2 * x[None]) * outputs), axis=-1))
     else:
         squares = jnp.sum((x[None] - outputs) ** 2, axis=-1)
-        reconstruction = _gaussian(average.mean(squares), x.shape[-1], jnp.asarray(variance, x.dtype))
+        reconstruction = _gaussian(jnp.mean(squares), x.shape[-1], jnp.asarray(variance, x.dtype))
     return {"reconstruction": reconstruction, "kl": _kl_to_prior(mean, log_variance)}
 
 
@@ -97,7 +96,7 @@ def linear_elbo(
     weights = forward(params, state, jnp.eye(latent, dtype=mean.dtype), method="decode") - offset
     misses = x - forward(params, state, mean, method="decode")
     spread = jnp.exp(log_variance) @ jnp.sum(weights**2, axis=-1)
-    reconstruction = _gaussian(average.mean(jnp.sum(misses**2, axis=-1) + spread), size, noise)
+    reconstruction = _gaussian(jnp.mean(jnp.sum(misses**2, axis=-1) + spread), size, noise)
 
     centred = x - offset
     precision = weights @ weights.T + noise * jnp.eye(latent, dtype=x.dtype)  # M, σ² times that of z given x
@@ -107,12 +106,12 @@ def linear_elbo(
     # xᵀC⁻¹x as a sum of squares: the Woodbury difference would lose digits where the fit is good.
     squares = jnp.sum((centred - posterior @ weights) ** 2, axis=-1) / noise + jnp.sum(posterior**2, axis=-1)
     log_noise = jnp.log(noise)
-    nll = 0.5 * (size * jnp.log(2 * jnp.pi) + (size - latent) * log_noise + log_det + average.mean(squares))
+    nll = 0.5 * (size * jnp.log(2 * jnp.pi) + (size - latent) * log_noise + log_det + jnp.mean(squares))
 
     apart = mean - posterior
     ratio = jnp.exp(log_variance) @ jnp.diagonal(precision) + jnp.sum((apart @ precision) * apart, axis=-1)
     volumes = latent * log_noise - log_det - jnp.sum(log_variance, axis=-1)
-    gap = 0.5 * average.mean(ratio / noise - latent + volumes)
+    gap = 0.5 * jnp.mean(ratio / noise - latent + volumes)
     return {"reconstruction": reconstruction, "kl": _kl_to_prior(mean, log_variance), "nll": nll, "gap": gap}
 
 
@@ -165,7 +164,7 @@ def _gaussian(squares: Array, size: int, noise: Array) -> Array:
 
 
 def _kl_to_prior(mean: Float[Array, "N L"], log_variance: Float[Array, "N L"]) -> Float[Array, ""]:
-    return 0.5 * average.mean(jnp.sum(mean**2 + jnp.exp(log_variance) - 1 - log_variance, axis=-1))
+    return 0.5 * jnp.mean(jnp.sum(mean**2 + jnp.exp(log_variance) - 1 - log_variance, axis=-1))
 
 
 def _nearest_copy(rows: np.ndarray, now: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
