@@ -63,7 +63,7 @@ class Bundle:
             paths=scene.paths,
             trajectories=scene.trajectories,
             spectrum=scene.spectrum,
-            jacobian=scene.rest.jacobian if scene.rest is not None else None,
+            jacobian=scene.equilibrium.jacobian if scene.equilibrium is not None else None,
             flow=scene.flow,
             details=details(scene),
         )

@@ -1,5 +1,5 @@
-"""What takes the place of a loss and of a Hessian in a game: the players' losses, the Jacobian of their gradient
-field, the flow over a plane, and the multipliers of one step of each rule.
+"""Games of several players: the loss of each player, the Jacobian of their joint gradient field, the flow over a
+plane, and the stability of one step of each optimizer.
 """
 
 from landscapes.games.flow import Flow, flow

@@ -1,4 +1,4 @@
-"""The players' joint vector field over a plane: where a game moves, which the surface of neither player shows."""
+"""The players' joint vector field over a plane, which the surface of no player shows."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.slices.grid import check_extent
 
-NODES = 17  # per axis: an arrow every centimetre or so on a screen
-ROWS = 32  # that one compiled call may take
+NODES = 17  # per axis: about one arrow per centimetre on a screen
+MAX_POINTS = 32  # in one compiled call
 
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """The motion −v over a grid of a plane, as far as the plane holds it. NumPy arrays, read-only.
+    """The component in a plane of the motion −v, over a grid. Read-only NumPy arrays.
 
     Attributes:
         axes: coordinates of the nodes along each direction.
         motion: −⟨dₖ, v⟩ at node [i, j], in units of distance per step of learning rate 1.
-        share: ‖Πv‖/‖v‖ at each node, how much of the motion the plane shows; 1 where nothing moves.
+        share: ‖Πv‖/‖v‖ at each node, the share of the motion in the plane; 1 where v = 0.
     """
 
     axes: tuple[Float[np.ndarray, "n_1"], Float[np.ndarray, "n_2"]]
@@ -53,7 +53,7 @@ def flow(
         progress: called as progress(fraction, None) every tenth of a second or sooner; may raise to cancel.
 
     Raises:
-        ValueError: for what is no game, a line, which has no room for two players, or an extent that is empty.
+        ValueError: for a problem that is no game, a line, or an empty extent.
     """
     if problem.objective.players is None:
         raise ValueError("only a game has players that move; draw the paths of optimizers instead")
@@ -63,33 +63,35 @@ def flow(
     axes = [np.linspace(low, high, count) for low, high in check_extent(extent, plane.dim)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     dtype = dtype_of(plane.origin)
-    found = np.full((len(points), 3), np.nan)
+    values = np.full((len(points), 3), np.nan)
     weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
     done, size = 0, 1
     while done < len(points):
-        part = points[done : done + min(size, ROWS)]
-        buffer = np.zeros((ROWS, 2), dtype)
+        part = points[done : done + min(size, MAX_POINTS)]
+        buffer = np.zeros((MAX_POINTS, 2), dtype)
         buffer[: len(part)] = part
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         with precision(plane.origin):
-            rows = _rows(replace(problem, weights=weights), plane, buffer, np.int32(len(part)))
-            found[done : done + len(part)] = np.asarray(rows)[: len(part)]
-        size = next_count(len(part), time.perf_counter() - began)
+            rows = _motion(replace(problem, weights=weights), plane, buffer, np.int32(len(part)))
+            values[done : done + len(part)] = np.asarray(rows)[: len(part)]
+        size = next_count(len(part), time.perf_counter() - start_time)
         done += len(part)
         if progress is not None:
             progress(done / len(points), None)
-    length = np.hypot(*found[:, :2].T)
+    length = np.hypot(*values[:, :2].T)
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(found[:, 2] > 0, np.minimum(length / found[:, 2], 1), np.where(length == 0, 1.0, np.nan))
+        share = np.where(
+            values[:, 2] > 0, np.minimum(length / values[:, 2], 1), np.where(length == 0, 1.0, np.nan)
+        )
     shape = (count, count)
-    motion, share = found[:, :2].reshape(*shape, 2), share.reshape(shape)
+    motion, share = values[:, :2].reshape(*shape, 2), share.reshape(shape)
     for array in (*axes, motion, share):
         array.flags.writeable = False
     return Flow((axes[0], axes[1]), motion, share)
 
 
 @jax.jit
-def _rows(problem: Problem, plane: Plane, points: Any, count: Any) -> Any:
+def _motion(problem: Problem, plane: Plane, points: Any, count: Any) -> Any:
     """(−⟨d₁, v⟩, −⟨d₂, v⟩, ‖v‖) at the first `count` points."""
 
     def one(i, rows):

@@ -13,7 +13,7 @@ from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.sampling import SAMPLED, is_sampled
-from landscapes.scenes.equilibrium import centre_run
+from landscapes.scenes.equilibrium import center_run
 from landscapes.scenes.placement import stays_in_plane
 from landscapes.scenes.scene import Scene
 from landscapes.slices.surface import Surface
@@ -103,9 +103,9 @@ def details(scene: Scene) -> dict[str, str]:
             f"the players' motion −v as far as the plane holds it, {np.nanmedian(scene.flow.share):.0%} of its "
             "length (median); an arrow's length grows with the root of the speed"
         )
-    if scene.rest is not None:
-        found["Jacobian of the field"] = scene.rest.sentence
-        found["Unit circle"] = scene.rest.verdict
+    if scene.equilibrium is not None:
+        found["Jacobian of the field"] = scene.equilibrium.sentence
+        found["Unit circle"] = scene.equilibrium.verdict
     for name, run in scene.trajectories.items():
         if len(run.terms) > 1:
             # On all examples that the caption names, while the run's own curve ends on one minibatch.
@@ -168,7 +168,7 @@ def _where(scene: Scene) -> str:
     if recipe.directions.name == "solutions":
         return _through_solutions(scene)
     if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
-        point = f"the end of {centre_run(recipe)}"
+        point = f"the end of {center_run(recipe)}"
     if kind == "line":
         along = scene.labels[0].removeprefix("distance along ").removeprefix("change of ")
         return f"line along {along} through {point}"

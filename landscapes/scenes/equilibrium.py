@@ -1,4 +1,4 @@
-"""What a scene shows of a game in place of a Hessian: its field's Jacobian and what each optimizer makes of it."""
+"""The equilibrium of a game in a scene: the Jacobian of the field, and the stability of each optimizer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from landscapes.recipes.recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)
-class Rest:
-    """How a game behaves near a point at which it might come to rest.
+class EquilibriumAnalysis:
+    """How a game behaves near a possible equilibrium.
 
     Attributes:
-        place: which point that is, in words.
-        jacobian: of the field there.
+        place: the point in words.
+        jacobian: the Jacobian of the field there.
         tests: the unit-circle test of each of the recipe's optimizers, at its peak learning rate.
     """
 
@@ -28,18 +28,18 @@ class Rest:
 
     @property
     def sentence(self) -> str:
-        """The eigenvalues: of what, where, and how much of the largest is rotation."""
+        """The largest eigenvalue in words, with its point and its share of rotation."""
         found = self.jacobian
         if not len(found.eigenvalues):
             return f"No eigenvalue of the field's Jacobian is resolved at {self.place}."
         state = (
             "where the field vanishes"
-            if found.at_rest
+            if found.is_equilibrium
             else f"no equilibrium, since the field jumps there by {found.jump:.3g}"
             if found.jump
             else f"no equilibrium, since the field is {found.field_norm:.2g} long: this tells how near paths part"
         )
-        many = "" if found.complete else f"the {len(found.eigenvalues)} outermost of "
+        many = "" if found.is_complete else f"the {len(found.eigenvalues)} outermost of "
         return (
             f"Eigenvalues λ of the field's Jacobian at {self.place}, {state}. Of {many}{found.dim:,} the largest "
             f"is {_complex(found.eigenvalues[0])}, {found.rotation[0]:.0%} rotation."
@@ -47,28 +47,27 @@ class Rest:
 
     @property
     def verdict(self) -> str:
-        """What each way of moving makes of it, in words."""
-        told = [f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in self.tests.values()]
-        return " ".join(told) or "Choose an optimizer, which says how they move."
+        """The result of the unit-circle test of each optimizer, in words."""
+        sentences = [f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in self.tests.values()]
+        return " ".join(sentences) or "Choose an optimizer, which says how they move."
 
 
-def rest(recipe: Recipe, here: Problem, progress: Progress | None = None) -> Rest:
-    """The game of a complete recipe, at its known equilibrium where there is one and at the picture's centre where
-    not.
+def analyze_equilibrium(recipe: Recipe, problem: Problem, progress: Progress | None = None) -> EquilibriumAnalysis:
+    """The analysis at the known equilibrium of a complete recipe, or else at the center of its picture.
 
     Raises:
         ValueError: where the field is not finite at that point.
     """
-    known = catalog.optimum(recipe, here)
-    trained = recipe.center == "trained" and recipe.optimizers
-    place = f"the end of {centre_run(recipe)}" if trained else "the initial point"
-    found = jacobian(here, here.params if known is None else known, key=here.key, progress=progress)
+    known = catalog.optimum(recipe, problem)
+    is_trained = recipe.center == "trained" and recipe.optimizers
+    place = f"the end of {center_run(recipe)}" if is_trained else "the initial point"
+    found = jacobian(problem, problem.params if known is None else known, key=problem.key, progress=progress)
     tests = {choice.name: unit_circle(found, choice.name, choice.settings) for choice in recipe.optimizers}
-    return Rest("the known equilibrium" if known is not None else place, found, tests)
+    return EquilibriumAnalysis("the known equilibrium" if known is not None else place, found, tests)
 
 
-def centre_run(recipe: Recipe) -> str:
-    """Whose end a trained game is centred on: the first optimizer's, since no loss says which is best."""
+def center_run(recipe: Recipe) -> str:
+    """The optimizer at whose end a trained game is centered: the first one, since no loss says which is best."""
     return recipe.optimizers[0].name
 
 
@@ -76,6 +75,6 @@ def _complex(value: complex) -> str:
     size = max(abs(value), 1e-300)
     if abs(value.imag) <= 1e-9 * size:
         return f"{value.real:.3g}"
-    sign = "±"  # a real matrix has it with its conjugate
+    sign = "±"  # eigenvalues of a real matrix come in conjugate pairs
     real = "" if abs(value.real) <= 1e-9 * size else f"{value.real:.3g}\u00a0"
     return f"{real}{sign}\u00a0{abs(value.imag):.3g}i".replace("-", "−")

@@ -24,7 +24,7 @@ from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.equilibrium import centre_run
+from landscapes.scenes.equilibrium import center_run
 from landscapes.scenes.framing import directed_plane, extent_of, labels_of, whole_plane
 
 Progress = Callable[[float, Any], None]
@@ -181,7 +181,7 @@ def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str
     if recipe.center == "initial" or not found:
         return None
     if start.objective.players is not None:
-        return centre_run(recipe)
+        return center_run(recipe)
     sign = 1 if start.sense == "minimize" else -1
     return min(found, key=lambda name: sign * found[name] if np.isfinite(found[name]) else np.inf)
 

@@ -30,7 +30,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled
 from landscapes.scenes.drawn_paths import drawn_paths
-from landscapes.scenes.equilibrium import Rest, rest
+from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
 from landscapes.scenes.placement import (
     TRAINING,
     Memory,
@@ -82,7 +82,7 @@ class Scene:
         flat: one sentence, why second derivatives say nothing here; "" where they do.
         optimum: of what is trained, None where none is known; in a game, a known equilibrium. See `known_optimum`.
         flow: the players' motion over the plane, in a game and where there is room for it.
-        rest: in a game, the eigenvalues of its field's Jacobian, None until computed.
+        equilibrium: in a game, the analysis of its equilibrium; None until computed.
         draws: the same line under several draws of the objective's noise, None where there is one.
         missing: what is still to come, in words; empty when the scene is complete.
     """
@@ -100,7 +100,7 @@ class Scene:
     flat: str = ""
     optimum: Optimum | None = None
     flow: Flow | None = None
-    rest: Rest | None = None
+    equilibrium: EquilibriumAnalysis | None = None
     draws: Band | None = None
     missing: str = ""
 
@@ -209,10 +209,9 @@ def develop(
         if not eigenvalues:
             return scene
         report(0.8)
-        resting = (*point_of(recipe), "optimizers")
-        return replace(
-            scene, rest=remember("rest", resting, lambda: rest(recipe, here, within(0.8, 1.0))), missing=""
-        )
+        key = (*point_of(recipe), "optimizers")
+        analysis = remember("equilibrium", key, lambda: analyze_equilibrium(recipe, here, within(0.8, 1.0)))
+        return replace(scene, equilibrium=analysis, missing="")
     if scene.flat:
         return replace(scene, missing="")
     scene = replace(scene, missing="eigenvalues")

@@ -11,7 +11,7 @@ import pytest
 import scipy.linalg
 from jax.tree_util import register_dataclass
 
-from landscapes.games.jacobian import conditioned, jacobian
+from landscapes.games.jacobian import jacobian, perturbed_eigenvalues
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 from landscapes.optimization.game_steps import MOVES
 from landscapes.optimization.optimizers import OPTIMIZERS
@@ -40,8 +40,8 @@ def test_t35_a_game_is_read_from_the_complex_eigenvalues_of_its_field(dtype):
     np.testing.assert_array_equal(found.owners, [0, 0, 0, 1, 1])
     start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
     assert found.field_norm == pytest.approx(np.linalg.norm(matrix @ start), rel=1e-6)
-    assert found.complete
-    assert not found.at_rest
+    assert found.is_complete
+    assert not found.is_equilibrium
     assert not found.eigenvalues.flags.writeable
 
 
@@ -62,7 +62,7 @@ def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
     problem, matrix = game_problems.quadratic(40, 30)
     exact = np.linalg.eigvals(matrix)
     monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
-    monkeypatch.setattr(MODULE, "KRYLOV", 45)
+    monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 45)
     found = jacobian(problem, key=jax.random.key(1))
     assert found.method == "Arnoldi"
     assert found.matrix is None
@@ -75,7 +75,7 @@ def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
     assert "whole Jacobian" in unit_circle(found, "alternating", {"learning_rate": 0.1}).sentence
     # Stability is never claimed of eigenvalues that nobody has seen.
     assert unit_circle(found, "simultaneous", {"learning_rate": 1e-3}).state == "undetermined"
-    monkeypatch.setattr(MODULE, "KRYLOV", 100)
+    monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 100)
     whole = jacobian(problem, key=jax.random.key(1))
     np.testing.assert_allclose(by_modulus(whole.eigenvalues), by_modulus(exact), rtol=1e-6)
 
@@ -114,7 +114,7 @@ def test_error_bars_cover_the_truth_on_random_games(dtype):
 def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
     # Of 30 parameters in 20 dimensions: what is left over and a condition number that is not the whole space's.
     monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
-    monkeypatch.setattr(MODULE, "KRYLOV", 20)
+    monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 20)
     errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = game_problems.sure(seed, np.float64, 18, 12, 60)
@@ -162,11 +162,11 @@ def test_no_equilibrium_is_where_the_field_jumps(dtype):
     zero = {name: {"first": np.zeros_like(own["first"])} for name, own in problem.params.items()}
     smooth = jacobian(problem, zero)
     assert smooth.jump == 0
-    assert smooth.at_rest
+    assert smooth.is_equilibrium
     found = jacobian(replace(problem, objective=_Wedge()), zero)
     assert found.field_norm == 0
     assert found.jump == pytest.approx(6, abs=1e-6)
-    assert not found.at_rest
+    assert not found.is_equilibrium
     step = unit_circle(found, "simultaneous", {"learning_rate": 0.1})
     assert step.state == "undetermined"
     assert "the field jumps here by 6" in step.sentence
@@ -175,10 +175,10 @@ def test_no_equilibrium_is_where_the_field_jumps(dtype):
 
 def test_errors_cover_a_defective_eigenvalue():
     """R1 with γ = 1 makes the Dirac-GAN's eigenvalue double, where rounding moves it by its root."""
-    values, errors, _ = conditioned(np.array([[0.0, -0.5], [0.5, 1.0]]), 1e-14)
+    values, errors, _ = perturbed_eigenvalues(np.array([[0.0, -0.5], [0.5, 1.0]]), 1e-14)
     assert np.all(np.abs(values - 0.5) <= errors)
     assert np.all(errors < 1e-6)
-    values, errors, _ = conditioned(np.array([[1.0, 1e4], [0.0, 1.1]]), 1e-10)
+    values, errors, _ = perturbed_eigenvalues(np.array([[1.0, 1e4], [0.0, 1.1]]), 1e-10)
     shifted = np.linalg.eigvals(np.array([[1.0, 1e4], [1e-10, 1.1]]))
     assert np.max(np.abs(np.sort(shifted) - np.sort(values))) <= 1.1 * np.max(errors)
     assert np.max(errors) > 1e-6

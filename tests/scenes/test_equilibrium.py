@@ -13,7 +13,7 @@ from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes import scene as module
 from landscapes.scenes.caption import caption, details
-from landscapes.scenes.equilibrium import Rest
+from landscapes.scenes.equilibrium import EquilibriumAnalysis
 from landscapes.scenes.scene import Scene, develop
 from landscapes.scenes.view import with_view
 from tests.figures.scenes import role
@@ -30,9 +30,9 @@ DIRAC = Recipe(
 )
 
 
-def rest(scene: Scene) -> Rest:
-    assert scene.rest is not None
-    return scene.rest
+def analysis(scene: Scene) -> EquilibriumAnalysis:
+    assert scene.equilibrium is not None
+    return scene.equilibrium
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +60,13 @@ def test_the_picture_of_two_numbers_is_their_whole_space(dirac):
 
 
 def test_motion_and_jacobian_take_the_place_of_the_hessian(dirac):
-    assert rest(dirac).place == "the known equilibrium"
-    np.testing.assert_allclose(np.abs(rest(dirac).jacobian.eigenvalues), 0.5)
-    assert "Of 2 the largest is ± 0.5i, 100% rotation" in rest(dirac).sentence.replace("\u00a0", " ")
-    assert "Simultaneous steps (η = 0.3): no. Each step turns by 8.5° and grows by 1.1 %." in rest(dirac).verdict
-    assert {name: test.state for name, test in rest(dirac).tests.items()} == {
+    assert analysis(dirac).place == "the known equilibrium"
+    np.testing.assert_allclose(np.abs(analysis(dirac).jacobian.eigenvalues), 0.5)
+    assert "Of 2 the largest is ± 0.5i, 100% rotation" in analysis(dirac).sentence.replace("\u00a0", " ")
+    assert (
+        "Simultaneous steps (η = 0.3): no. Each step turns by 8.5° and grows by 1.1 %." in analysis(dirac).verdict
+    )
+    assert {name: test.state for name, test in analysis(dirac).tests.items()} == {
         "simultaneous": "diverges",
         "alternating": "undetermined",
     }
@@ -88,11 +90,11 @@ def test_each_players_surface_is_its_own_loss(dirac):
 
 def test_a_weight_changes_the_motion(dirac, memory):
     other = develop(replace(DIRAC, weights=(("R1", 1.0),)), memory=memory)
-    assert {name: test.state for name, test in rest(other).tests.items()} == {
+    assert {name: test.state for name, test in analysis(other).tests.items()} == {
         "simultaneous": "converges",
         "alternating": "converges",
     }
-    np.testing.assert_allclose(rest(other).jacobian.eigenvalues, 0.5, atol=1e-6)
+    np.testing.assert_allclose(analysis(other).jacobian.eigenvalues, 0.5, atol=1e-6)
     assert other.flow is not None
     # v of (θ, ψ) = (…, ψ) gains γψ in the second component and nothing in the first, where it is linear: at θ = 0.
     np.testing.assert_allclose(np.diff(other.flow.motion[8, :, 1]) / np.diff(other.flow.axes[1]), -1, rtol=1e-6)
@@ -104,8 +106,8 @@ def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_en
     """With its penalty the Wasserstein game has a kink at θ = ψ = 0 and goes round it."""
     scene = develop(replace(DIRAC, objective=Choice("wasserstein-gan"), steps=3))
     assert scene.optimum is None
-    assert rest(scene).place == "the end of simultaneous"
-    assert "no equilibrium, since the field is" in rest(scene).sentence
+    assert analysis(scene).place == "the end of simultaneous"
+    assert "no equilibrium, since the field is" in analysis(scene).sentence
     end = scene.trajectories["simultaneous"].params
     np.testing.assert_array_equal(scene.problem.params["generator"]["location"], end["generator"]["location"][-1])
 
@@ -124,7 +126,9 @@ def test_a_line_holds_the_other_player(memory):
 
 
 def test_networks_are_shown_on_the_plane_through_their_start_and_end(monkeypatch, dirac):
-    monkeypatch.setattr(module, "rest", lambda *args: rest(dirac))  # they take the longest to compile
+    monkeypatch.setattr(
+        module, "analyze_equilibrium", lambda *args: analysis(dirac)
+    )  # they take the longest to compile
     monkeypatch.setattr(module, "flow", lambda *args, **kwargs: dirac.flow)
     scene = develop(
         Recipe(

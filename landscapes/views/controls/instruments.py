@@ -21,7 +21,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import caption as caption_of
 from landscapes.scenes import details
-from landscapes.scenes.equilibrium import Rest
+from landscapes.scenes.equilibrium import EquilibriumAnalysis
 from landscapes.scenes.scene import Scene
 from landscapes.views.controls import widgets
 from landscapes.views.stage import stage
@@ -37,8 +37,8 @@ def draw(scene: Scene) -> None:
     """The column of instruments."""
     st.markdown(verdict(scene))
     curves(scene)
-    if scene.rest is not None:
-        game(scene.rest, scene.recipe)
+    if scene.equilibrium is not None:
+        game(scene.equilibrium, scene.recipe)
     eigenvalues(scene)
     honesty(scene)
     exports(scene)
@@ -108,7 +108,9 @@ def verdict(scene: Scene) -> str:
     """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
     never from the slice."""
     if scene.flat:
-        return scene.flat if scene.rest is None else f"**Do the players settle?** {scene.rest.verdict}"
+        return (
+            scene.flat if scene.equilibrium is None else f"**Do the players settle?** {scene.equilibrium.verdict}"
+        )
     recipe = scene.recipe
     found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
@@ -140,12 +142,12 @@ def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
     return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
 
 
-def game(rest: Rest, recipe: Recipe) -> None:
+def game(analysis: EquilibriumAnalysis, recipe: Recipe) -> None:
     """The Jacobian's eigenvalues in the complex plane, and what they are."""
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
-    figure = figures.jacobian(rest.jacobian, rest.tests, settings=settings, theme=theme())
+    figure = figures.jacobian(analysis.jacobian, analysis.tests, settings=settings, theme=theme())
     stage(figure, key="stage jacobian", height=230)
-    st.caption(rest.sentence)
+    st.caption(analysis.sentence)
 
 
 def honesty(scene: Scene) -> None:

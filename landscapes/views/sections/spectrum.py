@@ -18,7 +18,7 @@ from landscapes.curvature.trace import Trace, trace
 from landscapes.figures.density import density
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.equilibrium import Rest, rest
+from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
 from landscapes.scenes.placement import Memory, locate, point_of
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
@@ -63,14 +63,15 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     probes: Annotated[int, Interval(ge=2, le=64), "random vectors behind the density"] = 8,
-) -> Findings | Rest:
+) -> Findings | EquilibriumAnalysis:
     """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix; of a game, which
     has neither, the Jacobian of its field."""
     place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
     remember = Memory(recipe, memory)
     if place.problem.objective.players is not None:
         turning = within(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
-        return remember("rest", (*point_of(recipe), "optimizers"), lambda: rest(recipe, place.problem, turning))
+        key = (*point_of(recipe), "optimizers")
+        return remember("equilibrium", key, lambda: analyze_equilibrium(recipe, place.problem, turning))
     here = bent(place)
     count = min(recipe.eigenvalues, here.dim)
     key = jax.random.fold_in(here.key, 3)
@@ -104,13 +105,13 @@ def _trace(found: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
 
 
 def draw(
-    result: Result[Findings | Rest],
+    result: Result[Findings | EquilibriumAnalysis],
     width: Annotated[float, Interval(gt=0, le=20), "kernel width, in per cent of the range"] = 1.0,
 ) -> None:
     found, recipe = result.value, result.recipe
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     left, right = st.columns([0.66, 0.34], gap="medium")
-    if isinstance(found, Rest):
+    if isinstance(found, EquilibriumAnalysis):
         _draw_game(found, recipe, left, right, look)
         return
     with left:
@@ -134,7 +135,7 @@ def draw(
             st.markdown(f"{found.without[:1].upper()}{found.without[1:]}." if found.without else WORDS)
 
 
-def _draw_game(found: Rest, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
+def _draw_game(found: EquilibriumAnalysis, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
     """The eigenvalues in the complex plane; why they stand here; and each with its error."""
     jacobian = found.jacobian
     with left:
