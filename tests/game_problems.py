@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import register_dataclass
 
+from landscapes import race
+from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
+
+KEY = jax.random.key(2)
 
 
 @partial(register_dataclass, data_fields=[], meta_fields=[])
@@ -48,6 +52,20 @@ def quadratic(
     weights = {name: np.ones((), dtype) for name in ("own", "other", "product")}
     problem = Problem(params, data, None, None, weights, _Quadratic())
     return problem, np.block([[a, b], [-b.T, c]])
+
+
+def trained_quadratic() -> tuple[Problem, np.ndarray, dict[str, Trajectory]]:
+    """A quadratic game centred at the end of the first of two runs, the Jacobian of its field, and the runs."""
+    problem, matrix = quadratic()
+    rates = {"slow": 0.02, "fast": 0.1}
+    runs = race(problem, {name: ("simultaneous", {"learning_rate": rate}) for name, rate in rates.items()}, 20)
+    end = jax.tree.map(lambda rows: rows[-1], runs["slow"].params)
+    return replace(problem, params=end), matrix, runs
+
+
+def rows_of(tree: Any) -> np.ndarray:
+    """The parameters of both players along the last axis."""
+    return np.concatenate([np.asarray(tree[name]["first"]) for name in ("x", "y")], axis=-1)
 
 
 def bilinear(dtype: Any = np.float64) -> Problem:

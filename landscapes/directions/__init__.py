@@ -1,14 +1,15 @@
-"""What a line or plane is spanned by: the registry `DIRECTIONS`, and the loss along many random lines.
+"""Directions that span the line or plane of a picture, and the loss along many random lines.
 
-A direction function takes the problem, the optimizers' paths, a random key and a number of directions, and returns
-directions with the structure of the parameters behind a leading axis.
+`DIRECTIONS` registers the kinds. A direction function takes the problem, the optimizers' paths, a random key and
+the number of directions. It returns a tree like the parameters whose leaves have a leading axis, one entry for
+each direction.
 """
 
-from landscapes.directions.bands import Band, band, bands, over_draws
+from landscapes.directions.bands import Band, band, band_over_keys, bands
 from landscapes.directions.players import players
 from landscapes.directions.registry import (
     DIRECTIONS,
-    RANDOM_WALK,
+    RANDOM_WALK_VARIANCE_SHARES,
     Direction,
     coordinates,
     explained_variance,
@@ -21,10 +22,11 @@ from landscapes.slices.random_directions import filter_normalized, gaussian, lay
 
 __all__ = [
     "DIRECTIONS",
-    "RANDOM_WALK",
+    "RANDOM_WALK_VARIANCE_SHARES",
     "Band",
     "Direction",
     "band",
+    "band_over_keys",
     "bands",
     "coordinates",
     "explained_variance",
@@ -33,7 +35,6 @@ __all__ = [
     "gradient",
     "hessian",
     "layer_normalized",
-    "over_draws",
     "players",
     "principal",
     "solutions",

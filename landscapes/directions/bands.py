@@ -1,4 +1,4 @@
-"""Bands: the loss along many random lines of one kind, because one line is one draw."""
+"""The loss along many random lines of one kind, and its quantiles: a single line is a single random draw."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from landscapes.random_key import as_key
 from landscapes.slices.grid import nodes
 from landscapes.slices.surface import evaluate
 
-# Random directions by their normalization: none, by layer, by filter.
-KINDS = ("gaussian", "layer-normalized", "filter-normalized")
-LINES = 21
-POINTS = 41
-DRAW = 1000  # folded into a key, so that no draw is one that other steps use
+# Random directions without normalization, normalized by layer, and normalized by filter.
+RANDOM_KINDS = ("gaussian", "layer-normalized", "filter-normalized")
+DEFAULT_LINES = 21
+DEFAULT_POINTS = 41
+DRAW_FOLD_OFFSET = 1000  # added to the index that is folded into a key: no other step uses those indices
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,11 @@ class Band:
     """The loss along k random lines through one point.
 
     Attributes:
-        kind: of the directions, one of `KINDS`; "draws" for one line under several random keys.
-        t: distance from the point in parameter space, the same for every line, its middle exactly 0.
-        losses: one row per line, in the objective's own sense; NaN or infinite where the loss is.
-        error: by how much a spline through one line's points may miss its loss: an estimate.
-        evaluations: points evaluated.
+        kind: the kind of the directions, one of `RANDOM_KINDS`; "draws" for one line under several random keys.
+        t: distances from the point in parameter space, the same for every line; the middle one is exactly 0.
+        losses: one row per line, not negated for a maximized objective; NaN or infinite where the loss is.
+        error: estimated error of a spline through the points of one line.
+        evaluations: number of points evaluated.
     """
 
     kind: str
@@ -46,53 +46,53 @@ class Band:
     evaluations: int
 
     def quantile(self, share: float) -> Float[np.ndarray, "N"]:
-        """The least loss that this share of the lines do not exceed, at each distance: one of theirs. A line whose
-        loss is NaN somewhere counts there as infinitely high."""
-        high = np.where(np.isnan(self.losses), np.inf, self.losses)
-        return np.quantile(high, share, axis=0, method="inverted_cdf")
+        """The smallest loss of a line that this share of the lines do not exceed, at each distance. NaN counts as
+        infinity."""
+        losses = np.where(np.isnan(self.losses), np.inf, self.losses)
+        return np.quantile(losses, share, axis=0, method="inverted_cdf")
 
 
 @check_arguments
 def band(
     problem: Problem,
     kind: str,
-    reach: float,
+    half_width: float,
     key: Any,
     *,
-    lines: int = LINES,
-    points: int = POINTS,
+    lines: int = DEFAULT_LINES,
+    points: int = DEFAULT_POINTS,
     progress: Progress | None = None,
 ) -> Band:
-    """The loss along `lines` random lines through problem.params, each drawn by itself.
+    """The loss along `lines` independent random lines through problem.params.
 
     Args:
-        kind: of the directions, one of `KINDS`; only their shape counts, not their length.
-        reach: how far each line goes to either side, in units of distance in parameter space.
-        key: draws the directions; the first lines are the same however many there are.
-        lines: how many, from 2 to 1,000.
-        points: on each line, odd, so that the point itself is among them; from 5 to 1,025.
-        progress: called with (fraction, the Band so far) every tenth of a second or sooner; may raise to cancel.
+        kind: the kind of the directions, one of `RANDOM_KINDS`; their length does not matter.
+        half_width: distance in parameter space to which each line extends on either side.
+        key: draws the directions; the first lines do not depend on the number of lines.
+        lines: number of lines, from 2 to 1,000.
+        points: number of points on each line, odd so that the centre is among them; from 5 to 1,025.
+        progress: called with (fraction, the Band so far) at least every tenth of a second; may raise to cancel.
 
     Raises:
-        ValueError: for another kind, too few or too many lines or points, a reach that is not positive, a game, or
-            directions that vanish.
+        ValueError: for another kind, too few or too many lines or points, a half-width that is not positive, a
+            game, or directions that vanish.
     """
-    if kind not in KINDS:
-        raise ValueError(f"{kind!r} is no kind of random direction; choose {', '.join(KINDS)}")
+    if kind not in RANDOM_KINDS:
+        raise ValueError(f"{kind!r} is no kind of random direction; choose {', '.join(RANDOM_KINDS)}")
     if not 2 <= lines <= 1000:
         raise ValueError(f"lines = {lines} is not valid; give a whole number from 2 to 1,000")
     if points % 2 == 0 or not 5 <= points <= 1025:
         raise ValueError(f"points = {points} is not valid; give an odd number from 5 to 1,025")
-    if not (reach > 0 and np.isfinite(reach)):
-        raise ValueError(f"the reach {reach} shows nothing; give a positive number")
-    axis, key = nodes(-reach, reach, points), as_key(key)
+    if not (half_width > 0 and np.isfinite(half_width)):
+        raise ValueError(f"half_width = {half_width} is not valid; give a positive number")
+    axis, key = nodes(-half_width, half_width, points), as_key(key)
     rows: list[np.ndarray] = []
     errors: list[float] = []
     evaluations = 0
-    so_far: Band | None = None
+    band_so_far: Band | None = None
 
     def within(index: int) -> Callable[[float, Any], Any]:
-        return lambda fraction, partial: progress and progress((index + fraction) / lines, so_far)
+        return lambda fraction, partial: progress and progress((index + fraction) / lines, band_so_far)
 
     for index in range(lines):
         direction = DIRECTIONS[kind].function(problem, (), jax.random.fold_in(key, index), 1)
@@ -100,20 +100,20 @@ def band(
         rows.append(np.asarray(surface.loss, np.float64))
         errors.append(surface.error)
         evaluations += surface.evaluations
-        so_far = Band(kind, frozen(axis), frozen(np.stack(rows)), max(errors), evaluations)
+        band_so_far = Band(kind, frozen(axis), frozen(np.stack(rows)), max(errors), evaluations)
         if progress is not None:
-            progress((index + 1) / lines, so_far)
-    assert so_far is not None
-    return so_far
+            progress((index + 1) / lines, band_so_far)
+    assert band_so_far is not None
+    return band_so_far
 
 
 @check_arguments
-def over_draws(
+def band_over_keys(
     problem: Problem, plane: Plane, axis: Float[np.ndarray, "N"], draws: int, *, progress: Progress | None = None
 ) -> Band:
-    """The loss of a stochastic objective along one line under `draws` keys: how much of its shape is noise.
+    """The loss of a stochastic objective along one line under `draws` keys, which shows its noise.
 
-    Within a row every point has the same key. Arguments as of `band`; nothing compiles for another key.
+    All points of a row share one key. The arguments are those of `band`. Other keys compile nothing.
 
     Raises:
         ValueError: for fewer than two draws.
@@ -127,8 +127,8 @@ def over_draws(
             if progress is not None:
                 progress((index + fraction) / draws, None)
 
-        again = replace(problem, key=jax.random.fold_in(problem.key, DRAW + index))
-        surface = evaluate(again, plane, (axis,), progress=within)
+        redrawn = replace(problem, key=jax.random.fold_in(problem.key, DRAW_FOLD_OFFSET + index))
+        surface = evaluate(redrawn, plane, (axis,), progress=within)
         rows.append(np.asarray(surface.loss, np.float64))
         errors.append(surface.error)
         evaluations += surface.evaluations
@@ -138,21 +138,24 @@ def over_draws(
 @check_arguments
 def bands(
     problem: Problem,
-    reach: float,
+    half_width: float,
     key: Any,
     *,
-    kinds: Sequence[str] = KINDS,
-    lines: int = LINES,
-    points: int = POINTS,
+    kinds: Sequence[str] = RANDOM_KINDS,
+    lines: int = DEFAULT_LINES,
+    points: int = DEFAULT_POINTS,
     progress: Progress | None = None,
 ) -> dict[str, Band]:
-    """A band of each kind over the same distances. Arguments as of `band`; `progress` gets the bands so far."""
-    found: dict[str, Band] = {}
+    """A band of each kind over the same distances. The arguments are those of `band`; `progress` is called with
+    (fraction, the bands so far)."""
+    bands_by_kind: dict[str, Band] = {}
     for place, kind in enumerate(kinds):
 
         def within(fraction: float, partial: Band | None, place: int = place, kind: str = kind) -> None:
             if progress is not None:
-                progress((place + fraction) / len(kinds), {**found, **({kind: partial} if partial else {})})
+                progress(
+                    (place + fraction) / len(kinds), {**bands_by_kind, **({kind: partial} if partial else {})}
+                )
 
-        found[kind] = band(problem, kind, reach, key, lines=lines, points=points, progress=within)
-    return found
+        bands_by_kind[kind] = band(problem, kind, half_width, key, lines=lines, points=points, progress=within)
+    return bands_by_kind

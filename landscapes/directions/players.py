@@ -1,4 +1,4 @@
-"""The players of a game as the axes of a picture."""
+"""Directions along the parameters of the two players of a game."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import filter_normalized, gaussian
 
-# Half-width along a player's only parameter, where no path says how far.
-SINGLE = 2.0
+# Half-width of a picture along a player's only parameter when there are no paths, in units of that parameter.
+SINGLE_PARAMETER_HALF_WIDTH = 2.0
 
 
 @check_arguments
@@ -29,51 +29,51 @@ def players(
         Literal["first", "second"], "the player whose parameters a line runs along, the other held"
     ] = "first",
 ) -> PyTree:
-    """The plane of the two players: the first axis lies in the first player's parameters alone, the second in the
-    second player's.
+    """One direction for each of the two players, which changes that player's parameters only; for a line, the
+    direction of one player.
 
-    Each runs from the centre towards where the player's part of a path ended, or, for the path that ended at the
-    centre, where it began: then that path's start and end both lie on the plane. Without paths it is a
-    filter-normalized random direction, Gaussian where the player has no filters. A player's only parameter is its
-    own axis.
+    A direction points from the centre to the player's part of the end of a path. For a path that ended at the
+    centre it points to the start, so that the start and the end of this path both lie in the plane. Without paths
+    the direction is random and filter-normalized, or Gaussian for a player without filters. For a player with a
+    single parameter it is that parameter's axis.
 
     Raises:
-        ValueError: for anything but a game of two players.
+        ValueError: for a problem that is not a game of two players.
     """
     names = list(problem.objective.players or ())
     if len(names) != 2:
         raise ValueError("these directions are those of two players; choose others for a problem without a game")
     chosen = names if count == 2 else [names[line == "second"]]
-    rows = [_alone(problem, name, _along(problem, name, paths, key)) for name in chosen]
+    rows = [_embed(problem, name, _player_direction(problem, name, paths, key)) for name in chosen]
     return jax.tree.map(lambda *leaves: np.stack(leaves), *rows)
 
 
-def _along(problem: Problem, name: str, paths: Sequence[Trajectory], key: Any) -> PyTree:
-    """A direction through one player's parameters."""
-    own = problem.params[name]
-    if sum(np.size(leaf) for leaf in jax.tree.leaves(own)) == 1:
-        return jax.tree.map(lambda leaf: np.full(np.shape(leaf), SINGLE), own)
+def _player_direction(problem: Problem, name: str, paths: Sequence[Trajectory], key: Any) -> PyTree:
+    """The direction of one player, as a tree of this player's parameters."""
+    centre = problem.params[name]
+    if sum(np.size(leaf) for leaf in jax.tree.leaves(centre)) == 1:
+        return jax.tree.map(lambda leaf: np.full(np.shape(leaf), SINGLE_PARAMETER_HALF_WIDTH), centre)
     ends = [jax.tree.map(lambda rows: rows[-1], path.params[name]) for path in paths]
-    begun = [jax.tree.map(lambda rows: rows[0], path.params[name]) for path in paths[:1]]
+    starts = [jax.tree.map(lambda rows: rows[0], path.params[name]) for path in paths[:1]]
     offsets = [
-        jax.tree.map(lambda there, here: np.asarray(there, np.float64) - np.asarray(here, np.float64), point, own)
-        for point in [*ends, *begun]
+        jax.tree.map(lambda a, b: np.asarray(a, np.float64) - np.asarray(b, np.float64), point, centre)
+        for point in [*ends, *starts]
     ]
-    reach = max((_length(offset) for offset in offsets), default=0.0)
-    far = [offset for offset in offsets if 1e-6 * reach < _length(offset) < np.inf]
-    if far:
-        return far[0]
+    max_length = max((_length(offset) for offset in offsets), default=0.0)
+    distant = [offset for offset in offsets if 1e-6 * max_length < _length(offset) < np.inf]
+    if distant:
+        return distant[0]
     for kind in (filter_normalized, gaussian):
-        drawn = jax.tree.map(lambda leaf: leaf[0], kind(problem, paths, key, 1)[name])
-        if _length(drawn) > 0:
-            return drawn
+        direction = jax.tree.map(lambda leaf: leaf[0], kind(problem, paths, key, 1)[name])
+        if _length(direction) > 0:
+            return direction
     raise ValueError(f"{name} has no parameters to move; choose another kind of direction")
 
 
-def _alone(problem: Problem, name: str, direction: PyTree) -> PyTree:
-    """The direction among all parameters, the other player's at rest."""
-    still = jax.tree.map(lambda leaf: np.zeros(np.shape(leaf)), problem.params)
-    return {**still, name: direction}
+def _embed(problem: Problem, name: str, direction: PyTree) -> PyTree:
+    """The direction as a tree of all parameters, zero for the other player."""
+    zeros = jax.tree.map(lambda leaf: np.zeros(np.shape(leaf)), problem.params)
+    return {**zeros, name: direction}
 
 
 def _length(tree: PyTree) -> float:

@@ -1,8 +1,8 @@
-"""Directions through parameter space: what a line or a plane is spanned by.
+"""The registry of directions that span a line or a plane in parameter space.
 
 A direction function takes the problem (whose `params` are the centre of the picture), the optimizers' paths, a
-random key and the number of directions, and returns directions with the structure of the parameters behind a
-leading axis. `DIRECTIONS`, at the foot, is the one place where a new kind is added.
+random key and the number of directions. It returns a tree like the parameters whose leaves have a leading axis,
+one entry for each direction. A new kind is added to `DIRECTIONS` at the end of this file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from jaxtyping import PyTree
 from landscapes.arguments import check_arguments
 from landscapes.curvature.spectrum import hvp, spectrum
 from landscapes.directions.players import players
-from landscapes.directions.solutions import solutions, unflattened
+from landscapes.directions.solutions import solutions, unflatten
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import precision
@@ -31,8 +31,8 @@ from landscapes.slices.random_directions import check_count, filter_normalized, 
 def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The leading principal components of the snapshots of all paths together, centred on their mean.
 
-    High explained variance alone proves nothing: a random walk in many dimensions puts 61 % of its variance into
-    the first component and 15 % into the second (Antognini & Sohl-Dickstein 2018, arXiv:1806.08805).
+    A high explained variance alone proves nothing: a random walk in many dimensions has 61 % of its variance in
+    the first component and 15 % in the second (Antognini & Sohl-Dickstein 2018, arXiv:1806.08805).
 
     Raises:
         ValueError: if the paths hold too few distinct points to span the directions.
@@ -40,8 +40,8 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     check_count(count)
     if not paths:
         raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
-    # Through the Gram matrix: a few hundred snapshots against any number of parameters.
-    values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred(paths)))
+    # The Gram matrix has the size of the number of snapshots, a few hundred, whatever the number of parameters.
+    values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred_snapshots(paths)))
     if len(values) < count or values[-count] <= 1e-12 * max(values[-1], np.finfo(float).tiny):
         raise ValueError(
             f"these paths hold too few distinct points for {count} principal component"
@@ -49,7 +49,7 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
         )
     leaves, structure = jax.tree.flatten(problem.params)
     shares = vectors[:, ::-1][:, :count].T
-    parts = zip(_centred(paths), leaves, strict=True)
+    parts = zip(_centred_snapshots(paths), leaves, strict=True)
     return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
 
 
@@ -64,31 +64,34 @@ def hessian(
         Literal["largest", "smallest", "both"], "which end of the spectrum; both pairs one of each"
     ] = "largest",
 ) -> PyTree:
-    """Eigenvectors of the Hessian at the centre: the sharpest directions, those of most negative curvature, or
-    one of each."""
+    """Eigenvectors of the Hessian at the centre: of its largest eigenvalues, of its smallest, or one of each."""
     ends = {"largest": (check_count(count), 0), "smallest": (0, count), "both": (1, count - 1)}
     if end not in ends:
         raise ValueError(f"end = {end!r} is not valid; choose one of {', '.join(ends)}")
     top, bottom = ends[end]
-    found = spectrum(problem, key, top=top, bottom=bottom, eigenvectors=True)
-    order = np.argsort(found.eigenvalues)  # ascending
+    result = spectrum(problem, key, top=top, bottom=bottom, eigenvectors=True)
+    order = np.argsort(result.eigenvalues)  # ascending
     chosen = np.concatenate([order[::-1][:top], order[:bottom]]).astype(int)
-    return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], found.eigenvectors)
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[chosen], result.eigenvectors)
 
 
 @check_arguments
 def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
-    """The gradient g at the centre, and for a plane the product Hg beside it: the plane that holds the first two
-    steps of gradient descent.
+    """The gradient g at the centre and, for a plane, the Hessian-vector product Hg. Their plane contains the first
+    two steps of gradient descent.
 
     Raises:
         ValueError: if the gradient vanishes at the centre.
     """
     with precision(problem.params):
-        slope = _field(problem)
-        if not any(np.any(leaf) for leaf in jax.tree.leaves(slope)):
+        gradient_at_centre = _evaluate_field(problem)
+        if not any(np.any(leaf) for leaf in jax.tree.leaves(gradient_at_centre)):
             raise ValueError("the gradient vanishes here; centre the picture elsewhere or choose the Hessian")
-        parts = [slope] if check_count(count) == 1 else [slope, hvp(problem, problem.params, slope)]
+        parts = (
+            [gradient_at_centre]
+            if check_count(count) == 1
+            else [gradient_at_centre, hvp(problem, problem.params, gradient_at_centre)]
+        )
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
 
 
@@ -102,7 +105,7 @@ def coordinates(
     first: Annotated[int, Interval(ge=0), "index of the parameter along the first axis"] = 0,
     second: Annotated[int, Interval(ge=0), "index of the parameter along the second axis"] = 1,
 ) -> PyTree:
-    """Single parameters as axes, counted in the order of `jax.tree.leaves`.
+    """The axes of single parameters, indexed in the order of `jax.tree.leaves`.
 
     Raises:
         ValueError: if there is no parameter of that index.
@@ -110,26 +113,28 @@ def coordinates(
     chosen = [first, second][: check_count(count)]
     if not 0 <= min(chosen) <= max(chosen) < problem.dim:
         raise ValueError(f"there are {problem.dim} parameters; choose indices from 0 to {problem.dim - 1}")
-    return unflattened(_one_hot(chosen, problem.dim), problem.params)
+    return unflatten(_one_hot(chosen, problem.dim), problem.params)
 
 
 @check_arguments
 def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
-    """Share of the paths' variance, over all snapshots about their mean, that lies along the plane: in [0, 1].
+    """The share of the paths' variance, over all snapshots about their mean, that lies in the plane: in [0, 1].
 
-    To be read beside `RANDOM_WALK`, what a random walk in many dimensions would give its own principal plane.
+    For comparison: `RANDOM_WALK_VARIANCE_SHARES`, the share that the best line or plane holds of a random walk in
+    many dimensions.
     """
     if not paths:
         raise ValueError("there is no path whose variance could be explained; give at least one")
     total, along = 0.0, 0.0
-    for rows, basis in zip(_centred(paths), jax.tree.leaves(plane.basis), strict=True):
+    for rows, basis in zip(_centred_snapshots(paths), jax.tree.leaves(plane.basis), strict=True):
         total += float(np.sum(rows**2))
         along = along + rows @ np.asarray(basis, np.float64).reshape(plane.dim, -1).T
     return min(1.0, float(np.sum(np.square(along))) / total) if total > 0 else 1.0
 
 
-# Variance shares of the principal components of a long random walk in many dimensions, 6/(π²k²).
-RANDOM_WALK = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4))
+# Share of the variance of a long random walk in many dimensions that its first and its first two principal
+# components hold: component k holds 6/(π²k²).
+RANDOM_WALK_VARIANCE_SHARES = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4))
 
 
 @dataclass(frozen=True)
@@ -137,24 +142,24 @@ class Direction:
     """A kind of direction.
 
     Attributes:
-        function: see the module's docstring.
-        title: short, for a menu.
-        axis: what its axes measure.
-        plane: what a plane of them is called in a sentence.
-        reach: how far the picture goes by default: around the "paths" if there are any, as long as the directions
-            are ("scale"), or a share of ‖θ₀‖ ("near") where their length means nothing.
-        needs_paths: whether it can be spanned only once optimizers have run.
-        reads_loss: whether it depends on the loss at the centre, and so on the weights of its terms.
-        serves: what it can be drawn for: any problem, one with a "loss", or a "game".
+        function: the direction function; see the docstring of this module.
+        title: short name in a menu.
+        axis: label of an axis.
+        plane: name of a plane of two such directions within a sentence.
+        extent_rule: the default extent of a picture: the box around the "paths" if there are any, the length of
+            the directions ("scale"), or a share of ‖θ₀‖ ("norm") where their length has no meaning.
+        needs_paths: whether the directions depend on the optimizers' paths.
+        depends_on_loss: whether they depend on the loss at the centre, and so on the weights of its terms.
+        serves: the problems it applies to: "any", those with one "loss", or a "game".
     """
 
     function: Callable[..., PyTree]
     title: str
     axis: str
     plane: str
-    reach: Literal["paths", "scale", "near"]
+    extent_rule: Literal["paths", "scale", "norm"]
     needs_paths: bool = False
-    reads_loss: bool = False
+    depends_on_loss: bool = False
     serves: Literal["any", "loss", "game"] = "any"
 
 
@@ -187,7 +192,7 @@ DIRECTIONS: dict[str, Direction] = {
         "Gaussian",
         "distance along Gaussian random direction",
         "plane of two Gaussian random directions",
-        "near",
+        "norm",
     ),
     "principal": Direction(
         principal,
@@ -202,8 +207,8 @@ DIRECTIONS: dict[str, Direction] = {
         "Hessian",
         "distance along Hessian eigenvector",
         "plane of two Hessian eigenvectors",
-        "near",
-        reads_loss=True,
+        "norm",
+        depends_on_loss=True,
         serves="loss",
     ),
     "gradient": Direction(
@@ -211,12 +216,12 @@ DIRECTIONS: dict[str, Direction] = {
         "Gradient",
         "distance along the gradient",
         "plane of the gradient and its product with the Hessian",
-        "near",
-        reads_loss=True,
+        "norm",
+        depends_on_loss=True,
         serves="loss",
     ),
     "coordinates": Direction(
-        coordinates, "Single weights", "change of parameter", "plane of two parameters", "near"
+        coordinates, "Single weights", "change of parameter", "plane of two parameters", "norm"
     ),
     "players": Direction(
         players,
@@ -229,12 +234,12 @@ DIRECTIONS: dict[str, Direction] = {
 }
 
 
-_field = jax.jit(lambda problem: problem.field(problem.params))
+_evaluate_field = jax.jit(lambda problem: problem.field(problem.params))
 
 
-def _centred(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
-    """For each leaf the snapshots of all paths about their mean, ["S n"]: never all parameters in float64 at
-    once."""
+def _centred_snapshots(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
+    """Yields for each leaf the snapshots of all paths minus their mean, ["S n"], so that only one leaf at a time
+    is held in float64."""
     for parts in zip(*(jax.tree.leaves(path.params) for path in paths), strict=True):
         rows = np.concatenate([np.asarray(part, np.float64).reshape(len(part), -1) for part in parts])
         yield rows - rows.mean(axis=0)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
-from landscapes.directions import DIRECTIONS, RANDOM_WALK
+from landscapes.directions import DIRECTIONS, RANDOM_WALK_VARIANCE_SHARES
 from landscapes.games.player_losses import player_surface, player_weights
 from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
@@ -94,7 +94,7 @@ def details(scene: Scene) -> dict[str, str]:
         found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
         found["Paths start at"] = _start(scene)
     if scene.explained is not None and scene.problem.dim > 2:
-        walk, flat = RANDOM_WALK[scene.plane.dim - 1], "plane" if scene.plane.dim == 2 else "line"
+        walk, flat = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1], "plane" if scene.plane.dim == 2 else "line"
         found[f"Share of the paths' variance in this {flat}"] = (
             f"{scene.explained:.1%} (for comparison: the best {flat} for a random walk holds {walk:.0%})"
         )

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.solutions import remaining_motion, solution_offsets
+from landscapes.directions.solutions import leading_residual_direction, solution_offsets
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane, span
 from landscapes.precision import precision
@@ -33,7 +33,7 @@ def directed_plane(recipe: Recipe, here: Problem, runs: dict[str, Trajectory]) -
     """
     direction = DIRECTIONS[recipe.directions.name]
     trained = catalog.shown(replace(recipe, drawn=catalog.SAME))
-    bends = direction.reads_loss and (recipe.dimension == 2 or recipe.directions.name != "gradient")
+    bends = direction.depends_on_loss and (recipe.dimension == 2 or recipe.directions.name != "gradient")
     if bends and trained.gradient == "estimate":
         raise ValueError(
             f"the gradient of {recipe.objective.name} is an estimate, whose derivative is not the Hessian; "
@@ -102,7 +102,7 @@ def _along_solutions(
     first = f"toward {points[0]}"
     if len(points) > 1:
         second = f"toward {points[1]}"
-    elif remaining_motion(here, list(runs.values()), offsets[0][1]) is None:
+    elif leading_residual_direction(here, list(runs.values()), offsets[0][1]) is None:
         second = "along a random direction"
     else:
         second = "along the largest remaining motion"
@@ -114,8 +114,8 @@ def extent_of(
 ) -> list[tuple[float, float]]:
     """(low, high) per axis: around the paths, and a known optimum `best` near them, or as far as the directions
     reach."""
-    reach = DIRECTIONS[recipe.directions.name].reach
-    if reach == "paths" and runs:
+    extent_rule = DIRECTIONS[recipe.directions.name].extent_rule
+    if extent_rule == "paths" and runs:
         points = np.concatenate([coordinates_of(plane, run.params) for run in runs.values()])
         low, high = points.min(axis=0), points.max(axis=0)
         if best is not None:
@@ -127,11 +127,15 @@ def extent_of(
         middle = (low + high) / 2
         if _whole(recipe, here):
             # Players of one number each turn about 0: it stays in the middle, whatever the paths do.
-            reach = np.max(np.abs([low, high]))
-            half, middle = np.full(plane.dim, reach * (1 + MARGIN / 2)), np.zeros(plane.dim)
+            farthest = np.max(np.abs([low, high]))
+            half, middle = np.full(plane.dim, farthest * (1 + MARGIN / 2)), np.zeros(plane.dim)
     else:
         size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(here.params)))
-        half = np.asarray(plane.scale, float) if reach != "near" else np.full(plane.dim, NEARBY * max(size, 1e-3))
+        half = (
+            np.asarray(plane.scale, float)
+            if extent_rule != "norm"
+            else np.full(plane.dim, NEARBY * max(size, 1e-3))
+        )
         middle = np.zeros(plane.dim)
     half = half * recipe.extent
     return [(float(m - h), float(m + h)) for m, h in zip(middle, half, strict=True)]

@@ -106,7 +106,7 @@ def stays_in_plane(recipe: Recipe) -> bool:
 def spanned_of(recipe: Recipe) -> tuple[str, ...]:
     """The fields of a recipe that its plane depends on."""
     waits = not catalog.is_function(recipe) and (is_trained(recipe) or spanned_by_paths(recipe))
-    weighed = DIRECTIONS[recipe.directions.name].reads_loss
+    weighed = DIRECTIONS[recipe.directions.name].depends_on_loss
     return (*(TRAINING if waits else PROBLEM), *(("weights",) if weighed else ()), *FRAME)
 
 

@@ -19,7 +19,7 @@ from jaxtyping import Float, PyTree
 
 from landscapes.curvature.spectrum import Spectrum, spectrum
 from landscapes.directions import explained_variance
-from landscapes.directions.bands import Band, over_draws
+from landscapes.directions.bands import Band, band_over_keys
 from landscapes.games.flow import Flow, flow
 from landscapes.optimization.divergence import without_divergence
 from landscapes.optimization.trajectory import Trajectory
@@ -202,7 +202,9 @@ def develop(
         scene = replace(scene, missing="more draws of the noise")
         noisy = (*spanned, "weights", "extent", "split", "drawn", "tolerance", "draws")
         axis, count = scene.surface.axes[0], recipe.draws
-        drawn = remember("draws", noisy, lambda: over_draws(here, plane, axis, count, progress=within(0.75, 0.8)))
+        drawn = remember(
+            "draws", noisy, lambda: band_over_keys(here, plane, axis, count, progress=within(0.75, 0.8))
+        )
         scene = replace(scene, draws=drawn)
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")

@@ -1,11 +1,11 @@
-"""Bands of random lines: what many draws say, against the moments of one."""
+"""Bands of random lines, against moments known in closed form."""
 
 import jax
 import numpy as np
 import pytest
 
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.bands import KINDS, band, bands
+from landscapes.directions.bands import RANDOM_KINDS, band, bands
 from landscapes.plane import span
 from tests import problems
 from tests.problems import EIGENVALUES
@@ -13,52 +13,52 @@ from tests.problems import EIGENVALUES
 KEY = jax.random.key(4)
 
 
-def test_a_band_of_a_quadratic_has_the_mean_curvature_of_its_hessian():
+def test_mean_curvature_of_band_is_trace_over_dimension():
     problem = problems.quadratic()
-    found = band(problem, "gaussian", 2.0, KEY, lines=150, points=5)
-    np.testing.assert_allclose(found.t, [-2, -1, 0, 1, 2])
-    here = float(problem.loss(problem.params))
-    np.testing.assert_allclose(found.losses[:, 2], here, rtol=1e-12)
+    result = band(problem, "gaussian", 2.0, KEY, lines=150, points=5)
+    np.testing.assert_allclose(result.t, [-2, -1, 0, 1, 2])
+    centre = float(problem.loss(problem.params))
+    np.testing.assert_allclose(result.losses[:, 2], centre, rtol=1e-12)
     # ½[L(t) + L(−t)] − L(0) = ½t²·vᵀAv, and E vᵀAv = tr A/n for a uniform unit vector v.
-    bends = (found.losses[:, 4] + found.losses[:, 0]) / 2 - here
-    error = np.std(bends) / np.sqrt(150)
-    assert abs(np.mean(bends) - 0.5 * 4 * EIGENVALUES.sum() / 6) < 3 * error
-    # Along each line the loss is a parabola, and the spline through five points knows it.
-    assert found.error < 1e-10 * np.max(found.losses)
-    assert found.evaluations == 150 * (5 + 5)
+    curvatures = (result.losses[:, 4] + result.losses[:, 0]) / 2 - centre
+    error = np.std(curvatures) / np.sqrt(150)
+    assert abs(np.mean(curvatures) - 0.5 * 4 * EIGENVALUES.sum() / 6) < 3 * error
+    # Along each line the loss is a parabola, which a spline through five points represents exactly.
+    assert result.error < 1e-10 * np.max(result.losses)
+    assert result.evaluations == 150 * (5 + 5)
 
 
-def test_quartiles_are_losses_of_lines_and_a_hole_is_infinitely_high():
-    found = band(problems.half_nan(), "gaussian", 3.0, KEY, lines=21, points=21)
+def test_quartiles_count_nan_as_infinite():
+    result = band(problems.half_nan(), "gaussian", 3.0, KEY, lines=21, points=21)
     for share, place in ((0.25, 5), (0.5, 10), (0.75, 15)):
-        high = np.sort(np.where(np.isnan(found.losses), np.inf, found.losses), axis=0)
-        np.testing.assert_array_equal(found.quantile(share), high[place])
-    assert np.isnan(found.losses).any()  # ln y for y < 0
-    assert np.isinf(found.quantile(0.75)).any()
-    assert np.isfinite(found.quantile(0.25)[10])
+        ordered = np.sort(np.where(np.isnan(result.losses), np.inf, result.losses), axis=0)
+        np.testing.assert_array_equal(result.quantile(share), ordered[place])
+    assert np.isnan(result.losses).any()  # ln y for y < 0
+    assert np.isinf(result.quantile(0.75)).any()
+    assert np.isfinite(result.quantile(0.25)[10])
 
 
-def test_every_kind_goes_equally_far_and_sees_its_own_directions():
+def test_bands_share_distances_and_report_progress():
     problem = problems.mlp()
-    heard = []
-    found = bands(problem, 1.5, KEY, lines=3, points=5, progress=lambda f, p: heard.append((f, p)))
-    assert tuple(found) == KINDS
+    reports = []
+    result = bands(problem, 1.5, KEY, lines=3, points=5, progress=lambda f, p: reports.append((f, p)))
+    assert tuple(result) == RANDOM_KINDS
     direction = DIRECTIONS["layer-normalized"].function(problem, (), jax.random.fold_in(KEY, 1), 1)
     line = span(problem.params, direction)
     end = float(problem.loss(line.point(np.array([1.5]))))
-    assert found["layer-normalized"].losses[1, -1] == pytest.approx(end, rel=1e-12)
-    for one in found.values():
-        np.testing.assert_array_equal(one.t, found["gaussian"].t)
-    assert not np.allclose(found["layer-normalized"].losses, found["filter-normalized"].losses)
-    fractions = [fraction for fraction, _ in heard]
+    assert result["layer-normalized"].losses[1, -1] == pytest.approx(end, rel=1e-12)
+    for one in result.values():
+        np.testing.assert_array_equal(one.t, result["gaussian"].t)
+    assert not np.allclose(result["layer-normalized"].losses, result["filter-normalized"].losses)
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    assert [len(partial) for _, partial in heard][-1] == 3
+    assert [len(partial) for _, partial in reports][-1] == 3
     more = band(problem, "gaussian", 1.5, KEY, lines=2, points=5)
-    np.testing.assert_array_equal(more.losses, found["gaussian"].losses[:2])
+    np.testing.assert_array_equal(more.losses, result["gaussian"].losses[:2])
 
 
-def test_bad_requests():
+def test_invalid_bands_are_refused():
     problem = problems.mlp()
     with pytest.raises(ValueError, match="'principal' is no kind of random direction; choose gaussian, layer"):
         band(problem, "principal", 1.0, KEY)
@@ -66,9 +66,9 @@ def test_bad_requests():
         band(problem, "gaussian", 1.0, KEY, lines=1)
     with pytest.raises(ValueError, match="points = 10 is not valid; give an odd number"):
         band(problem, "gaussian", 1.0, KEY, points=10)
-    with pytest.raises(ValueError, match=r"the reach 0\.0 shows nothing"):
+    with pytest.raises(ValueError, match=r"half_width = 0\.0 is not valid; give a positive number"):
         band(problem, "gaussian", 0.0, KEY)
-    with pytest.raises(ValueError, match="a direction is zero"):  # weights that are one vector have no filters
+    with pytest.raises(ValueError, match="a direction is zero"):  # a weight vector has no filters
         band(problems.logistic(), "filter-normalized", 1.0, KEY)
     with pytest.raises(ValueError, match="a game has no single loss"):
         band(problems.game(), "gaussian", 1.0, KEY)

@@ -12,7 +12,7 @@ from landscapes.connectivity.connection import Connection
 from landscapes.connectivity.curve import control_weights
 from landscapes.curvature.edge_of_stability import Stability
 from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, Sharpness
-from landscapes.directions.bands import KINDS, Band
+from landscapes.directions.bands import RANDOM_KINDS, Band
 from landscapes.figures.palette import VERMILLION
 from landscapes.optimization.trajectory import Outcome
 from tests.figures.scenes import asymmetric, layout, path, role, traces
@@ -125,9 +125,9 @@ def test_the_curve_lies_on_its_plane_between_its_solutions(solid):
 def test_bands_are_medians_and_quartiles_over_the_same_losses():
     t = np.linspace(-1, 1, 3)
     losses = np.outer(np.arange(1.0, 22.0), t**2)
-    found = {kind: Band(kind, t, losses + 10 * place, 0.0, 1) for place, kind in enumerate(KINDS)}
+    found = {kind: Band(kind, t, losses + 10 * place, 0.0, 1) for place, kind in enumerate(RANDOM_KINDS)}
     figure = figures.bands(found)
-    for place, kind in enumerate(KINDS):
+    for place, kind in enumerate(RANDOM_KINDS):
         median = next(trace for trace in role(figure, "median") if trace.meta["label"] == kind)
         np.testing.assert_allclose(median.y, [11 + 10 * place, 10 * place, 11 + 10 * place])
         edges = [trace for trace in role(figure, "quartile") if trace.meta["label"] == kind]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, span
-from landscapes.directions.bands import over_draws
+from landscapes.directions.bands import band_over_keys
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes import scene as stages
@@ -61,4 +61,4 @@ def test_what_draws_nothing_has_no_draws():
     assert catalog.complete(replace(NOISY, dimension=2)).draws == 1
     problem = Problem.from_loss(lambda w: jnp.sum(w**2), np.zeros(2))
     with pytest.raises(ValueError, match="draws = 1 show no spread; give at least 2"):
-        over_draws(problem, span(problem.params, np.ones((1, 2))), np.linspace(-1, 1, 3), 1)
+        band_over_keys(problem, span(problem.params, np.ones((1, 2))), np.linspace(-1, 1, 3), 1)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from landscapes import figures
 from landscapes.curvature.spectrum import Spectrum
-from landscapes.directions import RANDOM_WALK
+from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import paths_of
@@ -172,7 +172,7 @@ def honesty(scene: Scene) -> None:
             f"{catalog.height(scene.recipe)} at the true end and at its projection."
         )
         if scene.explained is not None:
-            walk = RANDOM_WALK[scene.plane.dim - 1]
+            walk = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1]
             note += (
                 f" Share of the paths' variance in this {flat}: {scene.explained:.0%} (for comparison: the best "
             )

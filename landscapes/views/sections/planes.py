@@ -12,7 +12,7 @@ import streamlit as st
 from annotated_types import Interval
 
 from landscapes import figures
-from landscapes.directions import RANDOM_WALK
+from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.directions.bands import Band, bands
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -108,7 +108,7 @@ def _explained(scene: Scene) -> str:
     directions = scene.recipe.directions.name
     text = f"The plane: {directions}. "
     if scene.explained is not None:
-        walk = RANDOM_WALK[scene.plane.dim - 1]
+        walk = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1]
         text += (
             f"Share of the paths' variance in it: {scene.explained:.0%} (for comparison: the best plane for a "
             f"random walk holds {walk:.0%})."
