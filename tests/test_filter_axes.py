@@ -42,7 +42,7 @@ def test_rows_as_filters_keep_their_norms(given):
         np.testing.assert_array_equal(found[name]["bias"], 0)
 
 
-def test_leaves_that_a_function_leaves_out_keep_the_last_axis():
+def test_leaves_without_given_axes_use_the_last():
     chosen = problem(lambda path, leaf: 0 if path == "linear/weight" else None)
     assert chosen.filter_axes == (("linear/weight", (0,)),)
     found, plain = (filter_normalized(each, (), 0, 1) for each in (chosen, problem(None)))

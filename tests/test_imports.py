@@ -195,5 +195,5 @@ def test_the_library_loads_neither_the_pages_nor_the_models():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 
 
-def test_no_file_is_a_drawer_for_odds_and_ends():
+def test_no_file_has_a_name_like_utils():
     assert not {"utils", "helpers", "common", "misc"} & {Path(file).stem for file in FILES}

@@ -50,7 +50,7 @@ def test_every_kind_of_knob_is_read_from_the_signature():
     }
 
 
-def test_what_a_caller_does_to_the_knobs_stays_with_the_caller():
+def test_changing_returned_knobs_does_not_change_the_cache():
     knobs(sample).clear()
     assert len(knobs(sample)) == 8
 
@@ -109,7 +109,7 @@ def test_every_wrong_value_gets_its_sentence(name, given, sentence):
     assert str(error.value) == sentence
 
 
-def test_an_unknown_knob_is_answered_with_those_there_are():
+def test_unknown_knob_error_lists_the_known_ones():
     with pytest.raises(ValueError, match="sample has no knob 'ratio'; it has: rate, count, share, bound"):
         check_knobs("sample", sample, {"ratio": 1})
     with pytest.raises(ValueError, match="nothing has no knob 'x'; it has: none"):
@@ -144,7 +144,7 @@ def test_names_are_unique_and_fit_an_address():
 
 
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)
-def test_every_keyword_of_an_entry_is_a_knob_with_a_range_and_a_line_of_doc(kind, name):
+def test_every_registered_knob_has_range_and_doc(kind, name):
     function = function_of(REGISTRIES[kind][name])
     found = knobs(function)
     defaults = {

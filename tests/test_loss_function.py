@@ -143,7 +143,7 @@ def test_loss_that_cannot_be_used_says_why(loss, sentence):
         Problem.from_loss(loss, W)
 
 
-def test_own_index_error_of_a_loss_stays():
+def test_index_error_of_the_loss_is_not_replaced():
     table = [0.0]
     with pytest.raises(IndexError, match="out of range"):
         Problem.from_loss(lambda p: table[len(p)] * p[0], W)

@@ -23,7 +23,7 @@ def _no_programs_are_kept(monkeypatch):
     monkeypatch.setattr(command, "keep_compiled", lambda: None)
 
 
-def test_a_recipe_becomes_files_and_its_json_the_same_files(tmp_path, capsys):
+def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
     first = [
         tmp_path / name for name in ("a.html", "a.csv", "a.paths.csv", "a.eigenvalues.csv", "a.npz", "a.json")
     ]
@@ -90,7 +90,7 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
     assert said.count("\n") == 1
 
 
-def test_an_image_without_chrome_is_refused_before_anything_is_computed(tmp_path, monkeypatch, capsys):
+def test_image_without_chrome_is_refused_before_computing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
     monkeypatch.delattr(command, "develop")
     assert main([QUICK, "--out", str(tmp_path / "a.png")]) == 2

@@ -43,7 +43,7 @@ def test_the_basis_is_orthonormal(dtype, count):
     assert {leaf.dtype for leaf in jax.tree.leaves(plane)} == {np.dtype(dtype)}
 
 
-def test_t12_directions_of_any_length_are_orthogonalized_not_merely_projected():
+def test_t12_directions_of_any_length_are_orthogonalized():
     """Gram–Schmidt without dividing by ‖p‖² leaves long directions all but parallel."""
     for seed, size in ((0, 1e-8), (1, 1.0), (2, 1e8)):
         given = directions(seed=seed)
@@ -61,12 +61,12 @@ def test_nearly_collinear_directions_still_give_an_orthonormal_basis():
     np.testing.assert_allclose(basis @ basis.T, np.eye(2), rtol=0, atol=1e-13)
 
 
-def test_scale_is_the_norm_that_each_direction_came_with():
+def test_scale_is_the_norm_of_each_direction():
     given = directions(kernel=7.0)
     np.testing.assert_allclose(span(params(), given).scale, np.linalg.norm(flat(given, 1), axis=1), rtol=1e-14)
 
 
-def test_the_first_axis_points_along_the_first_direction_whatever_the_second():
+def test_first_axis_is_along_the_first_direction():
     given = directions()
     basis = flat(span(params(), given).basis, 1)
     np.testing.assert_allclose(basis[0], flat(given, 1)[0] / np.linalg.norm(flat(given, 1)[0]), atol=1e-15)

@@ -89,7 +89,7 @@ def test_weights_mix_the_terms_and_each_is_its_own():
         assert weighted_sum(terms, {"slope": 0.5}) == -2.5
 
 
-def test_a_term_of_weight_zero_contributes_nothing_even_where_it_is_nan():
+def test_nan_term_of_weight_zero_contributes_nothing():
     problem = problems.half_nan()
     at = np.array([3.0, -4.0])
     assert np.isnan(both(problem, at)[0])
@@ -105,7 +105,7 @@ def test_a_term_of_weight_zero_contributes_nothing_even_where_it_is_nan():
 # Which way is down
 
 
-def test_the_field_of_a_reward_points_uphill_and_its_loss_stays_a_reward():
+def test_field_of_a_reward_points_uphill():
     problem = problems.logistic()
     reward = problems.maximized(problem)
     at = jax.tree.map(lambda leaf: np.asarray(leaf) + 0.3, problem.params)
@@ -115,7 +115,7 @@ def test_the_field_of_a_reward_points_uphill_and_its_loss_stays_a_reward():
     np.testing.assert_array_equal(up, -down)
 
 
-def test_t35_each_player_has_its_own_gradient_and_there_is_no_single_loss():
+def test_t35_players_have_gradients_and_no_single_loss():
     problem = problems.game()
     assert jax.tree.map(float, problem.field(problem.params)) == {"x": 5.0, "y": -2.0}
     with pytest.raises(ValueError, match=r"a game has no single loss.*use problem\.field"):
@@ -247,7 +247,7 @@ def test_float64_is_more_than_a_label():
     assert 0.9e-12 < float(problem.loss(plane.point(np.array([1e-12])))) < 1.1e-12
 
 
-def test_products_are_taken_in_full_precision_wherever_they_run():
+def test_products_are_in_full_precision_on_every_device():
     """An accelerator would otherwise round the factors to 10 bits: one part in 3,000 of a product, seen on one."""
     problem = build(Recipe())
     highest = (jax.lax.Precision.HIGHEST,) * 2
@@ -303,7 +303,7 @@ def test_rebuilding_an_equal_problem_traces_nothing():
     ],
     ids=["mlp", "batchnorm", "function"],
 )
-def test_an_equal_model_with_another_seed_and_other_knobs_traces_nothing(recipe):
+def test_another_seed_and_other_knobs_trace_nothing(recipe):
     others = {
         "cross-entropy": Choice.of("cross-entropy", label_smoothing=0.2),
         "squared-error": Choice("squared-error"),

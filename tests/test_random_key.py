@@ -62,6 +62,6 @@ def test_what_is_no_key_is_refused(key):
 
 
 @pytest.mark.parametrize("name", TAKE_A_KEY)
-def test_everything_that_takes_a_key_refuses_what_is_none(name):
+def test_every_key_argument_refuses_other_values(name):
     with pytest.raises(ValueError, match=re.escape("key = 0.5 is no random key; give one")):
         TAKE_A_KEY[name](0.5)

@@ -26,7 +26,7 @@ def carried() -> dict[int, set[tuple[str, str]]]:
     return found
 
 
-def test_every_trap_is_listed_with_its_tests_or_the_reason_why_there_is_none():
+def test_every_trap_names_its_tests_or_a_reason():
     table, tests = listed(), carried()
     assert sorted(table) == list(range(1, TRAPS + 1))
     for number, said in table.items():

@@ -186,7 +186,7 @@ def test_the_callers_precision_is_untouched_between_levels():
         assert not jax.config.read("jax_enable_x64")
 
 
-def test_what_does_not_fit_is_refused_with_what_does(monkeypatch):
+def test_too_large_problems_are_refused_with_a_remedy(monkeypatch):
     def heavy(params, data):
         return jnp.mean((jnp.sin(data["x"] @ params) @ params.T) ** 2)
 

@@ -54,13 +54,13 @@ def test_oldest_programs_are_deleted_first(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["program 0", "program 1"]
 
 
-def test_a_folder_of_the_users_own_is_left_alone(tmp_path):
+def test_cache_folder_of_the_user_is_kept(tmp_path):
     jax.config.update("jax_compilation_cache_dir", str(tmp_path))
     assert keep_compiled(tmp_path / "other") == tmp_path
     assert not (tmp_path / "other").exists()
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
+def test_unwritable_cache_folder_is_ignored(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")
     assert keep_compiled(blocked / "compiled") is None
@@ -82,7 +82,7 @@ def test_sums_along_very_many_short_rows_are_right(dtype):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_a_flag_of_the_users_own_stays(monkeypatch):
+def test_flag_of_the_user_stays(monkeypatch):
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=reduce")
     disable_wrong_sums()
     assert os.environ["XLA_FLAGS"] == "--xla_cpu_experimental_ynn_fusion_type=reduce"
@@ -91,7 +91,7 @@ def test_a_flag_of_the_users_own_stays(monkeypatch):
     assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")
 
 
-def test_small_loops_are_fused_unless_the_user_has_options_of_their_own(monkeypatch):
+def test_small_loops_are_fused_unless_options_are_set(monkeypatch):
     for given, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
         monkeypatch.setenv("XLA_FLAGS", given)
         fuse_small_loops()

@@ -87,7 +87,7 @@ def test_an_mlp_carries_its_first_layer(dim, dtype):
     assert (30, 20) not in shapes(hoisted)
 
 
-def test_a_linear_model_carries_its_logits_and_never_sees_its_inputs():
+def test_linear_model_carries_logits_and_not_inputs():
     _, hoisted = compare(lambda p: cross_entropy(X @ p["w"] + p["b"]), {"w": draw(1, 30, 5), "b": draw(2, 1, 5)})
     assert "dot_general" not in primitives(hoisted)
     assert (40, 30) not in shapes(hoisted)
@@ -102,7 +102,7 @@ def test_an_affine_output_is_carried_to_the_end():
     assert values["count"].tolist() == [3] * 5
 
 
-def test_a_product_with_two_inputs_is_cheaper_to_form_anew():
+def test_product_with_two_inputs_is_recomputed():
     inputs = draw(0, 2000, 2)
     params = {"w": draw(1, 2, 8), "b": draw(2, 1, 8)}
     hoisted = planned(lambda p: jnp.sum(jnp.tanh(inputs @ p["w"] + p["b"])), params)
@@ -110,7 +110,7 @@ def test_a_product_with_two_inputs_is_cheaper_to_form_anew():
     assert "dot_general" in primitives(hoisted)
 
 
-def test_what_hoisting_hardly_helps_is_evaluated_plainly_to_the_last_bit():
+def test_evaluation_is_plain_where_hoisting_saves_little():
     weights, noise = draw(1, 30, 20).astype(np.float32), draw(2, 20, 200).astype(np.float32)
     inputs = X.astype(np.float32)
 
@@ -135,7 +135,7 @@ def test_what_hoisting_hardly_helps_is_evaluated_plainly_to_the_last_bit():
     assert len(always.program.rest.steps) < len(hoisted.program.rest.steps)
 
 
-def test_what_does_not_fit_in_memory_is_computed_at_every_point():
+def test_values_beyond_the_memory_limit_are_recomputed():
     size = 3 * 40 * 20 * 4
     fits = [(40, 20) in shapes(planned(mlp, MLP, memory=memory)) for memory in (2 * size, size, size // 2)]
     assert fits == [True, False, False]  # some of `size` goes to smaller values
@@ -216,7 +216,7 @@ def doubled(x):
 doubled.defjvp(lambda primals, tangents: (doubled(*primals), tangents[0]))  # likewise
 
 
-def test_wrappers_are_looked_into_and_their_derivatives_are_not_trusted():
+def test_wrapped_functions_are_inlined_without_custom_derivatives():
     def fun(p):
         h = jax.jit(tripled)(doubled(X @ p))
         h = jax.checkpoint(lambda h: jax.lax.stop_gradient(h) + 1)(h)
@@ -226,7 +226,7 @@ def test_wrappers_are_looked_into_and_their_derivatives_are_not_trusted():
     assert primitives(hoisted) == {"sin", "reduce_sum"}
 
 
-def test_loops_and_branches_over_affine_values_are_nonlinear_uses():
+def test_loops_and_branches_make_affine_values_nonlinear():
     def fun(p):
         start = X @ p
         last, path = jax.lax.scan(lambda h, x: (0.5 * h + x, jnp.sum(h)), start, X.T)
@@ -296,7 +296,7 @@ def test_randomness_from_a_constant_key_is_drawn_once():
     assert "erf_inv" not in primitives(hoisted)
 
 
-def test_what_is_not_finite_stays_where_it_is():
+def test_nonfinite_values_are_the_same_as_plain():
     prior = np.array([[0.0, 0.5, 0.5]])
 
     def fun(p):

@@ -29,7 +29,7 @@ def by_modulus(values):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_t35_a_game_is_read_from_the_complex_eigenvalues_of_its_field(dtype):
+def test_t35_jacobian_of_a_game_has_complex_eigenvalues(dtype):
     problem, matrix = game_problems.quadratic(dtype=dtype)
     found = jacobian(problem)
     exact = np.linalg.eigvals(matrix)
@@ -45,7 +45,7 @@ def test_t35_a_game_is_read_from_the_complex_eigenvalues_of_its_field(dtype):
     assert not found.eigenvalues.flags.writeable
 
 
-def test_t35_an_attractor_of_the_game_may_be_a_saddle_of_its_player():
+def test_t35_equilibrium_may_be_a_saddle_of_one_player():
     """Berard et al. 2020: x sits at the top of its own loss, and the game comes to rest there all the same."""
     problem, _ = game_problems.quadratic(1, 1)
     data = {"a": np.array([[-0.5]]), "b": np.array([[2.0]]), "c": np.array([[1.5]])}
@@ -157,7 +157,7 @@ class _Wedge(game_problems._Quadratic):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_no_equilibrium_is_where_the_field_jumps(dtype):
+def test_point_where_the_field_jumps_is_no_equilibrium(dtype):
     problem, _ = game_problems.quadratic(2, 1, dtype=dtype)
     zero = {name: {"first": np.zeros_like(own["first"])} for name, own in problem.params.items()}
     smooth = jacobian(problem, zero)
@@ -199,7 +199,7 @@ def test_what_has_no_jacobian_says_why():
         jacobian(broken)
 
 
-def test_progress_is_told_and_may_cancel():
+def test_progress_is_reported_and_may_cancel():
     fractions = []
     jacobian(game_problems.quadratic(12, 9)[0], progress=lambda fraction, partial: fractions.append(fraction))
     assert fractions == sorted(fractions)
@@ -237,7 +237,7 @@ def test_growth_rates_of_the_dirac_gan(rate, radius):
         assert unit_circle(found, name, {"learning_rate": rate}).state == "converges"
 
 
-def test_r1_makes_players_who_move_at_once_come_to_rest():
+def test_r1_makes_simultaneous_steps_converge():
     for gamma, radius in ((1.0, 0.95), (0.5, np.sqrt(0.975**2 + 0.1**2 * (0.25 - 0.0625)))):
         test = unit_circle(jacobian(dirac(gamma)), "simultaneous", {"learning_rate": 0.1})
         assert test.state == "converges"
@@ -259,7 +259,7 @@ def test_multipliers_are_those_that_the_paths_show(name):
     assert (test.state == "converges") == (test.radius < 1)
 
 
-def test_what_is_no_linear_function_of_the_field_has_no_test():
+def test_nonlinear_optimizers_have_no_unit_circle_test():
     found = jacobian(game_problems.bilinear())
     for name in set(OPTIMIZERS) - set(MULTIPLIERS) - set(MOVES):
         test = unit_circle(found, name, {"learning_rate": 0.1})

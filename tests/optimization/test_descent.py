@@ -118,7 +118,7 @@ def test_a_game_that_spirals_out_diverges():
             descend(bilinear(), name, 10)
 
 
-def test_on_a_plane_the_surface_that_is_seen_is_descended():
+def test_descent_on_a_plane_follows_the_drawn_surface():
     problem = bowl()
     with jax.enable_x64(True):
         plane = span(problem.params, jnp.array([[1.0, 1.0]]))

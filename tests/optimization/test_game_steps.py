@@ -24,7 +24,7 @@ def path(problem, name, rate, steps=STEPS):
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5])
-def test_in_the_bilinear_game_steps_at_once_spiral_out_and_extragradient_in(rate):
+def test_bilinear_game_simultaneous_diverges_and_extragradient_converges(rate):
     """‖θ‖² is multiplied by 1 + η² and by 1 − η² + η⁴ at every step."""
     for name, factor in (
         ("simultaneous", 1 + rate**2),
@@ -35,7 +35,7 @@ def test_in_the_bilinear_game_steps_at_once_spiral_out_and_extragradient_in(rate
         np.testing.assert_allclose(squares[1:] / squares[:-1], factor, rtol=1e-12)
 
 
-def test_in_the_bilinear_game_steps_in_turn_stay_on_an_ellipse():
+def test_bilinear_game_alternating_steps_stay_on_an_ellipse():
     """x ← x − ηy, then y ← y + ηx preserves x² + y² − ηxy, so that a path neither comes to rest nor flies off."""
     x, y = path(game_problems.bilinear(), "alternating", 0.3, 500).T
     np.testing.assert_allclose(x**2 + y**2 - 0.3 * x * y, 1 + 0.25 - 0.15, rtol=1e-12)
@@ -65,7 +65,7 @@ def test_each_move_is_its_recursion(name):
     np.testing.assert_allclose(theta, expected, rtol=1e-11)
 
 
-def test_one_players_part_of_the_field_leaves_the_others_at_rest():
+def test_field_of_one_player_is_zero_for_others():
     problem, matrix = game_problems.quadratic()
     whole = problem.field(problem.params)
     for name, other in (("x", "y"), ("y", "x")):
@@ -88,7 +88,7 @@ def test_weights_multiply_what_a_player_pays():
 
 
 @pytest.mark.parametrize("name", MOVES)
-def test_on_the_plane_of_the_players_each_moves_along_its_own_axis(name):
+def test_players_move_along_their_axes_of_the_plane(name):
     """Along a plane that holds all of both players nothing is lost: the same path, in coordinates."""
     problem = game_problems.bilinear()
     with jax.enable_x64(True):
@@ -114,7 +114,7 @@ def test_a_slanted_plane_holds_its_share_of_the_motion():
     np.testing.assert_allclose(field, basis @ matrix @ (start + basis.T @ np.asarray(here)), rtol=1e-12)
 
 
-def test_games_and_losses_have_optimizers_of_their_own():
+def test_games_and_losses_accept_different_optimizers():
     assert set(OPTIMIZERS) >= NEEDS_GAME
     for name in NEEDS_GAME:
         with pytest.raises(

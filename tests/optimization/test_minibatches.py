@@ -77,7 +77,7 @@ def test_both_precisions_see_the_same_batches():
     assert batches(descend(single, "sgd", 20, batch_size=3)) == batches(descend(problem, "sgd", 20, batch_size=3))
 
 
-def test_t37_a_race_starts_everyone_alike_on_the_same_batches():
+def test_t37_a_race_shares_start_and_batches():
     field = {"slow": ("sgd", {"learning_rate": 0.01}), "fast": ("sgd", {"learning_rate": 0.1}), "adam": "adam"}
     heard = []
     paths = race(coded_problem(), field, 30, batch_size=4, key=5, progress=lambda *news: heard.append(news))
@@ -95,7 +95,7 @@ def test_t37_a_race_starts_everyone_alike_on_the_same_batches():
     assert list(heard[-1][1]) == list(field)
 
 
-def test_a_stochastic_objective_draws_anew_with_each_minibatch_only():
+def test_stochastic_objective_draws_once_per_minibatch():
     def noisy(theta, state, batch, key):
         return {"loss": jnp.mean(batch) + theta * 0, "noise": jax.random.normal(key, (), theta.dtype) + 0 * theta}
 

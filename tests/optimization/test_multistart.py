@@ -28,7 +28,7 @@ def alone(problem, points, k, optimizer, steps, **settings):
     return descend(here, optimizer, steps, **settings)
 
 
-def test_each_start_arrives_where_it_does_alone():
+def test_each_start_ends_where_its_single_run_ends():
     problem, points = rosenbrock(), starts(rosenbrock(), 3)
     found = race_from(problem, OPTIMIZERS, points, 40, schedule="cosine")
     assert list(found) == list(OPTIMIZERS)
@@ -52,7 +52,7 @@ def test_minibatches_are_those_of_a_race():
         np.testing.assert_allclose(ends.loss[k], path.loss[-1], rtol=1e-10)
 
 
-def test_a_run_that_diverges_stops_alone():
+def test_a_diverging_run_does_not_stop_others():
     points = {"x": np.array([-1.2, 40.0, 1.0]), "y": np.array([1.0, -9.0, 1.0])}
     ends = race_from(rosenbrock(), {"sgd": ("sgd", {"learning_rate": 1e-3})}, points, 30)["sgd"]
     assert ends.diverged.tolist() == [False, True, False]
@@ -62,7 +62,7 @@ def test_a_run_that_diverges_stops_alone():
     np.testing.assert_allclose([ends.loss[2], ends.params["x"][2]], [0, 1])
 
 
-def test_the_number_of_starts_is_rounded_up_and_other_optimizers_compile_nothing():
+def test_similar_numbers_of_starts_share_one_program():
     problem, told = rosenbrock(), []
     race_from(problem, {"sgd": "sgd"}, starts(problem, 3), 5)
     with compilations() as compiled:

@@ -72,7 +72,7 @@ def test_largest_stable_curvature(name, settings, largest):
 # Divergence and honest endings
 
 
-def test_t38_divergence_stops_at_the_last_finite_point_and_is_not_clipped():
+def test_t38_diverged_path_ends_at_last_finite_point():
     path = descend(bowl(), ("sgd", {"learning_rate": 0.5}), 1000)
     growth, start = 0.5 * 100 - 1, 3.0
     assert path.outcome.kind == "diverged"
