@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,15 +32,22 @@ _REMEDIES = {
     "Stability": "a Stability, as stability() returns it",
     "Rescaling": "a Rescaling, as rescaling() returns it",
     "Units": "Units of arrays that write and read them",
+    "Recipe": "a Recipe, such as Recipe(steps=100)",
+    "Choice": "a Choice, such as Choice('adam')",
+    "Scene": "a Scene, as develop(recipe) returns it",
+    "Bundle": "a Bundle, such as Bundle.of(scene)",
 }
+# The values of types that name a few words.
+_WORDS = {"Sense": ("minimize", "maximize")}
+_ARRAY_TYPES = {"Float", "Int", "Bool", "Complex", "NDArray"}
 _CALLABLE_TYPES = {"Callable", "Progress"}
 
 
 def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """The function with its arguments checked: a ValueError names an argument that its annotation excludes.
 
-    The check distinguishes numbers, text, functions, mappings, sequences and the types of this package. The
-    function itself checks everything else.
+    The check distinguishes numbers, text, functions, mappings, sequences, arrays with their shapes and the types
+    of this package. The function itself checks everything else.
     """
 
     @cache
@@ -56,13 +64,31 @@ def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
         except TypeError:
             return function(*args, **kwargs)  # Python's own error names the argument
         for name, value in arguments.items():
-            remedies = [_remedy(part, value) for part in parts[name]]
-            if "" not in remedies:
-                options = " or ".join(dict.fromkeys(text for text in remedies if text != "None"))
-                raise ValueError(f"{name} = {describe_value(value)} is not valid; give {options}")
+            _check(name, parts[name], value)
         return function(*args, **kwargs)
 
     return call
+
+
+def check_fields(instance: Any, *types: str) -> None:
+    """
+    Raises:
+        ValueError: for a field of a dataclass that is annotated with one of these types and holds another.
+    """
+    for name, annotation in _fields(type(instance), types):
+        _check(name, [annotation], getattr(instance, name))
+
+
+@cache
+def _fields(kind: Any, types: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(spec.name, str(spec.type)) for spec in fields(kind) if str(spec.type) in types]
+
+
+def _check(name: str, parts: list[str], value: Any) -> None:
+    remedies = [_remedy(part, value) for part in parts]
+    if "" not in remedies:
+        options = " or ".join(dict.fromkeys(text for text in remedies if text != "None"))
+        raise ValueError(f"{name} = {describe_value(value)} is not valid; give {options}")
 
 
 def _alternatives(annotation: str) -> list[str]:
@@ -94,8 +120,14 @@ def _remedy(part: str, value: Any) -> str:
         return _remedy(_first(inside), value)
     if base == "Mapping":
         return _mapping(inside, value)
-    if base == "Sequence":
-        return _sequence(inside, value)
+    if base == "Sequence" or (base == "tuple" and inside.endswith(", ...")):
+        return _sequence(inside.removesuffix(", ..."), value)
+    if base == "Iterable":
+        return "" if isinstance(value, Iterable) and not isinstance(value, str) else "a list"
+    if base in _ARRAY_TYPES:
+        return _array(inside.rpartition(",")[2].strip(" '\""), value)
+    if base in _WORDS:
+        return "" if isinstance(value, str) and value in _WORDS[base] else " or ".join(map(repr, _WORDS[base]))
     if base in _REMEDIES:
         return "" if any(kind.__name__ == base for kind in type(value).__mro__) else _REMEDIES[base]
     return ""
@@ -125,6 +157,27 @@ def _sequence(inside: str, value: Any) -> str:
         remedies = [_remedy_of_union(inside, each) for each in value]
         return next((f"in a list {word}" for word in remedies if word), "")
     return f"a list{_of(inside)}"
+
+
+def _array(shape: str, value: Any) -> str:
+    """An array of numbers, or a list of them, with the number of axes and the fixed lengths of a shape "N 2"."""
+    lengths = shape.split()
+    remedy = "an array of numbers"
+    remedy += f" of shape ({', '.join(lengths)}{',' * (len(lengths) == 1)})" if lengths else ""
+    if isinstance(value, list | tuple) and any(hasattr(each, "aval") for each in value):
+        return ""  # JAX is tracing the values
+    try:
+        array: Any = value if hasattr(value, "dtype") and hasattr(value, "shape") else np.asarray(value)
+    except (TypeError, ValueError):
+        return remedy
+    if np.dtype(array.dtype).kind in "OSUmM":
+        return remedy
+    if not lengths or any(length.startswith(("*", "...")) for length in lengths):
+        return ""
+    fits = len(lengths) == len(array.shape) and all(
+        not length.isdigit() or int(length) == actual for length, actual in zip(lengths, array.shape, strict=True)
+    )
+    return "" if fits else remedy
 
 
 def _of(part: str) -> str:

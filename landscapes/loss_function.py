@@ -100,7 +100,7 @@ def check_parameters(params: PyTree) -> None:
     Raises:
         ValueError: if a leaf is no array of numbers.
     """
-    for path, leaf in jax.tree_util.tree_leaves_with_path(params, is_leaf=_is_iterator):
+    for path, leaf in _leaves(params, "the parameters"):
         if what := _no_number(leaf):
             raise ValueError(
                 f"the parameters hold {what}{_at(path)}; give only floating-point arrays, as of nnx.split(model, "
@@ -115,7 +115,7 @@ def check_data(data: PyTree, name: str) -> None:
     Raises:
         ValueError: if a leaf is no array of numbers and no key.
     """
-    for path, leaf in jax.tree_util.tree_leaves_with_path(data, is_leaf=_is_iterator):
+    for path, leaf in _leaves(data, name):
         key = isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
         if not key and (what := _no_number(leaf)):
             raise ValueError(
@@ -134,6 +134,18 @@ def check_terms(terms: dict[Any, Any]) -> None:
         raise ValueError(NUMBERS)
     if not all(isinstance(name, str) for name in terms):
         raise ValueError("the terms of a loss must be named by text; give a dict such as {'fit': …, 'penalty': …}")
+
+
+def _leaves(tree: PyTree, name: str) -> list[tuple[Any, Any]]:
+    """Its leaves with their paths.
+
+    Raises:
+        ValueError: for a dict whose keys have no order.
+    """
+    try:
+        return jax.tree_util.tree_leaves_with_path(tree, is_leaf=_is_iterator)
+    except ValueError as error:
+        raise ValueError(f"{name} hold a dict with keys of several types; name all of them by text") from error
 
 
 def _no_number(leaf: Any) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Float, PyTree
 
+from landscapes.arguments import check_arguments
 from landscapes.precision import dtype_of, precision, preserve_precision
 
 # Two directions count as collinear below this sine of the angle between them. Rounding of float32 directions with
@@ -45,6 +46,7 @@ class Plane:
         """K."""
         return jax.tree.leaves(self.basis)[0].shape[0]
 
+    @check_arguments
     def point(self, coordinates: Float[AnyArray, "K"]) -> PyTree:
         """The parameters at these coordinates."""
         if np.shape(coordinates) != (self.dim,):
@@ -57,9 +59,16 @@ class Plane:
             )
 
     def components(self, vector: PyTree) -> Float[Array, "K"]:
-        """⟨dₖ, v⟩ of a vector with the structure of θ."""
+        """⟨dₖ, v⟩ of a vector with the structure of θ.
+
+        Raises:
+            ValueError: for a vector of another structure.
+        """
+        if not same_space(vector, self.origin):
+            raise ValueError("the vector lies in another space than the plane; give a tree of the origin's shapes")
         pairs = zip(jax.tree.leaves(self.basis), jax.tree.leaves(vector), strict=True)
-        return jnp.sum(jnp.stack([jnp.tensordot(d, v, axes=v.ndim) for d, v in pairs]), axis=0)
+        with preserve_precision(self.origin):
+            return jnp.sum(jnp.stack([jnp.tensordot(d, v, axes=np.ndim(v)) for d, v in pairs]), axis=0)
 
     def project(self, params: PyTree) -> tuple[Float[Array, "K"], Float[Array, ""]]:
         """Coordinates of the nearest point of the plane, and the Euclidean distance to it."""

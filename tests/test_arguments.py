@@ -11,7 +11,19 @@ import optax
 import pytest
 
 import landscapes
-from landscapes import Problem, descend, evaluate, figures, project_path, race, refine, span, spectrum
+from landscapes import (
+    Choice,
+    Problem,
+    Recipe,
+    descend,
+    evaluate,
+    figures,
+    project_path,
+    race,
+    refine,
+    span,
+    spectrum,
+)
 from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import linear_interpolation
 from landscapes.connectivity.connection import connect_solutions
@@ -21,11 +33,25 @@ from landscapes.curvature.critical_points import critical_points
 from landscapes.curvature.density import density
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.hessian import dense_hessian
+from landscapes.curvature.sharpness import rescaling, sharpness
 from landscapes.curvature.symmetries import Units, permuted
 from landscapes.curvature.trace import trace
-from landscapes.directions import band, coordinates, explained_variance, filter_normalized, gradient
+from landscapes.directions import (
+    band,
+    band_over_keys,
+    coordinates,
+    explained_variance,
+    filter_normalized,
+    gradient,
+)
+from landscapes.exports import EXPORTS, Bundle
+from landscapes.games import player_surface, player_weights, unit_circle
 from landscapes.games.flow import flow
 from landscapes.optimization.multistart import race_from
+from landscapes.recipes import catalog
+from landscapes.scenes import caption, develop
+from landscapes.slices import error_estimate, nodes
+from landscapes.tradeoffs import nondominated, overoptimization_point
 from landscapes.tradeoffs.gradient_conflict import conflict_map
 from tests.figures.scenes import asymmetric, curve, path
 
@@ -78,7 +104,10 @@ MISTAKES = {
     ),
     "eigenvalues": (lambda: spectrum(P, 0, top="all"), "top = 'all' is not valid; give a whole number"),
     "probes": (lambda: trace(P, 0, 2.5), "probes = 2.5 is not valid; give a whole number"),
-    "grid": (lambda: density(spectrum(P, 0), 3.0, 0.1), "the grid must be one array of eigenvalues"),
+    "grid": (
+        lambda: density(spectrum(P, 0), 3.0, 0.1),
+        r"grid = 3.0 is not valid; give an array of numbers of shape \(g,\)",
+    ),
     "among": (lambda: dense_hessian(P, among=np.arange(9)), "among must hold True or False for each of the 9"),
     "point": (lambda: PLANE.point(np.ones(3)), r"a point of this plane has 2 coordinate\(s\)"),
     "projection": (lambda: PLANE.project(TURNED), SPACES),
@@ -127,7 +156,98 @@ MISTAKES = {
     "seat": (lambda: figures.surface(asymmetric(), seat=99), "seat = 99 is not valid; give a whole number from 0"),
     "bound": (lambda: figures.contour(asymmetric(), bounds="zz"), "there is no term 'zz'; the terms are"),
     "minimum": (lambda: figures.surface(asymmetric(), minima=[(1.0,)]), "is no point of this picture; give 2"),
+    "bound of a history": (
+        lambda: figures.history({"a": descend(P, "sgd", 1)}, bounds="zz"),
+        "there is no term 'zz'; the terms are: fit, size",
+    ),
+    "sense of a history": (
+        lambda: figures.history({}, sense="up"),
+        "sense = 'up' is not valid; give 'minimize' or 'maximize'",
+    ),
+    "labels to style": (lambda: figures.styles(3), "labels = 3 is not valid; give a list"),
+    "theme of a template": (lambda: figures.template("blue"), "'blue' is neither 'light' nor 'dark'"),
     "history of one path": (lambda: figures.history(descend(P, "sgd", 1)), "give a mapping by label"),
+    "keys of parameters": (
+        lambda: Problem.from_loss(loss, {"a": W["a"], 1: W["b"]}),
+        "the parameters hold a dict with keys of several types; name all of them by text",
+    ),
+    "keys of data": (
+        lambda: Problem.from_loss(loss, W, {"x": np.ones(2), 1: np.ones(2)}),
+        "data hold a dict with keys of several types",
+    ),
+    "whole numbers for parameters": (
+        lambda: Problem.from_loss(loss, {"a": np.arange(3)}),
+        "must be floating-point",
+    ),
+    "complex parameters": (lambda: Problem.from_loss(loss, {"a": W["a"] + 0j}), "must be floating-point"),
+    "no parameters": (lambda: Problem.from_loss(loss, {}), "found none"),
+    "a vector for a loss": (
+        lambda: Problem.from_loss(lambda p: p["b"], W),
+        "must return one floating-point number",
+    ),
+    "a complex loss": (lambda: Problem.from_loss(lambda p: jnp.sum(p["b"]) * 1j, W), "must return one floating"),
+    "text for a loss": (lambda: Problem.from_loss(lambda p: "x", W), "must return one floating-point number"),
+    "nothing for a loss": (lambda: Problem.from_loss(lambda p: None, W), "must return one floating-point number"),
+    "a loss with more": (
+        lambda: Problem.from_loss(lambda p: (jnp.sum(p["b"]), {}), W),
+        "must return one floating",
+    ),
+    "key": (lambda: spectrum(P, 0.5), "key = 0.5 is no random key; give one"),
+    "point of text": (lambda: PLANE.point(["x", "y"]), r"give an array of numbers of shape \(K,\)"),
+    "components": (lambda: PLANE.components(TURNED), "the vector lies in another space than the plane"),
+    "components of nothing": (lambda: PLANE.components(None), "the vector lies in another space than the plane"),
+    "complex axis": (lambda: evaluate(P, PLANE, [np.array([1j, 2j]), AXES[1]]), "must be an array of numbers"),
+    "nodes": (lambda: nodes("a", 1.0, 3), "low = 'a' is not valid; give a number"),
+    "no nodes": (lambda: nodes(0.0, 1.0, -3), "count = -3 makes no axis; give a positive number"),
+    "error of nothing": (
+        lambda: error_estimate(None, None, None, None),
+        "grid = None is not valid; give an array of numbers",
+    ),
+    "draws along nothing": (
+        lambda: band_over_keys(P, PLANE, None, 3),
+        "axis = None is not valid; give an array of num",
+    ),
+    "start of a search": (lambda: sharpness(P, 0, start=np.ones(2)), "start is no vector of 9 numbers"),
+    "α": (lambda: rescaling(P, UNITS[0], 0, alphas=[0.5, -1.0]), "an α is not positive"),
+    "table of values": (lambda: nondominated(np.arange(3.0)), r"give an array of numbers of shape \(N, 2\)"),
+    "wide table of values": (lambda: nondominated(np.ones((4, 3))), r"of shape \(N, 2\)"),
+    "values of text": (lambda: nondominated("x"), "values = 'x' is not valid; give an array of numbers"),
+    "sense": (lambda: nondominated(np.ones((2, 2)), "up"), "sense = 'up' is not valid; give 'minimize' or"),
+    "steps of a path": (
+        lambda: overoptimization_point(None, AXES[0], AXES[0]),
+        "steps = None is not valid; give an array",
+    ),
+    "circle of a spectrum": (
+        lambda: unit_circle(spectrum(P, 0), "sgd", {}),
+        "jacobian = a Spectrum is not valid; give",
+    ),
+    "stakes of nothing": (lambda: player_weights(None), "problem = None is not valid; give a Problem"),
+    "stake of a player": (
+        lambda: player_surface(asymmetric(), "me", {"zz": 1.0}),
+        "there is no term 'zz'; the terms are",
+    ),
+    "recipe": (lambda: catalog.complete({"steps": 3}), "recipe = a dict is not valid; give a Recipe, such as"),
+    "recipe to build": (lambda: catalog.build(None), "recipe = None is not valid; give a Recipe"),
+    "name for a choice": (
+        lambda: Recipe(objective="ridge"),
+        "objective = 'ridge' is not valid; give a Choice, such",
+    ),
+    "names for choices": (
+        lambda: Recipe(optimizers="adam"),
+        "optimizers = 'adam' is not valid; give a list of Choice",
+    ),
+    "choice for choices": (lambda: Recipe(optimizers=Choice("adam")), "give a list of Choice"),
+    "names among choices": (
+        lambda: Recipe(optimizers=("adam",)),
+        "optimizers = a tuple is not valid; give in a list a",
+    ),
+    "nameless choice": (lambda: Choice(None), "name = None is not valid; give text"),
+    "JSON of a recipe": (lambda: Recipe.from_json(None), "text = None is not valid; give text"),
+    "address": (lambda: Recipe.from_query(None), "query = None is not valid; give text or a mapping by label"),
+    "scene": (lambda: develop(None), "recipe = None is not valid; give a Recipe"),
+    "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as develop"),
+    "export": (lambda: EXPORTS["csv"].encode(None), "bundle = None is not valid; give a Bundle, such as"),
+    "bundle": (lambda: Bundle.of(None), "scene = None is not valid; give a Scene"),
 }
 
 

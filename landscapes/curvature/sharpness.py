@@ -154,6 +154,8 @@ def sharpness(
     for name, value in (("radius", radius), ("sigma", sigma)):
         if not (value > 0 and np.isfinite(value)):
             raise ValueError(f"{name} = {value} reaches nowhere; give a positive number such as 0.05")
+    if start is not None and np.shape(start) != (problem.dim,):
+        raise ValueError(f"start is no vector of {problem.dim} numbers; give one or none")
     if samples < 2:
         raise ValueError(f"a standard error needs at least 2 samples, not {samples}")
     tell = telling(progress)
@@ -206,6 +208,8 @@ def rescaling(
         ValueError: if the rescaling changes the loss (a penalty on the weights does, another activation does), and
             as `sharpness` does.
     """
+    if not all(alpha > 0 and np.isfinite(alpha) for alpha in alphas):
+        raise ValueError("an α is not positive; give finite numbers above 0, such as (0.5, 1, 2)")
     scales = np.unique(np.append(np.asarray(alphas, np.float64), 1.0))
     found: list[Sharpness | None] = [None] * len(scales)
     order = np.argsort(np.abs(np.log(scales)), kind="stable")

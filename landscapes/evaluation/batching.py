@@ -22,6 +22,7 @@ from jax.extend.core import Jaxpr
 from jax.sharding import Mesh, NamedSharding
 from numpy.typing import NDArray
 
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.devices import REPLICATED, SHARDED, mesh_for
 from landscapes.evaluation.hoisting import MIN_SAVING, hoist
 from landscapes.evaluation.jaxprs import subprograms
@@ -110,6 +111,7 @@ def map_rows(function: Callable[..., Any], *rows: Any) -> Any:
         return jax.lax.map(lambda row: function(*row), rows)
 
 
+@check_arguments
 def points_program(problem: Problem, plane: Plane) -> Run:
     """A function that evaluates the problem's terms at many points of the plane.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from landscapes.arguments import check_arguments
 from landscapes.exports import chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
@@ -53,6 +54,7 @@ class Bundle:
     flow: Flow | None = None
 
     @classmethod
+    @check_arguments
     def of(cls, scene: Scene, *, theme: Theme = "light") -> Bundle:
         """The bundle of a scene, in its own view."""
         return cls(
@@ -105,6 +107,7 @@ class Export:
         if not self.available():
             raise ValueError(chrome.MISSING)
 
+    @check_arguments
     def encode(self, bundle: Bundle) -> bytes:
         """The file's bytes.
 

@@ -14,6 +14,7 @@ from landscapes.figures.scale import Kind, Scale
 
 if TYPE_CHECKING:
     from landscapes.optimization.trajectory import Trajectory
+    from landscapes.problem import Sense
 
 # A curve of more points than a column has pixels shows no more; the last point is always kept.
 POINTS = 2000
@@ -32,7 +33,7 @@ def history(
     theme: Theme = "light",
     presenter: bool = False,
     legend: bool = False,
-    sense: str = "minimize",
+    sense: Sense = "minimize",
     references: Mapping[str, float] | None = None,
     bounds: str = "",
     beside: Sequence[Trajectory] = (),
@@ -46,9 +47,12 @@ def history(
     a figure of the same quantity, so that both can be read against each other.
 
     Raises:
-        ValueError: for an unknown scale.
+        ValueError: for an unknown scale, or a bound of a term that does not exist.
     """
     runs = [*trajectories.values(), *beside]
+    for run in runs:
+        if bounds and bounds not in run.terms:
+            raise ValueError(f"there is no term {bounds!r}; the terms are: {', '.join(run.terms)}")
     losses = [np.asarray(run.loss, np.float64) for run in runs]
     losses += [np.asarray(run.terms[bounds], np.float64) for run in runs if bounds]
     shared = Scale.of(_within_reach(losses), scale, sense)

@@ -10,6 +10,8 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
+from landscapes.arguments import check_arguments
+
 Theme = Literal["light", "dark"]
 
 # Okabe and Ito (2008), told apart by color-blind readers. Black is left out: it vanishes on a dark page.
@@ -53,6 +55,7 @@ STYLES = {
 }
 
 
+@check_arguments
 def styles(labels: Iterable[str]) -> dict[str, Style]:
     """A style for every label. A label is an optimizer's name, alone or with words around it
     ("adam", "adam 0.01", "L-BFGS"); a second run of the same optimizer keeps its color and changes its dash,
@@ -94,6 +97,7 @@ def size(presenter: bool) -> int:
 
 
 @cache
+@check_arguments
 def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Template:
     """Transparent paper, thin grids and quiet type, shared by every figure.
 

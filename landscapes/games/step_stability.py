@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Complex, Float
 
+from landscapes.arguments import check_arguments
 from landscapes.games.jacobian import Jacobian, perturbed_eigenvalues
 
 Eigenvalues = Complex[np.ndarray, "..."]
@@ -96,11 +97,17 @@ class UnitCircle:
         return float(np.max(np.abs(self.multipliers), initial=-np.inf)) if len(self.multipliers) else float("nan")
 
 
+@check_arguments
 def unit_circle(jacobian: Jacobian, name: str, knobs: Mapping[str, Any]) -> UnitCircle:
     """The unit-circle test for an optimizer at its learning rate, `knobs["learning_rate"]`.
 
     For optimizers whose step is not a linear function of the field (Adam, Lion, …) the state is "undetermined".
+
+    Raises:
+        ValueError: without a learning rate.
     """
+    if "learning_rate" not in knobs:
+        raise ValueError("the knobs name no learning rate; give {'learning_rate': 0.1} and the optimizer's others")
     rate = float(knobs["learning_rate"])
     subject = f"{name} steps (η = {rate:g})"
     if name == "alternating" and jacobian.matrix is not None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from landscapes.arguments import check_arguments, check_fields
 from landscapes.recipes.serialization import Value, like, number, pair, text_of, value_of
 
 # The settings that give terms their weights, and what stands before a term in an address.
@@ -25,6 +26,9 @@ class Choice:
 
     name: str
     knobs: tuple[tuple[str, Value], ...] = ()
+
+    def __post_init__(self) -> None:
+        check_fields(self, "str")
 
     @classmethod
     def of(cls, name: str, /, **knobs: Value) -> Choice:
@@ -97,6 +101,9 @@ class Recipe:
     mix: tuple[tuple[str, float], ...] = ()
     beside: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        check_fields(self, "Choice", "tuple[Choice, ...]")
+
     def to_query(self, base: Recipe | None = None) -> dict[str, list[str]]:
         """The settings that differ from those of `base`, the first page if not given, as a query string's
         {key: values}. `from_query` with the same base gives the recipe back.
@@ -132,6 +139,7 @@ class Recipe:
         return urlencode(self.to_query(), doseq=True)
 
     @classmethod
+    @check_arguments
     def from_query(cls, query: str | Mapping[str, str | Iterable[str]], base: Recipe | None = None) -> Recipe:
         """The recipe of a query string, which says what differs from `base`, the first page if not given. Keys
         that belong to nothing are left alone.
@@ -145,6 +153,7 @@ class Recipe:
         return found
 
     @classmethod
+    @check_arguments
     def read_query(
         cls, query: str | Mapping[str, str | Iterable[str]], base: Recipe | None = None
     ) -> tuple[Recipe, list[str]]:
@@ -211,6 +220,7 @@ class Recipe:
         return json.dumps(entries, indent=2)
 
     @classmethod
+    @check_arguments
     def from_json(cls, text: str) -> Recipe:
         """The inverse of `to_json`; fields left out take their defaults.
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import jax
 import numpy as np
 
+from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS, RANDOM_WALK_VARIANCE_SHARES
 from landscapes.games.player_losses import player_surface, player_weights
 from landscapes.optimization.optimizers import caveat
@@ -19,6 +20,7 @@ from landscapes.scenes.scene import Scene
 from landscapes.slices.surface import Surface
 
 
+@check_arguments
 def caption(scene: Scene) -> str:
     """What is drawn, of which model and data; then the plane, the error, the evaluations, seed and precision; and
     a sentence for every optimizer whose path follows the gradient of no loss."""
@@ -74,6 +76,7 @@ def interpolation_error(surface: Surface, error: float) -> str:
     return f"interpolation error about {error:.2g} ({int(100 * surface.checked_share)} % of the {area})"
 
 
+@check_arguments
 def details(scene: Scene) -> dict[str, str]:
     """Everything else the picture depends on, by name."""
     recipe, surface = scene.recipe, scene.surface

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes.arguments import check_arguments
 from landscapes.curvature.spectrum import Spectrum, spectrum
 from landscapes.directions import explained_variance
 from landscapes.directions.bands import Band, band_over_keys
@@ -113,6 +114,7 @@ class Scene:
         return None if other or (recipe.term and not self.surface.game) else self.optimum
 
 
+@check_arguments
 def develop(
     recipe: Recipe,
     *,

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from landscapes.arguments import check_arguments
+
 MAX_POINTS = 2**18
 """The largest grid: four times the finest that a refinement makes."""
 
@@ -17,12 +19,18 @@ Extent = float | int | Sequence[Sequence[float | int]]
 """A half-width around the origin, or (low, high) along each direction."""
 
 
+@check_arguments
 def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     """`count` evenly spaced coordinates from low to high.
 
     An odd count has the middle exactly in the middle, so exactly 0 when low = −high, and those of n = 2ᵏ + 1
     are among those of 2n − 1 bit for bit: the halves of a dyadic step are exact.
+
+    Raises:
+        ValueError: if there are none.
     """
+    if count < 1:
+        raise ValueError(f"count = {count} makes no axis; give a positive number")
     steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
     return (low + high) / 2 + (high - low) / 2 * steps
 
@@ -104,6 +112,9 @@ def check_extent(extent: Extent, dim: int) -> tuple[tuple[float, float], ...]:
 
 def _numbers(given: Any, remedy: str) -> NDArray[np.float64]:
     try:
-        return np.array(given, np.float64)
+        found = np.array(given)
+        if found.dtype.kind == "c":
+            raise TypeError
+        return found.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(remedy) from None

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline
 
+from landscapes.arguments import check_arguments
+
 Axes = tuple[NDArray[np.float64], ...]
 CHECKS = 64
 """Points off the grid at which a surface is checked."""
@@ -97,6 +99,7 @@ class Misses(NamedTuple):
         return float(np.median(finite)) if finite.size else 0.0
 
 
+@check_arguments
 def error_estimate(axes: Axes, grid: NDArray, points: NDArray, values: NDArray) -> float:
     """How far the spline through `grid` may be from the function, in the units of its values: an estimate.
 

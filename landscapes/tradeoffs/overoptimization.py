@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from landscapes.arguments import check_arguments
 from landscapes.problem import Sense
 
 # A change counts if it exceeds this share of the range of the measure along the path.
@@ -29,6 +30,7 @@ class OveroptimizationPoint(NamedTuple):
     truth_decline: float
 
 
+@check_arguments
 def overoptimization_point(
     steps: Int[np.ndarray, "S"],
     proxy: Float[np.ndarray, "S"],

@@ -91,6 +91,7 @@ class ParetoFront:
         return efficient[: len(ends)], efficient[len(ends) :]
 
 
+@check_arguments
 def nondominated(values: Float[np.ndarray, "N 2"], sense: Sense = "minimize") -> Bool[np.ndarray, "N"]:
     """Whether each row is Pareto-optimal: no other row is at least as good in both columns and better in one.
     Equal rows do not dominate each other. A row that is not finite counts as dominated."""

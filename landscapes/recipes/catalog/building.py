@@ -14,6 +14,7 @@ from flax import nnx
 from jaxtyping import PyTree
 
 import models
+from landscapes.arguments import check_arguments
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -25,6 +26,7 @@ from models import MODELS
 from objectives import FUNCTIONS, OBJECTIVES
 
 
+@check_arguments
 def build(recipe: Recipe) -> Problem:
     """The problem at its initial parameters, over the examples that `recipe.split` names.
 

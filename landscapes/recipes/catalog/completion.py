@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
@@ -25,6 +26,7 @@ from landscapes.recipes.settings import SETTINGS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 
+@check_arguments
 def complete(recipe: Recipe) -> Recipe:
     """The same recipe, checked, with every knob written out in its own type: equal pictures, equal recipes.
 
@@ -37,6 +39,7 @@ def complete(recipe: Recipe) -> Recipe:
     return found
 
 
+@check_arguments
 def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     """The complete recipe with what its objective opens with in place of whatever is not valid, and a sentence on
     each fault."""
