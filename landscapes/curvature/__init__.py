@@ -16,7 +16,7 @@ from landscapes.curvature.sharpness import MEASURES, Rescaling, Sharpness, resca
 from landscapes.curvature.spectrum import Spectrum, spectrum
 from landscapes.curvature.trace import Trace, trace
 from landscapes.curvature.verdict import Verdict, verdict
-from landscapes.curvature.worst_perturbation import ascend
+from landscapes.curvature.worst_perturbation import worst_perturbation
 
 __all__ = [
     "MEASURES",
@@ -43,4 +43,5 @@ __all__ = [
     "stability",
     "trace",
     "verdict",
+    "worst_perturbation",
 ]

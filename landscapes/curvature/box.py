@@ -1,4 +1,4 @@
-"""Points of a box: evenly spread ones, and one of each cluster."""
+"""Points of a box: a Sobol sequence, and one representative of each cluster."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scipy.spatial import KDTree
 from scipy.stats import qmc
 
 
-def distinct(points: np.ndarray, radius: float) -> np.ndarray:
-    """One of each cluster of points["n d"] that are closer than the radius."""
+def distinct_points(points: np.ndarray, radius: float) -> np.ndarray:
+    """One of each cluster of points["n d"] that are closer to each other than the radius."""
     if not len(points):
         return points
     pairs = KDTree(points).query_pairs(radius, output_type="ndarray")
@@ -19,7 +19,7 @@ def distinct(points: np.ndarray, radius: float) -> np.ndarray:
     return points[keep]
 
 
-def sobol(bounds: np.ndarray, power: int, seed: Any) -> np.ndarray:
+def sobol_points(bounds: np.ndarray, power: int, seed: Any) -> np.ndarray:
     """The first 2^power points of a scrambled Sobol sequence over bounds["d 2"]."""
     unit = qmc.Sobol(len(bounds), rng=np.random.default_rng(int(seed))).random_base2(power)
     return bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0])

@@ -14,11 +14,11 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.box import distinct, sobol
+from landscapes.curvature.box import distinct_points, sobol_points
 from landscapes.curvature.differentiation import gradient_and_hessian
 from landscapes.curvature.gradient_jump import jumping
 from landscapes.curvature.hessian import Progress, flat, refuse_game, telling, widened
-from landscapes.curvature.morse_audit import Audit, count_degrees
+from landscapes.curvature.morse_audit import MorseAudit, audit_critical_points
 from landscapes.evaluation.batching import batch_size, cost, map_rows
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
@@ -70,7 +70,7 @@ class CriticalPoints:
     degenerate: Bool[np.ndarray, "n"]
     box: Float[np.ndarray, "d 2"]
     starts: int
-    morse: Audit | None
+    morse: MorseAudit | None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -130,17 +130,17 @@ def critical_points(
         together = batch_size(cost(jax.make_jaxpr(problem.loss)(problem.params).jaxpr))
         search = _Search(problem, bounds, tell, min(BATCH, together))
         seeds = np.asarray(jax.random.bits(key, (1 + ROUNDS,), jnp.uint32))
-        first = sobol(bounds, power, seeds[0])
+        first = sobol_points(bounds, power, seeds[0])
         if guesses is not None:
             first = np.concatenate([np.asarray(guesses, np.float64).reshape(-1, d), first])
         found = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         tried = len(first)
         for turn in range(ROUNDS):
-            more = sobol(bounds, max(4, power - 3), seeds[1 + turn])
+            more = sobol_points(bounds, max(4, power - 3), seeds[1 + turn])
             tried += len(more)
             share = 0.3 / ROUNDS
             fresh = search.run(more, found, (0.6 + share * turn, 0.6 + share * (turn + 1)))
-            merged = distinct(np.concatenate([found, fresh]), SAME * search.diagonal)
+            merged = distinct_points(np.concatenate([found, fresh]), SAME * search.diagonal)
             if len(merged) == len(found):
                 break
             found = merged
@@ -180,7 +180,7 @@ class _Search:
                     done, count = done + now, next_count(now, time.perf_counter() - began)
                     self.tell(span[0] + (span[1] - span[0]) * number / len(batches), None)
             ends.append(self._converged(np.asarray(points)))
-        return distinct(np.concatenate(ends), SAME * self.diagonal)
+        return distinct_points(np.concatenate(ends), SAME * self.diagonal)
 
     def local(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """∇L and the eigenvalues of H, NaN where H or the loss is not finite."""
@@ -292,7 +292,7 @@ def _classified(
     order = np.argsort(values, kind="stable")
     points, eigenvalues, errors, degenerate = (each[order] for each in (points, eigenvalues, errors, degenerate))
     index = np.sum(eigenvalues < 0, axis=1)
-    checked = count_degrees(search.gradient, points, index, degenerate, bounds) if d == 2 else None
+    checked = audit_critical_points(search.gradient, points, index, degenerate, bounds) if d == 2 else None
     return CriticalPoints(
         frozen(points),
         frozen(values[order]),

@@ -14,7 +14,7 @@ from landscapes.curvature import lanczos
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import SAME_LOSS, Hessian, linearize
 from landscapes.curvature.ritz_bounds import quadratic
-from landscapes.curvature.verdict import RESOLUTION, Verdict, verdict
+from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
@@ -157,7 +157,7 @@ def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[floa
     worst = -values[-1] if maximize else values[0]
     scale = np.max(np.abs(values))
     if worst + ROUNDING * NARROW * scale >= 0:
-        return min(tolerance, RESOLUTION / 2), True
+        return min(tolerance, MAX_RELATIVE_ERROR / 2), True
     return float(np.clip(-0.05 * worst / scale, SHARPEST, tolerance)), False
 
 

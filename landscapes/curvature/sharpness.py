@@ -21,7 +21,7 @@ from landscapes.curvature.hessian import Progress, descended, flat, images, refu
 from landscapes.curvature.largest_eigenvalue import largest
 from landscapes.curvature.symmetries import Units, check_same, rescaled
 from landscapes.curvature.trace import trace
-from landscapes.curvature.worst_perturbation import ascend
+from landscapes.curvature.worst_perturbation import worst_perturbation
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import precision
@@ -170,15 +170,15 @@ def sharpness(
         keys = jax.random.split(key, 4)
         top = largest(own, point, keys[0], start=start, pause=lambda: tell(0.1, None))
         traced = trace(own, keys[1], samples, progress=lambda part, _: tell(0.3 + 0.2 * part, None))
-        climb = ascend(own, point, top.vector, radius, report=within(0.5, 0.7))
+        climb = worst_perturbation(own, point, top.vector, radius, report=within(0.5, 0.7))
         rises = _rises(own, point, keys[2], sigma, samples, within(0.7, 0.85))
         bends = _bends(own, point, keys[3], samples, within(0.85, 1.0))
     rounding = 8 * float(np.finfo(np.asarray(point).dtype).eps) * abs(climb.loss)
     measures = {
         "largest": Measure(top.value, top.error, "error bar"),
         "trace": Measure(traced.value, traced.error, "standard error"),
-        "first-order": Measure(climb.first, rounding, "lower bound"),
-        "ascent": Measure(climb.best, rounding, "lower bound"),
+        "first-order": Measure(climb.first_order, rounding, "lower bound"),
+        "ascent": Measure(climb.increase, rounding, "lower bound"),
         "noise": _mean(rises),
         "filter": _mean(bends),
     }

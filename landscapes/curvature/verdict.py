@@ -1,4 +1,4 @@
-"""What the extreme eigenvalue of a Hessian says about convexity: three states and a sentence."""
+"""A verdict on convexity at a point from the extreme eigenvalue of the Hessian: three states and a sentence."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from landscapes.curvature.gradient_jump import Jump
 from landscapes.problem import Sense
 
-# An eigenvalue whose error bar is wider than this share of |λ|max says nothing about a sign.
-RESOLUTION = 1e-3
+# An eigenvalue whose error exceeds this share of |λ|max does not decide about convexity.
+MAX_RELATIVE_ERROR = 1e-3
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -17,23 +17,23 @@ State = Literal["convex", "non-convex", "undetermined"]
 
 
 class Verdict(NamedTuple):
-    """What the Hessian at one point says about convexity there.
+    """The verdict on convexity at one point.
 
     `state` is
-    - "non-convex" if a direction v with vᵀHv < 0 beyond rounding was found. It need not have converged, since
-      every Rayleigh quotient bounds the smallest eigenvalue from above. This is certain.
-    - "convex" if the smallest eigenvalue has converged, with an error of at most a thousandth of |λ|max, and
-      lies above minus its error: no negative curvature beyond ±error. `strict` says that it lies above plus
-      its error. Zero modes are usual in overparametrized models (a shift of all logits, a dead input), so
-      "convex" without `strict` is all that floating point can say of many convex problems.
-    - "undetermined" otherwise; so also where the Hessian is exactly zero.
+    - "non-convex" if a direction v with vᵀHv < 0 beyond rounding was found. This is certain, whether or not v has
+      converged, since every Rayleigh quotient is an upper bound of the smallest eigenvalue.
+    - "convex" if the smallest eigenvalue has converged, its error is at most a thousandth of |λ|max, and it lies
+      above −error: there is no negative curvature beyond ±error. `strict` says that it also lies above +error.
+      Zero eigenvalues are common in overparametrized models (from a shift of all logits, or a dead input), so
+      many convex problems can only be called "convex" without `strict` in floating point.
+    - "undetermined" otherwise, and where the Hessian is exactly zero.
 
-    Where the gradient or the second derivative jumps at the point, the Hessian is that of one side or of none. The
-    state is then "non-convex" if the loss at the point lies above the mean of its two sides along a direction,
-    beyond rounding, or if vᵀHv < 0 at a point beside it, and "undetermined" otherwise.
+    Where the gradient or the second derivative jumps at the point, the Hessian is that of one side, or of none.
+    The state is then "non-convex" if along some direction the loss at the point exceeds the mean of the losses on
+    both sides beyond rounding, or if vᵀHv < 0 at a point nearby. Otherwise it is "undetermined".
 
-    For an objective that is maximized read "concave" for convex: `eigenvalue` is then the largest, and the
-    sentence says so. The statement is about the Hessian at this point only.
+    For an objective that is maximized, read "concave" for "convex": `eigenvalue` is then the largest one, and the
+    sentence says "concave". The verdict holds at this point only.
     """
 
     state: State
@@ -53,24 +53,24 @@ def verdict(
     sense: Sense,
     jump: Jump | None = None,
 ) -> Verdict:
-    """The verdict on the smallest eigenvalue (the largest, for an objective that is maximized).
+    """The verdict from the smallest eigenvalue (the largest, for an objective that is maximized).
 
     Args:
         eigenvalue: a Rayleigh quotient.
         error: its error bar.
-        converged: whether it is an eigenvalue to within the tolerance, and the extreme one.
+        converged: whether it is the extreme eigenvalue to within the tolerance.
         scale: |λ|max.
-        rounding: what a product may be off by through rounding alone.
-        sense: that of the problem.
-        jump: of a derivative at the point.
+        rounding: a bound on the rounding error of a Hessian-vector product.
+        sense: of the problem.
+        jump: the jump of a derivative at the point, if there is one.
     """
     if sense == "maximize":
-        word, wrong, name, inner = "concave", "positive", "largest", -eigenvalue
+        word, wrong, name, curvature = "concave", "positive", "largest", -eigenvalue
     else:
-        word, wrong, name, inner = "convex", "negative", "smallest", eigenvalue
+        word, wrong, name, curvature = "convex", "negative", "smallest", eigenvalue
     figures = f"{name} eigenvalue {eigenvalue:.3g} ± {error:.1g}"
     if jump is not None:
-        proof = _not_convex(jump, word, wrong, rounding, sense)
+        proof = _nonconvexity_from_jump(jump, word, wrong, rounding, sense)
         state = "undetermined" if proof is None else "non-convex"
         sentence = (
             proof
@@ -80,24 +80,24 @@ def verdict(
     if scale == 0:
         sentence = "Undetermined: the Hessian is exactly zero here and decides nothing."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
-    if inner + rounding < 0:
-        # The quotient proves the direction even where the eigenvalue itself is known less well than its sign.
-        along = figures if error < abs(eigenvalue) else f"{eigenvalue:.3g} along it, to within {rounding:.1g}"
-        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({along})."
+    if curvature + rounding < 0:
+        # The quotient proves negative curvature even where the error of the eigenvalue exceeds its size.
+        evidence = figures if error < abs(eigenvalue) else f"{eigenvalue:.3g} along it, to within {rounding:.1g}"
+        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({evidence})."
         return Verdict("non-convex", True, eigenvalue, error, sentence)
-    if not converged or error > RESOLUTION * scale:
+    if not converged or error > MAX_RELATIVE_ERROR * scale:
         sentence = f"Undetermined: the {name} eigenvalue has not been resolved ({figures})."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
-    if inner > error:
+    if curvature > error:
         return Verdict("convex", True, eigenvalue, error, f"Strictly {word} here: {figures}.")
-    # λ ≥ inner − error, which is below zero by now.
+    # λ ≥ curvature − error, which is at most zero here.
     sign, side = ("−", "below") if sense == "minimize" else ("", "above")
-    limit = "0" if inner == error else sign + scientific(error - inner)
+    limit = "0" if curvature == error else sign + scientific_notation(error - curvature)
     sentence = f"{word.capitalize()} here, as far as can be told: no eigenvalue {side} {limit}."
     return Verdict("convex", False, eigenvalue, error, sentence)
 
 
-def scientific(value: float) -> str:
+def scientific_notation(value: float) -> str:
     """A positive number to one digit, rounded up: "2·10⁻¹³"."""
     exponent = math.floor(math.log10(value))
     digit = math.ceil(value / 10.0**exponent * (1 - 1e-12))
@@ -106,16 +106,16 @@ def scientific(value: float) -> str:
     return f"{digit}·10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
-def _not_convex(jump: Jump, word: str, wrong: str, rounding: float, sense: Sense) -> str | None:
-    """The sentence for a jump beside which the loss is proved not to be convex; None where it is not."""
+def _nonconvexity_from_jump(jump: Jump, word: str, wrong: str, rounding: float, sense: Sense) -> str | None:
+    """The sentence of a jump that proves the loss not convex; None where it proves nothing."""
     sign = -1 if sense == "maximize" else 1
     if jump.direction is not None:
         before, after = jump.slopes
-        both = sign * before > 0 > sign * after
-        way, moves = ("the loss falls", "drops") if sign > 0 else ("the objective rises", "rises")
-        turn = f"{way} both ways" if both else f"its slope {moves}"
+        is_peak = sign * before > 0 > sign * after
+        moves, change = ("the loss falls", "drops") if sign > 0 else ("the objective rises", "rises")
+        description = f"{moves} both ways" if is_peak else f"its slope {change}"
         return (
-            f"Not {word} here: the gradient jumps; along one direction {turn} "
+            f"Not {word} here: the gradient jumps; along one direction {description} "
             f"(slope {before:.3g} before the point, {after:.3g} after)."
         )
     if sign * jump.beside + rounding < 0:

@@ -1,4 +1,4 @@
-"""Witness: a direction in which a loss bends the wrong way, proof that it is not convex."""
+"""A direction of negative curvature: it proves that a loss is not convex at a point."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from landscapes.problem import Problem
 
 
 class Witness(NamedTuple):
-    """A unit direction v of parameter space, vᵀHv along it, and by how much rounding may have moved that.
+    """A unit direction v of parameter space, the curvature vᵀHv along it, and the rounding error of vᵀHv.
 
-    Where a derivative jumps at the point, vᵀHv proves nothing. `sentence` then is that of the verdict, and v a
-    direction along which the slope jumps the wrong way, where there is one. Elsewhere it is "".
+    Where a derivative jumps at the point, vᵀHv proves nothing. `sentence` is then that of the verdict, and v is a
+    direction along which the slope jumps the wrong way, if there is one. Elsewhere `sentence` is "".
     """
 
     direction: PyTree
@@ -30,23 +30,23 @@ class Witness(NamedTuple):
 
 
 def witness(problem: Problem, plane: Plane, coordinates: Float[np.ndarray, "K"], *, key: Any) -> Witness:
-    """The direction of the smallest curvature at a point of the plane (the largest, where the objective is
-    maximized): where it is negative, the loss along it shows what the slice does not."""
+    """The direction of the smallest curvature at a point of the plane, in the full space (of the largest, if the
+    objective is maximized). If that curvature is negative, the loss is not convex, even where the slice is."""
     maximize = problem.sense == "maximize"
     with precision(problem.params):
-        there = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
-    found = spectrum(
+        params = plane.point(jnp.asarray(coordinates, jax.tree.leaves(plane.origin)[0].dtype))
+    extreme = spectrum(
         problem,
         key,
-        params=there,
+        params=params,
         top=int(maximize),
         bottom=int(not maximize),
         eigenvectors=True,
         tolerance=1e-3,
     )
-    vectors, jump = found.eigenvectors, found.jump
+    vectors, jump = extreme.eigenvectors, extreme.jump
     if jump is not None and jump.direction is not None:
         vectors = unflatten(problem, jump.direction[None])
     direction = jax.tree.map(lambda v: v[0], vectors)
-    sentence = "" if jump is None else found.verdict.sentence
-    return Witness(direction, float(found.eigenvalues[0]), float(found.rounding[0]), sentence)
+    sentence = "" if jump is None else extreme.verdict.sentence
+    return Witness(direction, float(extreme.eigenvalues[0]), float(extreme.rounding[0]), sentence)

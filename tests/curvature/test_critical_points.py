@@ -57,7 +57,7 @@ def test_all_nine_of_himmelblau():
     assert not np.any(found.degenerate)
     assert found.morse is not None
     assert (found.morse.minima, found.morse.saddles, found.morse.maxima) == (4, 4, 1)
-    assert found.morse.complete
+    assert found.morse.is_complete
     assert not found.points.flags.writeable
 
 
@@ -80,7 +80,7 @@ def test_all_441_of_rastrigin_and_none_beyond_the_edge():
     assert np.max(np.abs(found.points)) < 5.12
     assert found.morse is not None
     assert (found.morse.minima, found.morse.saddles, found.morse.maxima) == (121, 220, 100)
-    assert found.morse.complete
+    assert found.morse.is_complete
     np.testing.assert_allclose(found.eigenvalues[0], 2 + 40 * np.pi**2, atol=1e-6)
 
 
@@ -89,7 +89,7 @@ def test_steep_valleys_wind_fast_and_are_followed():
     assert_same_points(rosenbrock.points, [(1, 1)])
     np.testing.assert_allclose(rosenbrock.eigenvalues[0], [0.39936077, 1001.60063923], atol=1e-6)
     assert rosenbrock.morse is not None
-    assert rosenbrock.morse.complete
+    assert rosenbrock.morse.is_complete
 
 
 def test_t27_a_monkey_saddle_is_degenerate_and_counts_minus_two():
@@ -97,7 +97,7 @@ def test_t27_a_monkey_saddle_is_degenerate_and_counts_minus_two():
     np.testing.assert_allclose(found.points, [[0, 0]], atol=1e-6)
     assert found.kinds == ("degenerate",)
     assert found.morse is not None
-    assert (found.morse.degrees, found.morse.winding, found.morse.complete) == (-2, -2, True)
+    assert (found.morse.degrees, found.morse.winding, found.morse.is_complete) == (-2, -2, True)
 
 
 def _cone_and_bowl(p):
@@ -111,7 +111,7 @@ def test_a_list_that_misses_a_cone_says_so():
     assert len(found.points) == 0
     assert found.morse is not None
     assert found.morse.winding == 1
-    assert found.morse.complete is False
+    assert found.morse.is_complete is False
     assert "a point is missing" in found.morse.sentence
 
 

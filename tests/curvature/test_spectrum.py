@@ -14,7 +14,7 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.spectrum import dense_hessian, hvp, spectrum
-from landscapes.curvature.verdict import scientific
+from landscapes.curvature.verdict import scientific_notation
 from landscapes.precision import precision
 from tests import problems
 from tests.hessians import classifier
@@ -154,7 +154,7 @@ def test_t23_kinks_are_invisible_and_that_is_said(size):
 def test_t25_a_sign_within_the_error_bar_is_not_claimed(smallest):
     found = spectrum(diagonal([smallest, 1.0, 3.0], np.float64), KEY)
     assert (found.verdict.state, found.verdict.strict) == ("convex", False)
-    least = scientific(found.verdict.error - found.verdict.eigenvalue)
+    least = scientific_notation(found.verdict.error - found.verdict.eigenvalue)
     assert found.verdict.sentence == f"Convex here, as far as can be told: no eigenvalue below −{least}."
     # In float32, too: a singular matrix whose zero eigenvalue comes out of cancellation.
     singular = np.outer([0.1, 0.2, 0.3], [0.1, 0.2, 0.3]).astype(np.float32)
