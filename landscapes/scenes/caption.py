@@ -68,12 +68,12 @@ def caption(scene: Scene) -> str:
 
 
 def interpolation_error(surface: Surface, error: float) -> str:
-    """What is known of the error between the grid points: an estimate, and for which share of the area it is one.
-    Coarse levels claim none."""
+    """What is known of the error between the grid points: an estimate, and on which share of the area the checks
+    support it. Coarse levels claim none."""
     if not (surface.verified or surface.note):
         return "interpolation error not known yet"
     area = "area" if len(surface.axes) == 2 else "line"
-    return f"interpolation error about {error:.2g} ({int(100 * surface.checked_share)} % of the {area})"
+    return f"interpolation error at most about {error:.2g} on {int(100 * surface.checked_share)} % of the {area}"
 
 
 @check_arguments

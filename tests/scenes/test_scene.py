@@ -556,7 +556,7 @@ def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memor
                  "Plane of two filter-normalized random directions through the trained point",
                  f"{network.surface.evaluations:,} evaluations",
                  "seed 0, float32",
-                 f"interpolation error about {network.surface.error:.2g} (95 % of the area)"):  # fmt: skip
+                 f"error at most about {network.surface.error:.2g} on 95 % of the area"):  # fmt: skip
         assert part in text
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
     test = develop(replace(NETWORK, split="test"), memory=memory)

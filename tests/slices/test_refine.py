@@ -34,7 +34,8 @@ def test_levels_are_the_grids_evaluated_at_once(dtype, dim):
         for name, grid in level.terms.items():
             np.testing.assert_allclose(grid, whole.terms[name], rtol=0, atol=4 * np.finfo(dtype).eps)
         assert level.evaluated.all()
-        assert level.evaluations == level.loss.size + 64
+        assert level.checks == max(64, (len(level.axes[0]) - 1) ** dim // 16)
+        assert level.evaluations == level.loss.size + level.checks
         assert level.errors == pytest.approx(whole.errors, rel=1e-4, abs=1e-6)
         count += 1
     assert count > 2
@@ -222,6 +223,45 @@ def test_refinement_that_gains_nothing_stops_and_says_why(loss, dtype, finest, s
     assert says in levels[-1].note
     assert not any(s.note for s in levels[:-1])
     assert not any(s.verified for s in levels)
+
+
+def test_a_loss_flat_between_its_jumps_is_not_called_noisy():
+    """The best of three actions, as of a policy with large logits: the median miss is rounding, on every level."""
+
+    def loss(p):
+        scores = jnp.stack([p[0] + 0.3 * p[1], p[1] - 0.4 * p[0], -0.7 * p[0] - 0.5 * p[1]])
+        return jnp.array([1.0, 4.5, 7.25], p.dtype)[jnp.argmax(scores)] * jnp.cos(1e-3 * p[0])
+
+    problem = Problem.from_loss(loss, np.zeros(2, np.float32))
+    *_, last = refine(problem, over(problem), 1.0)
+    assert "noisy" not in last.note
+    assert "jumps by about" in last.note
+
+
+def test_checks_grow_with_the_grid_and_with_them_the_share_of_the_area():
+    problem = Problem.from_loss(lambda p: jnp.sin(40 * p[0]) + p[1], np.zeros(2))
+    *_, last = refine(problem, over(problem), 1.0, max_level=65)
+    assert last.checks == 256
+    assert last.evaluations - 65**2 - 256 in (0, 25 * 13)  # points of a place that was examined
+    assert last.checked_share == pytest.approx(0.05 ** (1 / 256))
+    evaluated = evaluate(problem, over(problem), last.axes)
+    assert evaluated.errors == pytest.approx(last.errors, rel=1e-6)
+
+
+def test_an_error_is_no_less_than_a_miss_at_the_place_examined():
+    """A cusp and a peak finer than the grid: the largest misses lie beside all nodes and checks."""
+    place = np.array([0.413, -0.231])
+    for loss in (
+        lambda p: jnp.sum((p - place) ** 2) ** 0.25,
+        lambda p: 1 / (1 + 1e5 * jnp.sum((p - place) ** 2)),
+    ):
+        problem = Problem.from_loss(loss, np.zeros(2))
+        *_, last = refine(problem, over(problem), 1.0, max_level=129)
+        points = place + np.random.default_rng(0).uniform(-0.01, 0.01, (400, 2))
+        with jax.enable_x64(True):
+            true = np.asarray(jax.vmap(loss)(points))
+        missed = np.abs(at_points(last.axes, last.loss, points) - true)
+        assert missed.max() <= 1.1 * last.error
 
 
 def test_the_error_at_a_jump_is_its_height():

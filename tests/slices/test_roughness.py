@@ -33,16 +33,31 @@ def distance(x, y):
     [
         (lambda x, y: np.where(x - 0.3 * y > 0.61, 0.8, 0.2) + 0.1 * x * y, "jump", 0.6),
         (lambda x, y: np.round(2 * np.sin(3 * x) * y), "jump", 1.0),
+        (lambda x, y: np.where(x - 0.3 * y > 0.61, 0.05, 0.0) + 2 * x + y, "jump", 0.05),
         (lambda x, y: 1 / distance(x, y), "pole", None),
         (lambda x, y: np.log(distance(x, y)), "pole", None),
         (lambda x, y: 1 / (x + 0.2 * y - 0.123), "pole", None),
         (lambda x, y: np.sqrt(distance(x, y)), "vertical", None),
+        (lambda x, y: 1 / (1e-5 + distance(x, y) ** 2), "steep", None),
         (lambda x, y: np.where(x > 0.2, np.sqrt(np.abs(x - 0.2)), np.nan) + y, "edge", None),
         (lambda x, y: np.abs(x + 0.3 * y - 0.1), "steep", None),
         (lambda x, y: np.tanh(60 * (x + 0.3 * y - 0.1)), "steep", None),
         (lambda x, y: np.sin(80 * x) * np.cos(70 * y), "steep", None),
     ],
-    ids=["step", "terraces", "pole", "log", "line of poles", "root", "edge", "kink", "cliff", "waves"],
+    ids=[
+        "step",
+        "terraces",
+        "step on a slope",
+        "pole",
+        "log",
+        "line of poles",
+        "root",
+        "peak",
+        "edge",
+        "kink",
+        "cliff",
+        "waves",
+    ],
 )
 def test_what_a_closer_look_finds(f, kind, height):
     found = looked_at(f)
