@@ -1,11 +1,11 @@
 """Generative adversarial games: a generator G and a discriminator D, each with a loss of its own.
 
-D gives logits: D(x) > 0 says "real". Both players see the same latent noise at every point of a surface. Every
-game has the term R1 = ½·E‖∇ₓD(x)‖² over real x (Mescheder et al. 2018, arXiv:1801.04406), which the discriminator
-pays with the weight γ; it is 0 unless asked for.
+D gives logits: D(x) > 0 means "real". The latent noise is the same at every point of a surface. Every game has the
+term R1 = ½·E‖∇ₓD(x)‖² over real x (Mescheder et al. 2018, arXiv:1801.04406) in the discriminator's loss, with
+weight γ = 0 by default.
 
-In a zero-sum game both players move by one value, in opposite directions. Weights multiply what the players pay:
-the weight of "generator-loss" is a factor on the generator's own step, and so on.
+In a zero-sum game both players use one value with opposite signs. The weights multiply the losses of the players:
+the weight of "generator-loss" is a factor on the gradient of the generator.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ LN2 = float(np.log(2))
 
 
 def minimax(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
-    """V = E log σ(D(x)) + E log(1 − σ(D(G(z)))), which the discriminator raises and the generator lowers
+    """V = E log σ(D(x)) + E log(1 − σ(D(G(z)))), which the discriminator maximizes and the generator minimizes
     (Goodfellow et al. 2014). At the best discriminator of p_g = p_data it is −2 ln 2."""
-    real, fake, r1 = _seen(forward, params, state, batch, key)
+    real, fake, r1 = _logits_and_r1(forward, params, state, batch, key)
     return {"value": -jnp.mean(softplus(-real)) - jnp.mean(softplus(fake)), "R1": r1}
 
 
 def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
-    """The discriminator's loss is −V of the minimax game, the generator's −E log σ(D(G(z))), whose slope does not
-    vanish where the discriminator is sure (Goodfellow et al. 2014, section 3)."""
-    real, fake, r1 = _seen(forward, params, state, batch, key)
+    """The discriminator's loss is −V of the minimax game, the generator's −E log σ(D(G(z))), whose gradient
+    does not vanish where the discriminator is certain (Goodfellow et al. 2014, section 3)."""
+    real, fake, r1 = _logits_and_r1(forward, params, state, batch, key)
     return {
         "generator-loss": jnp.mean(softplus(-fake)),
         "discriminator-loss": jnp.mean(softplus(-real)) + jnp.mean(softplus(fake)),
@@ -48,8 +48,8 @@ def non_saturating(forward: Forward, params: PyTree, state: PyTree, batch: dict[
 
 def least_squares(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """½E(D(x) − 1)² + ½E(D(G(z)) + 1)² for the discriminator, ½E(D(G(z)) − 1)² for the generator
-    (Mao et al. 2017): labels ±1, the 0–1 coding of the paper about the threshold 0 that D has here."""
-    real, fake, r1 = _seen(forward, params, state, batch, key)
+    (Mao et al. 2017): labels ±1 in place of the paper's 0 and 1, because the threshold of D is 0 here."""
+    real, fake, r1 = _logits_and_r1(forward, params, state, batch, key)
     return {
         "generator-loss": 0.5 * jnp.mean((fake - 1) ** 2),
         "discriminator-loss": 0.5 * jnp.mean((real - 1) ** 2) + 0.5 * jnp.mean((fake + 1) ** 2),
@@ -58,51 +58,55 @@ def least_squares(forward: Forward, params: PyTree, state: PyTree, batch: dict[s
 
 
 def wasserstein(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
-    """W = E D(x) − E D(G(z)), which the discriminator raises and the generator lowers (Arjovsky et al. 2017), and
-    the penalty E(‖∇D(x̂)‖ − 1)² at random points x̂ between real and generated ones (Gulrajani et al. 2017).
+    """W = E D(x) − E D(G(z)), which the discriminator maximizes and the generator minimizes (Arjovsky et al.
+    2017), and the penalty E(‖∇D(x̂)‖ − 1)² at random points x̂ between real and generated ones (Gulrajani et al.
+    2017).
 
-    W is a distance only for the best discriminator of slope at most 1. Where ∇D = 0 the norm has no slope, and 0
-    is taken for it.
+    W is a distance only for the best 1-Lipschitz discriminator. Where ∇D = 0 the norm has no gradient, and 0 is
+    used.
     """
-    real, fake, r1 = _seen(forward, params, state, batch, key)
-    made = _made(forward, params, state, batch, key)
-    share = jax.random.uniform(jax.random.fold_in(key, 1), (len(made), 1), jnp.float32).astype(made.dtype)
-    _, slopes = _judged(forward, params, state, share * batch["x"] + (1 - share) * made)
+    real, fake, r1 = _logits_and_r1(forward, params, state, batch, key)
+    generated = _generate(forward, params, state, batch, key)
+    share = jax.random.uniform(jax.random.fold_in(key, 1), (len(generated), 1), jnp.float32).astype(
+        generated.dtype
+    )
+    _, slopes = _discriminate(forward, params, state, share * batch["x"] + (1 - share) * generated)
     squares = (slopes**2).sum(axis=1)
     lengths = jnp.where(squares > 0, jnp.sqrt(jnp.where(squares > 0, squares, 1)), 0)
     return {"value": jnp.mean(real) - jnp.mean(fake), "gradient-penalty": jnp.mean((lengths - 1) ** 2), "R1": r1}
 
 
-def _seen(
+def _logits_and_r1(
     forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any
 ) -> tuple[Float[Array, "N"], Float[Array, "N"], Float[Array, ""]]:
-    """Logits of the real and of the generated examples, as many of each, and R1."""
-    real, slopes = _judged(forward, params, state, batch["x"])
-    fake = forward(params, state, _made(forward, params, state, batch, key), method="discriminate")
+    """Logits of the real examples and of as many generated ones, and R1."""
+    real, slopes = _discriminate(forward, params, state, batch["x"])
+    fake = forward(params, state, _generate(forward, params, state, batch, key), method="discriminate")
     return real, fake, 0.5 * jnp.mean((slopes**2).sum(axis=1))
 
 
-def _made(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Array:
+def _generate(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Array:
     return forward(params, state, jax.random.fold_in(key, 0), method="sample", count=len(batch["x"]))
 
 
-def _judged(
+def _discriminate(
     forward: Forward, params: PyTree, state: PyTree, x: Float[Array, "N D"]
 ) -> tuple[Float[Array, "N"], Float[Array, "N D"]]:
     """D and ∇ₓD at each example."""
-    logits, pull = jax.vjp(lambda x: forward(params, state, x, method="discriminate"), x)
-    return logits, pull(jnp.ones_like(logits))[0]
+    logits, pullback = jax.vjp(lambda x: forward(params, state, x, method="discriminate"), x)
+    return logits, pullback(jnp.ones_like(logits))[0]
 
 
 def _equilibrium(params: PyTree, data: Any, weights: Mapping[str, float], **knobs: Any) -> PyTree | None:
-    """θ = ψ = 0 in the Dirac-GAN; with a gradient penalty it has none, since D = 0 is a kink of the penalty."""
+    """θ = ψ = 0 in the Dirac-GAN; with a gradient penalty there is none, because the penalty has a kink at D =
+    0."""
     if sum(np.size(leaf) for leaf in jax.tree.leaves(params)) > 2 or weights.get("gradient-penalty", 0):
         return None
     return jax.tree.map(lambda leaf: np.zeros(np.shape(leaf)), params)
 
 
 def _levels(**losses: float) -> Callable[..., dict[str, float]]:
-    """The players' losses where p_g = p_data and D = 0 everywhere, by the player's name."""
+    """The losses of the players where p_g = p_data and D = 0 everywhere, by player."""
 
     def references(data: Any, **knobs: Any) -> dict[str, float]:
         return {f"{player} at D = 0": loss for player, loss in losses.items()}

@@ -22,11 +22,11 @@ Terms = dict[str, Float[Array, ""]]
 def classification_and_reconstruction(
     forward: Callable[..., Any], params: PyTree, state: PyTree, batch: dict[str, Array], key: Any
 ) -> Terms:
-    """Of a classifier f and a decoder g that read the same features h(x): cross-entropy
+    """The two losses of a classifier f and a decoder g on shared features h(x): cross-entropy
     −(1/n)Σᵢ log softmax(f(h(xᵢ)))_yᵢ in nats, and reconstruction (1/n)Σᵢ ‖g(h(xᵢ)) − xᵢ‖², summed over pixels.
 
-    The second asks h to keep what tells two examples apart, the first only what tells two classes apart. L1 and
-    L2 as for supervised objectives.
+    Reconstruction needs features that distinguish examples, classification only features that distinguish classes.
+    L1 and L2 as for supervised objectives.
     """
     outputs, reconstruction = forward(params, state, batch["x"])
     x = batch["x"].reshape(len(batch["x"]), -1)

@@ -1,9 +1,9 @@
-"""What a data set is to the rest of the product.
+"""A data set: its examples, and its entry in the registry.
 
 Vectors and images are float32. Digits are scaled to [0, 1]; all other inputs are standardized with the mean and
 standard deviation of the training set alone. Class labels are int32 ["N"]; real targets are float32
 ["N 1"], standardized with the training set too, so that predicting the mean has squared error 1; counts are
-float32 ["N 1"] as they are.
+float32 ["N 1"], not standardized.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Examples = dict[str, np.ndarray]
 @dataclass(frozen=True, eq=False)
 class Data:
     """Training and test examples, {"x": ["N ..."], "y": ["N"] or ["N 1"]} each, immutable. Other kinds of data
-    hold other arrays beside x, and no y where there is nothing to predict.
+    have more arrays besides x, and no y where there are no targets.
 
     `classes` is the number of classes (of tokens, of actions), or None where the targets are real numbers.
     """
@@ -45,7 +45,7 @@ class Dataset:
         title: what the pages call it.
         source: where it is from.
         unit: what one example is called, in the plural.
-        whole: whether its examples make sense only together, so that there are no minibatches and no test split.
+        whole: whether the examples cannot be divided, so that there are no minibatches and no test split.
     """
 
     load: Callable[..., Data]
@@ -60,9 +60,11 @@ class Dataset:
 def standardized(
     train: Examples, test: Examples, classes: int | None, scaled: bool = False, counts: bool = False
 ) -> Data:
-    """The two parts in the precision, shape and units that the head of this file promises.
+    """Both parts in the precision, shape and units that the docstring of this file states.
 
-    `scaled` says that x is in the right units already, `counts` that y is; y["N 1"] must have its second axis.
+    Args:
+        scaled: whether x is in these units already.
+        counts: whether y holds counts, which are not standardized. Real targets have the shape ["N 1"].
     """
 
     def by_training(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Small real data sets that come with scikit-learn."""
+"""Small real data sets from scikit-learn."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ def diabetes(
 
 @cache
 def _loaded(loader: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Read once: a change of seed asks for them again."""
+    """Inputs and targets, read once."""
     bunch = loader()
-    for kept in (bunch.data, bunch.target):
-        kept.flags.writeable = False
+    for array in (bunch.data, bunch.target):
+        array.flags.writeable = False
     return bunch.data, bunch.target
 
 
@@ -100,12 +100,12 @@ def _split(
 
 
 def _stratified(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random order in which every stretch holds each class in proportion, give or take one example."""
+    """A random order in which every range holds each class in proportion, to within one example."""
     shuffled = rng.permutation(len(labels))
     share = np.empty(len(labels))
     for label in np.unique(labels):
-        own = labels[shuffled] == label
-        share[own] = (np.arange(own.sum()) + rng.random()) / own.sum()
+        is_label = labels[shuffled] == label
+        share[is_label] = (np.arange(is_label.sum()) + rng.random()) / is_label.sum()
     return shuffled[np.argsort(share, kind="stable")]
 
 

@@ -1,20 +1,20 @@
-"""Decision problems for a policy to act in, as data. What the actions are worth is all there is to learn from.
+"""Decision problems for a policy, as data: the rewards of its actions take the place of targets.
 
-Two kinds of inputs, both with targets of the kind "rewards":
+There are two kinds of inputs, both with targets of the kind "rewards":
 
-- "states": a Markov decision process that is written out, over S states and A actions.
+- "states": a Markov decision process with known transitions, over S states and A actions.
     x["S S"]             the states, one-hot
     rewards["S A"]       the expected reward of each action in each state
-    transitions["S A S"] the probability of each next state; what is missing from 1 ends the episode
+    transitions["S A S"] the probability of each next state; the rest of 1 is the probability that the episode ends
     start["S"]           the probability of each first state
     discount["S"]        γ, the same for all states
-    longest["S T"]       empty but for its width, T: no episode takes more steps; absent where there is no such T
-    behaviour["S A"]     the policy that collected the episodes on which another may improve: the uniform one
+    max_steps["S T"]     only its width T counts: no episode has more steps; absent without such a T
+    behaviour["S A"]     the policy that collected the episodes, the uniform one
 - "observations": a system that is simulated; see `objectives.cartpole`.
     x["1 F"]             the half-widths of the box in which episodes begin, uniformly
     discount["1"]        γ
 
-`Data.classes` is the number of actions. There are no test examples: the process itself is the whole truth.
+`Data.classes` is the number of actions. There are no test examples, because the process is known exactly.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def bandit(
     worst: Annotated[float, Interval(ge=-10, le=10), "reward of the last arm"] = 0.0,
 ) -> Data:
     """One state, and arms whose rewards run evenly from `best` to `worst`: (1, ½, 0). An episode is one action."""
-    return _process(np.linspace(best, worst, arms)[None], np.zeros((1, arms, 1)), np.ones(1), 0.0, longest=1)
+    return _process(np.linspace(best, worst, arms)[None], np.zeros((1, arms, 1)), np.ones(1), 0.0, max_steps=1)
 
 
 def gridworld(
@@ -49,12 +49,12 @@ def gridworld(
     *,
     slip: Annotated[float, Interval(ge=0, le=1), "probability of moving at a right angle instead"] = 0.2,
     step_reward: Annotated[float, Interval(ge=-1, le=0), "reward of every step"] = -0.04,
-    discount: Annotated[float, Interval(ge=0, le=0.999), "γ, worth of a reward one step later"] = 0.95,
+    discount: Annotated[float, Interval(ge=0, le=0.999), "γ, the factor on a reward one step later"] = 0.95,
 ) -> Data:
     """Nine cells around a wall, four moves, a goal (+1) and a pit (−1) that end the episode.
 
-    A move goes astray with probability `slip`, half of it to either side; into a wall or the edge it stays. The
-    reward of a move is its expectation over where it leads.
+    With probability `slip` a move goes to the left or right of its direction, each with half of it. A move into a
+    wall or the edge does not change the cell. The reward of a move is its expectation over the next cells.
     """
     cells = [(i, j) for i, row in enumerate(WORLD) for j, mark in enumerate(row) if mark in ".S"]
     rewards = np.full((len(cells), len(MOVES)), step_reward)
@@ -63,12 +63,12 @@ def gridworld(
         for action in range(len(MOVES)):
             for turn, share in ((0, 1 - slip), (1, slip / 2), (-1, slip / 2)):
                 down, right = MOVES[(action + turn) % len(MOVES)]
-                there = (i + down, j + right)
-                mark = WORLD[there[0]][there[1]] if 0 <= there[0] < 3 and 0 <= there[1] < 4 else "#"
+                target = (i + down, j + right)
+                mark = WORLD[target[0]][target[1]] if 0 <= target[0] < 3 and 0 <= target[1] < 4 else "#"
                 if mark in "GP":
                     rewards[s, action] += share * (GOAL if mark == "G" else PIT)
                 else:
-                    transitions[s, action, cells.index(there) if mark != "#" else s] += share
+                    transitions[s, action, cells.index(target) if mark != "#" else s] += share
     start = np.array([WORLD[i][j] == "S" for i, j in cells], float)
     return _process(rewards, transitions, start, discount)
 
@@ -76,18 +76,19 @@ def gridworld(
 def cartpole(
     seed: int,
     *,
-    spread: Annotated[float, Interval(ge=0, le=0.2), "half-width of every number that an episode begins with"] = (
+    spread: Annotated[float, Interval(ge=0, le=0.2), "half-width of the interval of each initial number"] = (
         SPREAD
     ),
-    discount: Annotated[float, Interval(ge=0, le=1), "γ, worth of a reward one step later"] = 1.0,
+    discount: Annotated[float, Interval(ge=0, le=1), "γ, the factor on a reward one step later"] = 1.0,
 ) -> Data:
-    """A pole on a cart, to be kept upright by a push to the left or to the right: a reward of 1 for every step of
-    0.02 s until it falls or the cart leaves the track. Observed are x, ẋ, the pole's angle and its velocity."""
+    """A pole on a cart, which the policy keeps upright by pushing left or right. Each step of 0.02 s gives a
+    reward of 1 until the pole falls or the cart leaves the track. An observation is x, ẋ, the pole's angle and its
+    velocity."""
     return _immutable({"x": np.full((1, 4), spread), "discount": np.full(1, discount)}, 2)
 
 
 def _process(
-    rewards: np.ndarray, transitions: np.ndarray, start: np.ndarray, discount: float, longest: int | None = None
+    rewards: np.ndarray, transitions: np.ndarray, start: np.ndarray, discount: float, max_steps: int | None = None
 ) -> Data:
     states, actions = rewards.shape
     return _immutable(
@@ -98,8 +99,8 @@ def _process(
             "start": start,
             "discount": np.full(states, discount),
             "behaviour": np.full((states, actions), 1 / actions),
-            # A shape, because a number would be traced and a program must know how many steps it has.
-            **({} if longest is None else {"longest": np.zeros((states, longest))}),
+            # A shape: a number would be traced, and the number of steps is static in a program.
+            **({} if max_steps is None else {"max_steps": np.zeros((states, max_steps))}),
         },
         actions,
     )

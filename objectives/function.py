@@ -1,4 +1,4 @@
-"""What a test function of two variables is to the rest of the product."""
+"""The entry of a test function of two variables."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Function:
 
     Attributes:
         f: `f(xy["2"], **knobs)`, a scalar.
-        box: ((x low, x high), (y low, y high)) of the usual picture.
-        minimizers: `minimizers(**knobs)`, all points where f is least, of its own knobs; () if unbounded.
-        start: a point from which optimizers have something to do.
-        rate: `rate(**knobs)`, a learning rate with which gradient descent from the start goes down at every step.
+        box: ((x low, x high), (y low, y high)) of the default picture.
+        minimizers: `minimizers(**knobs)`, all global minimizers; () if f is unbounded below.
+        start: the initial point of optimizers.
+        rate: `rate(**knobs)`, a learning rate with which gradient descent from the start descends at every step.
         title, formula (LaTeX), source: for the pages.
     """
 
@@ -34,5 +34,5 @@ class Function:
 
     @property
     def minima(self) -> tuple[Point, ...]:
-        """All points where f is least, with every knob at its default."""
+        """All global minimizers, with every knob at its default."""
         return self.minimizers()

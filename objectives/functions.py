@@ -1,7 +1,7 @@
-"""Test functions of two variables: f(xy["2"], **knobs), with their usual box and known minima.
+"""Test functions of two variables: f(xy["2"], **knobs), with their default box and known minima.
 
-They keep the dtype of xy. A form that cancels near the minimum is rewritten (1 − cos t as 2 sin²(t/2)), so
-that float32 sees the minimum as sharply as float64 does.
+They keep the dtype of xy. A form that cancels near the minimum is rewritten (1 − cos t as 2 sin²(t/2)), so that
+float32 is as accurate there as float64.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ def bowl(
     xy: XY,
     *,
     condition: Annotated[float, Interval(ge=1, le=10_000), "condition number κ"] = 10.0,
-    angle: Annotated[float, Interval(ge=0, le=90), "degrees by which the axes are turned"] = 0.0,
+    angle: Annotated[float, Interval(ge=0, le=90), "rotation of the axes in degrees"] = 0.0,
 ) -> Value:
     """½(u² + κv²) with (u, v) = (x, y) turned by the angle: Hessian eigenvalues 1 and κ everywhere.
 
-    Turning changes nothing for gradient descent, and much for methods that scale each coordinate.
+    The rotation does not change gradient descent, but it changes methods that scale each coordinate.
     """
     radians = jnp.asarray(angle, xy.dtype) * (jnp.pi / 180)
     cos, sin = jnp.cos(radians), jnp.sin(radians)

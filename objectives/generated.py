@@ -1,6 +1,6 @@
-"""Data drawn from a seed: points of the plane in classes, and a curve to fit.
+"""Generated data: points of the plane in classes, a curve to fit, and counts.
 
-The test examples are as many as the training examples, drawn independently by the same law.
+There are as many test examples as training examples, drawn independently from the same distribution.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def spirals(
     """Two Archimedean spirals, half a revolution apart, out to radius 1."""
 
     def draw(rng: np.random.Generator, label: np.ndarray) -> np.ndarray:
-        # The root spreads the points evenly along the arms rather than crowding the middle.
+        # The square root spreads the points evenly along the arms.
         radius = 0.1 + 0.9 * np.sqrt(rng.random(len(label)))
         angle = 2 * np.pi * turns * radius + np.pi * label
         return _jitter(rng, radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), noise)
@@ -123,8 +123,8 @@ def counts(
     examples: Count = 200,
     spread: Annotated[float, Interval(gt=0, le=2), "standard deviation of the logarithm of the rate"] = 0.8,
 ) -> Data:
-    """Counts y ~ Poisson(exp(1 + w·x)) for x standard normal in three dimensions, |w| = spread. The counts stay as
-    they are."""
+    """Counts y ~ Poisson(exp(1 + w·x)) for x standard normal in three dimensions, |w| = spread. Counts are not
+    standardized."""
     rng = np.random.default_rng(seed)
     w = rng.standard_normal(3)
     w *= spread / np.linalg.norm(w)
@@ -141,7 +141,7 @@ def _jitter(rng: np.random.Generator, x: np.ndarray, noise: float) -> np.ndarray
 
 
 def _classes(draw: Callable[..., np.ndarray], classes: int, seed: int, examples: int) -> Data:
-    """Training and test examples as independent draws, both with classes as equal as can be."""
+    """Training and test examples as independent draws, both with classes as equal as possible."""
     rng = np.random.default_rng(seed)
 
     def part() -> Examples:

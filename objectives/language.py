@@ -1,8 +1,8 @@
-"""Language modelling: how well a model foretells the next token, in nats per token.
+"""Language modelling: the cross-entropy of the next token, in nats per token.
 
 It needs a "language model": `forward(params, state, x)` gives logits ["N T V"] for tokens x["N T"], and those at a
-position depend on no later one. Targets of the kind "tokens" are y["N T"], the token that follows, or −1 where
-none is asked for; such positions count for nothing.
+position depend on no later one. Targets of the kind "tokens" are y["N T"], the next token, or −1 at positions that
+are left out of the mean.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ Terms = dict[str, Float[Array, ""]]
 
 
 def next_token(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
-    """−(1/M) Σ log softmax(f(x)_t)_{y_t} over the M positions that are asked for, in nats per token.
+    """−(1/M) Σ log softmax(f(x)_t)_{y_t} over the M positions that have a target, in nats per token.
 
-    ln V at equal logits. A table of bigrams gets to the conditional entropy H(x_{t+1}|x_t) of the data and no
-    lower. l2 = ½Σθ² over all parameters with two axes or more.
+    ln V at equal logits. The smallest loss of a bigram table is the conditional entropy H(x_{t+1}|x_t) of the
+    data. l2 = ½Σθ² over all parameters with two axes or more.
     """
     y = batch["y"]
-    loss = mean_surprise(forward(params, state, batch["x"]), y, y >= 0)
+    loss = mean_cross_entropy(forward(params, state, batch["x"]), y, y >= 0)
     return {"next-token": loss, "l2": penalties(params)["l2"]}
 
 
-def mean_surprise(
-    logits: Float[Array, "N T V"], tokens: Int[Array, "N T"], asked: Bool[Array, "N T"]
+def mean_cross_entropy(
+    logits: Float[Array, "N T V"], tokens: Int[Array, "N T"], has_target: Bool[Array, "N T"]
 ) -> Float[Array, ""]:
-    """−log softmax(logits)_token, averaged over the positions asked for."""
+    """−log softmax(logits)_token, averaged over the positions that have a target."""
     truth = jax.nn.one_hot(tokens, logits.shape[-1], dtype=logits.dtype)
-    surprise = -jnp.sum(truth * log_softmax(logits), axis=-1)
-    return jnp.mean(surprise, where=asked)
+    losses = -jnp.sum(truth * log_softmax(logits), axis=-1)
+    return jnp.mean(losses, where=has_target)
 
 
 def bigram_counts(data: Any) -> Int[np.ndarray, "V V"]:
-    """How often each token (column) is asked for after each token (row) in the training sequences."""
+    """How often each token (column) is the target after each token (row) in the training sequences."""
     x, y = data.train["x"], data.train["y"]
     counts = np.zeros((data.classes, data.classes), np.int64)
     np.add.at(counts, (x[y >= 0], y[y >= 0]), 1)
@@ -62,7 +62,7 @@ WEIGHTS = {"next-token": 1.0, "l2": 0.0}
 
 
 def _references(data: Any, weights: Mapping[str, float] = WEIGHTS) -> dict[str, float]:
-    """Of the loss as it is weighed; of one with a penalty there is nothing to compare."""
+    """Reference values of the weighted loss; none under a penalty."""
     if weights["l2"]:
         return {}
     return {
@@ -72,10 +72,10 @@ def _references(data: Any, weights: Mapping[str, float] = WEIGHTS) -> dict[str, 
 
 
 def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
-    """The best table of bigrams that is nearest to `params`: log p(b|a) + c_a, where c_a keeps each row's mean.
+    """The optimal bigram table nearest to `params`: log p(b|a) + c_a, where c_a keeps the mean of each row.
 
-    None for another model, under a penalty, and where some pair of tokens never occurs: its logit then runs off
-    to −∞, and the conditional entropy is a limit that no table attains.
+    None for another model, under a penalty, and where a pair of tokens never occurs: its optimal logit is −∞, so
+    that no table attains the conditional entropy.
     """
     counts = bigram_counts(data)
     if list(params) != ["logits"] or weights.get("l2") or counts.min() == 0:

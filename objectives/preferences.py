@@ -1,13 +1,13 @@
-"""Learned objectives: a reward fitted to preferences, and policies that climb it.
+"""Learned rewards: a reward model fitted to preferences, and policies that maximize it.
 
-Everything is exact over an enumerable set: all completions y of `length` tokens. A policy is the reference policy
-tilted by the model's one output, π_θ(y) ∝ π_ref(y)·exp f_θ(y), so that f = 0 is the reference itself; a reward
-model is the same output read as a score.
+Expectations are exact sums over all completions y of `length` tokens. A policy is π_θ(y) ∝ π_ref(y)·exp f_θ(y)
+with the model's single output f, so that f = 0 is the reference policy. A reward model uses the same output as a
+score.
 
 Kind "completions": x["N length tokens"], every completion one-hot. Kind "preferences": pairs of completions by
-their index, `chosen["P"]` and `rejected["P"]`; and for each completion log π_ref in `reference["N"]`, the reward
-that was learned from the pairs in `learned["N"]` and the one that the labels came from in `truth["N"]`, both 0 on
-average under the reference policy.
+their index, `chosen["P"]` and `rejected["P"]`; and for each completion log π_ref in `reference["N"]`, the
+learned reward in `learned["N"]`, and the true reward that the labels came from in `truth["N"]`. Both rewards have
+mean 0 under the reference policy.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from objectives.softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
 TOKENS = 3
-# The reference policy seldom says the token that is rewarded, as a language model seldom does what it will be
-# trained to do.
-SELDOM = (0.15, 0.45, 0.4)
-RIDGE = 0.05
+# The probabilities of the tokens under the reference policy. The rewarded token is the least likely one, as the
+# behaviour that a language model is trained for is rare before.
+REFERENCE_PROBABILITIES = (0.15, 0.45, 0.4)
+RIDGE = 0.05  # weight of ½‖w‖² in the fit of the learned reward
 
-Beta = Annotated[float, Interval(gt=0, le=10), "β, how strongly the policy is held to the reference"]
+Beta = Annotated[float, Interval(gt=0, le=10), "β, weight of the divergence from the reference policy"]
 
 
 def preferences(
@@ -39,28 +39,28 @@ def preferences(
     *,
     length: Annotated[int, Interval(ge=2, le=6), "tokens in a completion, of 3 kinds"] = 4,
     examples: Annotated[int, Interval(ge=1, le=5000), "pairs that were compared"] = 200,
-    noise: Annotated[float, Interval(ge=0, le=0.5), "share of the labels that are turned round"] = 0.1,
+    noise: Annotated[float, Interval(ge=0, le=0.5), "share of the labels that are reversed"] = 0.1,
 ) -> Data:
     """Pairs of completions drawn from the reference policy, labelled by a true reward under the Bradley–Terry
     model.
 
-    The true reward likes the first token, and less and less of it: 2n − 0.6n² for n of them. The learned reward is
-    linear in which token stands where, fitted to the pairs by maximum likelihood with a little ridge. Where the
-    reference policy goes the two agree; far from there they need not.
+    The true reward of n copies of the first token is 2n − 0.6n². The learned reward is linear in the one-hot
+    tokens and fitted to the pairs by maximum likelihood with a ridge penalty. The two agree on completions that
+    the reference policy often draws, and may differ elsewhere.
     """
     rng = np.random.default_rng(seed)
     tokens = np.stack(np.meshgrid(*[np.arange(TOKENS)] * length, indexing="ij"), -1).reshape(-1, length)
     x = np.eye(TOKENS)[tokens]
-    steps = np.log(SELDOM) + 0.3 * rng.standard_normal((TOKENS, TOKENS))
+    steps = np.log(REFERENCE_PROBABILITIES) + 0.3 * rng.standard_normal((TOKENS, TOKENS))
     steps -= np.log(np.exp(steps).sum(axis=1, keepdims=True))
-    reference = np.log(SELDOM)[tokens[:, 0]] + sum(
+    reference = np.log(REFERENCE_PROBABILITIES)[tokens[:, 0]] + sum(
         steps[tokens[:, k], tokens[:, k + 1]] for k in range(length - 1)
     )
     reference -= np.log(np.exp(reference).sum())
     count = np.sum(tokens == 0, axis=1)
     truth = _centred(2 * count - 0.6 * count**2, reference)
     first, second = (rng.choice(len(x), examples, p=np.exp(reference)) for _ in range(2))
-    # Two draws of one completion say nothing; the second becomes its neighbour.
+    # A pair of equal completions carries no information, so the second is replaced by the next one.
     second = np.where(first == second, (second + 1) % len(x), second)
     likes_first = rng.random(examples) < 1 / (1 + np.exp(truth[second] - truth[first]))
     likes_first ^= rng.random(examples) < noise
@@ -84,8 +84,8 @@ def _centred(reward: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 
 def _bradley_terry(x: np.ndarray, chosen: np.ndarray, rejected: np.ndarray) -> np.ndarray:
-    """Scores x·w that maximize the likelihood of the labels less RIDGE·½‖w‖², by Newton's method (the problem is
-    strictly convex, and 30 steps are more than it needs)."""
+    """Scores x·w that maximize the likelihood of the labels minus RIDGE·½‖w‖², by 30 steps of Newton's method. The
+    problem is strictly convex."""
     difference, w = x[chosen] - x[rejected], np.zeros(x.shape[1])
     for _ in range(30):
         wrong = 1 / (1 + np.exp(difference @ w))
@@ -105,7 +105,7 @@ def bradley_terry(forward: Any, params: PyTree, state: PyTree, batch: dict[str, 
 
 def rlhf(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """E_π[r̂] under the learned reward r̂, and KL(π‖π_ref), which is weighted by −β: their weighted sum is largest
-    where π ∝ π_ref·exp(r̂/β), with value β·log Σ π_ref·exp(r̂/β). E_π of the true reward stands beside them."""
+    where π ∝ π_ref·exp(r̂/β), with value β·log Σ π_ref·exp(r̂/β). E_π of the true reward is a term of weight 0."""
     log_pi = _policy(forward, params, state, batch)
     pi = jnp.exp(log_pi)
     return {
@@ -119,18 +119,18 @@ def dpo(
     forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any, *, beta: Beta = 0.2
 ) -> Terms:
     """−mean log σ(βh), h the difference of log π/π_ref between chosen and rejected (Rafailov et al. 2023,
-    2305.18290): ln 2 at the reference; a preference that is never contradicted has no finite minimizer."""
-    h, beside = _margins(forward, params, state, batch)
-    return {"dpo": jnp.mean(softplus(-jnp.asarray(beta, h.dtype) * h)), **beside}
+    2305.18290): ln 2 at the reference; without contradicting preferences there is no finite minimizer."""
+    h, extra_terms = _margins(forward, params, state, batch)
+    return {"dpo": jnp.mean(softplus(-jnp.asarray(beta, h.dtype) * h)), **extra_terms}
 
 
 def ipo(
     forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any, *, beta: Beta = 0.2
 ) -> Terms:
-    """mean (h − 1/(2β))², h as in DPO (Azar et al. 2023, 2310.12036): quadratic in h, so that agreement cannot
-    drive it to infinity; 1/(4β²) at the reference."""
-    h, beside = _margins(forward, params, state, batch)
-    return {"ipo": jnp.mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **beside}
+    """mean (h − 1/(2β))², h as in DPO (Azar et al. 2023, 2310.12036): quadratic in h, so that the minimizer is
+    finite without contradictions; 1/(4β²) at the reference."""
+    h, extra_terms = _margins(forward, params, state, batch)
+    return {"ipo": jnp.mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **extra_terms}
 
 
 def _policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:
@@ -143,13 +143,13 @@ def _margins(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array
     log_pi = _policy(forward, params, state, batch)
     gain = log_pi - batch["reference"]
     pi = jnp.exp(log_pi)
-    beside = {"kl": pi @ gain, "true-reward": pi @ batch["truth"]}
-    return gain[batch["chosen"]] - gain[batch["rejected"]], beside
+    extra_terms = {"kl": pi @ gain, "true-reward": pi @ batch["truth"]}
+    return gain[batch["chosen"]] - gain[batch["rejected"]], extra_terms
 
 
 def rlhf_optimum(params: PyTree, data: Data, weights: Mapping[str, float]) -> PyTree | None:
-    """f = r̂/β in the parameters of a table of scores, or of a linear model, whose bias no policy sees; None for
-    others."""
+    """f = r̂/β in the parameters of a table of scores or of a linear model (its bias does not change the policy);
+    None for other models."""
     if weights["reward"] <= 0 or weights["kl"] >= 0 or weights["true-reward"]:
         return None
     tilt = weights["reward"] / -weights["kl"] * data.train["learned"].astype(np.float64)
@@ -172,7 +172,7 @@ _SETTINGS = {
     "optimizers": "adam+sgd",
     "adam.learning_rate": "0.1",
 }
-_BESIDE = {"kl": 0.0, "true-reward": 0.0}
+_EXTRA_TERMS = {"kl": 0.0, "true-reward": 0.0}
 _FAMILY = "Learned rewards"
 
 OBJECTIVES = {
@@ -201,8 +201,8 @@ OBJECTIVES = {
             "learned reward − β·KL",
         ),
         _COMPLETIONS,
-        # A linear policy can say what the learned reward, which is linear, asks for: its best lies in the picture,
-        # and not among scores of completions that hardly ever occur.
+        # The optimum of a linear policy lies within the picture, because the learned reward is linear. That of a
+        # table depends on the scores of completions that hardly ever occur.
         Opening(_SETTINGS | {"model": "linear", "sgd.learning_rate": "5"}),
         Known(optimum=rlhf_optimum),
         sense="maximize",
@@ -211,7 +211,7 @@ OBJECTIVES = {
     "dpo": Entry(
         "Direct preference optimization",
         dpo,
-        {"dpo": 1.0, **_BESIDE},
+        {"dpo": 1.0, **_EXTRA_TERMS},
         Page(
             r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p="
             r"\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
@@ -225,7 +225,7 @@ OBJECTIVES = {
     "ipo": Entry(
         "Identity preference optimization",
         ipo,
-        {"ipo": 1.0, **_BESIDE},
+        {"ipo": 1.0, **_EXTRA_TERMS},
         Page(
             r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
             "Azar et al. 2023, arXiv:2310.12036",

@@ -1,8 +1,7 @@
-"""Regularized objectives: a loss and what is added to it, or done to it, so that its minimum generalizes.
+"""Regularized objectives: a loss with a penalty or a perturbation, for better generalization.
 
-L1 and L2 penalties are terms of their own (see `objectives.supervised.penalties`), so that their weights can be
-turned without computing anything again. Decoupled weight decay, as in AdamW, is the gradient of no loss and so is
-no objective: it is an optimizer's knob.
+L1 and L2 penalties are separate terms (see `objectives.supervised.penalties`), so that a new weight needs no new
+computation. Decoupled weight decay, as in AdamW, is not the gradient of any loss; it is a knob of the optimizer.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def dropout(
     masks: Annotated[int, Interval(ge=1, le=32), "masks that the loss is averaged over"] = 4,
 ) -> Terms:
     """The mean over masks m of the cross-entropy with hidden units dropped, h ← m·h/(1 − p) (Srivastava et al.
-    2014, JMLR 15). Each example has masks of its own, drawn from the key and so the same at every point of a
+    2014, JMLR 15). Each example has its own masks, drawn from the key and therefore the same at every point of a
     surface."""
 
     def under(mask: Array) -> Array:
@@ -56,18 +55,18 @@ def sharpness_aware(
     rho: Annotated[float, Interval(gt=0, le=10), "radius ρ of the neighbourhood"] = 0.05,
 ) -> Terms:
     """L(θ + ρ∇L/‖∇L‖), the first-order maximum of the cross-entropy L over the ball of radius ρ (Foret et al.
-    2021, 2010.01412). Its gradient here is that of the surface, through ∇L too; the optimizer `sam` leaves that
-    part out, as the paper does. At ∇L = 0 it is L."""
+    2021, 2010.01412). Its gradient is that of the surface, including the derivative of ∇L; the optimizer `sam`
+    omits that part, as the paper does. At ∇L = 0 the value is L."""
 
     def loss(params: PyTree) -> Array:
         return cross_entropy(forward, params, state, batch, None)["cross-entropy"]
 
-    slope = jax.grad(loss)(params)
-    square = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(slope))
+    gradient = jax.grad(loss)(params)
+    square = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(gradient))
     norm = jnp.sqrt(jnp.where(square > 0, square, 1))
     radius = jnp.asarray(rho, norm.dtype) / norm
-    beyond = jax.tree.map(lambda p, g: p + radius * g, params, slope)
-    return {"sharpness-aware": loss(beyond), "cross-entropy": loss(params), **penalties(params)}
+    perturbed = jax.tree.map(lambda p, g: p + radius * g, params, gradient)
+    return {"sharpness-aware": loss(perturbed), "cross-entropy": loss(params), **penalties(params)}
 
 
 def ridge_optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
@@ -78,17 +77,17 @@ def ridge_optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> Py
         return None
     x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
     y = data.train["y"].astype(np.float64)
-    middle, mean = x.mean(axis=0), y.mean(axis=0)
+    x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
     scale = 2 * weights["squared-error"] / len(x)
-    matrix = scale * (x - middle).T @ (x - middle) + weights.get("l2", 0) * np.eye(x.shape[1])
-    kernel, *_ = np.linalg.lstsq(matrix, scale * (x - middle).T @ (y - mean), rcond=None)
-    return {"affine": {"bias": mean - middle @ kernel, "kernel": kernel}}
+    matrix = scale * (x - x_mean).T @ (x - x_mean) + weights.get("l2", 0) * np.eye(x.shape[1])
+    kernel, *_ = np.linalg.lstsq(matrix, scale * (x - x_mean).T @ (y - y_mean), rcond=None)
+    return {"affine": {"bias": y_mean - x_mean @ kernel, "kernel": kernel}}
 
 
-# Creases run along the axes, and only a plane of single weights shows them as straight lines: here of the first
-# weight, which is best at 0, and of the third, body mass, which is not.
-CREASES = {"directions": "coordinates", "coordinates.first": "1", "coordinates.second": "3", "extent": "4"}
-ALONG = {"optimizers": "adam+sgd", "adam.learning_rate": "0.02", "sgd.learning_rate": "0.02"}
+# The kinks of an L1 penalty lie where a weight is 0. A plane of two weights shows them as straight lines: the
+# first weight, whose optimum is 0, and the third (body mass), whose optimum is not.
+L1_PLANE = {"directions": "coordinates", "coordinates.first": "1", "coordinates.second": "3", "extent": "4"}
+L1_OPTIMIZERS = {"optimizers": "adam+sgd", "adam.learning_rate": "0.02", "sgd.learning_rate": "0.02"}
 
 
 def _penalized(title: str, l1: float, l2: float, page: Page) -> Entry:
@@ -99,7 +98,7 @@ def _penalized(title: str, l1: float, l2: float, page: Page) -> Entry:
         {"squared-error": 1.0, "l1": l1, "l2": l2},
         replace(page, family="Regularized"),
         Fits({"values"}),
-        Opening(settings | ALONG, CREASES) if l1 else Opening(settings),
+        Opening(settings | L1_OPTIMIZERS, L1_PLANE) if l1 else Opening(settings),
         Known() if l1 else Known(optimum=ridge_optimum),
     )
 

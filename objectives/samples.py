@@ -1,4 +1,4 @@
-"""Data to be imitated: examples without targets, {"x": ["N D"]}. Their kind of targets is "samples"."""
+"""Samples of a distribution that a generator learns: {"x": ["N D"]}, with targets of the kind "samples"."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Self-supervised learning: the data are their own targets.
+"""Self-supervised objectives: the targets are parts of the inputs.
 
 Masked-token prediction needs a "bidirectional language model": `forward(params, state, x, causal=False)` reads all
-positions, and the token −1 stands for a masked one. Contrastive learning takes any predictor of images for an
-encoder, its outputs for an embedding; labels are not looked at.
+positions, and the token −1 stands for a masked one. Contrastive learning uses any
+predictor of images as an encoder and its outputs as an embedding; it does not use labels.
 
 Masks and views are drawn from `key` in single precision, so that they are the same at every point of a surface
 and in either precision; each minibatch draws its own.
@@ -20,7 +20,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
 from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.language import mean_surprise
+from objectives.language import mean_cross_entropy
 
 Forward = Callable[..., Float[Array, "N ..."]]
 Terms = dict[str, Float[Array, ""]]
@@ -46,7 +46,7 @@ def masked_token(
     x = batch["x"]
     masked = masks(key, x.shape, rate)
     logits = forward(params, state, jnp.where(masked, -1, x), causal=False)
-    return {"masked-token": mean_surprise(logits, x, masked)}
+    return {"masked-token": mean_cross_entropy(logits, x, masked)}
 
 
 def masks(key: Any, shape: tuple[int, ...], rate: Any) -> Bool[Array, "N T"]:
@@ -62,29 +62,27 @@ def info_nce(
     batch: dict[str, Array],
     key: Any,
     *,
-    temperature: Annotated[float, Interval(gt=0, le=10), "τ: how much the most similar of the others count"] = 0.5,
-    shift: Annotated[float, Interval(ge=0, le=4), "pixels by which a view is moved at most, each way"] = 1.0,
+    temperature: Annotated[float, Interval(gt=0, le=10), "τ, temperature of the softmax over similarities"] = 0.5,
+    shift: Annotated[float, Interval(ge=0, le=4), "largest shift of a view in pixels, in each direction"] = 1.0,
     noise: Annotated[float, Interval(ge=0, le=1), "standard deviation added to each pixel"] = 0.1,
-    contrast: Annotated[
-        float, Interval(ge=0, le=1), "share by which a view is lightened or darkened at most"
-    ] = 0.3,
+    contrast: Annotated[float, Interval(ge=0, le=1), "largest relative change of brightness of a view"] = 0.3,
 ) -> Terms:
     """InfoNCE over two views of each image (NT-Xent, Chen et al. 2020): with z = f/‖f‖ of all 2N views and z⁺ of
     an image's other view, L = (1/2N) Σᵢ −log(exp(zᵢ·zᵢ⁺/τ) / Σ_{k≠i} exp(zᵢ·z_k/τ)).
 
-    The two terms are its two parts: alignment −(1/2N) Σᵢ zᵢ·zᵢ⁺/τ pulls the views of an image together, uniformity
-    (1/2N) Σᵢ log Σ_{k≠i} exp(zᵢ·z_k/τ) pushes everything apart (Wang & Isola 2020). Their sum is ln(2N − 1) where
-    all embeddings are the same. It is no average over examples: a minibatch has fewer images to tell apart.
+    The two terms are its two parts: alignment −(1/2N) Σᵢ zᵢ·zᵢ⁺/τ brings the views of an image together,
+    uniformity (1/2N) Σᵢ log Σ_{k≠i} exp(zᵢ·z_k/τ) spreads all views apart (Wang & Isola 2020). Their sum is ln(2N
+    − 1) where all embeddings are the same. The loss is not a mean over examples: a minibatch has fewer negatives.
     """
     x = batch["x"]
     size = {"shift": shift, "noise": noise, "contrast": contrast}
     both = jnp.concatenate([view(one, x, **size) for one in jax.random.split(key)])
     outputs = forward(params, state, both)
-    # ε keeps the gradient finite where an embedding is 0, which has no direction.
+    # ε keeps the gradient finite where an embedding is 0.
     z = outputs / jnp.sqrt(jnp.sum(outputs**2, axis=-1, keepdims=True) + 1e-12)
     tau = jnp.asarray(temperature, z.dtype)
-    own = jnp.eye(len(z), dtype=bool)
-    others = jnp.where(own, -jnp.inf, z @ z.T / tau)
+    is_same = jnp.eye(len(z), dtype=bool)
+    others = jnp.where(is_same, -jnp.inf, z @ z.T / tau)
     partners = jnp.roll(z, len(x), axis=0)
     return {
         "alignment": -jnp.mean(jnp.sum(z * partners, axis=-1)) / tau,
@@ -99,7 +97,7 @@ def view(
     1 ± `contrast`, plus normal noise."""
     keys = jax.random.split(key, 3)
     moves = _uniform(keys[0], (2, len(x)), x) * shift
-    down, across = (_moved(size, by) for size, by in zip(x.shape[1:3], moves, strict=True))
+    down, across = (_shift_matrices(size, by) for size, by in zip(x.shape[1:3], moves, strict=True))
     x = jnp.einsum("nih,nhwc,njw->nijc", down, x, across)
     light = 1 + _uniform(keys[1], (len(x), 1, 1, 1), x) * contrast
     return x * light + jax.random.normal(keys[2], x.shape, jnp.float32).astype(x.dtype) * noise
@@ -109,8 +107,8 @@ def _uniform(key: Any, shape: tuple[int, ...], like: Array) -> Array:
     return jax.random.uniform(key, shape, jnp.float32, -1, 1).astype(like.dtype)
 
 
-def _moved(size: int, by: Float[Array, "N"]) -> Float[Array, "N size size"]:
-    """Matrices that move a row of pixels: output i is read from i − by, between the two pixels next to it."""
+def _shift_matrices(size: int, by: Float[Array, "N"]) -> Float[Array, "N size size"]:
+    """Matrices that shift a row of pixels: output i interpolates linearly at i − by."""
     pixels = jnp.arange(size, dtype=by.dtype)
     read_from = pixels[None, :, None] - by[:, None, None]
     return jnp.maximum(0, 1 - jnp.abs(read_from - pixels[None, None, :]))
@@ -121,7 +119,7 @@ def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[st
 
 
 def _equal(data: Any, weights: Mapping[str, float], *, temperature: float, **_: Any) -> dict[str, float]:
-    """What both terms are where all embeddings are the same, as they are weighed."""
+    """The weighted sum of both terms where all embeddings are the same."""
     others = math.log(2 * len(data.train["x"]) - 1)
     alignment, uniformity = weights["alignment"], weights["uniformity"]
     name = "all embeddings equal" + (", ln(2N − 1)" if alignment == uniformity == 1 else "")

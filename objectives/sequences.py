@@ -1,8 +1,8 @@
 """Sequences of tokens drawn from a seed: text from a small grammar, a Markov chain, sums modulo p.
 
-Inputs and targets are of the kind "tokens". x["N T"] holds whole numbers from 0 to V − 1, V being `Data.classes`,
-and y["N T"] the token that follows each, or −1 where none is asked for. Both are int32. The text of the first two
-is one long line cut into N pieces of T tokens, so that each token but the first is asked for once.
+Inputs and targets are of the kind "tokens". x["N T"] holds whole numbers from 0 to V − 1, where V is
+`Data.classes`, and y["N T"] the next token, or −1 where there is no target. Both are int32. The first two kinds
+are one long text cut into N pieces of T tokens, so that each token but the first is a target once.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def markov_chain(
     ] = 2.0,
 ) -> Data:
     """x_{t+1} drawn from row x_t of a table of probabilities, which is itself drawn from a Dirichlet distribution:
-    a bigram model can know everything that there is to know.
+    a bigram model can be optimal.
 
     Raises:
         ValueError: if the vocabulary is larger than the data.
@@ -106,7 +106,7 @@ def modular_addition(
     modulus: Annotated[int, Interval(ge=2, le=113), "p: numbers run from 0 to p − 1"] = 11,
     examples: Annotated[int, Interval(ge=1, le=12_768), "sums to train on; all others are for testing"] = 80,
 ) -> Data:
-    """ "a b = c" with c = a + b mod p, four tokens of which only c is asked for (Power et al. 2022, 2201.02177).
+    """ "a b = c" with c = a + b mod p, four tokens of which only c is a target (Power et al. 2022, 2201.02177).
 
     The vocabulary is the p numbers and "=". No sum of the p² is in both parts.
 

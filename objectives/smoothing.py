@@ -8,9 +8,9 @@ from typing import Any
 
 
 def smoothed_entropy(data: Any, weights: Mapping[str, float], *, label_smoothing: float) -> dict[str, float]:
-    """The entropy of t in nats, which no model's cross-entropy is below, as the cross-entropy is weighed.
+    """The entropy of t in nats times the weight of the cross-entropy: the smallest loss of any model.
 
-    Without smoothing it is 0 and no news; under a penalty nothing is to be compared with it.
+    Empty without smoothing, where it is 0, and under a penalty, where the loss does not reach it.
     """
     if not label_smoothing or weights["l1"] or weights["l2"]:
         return {}

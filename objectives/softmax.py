@@ -1,8 +1,8 @@
-"""log softmax, and −log σ for two classes, with derivatives that keep their digits where the model is sure.
+"""log softmax, and −log σ for two classes, with derivatives that stay accurate where the model is certain.
 
-Those of `jax.nn` hold p near 1 as a number near 1, and their second derivative takes 1 − p from it: of σ(x)σ(−x)
-float32 has lost every digit at |x| = 16 and float64 at 37, on the side where the loss is large. Here 1 − p is what
-the others have together, and derivatives of every order are products of numbers computed to a few ulp.
+The second derivatives of `jax.nn` subtract p from 1 where p is near 1: σ(x)σ(−x) has no correct digit at |x| = 16
+in float32 and at 37 in float64, on the side where the loss is large. Here 1 − p is the sum of the other
+probabilities, and derivatives of every order are products of numbers that are right to a few ulp.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-NEAR = 0.01  # between two classes of which the model is sure of neither
+NEAR_LOGITS = 0.01  # classes within this of the largest logit count as largest
 
 
 @jax.custom_jvp
@@ -42,36 +42,36 @@ def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
 
 @jax.custom_jvp
 def softmax(x: Float[Array, "... C"]) -> Float[Array, "... C"]:
-    """p_c = e^(x_c) / Σ e^x over the last axis; dp = p·(dx − Σ p·dx), with dx taken relative to the largest class,
-    so that neither that class nor another is left with the difference of two large numbers."""
+    """p_c = e^(x_c) / Σ e^x over the last axis; dp = p·(dx − Σ p·dx), with dx relative to the largest class, so
+    that no class subtracts two large numbers."""
     return jax.nn.softmax(x)
 
 
 @softmax.defjvp
 def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
     (x,), (step,) = primals, tangents
-    share, step = softmax(x), _beside_largest(x, step)
-    return share, share * (step - jnp.sum(share * step, axis=-1, keepdims=True))
+    p, step = softmax(x), _relative_to_largest(x, step)
+    return p, p * (step - jnp.sum(p * step, axis=-1, keepdims=True))
 
 
 @jax.custom_jvp
 def log_softmax(x: Float[Array, "... C"]) -> Float[Array, "... C"]:
-    """log p, p as in `softmax`; its derivative is dx − Σ p·dx, relative to the largest class."""
+    """log p with p as in `softmax`; the derivative is dx − Σ p·dx, relative to the largest class."""
     return jax.nn.log_softmax(x)
 
 
 @log_softmax.defjvp
 def _(primals: Any, tangents: Any) -> tuple[Any, Any]:
     (x,), (step,) = primals, tangents
-    step = _beside_largest(x, step)
+    step = _relative_to_largest(x, step)
     return log_softmax(x), step - jnp.sum(softmax(x) * step, axis=-1, keepdims=True)
 
 
-def _beside_largest(x: Any, step: Any) -> Any:
-    # By comparison: XLA finds an argmax on a CPU number by number. But it may compute x twice and round it
-    # otherwise the second time, so what nearly equals the largest counts too: the mean of several will do.
+def _relative_to_largest(x: Any, step: Any) -> Any:
+    # By comparison, because XLA computes an argmax on a CPU one number at a time. XLA may compute x twice and
+    # round it differently, so values near the largest count too, and their mean is subtracted.
     top = jnp.max(x, axis=-1, keepdims=True)
-    near = NEAR + 16 * jnp.finfo(x.dtype).eps * jnp.abs(top)
+    near = NEAR_LOGITS + 16 * jnp.finfo(x.dtype).eps * jnp.abs(top)
     largest = (x >= top - near).astype(step.dtype)
     count = jnp.maximum(jnp.sum(largest, axis=-1, keepdims=True), 1)
     return step - jnp.sum(largest * step, axis=-1, keepdims=True) / count

@@ -1,15 +1,14 @@
 """The variational lower bound: −ELBO = E_q[−log p(x|z)] + KL(q(z|x) ‖ p(z)), in nats per example.
 
 The prior is p(z) = N(0, I). The two parts are terms of their own, "reconstruction" and "kl", so that β of a
-β-VAE (Higgins et al. 2017) is the weight of "kl"; at equal weights 1 their sum is an upper bound of −log p(x),
-by just the gap KL(q(z|x) ‖ p(z|x)).
+β-VAE (Higgins et al. 2017) is the weight of "kl"; with both weights 1 their sum exceeds −log p(x) by the
+gap KL(q(z|x) ‖ p(z|x)).
 
 Two objectives: `elbo` draws z from q (reparametrized, z = m + s·ε, with ε from the key: the same at every point
-of a surface) for any decoder; `linear_elbo` integrates over z exactly, which an affine decoder and a Gaussian
-likelihood allow, and knows the truth beside the bound: "nll", −log p(x) itself, and "gap", what the bound
-misses, both with weight 0.
+of a surface) for any decoder; `linear_elbo` integrates over z exactly, for an affine decoder and a Gaussian
+likelihood, and has two more terms of weight 0: "nll", −log p(x), and "gap", the difference of the bound from it.
 
-Targets, where the data have any, are not read; data of the kind "none" have none.
+Targets are not used; data of the kind "none" have none.
 """
 
 from __future__ import annotations
@@ -49,8 +48,8 @@ def elbo(
     """Reconstruction −(1/nS)Σᵢₛ log p(xᵢ|zᵢₛ) with zᵢₛ ~ q(z|xᵢ), and KL(q(z|xᵢ) ‖ N(0, I)) in closed form.
 
     Gaussian: p(x|z) = N(f(z), σ²I), an average over D values of [ln 2πσ² + (x − f)²/σ²]/2, times D. Bernoulli: f
-    holds log odds, and what is modelled and encoded is whether each value exceeds ½, as for pixels that are on
-    or off; gray values between 0 and 1 would not make it a probability.
+    holds log odds of the event that a value exceeds ½. Encoder and decoder work on these binary values; gray
+    values between 0 and 1 would not give a probability.
     """
     x = batch["x"].reshape(len(batch["x"]), -1)
     if likelihood == "bernoulli":
@@ -76,16 +75,16 @@ def linear_elbo(
     *,
     variance: Variance = 0.1,
 ) -> Terms:
-    """Of a decoder Wz + μ with a Gaussian likelihood, nothing is drawn: with m and diag d of q,
+    """The exact terms for a decoder Wz + μ and a Gaussian likelihood; nothing is sampled. With m and diag d of q,
 
     reconstruction = ½D ln 2πσ² + [‖x − μ − Wm‖² + Σₖ dₖ‖Wₖ‖²]/2σ²;
     nll = −log N(x; μ, WWᵀ + σ²I) = −log p(x);
     gap = KL(q(z|x) ‖ p(z|x)), with p(z|x) = N(M⁻¹Wᵀ(x − μ), σ²M⁻¹) and M = WᵀW + σ²I.
 
-    Reconstruction + kl = nll + gap, to rounding. Where q has one d for every x, as in a linear VAE, the least of
+    Reconstruction + kl = nll + gap, to rounding. Where q has one d for all x, as in a linear VAE, the minimizer of
     that sum is probabilistic PCA (Tipping & Bishop 1999), W = U(Λ − σ²I)^½ up to the order and the signs of its
     columns; with weight β on kl the same holds for noise βσ² in place of σ² (`probabilistic_pca`). Components of
-    variance below βσ² collapse: Wₖ = 0, and zₖ says nothing of x.
+    variance below βσ² collapse: Wₖ = 0, and zₖ is independent of x.
     """
     x = batch["x"].reshape(len(batch["x"]), -1)
     noise = jnp.asarray(variance, x.dtype)
@@ -108,8 +107,10 @@ def linear_elbo(
     log_noise = jnp.log(noise)
     nll = 0.5 * (size * jnp.log(2 * jnp.pi) + (size - latent) * log_noise + log_det + jnp.mean(squares))
 
-    apart = mean - posterior
-    ratio = jnp.exp(log_variance) @ jnp.diagonal(precision) + jnp.sum((apart @ precision) * apart, axis=-1)
+    offset_mean = mean - posterior
+    ratio = jnp.exp(log_variance) @ jnp.diagonal(precision) + jnp.sum(
+        (offset_mean @ precision) * offset_mean, axis=-1
+    )
     volumes = latent * log_noise - log_det - jnp.sum(log_variance, axis=-1)
     gap = 0.5 * jnp.mean(ratio / noise - latent + volumes)
     return {"reconstruction": reconstruction, "kl": _kl_to_prior(mean, log_variance), "nll": nll, "gap": gap}
@@ -122,11 +123,11 @@ def probabilistic_pca(
 
     With Λ and U the leading eigenvalues and eigenvectors of the data's covariance (over n) and s = βσ², β the
     weight of kl over that of reconstruction: W = U(Λ − sI)₊^½, V = (WᵀW + sI)⁻¹Wᵀ, d = s·diag(WᵀW + sI)⁻¹ and
-    μ the mean. Of the copies that differ in the order and the signs of the columns of W, the one that is nearest
-    to the W given, column by column.
+    μ the mean. Columns of W are ordered and signed
+    to be nearest to those of `params`.
 
     Returns:
-        None where a weight makes it another problem: none on reconstruction or kl, or some on nll or gap.
+        None where reconstruction or kl has no weight, or nll or gap has one.
     """
     rest = [weight for term, weight in weights.items() if term not in ("reconstruction", "kl")]
     if not (weights["reconstruction"] > 0 and weights["kl"] > 0) or any(rest):
@@ -135,27 +136,27 @@ def probabilistic_pca(
     x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
     mean = x.mean(axis=0)
     values, vectors = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
-    now = np.asarray(params["decoder"]["kernel"], np.float64)
-    latent = len(now)
+    current = np.asarray(params["decoder"]["kernel"], np.float64)
+    latent = len(current)
     signal = np.zeros(latent)
-    found = np.zeros_like(now)
+    kernel = np.zeros_like(current)
     leading = np.maximum(values[::-1][:latent] - noise, 0)
     signal[: len(leading)] = leading
-    found[: len(leading)] = np.sqrt(leading)[:, None] * vectors.T[::-1][:latent]
-    order, signs = _nearest_copy(found, now)
-    signal, found = signal[order], found[order] * signs[:, None]
+    kernel[: len(leading)] = np.sqrt(leading)[:, None] * vectors.T[::-1][:latent]
+    order, signs = _nearest_copy(kernel, current)
+    signal, kernel = signal[order], kernel[order] * signs[:, None]
     return {
-        "decoder": {"bias": mean, "kernel": found},
-        "encoder": {"kernel": (found / (signal + noise)[:, None]).T},
+        "decoder": {"bias": mean, "kernel": kernel},
+        "encoder": {"kernel": (kernel / (signal + noise)[:, None]).T},
         "log_variance": np.log(noise / (signal + noise)),
     }
 
 
 def bounded(weights: Mapping[str, float]) -> str:
     """ "nll" where the weighted sum bounds it: one reconstruction, at least one kl, and nothing else."""
-    given = {term: weight for term, weight in weights.items() if weight}
-    bound = set(given) == {"reconstruction", "kl"} and given["reconstruction"] == 1 and given["kl"] >= 1
-    return "nll" if bound else ""
+    active = {term: weight for term, weight in weights.items() if weight}
+    is_bound = set(active) == {"reconstruction", "kl"} and active["reconstruction"] == 1 and active["kl"] >= 1
+    return "nll" if is_bound else ""
 
 
 def _gaussian(squares: Array, size: int, noise: Array) -> Array:

@@ -107,15 +107,15 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
         develop(replace(recipe, directions=Choice("hessian")))
 
 
-def test_nothing_is_collected_after_the_end_of_an_episode_and_no_step_taken_after_the_longest():
+def test_rewards_after_the_end_of_an_episode_are_zero():
     """A bandit's episodes are over after one action."""
     batch = jax.tree.map(jnp.asarray, process("bandit"))
-    untold = {name: array for name, array in batch.items() if name != "longest"}
+    unlimited = {name: array for name, array in batch.items() if name != "max_steps"}
 
     @partial(jax.jit, compiler_options=QUICK)
     def seen(logits):
         simulate = partial(rollouts.simulate, forward, {"logits": logits}, {})
-        return simulate(untold, jax.random.key(0), 5, 3), simulate(batch, jax.random.key(0), 5, 3)
+        return simulate(unlimited, jax.random.key(0), 5, 3), simulate(batch, jax.random.key(0), 5, 3)
 
     whole, short = seen(jnp.asarray(table(1, 3)))
     for part in whole:
@@ -123,7 +123,7 @@ def test_nothing_is_collected_after_the_end_of_an_episode_and_no_step_taken_afte
         np.testing.assert_array_equal(part[1:], 0)
         assert np.any(part[0] != 0)
     assert {part.shape for part in short} == {(1, 5)}
-    assert "longest" not in process("gridworld")
+    assert "max_steps" not in process("gridworld")
 
 
 def test_references_of_a_sampled_return_know_its_horizon():

@@ -161,7 +161,7 @@ def test_the_model_sees_two_different_views_of_each_image_in_turn():
 
 
 def test_moving_by_whole_pixels_moves_and_by_half_a_pixel_averages():
-    moves = selfsupervised._moved(4, jnp.asarray([1.0, -2.0, 0.5]))
+    moves = selfsupervised._shift_matrices(4, jnp.asarray([1.0, -2.0, 0.5]))
     row = np.array([3.0, 1.0, 4.0, 2.0])
     np.testing.assert_allclose(moves @ row, [[0, 3, 1, 4], [4, 2, 0, 0], [1.5, 2, 2.5, 3]])
 
