@@ -1,18 +1,18 @@
-"""Flax NNX modules by family. `MODELS` is the registry; a family adds its own entries at the foot of its file."""
+"""Flax NNX modules by family. `MODELS` gathers the dict of that name at the foot of each file."""
 
-from models import adversarial, completions, convolutional, dense, language, policy, variational
+from importlib import import_module
+from pkgutil import iter_modules
+
 from models.model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
 
-_FAMILIES = (
-    dense,
-    convolutional,
-    language,
-    variational,
-    adversarial,
-    policy,
-    completions,
-)
-MODELS: dict[str, Model] = {name: model for family in _FAMILIES for name, model in family.MODELS.items()}
+# As the pages offer them; other files follow by their names.
+_FIRST = ("dense", "convolutional", "language", "variational", "adversarial", "policy", "completions")
+_FILES = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (*_FIRST, name).index(name))
+MODELS: dict[str, Model] = {
+    name: model
+    for file in _FILES
+    for name, model in getattr(import_module(f"{__name__}.{file}"), "MODELS", {}).items()
+}
 
 __all__ = [
     "MODELS",

@@ -1,49 +1,42 @@
-"""Training objectives by family, the data that they are fitted to, and test functions of two variables."""
+"""Training objectives by family, the data that they are fitted to, and test functions of two variables.
 
-from objectives import (
-    adversarial,
-    combined,
-    datasets,
-    environments,
-    functions,
-    generated,
-    language,
-    preferences,
-    regularized,
-    reward,
-    samples,
-    selfsupervised,
-    sequences,
-    supervised,
-    variational,
-)
+Each registry gathers the dict of its name at the foot of each file.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
 from objectives.data import Data, Dataset
 from objectives.entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
 from objectives.function import Function
 
-_FAMILIES = (
-    supervised,
-    regularized,
-    combined,
-    language,
-    selfsupervised,
-    variational,
-    adversarial,
-    reward,
-    preferences,
+# As the pages offer them; other files follow by their names.
+_FIRST = (
+    "supervised",
+    "regularized",
+    "combined",
+    "language",
+    "selfsupervised",
+    "variational",
+    "adversarial",
+    "reward",
+    "preferences",
 )
-_SOURCES = (
-    datasets,
-    generated,
-    sequences,
-    variational,
-    samples,
-    environments,
-    preferences,
-)
-OBJECTIVES: dict[str, Entry] = {name: entry for family in _FAMILIES for name, entry in family.OBJECTIVES.items()}
-DATASETS: dict[str, Dataset] = {name: data for source in _SOURCES for name, data in source.DATASETS.items()}
-FUNCTIONS: dict[str, Function] = {**functions.FUNCTIONS}
+_SOURCES = ("datasets", "generated", "sequences", "variational", "samples", "environments", "preferences")
+
+
+def _gathered(registry: str, first: tuple[str, ...]) -> dict[str, Any]:
+    files = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (*first, name).index(name))
+    found: dict[str, Any] = {}
+    for file in files:
+        found |= getattr(import_module(f"{__name__}.{file}"), registry, {})
+    return found
+
+
+OBJECTIVES: dict[str, Entry] = _gathered("OBJECTIVES", _FIRST)
+DATASETS: dict[str, Dataset] = _gathered("DATASETS", _SOURCES)
+FUNCTIONS: dict[str, Function] = _gathered("FUNCTIONS", ())
 
 __all__ = [
     "DATASETS",

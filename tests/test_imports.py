@@ -20,6 +20,7 @@ ARRAYS = {"jax", "jaxtyping", "numpy"}
 KNOBS = {"annotated_types"}
 # From the ground up: a wing imports the ground, itself and the wings before it.
 GROUND = (
+    "registry",
     "immutable",
     "arguments",
     "precision",
@@ -84,7 +85,7 @@ def parts(file: str) -> list[str]:
     if room in GROUND:
         return ground[: GROUND.index(room)]
     if room == "lessons":
-        return ["landscapes.recipes.recipe", "landscapes.lessons*"]
+        return ["landscapes.registry", "landscapes.recipes.recipe", "landscapes.lessons*"]
     if room == "views":
         return ["landscapes*", "models", "objectives"]
     below = [f"landscapes.{wing}*" for wing in WINGS[: WINGS.index(room) + 1]]

@@ -18,6 +18,7 @@ from landscapes.directions.registry import (
     principal,
     solutions,
 )
+from landscapes.registry import gather
 from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
 
 __all__ = [
@@ -39,3 +40,6 @@ __all__ = [
     "principal",
     "solutions",
 ]
+
+# Those of other files follow.
+DIRECTIONS |= gather(__name__, __path__, "DIRECTIONS", first=("registry",))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from landscapes.exports.bundle import Bundle
+from landscapes.exports.bundle import Bundle, Export
 
 
 def archive(bundle: Bundle) -> bytes:
@@ -72,3 +72,6 @@ def _game(bundle: Bundle) -> dict[str, Any]:
         arrays |= {f"flow/{k}": axis for k, axis in enumerate(flow.axes)}
         arrays |= {"flow/motion": flow.motion, "flow/share": flow.share}
     return arrays
+
+
+EXPORTS = {"npz": Export("All data (NPZ)", ".npz", "application/x-npz", archive)}

@@ -116,3 +116,11 @@ class Export:
         """
         self.check()
         return self.encoder(bundle)
+
+
+def recipe(bundle: Bundle) -> bytes:
+    """The recipe as JSON."""
+    return bundle.recipe.to_json().encode()
+
+
+EXPORTS = {"json": Export("Recipe (JSON)", ".json", "application/json", recipe)}

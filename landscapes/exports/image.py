@@ -11,7 +11,7 @@ import zlib
 import plotly.graph_objects as go
 
 from landscapes.exports import chrome
-from landscapes.exports.bundle import Bundle
+from landscapes.exports.bundle import Bundle, Export
 from landscapes.figures.palette import ink
 
 WIDTH, HEIGHT, SCALE = 1000, 700, 2
@@ -105,3 +105,10 @@ def _text(keyword: str, text: str) -> bytes:
     """A PNG chunk of uncompressed UTF-8 text (iTXt, PNG specification 11.3.4.5)."""
     data = b"iTXt" + keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
     return struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
+
+EXPORTS = {
+    "png": Export("Image (PNG)", ".png", "image/png", png, needs_chrome=True),
+    "svg": Export("Drawing (SVG)", ".svg", "image/svg+xml", svg, needs_chrome=True),
+    "pdf": Export("Document (PDF)", ".pdf", "application/pdf", pdf, needs_chrome=True),
+}

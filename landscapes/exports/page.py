@@ -8,7 +8,7 @@ import json
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from landscapes.exports.bundle import Bundle
+from landscapes.exports.bundle import Bundle, Export
 from landscapes.exports.image import PAPER, paper
 from landscapes.figures.description import describe
 from landscapes.figures.palette import FONT, ink
@@ -110,3 +110,6 @@ def page(bundle: Bundle) -> bytes:
 def _inline(text: str) -> str:
     """JSON within a page: "</script>" in it would end its element."""
     return text.replace("<", "\\u003c")
+
+
+EXPORTS = {"html": Export("Interactive page (HTML)", ".html", "text/html", page)}

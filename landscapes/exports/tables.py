@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from landscapes.exports.bundle import Bundle
+from landscapes.exports.bundle import Bundle, Export
 from landscapes.recipes.sampling import is_sampled
 
 AXES = ("x", "y")
@@ -109,3 +109,10 @@ def _table(header: Sequence[str], rows: Iterable[Iterable[str]]) -> bytes:
     writer.writerow(header)
     writer.writerows(rows)
     return file.getvalue().encode()
+
+
+EXPORTS = {
+    "csv": Export("Surface (CSV)", ".csv", "text/csv", surface),
+    "paths": Export("Paths (CSV)", ".paths.csv", "text/csv", paths),
+    "eigenvalues": Export("Eigenvalues (CSV)", ".eigenvalues.csv", "text/csv", eigenvalues),
+}

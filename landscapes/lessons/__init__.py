@@ -1,14 +1,13 @@
 """The gallery: a lesson is a recipe, a title, three sentences and a question.
 
-`LESSONS`, at the foot, is the one place where a lesson is added; its page and its permalink follow.
+`LESSONS` holds those at the foot of this file and of the others beside it; a lesson's page and permalink follow.
 """
 
 from __future__ import annotations
 
 from landscapes.lessons.lesson import Lesson
-from landscapes.lessons.regularized import BY_HEART
-from landscapes.lessons.selfsupervised import APART
 from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.registry import gather
 
 __all__ = ["LESSONS", "Lesson"]
 
@@ -270,6 +269,5 @@ LESSONS: dict[str, Lesson] = {
     "collapsed": COLLAPSED,
     "beta": BETA,
     "context": CONTEXT,
-    "apart": APART,
-    "byheart": BY_HEART,
+    **gather(__name__, __path__, "LESSONS", first=("selfsupervised", "regularized")),
 }

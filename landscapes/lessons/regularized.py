@@ -24,3 +24,5 @@ BY_HEART = Lesson(
         beside=(("drawn", "cross-entropy"),),
     ),
 )
+
+LESSONS = {"byheart": BY_HEART}

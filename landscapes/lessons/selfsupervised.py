@@ -24,3 +24,5 @@ APART = Lesson(
         beside=(("weight.uniformity", "0.0"),),
     ),
 )
+
+LESSONS = {"apart": APART}

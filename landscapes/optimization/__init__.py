@@ -9,6 +9,7 @@ from landscapes.optimization.multistart import Ends, race_from
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend, race
+from landscapes.registry import gather
 
 __all__ = [
     "MOVES",
@@ -21,3 +22,6 @@ __all__ = [
     "race",
     "race_from",
 ]
+
+# Those of other files follow.
+OPTIMIZERS |= gather(__name__, __path__, "OPTIMIZERS", first=("optimizers",))

@@ -125,7 +125,7 @@ def test_separable_data_have_no_finite_minimizer_and_a_penalty_gives_one():
     assert values[2] < 1e-40
 
     def penalized(flat):
-        return loss(flat) + 0.3 * objectives.supervised.penalties(unravel(flat))["l2"]
+        return loss(flat) + 0.3 * supervised.penalties(unravel(flat))["l2"]
 
     # The penalty is on the kernel alone; the curvature along it is at least its weight, even far out.
     far = hessian_of(penalized)(1000 * direction)
@@ -158,10 +158,10 @@ def test_t34_squared_error_on_classes_compares_raw_outputs_with_the_one_hot_labe
 
 def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
     params = {"kernel": jnp.array([[1.0, -2.0], [0.0, 3.0]]), "bias": jnp.array([100.0, 100.0])}
-    terms = objectives.supervised.penalties(params)
+    terms = supervised.penalties(params)
     assert terms["l1"] == 6
     assert terms["l2"] == 7  # ½(1 + 4 + 9), not the norm √14
-    gradient = jax.grad(lambda params: objectives.supervised.penalties(params)["l2"])(params)
+    gradient = jax.grad(lambda params: supervised.penalties(params)["l2"])(params)
     np.testing.assert_array_equal(gradient["kernel"], params["kernel"])
     np.testing.assert_array_equal(gradient["bias"], 0)
     for entry in supervised.OBJECTIVES.values():

@@ -115,6 +115,7 @@ SECTION = Section(
     compute,
     draw,
     r"Where do two terms disagree? $\cos\angle(\nabla L_1,\nabla L_2)$",
+    page="compare",
     plane=True,
     obstacle=pair.obstacle,
     hidden=frozenset({"first", "second"}),

@@ -108,6 +108,7 @@ SECTION = Section(
     compute,
     draw,
     r"What does one term cost the other? $\min\ w_1L_1+w_2L_2$ for many weights",
+    page="compare",
     obstacle=obstacle,
     hidden=frozenset({"first", "second"}),
     controls=partial(pair.choose, "pareto"),

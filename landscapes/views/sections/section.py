@@ -1,14 +1,14 @@
 """Section: one entry in the row over a page of computed pictures, such as the spectrum on the page Curvature.
 
-To add one, write a file beside this one that makes a `Section`, and one line in the registry of `__init__.py`. Its
-tab, its knobs, its address, its place in the worker's queue, progress and Cancel follow.
+To add one, write a file beside this one that makes a `Section` called SECTION. Its tab, its knobs, its
+address, its place in the worker's queue, progress and Cancel follow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
@@ -77,6 +77,7 @@ class Section:
         draw: `draw(result, **knobs)` puts a `Result`, whole or partial, on the page with figures from
             `landscapes.figures`. Its keywords with defaults are knobs too, which change only what is seen.
         question: what the picture answers, a short line that stands over it. Markdown with LaTeX.
+        page: the page that offers it.
         plane: whether the result depends on the directions that span the picture, so that the page offers them.
         obstacle: `obstacle(recipe, knobs)`, why there is nothing to show of a complete recipe, or None. A section
             without a remedy is not offered. It is asked in every run of the page, so it computes nothing.
@@ -90,6 +91,7 @@ class Section:
     compute: Compute
     draw: Draw
     question: str = ""
+    page: Literal["curvature", "compare"] = "curvature"
     plane: bool = False
     obstacle: Callable[[Recipe, Given], Obstacle | None] = no_obstacle
     hidden: frozenset[str] = frozenset()

@@ -89,6 +89,7 @@ SECTION = Section(
     compute,
     draw,
     r"What does each term ask for? $L=\sum_i w_iL_i$",
+    page="compare",
     plane=True,
     obstacle=obstacle,
 )
