@@ -53,7 +53,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("objectives/datasets.py", {*ARRAYS, *KNOBS, "sklearn"}),
     ("objectives/*", {*ARRAYS, *KNOBS, "optax"}),
     ("landscapes/evaluation/compilation.py", {"jax", "platformdirs"}),
-    ("landscapes/curvature/lanczos.py", {*ARRAYS, "threadpoolctl"}),
+    ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
     ("landscapes/recipes/catalog/*", {*ARRAYS, "flax"}),
     ("landscapes/recipes/binding.py", ARRAYS),
     ("landscapes/recipes/*", set()),

@@ -28,7 +28,7 @@ from landscapes.random_key import as_key
 from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 
 CELLS = 17
-VECTORS = lanczos.ROOM  # that one cell's subspace may hold: a longer one would be another program
+VECTORS = lanczos.INITIAL_ROWS  # that one cell's subspace may hold: a longer one would be another program
 TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
 MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
@@ -42,9 +42,9 @@ class ConvexityMap:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
         smallest_error, largest_error: of each the bound from its residual in float64 and the gap to the next Ritz
-            value (see `enclosure.quadratic`) + rounding, which is 48ε|λ|max and 48 times what float32 lost at this
-            cell, scaled to float64; where the cell is not convex and the residual still far from rounding, at
-            least four times the tolerance, which is what a short chain can tell apart.
+            value (see `ritz_bounds.ritz_value_bound`) + rounding, which is 48ε|λ|max and 48 times what float32
+            lost at this cell, scaled to float64; where the cell is not convex and the residual still far from
+            rounding, at least four times the tolerance, which is what a short chain can tell apart.
         states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated. Two neighbouring
             convex cells between which the slope of the loss falls are "non-convex": that proves it.
         strict: where "convex" is beyond the error bar.
@@ -215,7 +215,9 @@ class _Painter:
     def start(self, cell: tuple[int, ...], key: Any) -> Any:
         """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
         needs half the steps of one from noise; a subspace that keeps the two vectors apart needs more."""
-        noise = lanczos.random_unit(jax.random.fold_in(key, 2**31 - 1)[None], self.problem.dim, self.dtype)[0]
+        noise = lanczos.random_unit_vectors(
+            jax.random.fold_in(key, 2**31 - 1)[None], self.problem.dim, self.dtype
+        )[0]
         if not self.kept:
             return noise
         near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))

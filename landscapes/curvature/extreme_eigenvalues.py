@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import SAME_LOSS, Hessian, linearize
-from landscapes.curvature.ritz_bounds import quadratic
+from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
@@ -97,13 +97,13 @@ def inspect(
     def demand(values: np.ndarray) -> tuple[float, bool]:
         return demanded(values, tolerance, maximize)
 
-    found, chain, met = lanczos.ends_of_spectrum(
+    found, chain, met = rayleigh_ritz.extreme_ritz_pairs(
         problem,
         point,
         key,
         top=1,
         bottom=1,
-        demand=demand,
+        required_tolerance=demand,
         capacity=capacity,
         report=lambda fraction, partial: pause(),
         start=start,
@@ -113,7 +113,7 @@ def inspect(
     ends, residuals, spent = found.values[[0, -1]], found.residuals[[0, -1]], len(found.values)
     scale = float(np.max(np.abs(found.values)))
     rounding, bent, slopes, at = ROUNDING * eps * scale, None, None, (problem, np.asarray(point))
-    near = lanczos.ritz_vectors(chain, found.coefficients[:, [0, -1, *([1, -2] if spent > 3 else [])]])
+    near = rayleigh_ritz.ritz_vectors(chain, found.coefficients[:, [0, -1, *([1, -2] if spent > 3 else [])]])
     vectors, warm = near[:2], near[:2].sum(axis=0) + SECOND * near[2:].sum(axis=0)
     with jax.enable_x64(True):
         quotients, lengths, curved, reference, slopes_there = jax.device_get(
@@ -125,10 +125,10 @@ def inspect(
         rounding = ROUNDING * WIDE * (scale + lost / NARROW)
         ends, residuals, bent, spent = quotients, lengths, curved, spent + 2 + len(basis)
         slopes, at = slopes_there, (wide, there)
-    noise = eps * max(lanczos.NOISE * scale, lost / NARROW)
+    noise = eps * max(rayleigh_ritz.ROUNDING_UNITS * scale, lost / NARROW)
     errors = np.array(
         [
-            quadratic(found.values, found.residuals, at, residual=residual, noise=noise)
+            ritz_value_bound(found.values, found.residuals, at, residual=residual, noise=noise)
             for at, residual in zip((0, -1), residuals, strict=True)
         ]
     )

@@ -1,4 +1,4 @@
-"""Orthonormal rows that a compiled loop fills one by one, and the little linear algebra that reads them."""
+"""Storage for orthonormal Lanczos vectors that a compiled loop adds one by one, and the linear algebra on them."""
 
 from __future__ import annotations
 
@@ -12,93 +12,95 @@ import numpy as np
 
 from landscapes.evaluation.compilation import jit_with_fast_compile
 
-BLOCK = 18  # rows of the first block
+FIRST_BLOCK_ROWS = 18
 
 
 class Basis(NamedTuple):
-    """R bases side by side (one for eigenvalues, one per probe for a density).
+    """R bases in one pytree: one basis for eigenvalues, one per probe for a density.
 
     Attributes:
-        blocks: orthonormal rows, zero from `size` on, ["R m n"] each. Each block is as long as all before it: one
-            that is not yet in use is not read, and XLA would copy a part of one large array to read it.
-        projected: VᵀHV, upper triangle, ["R M M"], with room for as many as there will ever be.
-        ahead: the next unit vector of the chain, zero where it broke down, ["R n"].
-        behind: the last vector of the chain, zero at the start, ["R n"].
-        beyond: β, the norm of what Hv left outside the basis, ["R"].
+        blocks: orthonormal rows, zero from `size` on, ["R m n"] each. Each block is as long as all blocks before
+            it together. Blocks that are not yet in use are not read; of one large array XLA would copy a part.
+        projected: VᵀHV, upper triangle, ["R M M"], where M is the capacity.
+        next_vector: the next unit vector of the chain, zero after breakdown, ["R n"].
+        previous_vector: the last vector of the chain, zero at the start, ["R n"].
+        residual_norm: β, the norm of the part of Hv outside the basis, zero after breakdown, ["R"].
         scale: the largest coefficient so far, a lower bound of |λ|max to within √M, ["R"].
         size: the number of vectors.
     """
 
     blocks: tuple[Any, ...]
     projected: Any
-    ahead: Any
-    behind: Any
-    beyond: Any
+    next_vector: Any
+    previous_vector: Any
+    residual_norm: Any
     scale: Any
     size: Any
 
     @property
-    def room(self) -> int:
-        """Rows that there are."""
+    def allocated_rows(self) -> int:
+        """The number of rows in all blocks."""
         return sum(block.shape[1] for block in self.blocks)
 
     @property
     def capacity(self) -> int:
-        """Rows that there may be."""
+        """The largest number of rows that may be allocated."""
         return self.projected.shape[1]
 
 
-def with_room(basis: Basis, rows: int) -> Basis:
-    """The same with so many rows in all."""
-    probes, n = basis.ahead.shape
-    blocks, room = list(basis.blocks), basis.room
-    while room < rows:
-        length = min(max(room, BLOCK), rows - room)
-        blocks.append(jnp.zeros((probes, length, n), basis.ahead.dtype))
-        room += length
+def allocate_rows(basis: Basis, rows: int) -> Basis:
+    """The same basis with blocks of at least `rows` rows in all."""
+    probes, n = basis.next_vector.shape
+    blocks, allocated = list(basis.blocks), basis.allocated_rows
+    while allocated < rows:
+        length = min(max(allocated, FIRST_BLOCK_ROWS), rows - allocated)
+        blocks.append(jnp.zeros((probes, length, n), basis.next_vector.dtype))
+        allocated += length
     return basis._replace(blocks=tuple(blocks))
 
 
-def _firsts(blocks: tuple[Any, ...]) -> list[int]:
-    """The number of the first row of each block."""
+def _first_rows(blocks: tuple[Any, ...]) -> list[int]:
+    """The index of the first row of each block."""
     return [0, *accumulate(block.shape[1] for block in blocks[:-1])]
 
 
-def written(blocks: tuple[Any, ...], vectors: Any, row: Any) -> tuple[Any, ...]:
-    """The blocks with vectors["R n"] in a row."""
-    filled = []
-    for block, first in zip(blocks, _firsts(blocks), strict=True):
-        at = jnp.clip(row - first, 0, block.shape[1] - 1)
-        old = jax.lax.dynamic_index_in_dim(block, at, 1, keepdims=False)
-        new = jnp.where(at == row - first, vectors, old)
-        filled.append(jax.lax.dynamic_update_index_in_dim(block, new, at, 1))
-    return tuple(filled)
+def set_row(blocks: tuple[Any, ...], vectors: Any, row: Any) -> tuple[Any, ...]:
+    """The blocks with vectors["R n"] in one row."""
+    updated = []
+    for block, first in zip(blocks, _first_rows(blocks), strict=True):
+        index = jnp.clip(row - first, 0, block.shape[1] - 1)
+        old = jax.lax.dynamic_index_in_dim(block, index, 1, keepdims=False)
+        new = jnp.where(index == row - first, vectors, old)
+        updated.append(jax.lax.dynamic_update_index_in_dim(block, new, index, 1))
+    return tuple(updated)
 
 
-def orthogonalized(blocks: tuple[Any, ...], vectors: Any, size: Any) -> tuple[Any, Any]:
-    """What is left of vectors["R n"] outside the first `size` rows, and their coefficients along all rows, by one
-    pass of Gram–Schmidt that reads only the blocks in use."""
+def orthogonalize(blocks: tuple[Any, ...], vectors: Any, size: Any) -> tuple[Any, Any]:
+    """The part of vectors["R n"] orthogonal to the first `size` rows, and their coefficients along all rows.
+
+    One pass of classical Gram–Schmidt, which reads only the blocks in use.
+    """
     dot = jax.vmap(partial(jnp.dot, precision="highest"))
-    parts = [
+    coefficients = [
         jax.lax.cond(size > first, dot, lambda block, v: jnp.zeros(block.shape[:2], v.dtype), block, vectors)
-        for block, first in zip(blocks, _firsts(blocks), strict=True)
+        for block, first in zip(blocks, _first_rows(blocks), strict=True)
     ]
-    for block, first, found in zip(blocks, _firsts(blocks), parts, strict=True):
+    for block, first, part in zip(blocks, _first_rows(blocks), coefficients, strict=True):
         vectors = jax.lax.cond(
-            size > first, lambda v, c, block: v - dot(c, block), lambda v, c, block: v, vectors, found, block
+            size > first, lambda v, c, block: v - dot(c, block), lambda v, c, block: v, vectors, part, block
         )
-    return vectors, jnp.concatenate(parts, axis=1)
+    return vectors, jnp.concatenate(coefficients, axis=1)
 
 
-def combined(basis: Basis, coefficients: np.ndarray) -> Any:
+def linear_combinations(basis: Basis, coefficients: np.ndarray) -> Any:
     """V·s for each column s of the coefficients of a single basis, as rows."""
     size, count = coefficients.shape
-    padded = np.zeros((count, basis.room), basis.ahead.dtype)
+    padded = np.zeros((count, basis.allocated_rows), basis.next_vector.dtype)
     padded[:, :size] = coefficients.T
-    return _combine(basis.blocks, padded)
+    return _linear_combinations(basis.blocks, padded)
 
 
 @jit_with_fast_compile
-def _combine(blocks: tuple[Any, ...], coefficients: Any) -> Any:
-    parts = jnp.split(coefficients, _firsts(blocks)[1:], axis=1)
+def _linear_combinations(blocks: tuple[Any, ...], coefficients: Any) -> Any:
+    parts = jnp.split(coefficients, _first_rows(blocks)[1:], axis=1)
     return sum(jnp.dot(part, block[0], precision="highest") for part, block in zip(parts, blocks, strict=True))

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.extreme_eigenvalues import ALONE, RESOLVED, WIDE
 from landscapes.curvature.hessian import in_float64, loss_and_gradient
-from landscapes.curvature.ritz_bounds import quadratic
+from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
@@ -24,8 +24,9 @@ class Largest(NamedTuple):
     """λmax, its error bar and a unit vector for it, flat.
 
     The value is the Rayleigh quotient of the vector in float64, and the bar comes from its residual there and the
-    gap to the next Ritz value (see `enclosure.quadratic`), + 64ε|λ|max. While the residual is far from rounding it
-    is at least four times the tolerance, because two eigenvalues that close may not have been told apart.
+    gap to the next Ritz value (see `ritz_bounds.ritz_value_bound`), + 64ε|λ|max. While the residual is far from
+    rounding it is at least four times the tolerance, because two eigenvalues that close may not have been told
+    apart.
 
     Where the loss or its gradient is not finite the value is NaN and the error infinite. `met` says whether the
     tolerance was; it need not be where many eigenvalues crowd at the end, and then the bar says how far off.
@@ -58,31 +59,31 @@ def largest(
         pause: called between compiled segments; may raise to cancel.
     """
     loss, gradient = loss_and_gradient(problem, point)
-    noise = lanczos.random_unit(key[None], point.size, point.dtype)[0]
+    noise = lanczos.random_unit_vectors(key[None], point.size, point.dtype)[0]
     if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
         return Largest(np.nan, np.inf, noise, False, 0)
-    found, basis, met = lanczos.ends_of_spectrum(
+    found, basis, met = rayleigh_ritz.extreme_ritz_pairs(
         problem,
         point,
         key,
         top=1,
         bottom=0,
-        demand=lambda values: (tolerance, False),
+        required_tolerance=lambda values: (tolerance, False),
         capacity=int(np.clip(MEMORY // (point.size * point.dtype.itemsize), 24, CAPACITY)),
         report=lambda fraction, partial: pause(),
         start=noise if start is None else blend(start, noise),
         pace=pace,
     )
     scale, eps = float(np.max(np.abs(found.values))), float(jnp.finfo(point.dtype).eps)
-    vector = lanczos.combine(basis, found.coefficients[:, -1])
+    vector = rayleigh_ritz.linear_combination(basis, found.coefficients[:, -1])
     value, residual, rounding = float(found.values[-1]), float(found.residuals[-1]), ROUNDING * eps * scale
     unit = np.asarray(vector, np.float64)[None]
     unit = unit / np.linalg.norm(unit)
     for image in in_float64(problem, point, unit):
         value = float(image[0] @ unit[0])
         residual, rounding = float(np.linalg.norm(image[0] - value * unit[0])), ROUNDING * WIDE * scale
-    noise = lanczos.NOISE * eps * scale
-    error = quadratic(found.values, found.residuals, -1, residual=residual, noise=noise)
+    noise = rayleigh_ritz.ROUNDING_UNITS * eps * scale
+    error = ritz_value_bound(found.values, found.residuals, -1, residual=residual, noise=noise)
     if len(found.values) < point.size and residual > ALONE * scale:
         error = max(error, RESOLVED * tolerance * scale)
     return Largest(value, error + rounding, vector, met, len(found.values) + 1)

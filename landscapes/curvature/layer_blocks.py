@@ -13,7 +13,7 @@ from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.extreme_eigenvalues import WIDE
 from landscapes.curvature.hessian import (
     DENSE_LIMIT,
@@ -28,7 +28,7 @@ from landscapes.curvature.hessian import (
 )
 from landscapes.curvature.krylov_basis import Basis
 from landscapes.curvature.quadrature import STEPS
-from landscapes.curvature.ritz_bounds import quadratic
+from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.immutable import frozen
 from landscapes.precision import precision
 from landscapes.problem import Problem
@@ -91,9 +91,9 @@ def blocks(
 
     Up to 2,000 parameters the whole matrix is computed and its blocks are decomposed. Beyond, four Lanczos chains
     per block start from random vectors inside it. Either way an end is the Rayleigh quotient of its vector in
-    float64, with the bar of `enclosure.quadratic` and 64ε|λ|max. Where the four chains do not agree to within
-    their bars, the error is at least the residual and the distance within which such chains find the end of a
-    spectrum of this width: after k steps (ln(1.648·√n/δ)/(2k − 1))² of it, with a probability δ of missing it
+    float64, with the bar of `ritz_bounds.ritz_value_bound` and 64ε|λ|max. Where the four chains do not agree to
+    within their bars, the error is at least the residual and the distance within which such chains find the end of
+    a spectrum of this width: after k steps (ln(1.648·√n/δ)/(2k − 1))² of it, with a probability δ of missing it
     (Kuczyński & Woźniakowski 1992) that is 1 % for the four chains together.
 
     The eigenvalues of a block lie between those of the whole Hessian (Cauchy). Negative ones in a block prove that
@@ -149,7 +149,7 @@ def _groups(params: PyTree, by: By) -> dict[str, Bool[np.ndarray, "n"]]:
 def _decomposed(problem: Problem, point: Any, name: str, inside: np.ndarray, raw: np.ndarray) -> Block:
     block = raw[np.ix_(inside, inside)]
     values, vectors = np.linalg.eigh((block + block.T) / 2)
-    found = lanczos.Ritz(values, np.zeros(len(values)), vectors)
+    found = rayleigh_ritz.RitzPairs(values, np.zeros(len(values)), vectors)
     # The asymmetry of the products is rounding, and is charged for.
     asymmetry = float(np.linalg.norm((block - block.T) / 2, 2))
     ends, errors = _ends(problem, point, inside, (found, found), vectors[:, [0, -1]].T, asymmetry)
@@ -161,7 +161,7 @@ def _ends(
     problem: Problem,
     point: Any,
     inside: np.ndarray,
-    found: tuple[lanczos.Ritz, lanczos.Ritz],
+    found: tuple[rayleigh_ritz.RitzPairs, rayleigh_ritz.RitzPairs],
     vectors: np.ndarray,
     asymmetry: float,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +172,7 @@ def _ends(
     scale, eps = max(float(np.max(np.abs(each.values))) for each in found), float(jnp.finfo(point.dtype).eps)
     ends = np.array([each.values[end] for each, end in zip(found, (0, -1), strict=True)])
     residuals = np.array([each.residuals[end] for each, end in zip(found, (0, -1), strict=True)]) + asymmetry
-    noise, rounding = lanczos.NOISE * eps * scale + asymmetry, ROUNDING * eps * scale
+    noise, rounding = rayleigh_ritz.ROUNDING_UNITS * eps * scale + asymmetry, ROUNDING * eps * scale
     pieces = [piece[:, inside] for piece in in_float64(problem, point, whole)]
     if pieces:
         images = np.concatenate(pieces)
@@ -180,7 +180,7 @@ def _ends(
         residuals = np.linalg.norm(images - ends[:, None] * vectors, axis=1)
         rounding = ROUNDING * WIDE * scale
     bars = [
-        quadratic(each.values, each.residuals, end, residual=residual, noise=noise)
+        ritz_value_bound(each.values, each.residuals, end, residual=residual, noise=noise)
         for each, end, residual in zip(found, (0, -1), residuals, strict=True)
     ]
     return ends, np.array(bars) + rounding
@@ -193,8 +193,8 @@ def _probed(
     steps = min(STEPS, size)
     mask = inside.astype(point.dtype)
     held = problem.reparametrized(Partial(_held, point, mask), problem.params)
-    starts = np.asarray(lanczos.random_unit(keys, point.size, point.dtype)) * mask[None]
-    basis = lanczos.empty(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
+    starts = np.asarray(lanczos.random_unit_vectors(keys, point.size, point.dtype)) * mask[None]
+    basis = lanczos.empty_basis(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
     hessian = linearized(held, point)
     done, before = 0, -1
     while before < done < steps:
@@ -203,10 +203,10 @@ def _probed(
         report(done / steps)
     # A chain that breaks down has found its space whole; the others go on, and leave zeros in its rows.
     nodes, weights = np.zeros((PROBES, STEPS)), np.zeros((PROBES, STEPS))
-    chains: list[lanczos.Ritz] = []
-    for row, length in enumerate(lanczos.lengths(basis)):
+    chains: list[rayleigh_ritz.RitzPairs] = []
+    for row, length in enumerate(lanczos.chain_lengths(basis)):
         matrix = np.asarray(basis.projected[row])[:length, :length]
-        found = lanczos.ritz(matrix, {length - 1: float(basis.beyond[row])})
+        found = rayleigh_ritz.ritz_pairs(matrix, {length - 1: float(basis.residual_norm[row])})
         nodes[row, :length], weights[row, :length] = found.values, found.coefficients[0] ** 2
         chains.append(found)
     low = int(np.argmin([found.values[0] for found in chains]))
@@ -215,7 +215,7 @@ def _probed(
     rows = [_vector(basis, row, chains[row].coefficients[:, end])[inside] for row, end in ((low, 0), (high, -1))]
     vectors = np.stack([row / np.linalg.norm(row) for row in rows])
     ends, errors = _ends(problem, point, inside, best, vectors, 0.0)
-    if np.all(np.asarray(basis.beyond) > 0) and done < size:
+    if np.all(np.asarray(basis.residual_norm) > 0) and done < size:
         missed = (np.log(1.648 * np.sqrt(size) / DOUBT ** (1 / PROBES)) / (2 * done - 1)) ** 2
         residuals = np.array([best[0].residuals[0], best[1].residuals[-1]])
         loose = np.maximum(errors, np.maximum(residuals, missed * (ends[1] - ends[0])))
@@ -223,7 +223,7 @@ def _probed(
     return Block(name, size, *map(frozen, (ends, errors, nodes, weights)), exact=False)
 
 
-def _agree(chains: list[lanczos.Ritz], end: int) -> bool:
+def _agree(chains: list[rayleigh_ritz.RitzPairs], end: int) -> bool:
     """Whether all chains have come down to the same end, to within the bar of each: then none has stayed at
     another."""
     eps = float(jnp.finfo(jnp.float32).eps)
@@ -231,8 +231,8 @@ def _agree(chains: list[lanczos.Ritz], end: int) -> bool:
     outermost = ends.min() if end == 0 else ends.max()
     for found in chains:
         scale, residual = float(np.max(np.abs(found.values))), float(found.residuals[end])
-        noise = lanczos.NOISE * eps * scale
-        bar = quadratic(found.values, found.residuals, end, residual=residual, noise=noise)
+        noise = rayleigh_ritz.ROUNDING_UNITS * eps * scale
+        bar = ritz_value_bound(found.values, found.residuals, end, residual=residual, noise=noise)
         if abs(found.values[end] - outermost) > bar + noise or residual > SETTLED * scale:
             return False
     return True

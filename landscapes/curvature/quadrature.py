@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.hessian import linearized
 from landscapes.evaluation.devices import copy_to_devices, mesh_for
 from landscapes.problem import Problem
@@ -34,13 +34,13 @@ def quadrature(
     for first in range(0, probes, group):
         # Always a whole group, so that the number of probes is never a shape of the program.
         keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, jnp.arange(first, first + group))
-        basis = lanczos.empty(lanczos.random_unit(keys, n, point.dtype), count)
+        basis = lanczos.empty_basis(lanczos.random_unit_vectors(keys, n, point.dtype), count)
         size, before = 0, -1
         while before < size < count:
             basis = pace.extend(hessian, basis, count, mesh)
             before, size = size, int(basis.size)
             report((first + group * size / count) / (probes + group))
         for row, matrix in enumerate(np.asarray(basis.projected)[: probes - first, :size, :size], first):
-            found = lanczos.ritz(matrix, {})
+            found = rayleigh_ritz.ritz_pairs(matrix, {})
             nodes[row, :size], weights[row, :size] = found.values, found.coefficients[0] ** 2
     return nodes, weights

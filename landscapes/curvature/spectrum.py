@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.density import density
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
@@ -209,7 +209,7 @@ def _dense(
 ) -> tuple[Spectrum, np.ndarray]:
     raw = raw_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
     values, vectors = np.linalg.eigh((raw + raw.T) / 2)
-    chosen = lanczos.extremes(len(values), top, bottom)
+    chosen = rayleigh_ritz.extreme_indices(len(values), top, bottom)
     whole = (values[None], np.full((1, len(values)), 1 / len(values)))
     rows, scale = np.ascontiguousarray(vectors.T[chosen]), float(np.max(np.abs(values)))
     # The residual against the products as computed: their asymmetry is rounding, and is charged for.
@@ -232,30 +232,30 @@ def _iterative(
     asked = CONVERGED * eps if tolerance is None else max(float(tolerance), eps)
     none = (np.zeros((1, 0)), np.zeros((1, 0)))
 
-    def report(fraction: float, now: lanczos.Ritz | None) -> None:
+    def report(fraction: float, now: rayleigh_ritz.RitzPairs | None) -> None:
         if now is None:
             return tell(0.9 * fraction, None)
-        chosen = lanczos.extremes(len(now.values), top, bottom)
+        chosen = rayleigh_ritz.extreme_indices(len(now.values), top, bottom)
         scale = float(np.max(np.abs(now.values)))
         rounding = np.full(len(chosen), ROUNDING * eps * scale)
         bars = (now.residuals[chosen] + rounding, rounding)
         ends = (now.values[chosen], bars, np.full(len(chosen), False))
         tell(0.9 * fraction, _assemble(problem, ends, scale, bottom, none, "lanczos", len(now.values)))
 
-    capacity = int(np.clip(MEMORY // (point.size * point.dtype.itemsize), lanczos.ROOM, STEPS))
-    found, basis, looked_twice = lanczos.ends_of_spectrum(
+    capacity = int(np.clip(MEMORY // (point.size * point.dtype.itemsize), lanczos.INITIAL_ROWS, STEPS))
+    found, basis, looked_twice = rayleigh_ritz.extreme_ritz_pairs(
         problem,
         point,
         key,
         top=top,
         bottom=bottom,
-        demand=lambda values: (asked, True),
+        required_tolerance=lambda values: (asked, True),
         capacity=capacity,
         report=report,
     )
-    chosen = lanczos.extremes(len(found.values), top, bottom)
+    chosen = rayleigh_ritz.extreme_indices(len(found.values), top, bottom)
     scale = float(np.max(np.abs(found.values)))
-    vectors = lanczos.ritz_vectors(basis, found.coefficients[:, chosen])
+    vectors = rayleigh_ritz.ritz_vectors(basis, found.coefficients[:, chosen])
     # One more product each gives the Rayleigh quotient and the true residual, instead of what the recurrence
     # believes.
     image = gathered(images(problem, point, vectors), vectors, tell)
@@ -297,7 +297,7 @@ def _decisive(found: Spectrum, vectors: np.ndarray) -> np.ndarray | None:
 
 
 def _why_flat(problem: Problem, point: Any, key: Any) -> str:
-    aside, along = lanczos.random_unit(jax.random.split(key), problem.dim, point.dtype)
+    aside, along = lanczos.random_unit_vectors(jax.random.split(key), problem.dim, point.dtype)
     reach = 1e-2 * (1 + float(jnp.linalg.norm(point)))
     flat = not np.any(np.asarray(products(problem, point + reach * aside, along[None], 1)))
     return KINKS if flat else DEGENERATE

@@ -13,7 +13,7 @@ from jax.tree_util import Partial
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from landscapes import Plane, Problem, Recipe, spectrum
-from landscapes.curvature import lanczos
+from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.convexity_map import TOLERANCE, convexity_map
 from landscapes.curvature.hessian import Hessian, applied, flat, linearized
 from landscapes.recipes import catalog
@@ -73,13 +73,15 @@ def _reorthogonalization(name: str, problem: Problem, repeats: int) -> Line:
     steps = 48
     point, _ = flat(problem, problem.params)
     hessian = linearized(problem, point)
-    start = lanczos.random_unit(jax.random.key(0)[None], problem.dim, point.dtype)
+    start = lanczos.random_unit_vectors(jax.random.key(0)[None], problem.dim, point.dtype)
     diagonal = jnp.linspace(1, 2, problem.dim)
     free = Hessian(Partial(jnp.multiply, diagonal), diagonal, 1)
 
     def chain(operator: Hessian) -> Any:
         # A copy, because the basis is donated, and its first vector with it.
-        return lanczos.extend(operator, lanczos.empty(jnp.array(start), lanczos.ROOM), steps).projected
+        return lanczos.extend(
+            operator, lanczos.empty_basis(jnp.array(start), lanczos.INITIAL_ROWS), steps
+        ).projected
 
     repeats = max(repeats, 5)
     _, both, _ = side_by_side(lambda: chain(free), lambda: chain(hessian), repeats)
@@ -99,13 +101,13 @@ def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: i
     def theirs() -> None:
         for number, spot in enumerate(spots):
             point, _ = flat(problem, plane.point(jnp.asarray(spot)))
-            lanczos.ends_of_spectrum(
+            rayleigh_ritz.extreme_ritz_pairs(
                 problem,
                 point,
                 jax.random.key(number),
                 top=1,
                 bottom=1,
-                demand=lambda values: (TOLERANCE, True),
+                required_tolerance=lambda values: (TOLERANCE, True),
                 capacity=512,
                 report=lambda fraction, partial: None,
             )
