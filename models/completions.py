@@ -36,7 +36,7 @@ MODELS = {
         score_table,
         frozenset({"completions"}),
         frozenset({"preferences"}),
-        "Table of scores, one per completion",
+        "Score table (one score per completion)",
         same_start=fixed_start,
     ),
 }

@@ -72,13 +72,11 @@ MODELS = {
         table,
         frozenset({"states"}),
         _REWARDS,
-        "Policy: a table of logits",
+        "Tabular softmax policy",
         _POLICY,
         (("logits", (0,)),),
         same_start=no_spread,
     ),
-    "policy-linear": Model(
-        linear, frozenset({"observations"}), _REWARDS, "Policy: linear in the observation", _POLICY
-    ),
-    "policy-mlp": Model(mlp, _ANY, _REWARDS, "Policy: multilayer perceptron", _POLICY),
+    "policy-linear": Model(linear, frozenset({"observations"}), _REWARDS, "Linear softmax policy", _POLICY),
+    "policy-mlp": Model(mlp, _ANY, _REWARDS, "MLP softmax policy", _POLICY),
 }

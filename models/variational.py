@@ -154,7 +154,7 @@ MODELS = {
         classifier_decoder,
         _ANY,
         frozenset({"classes"}),
-        "Classifier and decoder on one trunk",
+        "Two-headed network (classifier and decoder)",
         frozenset({"classifier+decoder"}),
     ),
 }

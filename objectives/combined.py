@@ -40,7 +40,7 @@ def classification_and_reconstruction(
 
 OBJECTIVES = {
     "classify-reconstruct": Entry(
-        "Classification + reconstruction",
+        "Classification + reconstruction loss",
         classification_and_reconstruction,
         {"cross-entropy": 1.0, "reconstruction": 0.3, "l1": 0.0, "l2": 0.0},
         Page(

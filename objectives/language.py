@@ -97,7 +97,7 @@ OBJECTIVES = {
             "Where the loss falls below the best bigram's line, the model uses more than the last token; "
             "the bigram table itself is convex.",
             family="Language",
-            value="nats per token",
+            value="cross-entropy, nats per token",
         ),
         Fits({"tokens"}, {"tokens"}, {"language model"}),
         Opening({"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"}),

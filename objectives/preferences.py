@@ -177,7 +177,7 @@ _FAMILY = "Learned rewards"
 
 OBJECTIVES = {
     "bradley-terry": Entry(
-        "Reward model (Bradley–Terry)",
+        "Bradley–Terry loss (reward model)",
         bradley_terry,
         {"bradley-terry": 1.0},
         Page(
@@ -190,7 +190,7 @@ OBJECTIVES = {
         Opening(_SETTINGS | {"sgd.learning_rate": "10"}),
     ),
     "rlhf": Entry(
-        "RLHF: learned reward − β·KL",
+        "RLHF objective (learned reward − β·KL)",
         rlhf,
         {"reward": 1.0, "kl": -0.1, "true-reward": 0.0},
         Page(

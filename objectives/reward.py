@@ -183,7 +183,7 @@ _FAMILY, _VALUE = "Expected reward", "expected return"
 
 OBJECTIVES = {
     "expected-return": Entry(
-        "Expected return, exact",
+        "Expected return (exact)",
         expected_return,
         {"return": 1.0, "entropy": 0.0},
         Page(
@@ -212,7 +212,7 @@ OBJECTIVES = {
         sense="maximize",
     ),
     "reinforce": Entry(
-        "Expected return, sampled (REINFORCE)",
+        "Sampled return (REINFORCE)",
         reinforce,
         {"return": 1.0, "entropy": 0.0, "standard error": 0.0},
         Page(

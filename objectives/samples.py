@@ -55,7 +55,9 @@ def _unlabelled(train: np.ndarray, test: np.ndarray) -> Data:
 
 
 DATASETS = {
-    "point": Dataset(point, "point", "samples", "One point, δ₀", "Mescheder et al. 2018", "point", whole=True),
+    "point": Dataset(
+        point, "point", "samples", "A single point (δ₀)", "Mescheder et al. 2018", "point", whole=True
+    ),
     "ring": Dataset(ring, "vector", "samples", "Mixture of Gaussians on a ring", "generated"),
     "digit-samples": Dataset(digit_samples, "vector", "samples", "Digits without labels", "scikit-learn"),
 }

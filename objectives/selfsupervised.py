@@ -128,7 +128,7 @@ def _equal(data: Any, weights: Mapping[str, float], *, temperature: float, **_: 
 
 OBJECTIVES = {
     "masked-token": Entry(
-        "Masked-token prediction",
+        "Masked-token cross-entropy",
         masked_token,
         {"masked-token": 1.0},
         Page(
@@ -136,7 +136,7 @@ OBJECTIVES = {
             "Devlin et al. 2019, arXiv:1810.04805",
             "A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
             family="Self-supervised",
-            value="nats per token",
+            value="cross-entropy, nats per token",
         ),
         Fits({"tokens"}, {"tokens"}, {"bidirectional language model"}),
         Opening(
@@ -153,7 +153,7 @@ OBJECTIVES = {
         stochastic=True,
     ),
     "info-nce": Entry(
-        "Contrastive (InfoNCE)",
+        "Contrastive loss (InfoNCE)",
         info_nce,
         {"alignment": 1.0, "uniformity": 1.0},
         Page(

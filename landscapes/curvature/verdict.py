@@ -42,6 +42,10 @@ class Verdict(NamedTuple):
     error: float
     sentence: str
 
+    def at(self, place: str) -> str:
+        """The sentence with a name for the point, such as "at the trained point", in place of "here"."""
+        return self.sentence.replace(" here", f" {place}", 1)
+
 
 def verdict(
     eigenvalue: float,
@@ -74,11 +78,11 @@ def verdict(
         state = "undetermined" if proof is None else "non-convex"
         sentence = (
             proof
-            or f"Undetermined: the {jump.kind} jumps here, by {jump.size:.3g}, so the Hessian decides nothing."
+            or f"Undetermined here: the {jump.kind} jumps by {jump.size:.3g}, so the Hessian decides nothing."
         )
         return Verdict(state, proof is not None, eigenvalue, error, sentence)
     if scale == 0:
-        sentence = "Undetermined: the Hessian is exactly zero here and decides nothing."
+        sentence = "Undetermined here: the Hessian is exactly zero and decides nothing."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
     if curvature + rounding < 0:
         # The quotient proves negative curvature even where the error of the eigenvalue exceeds its size.
@@ -86,10 +90,11 @@ def verdict(
         sentence = f"Not {word} here: a direction of {wrong} curvature was found ({evidence})."
         return Verdict("non-convex", True, eigenvalue, error, sentence)
     if not converged or error > MAX_RELATIVE_ERROR * scale:
-        sentence = f"Undetermined: the {name} eigenvalue has not been resolved ({figures})."
+        sentence = f"Undetermined here: the {name} eigenvalue has not been resolved ({figures})."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
     if curvature > error:
-        return Verdict("convex", True, eigenvalue, error, f"Strictly {word} here: {figures}.")
+        sentence = f"Strictly {word} here: the {name} eigenvalue is {eigenvalue:.3g} ± {error:.1g}."
+        return Verdict("convex", True, eigenvalue, error, sentence)
     # λ ≥ curvature − error, which is at most zero here.
     sign, side = ("−", "below") if sense == "minimize" else ("", "above")
     limit = "0" if curvature == error else sign + scientific_notation(error - curvature)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
@@ -111,7 +112,7 @@ def _plane(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
     cosines = found.cosines
     # Transposed once, here: Plotly wants z[y, x].
     facts = np.stack([cosines.errors, *cosines.norms], axis=-1).astype(np.float32).transpose(1, 0, 2)
-    first, second = cosines.terms
+    first, second = map(symbol, cosines.terms)
     return go.Figure(
         go.Heatmap(
             x=found.axes[0],
@@ -160,4 +161,5 @@ def _cosine_axis(terms: tuple[str, str], theme: Theme) -> dict[str, Any]:
 
 
 def _named(terms: tuple[str, str]) -> str:
-    return f"cos(∇ {terms[0]}, ∇ {terms[1]})"
+    first, second = map(symbol, terms)
+    return f"cos(∇ {first}, ∇ {second})"

@@ -86,7 +86,7 @@ def contour(
             drawn,
             *(gap_traces(picture, bounds, value, presenter) if bounds else []),
             *flow_traces(picture, flow, solid=False, presenter=presenter),
-            *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
+            *path_traces(picture, paths, value=value, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
             *(gap_labels(picture, bounds, paths, marks, presenter) if bounds else []),
         ],

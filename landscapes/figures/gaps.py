@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.figures.palette import GREY, size
 from landscapes.figures.picture import Picture
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
@@ -28,7 +29,8 @@ def gap_traces(picture: Picture, bounds: str, value: str, presenter: bool) -> li
     reached = _reached(gap)
     width = 3 if presenter else 2
     # A height names its unit after a comma.
-    words = f"gap to {bounds}: {', '.join(f'{level:g}' for level in reached)} {value.partition(', ')[2]}".strip()
+    levels = ", ".join(f"{level:g}" for level in reached)
+    words = f"gap to {symbol(bounds)}: {levels} {value.partition(', ')[2]}".strip()
     shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
 
     def drawn(level: float, line: dict[str, Any]) -> go.Contour:

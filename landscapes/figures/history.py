@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from landscapes.arguments import check_arguments
 from landscapes.figures.palette import Style, Theme, ink, size, styles, template
 from landscapes.figures.scale import Kind, Scale
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.optimization.trajectory import Trajectory
@@ -44,15 +45,17 @@ def history(
     surface: −log₁₀(Lmax − L + ε). `references` are values to compare the loss with, drawn as
     lines across it and named. Where the loss is a bound of one of its terms, `bounds` names it: it is dotted
     beside each run's loss, and the gap between them is shaded. The axes have room for the runs `beside` these, in
-    a figure of the same quantity, so that both can be read against each other.
+    a figure of the same quantity, so that both can be read against each other. Runs that did not diverge decide
+    how far the axes go where there are any, and the title names the runs that go beyond.
 
     Raises:
         ValueError: for an unknown scale, or a bound of a term that does not exist.
     """
-    runs = [*trajectories.values(), *beside]
-    for run in runs:
+    every = [*trajectories.values(), *beside]
+    for run in every:
         if bounds and bounds not in run.terms:
             raise ValueError(f"there is no term {bounds!r}; the terms are: {', '.join(run.terms)}")
+    runs = [run for run in every if run.outcome.kind != "diverged"] or every
     losses = [np.asarray(run.loss, np.float64) for run in runs]
     losses += [np.asarray(run.terms[bounds], np.float64) for run in runs if bounds]
     shared = Scale.of(_within_reach(losses), scale, sense)
@@ -65,6 +68,8 @@ def history(
         return loss if plain else loss - shared.low + shared.floor
 
     looks = styles(trajectories)
+    curves = drawn(_within_reach(losses))
+    beyond = [label for label, run in trajectories.items() if not _is_within(drawn(np.asarray(run.loss)), curves)]
     traces = [
         trace
         for label, run in trajectories.items()
@@ -73,7 +78,6 @@ def history(
     norms = [np.asarray(run.gradient_norm, np.float64) for run in runs]
     points = size(presenter)
     logarithmic = scale == "log" and not rising
-    curves = drawn(_within_reach(losses))
     heights = {name: float(drawn(np.array([level]))[0]) for name, level in (references or {}).items()}
     heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
     figure = go.Figure(
@@ -90,11 +94,11 @@ def history(
         },
     )
     if beside:
-        figure.update_xaxes(range=[0, max(len(run.loss) for run in runs) - 1])
-        if not logarithmic:
-            low, high = (float(end) for end in (np.min(curves), np.max(curves)))
-            air = 0.04 * (high - low) or 0.5
-            figure.update_layout(yaxis_range=[low - air, high + air])
+        figure.update_xaxes(range=[0, max(len(run.loss) for run in every) - 1])
+    if (beside or beyond) and not logarithmic and curves.size:
+        low, high = (float(end) for end in (np.min(curves), np.max(curves)))
+        air = 0.04 * (high - low) or 0.5
+        figure.update_layout(yaxis_range=[low - air, high + air])
     upper = _middle(curves, logarithmic)
     for name, at in heights.items():
         figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
@@ -110,7 +114,8 @@ def history(
             font={"size": points - 1},
         )
     title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
-    title += f"; dotted: {bounds}" if bounds else ""
+    title += f"; dotted: {symbol(bounds)}" if bounds else ""
+    title += f"; out of range: {', '.join(beyond)}" if beyond else ""
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
@@ -138,7 +143,7 @@ def _traces(
     if bounds:
         bounded = np.asarray(run.terms[bounds], np.float64)[keep]
         dotted = {"line": {"color": style.color, "dash": "dot", "width": 2 if presenter else 1.2}}
-        hover = f"<b>{label}</b> step %{{x}}<br>{bounds} %{{customdata:.5g}}<extra></extra>"
+        hover = f"<b>{label}</b> step %{{x}}<br>{symbol(bounds)} %{{customdata:.5g}}<extra></extra>"
         traces.append(
             go.Scatter(
                 y=drawn(bounded), customdata=bounded, hovertemplate=hover, showlegend=False, **shared | dotted
@@ -175,6 +180,16 @@ def _traces(
         )
         traces.append(cross)
     return traces
+
+
+def _is_within(curve: np.ndarray, curves: np.ndarray) -> bool:
+    """Whether a run's curve stays where these are, as far as an eye can tell."""
+    curve, curves = curve[np.isfinite(curve)], curves[np.isfinite(curves)]
+    if not (curve.size and curves.size):
+        return True
+    low, high = float(curves.min()), float(curves.max())
+    air = 0.1 * (high - low)
+    return bool(low - air <= curve.min() and curve.max() <= high + air)
 
 
 def _beside(curves: np.ndarray, heights: Mapping[str, float]) -> np.ndarray:

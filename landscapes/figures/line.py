@@ -14,6 +14,7 @@ from landscapes.figures.palette import DASHES, Theme, ink, template
 from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import Picture, noted
 from landscapes.figures.scale import Kind
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.directions.bands import Band
@@ -55,7 +56,9 @@ def line(
     paths = paths or {}
     picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution, span=span)
     told = (
-        " %{customdata[0]:.5g}<br>gap to " + bounds + " %{customdata[1]:.3g}" if bounds else " %{customdata:.5g}"
+        f" %{{customdata[0]:.5g}}<br>gap to {symbol(bounds)} %{{customdata[1]:.3g}}"
+        if bounds
+        else " %{customdata:.5g}"
     )
     hover = "%{x:.4g}<br>" + value + told + "<extra></extra>"
     curves = [] if picture.bounded is None else [_bounded(picture, bounds, theme, presenter)]
@@ -81,6 +84,7 @@ def line(
         seen = {name for name, weight in picture.weights.items() if weight}
         seen = seen if len(seen) > 1 else set()
         for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
+            weighed = f"{symbol(name)} × {picture.weights[name]:.3g}"
             weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
             if name in seen and np.isfinite(weighted).any():
                 lows.append(float(np.nanmin(weighted)))
@@ -91,8 +95,8 @@ def line(
                     y=weighted,
                     mode="lines",
                     line={"color": ink(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
-                    name=f"{name} × {picture.weights[name]:.3g}",
-                    hovertemplate=f"{name} × {picture.weights[name]:.3g}: %{{y:.5g}}<extra></extra>",
+                    name=weighed,
+                    hovertemplate=f"{weighed}: %{{y:.5g}}<extra></extra>",
                     visible=name in seen,
                     meta={"role": "term", "term": name},
                 )
@@ -108,7 +112,7 @@ def line(
         [
             *spread,
             *curves,
-            *path_traces(picture, paths, solid=False, theme=theme, presenter=presenter),
+            *path_traces(picture, paths, value=value, solid=False, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=False, presenter=presenter),
         ],
         {
@@ -146,8 +150,8 @@ def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.S
         customdata=picture.terms[term],
         mode="lines",
         line={"color": ink(theme, 0.7), "width": 3 if presenter else 1.8, "dash": "dot"},
-        name=f"{term} (a bound on it is drawn); shaded: the gap",
-        hovertemplate=f"{term} %{{customdata:.5g}}<extra></extra>",
+        name=f"{symbol(term)}; shaded: the gap to its bound",
+        hovertemplate=f"{symbol(term)} %{{customdata:.5g}}<extra></extra>",
         meta={"role": "bounded", "term": term},
     )
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.tradeoffs.pareto import ParetoFront
@@ -47,7 +48,8 @@ def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = Fals
     values = np.array([solution.values for solution in ends]).reshape(-1, 2)
     facts = np.array([[s.share, *s.weights, s.gradient_norm] for s in ends]).reshape(-1, 4)
     names = [_single(front.terms, solution.share) for solution in ends]
-    mixed = f"%{{customdata[1]:.3g}} · {front.terms[0]} + %{{customdata[2]:.3g}} · {front.terms[1]}"
+    one, other = map(symbol, front.terms)
+    mixed = f"%{{customdata[1]:.3g}} · {one} + %{{customdata[2]:.3g}} · {other}"
     figure.add_trace(
         go.Scatter(
             x=values[:, 0],
@@ -80,8 +82,8 @@ def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = Fals
     figure.update_layout(
         {
             "template": template(theme, presenter),
-            "xaxis": {"title": {"text": front.terms[0]}, **_axis(drawn[:, 0])},
-            "yaxis": {"title": {"text": front.terms[1]}, **_axis(drawn[:, 1])},
+            "xaxis": {"title": {"text": one}, **_axis(drawn[:, 0])},
+            "yaxis": {"title": {"text": other}, **_axis(drawn[:, 1])},
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": {"kind": "pareto", "terms": {}, "weights": {}},
         }
@@ -95,11 +97,13 @@ def _marker(efficient: np.ndarray, color: str, points: int, symbol: str) -> dict
 
 
 def _hover(front: ParetoFront) -> str:
-    return f"{front.terms[0]} %{{x:.4g}}<br>{front.terms[1]} %{{y:.4g}}"
+    one, other = map(symbol, front.terms)
+    return f"{one} %{{x:.4g}}<br>{other} %{{y:.4g}}"
 
 
 def _single(terms: tuple[str, str], share: float) -> str:
-    return {0.0: f"{terms[0]} alone", 1.0: f"{terms[1]} alone"}.get(share, "")
+    one, other = map(symbol, terms)
+    return {0.0: f"{one} alone", 1.0: f"{other} alone"}.get(share, "")
 
 
 def _axis(values: np.ndarray) -> dict[str, Any]:

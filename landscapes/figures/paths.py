@@ -27,21 +27,22 @@ ON_PLANE = 0.01
 # gl3d scales a scene by the largest of all its coordinates: one point at 1e9 and the surface's own triangles tear.
 FAR = 100.0
 HOVER = (
-    "<b>%{{fullData.legendgroup}}</b> step %{{customdata[0]:d}}<br>true value %{{customdata[1]:.4g}}<br>"
-    "value on the {0} %{{customdata[2]:.4g}}<br>distance off the {0} %{{customdata[3]:.3g}}<extra></extra>"
+    "<b>%{{fullData.legendgroup}}</b> step %{{customdata[0]:d}}<br>{value} %{{customdata[1]:.4g}}<br>"
+    "{value} on the {flat} %{{customdata[2]:.4g}}<br>distance off the {flat} %{{customdata[3]:.3g}}<extra></extra>"
 )
 
 
 def path_traces(
-    picture: Picture, paths: Mapping[str, Projection], *, solid: bool, theme: Theme, presenter: bool
+    picture: Picture, paths: Mapping[str, Projection], *, value: str, solid: bool, theme: Theme, presenter: bool
 ) -> list[Any]:
-    """All traces of all paths, in three dimensions (`solid`), on a contour, or along a line (one axis)."""
+    """All traces of all paths, in three dimensions (`solid`), on a contour, or along a line (one axis). Hovering
+    over one tells its loss at each step, called `value`, and that of the picture at its projection."""
     looks = styles(paths)
     traces = [
         trace
         for label, path in paths.items()
         if len(path.steps)
-        for trace in _traces(picture, label, path, looks[label], solid, theme, presenter)
+        for trace in _traces(picture, label, path, looks[label], value, solid, theme, presenter)
     ]
     return [*traces, *_keys({trace.meta["role"] for trace in traces}, solid, theme)]
 
@@ -101,7 +102,9 @@ def stop_labels(
     return labels
 
 
-def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, presenter: bool) -> list[Any]:
+def _traces(
+    picture, label, path, style: Style, value: str, solid: bool, theme: Theme, presenter: bool
+) -> list[Any]:
     curve = len(picture.axes) == 1
     # A path is off a line almost everywhere: it stands at its own loss, and not on the curve.
     heights = (
@@ -118,7 +121,7 @@ def _traces(picture, label, path, style: Style, solid: bool, theme: Theme, prese
             points = _near(picture, points)
         with np.errstate(over="ignore"):  # what overflows float32 has long left the picture
             points = points.astype(np.float32)
-        words = HOVER.format("line" if curve else "picture")
+        words = HOVER.format(value=value, flat="line" if curve else "picture")
         hover = {"customdata": facts[at], "hovertemplate": words} if role != "casing" else {"hoverinfo": "skip"}
         return (go.Scatter3d if solid else go.Scatter)(
             **dict(zip(names, points.T, strict=True)),

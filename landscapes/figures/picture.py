@@ -12,6 +12,7 @@ import numpy as np
 from landscapes.figures.palette import size
 from landscapes.figures.scale import Kind, Scale
 from landscapes.recipes.sampling import is_sampled
+from landscapes.recipes.words import symbol
 from landscapes.slices.surface import Surface
 
 if TYPE_CHECKING:
@@ -191,7 +192,7 @@ class Picture:
         shown = (
             "%{customdata[0]:.5g}" if bounds else "%{customdata:.5g}" if self.scale.kind == "log" else "%{z:.5g}"
         )
-        gap = f"<br>gap to {bounds} %{{customdata[1]:.3g}}" if bounds else ""
+        gap = f"<br>gap to {symbol(bounds)} %{{customdata[1]:.3g}}" if bounds else ""
         return f"%{{x:.4g}}, %{{y:.4g}}<br>{value} {shown}{gap}<extra></extra>"
 
     def notes(
@@ -238,6 +239,7 @@ class Picture:
             "stand": STAND if kind == "surface" else 0.0,
             "headroom": HEADROOM if kind == "surface" else 0.0,
             "terms": self.terms if len(self.terms) > 1 else {},
+            "names": {term: symbol(term) for term in self.terms},
             "weights": self.weights,
             "errors": self.errors,
             "notes": list(notes),

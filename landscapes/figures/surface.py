@@ -15,6 +15,7 @@ from landscapes.figures.palette import SURFACE, Theme, ink, size, template
 from landscapes.figures.paths import path_traces, stop_labels
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
+from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
     from landscapes.games.flow import Flow
@@ -105,7 +106,7 @@ def surface(
             drawn,
             *([] if picture.bounded is None else [_bounded(picture, bounds, theme)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
-            *path_traces(picture, paths, solid=True, theme=theme, presenter=presenter),
+            *path_traces(picture, paths, value=value, solid=True, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
         ],
         {
@@ -161,8 +162,8 @@ def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
         colorscale=[[0, OPAQUE[theme]], [1, OPAQUE[theme]]],
         showscale=False,
         showlegend=True,
-        hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{term} %{{customdata:.5g}}<extra></extra>",
-        name=f"wire mesh: {term} (a bound on it is drawn)",
+        hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{symbol(term)} %{{customdata:.5g}}<extra></extra>",
+        name=f"wire mesh: {symbol(term)}",
         meta={"role": "bounded", "term": term},
     )
 

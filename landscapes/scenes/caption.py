@@ -14,6 +14,8 @@ from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.sampling import SAMPLED, is_sampled
+from landscapes.recipes.serialization import Value
+from landscapes.recipes.words import capital
 from landscapes.scenes.equilibrium import center_run
 from landscapes.scenes.placement import stays_in_plane
 from landscapes.scenes.scene import Scene
@@ -49,20 +51,20 @@ def caption(scene: Scene) -> str:
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
     if recipe.term in weights_of_players:
-        what = f"{_capital(recipe.term)}'s loss, {catalog.spoken(name)}"
+        what = f"{capital(recipe.term)}'s loss, {catalog.spoken(name)}"
     elif recipe.term:
-        what = f"{catalog.symbol(recipe.term)}, a term of {catalog.spoken(name)}"
+        what = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.spoken(name)}"
     elif recipe.mix:
         what = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
     else:
-        what = name if quantity == drawn.name else _capital(quantity)
+        what = name if catalog.is_whole(recipe) else capital(quantity)
     trained = ""
     if drawn != recipe.objective:
         trained = f" trained on {catalog.spoken(titles.objective)}"
     model = catalog.spoken(titles.model)
     return (
-        f"{what}, {model} ({scene.problem.dim:,} parameters){trained}, data: {titles.data}, "
-        f"{examples:,} {catalog.examples(recipe)}. {_capital(_where(scene))}; {accuracy}; "
+        f"{what}, {model} ({scene.problem.dim:,} parameters){trained}, "
+        f"data: {catalog.data_in_words(recipe, examples)}. {capital(_where(scene))}; {accuracy}; "
         f"seed {recipe.seed}, {recipe.precision}.{caveats}"
     )
 
@@ -83,12 +85,12 @@ def details(scene: Scene) -> dict[str, str]:
     found = {"Objective": _spelled(recipe.objective)}
     if not catalog.is_function(recipe):
         if recipe.drawn != catalog.SAME:
-            found["Objective"] = f"{_spelled(recipe.drawn)}, drawn; {_spelled(recipe.objective)}, trained"
+            found["Objective"] = f"{_spelled(recipe.drawn)} drawn, {_spelled(recipe.objective)} trained"
         found["Terms"] = _sum(dict(recipe.weights))
         for player, weights in player_weights(scene.problem).items():
             found[f"The {player} pays"] = _sum(weights)
         found["Model"] = _spelled(recipe.model)
-        found["Data"] = f"{_spelled(recipe.data)}; {recipe.split} split"
+        found["Data"] = f"{_spelled(recipe.data)}; the surface shows the {catalog.examples(recipe)}"
         found["Normalization statistics"] = catalog.statistics(recipe)
         found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene)}"
     if recipe.optimizers:
@@ -112,7 +114,7 @@ def details(scene: Scene) -> dict[str, str]:
     for name, run in scene.trajectories.items():
         if len(run.terms) > 1:
             # On all examples that the caption names, while the run's own curve ends on one minibatch.
-            ends = (f"{term} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
+            ends = (f"{catalog.symbol(term)} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
             found[f"Terms at the end of {name}"] = ", ".join(ends)
     # They are of the training examples, under the weights that were trained with.
     references = {} if recipe.split == "test" or recipe.mix else catalog.references(recipe)
@@ -125,7 +127,8 @@ def details(scene: Scene) -> dict[str, str]:
             f"{value}at a distance of {optimum.distance:.3g} from the {flat}"
         )
     if (sampling := _sampling(surface)) is None:
-        found["Error of each term"] = ", ".join(f"{term} {error:.2g}" for term, error in surface.errors.items())
+        errors = (f"{catalog.symbol(term)} {error:.2g}" for term, error in surface.errors.items())
+        found["Error of each term"] = ", ".join(errors)
     else:
         drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
         episodes = drawn.settings.get("episodes", "its")
@@ -192,13 +195,8 @@ def _through_solutions(scene: Scene) -> str:
     return f"plane through {'the start and ' if start else ''}{ends}{more}"
 
 
-def _capital(text: str) -> str:
-    """With a capital where the first letter is a plain one."""
-    return text[:1].upper() + text[1:] if text[:1].isascii() else text
-
-
 def _sum(weights: Mapping[str, float]) -> str:
-    return " + ".join(f"{weight:g} · {term}" for term, weight in weights.items())
+    return " + ".join(f"{weight:g} · {catalog.symbol(term)}" for term, weight in weights.items())
 
 
 def _sampling(surface: Surface) -> tuple[float, float] | None:
@@ -214,7 +212,12 @@ def _mean(recipe: Recipe) -> str:
 
 
 def _spelled(choice: Choice) -> str:
-    knobs = ", ".join(
-        f"{name} {value:g}" if type(value) is float else f"{name} {value}" for name, value in choice.knobs
+    knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in choice.knobs)
+    name = catalog.entry_title(choice.name)
+    return f"{name} ({knobs})" if knobs else name
+
+
+def _value(value: Value) -> str:
+    return (
+        ("off", "on")[value] if isinstance(value, bool) else f"{value:g}" if type(value) is float else str(value)
     )
-    return f"{choice.name} ({knobs})" if knobs else choice.name

@@ -33,23 +33,24 @@ class EquilibriumAnalysis:
         if not len(found.eigenvalues):
             return f"No eigenvalue of the field's Jacobian is resolved at {self.place}."
         state = (
-            "where the field vanishes"
+            "The field vanishes there."
             if found.is_equilibrium
-            else f"no equilibrium, since the field jumps there by {found.jump:.3g}"
+            else f"This is no equilibrium: the field jumps there by {found.jump:.3g}."
             if found.jump
-            else f"no equilibrium, since the field is {found.field_norm:.2g} long: this tells how near paths part"
+            else f"This is no equilibrium: the field's norm there is {found.field_norm:.2g}, and the eigenvalues "
+            "describe how fast nearby paths separate."
         )
-        many = "" if found.is_complete else f"the {len(found.eigenvalues)} outermost of "
+        many = "the" if found.is_complete else f"the {len(found.eigenvalues)} outermost of"
         return (
-            f"Eigenvalues λ of the field's Jacobian at {self.place}, {state}. Of {many}{found.dim:,} the largest "
-            f"is {_complex(found.eigenvalues[0])}, {found.rotation[0]:.0%} rotation."
+            f"The largest of {many} {found.dim:,} eigenvalues λ of the field's Jacobian at {self.place} is "
+            f"{_complex(found.eigenvalues[0])} ({found.rotation[0]:.0%} rotation). {state}"
         )
 
     @property
     def verdict(self) -> str:
         """The result of the unit-circle test of each optimizer, in words."""
         sentences = [f"{test.sentence[:1].upper()}{test.sentence[1:]}" for test in self.tests.values()]
-        return " ".join(sentences) or "Choose an optimizer, which says how they move."
+        return " ".join(sentences) or "Choose an optimizer: its steps decide whether they settle."
 
 
 def analyze_equilibrium(recipe: Recipe, problem: Problem, progress: Progress | None = None) -> EquilibriumAnalysis:

@@ -238,11 +238,11 @@ def _finest(recipe: Recipe) -> int:
 def why_flat(recipe: Recipe, here: Problem) -> str:
     """Why second derivatives say nothing here, or ""."""
     if here.objective.players is not None:
-        return "A game has no single loss and so no Hessian; its field's Jacobian says how it moves."
+        return "A game has no single loss and so no Hessian; its field's Jacobian describes how the players move."
     return {
         "exact": "",
-        "estimate": "Undetermined: the gradient here is an estimate, whose derivative is not the Hessian.",
-        "none": "Undetermined: this objective is piecewise constant, so that its second derivatives vanish.",
+        "estimate": "Undetermined: only an estimate of the gradient is known; its derivative is not the Hessian.",
+        "none": "Undetermined: this objective is piecewise constant, so its second derivatives are 0.",
     }[getattr(catalog.shown(recipe), "gradient", "exact")]
 
 

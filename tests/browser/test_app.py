@@ -42,7 +42,7 @@ def complete(page: Page) -> None:
         "() => !document.querySelector('.progress') "
         "&& document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
     )
-    page.wait_for_selector("text=/Convex at the/")
+    page.wait_for_selector("text=/onvex at the/")
 
 
 def photograph(page: Page) -> np.ndarray:

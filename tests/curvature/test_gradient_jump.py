@@ -83,7 +83,7 @@ def test_another_kink_is_undetermined(name, dtype):
     for size in SIZES:
         said = spectrum(problem(*VALLEYS[name], size=size, dtype=dtype), KEY).verdict
         assert said.state == "undetermined"
-        assert said.sentence.startswith("Undetermined: the gradient jumps here, by ")
+        assert said.sentence.startswith("Undetermined here: the gradient jumps by ")
 
 
 def huber(w):
@@ -99,7 +99,7 @@ def test_a_knot_of_a_piecewise_quadratic_is_undetermined_unless_one_side_bends_d
     found = spectrum(problem(huber, [1.0, 0.3], 1.0, dtype), KEY)
     assert found.jump is not None
     assert found.jump.kind == "second derivative"
-    assert found.verdict.sentence.startswith("Undetermined: the second derivative jumps here")
+    assert found.verdict.sentence.startswith("Undetermined here: the second derivative jumps")
     beside = spectrum(problem(saddle_knot, [0.0, 0.3], 1.0, dtype), KEY)
     assert beside.verdict.state == "non-convex"
     assert beside.jump is not None

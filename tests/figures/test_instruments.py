@@ -113,7 +113,7 @@ def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
     low, high = layout(figure).yaxis.range
     assert low < np.log10(0.75)
     assert high > np.log10(4)
-    assert any(note.text == "bound; dotted: nll" for note in layout(figure).annotations)
+    assert any(note.text == "bound; dotted: −log-likelihood" for note in layout(figure).annotations)
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,24 @@ def test_a_run_that_diverges_leaves_the_history_and_does_not_flatten_the_others(
     assert np.all((low <= np.log10(adam.y)) & (np.log10(adam.y) <= high))
     low, high = layout(figure).yaxis2.range
     assert high < 4
+
+
+@pytest.mark.parametrize("beside", [False, True])
+@pytest.mark.parametrize(("scale", "sense"), [("linear", "minimize"), ("log", "minimize"), ("log", "maximize")])
+def test_a_diverged_run_widens_no_axis_of_the_others(scale, sense, beside):
+    sign = 1 if sense == "minimize" else -1
+    runs = {"adam": run(sign * np.array([8.0, 5.0, 2.0])), "lion": run(sign * np.array([8.0, 4.0, 3.0]))}
+    wild = run(sign * np.array([8.0, 900.0, 3e4]), "diverged")
+    shown, further = (runs, [wild]) if beside else (runs | {"sgd": wild}, [])
+    figure = figures.history(shown, value="loss", scale=cast(Any, scale), sense=sense, beside=further)
+    calm = [t for t in role(figure, "curve") if t.name != "sgd"]
+    for axis, place in ((layout(figure).yaxis, None), (layout(figure).yaxis2, "y2")):
+        seen = np.concatenate([t.y for t in calm if t.yaxis == place])
+        seen = np.log10(seen) if axis.type == "log" else seen
+        assert axis.range[0] <= seen.min()
+        assert seen.max() <= axis.range[1]
+        assert np.ptp(seen) > 0.8 * np.ptp(axis.range)
+    assert layout(figure).annotations[0].text.endswith("; out of range: sgd") == (not beside)
 
 
 def test_an_empty_history_is_a_figure():

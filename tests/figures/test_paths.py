@@ -58,11 +58,14 @@ def test_long_moves_are_draped_over_the_surface():
 
 def test_hovering_tells_step_true_loss_loss_on_the_picture_and_distance():
     walk = path(drift=0.5)
-    (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}), "path")
+    (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}, value="test error rate"), "path")
     expected = np.column_stack([walk.steps, walk.loss, walk.plane_loss, walk.distance])
     np.testing.assert_allclose(drawn.customdata, expected)
-    assert "true value" in drawn.hovertemplate
-    assert "distance off the picture" in drawn.hovertemplate
+    words = drawn.hovertemplate.split("<br>")
+    assert [text.split(" %")[0] for text in words[1:]] == [
+        "test error rate", "test error rate on the picture", "distance off the picture"
+    ]  # fmt: skip
+    assert [text.split("customdata[")[1][0] for text in words] == ["0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])

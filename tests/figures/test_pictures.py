@@ -81,7 +81,7 @@ def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
     low, high = layout(figure).scene.zaxis.range
     assert low < truth.z.min()
     assert high > bound.z.max()
-    assert truth.name == "wire mesh: square (a bound on it is drawn)"
+    assert truth.name == "wire mesh: square"
     assert truth.hidesurface
     assert truth.contours.x.show
     assert truth.contours.y.show

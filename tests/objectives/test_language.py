@@ -136,7 +136,7 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
     best = catalog.optimum(recipe, problem)
     references = catalog.references(recipe)
     assert abs(float(problem.loss(best)) - references["best bigram, H(next | this)"]) < 1e-12
-    assert catalog.height(recipe) == "training nats per token"
+    assert catalog.height(recipe) == "training cross-entropy, nats per token"
     assert catalog.examples(recipe) == "training sequences"
     # A path under way has it in the picture; one that has just begun is not made small for it.
     for steps, seen in ((100, True), (3, False)):

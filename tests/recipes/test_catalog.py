@@ -381,7 +381,13 @@ def test_a_start_that_no_seed_changes_is_known(model):
 
 
 def test_titles_within_a_sentence_lose_their_capital_but_names_keep_it():
-    titles = ("Error rate", "Softmax regression (linear classifier)", "XOR", "Huber error", "RLHF: learned reward")
+    titles = (
+        "Error rate",
+        "Softmax regression (linear classifier)",
+        "XOR",
+        "Huber error",
+        "RLHF objective (reward)",
+    )
     assert [catalog.spoken(title) for title in titles] == [
-        "error rate", "softmax regression", "XOR", "Huber error", "RLHF: learned reward"
+        "error rate", "softmax regression", "XOR", "Huber error", "RLHF objective"
     ]  # fmt: skip

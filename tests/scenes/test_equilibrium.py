@@ -107,7 +107,7 @@ def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_en
     scene = develop(replace(DIRAC, objective=Choice("wasserstein-gan"), steps=3))
     assert scene.optimum is None
     assert analysis(scene).place == "the end of simultaneous"
-    assert "no equilibrium, since the field is" in analysis(scene).sentence
+    assert "This is no equilibrium: the field's norm there is" in analysis(scene).sentence
     end = scene.trajectories["simultaneous"].params
     np.testing.assert_array_equal(scene.problem.params["generator"]["location"], end["generator"]["location"][-1])
 

@@ -6,6 +6,8 @@ import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.recipes import catalog
+from models import MODELS
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import TINY
 
 
@@ -26,8 +28,8 @@ def named(recipe: Recipe) -> tuple[str, str]:
         ({"weights": (("l2", 0.01),), "mix": (("l2", 0.0),)}, "training cross-entropy"),
         ({"weights": (("l2", 0.01),), "term": "cross-entropy"}, "training cross-entropy"),
         ({"weights": (("l2", 0.01),), "term": "l2", "split": "test"}, "L2"),
-        ({"weights": (("l2", 0.01),), "drawn": Choice("error-rate")}, "training error-rate"),
-        ({"weights": (("l2", 0.01),), "drawn": Choice("hinge"), "mix": (("l1", 1.0),)}, "training hinge + L1"),
+        ({"weights": (("l2", 0.01),), "drawn": Choice("error-rate")}, "training error rate"),
+        ({"weights": (("l2", 0.1),), "drawn": Choice("hinge"), "mix": (("l1", 1.0),)}, "training hinge loss + L1"),
     ],
 )  # fmt: skip
 def test_height_names_the_sum_and_the_examples(settings, height):
@@ -37,14 +39,14 @@ def test_height_names_the_sum_and_the_examples(settings, height):
 @pytest.mark.parametrize(
     ("objective", "weights", "height"),
     [
-        ("ridge", (), "training ridge"),
-        ("ridge", (("l2", 0.7),), "training squared-error + 0.7·L2"),
+        ("ridge", (), "training ridge loss"),
+        ("ridge", (("l2", 0.7),), "training squared error + 0.7·L2"),
         ("rlhf", (), "learned reward − β·KL"),
         ("rlhf", (("kl", -0.3),), "reward − 0.3·KL"),
         ("expected-return", (), "expected return"),
         ("expected-return", (("entropy", 0.1),), "return + 0.1·entropy"),
         ("minimax-gan", (("R1", 0.5),), "generator's loss"),
-        ("rosenbrock", (), "rosenbrock"),
+        ("rosenbrock", (), "Rosenbrock"),
     ],
 )
 def test_a_sum_keeps_its_objectives_name_at_its_own_weights(objective, weights, height):
@@ -57,3 +59,39 @@ def test_formula_names_the_sum_or_term_that_is_drawn():
     weighed = replace(TINY, weights=(("l2", 0.01),))
     assert catalog.formula(catalog.complete(weighed)) == f"{plain} · shown: cross-entropy + 0.01·L2"
     assert catalog.formula(catalog.complete(replace(weighed, term="l2"))) == f"{plain} · shown: L2"
+
+
+# One recipe for each objective and function, and one for each model and dataset that these leave out.
+OPENINGS = [catalog.complete(catalog.usual(name)) for name in (*catalog.trainable(OBJECTIVES), *FUNCTIONS)]
+PAIRS = [
+    replace(catalog.usual(name), model=Choice(model), data=Choice(data))
+    for name in catalog.trainable(OBJECTIVES)
+    for data in catalog.datasets_for(name)
+    for model in catalog.models_for(data, name)
+]
+
+
+def test_a_title_names_everything_by_its_title():
+    met = set()
+    for recipe in [*OPENINGS, *PAIRS]:
+        parts = (recipe.objective.name, recipe.model.name, recipe.data.name)
+        if met.issuperset(parts):
+            continue
+        met.update(parts)
+        said = catalog.title(catalog.complete(recipe) if recipe in PAIRS else recipe)
+        if catalog.is_function(recipe):
+            assert said == FUNCTIONS[parts[0]].title
+            continue
+        model, data = MODELS[parts[1]].title, DATASETS[parts[2]].title
+        what, _, rest = said.partition(" of ")
+        assert rest == f"{catalog.spoken(model)} on {catalog.spoken(data)}"
+        assert what == "cross-entropy" or what not in OBJECTIVES
+    assert met >= {*catalog.trainable(OBJECTIVES), *MODELS, *DATASETS, *FUNCTIONS}
+
+
+def test_terms_are_called_by_words():
+    terms = {term for entry in OBJECTIVES.values() for term in entry.weights}
+    assert {term for term in terms if catalog.symbol(term) == term} == {
+        "cross-entropy", "reconstruction", "alignment", "uniformity", "gap", "value", "R1", "return", "entropy",
+        "standard error", "surrogate", "reward",
+    }  # fmt: skip

@@ -35,7 +35,7 @@ def test_every_term_stands_beside_the_sum_under_one_camera():
     page = section("terms")
     assert not warnings(page)
     values = [figure["layout"]["meta"]["value"] for figure in figures(page)]
-    terms = ("−ELBO, nats per example", "reconstruction", "KL", "nll", "gap")
+    terms = ("−ELBO, nats per example", "reconstruction", "KL", "−log-likelihood", "gap")
     assert values == [f"training {term}" for term in terms]
     assert {each["link"] for each in options(page)} == {"terms"}
     assert [each["mix"] and len(drawn["layout"]["meta"]["terms"]) for each, drawn in
@@ -55,7 +55,7 @@ def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
     first.set_value("nll")
     settled(page.run())
     assert page.query_params["conflict.first"] == "nll"
-    assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ nll, ∇ kl)"
+    assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ −log-likelihood, ∇ KL)"
 
 
 def test_pareto_says_what_it_is_and_is_not():

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.curvature import Verdict
 from landscapes.recipes import catalog
 from landscapes.views.controls import instruments, toolbar
 from landscapes.views.pages import pair
@@ -14,25 +15,24 @@ from landscapes.views.pages import pair
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 
 
-@pytest.mark.parametrize(("sense", "word"), [("minimize", "Convex"), ("maximize", "Concave")])
-def test_the_question_is_about_concavity_where_more_is_better(sense, word):
-    found = SimpleNamespace(verdict=SimpleNamespace(sentence="So it is."))
-    scene = SimpleNamespace(
-        flat="", center="initial", problem=SimpleNamespace(sense=sense), recipe=RECIPE, spectrum=found
-    )
-    said = instruments.verdict(cast(Any, scene))
-    assert said == f"**{word} at the initial point?** So it is."
-    scene.recipe = replace(RECIPE, term="l2")
-    said = instruments.verdict(cast(Any, scene))
-    assert said == f"**{word} at the initial point (of the weighted sum)?** So it is."
+def test_the_verdict_names_its_point_and_whose_eigenvalues_it_is_from():
+    sentence = "Not concave here: one eigenvalue is positive here."
+    found = SimpleNamespace(verdict=Verdict("non-convex", True, 0.5, 0.01, sentence))
+    scene = SimpleNamespace(flat="", center="initial", recipe=RECIPE, spectrum=found)
+    said = "**Not concave at the initial point:** one eigenvalue is positive here."
+    assert instruments.verdict(cast(Any, scene)) == said
+    for change, whose in (({"term": "l2"}, "weighted sum"), ({"mix": (("l2", 3.0),)}, "sum as trained")):
+        scene.recipe = replace(RECIPE, **cast(Any, change))
+        assert instruments.verdict(cast(Any, scene)) == f"{said} The eigenvalues are those of the {whose}."
     scene.spectrum = None
-    assert "not been computed" in instruments.verdict(cast(Any, scene))
+    said = instruments.verdict(cast(Any, scene))
+    assert said == "The eigenvalues at the initial point have not been computed yet."
 
 
 def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
     recipe = replace(RECIPE, beside=(("weight.l2", "0.25"),))
     neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
-    assert pair.titles([recipe, neighbour]) == ["l2 × 0", "l2 × 0.25"]
+    assert pair.titles([recipe, neighbour]) == ["L2 weight 0", "L2 weight 0.25"]
 
 
 def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monkeypatch):

@@ -172,7 +172,7 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     worker.close()
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
-    assert "Computing: hinge + 0.02·L2 of softmax on iris … training" in computing(page)[0]
+    assert "Computing: hinge loss + 0.02·L2 of softmax regression on Iris … training" in computing(page)[0]
     # A view is that of the picture that is asked for: the old one keeps its own.
     page.segmented_control(key="scale").set_value("log")
     page.segmented_control(key="picture").set_value("Contour")
@@ -182,9 +182,9 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     settled(page)
     assert not is_dimmed(page)
     drawn = figures(page)[0]
-    assert "training hinge + 0.02·L2 (log scale, log" in drawn
+    assert "training hinge loss + 0.02·L2 (log scale, log" in drawn
     assert "cross-entropy" not in drawn
-    assert "Hinge + 0.02·L2, softmax regression (" in "".join(words(page))
+    assert "Hinge loss + 0.02·L2, softmax regression (" in "".join(words(page))
 
 
 def test_a_view_of_the_old_picture_alone_is_drawn_at_once(worker):
@@ -228,12 +228,14 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
     menu.set_value("drawn:error-rate")
     page.run()
     texts = words(page)
-    assert not any("error-rate" in text for text in texts)
+    assert not any("error rate" in text.lower() for text in texts)
     assert [figure for figure in texts if '"cmin"' in figure] == [first, second]
     assert [text for text in texts if "data: Iris, 30 test examples." in text] == [
         text for text in before if "data: Iris, 30 test examples." in text
     ]
-    assert sum("cross-entropy + 0.02·L2 of softmax on iris, test examples" in text for text in texts) == 1
+    assert (
+        sum("Cross-entropy + 0.02·L2 of softmax regression on Iris, test examples" in text for text in texts) == 1
+    )
 
 
 @pytest.mark.parametrize(("place", "section"), [("compare", "terms"), ("curvature", "planes")])

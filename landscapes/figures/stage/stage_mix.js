@@ -30,9 +30,9 @@ function showSliders(stage, panel) {
     box.replaceChildren(...names.map((name) => {
       const row = document.createElement("label");
       const input = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 1, step: 0.005 });
-      const text = Object.assign(document.createElement("span"), { textContent: name });
+      const text = Object.assign(document.createElement("span"), { textContent: words(stage, name) });
       input.dataset.term = name;
-      input.setAttribute("aria-label", `weight of ${name}`);
+      input.setAttribute("aria-label", `weight of ${words(stage, name)}`);
       row.append(text, input, document.createElement("output"));
       return row;
     }));
@@ -43,6 +43,11 @@ function showSliders(stage, panel) {
     input.value = position(stage, input.dataset.term);
     row.querySelector("output").textContent = short(stage.weights[input.dataset.term]);
   }
+}
+
+// What a term is called on the page.
+function words(stage, name) {
+  return stage.figure.layout.meta.names?.[name] ?? name;
 }
 
 function position(stage, name) {
@@ -202,7 +207,7 @@ function mixTerms(stage, x, yaxis, scale) {
     const { term } = trace.meta;
     const weight = stage.weights[term];
     trace.y = decoded(stage.grids[term]).map((value) => weight * value);
-    trace.name = `${term} × ${short(weight)}`;
+    trace.name = `${words(stage, term)} × ${short(weight)}`;
     trace.hovertemplate = `${trace.name}: %{y:.5g}<extra></extra>`;
     if (!(several && weight)) trace.visible = false;
     else if (trace.visible !== "legendonly") trace.visible = true;

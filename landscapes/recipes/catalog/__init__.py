@@ -13,13 +13,18 @@ from landscapes.recipes.catalog.completion import (
     same_numbers,
 )
 from landscapes.recipes.catalog.descriptions import (
+    SPLITS,
     bounds,
     box,
+    data_in_words,
+    entry_title,
     examples,
+    examples_of,
     formula,
     has_one_start,
     height,
     is_flat,
+    is_whole,
     minima,
     optimum,
     quantity,
@@ -27,11 +32,9 @@ from landscapes.recipes.catalog.descriptions import (
     shown,
     spoken,
     statistics,
-    symbol,
     title,
     titles,
     units,
-    weighted_sum,
 )
 from landscapes.recipes.catalog.offers import (
     datasets_for,
@@ -50,22 +53,27 @@ from landscapes.recipes.catalog.offers import (
     trainable,
 )
 from landscapes.recipes.catalog.openings import PLACE, moved, usual
+from landscapes.recipes.words import knob_name, symbol, weighted_sum
 
 __all__ = [
     "PLACE",
     "SAME",
+    "SPLITS",
     "as_trained",
     "bounds",
     "box",
     "build",
     "complete",
     "computed",
+    "data_in_words",
     "datasets_for",
     "default_rate",
     "dimension",
     "directions_for",
     "drawable",
+    "entry_title",
     "examples",
+    "examples_of",
     "explain",
     "formula",
     "from_query",
@@ -76,6 +84,8 @@ __all__ = [
     "is_flat",
     "is_function",
     "is_game",
+    "is_whole",
+    "knob_name",
     "knobs_of",
     "load",
     "minima",

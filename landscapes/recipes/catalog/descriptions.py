@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
 from inspect import signature
 from typing import Any, NamedTuple
@@ -16,16 +15,16 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.catalog.building import cast
 from landscapes.recipes.catalog.completion import SAME, complete
-from landscapes.recipes.catalog.offers import is_function, load, players
+from landscapes.recipes.catalog.offers import entry_of, is_function, load, players
 from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.words import symbol, weighted_sum
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES, Function
 
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}
 PENALTIES = ("l1", "l2")
-PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein")
-SYMBOLS = {"l1": "L1", "l2": "L2", "kl": "KL"}
+PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein", "Bradley–Terry", "Iris")
 
 
 def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
@@ -47,7 +46,7 @@ def height(recipe: Recipe) -> str:
     """What the height of a complete recipe's picture is called, such as "test cross-entropy + 0.01·L2": losses of
     different examples never share a name."""
     if is_function(recipe):
-        return recipe.objective.name
+        return shown(recipe).title
     entry = shown(recipe)
     if recipe.term in (entry.players or ()):
         return f"{recipe.term}'s loss"
@@ -66,22 +65,12 @@ def quantity(recipe: Recipe) -> str:
         return f"{recipe.term}'s loss" if recipe.term in (shown(recipe).players or ()) else symbol(recipe.term)
     if weights := _reweighted(recipe):
         return weighted_sum(weights)
-    return (recipe.objective if recipe.drawn == SAME else recipe.drawn).name
+    return symbol((recipe.objective if recipe.drawn == SAME else recipe.drawn).name)
 
 
-def weighted_sum(weights: Mapping[str, float]) -> str:
-    """Σ wᵢ·Lᵢ in words, without terms of weight 0: "cross-entropy + 0.01·L2"."""
-    text = ""
-    for term, weight in weights.items():
-        if weight:
-            sign = ("−" if weight < 0 else "") if not text else " − " if weight < 0 else " + "
-            text += sign + ("" if abs(weight) == 1 else f"{abs(weight):g}·") + symbol(term)
-    return text or "0"
-
-
-def symbol(term: str) -> str:
-    """A term's name as it is written in a sum."""
-    return SYMBOLS.get(term, term)
+def is_whole(recipe: Recipe) -> bool:
+    """Whether a complete recipe draws its objective itself, and no single term or sum under other weights."""
+    return not recipe.term and not _reweighted(recipe)
 
 
 class Titles(NamedTuple):
@@ -100,11 +89,17 @@ def titles(recipe: Recipe) -> Titles:
     return Titles(trained, shown(recipe).title, MODELS[recipe.model.name].title, data)
 
 
+def entry_title(name: str) -> str:
+    """The title of a registered name, without what it adds in parentheses; optimizers and schedules go by name."""
+    return getattr(entry_of(name), "title", name).partition(" (")[0]
+
+
 def spoken(title: str) -> str:
     """A title within a sentence: without what it adds in parentheses, and without the capital of a plain word."""
     title = title.partition(" (")[0]
     first = re.split(r"[ -]", title)[0]
-    return title[:1].lower() + title[1:] if first[1:].islower() and first not in PROPER_NAMES else title
+    plain = first == "A" or (first[1:].islower() and first not in PROPER_NAMES)
+    return title[:1].lower() + title[1:] if plain else title
 
 
 def _reweighted(recipe: Recipe) -> dict[str, float]:
@@ -118,18 +113,32 @@ def _reweighted(recipe: Recipe) -> dict[str, float]:
 
 
 def title(recipe: Recipe) -> str:
-    """What a complete recipe's picture is of, in a few words, such as "Ridge regression of linear on diabetes"."""
+    """What a complete recipe's picture is of, in a few words within a sentence, such as "hinge loss of softmax
+    regression on Iris"."""
     if is_function(recipe):
         return shown(recipe).title
     over = "" if recipe.split == "train" else f", {examples(recipe)}"
-    what = quantity(recipe) if recipe.term or _reweighted(recipe) else shown(recipe).title
-    return f"{what} of {recipe.model.name} on {recipe.data.name}{over}"
+    named = titles(recipe)
+    what = spoken(named.drawn) if recipe.term in (shown(recipe).players or ()) else quantity(recipe)
+    return f"{what} of {spoken(named.model)} on {spoken(named.data)}{over}"
 
 
 def examples(recipe: Recipe) -> str:
     """What the examples behind the picture are, such as "training examples"."""
     kinds = DATASETS[recipe.data.name]
     return kinds.unit if kinds.whole else f"{SPLITS[recipe.split]} {kinds.unit}"
+
+
+def examples_of(recipe: Recipe) -> str:
+    """The examples behind the picture, and of which data, such as "training examples of Iris"."""
+    return f"{examples(recipe)} of {spoken(titles(recipe).data)}"
+
+
+def data_in_words(recipe: Recipe, count: int) -> str:
+    """A complete recipe's data and the count of the examples shown, such as "Iris, 20 test examples"; data that
+    are one thing, such as a bandit, have no count."""
+    name = spoken(titles(recipe).data)
+    return name if count == 1 and DATASETS[recipe.data.name].whole else f"{name}, {count:,} {examples(recipe)}"
 
 
 def references(recipe: Recipe) -> dict[str, float]:

@@ -105,18 +105,19 @@ def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
 
 
 def verdict(scene: Scene) -> str:
-    """Is it convex here, or concave where more is better? One sentence, from the eigenvalues of the full space and
-    never from the slice."""
+    """Whether it is convex at the scene's point, or concave where more is better: from the eigenvalues of the full
+    space and never from the slice."""
     if scene.flat:
         return (
             scene.flat if scene.equilibrium is None else f"**Do the players settle?** {scene.equilibrium.verdict}"
         )
-    recipe = scene.recipe
-    found = scene.spectrum.verdict.sentence if scene.spectrum else "The eigenvalues have not been computed yet."
+    recipe, place = scene.recipe, f"at the {scene.center} point"
+    if scene.spectrum is None:
+        return f"The eigenvalues {place} have not been computed yet."
+    found, _, reason = scene.spectrum.verdict.at(place).partition(":")
     # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
-    whose = " (of the weighted sum)" if recipe.term else " (of the sum as trained)" if recipe.mix else ""
-    word = "Concave" if scene.problem.sense == "maximize" else "Convex"
-    return f"**{word} at the {scene.center} point{whose}?** {found}"
+    whose = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
+    return f"**{found}:**{reason}" + (f" The eigenvalues are those of the {whose}." if whose else "")
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -58,7 +59,9 @@ def choose_term(recipe: Recipe) -> str:
 
 def _height(name: str, entry: Entry) -> str:
     """What a height is called in a menu."""
-    return f"{name}'s loss" if name in (entry.players or ()) else name or f"total {entry.page.value}"
+    if name in (entry.players or ()):
+        return f"{name}'s loss"
+    return catalog.symbol(name) if name else f"total {entry.page.value}"
 
 
 def _term_option(term: str, entry: Entry) -> str:
@@ -70,7 +73,7 @@ def _term_option(term: str, entry: Entry) -> str:
 
 def _switch(name: str, on: bool) -> str:
     """A knob of two states, on or off, in words."""
-    return f"{'with' if on else 'without'} {SWITCHES.get(name, name.replace('_', ' '))}"
+    return f"{'with' if on else 'without'} {SWITCHES.get(name, catalog.knob_name(name))}"
 
 
 def setting_text(held: str) -> str:
@@ -84,9 +87,10 @@ def setting_text(held: str) -> str:
         elif value in ("true", "false"):
             texts.append(_switch(name, value == "true"))
         elif key == "split":
-            texts.append(f"{value} examples")
+            texts.append(f"{catalog.SPLITS.get(value, value)} examples")
         else:
-            texts.append(f"{f'{owner} ' if owner else ''}{name.replace('_', ' ')} {value}")
+            whose = f"{catalog.spoken(catalog.entry_title(owner))} " if owner else ""
+            texts.append(f"{whose}{catalog.knob_name(name)} {value}")
     return ", ".join(texts) or held
 
 
@@ -98,7 +102,7 @@ def choose_beside(recipe: Recipe) -> None:
         entry = OBJECTIVES[own.name]
         if not DATASETS[recipe.data.name].whole:
             other = "test" if recipe.split == "train" else "train"
-            options[f"split:{other}"] = f"{other} examples"
+            options[f"split:{other}"] = catalog.examples(replace(recipe, split=other))
         if entry.players is not None:
             options |= {
                 f"weight.{term}:1.0": f"{catalog.symbol(term)} weight 1"

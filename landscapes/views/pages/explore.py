@@ -142,9 +142,10 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
     turns = pair.overoptimization_points(scenes)
     seat = _seat(scenes)
     for name, found in turns.items():
+        better, worse = (_moves(scene, good) for scene, good in zip(scenes, (True, False), strict=True))
         st.markdown(
-            f"**From step {found.step} on**, {name} still improves {catalog.height(scenes[0].recipe)} "
-            f"(by {found.proxy_gain:.3g} to the end) while {catalog.height(scenes[1].recipe)} worsens "
+            f"**From step {found.step} on**, the {catalog.height(scenes[0].recipe)} of {name} still {better} "
+            f"(by {found.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worse} "
             f"(by {found.truth_decline:.3g})."
         )
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
@@ -165,6 +166,11 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
         st.caption(note)
     if not presenter:
         _curves(shown, old)
+
+
+def _moves(scene: Scene, improves: bool) -> str:
+    """Which way a value moves that improves or worsens."""
+    return "rises" if improves == (scene.problem.sense == "maximize") else "falls"
 
 
 def _curves(shown: Shown, old: list[bool]) -> None:

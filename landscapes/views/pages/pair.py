@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from landscapes.directions import DIRECTIONS
 from landscapes.figures.scene import paths_of
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.recipes.words import capital
 from landscapes.scenes.scene import Scene
 from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overoptimization_point
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
-
-REGISTRIES = (MODELS, DATASETS, OBJECTIVES, FUNCTIONS, DIRECTIONS)
-TITLES = {name: entry.title for registry in REGISTRIES for name, entry in registry.items()}
 
 
 def neighbour(recipe: Recipe) -> list[Recipe]:
@@ -46,7 +41,7 @@ def titles(recipes: list[Recipe]) -> list[str]:
     first, *others = recipes
     pair = [each for each in neighbour(first) if first.beside]
     if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
-        return [catalog.title(each) for each in recipes]
+        return [capital(catalog.title(each)) for each in recipes]
     return [_title(each, first.beside[0][0]) for each in recipes]
 
 
@@ -55,17 +50,17 @@ def _title(shown: Recipe, key: str) -> str:
     owner, dot, knob = key.partition(".")
     if dot:
         if owner == "weight":
-            return f"{knob} × {dict(shown.weights).get(knob, 0.0):g}"
+            return f"{capital(catalog.symbol(knob))} weight {dict(shown.weights).get(knob, 0.0):g}"
         owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value
-        return f"{owner}, {knob.replace('_', ' ')} {value}"
+        return f"{capital(catalog.entry_title(owner))}, {catalog.knob_name(knob)} {value}"
     if key == "term" and shown.term in catalog.players(shown):
-        return f"{shown.term}'s loss"
+        return capital(f"{shown.term}'s loss")
     if key in ("term", "drawn"):
-        return catalog.quantity(shown)
+        return capital(catalog.quantity(shown))
     value = getattr(shown, key)
     if isinstance(value, Choice):
-        return TITLES.get(value.name, value.name)
-    return f"{catalog.examples(shown).capitalize()}" if key == "split" else f"{key.replace('_', ' ')} {value}"
+        return capital(catalog.entry_title(value.name))
+    return capital(catalog.examples(shown) if key == "split" else f"{catalog.knob_name(key)} {value}")

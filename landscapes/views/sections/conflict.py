@@ -14,6 +14,7 @@ from annotated_types import Interval
 from landscapes import figures
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.words import capital
 from landscapes.scenes.framing import coordinates_of
 from landscapes.scenes.placement import TRAINING, Memory, locate, point_of, run_race, spanned_of
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
@@ -106,8 +107,8 @@ def _said(cosines: Cosines, recipe: Recipe) -> str:
         "the other term: cosine below 0. Gradients of the unweighted terms over all parameters"
     )
     if cosines.undetermined_share:
-        text += f"; undetermined at {cosines.undetermined_share:.0%}, where a gradient vanishes or is all rounding"
-    return f"{text}. {recipe.objective.name} of {recipe.model.name}, {recipe.split} examples, seed {recipe.seed}."
+        text += f"; undetermined at {cosines.undetermined_share:.0%}, where a gradient vanishes to within rounding"
+    return f"{text}. {capital(catalog.title(catalog.as_trained(recipe)))}, seed {recipe.seed}."
 
 
 SECTION = Section(

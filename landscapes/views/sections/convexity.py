@@ -211,7 +211,7 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             else f"no direction was found that proves it not {word}; along the weakest"
         )
         if mapped.proof.sentence:
-            st.markdown(f"At ({at}): {mapped.proof.sentence}")
+            st.markdown(mapped.proof.sentence.replace(" here", f" at ({at})", 1))
         else:
             st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
         if found.between[mapped.cell]:
@@ -219,7 +219,7 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {word} on the way there.")
         rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
         st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
-    examples = "" if recipe.data.name == "none" else f", {recipe.split} examples of {recipe.data.name}"
+    examples = "" if catalog.is_function(recipe) else f", {catalog.examples_of(recipe)}"
     st.caption(
         f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
         f"{recipe.precision}. Each cell is tested at its centre and, where both are {word}, by the slope "
@@ -237,7 +237,7 @@ SECTION = Section(
     "Convexity",
     compute,
     draw,
-    r"Convex where? $\lambda_{\min}(H)$ in all directions, at every point of the plane",
+    r"Where is the loss convex? $\lambda_{\min}(H)$ in all directions, at every point of the plane",
     plane=True,
     obstacle=uncurved,
     hidden=frozenset({"x", "y"}),

@@ -43,7 +43,7 @@ def draw(result: Result[tuple[Block, ...]]) -> None:
     figure = layers(found, theme=instruments.theme(), presenter=presenting)
     stage(figure, key="stage layers", height=height)
     exact = all(block.exact for block in found)
-    how = "each block decomposed whole" if exact else "four Lanczos chains per block"
+    how = "full eigendecomposition of each block" if exact else "four Lanczos chains per block"
     st.caption(
         "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
         f"middle nine tenths of its eigenvalues; diamond: their mean; {how}. A negative one proves that the loss "
@@ -75,5 +75,5 @@ SECTION = Section(
     compute,
     draw,
     obstacle=obstacle,
-    question=r"Which layer bends the loss? Blocks $\partial^2 L/\partial\theta_\ell^2$",
+    question=r"How curved is the loss in each layer? Blocks $\partial^2 L/\partial\theta_\ell^2$",
 )

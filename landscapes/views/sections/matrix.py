@@ -116,6 +116,6 @@ SECTION = Section(
     "Matrix",
     compute,
     draw,
-    r"Which parameters act together? $H_{ij}=\partial^2L/\partial\theta_i\,\partial\theta_j$",
+    r"Which parameters interact? $H_{ij}=\partial^2L/\partial\theta_i\,\partial\theta_j$",
     obstacle=uncurved,
 )

@@ -92,7 +92,7 @@ def _details(front: ParetoFront, recipe: Recipe) -> dict[str, str]:
         "Weights": rf"$w_1\propto(1-\lambda)/r_1$ on {one}, $w_2\propto\lambda/r_2$ on {other}, with $r_i$ the "
         "difference of a term between the two ends; all other terms 0.",
         "Distance": f"The two ends are {front.length:.3g} apart.",
-        "Still to descend": ", ".join(f"{s.gradient_norm:.1e}" for s in front.solutions)
+        "Not yet converged": ", ".join(f"{s.gradient_norm:.1e}" for s in front.solutions)
         + ": the gradient norm at the end of each run.",
     }
 

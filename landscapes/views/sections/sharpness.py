@@ -166,7 +166,7 @@ SECTION = Section(
     "Sharpness",
     compute,
     draw,
-    "The same function, other parameters: which measure of sharpness can be trusted?",
+    "Which measures of sharpness change although the function does not?",
     obstacle=uncurved,
     hidden=frozenset({"alpha"}),
 )

@@ -31,14 +31,14 @@ HEIGHT = "clamp(340px, calc(100vh - 300px), 1000px)"
 WORDS = r"""
 $$H = \underbrace{J^\top\,\nabla^2\ell\;J}_{G} + \sum\nolimits_i \frac{\partial\ell}{\partial f_i}\,\nabla^2 f_i$$
 
-**The Hessian $H$** says whether the loss bends up or down in any direction. Only its negative eigenvalues show
+**The Hessian $H$** holds the curvature of the loss in every direction. Only its negative eigenvalues show
 that the loss is not convex, and they are what a slice can miss.
 
-**The Gauss–Newton matrix $G$** takes the model $f$ for linear. It is what natural-gradient and Gauss–Newton
+**The Gauss–Newton matrix $G$** treats the model $f$ as linear. It is what natural-gradient and Gauss–Newton
 methods step with, and for cross-entropy the Fisher information. It is never negative where $\ell$ is convex in the
 outputs, so it says **nothing about convexity**.
 
-They agree where the loss no longer pulls on the outputs, as at a perfect fit, and for models that are linear.
+They agree where $\partial\ell/\partial f_i=0$, as at a perfect fit, and for linear models.
 """
 
 
@@ -124,14 +124,14 @@ def draw(
             st.container(height=400, border=True).caption("Computing the density …")
         st.caption(_caption(found, recipe))
     with right:
-        st.markdown(f"**{found.hessian.verdict.sentence}**")
+        st.markdown(f"**{found.hessian.verdict.at(f'at the {_center(recipe)} point')}**")
         if found.hessian.note:
             st.info(found.hessian.note, icon=":material/info:")
         stage(figures.eigenvalues(found.hessian, scale="symlog", **look), key="stage ends", height=250)
         st.markdown(_traced(found))
         with st.popover("Eigenvalues, errors and convergence", width="stretch"):
             _table(found)
-        with st.popover("What Hessian and Gauss–Newton may say", width="stretch"):
+        with st.popover("What each of the two matrices shows", width="stretch"):
             st.markdown(f"{found.without[:1].upper()}{found.without[1:]}." if found.without else WORDS)
 
 
@@ -145,9 +145,9 @@ def _draw_game(found: EquilibriumAnalysis, recipe: Recipe, left: Any, right: Any
         st.caption(found.sentence)
     with right:
         st.markdown(
-            "**A game has no Hessian**, since its players descend different losses. What moves them all is one "
-            "field $v$, whose Jacobian $v'$ is not symmetric: real parts of its eigenvalues attract or repel, "
-            "imaginary parts turn."
+            "**A game has no Hessian**, since its players descend different losses. All of them move along one "
+            "field $v$. Its Jacobian $v'$ is not symmetric: the real parts of its eigenvalues attract or repel, "
+            "the imaginary parts rotate."
         )
         st.markdown(found.verdict)
         rows = {
@@ -180,25 +180,28 @@ def _table(found: Findings) -> None:
             "± error": [f"{error:.2g}" for error in each.errors],
             "converged": ["yes" if done else "no" for done in each.converged],
         }
-        how = "decomposed whole" if each.method == "dense" else "Lanczos, all vectors kept orthogonal"
+        how = "full eigendecomposition" if each.method == "dense" else "Lanczos, all vectors kept orthogonal"
         st.markdown(f"**{name}**, {how}, {each.products:,} Hessian-vector products")
         st.dataframe(rows, hide_index=True, height="content")
 
 
+def _center(recipe: Recipe) -> str:
+    return recipe.center if recipe.optimizers else "initial"
+
+
 def _caption(found: Findings, recipe: Recipe) -> str:
     each = found.hessian
-    where = recipe.center if recipe.optimizers else "initial"
     how = (
         "all eigenvalues, each under a Gaussian"
         if each.method == "dense"
-        else "the density comes next"
+        else "the density is computed next"
         if not each.nodes.shape[1]
         else f"stochastic Lanczos quadrature with {len(each.nodes)} probes of {each.nodes.shape[1]} steps"
     )
-    examples = "" if recipe.data.name == "none" else f" on the {recipe.split} examples of {recipe.data.name}"
+    examples = "" if catalog.is_function(recipe) else f" on the {catalog.examples_of(recipe)}"
     return (
-        f"{catalog.height(recipe)}{examples} at the {where} point, {each.dim:,} parameters; {how}; ticks: the "
-        f"eigenvalues computed one by one; seed {recipe.seed}, {recipe.precision}."
+        f"{catalog.height(recipe)}{examples} at the {_center(recipe)} point, {each.dim:,} parameters; {how}; "
+        f"ticks: eigenvalues computed one by one; seed {recipe.seed}, {recipe.precision}."
     )
 
 
@@ -211,6 +214,6 @@ SECTION = Section(
     "Spectrum",
     compute,
     draw,
-    r"How does the loss bend, in all directions? $Hv=\lambda v$",
+    r"How curved is the loss in all directions? $Hv=\lambda v$",
     obstacle=obstacle,
 )

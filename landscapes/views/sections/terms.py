@@ -76,8 +76,8 @@ def _name(term: str, weights: dict[str, float], scene: Scene) -> str:
     if not term:
         return f"**Total {catalog.shown(scene.recipe).page.value}** = {catalog.weighted_sum(weights)}"
     if scene.surface.game:
-        return f"**{term}**"
-    return f"**{term}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
+        return f"**{catalog.symbol(term)}**"
+    return f"**{catalog.symbol(term)}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")
 
 
 def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
@@ -88,7 +88,7 @@ SECTION = Section(
     "Terms",
     compute,
     draw,
-    r"What does each term ask for? $L=\sum_i w_iL_i$",
+    r"What does each term look like alone? $L=\sum_i w_iL_i$",
     page="compare",
     plane=True,
     obstacle=obstacle,

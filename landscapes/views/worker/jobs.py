@@ -282,7 +282,7 @@ class Service:
             return str(error)
         incident = secrets.token_hex(4)
         LOG.error("incident %s", incident, exc_info=error)
-        return f"The program failed here, through no fault of yours; the server's log has it as {incident}."
+        return f"The program failed, through no fault of yours. The server's log has it as incident {incident}."
 
 
 SERVICE = Service()

@@ -1,0 +1,69 @@
+"""What the pages and figures call terms and knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What a term, or an objective that is drawn whole, is called where it is not by its registered name.
+SYMBOLS = {
+    "l1": "L1",
+    "l2": "L2",
+    "kl": "KL",
+    "nll": "−log-likelihood",
+    "squared-error": "squared error",
+    "absolute-error": "absolute error",
+    "error-rate": "error rate",
+    "huber": "Huber loss",
+    "hinge": "hinge loss",
+    "focal": "focal loss",
+    "poisson": "Poisson loss",
+    "quantile": "quantile loss",
+    "ridge": "ridge loss",
+    "lasso": "lasso loss",
+    "elastic-net": "elastic-net loss",
+    "dropout": "cross-entropy under dropout",
+    "sharpness-aware": "sharpness-aware cross-entropy",
+    "classify-reconstruct": "classification + reconstruction loss",
+    "next-token": "next-token cross-entropy",
+    "masked-token": "masked-token cross-entropy",
+    "info-nce": "InfoNCE loss",
+    "elbo": "−ELBO",
+    "linear-elbo": "−ELBO",
+    "generator-loss": "generator's loss",
+    "discriminator-loss": "discriminator's loss",
+    "gradient-penalty": "gradient penalty",
+    "expected-return": "expected return",
+    "reinforce": "sampled return",
+    "ppo": "PPO surrogate",
+    "bradley-terry": "Bradley–Terry loss",
+    "rlhf": "learned reward − β·KL",
+    "true-reward": "true reward",
+    "dpo": "DPO loss",
+    "ipo": "IPO loss",
+}
+KNOBS = {"b1": "β₁", "b2": "β₂", "eps": "ε"}
+
+
+def weighted_sum(weights: Mapping[str, float]) -> str:
+    """Σ wᵢ·Lᵢ in words, without terms of weight 0: "cross-entropy + 0.01·L2"."""
+    text = ""
+    for term, weight in weights.items():
+        if weight:
+            sign = ("−" if weight < 0 else "") if not text else " − " if weight < 0 else " + "
+            text += sign + ("" if abs(weight) == 1 else f"{abs(weight):g}·") + symbol(term)
+    return text or "0"
+
+
+def symbol(term: str) -> str:
+    """A term's name as it is written in a sum, or what a whole objective is called on an axis."""
+    return SYMBOLS.get(term, term)
+
+
+def knob_name(knob: str) -> str:
+    """What a knob is called in a sentence."""
+    return KNOBS.get(knob, knob.replace("_", " "))
+
+
+def capital(text: str) -> str:
+    """With a capital where the first letter is a plain one: the β of "β₁" stays."""
+    return text[:1].upper() + text[1:] if text[:1].isascii() else text
