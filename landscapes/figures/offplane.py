@@ -30,8 +30,8 @@ def off_plane(
         color = looks[label].color
         for curve, axis, dash, what in (
             (path.distance, "y", looks[label].dash, "distance off the plane"),
-            (path.loss, "y2", looks[label].dash, f"true {value}"),
-            (path.plane_loss, "y2", "dot", f"{value} of the plane"),
+            (path.loss, "y2", looks[label].dash, value),
+            (path.plane_loss, "y2", "dot", f"{value} on the plane"),
         ):
             traces.append(
                 go.Scatter(
@@ -60,7 +60,7 @@ def off_plane(
             "meta": {"kind": "history", "terms": {}, "weights": {}},
         },
     )
-    for text, y in (("distance off the plane", 1.0), (f"true {value}, and dotted that of the plane", 0.44)):
+    for text, y in (("distance off the plane", 1.0), (f"{value}; dotted: on the plane", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
             text=text,

@@ -105,7 +105,7 @@ def computing(page: AppTest) -> list[str]:
 
 
 def is_dimmed(page: AppTest) -> bool:
-    return any("opacity" in part.proto.body for part in page.get("html"))
+    return any("opacity: 0.45" in part.proto.body for part in page.get("html"))
 
 
 def return_to(page: AppTest, query: str) -> AppTest:
