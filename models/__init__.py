@@ -1,13 +1,13 @@
-"""Flax NNX modules by family. `MODELS` gathers the dict of that name at the foot of each file."""
+"""Flax NNX modules by family. `MODELS` collects the dict of that name at the end of each file."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
 from models.model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
 
-# As the pages offer them; other files follow by their names.
+# Order of the families on the pages; other files follow by name.
 _FIRST = ("dense", "convolutional", "language", "variational", "adversarial", "policy", "completions")
-_FILES = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (*_FIRST, name).index(name))
+_FILES = sorted((module.name for module in iter_modules(__path__)), key=lambda name: (*_FIRST, name).index(name))
 MODELS: dict[str, Model] = {
     name: model
     for file in _FILES

@@ -1,8 +1,8 @@
-"""The two players of a generative adversarial game, as one module whose attributes carry their names.
+"""Generative adversarial networks: generator and discriminator as attributes of one module.
 
-A module that serves as "adversaries" has two methods. `sample(key, count=N)` draws N latent points from the key,
-in float32 whatever the precision, and gives what the generator makes of them, ["N *input_shape"].
-`discriminate(x["N *input_shape"])` gives one logit per example, ["N"]: positive where it takes x for real.
+A module with the capability "adversaries" has two methods. `sample(key, count=N)` returns the generator's outputs
+["N *input_shape"] for N random latent points, which are drawn in float32 whatever the precision.
+`discriminate(x["N *input_shape"])` returns one logit per example, ["N"], positive where x is classified as real.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP
 from models.initialization import Activation
-from models.model import Model, fixed_start
+from models.model import Model, always_fixed
 
-_Start = Interval(ge=-10, le=10)
+_StartRange = Interval(ge=-10, le=10)
 
 
-class Point(nnx.Module):
-    """A generator that knows one place: G(z) = θ."""
+class PointGenerator(nnx.Module):
+    """A generator with a constant output: G(z) = θ."""
 
     def __init__(self, location: float) -> None:
         self.location = nnx.Param(jnp.asarray(location, jnp.float32))
 
 
-class Slope(nnx.Module):
+class LinearDiscriminator(nnx.Module):
     """A linear discriminator without a bias: D(x) = ψx."""
 
     def __init__(self, slope: float) -> None:
@@ -38,11 +38,12 @@ class Slope(nnx.Module):
 
 
 class DiracGAN(nnx.Module):
-    """G(z) = θ against D(x) = ψx, the smallest game that shows what large ones do (Mescheder et al. 2018)."""
+    """G(z) = θ against D(x) = ψx, the smallest adversarial game with the dynamics of large ones (Mescheder et al.
+    2018)."""
 
     def __init__(self, location: float, slope: float) -> None:
-        self.generator = Point(location)
-        self.discriminator = Slope(slope)
+        self.generator = PointGenerator(location)
+        self.discriminator = LinearDiscriminator(slope)
 
     def sample(self, key: Any, *, count: int) -> Float[Array, "N 1"]:
         return jnp.broadcast_to(self.generator.location[...], (count, 1))
@@ -51,7 +52,7 @@ class DiracGAN(nnx.Module):
         return self.discriminator.slope[...] * x[:, 0]
 
 
-class Networks(nnx.Module):
+class MLPAdversaries(nnx.Module):
     """Two multilayer perceptrons: G from a standard normal latent point to an example, D from an example to a
     logit."""
 
@@ -59,16 +60,16 @@ class Networks(nnx.Module):
         self, shape: tuple[int, ...], latent: int, width: int, depth: int, activation: str, pixels: bool, rngs
     ) -> None:
         self.shape, self.latent, self.pixels = shape, latent, pixels
-        size, plain = prod(shape), (width, depth, activation, "none", False, "batch", rngs)
-        self.generator = MLP(latent, size, *plain)
-        self.discriminator = MLP(size, 1, *plain)
+        size, options = prod(shape), (width, depth, activation, "none", False, "batch", rngs)
+        self.generator = MLP(latent, size, *options)
+        self.discriminator = MLP(size, 1, *options)
 
     def sample(self, key: Any, *, count: int) -> Float[Array, "N ..."]:
-        like = jax.tree.leaves(nnx.state(self.generator, nnx.Param))[0].dtype
-        noise = jax.random.normal(key, (count, self.latent), jnp.float32).astype(like)
-        made = self.generator(noise)
-        made = jax.nn.sigmoid(made) if self.pixels else made
-        return made.reshape(count, *self.shape)
+        dtype = jax.tree.leaves(nnx.state(self.generator, nnx.Param))[0].dtype
+        noise = jax.random.normal(key, (count, self.latent), jnp.float32).astype(dtype)
+        samples = self.generator(noise)
+        samples = jax.nn.sigmoid(samples) if self.pixels else samples
+        return samples.reshape(count, *self.shape)
 
     def discriminate(self, x: Float[Array, "N ..."]) -> Float[Array, "N"]:
         return self.discriminator(x)[:, 0]
@@ -79,13 +80,13 @@ def dirac_gan(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    location: Annotated[float, _Start, "θ, where the generator's one point starts"] = 1.0,
-    slope: Annotated[float, _Start, "ψ, the slope with which the discriminator starts"] = 0.2,
+    location: Annotated[float, _StartRange, "θ at the start, the generator's output"] = 1.0,
+    slope: Annotated[float, _StartRange, "ψ at the start, the discriminator's slope"] = 0.2,
 ) -> nnx.Module:
-    """The Dirac-GAN of two parameters, see `DiracGAN`; the seed changes nothing about it.
+    """The Dirac-GAN of two parameters, see `DiracGAN`. It does not depend on the seed.
 
     Raises:
-        ValueError: for data of more than one number.
+        ValueError: for examples of more than one number.
     """
     if input_shape != (1,):
         raise ValueError("the Dirac-GAN generates one number; choose gan-mlp for other data")
@@ -102,19 +103,24 @@ def gan_mlp(
     depth: Annotated[int, Interval(ge=1, le=8), "hidden layers of either player"] = 2,
     activation: Activation = "tanh",
     output: Annotated[
-        Literal["linear", "sigmoid"], "what ends the generator; sigmoid for pixels in [0, 1]"
+        Literal["linear", "sigmoid"], "output of the generator; sigmoid for pixels in [0, 1]"
     ] = "linear",
 ) -> nnx.Module:
-    """A generator and a discriminator of the same widths, see `Networks`."""
-    return Networks(input_shape, latent, width, depth, activation, output == "sigmoid", rngs)
+    """A generator and a discriminator of the same widths, see `MLPAdversaries`."""
+    return MLPAdversaries(input_shape, latent, width, depth, activation, output == "sigmoid", rngs)
 
 
-_SERVES = frozenset({"adversaries"})
+_ADVERSARIES = frozenset({"adversaries"})
 _SAMPLES = frozenset({"samples"})
 
 MODELS = {
     "dirac-gan": Model(
-        dirac_gan, frozenset({"point"}), _SAMPLES, "Dirac-GAN (two parameters)", _SERVES, same_start=fixed_start
+        dirac_gan,
+        frozenset({"point"}),
+        _SAMPLES,
+        "Dirac-GAN (two parameters)",
+        _ADVERSARIES,
+        has_fixed_start=always_fixed,
     ),
-    "gan-mlp": Model(gan_mlp, frozenset({"vector"}), _SAMPLES, "Generator and discriminator (MLPs)", _SERVES),
+    "gan-mlp": Model(gan_mlp, frozenset({"vector"}), _SAMPLES, "Generator and discriminator (MLPs)", _ADVERSARIES),
 }

@@ -1,4 +1,4 @@
-"""Scores of the completions of a small language, one of which each is."""
+"""Scores of the completions of a small language."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.model import Model, fixed_start
+from models.model import Model, always_fixed
 
 
 class ScoreTable(nnx.Module):
-    """f(y) = scores[y₁, …, y_T]: a free number for every completion of T tokens out of V, 0 at first."""
+    """f(y) = scores[y₁, …, y_T]: one free parameter for every completion of T tokens out of V, 0 at the start."""
 
     def __init__(self, length: int, tokens: int) -> None:
         self.scores = nnx.Param(jnp.zeros((tokens,) * length))
 
     def __call__(self, x: Float[Array, "N T V"], *, train: bool = False) -> Float[Array, "N 1"]:
-        places = jnp.argmax(x, axis=-1)
-        return self.scores[tuple(places.T)][:, None]
+        tokens = jnp.argmax(x, axis=-1)
+        return self.scores[tuple(tokens.T)][:, None]
 
 
 def score_table(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
-    """A free score for every completion, see `ScoreTable`: what any reward or policy over them can be.
+    """A free score for every completion, see `ScoreTable`. It represents any reward or policy over completions.
 
     Raises:
         ValueError: for more than one output.
@@ -37,6 +37,6 @@ MODELS = {
         frozenset({"completions"}),
         frozenset({"preferences"}),
         "Score table (one score per completion)",
-        same_start=fixed_start,
+        has_fixed_start=always_fixed,
     ),
 }

@@ -13,8 +13,8 @@ from models.model import Model, Units
 from models.normalization import Normalization, Statistics
 
 
-class Unit(nnx.Module):
-    """norm(3×3 convolution): no bias where the normalization brings one."""
+class ConvolutionUnit(nnx.Module):
+    """norm(3×3 convolution). The convolution has a bias only without normalization, which has its own."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class Unit(nnx.Module):
         return self.norm(self.convolution(x), train=train)
 
 
-def halve(x: Float[Array, "N H W C"]) -> Float[Array, "N I J C"]:
-    """Means over 2×2 blocks where both sides have at least 4 pixels; an odd last row or column is dropped.
+def average_pool_2x2(x: Float[Array, "N H W C"]) -> Float[Array, "N I J C"]:
+    """Means over 2×2 blocks if both sides have at least 4 pixels; an odd last row or column is dropped.
 
-    Unlike max-pooling it is linear, and adds no kinks of its own to the surface.
+    Unlike max-pooling it is linear and adds no kinks to the loss surface.
     """
     n, height, width, channels = x.shape
     if min(height, width) < 4:
@@ -70,7 +70,7 @@ class ConvNet(nnx.Module):
         height, width, inputs = input_shape
         units = []
         for _ in range(depth):
-            units.append(Unit(inputs, channels, activation, normalization, statistics, rngs))
+            units.append(ConvolutionUnit(inputs, channels, activation, normalization, statistics, rngs))
             inputs = channels
             if min(height, width) >= 4:
                 height, width = height // 2, width // 2
@@ -79,11 +79,11 @@ class ConvNet(nnx.Module):
 
     def __call__(self, x: Float[Array, "N H W C"], *, train: bool = False) -> Float[Array, "N C"]:
         for unit in self.units:
-            x = halve(ACTIVATIONS[self.activation](unit(x, train=train)))
+            x = average_pool_2x2(ACTIVATIONS[self.activation](unit(x, train=train)))
         return self.output(x.reshape(len(x), -1))
 
 
-class Block(nnx.Module):
+class ResidualBlock(nnx.Module):
     """φ(x + unit(φ(unit(x)))), or without the skip connection φ(unit(φ(unit(x))))."""
 
     def __init__(
@@ -98,8 +98,8 @@ class Block(nnx.Module):
     ) -> None:
         self.skip = skip
         self.activation = activation
-        self.first = Unit(channels, channels, activation, normalization, statistics, rngs)
-        self.second = Unit(channels, channels, activation, normalization, statistics, rngs, gain)
+        self.first = ConvolutionUnit(channels, channels, activation, normalization, statistics, rngs)
+        self.second = ConvolutionUnit(channels, channels, activation, normalization, statistics, rngs, gain)
 
     def __call__(self, x: Float[Array, "N H W C"], *, train: bool = False) -> Float[Array, "N H W C"]:
         act = ACTIVATIONS[self.activation]
@@ -111,8 +111,8 @@ class ResNet(nnx.Module):
     """A convolution, 2×2 means, residual blocks (He et al. 2015, 1512.03385) with 2×2 means half-way, the
     mean over all pixels, one affine layer.
 
-    Channels stay the same throughout, so that every skip connection is the identity and the network
-    without them has exactly the same parameters.
+    The number of channels is constant, so that every skip connection is the identity and the network without skip
+    connections has the same parameters.
     """
 
     def __init__(
@@ -128,17 +128,17 @@ class ResNet(nnx.Module):
         rngs: nnx.Rngs,
     ) -> None:
         self.activation = activation
-        self.stem = Unit(input_shape[-1], channels, activation, normalization, statistics, rngs)
-        gain = blocks**-0.5 if skip else 1.0  # the blocks' variances add up to one
+        self.stem = ConvolutionUnit(input_shape[-1], channels, activation, normalization, statistics, rngs)
+        gain = blocks**-0.5 if skip else 1.0  # the variances of the blocks sum to one
         self.blocks = nnx.List(
-            Block(channels, skip, activation, normalization, statistics, rngs, gain) for _ in range(blocks)
+            ResidualBlock(channels, skip, activation, normalization, statistics, rngs, gain) for _ in range(blocks)
         )
         self.output = nnx.Linear(channels, outputs, kernel_init=output_init, rngs=rngs)
 
     def __call__(self, x: Float[Array, "N H W C"], *, train: bool = False) -> Float[Array, "N C"]:
-        x = halve(ACTIVATIONS[self.activation](self.stem(x, train=train)))
+        x = average_pool_2x2(ACTIVATIONS[self.activation](self.stem(x, train=train)))
         for k, block in enumerate(self.blocks):
-            x = block(halve(x) if k > 0 and k == (len(self.blocks) + 1) // 2 else x, train=train)
+            x = block(average_pool_2x2(x) if k > 0 and k == (len(self.blocks) + 1) // 2 else x, train=train)
         return self.output(x.mean(axis=(1, 2)))
 
 
@@ -153,7 +153,7 @@ def convnet(
     normalization: Annotated[Literal["none", "batch", "group"], "after each convolution"] = "none",
     statistics: Statistics = "batch",
 ) -> nnx.Module:
-    """A small convolutional network, see `ConvNet`; `statistics` says where BatchNorm takes its own from."""
+    """A small convolutional network, see `ConvNet`; `statistics` selects the statistics of BatchNorm."""
     return ConvNet(input_shape, outputs, channels, depth, activation, normalization, statistics, rngs)
 
 
@@ -173,34 +173,41 @@ def resnet(
     return ResNet(input_shape, outputs, channels, blocks, skip, activation, normalization, statistics, rngs)
 
 
-def _written(unit: str, normalization: str) -> tuple[str, ...]:
-    """What makes the channels of a `Unit`."""
+def _writer_paths(unit: str, normalization: str) -> tuple[str, ...]:
+    """The paths of the arrays that write the channels of a `ConvolutionUnit`."""
     if normalization == "none":
         return f"{unit}/convolution/kernel", f"{unit}/convolution/bias"
     return f"{unit}/convolution/kernel", *(f"{unit}/norm/{normalization}/{part}" for part in ("scale", "bias"))
 
 
 def convnet_units(*, depth: int, activation: str, normalization: str, **_: Any) -> tuple[Units, ...]:
-    """The channels of each convolution. Those that are normalized in groups cannot change places."""
+    """The channels of each convolution; none for group normalization, under which channels cannot be permuted."""
     if normalization == "group":
         return ()
     readers = [f"units/{k}/convolution/kernel" for k in range(1, depth)] + ["output/kernel"]
     homogeneous = activation == "relu" and normalization == "none"
-    return tuple(Units(_written(f"units/{k}", normalization), (readers[k],), homogeneous) for k in range(depth))
+    return tuple(
+        Units(_writer_paths(f"units/{k}", normalization), (readers[k],), homogeneous) for k in range(depth)
+    )
 
 
 def resnet_units(*, blocks: int, skip: bool, activation: str, normalization: str, **_: Any) -> tuple[Units, ...]:
-    """The channels between the blocks, with `skip` one stream that all blocks write to, and those inside each."""
+    """The channels between the blocks, which with `skip` are one stream that all blocks write to, and the channels
+    inside each block."""
     if normalization == "group":
         return ()
     homogeneous = activation == "relu" and normalization == "none"
     inner = [
         Units(
-            _written(f"blocks/{k}/first", normalization), (f"blocks/{k}/second/convolution/kernel",), homogeneous
+            _writer_paths(f"blocks/{k}/first", normalization),
+            (f"blocks/{k}/second/convolution/kernel",),
+            homogeneous,
         )
         for k in range(blocks)
     ]
-    writers = [_written(unit, normalization) for unit in ("stem", *(f"blocks/{k}/second" for k in range(blocks)))]
+    writers = [
+        _writer_paths(unit, normalization) for unit in ("stem", *(f"blocks/{k}/second" for k in range(blocks)))
+    ]
     readers = [*(f"blocks/{k}/first/convolution/kernel" for k in range(blocks)), "output/kernel"]
     if skip:
         stream = [Units(tuple(path for paths in writers for path in paths), tuple(readers), homogeneous)]

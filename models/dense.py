@@ -1,4 +1,4 @@
-"""Linear models and multilayer perceptrons. Images are read as vectors."""
+"""Linear models and multilayer perceptrons. Images are flattened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.normalization import Normalization, Statistics
 
 
 class Affine(nnx.Module):
-    """f(x) = xW + b. With `reference`, one more output in front is held at 0."""
+    """f(x) = xW + b. With `reference`, a constant 0 is prepended to the outputs."""
 
     def __init__(self, inputs: int, outputs: int, reference: bool, rngs: nnx.Rngs) -> None:
         self.reference = reference
@@ -32,7 +32,7 @@ class MLP(nnx.Module):
     """hₖ = φ(norm(hₖ₋₁Wₖ + bₖ)), f = h_depth W + b.
 
     With `residual`, every hidden layer but the first adds its input: hₖ = hₖ₋₁ + φ(norm(hₖ₋₁Wₖ + bₖ)).
-    A hidden layer that is normalized has no bias b of its own: the normalization brings one.
+    A normalized hidden layer has no bias bₖ, because the normalization has one.
     """
 
     def __init__(
@@ -50,7 +50,8 @@ class MLP(nnx.Module):
         self.activation = activation
         self.residual = residual
         widths = [inputs] + [width] * depth
-        # The mean of a ReLU is not 0, so branches add up coherently: one over their number, not over its root.
+        # The mean of a ReLU is not 0, so the branches add coherently: the gain is one over their number, not over
+        # its root.
         gains = [1.0] + [1 / max(1, depth - 1) if residual else 1.0] * (depth - 1)
         self.hidden = nnx.List(
             nnx.Linear(
@@ -72,15 +73,16 @@ class MLP(nnx.Module):
             h = h + z if self.residual and k > 0 else z
         return self.output(h)
 
-    def dropped(self, x: Float[Array, "N ..."], *, rate: Any, key: Any) -> Float[Array, "N C"]:
-        """The same with each hidden unit dropped with probability `rate` and the others divided by 1 − rate, by
-        masks drawn from `key` for every example and layer (serves "predictor with dropout")."""
+    def apply_with_dropout(self, x: Float[Array, "N ..."], *, rate: Any, key: Any) -> Float[Array, "N C"]:
+        """The outputs with dropout: each hidden unit is set to 0 with probability `rate` and divided by 1 − rate
+        otherwise. Masks are drawn from `key` for every example and layer. This is the capability "predictor with
+        dropout"."""
         h = x.reshape(len(x), -1)
         for k, (layer, norm) in enumerate(zip(self.hidden, self.norms, strict=True)):
             z = ACTIVATIONS[self.activation](norm(layer(h)))
-            # Drawn in float32 whatever the precision, so that both see the same masks.
-            kept = jax.random.uniform(jax.random.fold_in(key, k), z.shape, jnp.float32) >= rate.astype(jnp.float32)
-            z = jnp.where(kept, z / (1 - rate), 0)
+            # Drawn in float32 whatever the precision, so that both precisions have the same masks.
+            uniform = jax.random.uniform(jax.random.fold_in(key, k), z.shape, jnp.float32)
+            z = jnp.where(uniform >= rate.astype(jnp.float32), z / (1 - rate), 0)
             h = h + z if self.residual and k > 0 else z
         return self.output(h)
 
@@ -88,17 +90,17 @@ class MLP(nnx.Module):
 def affine(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
     """f(x) = xW + b: linear regression under squared error, softmax regression under cross-entropy.
 
-    Adding one vector to every class's weights changes no softmax, so softmax regression on d inputs
+    Adding one vector to the weights of every class does not change the softmax, so softmax regression on d inputs
     (counting the bias) has at least d zero Hessian eigenvalues.
     """
     return Affine(prod(input_shape), outputs, reference=False, rngs=rngs)
 
 
 def logistic(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
-    """Logistic regression: class 0 is the reference, its logit is 0, and the other C − 1 are affine in x.
+    """Logistic regression: class 0 is the reference with logit 0; the other C − 1 logits are affine in x.
 
-    It predicts what softmax regression predicts without the redundant parameters, so that its
-    cross-entropy is strictly convex where the inputs (with a constant 1) have full rank.
+    It makes the predictions of softmax regression without the redundant parameters, so that its cross-entropy is
+    strictly convex if the inputs (with a constant 1) have full rank.
 
     Raises:
         ValueError: for fewer than two outputs.
@@ -117,19 +119,19 @@ def mlp(
     depth: Annotated[int, Interval(ge=1, le=32), "number of hidden layers"] = 2,
     activation: Activation = "relu",
     normalization: Annotated[Literal["none", "batch", "layer"], "before each activation"] = "none",
-    residual: Annotated[bool, "hidden layers but the first add their input"] = False,
+    residual: Annotated[bool, "every hidden layer but the first adds its input"] = False,
     statistics: Statistics = "batch",
 ) -> nnx.Module:
-    """A multilayer perceptron, see `MLP`; `statistics` says where BatchNorm takes its statistics from."""
+    """A multilayer perceptron, see `MLP`; `statistics` selects the statistics of BatchNorm."""
     size = prod(input_shape)
     return MLP(size, outputs, width, depth, activation, normalization, residual, statistics, rngs)
 
 
 def mlp_units(*, depth: int, activation: str, normalization: str, residual: bool, **_: Any) -> tuple[Units, ...]:
-    """The hidden layers one by one; with `residual` they all write to one stream, and only together may its units
-    change places."""
+    """One group per hidden layer. With `residual` all hidden layers write to one stream, so their units form one
+    group."""
     kernels = [f"hidden/{k}/kernel" for k in range(depth)] + ["output/kernel"]
-    beside = [
+    biases = [
         (f"hidden/{k}/bias",)
         if normalization == "none"
         else tuple(f"norms/{k}/{normalization}/{part}" for part in ("scale", "bias"))
@@ -138,24 +140,26 @@ def mlp_units(*, depth: int, activation: str, normalization: str, residual: bool
     homogeneous = activation == "relu" and normalization == "none"
     if residual:
         return (
-            Units((*kernels[:-1], *(path for paths in beside for path in paths)), tuple(kernels[1:]), homogeneous),
+            Units((*kernels[:-1], *(path for paths in biases for path in paths)), tuple(kernels[1:]), homogeneous),
         )
-    return tuple(Units((kernels[k], *beside[k]), (kernels[k + 1],), homogeneous) for k in range(depth))
+    return tuple(Units((kernels[k], *biases[k]), (kernels[k + 1],), homogeneous) for k in range(depth))
 
 
 _ANY = frozenset({"vector", "image"})
-_FLAT = _ANY | {"completions"}
+_ANY_OR_COMPLETIONS = _ANY | {"completions"}
 
 MODELS = {
-    "linear": Model(affine, _FLAT, frozenset({"values", "counts", "preferences"}), "Linear regression"),
+    "linear": Model(
+        affine, _ANY_OR_COMPLETIONS, frozenset({"values", "counts", "preferences"}), "Linear regression"
+    ),
     "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
     "mlp": Model(
         mlp,
-        _FLAT,
+        _ANY_OR_COMPLETIONS,
         frozenset({"classes", "values", "counts", "preferences"}),
         "Multilayer perceptron",
-        serves=frozenset({"predictor", "predictor with dropout"}),
+        capabilities=frozenset({"predictor", "predictor with dropout"}),
         units=mlp_units,
     ),
 }

@@ -1,9 +1,9 @@
-"""Language models: from tokens to the raw outputs (logits) of a distribution over tokens, at every position.
+"""Language models: from tokens to the logits of a distribution over tokens at every position.
 
-They read inputs of the kind "tokens", whole numbers x["N T"] from 0 to V − 1, and serve as a "language model":
-`module(x, *, train=False)` gives ["N T V"], and what it says at a position depends on no later one. One that also
-serves as a "bidirectional language model" takes `causal=False` and then reads all positions; the token −1 stands
-for a masked one.
+Their inputs are of the kind "tokens": integers x["N T"] from 0 to V − 1. The capability "language model" is
+`module(x, *, train=False)` with outputs ["N T V"], where the outputs at a position depend on no later position. A
+"bidirectional language model" also takes `causal=False` and then reads all positions; the token −1 is a masked
+token.
 """
 
 from __future__ import annotations
@@ -21,28 +21,29 @@ from models.model import Model
 from models.normalization import Normalization
 
 
-def rows(table: nnx.Embed, tokens: Int[Array, "N T"]) -> Float[Array, "N T D"]:
-    """The row of each token, and 0 for the token −1. A product with one-hot rows: the gradient of a look-up is a
-    scatter, which a processor adds up one by one."""
+def embed_tokens(table: nnx.Embed, tokens: Int[Array, "N T"]) -> Float[Array, "N T D"]:
+    """The row of each token, and 0 for the token −1. It is computed as a product with one-hot rows: the gradient
+    of a lookup is a scatter, which a CPU adds one by one."""
     weights = table.embedding[...]
     return jax.nn.one_hot(tokens, len(weights), dtype=weights.dtype) @ weights
 
 
 class Bigram(nnx.Module):
-    """f(x)_t = the row of token x_t in a table of V × V logits: the next token depends on this one alone."""
+    """f(x)_t = row x_t of a table of V × V logits: the next token depends on the current token alone."""
 
     def __init__(self, vocabulary: int, rngs: nnx.Rngs) -> None:
         near_uniform = nnx.initializers.normal(0.1)
         self.logits = nnx.Embed(vocabulary, vocabulary, embedding_init=near_uniform, rngs=rngs)
 
     def __call__(self, x: Int[Array, "N T"], *, train: bool = False) -> Float[Array, "N T V"]:
-        return rows(self.logits, x)
+        return embed_tokens(self.logits, x)
 
 
 class Attention(nnx.Module):
-    """Σ_s softmax_s(q_t·k_s/√d) v_s for every head, with s ≤ t where it is causal; then one linear layer.
+    """Σ_s softmax_s(q_t·k_s/√d) v_s for every head, with s ≤ t if causal; then one linear layer.
 
-    No biases: one on the keys changes nothing, and those on the values add up to one on the output.
+    There are no biases on queries, keys and values: a bias on the keys has no effect, and one on the values is
+    equivalent to one on the output.
     """
 
     def __init__(self, width: int, heads: int, gain: float, rngs: nnx.Rngs) -> None:
@@ -57,13 +58,13 @@ class Attention(nnx.Module):
         query, key, value = self.query(x), self.key(x), self.value(x)
         scores = jnp.einsum("nthd,nshd->nhts", query, key) / query.shape[-1] ** 0.5
         if causal:
-            seen = jnp.tri(x.shape[1], dtype=bool)[None, None]
-            scores = jnp.where(seen, scores, -jnp.inf)
+            causal_mask = jnp.tri(x.shape[1], dtype=bool)[None, None]
+            scores = jnp.where(causal_mask, scores, -jnp.inf)
         return self.output(jnp.einsum("nhts,nshd->nthd", jax.nn.softmax(scores), value))
 
 
 class TransformerBlock(nnx.Module):
-    """x + attention(norm(x)), and to that the same of two affine layers with φ and 4·width units between them."""
+    """y = x + attention(norm(x)), then y + mlp(norm(y)) with one hidden layer of 4·width units."""
 
     def __init__(self, width: int, heads: int, activation: str, gain: float, rngs: nnx.Rngs) -> None:
         self.activation = activation
@@ -73,17 +74,17 @@ class TransformerBlock(nnx.Module):
         self.contract = nnx.Linear(4 * width, width, kernel_init=kernel_init("tanh", gain), rngs=rngs)
 
     def __call__(self, x: Float[Array, "N T D"], *, causal: bool) -> Float[Array, "N T D"]:
-        before, between = self.norms
-        x = x + self.attention(before(x), causal=causal)
-        return x + self.contract(ACTIVATIONS[self.activation](self.expand(between(x))))
+        attention_norm, mlp_norm = self.norms
+        x = x + self.attention(attention_norm(x), causal=causal)
+        return x + self.contract(ACTIVATIONS[self.activation](self.expand(mlp_norm(x))))
 
 
 class Transformer(nnx.Module):
-    """Decoder-only (Radford et al. 2019): tokens and learned positions are embedded and added, `layers` blocks
-    with LayerNorm in front of each branch follow, then a last LayerNorm and one affine layer.
+    """A decoder-only Transformer (Radford et al. 2019): the sum of token and learned position embeddings, `layers`
+    blocks with LayerNorm before each branch, a last LayerNorm and one affine layer.
 
-    A masked token adds nothing to its position. A vector of its own would say no more: positions may take it up,
-    and tokens give it back.
+    The embedding of a masked token is 0. An embedding m of its own would be redundant: adding m to the positions
+    and subtracting it from the tokens gives the same function.
     """
 
     def __init__(
@@ -96,24 +97,24 @@ class Transformer(nnx.Module):
         activation: str,
         rngs: nnx.Rngs,
     ) -> None:
-        half = nnx.initializers.normal(0.5**0.5)  # token and position together have variance 1
-        self.tokens = nnx.Embed(vocabulary, width, embedding_init=half, rngs=rngs)
-        self.positions = nnx.Embed(length, width, embedding_init=half, rngs=rngs)
-        gain = (2 * layers) ** -0.5  # the branches' variances add up to one
+        half_variance = nnx.initializers.normal(0.5**0.5)  # token and position together have variance 1
+        self.tokens = nnx.Embed(vocabulary, width, embedding_init=half_variance, rngs=rngs)
+        self.positions = nnx.Embed(length, width, embedding_init=half_variance, rngs=rngs)
+        gain = (2 * layers) ** -0.5  # the variances of the branches sum to one
         self.blocks = nnx.List(TransformerBlock(width, heads, activation, gain, rngs) for _ in range(layers))
         self.norm = Normalization("layer", width, "batch", rngs)
         self.output = nnx.Linear(width, vocabulary, kernel_init=output_init, rngs=rngs)
 
     def __call__(self, x: Int[Array, "N T"], *, train: bool = False, causal: bool = True) -> Float[Array, "N T V"]:
-        h = rows(self.tokens, x) + self.positions.embedding[...][None, : x.shape[1]]
+        h = embed_tokens(self.tokens, x) + self.positions.embedding[...][None, : x.shape[1]]
         for block in self.blocks:
             h = block(h, causal=causal)
         return self.output(self.norm(h))
 
 
 def bigram(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
-    """A table of logits, see `Bigram`. Under next-token cross-entropy it is convex, and adding one number to all
-    logits of a row changes nothing: its Hessian has at least one zero eigenvalue per row."""
+    """A table of logits, see `Bigram`. Its next-token cross-entropy is convex. Adding a constant to all logits of
+    a row does not change it, so the Hessian has at least one zero eigenvalue per row."""
     return Bigram(outputs, rngs)
 
 
@@ -122,9 +123,9 @@ def transformer(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    layers: Annotated[int, Interval(ge=1, le=8), "blocks of attention and two affine layers"] = 1,
+    layers: Annotated[int, Interval(ge=1, le=8), "number of Transformer blocks"] = 1,
     heads: Annotated[int, Interval(ge=1, le=16), "attention heads, each ⌊width/heads⌋ wide"] = 2,
-    width: Annotated[int, Interval(ge=1, le=256), "numbers that stand for a token at its position"] = 16,
+    width: Annotated[int, Interval(ge=1, le=256), "size of the embedding of a token"] = 16,
     activation: Activation = "gelu",
 ) -> nnx.Module:
     """A small Transformer, see `Transformer`."""
@@ -132,12 +133,12 @@ def transformer(
 
 
 _TOKENS = frozenset({"tokens"})
-_BOTH = frozenset({"language model", "bidirectional language model"})
-# A row of a table is what stands for one token; queries, keys and values have outputs along two axes.
+_CAPABILITIES = frozenset({"language model", "bidirectional language model"})
+# The filters of an embedding are its rows; queries, keys and values have two output axes.
 _ROWS = (("*/embedding", (0,)),)
 _HEADS = tuple((f"*/{name}/kernel", (1, 2)) for name in ("query", "key", "value"))
 
 MODELS = {
     "bigram": Model(bigram, _TOKENS, _TOKENS, "Bigram table", frozenset({"language model"}), _ROWS),
-    "transformer": Model(transformer, _TOKENS, _TOKENS, "Transformer", _BOTH, _ROWS + _HEADS),
+    "transformer": Model(transformer, _TOKENS, _TOKENS, "Transformer", _CAPABILITIES, _ROWS + _HEADS),
 }

@@ -1,4 +1,4 @@
-"""What a model is to the rest of the product: a way to build a module, and the module as pure functions."""
+"""Registry entries of models, and Flax modules as pure functions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from flax import nnx
 from jax.typing import ArrayLike
 from jaxtyping import Float, PyTree
 
-Pure = dict[Any, Any]
+PureDict = dict[Any, Any]
 
 
 class Units(NamedTuple):
-    """Hidden units that are alike, so that they may change places.
+    """A group of interchangeable hidden units.
 
     Attributes:
-        writes: paths of the kernels, biases and scales that make them; the units are the last axis.
-        reads: paths of the kernels that read them; the units are the last axis but one, or the pixels times the
-            units are, where pixels were flattened.
-        homogeneous: whether what writes them times α > 0, and what reads them over α, is the same function. A path
-            on both lists stays as it is, as in a residual stream.
+        writes: paths of the kernels, biases and scales that compute the units, which are the last axis.
+        reads: paths of the kernels that read the units, which are the last axis but one; where pixels were
+            flattened, this axis has pixels times units entries.
+        homogeneous: whether multiplying the writing arrays by α > 0 and dividing the reading ones by α preserves
+            the function. A path in both lists, as in a residual stream, is left unchanged.
     """
 
     writes: tuple[str, ...]
@@ -31,23 +31,23 @@ class Units(NamedTuple):
     homogeneous: bool
 
 
-def no_units(**knobs: Any) -> tuple[Units, ...]:
-    """Of a model without hidden units."""
+def without_units(**knobs: Any) -> tuple[Units, ...]:
+    """For a model without hidden units."""
     return ()
 
 
-def random_start(**knobs: Any) -> bool:
-    """Of a model whose initial parameters depend on the seed."""
+def never_fixed(**knobs: Any) -> bool:
+    """For a model whose initial parameters depend on the seed."""
     return False
 
 
-def fixed_start(**knobs: Any) -> bool:
-    """Of a model whose initial parameters are given numbers."""
+def always_fixed(**knobs: Any) -> bool:
+    """For a model whose initial parameters are constants."""
     return True
 
 
-def no_spread(*, spread: float, **knobs: Any) -> bool:
-    """Of a model whose initial parameters are drawn with a standard deviation of `spread`."""
+def fixed_without_spread(*, spread: float, **knobs: Any) -> bool:
+    """For a model whose initial parameters have the standard deviation `spread`."""
     return spread == 0
 
 
@@ -56,35 +56,36 @@ class Model:
     """An entry of `MODELS`.
 
     Attributes:
-        build: `build(input_shape, outputs, rngs, **knobs)` gives a module. Its keywords with defaults are the
+        build: `build(input_shape, outputs, rngs, **knobs)` returns a module. Its keywords with defaults are the
             model's knobs.
         inputs: the kinds of inputs that it reads, such as "vector" and "image".
         targets: the kinds of targets that it predicts, such as "classes" and "values".
-        title: what the pages call it.
-        serves: what its module can do, by name; an objective needs one of them. "predictor" is
-            `module(x, *, train=False)`, x["N *input_shape"] to ["N outputs"]: raw outputs, never a softmax or
-            another link function. Other names stand for other methods and are explained where a model first
-            serves them.
-        filter_axes: kernels whose filters do not lie along the last axis, as (pattern, axes) with the
-            pattern (of `fnmatch`) over paths such as "blocks/0/query/kernel".
-        same_start: `same_start(**knobs)`, whether the initial parameters are the same under every seed.
-        units: `units(**knobs)` gives the groups of hidden units, from input to output, with all knobs filled in.
+        title: its name on the pages.
+        capabilities: names of the methods of its module, of which an objective needs one. "predictor" is
+            `module(x, *, train=False)` from x["N *input_shape"] to ["N outputs"]: raw outputs without a softmax or
+            another link function. The other capabilities are described in the modules of the models that have
+            them.
+        filter_axes: kernels whose output axes are not the last axis, as pairs (pattern, axes); the pattern (of
+            `fnmatch`) applies to paths such as "blocks/0/query/kernel".
+        has_fixed_start: `has_fixed_start(**knobs)` tells whether the initial parameters are the same under every
+            seed.
+        units: `units(**knobs)` returns the groups of hidden units, from input to output; it takes all knobs.
     """
 
     build: Callable[..., nnx.Module]
     inputs: frozenset[str]
     targets: frozenset[str]
     title: str
-    serves: frozenset[str] = frozenset({"predictor"})
+    capabilities: frozenset[str] = frozenset({"predictor"})
     filter_axes: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    units: Callable[..., tuple[Units, ...]] = no_units
-    same_start: Callable[..., bool] = random_start
+    units: Callable[..., tuple[Units, ...]] = without_units
+    has_fixed_start: Callable[..., bool] = never_fixed
 
 
-def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:
-    """The module as (graphdef, params, state): a static, hashable description and two plain nested dicts.
+def split(module: nnx.Module) -> tuple[Any, PureDict, PureDict]:
+    """The module as (graphdef, params, state): a static, hashable description and two nested dicts.
 
-    `state` holds the running statistics of BatchNorm and nothing else; {} for a model without BatchNorm.
+    `state` holds the running statistics of BatchNorm only; it is {} for a model without BatchNorm.
     """
     graphdef, params, statistics = nnx.split(module, nnx.Param, nnx.BatchStat)
     return graphdef, nnx.to_pure_dict(params), nnx.to_pure_dict(statistics)
@@ -93,18 +94,19 @@ def split(module: nnx.Module) -> tuple[Any, Pure, Pure]:
 def apply(
     graphdef: Any, params: PyTree, state: PyTree, *inputs: Any, method: str = "__call__", **static: Any
 ) -> Any:
-    """What a method of the module gives at these parameters, a pure function: `state` is read, never updated.
+    """The result of a method of the module at these parameters: a pure function, which reads `state` and does not
+    update it.
 
-    A predictor called on x["N ..."] gives its outputs ["N outputs"].
+    For a predictor called on x["N ..."] these are its outputs ["N outputs"].
     """
     return getattr(nnx.merge(graphdef, params, state), method)(*inputs, **static)
 
 
-def collect_statistics(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."]) -> Pure:
+def collect_statistics(graphdef: Any, params: PyTree, state: PyTree, x: Float[ArrayLike, "N ..."]) -> PureDict:
     """The state whose running statistics are exactly those of one forward pass over all of x.
 
-    Each layer sees inputs that were normalized with the statistics just collected below it, so that
-    `apply` with running statistics on the same x equals `apply` with the batch's own.
+    Each layer receives inputs that are normalized with the statistics collected in the layers below, so that
+    `apply` with running statistics on the same x equals `apply` with batch statistics.
     """
     if not jax.tree.leaves(state):
         return state
@@ -127,12 +129,12 @@ def filter_axes(model: Model, params: PyTree) -> tuple[tuple[str, tuple[int, ...
 def compatible(
     models: Mapping[str, Model], *, inputs: str, targets: str, needs: Set[str] | None = None
 ) -> list[str]:
-    """Names of the models that read this kind of input, predict this kind of target, and serve one of what is
-    needed."""
+    """Names of the models that read this kind of input, predict this kind of target, and have one of the needed
+    capabilities."""
     return [
         name
         for name, model in models.items()
-        if inputs in model.inputs and targets in model.targets and (needs is None or needs & model.serves)
+        if inputs in model.inputs and targets in model.targets and (needs is None or needs & model.capabilities)
     ]
 
 
@@ -146,10 +148,10 @@ def check(
     objective: str = "",
     needs: Set[str] | None = None,
 ) -> Model:
-    """The model called `name`, if it serves the data called `data` with these kinds, under the objective.
+    """The model called `name`, if it fits the data called `data` with these kinds, and the objective.
 
     Raises:
-        ValueError: for an unknown model, or one of another kind; the sentence lists those that fit.
+        ValueError: for an unknown model, or one that does not fit; the sentence lists those that do.
     """
     fitting = ", ".join(compatible(models, inputs=inputs, targets=targets, needs=needs)) or "other data"
     if name not in models:
@@ -161,17 +163,18 @@ def check(
     if targets not in model.targets:
         predicts = _either(model.targets)
         raise ValueError(f"{name} predicts {predicts}, but {data} has {targets}; choose {fitting}")
-    if needs is not None and not needs & model.serves:
-        wanted, serves = (" or ".join(sorted(kinds)) for kinds in (needs, model.serves))
-        raise ValueError(f"{objective} needs {_a(wanted)}, but {name} is {_a(serves)}; choose {fitting}")
+    if needs is not None and not needs & model.capabilities:
+        needed, provided = (" or ".join(sorted(kinds)) for kinds in (needs, model.capabilities))
+        raise ValueError(f"{objective} needs {_a(needed)}, but {name} is {_a(provided)}; choose {fitting}")
     return model
 
 
 def _a(noun: str) -> str:
+    """The noun with its indefinite article."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _either(kinds: Iterable[str]) -> str:
-    """Kinds in a sentence: "a, b or c"."""
+    """The kinds joined as "a, b or c"."""
     *most, last = sorted(kinds)
     return f"{', '.join(most)} or {last}" if most else last

@@ -1,4 +1,4 @@
-"""Normalization layers, with BatchNorm's statistics made a matter of choice."""
+"""Normalization layers; BatchNorm with batch statistics or with collected statistics."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from typing import Annotated, Literal
 from flax import nnx
 from jaxtyping import Array, Float
 
-Statistics = Annotated[Literal["batch", "collected"], "BatchNorm uses the batch's own, or those collected once"]
+Statistics = Annotated[Literal["batch", "collected"], "BatchNorm uses those of the batch, or those collected once"]
 
-# Two-pass variances throughout: E[x²] − E[x]² cancels, and its float32 noise would be drawn as ruggedness.
-_FAST = False
+# Variances take two passes: E[x²] − E[x]² cancels in float32, and the noise would show as roughness of the
+# surface.
+_USE_FAST_VARIANCE = False
 
 
 class Normalization(nnx.Module):
     """No, batch, layer or group normalization over the last axis (groups of a quarter of the channels).
 
-    BatchNorm (Ioffe & Szegedy 2015, 1502.03167) normalizes either with the batch's own mean and biased
-    variance (`statistics="batch"`), or with statistics that were collected once (`"collected"`; mean 0 and
-    variance 1 until then). Calling it with `train=True` always takes the batch's own and stores them in
-    full (momentum 0), which is how statistics are collected. `gain` is the initial scale.
+    BatchNorm (Ioffe & Szegedy 2015, 1502.03167) normalizes with the mean and biased variance of the batch
+    (`statistics="batch"`), or with statistics that were collected once (`"collected"`; mean 0 and variance 1
+    before that). A call with `train=True` uses batch statistics and stores them without averaging (momentum 0):
+    this collects statistics. `gain` is the initial scale.
     """
 
     def __init__(self, kind: str, features: int, statistics: str, rngs: nnx.Rngs, gain: float = 1.0) -> None:
@@ -28,19 +29,23 @@ class Normalization(nnx.Module):
         self.statistics = statistics
         init = nnx.initializers.constant(gain)
         if kind == "batch":
-            self.batch = nnx.BatchNorm(features, momentum=0.0, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+            self.batch = nnx.BatchNorm(
+                features, momentum=0.0, use_fast_variance=_USE_FAST_VARIANCE, scale_init=init, rngs=rngs
+            )
         elif kind == "layer":
-            self.layer = nnx.LayerNorm(features, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+            self.layer = nnx.LayerNorm(features, use_fast_variance=_USE_FAST_VARIANCE, scale_init=init, rngs=rngs)
         elif kind == "group":
             groups = gcd(features, 4)
-            self.group = nnx.GroupNorm(features, groups, use_fast_variance=_FAST, scale_init=init, rngs=rngs)
+            self.group = nnx.GroupNorm(
+                features, groups, use_fast_variance=_USE_FAST_VARIANCE, scale_init=init, rngs=rngs
+            )
         elif kind != "none":
             raise ValueError(f"there is no normalization {kind!r}; choose none, batch, layer or group")
 
     def __call__(self, x: Float[Array, "N ... C"], *, train: bool = False) -> Float[Array, "N ... C"]:
         if self.kind == "batch":
-            own = train or self.statistics == "batch"
-            return self.batch(x, use_running_average=not own)
+            use_batch_statistics = train or self.statistics == "batch"
+            return self.batch(x, use_running_average=not use_batch_statistics)
         if self.kind == "layer":
             return self.layer(x)
         return self.group(x) if self.kind == "group" else x

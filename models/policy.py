@@ -1,7 +1,7 @@
-"""Policies: which action to take, as raw outputs f(s) whose softmax is π(·|s).
+"""Policies: logits f(s) whose softmax is π(·|s).
 
-"policy" in `Model.serves` is `module(x, *, train=False)`, x["N *input_shape"] to logits["N A"]. Inputs of the
-kind "states" are one-hot; "observations" are numbers.
+The capability "policy" is `module(x, *, train=False)` from x["N *input_shape"] to logits["N A"]. Inputs of the
+kind "states" are one-hot; "observations" are real numbers.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP, Affine
 from models.initialization import Activation
-from models.model import Model, no_spread
+from models.model import Model, fixed_without_spread
 
 
-class Table(nnx.Module):
+class LogitTable(nnx.Module):
     """A logit for every state and action, θ["S A"], so that π(a|s) = softmax(θ_s)_a."""
 
     def __init__(self, states: int, actions: int, spread: float, lean: float, rngs: nnx.Rngs) -> None:
-        drawn = spread * jax.random.normal(rngs.params(), (states, actions), jnp.float32)
-        self.logits = nnx.Param(drawn.at[:, -1].add(lean))
+        logits = spread * jax.random.normal(rngs.params(), (states, actions), jnp.float32)
+        self.logits = nnx.Param(logits.at[:, -1].add(lean))
 
     def __call__(self, x: Float[Array, "N S"], *, train: bool = False) -> Float[Array, "N A"]:
         return x @ self.logits[...]
@@ -37,11 +37,11 @@ def table(
     rngs: nnx.Rngs,
     *,
     spread: Annotated[float, Interval(ge=0, le=10), "standard deviation of the logits at the start"] = 0.1,
-    lean: Annotated[float, Interval(ge=-20, le=20), "head start of the last action, added to its logits"] = 0.0,
+    lean: Annotated[float, Interval(ge=-20, le=20), "added to the logits of the last action at the start"] = 0.0,
 ) -> nnx.Module:
-    """A logit per state and action. Adding a number to all logits of a state changes nothing: one zero Hessian
-    eigenvalue per state."""
-    return Table(prod(input_shape), outputs, spread, lean, rngs)
+    """A logit per state and action. Adding a constant to all logits of a state does not change the policy, so the
+    Hessian has one zero eigenvalue per state."""
+    return LogitTable(prod(input_shape), outputs, spread, lean, rngs)
 
 
 def linear(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
@@ -67,7 +67,7 @@ _POLICY = frozenset({"policy"})
 _ANY = frozenset({"states", "observations"})
 
 MODELS = {
-    # The logits of one state are a filter.
+    # The logits of one state form a filter.
     "policy-table": Model(
         table,
         frozenset({"states"}),
@@ -75,7 +75,7 @@ MODELS = {
         "Tabular softmax policy",
         _POLICY,
         (("logits", (0,)),),
-        same_start=no_spread,
+        has_fixed_start=fixed_without_spread,
     ),
     "policy-linear": Model(linear, frozenset({"observations"}), _REWARDS, "Linear softmax policy", _POLICY),
     "policy-mlp": Model(mlp, _ANY, _REWARDS, "MLP softmax policy", _POLICY),

@@ -1,12 +1,12 @@
-"""Autoencoders with a Gaussian over what they encode, and a classifier that shares its trunk with a decoder.
+"""Variational autoencoders, and a classifier that shares a hidden layer with a decoder.
 
-"autoencoder" is what serves a variational lower bound, by two methods:
-`encode(x["N ..."])` gives the mean and the log variance, ["N latent"] each, of a Gaussian q(z|x) with independent
-coordinates, and `decode(z["N latent"])` gives ["N outputs"], the mean of x or, for pixels that are on or off, the
-log odds. A "linear autoencoder" is one whose `decode` is affine: its likelihood can be integrated over z exactly.
+The capability "autoencoder" has two methods, which a variational lower bound needs. `encode(x["N ..."])` returns
+the mean and the log variance, ["N latent"] each, of a Gaussian q(z|x) with independent coordinates.
+`decode(z["N latent"])` returns ["N outputs"]: the mean of x or, for binary pixels, the log odds. In a "linear
+autoencoder" `decode` is affine, so that the likelihood can be integrated over z exactly.
 
-"classifier+decoder" is `module(x)`, a pair: the raw outputs ["N outputs"] of a classifier and a reconstruction of
-x as ["N values"].
+The capability "classifier+decoder" is `module(x)`, which returns a pair: the raw outputs ["N outputs"] of a
+classifier and a reconstruction of x as ["N values"].
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from jaxtyping import Array, Float
 
 from models.dense import MLP
 from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model, no_spread
+from models.model import Model, fixed_without_spread
 
 Latent = Annotated[int, Interval(ge=1, le=32), "coordinates of z"]
 
 
 class VAE(nnx.Module):
-    """q(z|x) = N(m(x), diag s²(x)) and decoder outputs f(z), with m, log s² and f by multilayer perceptrons."""
+    """q(z|x) = N(m(x), diag s²(x)) and decoder outputs f(z), where m, log s² and f are multilayer perceptrons."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class VAE(nnx.Module):
         activation: str,
         rngs: nnx.Rngs,
     ) -> None:
-        plain = {"activation": activation, "normalization": "none", "residual": False, "statistics": "batch"}
-        self.encoder = MLP(inputs, 2 * latent, widths[0], depth, **plain, rngs=rngs)
-        self.decoder = MLP(latent, outputs, widths[1], depth, **plain, rngs=rngs)
+        options = {"activation": activation, "normalization": "none", "residual": False, "statistics": "batch"}
+        self.encoder = MLP(inputs, 2 * latent, widths[0], depth, **options, rngs=rngs)
+        self.decoder = MLP(latent, outputs, widths[1], depth, **options, rngs=rngs)
 
     def encode(self, x: Float[Array, "N ..."]) -> tuple[Float[Array, "N L"], Float[Array, "N L"]]:
         mean, log_variance = jnp.split(self.encoder(x), 2, axis=-1)
@@ -54,14 +54,14 @@ class VAE(nnx.Module):
 class LinearVAE(nnx.Module):
     """q(z|x) = N(V(x − μ), diag d) and a decoder Wz + μ, with one d for every x (Lucas et al. 2019, 1911.02469).
 
-    Parameters: decoder kernel Wᵀ and bias μ, encoder kernel Vᵀ, log d. At W = V = 0 and d = 1 it has collapsed:
-    q(z|x) is the prior, and z says nothing of x.
+    Parameters: decoder kernel Wᵀ and bias μ, encoder kernel Vᵀ, log d. At W = V = 0 and d = 1 the posterior has
+    collapsed: q(z|x) is the prior, and z is independent of x.
     """
 
     def __init__(self, inputs: int, latent: int, spread: float, rngs: nnx.Rngs) -> None:
-        start = nnx.initializers.normal(spread / inputs**0.5)
-        self.decoder = nnx.Linear(latent, inputs, kernel_init=start, rngs=rngs)
-        self.encoder = nnx.Linear(inputs, latent, use_bias=False, kernel_init=start, rngs=rngs)
+        init = nnx.initializers.normal(spread / inputs**0.5)
+        self.decoder = nnx.Linear(latent, inputs, kernel_init=init, rngs=rngs)
+        self.encoder = nnx.Linear(inputs, latent, use_bias=False, kernel_init=init, rngs=rngs)
         self.log_variance = nnx.Param(jnp.zeros(latent))
 
     def encode(self, x: Float[Array, "N ..."]) -> tuple[Float[Array, "N L"], Float[Array, "N L"]]:
@@ -75,7 +75,7 @@ class LinearVAE(nnx.Module):
 
 
 class ClassifierDecoder(nnx.Module):
-    """h = φ(xW + b): class outputs hA + a, and a reconstruction decoded from h. Both tasks pull at W."""
+    """h = φ(xW + b), class outputs hA + a, and a reconstruction decoded from h. Both tasks share W."""
 
     def __init__(
         self, inputs: int, outputs: int, widths: tuple[int, int], activation: str, rngs: nnx.Rngs
@@ -97,7 +97,7 @@ def vae(
     *,
     width: Annotated[int, Interval(ge=1, le=1024), "units in each hidden layer of the encoder"] = 32,
     decoder_width: Annotated[int, Interval(ge=1, le=1024), "units in each hidden layer of the decoder"] = 32,
-    depth: Annotated[int, Interval(ge=1, le=8), "hidden layers of either"] = 1,
+    depth: Annotated[int, Interval(ge=1, le=8), "hidden layers of encoder and decoder each"] = 1,
     latent: Latent = 2,
     activation: Activation = "tanh",
 ) -> nnx.Module:
@@ -111,15 +111,17 @@ def linear_vae(
     rngs: nnx.Rngs,
     *,
     latent: Latent = 1,
-    spread: Annotated[float, Interval(ge=0, le=10), "size of each first column of W, about; 0 is collapse"] = 0.1,
+    spread: Annotated[
+        float, Interval(ge=0, le=10), "root-mean-square norm of the columns of W at the start"
+    ] = 0.1,
 ) -> nnx.Module:
     """The linear VAE, see `LinearVAE`: its optimum is probabilistic PCA.
 
     Raises:
-        ValueError: if it is asked for other outputs than one for each input, which it could not subtract.
+        ValueError: unless there is one output for each input.
     """
     if outputs != prod(input_shape):
-        raise ValueError(f"a linear VAE gives back its inputs; ask for {prod(input_shape)} outputs, not {outputs}")
+        raise ValueError(f"a linear VAE reconstructs its inputs; give {prod(input_shape)} outputs, not {outputs}")
     return LinearVAE(outputs, latent, spread, rngs)
 
 
@@ -128,27 +130,27 @@ def classifier_decoder(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    width: Annotated[int, Interval(ge=1, le=1024), "units of the trunk, which both heads read"] = 16,
+    width: Annotated[int, Interval(ge=1, le=1024), "units of the shared hidden layer"] = 16,
     decoder_width: Annotated[int, Interval(ge=1, le=1024), "hidden units of the decoder"] = 32,
     activation: Activation = "tanh",
 ) -> nnx.Module:
-    """One trunk under a classifier and a decoder, see `ClassifierDecoder`."""
+    """A classifier and a decoder with a shared hidden layer, see `ClassifierDecoder`."""
     return ClassifierDecoder(prod(input_shape), outputs, (width, decoder_width), activation, rngs)
 
 
 _ANY = frozenset({"vector", "image"})
-_AUTO = frozenset({"autoencoder"})
-_UNASKED = frozenset({"classes", "values", "none"})
+_AUTOENCODER = frozenset({"autoencoder"})
+_ANY_TARGETS = frozenset({"classes", "values", "none"})
 
 MODELS = {
-    "vae": Model(vae, _ANY, _UNASKED, "Variational autoencoder", _AUTO),
+    "vae": Model(vae, _ANY, _ANY_TARGETS, "Variational autoencoder", _AUTOENCODER),
     "linear-vae": Model(
         linear_vae,
         _ANY,
-        _UNASKED,
+        _ANY_TARGETS,
         "Linear VAE (probabilistic PCA)",
-        _AUTO | {"linear autoencoder"},
-        same_start=no_spread,
+        _AUTOENCODER | {"linear autoencoder"},
+        has_fixed_start=fixed_without_spread,
     ),
     "classifier-decoder": Model(
         classifier_decoder,

@@ -60,7 +60,7 @@ class Fits:
     Attributes:
         targets: the kinds of targets that it scores.
         inputs: the kinds of inputs that it can read.
-        needs: what the model must be able to do; see `models.Model.serves`.
+        needs: what the model must be able to do; see `models.Model.capabilities`.
         outputs: `outputs(data)`, how many outputs the model must have.
     """
 

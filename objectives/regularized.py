@@ -37,7 +37,7 @@ def dropout(
     def under(mask: Array) -> Array:
         def masked(params: PyTree, state: PyTree, x: Array) -> Array:
             share = jnp.asarray(rate, jax.tree.leaves(params)[0].dtype)
-            return forward(params, state, x, method="dropped", rate=share, key=mask)
+            return forward(params, state, x, method="apply_with_dropout", rate=share, key=mask)
 
         return cross_entropy(masked, params, state, batch, None)["cross-entropy"]
 

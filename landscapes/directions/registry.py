@@ -150,7 +150,7 @@ class Direction:
             the directions ("scale"), or a share of ‖θ₀‖ ("norm") where their length has no meaning.
         needs_paths: whether the directions depend on the optimizers' paths.
         depends_on_loss: whether they depend on the loss at the centre, and so on the weights of its terms.
-        serves: the problems it applies to: "any", those with one "loss", or a "game".
+        applies_to: the problems it applies to: "any", those with one "loss", or a "game".
     """
 
     function: Callable[..., PyTree]
@@ -160,7 +160,7 @@ class Direction:
     extent_rule: Literal["paths", "scale", "norm"]
     needs_paths: bool = False
     depends_on_loss: bool = False
-    serves: Literal["any", "loss", "game"] = "any"
+    applies_to: Literal["any", "loss", "game"] = "any"
 
 
 DIRECTIONS: dict[str, Direction] = {
@@ -171,7 +171,7 @@ DIRECTIONS: dict[str, Direction] = {
         "plane of the solutions",
         "paths",
         needs_paths=True,
-        serves="loss",
+        applies_to="loss",
     ),
     "filter-normalized": Direction(
         filter_normalized,
@@ -209,7 +209,7 @@ DIRECTIONS: dict[str, Direction] = {
         "plane of two Hessian eigenvectors",
         "norm",
         depends_on_loss=True,
-        serves="loss",
+        applies_to="loss",
     ),
     "gradient": Direction(
         gradient,
@@ -218,7 +218,7 @@ DIRECTIONS: dict[str, Direction] = {
         "plane of the gradient and its product with the Hessian",
         "norm",
         depends_on_loss=True,
-        serves="loss",
+        applies_to="loss",
     ),
     "coordinates": Direction(
         coordinates, "Single weights", "change of parameter", "plane of two parameters", "norm"
@@ -229,7 +229,7 @@ DIRECTIONS: dict[str, Direction] = {
         "distance along the parameters of",
         "plane of one direction per player",
         "paths",
-        serves="game",
+        applies_to="game",
     ),
 }
 

@@ -60,4 +60,4 @@ def test_single_parameter_is_its_own_axis():
 def test_players_need_a_game():
     with pytest.raises(ValueError, match="those of two players; choose others for a problem without a game"):
         players(problems.quadratic(), [], KEY, 2)
-    assert DIRECTIONS["players"].serves == "game"
+    assert DIRECTIONS["players"].applies_to == "game"

@@ -12,7 +12,7 @@ from tests.direction_helpers import directions, flat, path_through, problem_over
 from tests.problems import normal
 
 # Directions of a game are tested in test_players.py.
-KINDS = [name for name, kind in DIRECTIONS.items() if kind.serves != "game"]
+KINDS = [name for name, kind in DIRECTIONS.items() if kind.applies_to != "game"]
 RANDOM = ["gaussian", "layer-normalized", "filter-normalized"]
 
 

@@ -1,4 +1,4 @@
-"""Language models: who sees whom, what a masked token is, and an independent Transformer in NumPy."""
+"""Causality, masked tokens and filters of language models, against a Transformer in NumPy."""
 
 import jax
 import jax.numpy as jnp
@@ -18,11 +18,11 @@ def _float64():
         yield
 
 
-def built(name, **given):
-    """(graph, params) with random numbers for parameters, biases and scales included."""
-    given = {"width": 6, "heads": 2, **given} if name == "transformer" else given
+def built(name, **settings):
+    """(graph, params) with random parameters, biases and scales included."""
+    settings = {"width": 6, "heads": 2, **settings} if name == "transformer" else settings
     graph, shapes, state = models.split(
-        nnx.eval_shape(lambda: MODELS[name].build((LENGTH,), VOCABULARY, nnx.Rngs(0), **given))
+        nnx.eval_shape(lambda: MODELS[name].build((LENGTH,), VOCABULARY, nnx.Rngs(0), **settings))
     )
     assert state == {}
     rng = np.random.default_rng(0)
@@ -37,9 +37,9 @@ def outputs(graph, params, x, **static):
     return np.asarray(models.apply(graph, params, {}, jnp.asarray(x), **static))
 
 
-@pytest.mark.parametrize(("name", "given"), [("bigram", {}), ("transformer", {"layers": 2})], ids=str)
-def test_a_later_token_changes_no_earlier_logit(name, given):
-    graph, params = built(name, **given)
+@pytest.mark.parametrize(("name", "settings"), [("bigram", {}), ("transformer", {"layers": 2})], ids=str)
+def test_later_tokens_change_no_earlier_logits(name, settings):
+    graph, params = built(name, **settings)
     x = tokens()
     before = outputs(graph, params, x)
     assert before.shape == (3, LENGTH, VOCABULARY)
@@ -49,23 +49,23 @@ def test_a_later_token_changes_no_earlier_logit(name, given):
         after = outputs(graph, params, changed)
         np.testing.assert_array_equal(after[:, :t], before[:, :t])
         assert np.all(np.any(after[:, t] != before[:, t], axis=-1))
-        reached = name == "transformer"  # a bigram is read at its own place and nowhere else
-        assert np.all(np.any(after[:, t + 1 :] != before[:, t + 1 :], axis=-1) == reached)
+        is_transformer = name == "transformer"  # a bigram depends on the token at its position alone
+        assert np.all(np.any(after[:, t + 1 :] != before[:, t + 1 :], axis=-1) == is_transformer)
 
 
-def test_both_sides_are_read_where_it_is_not_causal():
+def test_bidirectional_model_reads_later_tokens():
     graph, params = built("transformer", layers=1)
     x = tokens()
     before = outputs(graph, params, x, causal=False)
     changed = x.copy()
     changed[:, -1] = (x[:, -1] + 1) % VOCABULARY
     assert np.all(np.any(outputs(graph, params, changed, causal=False) != before, axis=-1))
-    # The last position sees every token either way.
+    # The last position reads every token in both cases.
     np.testing.assert_allclose(outputs(graph, params, x)[:, -1], before[:, -1], rtol=1e-12)
 
 
-def test_without_positions_attention_sees_a_set():
-    """Permuting the tokens permutes the outputs; under the causal mask only what came before may change places."""
+def test_attention_without_positions_is_permutation_equivariant():
+    """Permuted tokens permute the outputs. Under a causal mask the last output depends on the set of tokens."""
     graph, params = built("transformer", layers=1)
     params["positions"]["embedding"] = jnp.zeros_like(params["positions"]["embedding"])
     x, order = tokens(), np.array([2, 0, 3, 1, 4])
@@ -76,16 +76,16 @@ def test_without_positions_attention_sees_a_set():
     assert np.any(np.abs(moved[:, 1] - causal[:, order[1]]) > 1e-3)
 
 
-def test_a_masked_token_needs_no_vector_of_its_own():
-    """What a vector m for masked tokens would do, positions do with m added and tokens with m taken away."""
+def test_embedding_of_masked_token_is_redundant():
+    """Adding a vector m to the positions and subtracting it from the tokens gives the same unmasked outputs."""
     graph, params = built("transformer", layers=1)
     x = tokens()
     masked = np.where(np.arange(LENGTH) == 2, -1, x)
     hidden = x.copy()
     hidden[:, 2] = (x[:, 2] + 1) % VOCABULARY
-    said = outputs(graph, params, masked, causal=False)
-    np.testing.assert_array_equal(said, outputs(graph, params, np.where(masked < 0, -1, hidden), causal=False))
-    assert np.any(np.abs(said - outputs(graph, params, x, causal=False)) > 1e-3)
+    expected = outputs(graph, params, masked, causal=False)
+    np.testing.assert_array_equal(expected, outputs(graph, params, np.where(masked < 0, -1, hidden), causal=False))
+    assert np.any(np.abs(expected - outputs(graph, params, x, causal=False)) > 1e-3)
     shift = np.linspace(-1, 2, 6)
     moved = jax.tree.map(lambda leaf: leaf, params)
     moved["positions"]["embedding"] = params["positions"]["embedding"] + shift[None]
@@ -95,8 +95,8 @@ def test_a_masked_token_needs_no_vector_of_its_own():
 
 
 @pytest.mark.parametrize("causal", [True, False])
-def test_a_transformer_is_what_its_formula_says(causal):
-    """Position by position and head by head, in NumPy."""
+def test_transformer_matches_its_formula_in_numpy(causal):
+    """Each position and head is computed by itself."""
     graph, params = built("transformer", layers=2, activation="relu")
     p = jax.tree.map(np.asarray, params)
 
@@ -107,23 +107,23 @@ def test_a_transformer_is_what_its_formula_says(causal):
     def one(sequence):
         h = [p["tokens"]["embedding"][a] + p["positions"]["embedding"][t] for t, a in enumerate(sequence)]
         for block in p["blocks"].values():
-            before, between = (block["norms"][k]["layer"] for k in (0, 1))
-            x, weights = [norm(before, row) for row in h], block["attention"]
+            attention_norm, mlp_norm = (block["norms"][k]["layer"] for k in (0, 1))
+            x, weights = [norm(attention_norm, row) for row in h], block["attention"]
             added = []
             for t, row in enumerate(x):
                 total = weights["output"]["bias"].copy()
                 for head in range(2):
                     query, key, value = (weights[name]["kernel"][:, head] for name in ("query", "key", "value"))
-                    seen = x[: t + 1] if causal else x
-                    scores = np.array([(row @ query) @ (other @ key) / np.sqrt(3) for other in seen])
+                    visible = x[: t + 1] if causal else x
+                    scores = np.array([(row @ query) @ (other @ key) / np.sqrt(3) for other in visible])
                     share = np.exp(scores) / np.exp(scores).sum()
-                    mixed = sum(s * (other @ value) for s, other in zip(share, seen, strict=True))
+                    mixed = sum(s * (other @ value) for s, other in zip(share, visible, strict=True))
                     total += mixed @ weights["output"]["kernel"][head]
                 added.append(total)
-            h = [row + more for row, more in zip(h, added, strict=True)]
+            h = [row + update for row, update in zip(h, added, strict=True)]
             expand, contract = block["expand"], block["contract"]
-            wide = [np.maximum(0, norm(between, row) @ expand["kernel"] + expand["bias"]) for row in h]
-            h = [row + w @ contract["kernel"] + contract["bias"] for row, w in zip(h, wide, strict=True)]
+            expanded = [np.maximum(0, norm(mlp_norm, row) @ expand["kernel"] + expand["bias"]) for row in h]
+            h = [row + w @ contract["kernel"] + contract["bias"] for row, w in zip(h, expanded, strict=True)]
         return [norm(p["norm"]["layer"], row) @ p["output"]["kernel"] + p["output"]["bias"] for row in h]
 
     x = tokens(2)
@@ -131,8 +131,8 @@ def test_a_transformer_is_what_its_formula_says(causal):
     np.testing.assert_allclose(outputs(graph, params, x, causal=causal), expected, rtol=1e-9, atol=1e-9)
 
 
-def test_t05_a_filter_of_a_projection_has_two_output_axes_and_an_embedding_has_rows():
-    """With all value filters of a head at 0, what the output layer does with that head no longer matters."""
+def test_t05_filter_axes_of_projections_and_embeddings():
+    """If all value filters of a head are 0, the output weights of that head have no effect."""
     graph, params = built("transformer", layers=1)
     axes = dict(models.filter_axes(MODELS["transformer"], params))
     named = {f"blocks/0/attention/{name}/kernel": (1, 2) for name in ("query", "key", "value")}
@@ -143,25 +143,25 @@ def test_t05_a_filter_of_a_projection_has_two_output_axes_and_an_embedding_has_r
     silent = outputs(graph, params, x)
     attention["output"]["kernel"] = attention["output"]["kernel"].at[1].set(100.0)
     np.testing.assert_array_equal(outputs(graph, params, x), silent)
-    # A row of 0 stands for a token that adds nothing: a masked one.
+    # A token whose embedding is 0 acts like a masked token.
     params["tokens"]["embedding"] = params["tokens"]["embedding"].at[2].set(0)
     np.testing.assert_array_equal(outputs(graph, params, x), outputs(graph, params, np.where(x == 2, -1, x)))
-    # Arrays of two axes are taken for kernels, so no bias has two.
+    # Arrays of two axes count as kernels, so no bias may have two.
     leaves = jax.tree_util.tree_leaves_with_path(params)
     assert all(leaf.ndim == 1 for path, leaf in leaves if path[-1].key in ("bias", "scale"))
 
 
-@pytest.mark.parametrize("given", [{"width": 5, "heads": 2}, {"width": 3, "heads": 4}], ids=str)
-def test_any_number_of_heads_fits_any_width(given):
-    graph, params = built("transformer", layers=1, **given)
+@pytest.mark.parametrize("settings", [{"width": 5, "heads": 2}, {"width": 3, "heads": 4}], ids=str)
+def test_heads_need_not_divide_width(settings):
+    graph, params = built("transformer", layers=1, **settings)
     assert outputs(graph, params, tokens()).shape == (3, LENGTH, VOCABULARY)
 
 
 @pytest.mark.parametrize("name", ["bigram", "transformer"])
-def test_the_first_loss_is_near_that_of_a_uniform_guess(name):
+def test_initial_loss_is_near_uniform_prediction(name):
     @jax.jit
-    def surprise(x):
+    def mean_surprisal(x):
         module = MODELS[name].build((LENGTH,), VOCABULARY, nnx.Rngs(0))
         return -jax.nn.log_softmax(module(x)).mean()  # type: ignore[operator]  # an nnx.Module is called
 
-    assert np.log(VOCABULARY) - 1e-6 < surprise(jnp.asarray(tokens(50))) < np.log(VOCABULARY) + 0.8
+    assert np.log(VOCABULARY) - 1e-6 < mean_surprisal(jnp.asarray(tokens(50))) < np.log(VOCABULARY) + 0.8

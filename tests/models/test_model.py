@@ -1,4 +1,4 @@
-"""Models as pure functions: what is a parameter, what is state, where filters lie, what leaves f unchanged."""
+"""Models as pure functions: parameters, state, filters and invariances."""
 
 import re
 from typing import Any
@@ -22,24 +22,26 @@ TINY = {
 }
 
 
-# Those that give outputs for numbers; what else a model can do is tested with its family.
+# Predictors of numeric inputs; other capabilities are tested with their families.
 PREDICTORS = {
-    name: model for name, model in MODELS.items() if "predictor" in model.serves and model.inputs & set(SHAPES)
+    name: model
+    for name, model in MODELS.items()
+    if "predictor" in model.capabilities and model.inputs & set(SHAPES)
 }
 
 
-def module(name, seed, shape, outputs, given):
+def module(name, seed, shape, outputs, settings):
     model = MODELS[name]
     tiny = {knob: size for knob, size in TINY.items() if knob in knobs(model.build)}
-    return model.build(shape, outputs, nnx.Rngs(seed), **{**tiny, **given})
+    return model.build(shape, outputs, nnx.Rngs(seed), **{**tiny, **settings})
 
 
-def built(name, shape=None, **given):
-    """(shape of an input, (graph, params, state)) with random numbers for parameters and statistics."""
+def built(name, shape=None, **settings):
+    """(shape of an input, (graph, params, state)) with random parameters and statistics."""
     shape = shape or SHAPES[sorted(MODELS[name].inputs & set(SHAPES))[-1]]
-    graph, *shapes = models.split(nnx.eval_shape(lambda: module(name, 0, shape, 3, given)))
+    graph, *shapes = models.split(nnx.eval_shape(lambda: module(name, 0, shape, 3, settings)))
     rng = np.random.default_rng(0)
-    # Above 0 in the mean, so that few ReLUs are dead; statistics must be positive where they are variances.
+    # The mean is positive, so that few ReLUs are dead. Variances must be positive.
     params, state = (
         jax.tree.map(lambda leaf, low=low: jnp.asarray(rng.uniform(low, 1, leaf.shape), jnp.float32), tree)
         for tree, low in zip(shapes, (-0.6, 0.3), strict=True)
@@ -58,15 +60,15 @@ def variants():
             options = knob.choices or ([not knob.default] if knob.kind is bool else [])
             for option in options:
                 if option != knob.default:
-                    given = {knob.name: option}
+                    settings = {knob.name: option}
                     if knob.name == "statistics":
-                        given["normalization"] = "batch"
-                    yield name, given
+                        settings["normalization"] = "batch"
+                    yield name, settings
 
 
-@pytest.mark.parametrize(("name", "given"), list(variants()), ids=str)
-def test_every_choice_gives_finite_outputs_and_never_writes_its_state(name, given):
-    shape, (graph, params, state) = built(name, **given)
+@pytest.mark.parametrize(("name", "settings"), list(variants()), ids=str)
+def test_outputs_are_finite_and_state_is_unchanged(name, settings):
+    shape, (graph, params, state) = built(name, **settings)
     before = jax.tree.map(np.array, state)
     x = inputs(shape)
     first = models.apply(graph, params, state, x)
@@ -78,12 +80,12 @@ def test_every_choice_gives_finite_outputs_and_never_writes_its_state(name, give
 
 
 @pytest.mark.parametrize("name", PREDICTORS)
-def test_rebuilding_with_another_seed_gives_an_equal_graph_and_other_parameters(name):
+def test_seed_changes_parameters_but_not_graph(name):
     shape = SHAPES[sorted(MODELS[name].inputs & set(SHAPES))[-1]]
     graph, params, state = models.split(module(name, 0, shape, 3, {}))
-    again, others, _ = models.split(module(name, 1, shape, 3, {}))
-    assert graph == again
-    assert hash(graph) == hash(again)
+    other_graph, others, _ = models.split(module(name, 1, shape, 3, {}))
+    assert graph == other_graph
+    assert hash(graph) == hash(other_graph)
     assert jax.tree.structure(params) == jax.tree.structure(others)
     assert any(np.any(a != b) for a, b in zip(*map(jax.tree.leaves, (params, others)), strict=True))
     assert type(params) is dict
@@ -91,7 +93,7 @@ def test_rebuilding_with_another_seed_gives_an_equal_graph_and_other_parameters(
 
 
 @pytest.mark.parametrize("name", ["mlp", "convnet", "resnet"])
-def test_an_image_and_a_vector_of_one_example_are_served(name):
+def test_single_image_is_accepted(name):
     shape, (graph, params, state) = built(name, shape=(8, 8, 1))
     assert models.apply(graph, params, state, inputs(shape, n=1)).shape == (1, 3)
 
@@ -99,15 +101,15 @@ def test_an_image_and_a_vector_of_one_example_are_served(name):
 BATCH_NORMS = [("mlp", {"normalization": "batch"}), ("convnet", {"normalization": "batch"}), ("resnet", {})]
 
 
-@pytest.mark.parametrize(("name", "given"), BATCH_NORMS, ids=str)
-def test_t01_collected_statistics_are_exactly_those_of_one_pass(name, given):
-    """Layer by layer: with statistics collected on x, running statistics and the batch's own agree on x,
-    and after a step in the parameters they no longer do."""
-    shape, (graph, params, state) = built(name, statistics="collected", **given)
+@pytest.mark.parametrize(("name", "settings"), BATCH_NORMS, ids=str)
+def test_t01_collected_statistics_are_those_of_one_pass(name, settings):
+    """With statistics collected on x, running and batch statistics agree on x. After the parameters change they
+    differ until statistics are collected again."""
+    shape, (graph, params, state) = built(name, statistics="collected", **settings)
     x = inputs(shape, n=40)
     collected = models.collect_statistics(graph, params, state, x)
-    own = models.apply(graph, params, state, x, train=True)
-    np.testing.assert_allclose(models.apply(graph, params, collected, x), own, rtol=2e-5, atol=2e-5)
+    batch_outputs = models.apply(graph, params, state, x, train=True)
+    np.testing.assert_allclose(models.apply(graph, params, collected, x), batch_outputs, rtol=2e-5, atol=2e-5)
     moved = jax.tree.map(lambda p: p * 1.3 + 0.05, params)
     frozen = models.apply(graph, moved, collected, x)
     assert jnp.max(jnp.abs(frozen - models.apply(graph, moved, collected, x, train=True))) > 0.1
@@ -120,23 +122,23 @@ def test_t01_collected_statistics_are_exactly_those_of_one_pass(name, given):
     )
 
 
-def test_t01_batch_statistics_are_recomputed_at_every_point_and_ignore_the_state():
+def test_t01_batch_statistics_ignore_state():
     shape, (graph, params, state) = built("mlp", normalization="batch", statistics="batch")
     x = inputs(shape)
-    spoiled = jax.tree.map(lambda leaf: leaf + 5, state)
+    shifted = jax.tree.map(lambda leaf: leaf + 5, state)
     np.testing.assert_array_equal(
-        models.apply(graph, params, spoiled, x), models.apply(graph, params, state, x, train=True)
+        models.apply(graph, params, shifted, x), models.apply(graph, params, state, x, train=True)
     )
-    # Scaling the kernel in front of a normalization with its own statistics changes nothing.
+    # Scaling the kernel before a normalization by batch statistics changes nothing.
     params["hidden"][0]["kernel"] = 3 * params["hidden"][0]["kernel"]
     np.testing.assert_allclose(
-        models.apply(graph, params, state, x), models.apply(graph, params, spoiled, x), rtol=1e-5
+        models.apply(graph, params, state, x), models.apply(graph, params, shifted, x), rtol=1e-5
     )
 
 
-@pytest.mark.parametrize(("name", "given"), BATCH_NORMS, ids=str)
-def test_t02_statistics_are_state_and_never_parameters(name, given):
-    _, (_, params, state) = built(name, **given)
+@pytest.mark.parametrize(("name", "settings"), BATCH_NORMS, ids=str)
+def test_t02_statistics_are_state_and_not_parameters(name, settings):
+    _, (_, params, state) = built(name, **settings)
     keys = {path[-1].key for path, _ in jax.tree_util.tree_leaves_with_path(params)}
     assert keys == {"kernel", "bias", "scale"}
     assert {path[-1].key for path, _ in jax.tree_util.tree_leaves_with_path(state)} == {"mean", "var"}
@@ -153,9 +155,9 @@ def test_models_without_batchnorm_have_no_state(name):
 
 
 @pytest.mark.parametrize(("name", "layer"), [("mlp", "hidden"), ("convnet", "units")])
-def test_t05_a_filter_is_the_last_axis_of_a_kernel(name, layer):
-    """With its last-axis slice and its bias at 0, a unit is silent, whatever the input: it no longer matters
-    what the next layer does with it. No other axis has this property; the kernels are not square."""
+def test_t05_filter_is_last_axis_of_kernel(name, layer):
+    """If the slice of a kernel along its last axis and the bias are 0, the unit is 0 for every input, so its
+    weights in the next layer have no effect. No other axis has this property; the kernels are not square."""
     shape, (graph, params, state) = built(name)
     weights, following = (unit.get("convolution", unit) for unit in params[layer].values())
     assert len(set(weights["kernel"].shape[-2:])) == 2
@@ -166,7 +168,7 @@ def test_t05_a_filter_is_the_last_axis_of_a_kernel(name, layer):
     np.testing.assert_array_equal(models.apply(graph, params, state, x), silent)
 
 
-def test_t05_every_kernel_is_filtered_along_its_last_axis():
+def test_t05_predictors_have_default_filter_axes():
     for name in PREDICTORS:
         _, (_, params, _) = built(name)
         assert models.filter_axes(MODELS[name], params) == ()
@@ -184,12 +186,12 @@ def test_filter_axes_are_resolved_from_patterns():
 
 
 @pytest.mark.parametrize("residual", [False, True])
-def test_permuting_hidden_units_preserves_the_outputs(residual):
+def test_permuting_hidden_units_preserves_outputs(residual):
     shape, (graph, params, state) = built("mlp", width=6, depth=3, residual=residual, normalization="layer")
     x = inputs(shape)
     before = models.apply(graph, params, state, x)
     order = np.array([3, 0, 5, 1, 4, 2])
-    # With residual connections the units of all layers are tied together, so all are permuted.
+    # With residual connections the units of all layers are one group, so all are permuted.
     for k, layer in params["hidden"].items():
         layer["kernel"] = layer["kernel"][:, order]
         if k > 0:
@@ -199,7 +201,7 @@ def test_permuting_hidden_units_preserves_the_outputs(residual):
     np.testing.assert_allclose(models.apply(graph, params, state, x), before, rtol=1e-5, atol=1e-6)
 
 
-def test_t06_rescaling_relu_layers_preserves_the_outputs():
+def test_t06_rescaling_relu_layers_preserves_outputs():
     shape, (graph, params, state) = built("mlp", depth=2)
     x = inputs(shape)
     before = models.apply(graph, params, state, x)
@@ -217,19 +219,19 @@ def test_skip_connections_add_no_parameters():
     assert jax.tree.map(jnp.shape, with_skips) == jax.tree.map(jnp.shape, without)
 
 
-def test_skip_connections_carry_the_input_past_silent_blocks():
+def test_skip_connections_bypass_zero_blocks():
     shape, (graph, params, state) = built("resnet", normalization="none", skip=True, blocks=1)
     x = inputs(shape)
     for weights in params["blocks"][0].values():
         weights["convolution"] = jax.tree.map(jnp.zeros_like, weights["convolution"])
-    through = models.apply(graph, params, state, x)
-    assert jnp.ptp(through) > 0.1
+    outputs = models.apply(graph, params, state, x)
+    assert jnp.ptp(outputs) > 0.1
     _, (without, _, _) = built("resnet", normalization="none", skip=False, blocks=1)
-    bias = np.broadcast_to(params["output"]["bias"], through.shape)
+    bias = np.broadcast_to(params["output"]["bias"], outputs.shape)
     np.testing.assert_array_equal(models.apply(without, params, state, x), bias)
 
 
-def test_logistic_regression_holds_the_first_logit_at_zero():
+def test_first_logit_of_logistic_regression_is_zero():
     shape, (graph, params, state) = built("logistic")
     outputs = models.apply(graph, params, state, inputs(shape))
     np.testing.assert_array_equal(outputs[:, 0], 0)
@@ -238,16 +240,16 @@ def test_logistic_regression_holds_the_first_logit_at_zero():
         MODELS["logistic"].build((5,), 1, nnx.Rngs(0))
 
 
-@pytest.mark.parametrize("given", [{"depth": 1}, {"depth": 12}, {"depth": 12, "residual": True}], ids=str)
+@pytest.mark.parametrize("settings", [{"depth": 1}, {"depth": 12}, {"depth": 12, "residual": True}], ids=str)
 @pytest.mark.parametrize("activation", ["relu", "gelu", "silu", "tanh"])
-def test_initial_outputs_neither_vanish_nor_explode(given, activation):
-    given = {"width": 64, "activation": activation, **given}
-    graph, params, state = models.split(module("mlp", 0, (64,), 10, given))
+def test_initial_outputs_have_moderate_size(settings, activation):
+    settings = {"width": 64, "activation": activation, **settings}
+    graph, params, state = models.split(module("mlp", 0, (64,), 10, settings))
     x = np.random.default_rng(0).normal(size=(200, 64)).astype(np.float32)
     assert 0.05 < np.std(models.apply(graph, params, state, x)) < 5
 
 
-def test_normalization_refuses_an_unknown_kind():
+def test_unknown_normalization_is_refused():
     with pytest.raises(ValueError, match="choose none, batch, layer or group"):
         Normalization("instance", 4, "batch", nnx.Rngs(0))
 

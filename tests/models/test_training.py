@@ -1,4 +1,4 @@
-"""From their default initialization the networks learn: digits, full batch, a few steps of Adam."""
+"""Networks learn digits from their default initialization in a few full-batch steps of Adam."""
 
 from functools import partial
 
@@ -22,10 +22,10 @@ NETWORKS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "given"), NETWORKS, ids=str)
-def test_training_more_than_halves_the_loss(name, given):
+@pytest.mark.parametrize(("name", "settings"), NETWORKS, ids=str)
+def test_training_more_than_halves_loss(name, settings):
     data = DATASETS["digits-images"].load(0, examples=150)
-    graph, params, state = models.split(MODELS[name].build((8, 8, 1), 10, nnx.Rngs(0), **given))
+    graph, params, state = models.split(MODELS[name].build((8, 8, 1), 10, nnx.Rngs(0), **settings))
     optimizer = optax.adam(0.02)
     batch = jax.tree.map(jnp.asarray, data.train)
 
@@ -36,14 +36,14 @@ def test_training_more_than_halves_the_loss(name, given):
     @jax.jit
     def train(params):
         def step(carry, _):
-            params, memory = carry
+            params, optimizer_state = carry
             value, gradient = jax.value_and_grad(loss)(params)
-            updates, memory = optimizer.update(gradient, memory)
-            return (optax.apply_updates(params, updates), memory), value
+            updates, optimizer_state = optimizer.update(gradient, optimizer_state)
+            return (optax.apply_updates(params, updates), optimizer_state), value
 
         return jax.lax.scan(step, (params, optimizer.init(params)), length=40)[1]
 
     losses = np.asarray(train(params))
-    # It starts close to the ln 10 of equal outputs, where sensible scales put it.
+    # With a suitable initialization the loss starts near ln 10, that of equal outputs.
     assert abs(losses[0] - np.log(10)) < 0.8
     assert np.min(losses) < 0.5 * losses[0]

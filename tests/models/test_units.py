@@ -1,4 +1,4 @@
-"""Hidden units of every registered model: they may change places, and ReLU units rescale."""
+"""Hidden units of the registered models: permutations and ReLU rescalings preserve the function."""
 
 import jax
 import numpy as np
@@ -25,7 +25,7 @@ SMALL = {"mlp": {"width": 5}, "convnet": {"channels": 5}, "resnet": {"channels":
 
 
 def built(name, knobs):
-    """A network with biases and scales that are no constants, the groups of its units, and its outputs."""
+    """A network with random biases and scales, the groups of its units, and its output function."""
     knobs = defaults(name) | SMALL[name] | knobs
     module = MODELS[name].build((8, 8, 2), 3, nnx.Rngs(0), **knobs)
     graph, params, state = models.split(module)
@@ -48,7 +48,7 @@ def defaults(name):
 
 
 @pytest.mark.parametrize(("name", "knobs"), CASES)
-def test_t06_units_change_places_and_relu_units_rescale(name, knobs):
+def test_t06_units_permute_and_relu_units_rescale(name, knobs):
     params, groups, outputs = built(name, knobs)
     before = outputs(params)
     assert groups
@@ -57,7 +57,7 @@ def test_t06_units_change_places_and_relu_units_rescale(name, knobs):
         assert {leaf.shape[-1] for leaf in leaves_at(params, group.writes)} == {width(params, group)} == {5}
         order = np.array([3, 0, 4, 1, 2])
         np.testing.assert_allclose(outputs(permuted(params, group, order)), before, rtol=1e-10, atol=1e-10)
-        # Not for nothing: to permute what writes the units and not what reads them is another function.
+        # Permuting only the arrays that write the units changes the function.
         half = permuted(params, group._replace(reads=()), order)
         assert np.max(np.abs(outputs(half) - before)) > 1e-3
         assert group.homogeneous == relu
@@ -68,7 +68,7 @@ def test_t06_units_change_places_and_relu_units_rescale(name, knobs):
                 rescaled(params, group, 7.0)
 
 
-def test_channels_that_are_normalized_in_groups_keep_their_places():
+def test_group_normalized_channels_have_no_units():
     assert MODELS["convnet"].units(**{**defaults("convnet"), "normalization": "group"}) == ()
     assert MODELS["resnet"].units(**{**defaults("resnet"), "normalization": "group"}) == ()
     assert MODELS["softmax"].units() == ()

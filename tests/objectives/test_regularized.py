@@ -83,7 +83,11 @@ def test_dropped_units_are_scaled_so_that_their_mean_is_kept():
     with precision(problem.params):
         rate = jnp.asarray(0.4)
         once = jax.jit(
-            jax.vmap(lambda key: forward(problem.params, problem.state, x, method="dropped", rate=rate, key=key))
+            jax.vmap(
+                lambda key: forward(
+                    problem.params, problem.state, x, method="apply_with_dropout", rate=rate, key=key
+                )
+            )
         )
         draws = np.asarray(once(jax.random.split(jax.random.key(0), 4000)))
         plain = np.asarray(forward(problem.params, problem.state, x))

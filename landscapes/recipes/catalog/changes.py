@@ -191,7 +191,7 @@ def _reason(before: Recipe, after: Recipe, key: str) -> str:
     if key == "model":
         kinds, model = DATASETS[after.data.name], MODELS[before.model.name]
         name, data = _short(MODELS, before.model.name), _short(DATASETS, after.data.name)
-        if not entry.fits.needs & model.serves:
+        if not entry.fits.needs & model.capabilities:
             needs = either(sorted(entry.fits.needs))
             article = "" if needs.endswith("s") else "an " if needs[0] in "aeiou" else "a "
             return f"{objective} needs {article}{needs}"

@@ -198,7 +198,7 @@ def statistics(recipe: Recipe) -> str:
 
 def has_one_start(recipe: Recipe) -> bool:
     """Whether a complete recipe's initial parameters are the same under every seed."""
-    return is_function(recipe) or MODELS[recipe.model.name].same_start(**recipe.model.settings)
+    return is_function(recipe) or MODELS[recipe.model.name].has_fixed_start(**recipe.model.settings)
 
 
 def is_flat(recipe: Recipe) -> bool:

@@ -96,8 +96,8 @@ def optimizers_for(objective: str) -> list[str]:
 def directions_for(objective: str) -> list[str]:
     """The kinds of directions that an objective's picture can be spanned by, those of games alone first."""
     kinds = ("game", "any") if is_game(objective) else ("loss", "any")
-    fits = [name for name, kind in DIRECTIONS.items() if kind.serves in kinds]
-    return sorted(fits, key=lambda name: DIRECTIONS[name].serves != "game")
+    fits = [name for name, kind in DIRECTIONS.items() if kind.applies_to in kinds]
+    return sorted(fits, key=lambda name: DIRECTIONS[name].applies_to != "game")
 
 
 def trainable(names: Iterable[str]) -> list[str]:
