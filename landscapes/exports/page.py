@@ -34,7 +34,7 @@ body {{ background: var(--st-background-color); color: var(--st-text-color); fon
 figure {{ display: flex; flex-direction: column; box-sizing: border-box; }}
 figure {{ min-height: 100%; margin: 0; padding: 8px; }}
 .stage {{ flex: 1 0 auto; }}
-.stage-picture {{ flex: 1 0 auto; min-height: 360px; }}
+.stage-picture {{ flex: 1 0 auto; height: auto; min-height: 360px; }}
 figcaption, details {{ padding: 4px 8px; }}
 summary {{ cursor: pointer; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 6px 0 0; }}

@@ -113,7 +113,8 @@ def _traces(
     points = np.column_stack([path.coordinates, heights]) if solid or curve else path.coordinates
     facts = np.column_stack([path.steps, path.loss, path.plane_loss, path.distance]).astype(np.float64)
     width = 4 if presenter else 2.5
-    dot = 11 if presenter else 8
+    # gl3d draws a marker about three times as large as asked for.
+    dot = (11 if presenter else 8) / (2 if solid else 1)
 
     def trace(role: str, at: Any, mode: str, points: np.ndarray = points, **look: Any) -> Any:
         names = "xyz" if points.shape[1] == 3 else "xy"
@@ -148,9 +149,10 @@ def _traces(
         traces.append(trace("path", at, "lines", along, line=line, showlegend=True))
     at, sizes = _rings(picture, path)
     if len(at):
+        sizes = sizes * 0.7 if solid else sizes
         ring = marked("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
         traces.append(ring.update(opacity=0.75))
-    traces.append(marked("start", every[:1], color="white", size=dot - 2, line={"color": "#333", "width": 1.5}))
+    traces.append(marked("start", every[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5}))
     edge = {"color": "white", "width": 1.5}
     traces.append(marked("head", every[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge))
     if not solid and (last := _stopped(picture, path, heights)) is not None:

@@ -23,7 +23,7 @@ RESOLUTION = 121
 # Paths and marks hover this share of the picture's height above a solid surface, which would swallow them.
 LIFT = 0.02
 # And a marker's middle above its path, so that it stands on the surface and not in it.
-STAND = 0.03
+STAND = 0.015
 # gl3d drops a marker that stands above its scene: room for those on the highest place, as a share of the heights.
 HEADROOM = 0.06
 # A path is not seen under another that is nowhere farther from it than this share of the picture: half a line's

@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -12,15 +13,17 @@ from playwright.sync_api import Page, expect
 
 from landscapes.recipes import catalog
 from objectives import OBJECTIVES
+from tests.browser import test_stage_layout as layout
+from tests.browser.test_stage_layout import settle
 from tests.small_recipes import opening
 
 pytestmark = pytest.mark.browser
 
 SMALL = "?data=iris&model=mlp&mlp.width=4&mlp.depth=1&steps=40&eigenvalues=2"
 STAGE = ".st-key-stage-picture .stage"
-# The first objective that can be trained, of every family.
-FAMILIES = {OBJECTIVES[name].page.family: name for name in reversed(catalog.trainable(OBJECTIVES))}
-
+# Surfaces of three families, seen from three sides; tests/views opens the others.
+OPENED = ("expected-return", "cross-entropy", "ridge")
+MARKER = 18  # pixels across that a path's end is no wider than
 
 EVERY_VALUE_OF_A_NUMBER = """() => {
     const shown = window.shown = {};
@@ -157,16 +160,19 @@ def one_page(open_page, app_url) -> Page:
     return open_page(app_url)
 
 
-@pytest.mark.parametrize("name", FAMILIES.values(), ids=FAMILIES)
-def test_every_family_opens_by_its_address(one_page, app_url, name):
+@pytest.mark.parametrize("name", OPENED)
+def test_a_family_opens_by_its_address_and_its_surface_fills_the_stage(one_page, app_url, name):
     recipe = catalog.complete(opening(name))
     one_page.goto(f"{app_url}/?{urlencode(catalog.to_query(recipe), doseq=True)}")
     one_page.wait_for_selector(f"{STAGE}[data-drawn]")
     model = f"{catalog.spoken(catalog.titles(recipe).model)} ("
     one_page.locator("[data-testid=stCaptionContainer]", has_text=model).wait_for()
     one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
-    assert len(photograph(one_page)) > 1000
     assert not one_page.locator("[data-testid=stAlert]").count()
+    for width, height in ((390, 844), (1024, 768), (1440, 900)):
+        one_page.set_viewport_size({"width": width, "height": height})
+        settle(one_page)
+        check_size(one_page)
 
     # What the curves are compared with stays when the paths are played back.
     curves = "document.querySelector('.st-key-stage-history .stage').stage.plot"
@@ -176,6 +182,21 @@ def test_every_family_opens_by_its_address(one_page, app_url, name):
     one_page.locator(STAGE).press("Home")
     one_page.wait_for_function(f"() => {curves}.layout.shapes?.some(shape => shape.name === 'playhead')")
     assert one_page.evaluate(f"({curves}.layout.{compared}") == before
+
+
+def check_size(page: Page) -> None:
+    """The surface fills three fifths of its stage's smaller side, and the ends of paths are small beside it."""
+    stage: Any = page.locator(STAGE).bounding_box()
+    canvas: Any = page.locator(f"{STAGE} .stage-canvas").bounding_box()
+    assert stage
+    assert canvas
+    side = "height" if stage["height"] < stage["width"] else "width"
+    alone = np.ptp(layout.photograph(page, canvas, only="surface"), axis=2) > layout.SATURATED
+    across = alone.any(axis=1 if side == "height" else 0)
+    assert np.ptp(np.flatnonzero(across)) / len(across) * canvas[side] >= layout.FILLED * stage[side]
+    count = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'head').length")
+    ends = np.ptp(layout.photograph(page, canvas, only="head"), axis=2) > layout.SATURATED
+    assert 0 < ends.mean() * canvas["width"] * canvas["height"] <= count * MARKER**2
 
 
 def test_what_is_downloaded_reads_back(open_page, app_url):

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 SCREENS = [(1024, 768), (1440, 900), (1920, 1080), (390, 844)]
 FILLED = 0.6  # of the stage's smaller side
 SATURATED = 45  # difference of color channels from which a pixel belongs to a surface or a path
+HIDDEN = ".stage-titles, .stage-plot .infolayer, [data-testid=stSidebar], [data-testid=stSidebar] *"
 SETTLED = """() => {
     const stages = [...document.querySelectorAll('.stage')].map((root) => root.stage);
     return stages.length && stages.every((stage) => stage?.bound && !stage.drawing && !stage.placing
@@ -91,7 +92,7 @@ def photograph(page: Page, box: dict[str, float], only: str = "") -> np.ndarray:
     hide = f"Plotly.restyle(stage.plot, {{ opacity }}, {others})"
     stage = "const { stage } = document.querySelector('.stage')"
     script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => 0) }}"
-    style = page.add_style_tag(content=".stage-titles, .stage-plot .infolayer { visibility: hidden }")
+    style = page.add_style_tag(content=f"{HIDDEN} {{ visibility: hidden !important }}")
     if only:
         page.evaluate(script, [only, 0])
     image = Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=True))).convert("RGB")

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -19,6 +19,7 @@ from landscapes.views.pages import explore
 from landscapes.views.worker import progress
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from tests.small_recipes import opening
 
 MAIN = Path(explore.__file__).with_name("main.py")
 SMALL = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&eigenvalues=1&tolerance=0.1"
@@ -119,6 +120,20 @@ def test_every_function_opens_by_its_address(name):
     assert not warnings(page)
     assert page.sidebar.selectbox(key="function").value == name
     assert name in stages(page)[0]
+
+
+# The families that no other test of the pages opens.
+@pytest.mark.parametrize("name", ["bradley-terry", "elbo", "masked-token", "next-token", "classify-reconstruct"])
+def test_a_family_opens_by_its_address(name):
+    recipe = catalog.complete(opening(name))
+    page = open_page(urlencode(catalog.to_query(recipe), doseq=True))
+    assert not warnings(page)
+    model = f"{catalog.spoken(catalog.titles(recipe).model)} ("
+    assert any(model in text.value for text in page.caption)
+    surface, curves = (json.loads(each.partition("\n")[2]) for each in stages(page)[:2])
+    assert surface["layout"]["meta"]["kind"] == "surface"
+    compared = [shape for shape in curves["layout"].get("shapes", []) if shape["type"] == "line"]
+    assert len(compared) == len(catalog.references(recipe))
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,11 @@ const around = (points) => ({
   top: Math.min(...points.map(([, y]) => y)), bottom: Math.max(...points.map(([, y]) => y)),
 });
 
-// The nearest camera, in the direction in which the scene was to be seen, that has everything in the picture:
-// moved along the line of sight and across it until the picture is filled in one of its directions.
-function fitted(stage) {
+// The nearest camera in the home's direction that has everything in the picture: moved along the line of sight and
+// across it until the picture is filled in one of its directions.
+function fitted(stage, home) {
   const { figure: { layout: { scene } }, plot: { offsetWidth: width, offsetHeight: height } } = stage;
-  const home = stage.home, half = halves(scene);
+  const half = halves(scene);
   const toward = unit(minus(vector(home.eye), vector(home.center)));
   const points = extremes(stage.figure, half, toward);
   let center = vector(home.center), distance = Math.hypot(...minus(vector(home.eye), center));

@@ -6,6 +6,7 @@ const SLIM = 560; // pixels of width below which a color bar lies under its pict
 const FILLED = 0.62; // share of the stage's smaller side that a surface fills, or its axes have short names
 const PHONE = 430, FINE = 11; // below this width type is no larger than this
 const HALL = 36; // in presenter mode the stage's height is this many times its type's
+const RISES = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which a scene is seen from higher up, where its surface does not fill the stage
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 
 // The titles as words that can be broken anew; those of a scene are written over it by stage_camera.js.
@@ -68,31 +69,38 @@ function arrange(stage) {
 }
 
 // The camera of the picture's own view, with whole titles where there is room for them, or else with symbols that
-// the notes explain.
+// the notes explain. A surface that leaves its stage empty is seen from higher up, where it covers more of its box.
 function aim(stage) {
   stage.titles = stage.words;
-  let camera = fitted(stage);
+  let home, camera;
+  for (const rise of isUpright(stage) ? [0] : RISES) {
+    home = turned(stage.home, 0, rise);
+    camera = fitted(stage, home);
+    if (filled(stage, camera) >= FILLED) break;
+  }
   const { size } = stage.type, long = Object.keys(SYMBOLS).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
   const symbols = long.length > 0 && filled(stage, camera) < FILLED;
   if (symbols) {
     for (const axis of long) stage.titles = { ...stage.titles, [axis]: SYMBOLS[axis] };
-    camera = fitted(stage);
+    camera = fitted(stage, home);
   }
   if (symbols !== Boolean(stage.symbols)) {
     stage.symbols = symbols ? Object.fromEntries(long.map((axis) => [SYMBOLS[axis], stage.words[axis]])) : undefined;
     showNotes(stage);
-    camera = fitted(stage);
+    camera = fitted(stage, home);
   }
   return camera;
 }
+
+const isUpright = ({ root }) => root.offsetWidth < root.offsetHeight;
 
 // How much of the stage's smaller side the drawn surface fills.
 function filled(stage, camera) {
   const { root, plot, figure } = stage, project = projection(camera, plot.offsetWidth, plot.offsetHeight);
   const points = surfacePoints(figure, halves(figure.layout.scene), figure.layout.scene);
   if (!points.length) return 1;
-  const box = around(points.map(project)), across = root.offsetWidth < root.offsetHeight;
-  return across ? (box.right - box.left) / root.offsetWidth : (box.bottom - box.top) / root.offsetHeight;
+  const box = around(points.map(project));
+  return isUpright(stage) ? (box.right - box.left) / root.offsetWidth : (box.bottom - box.top) / root.offsetHeight;
 }
 
 const homeView = (stage) =>
