@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test lint bench bench-peers
+.PHONY: app test quick lint docs bench bench-peers
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -11,10 +11,17 @@ app: .venv/app.stamp
 test: .venv/test.stamp
 	$(BIN)/python -m pytest $(ARGS)
 
+# The identities, and the test files of the modules that differ from main.
+quick: .venv/test.stamp
+	$(BIN)/python -m tests.quick $(ARGS)
+
 lint: .venv/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
+
+docs: .venv/test.stamp
+	$(BIN)/python -m landscapes.recipes.catalog.table > docs/objectives.md
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)
