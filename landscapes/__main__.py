@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress = _meter()
         scene = develop(recipe, progress=progress)
         progress(1.0, scene)
-        bundle = Bundle.of(scene, theme=given.theme)
+        bundle = Bundle.from_scene(scene, theme=given.theme)
         for out, kind in zip(given.out, kinds, strict=True):
             out.write_bytes(EXPORTS[kind].encode(bundle))
     except ValueError as error:

@@ -35,7 +35,7 @@ _REMEDIES = {
     "Recipe": "a Recipe, such as Recipe(steps=100)",
     "Choice": "a Choice, such as Choice('adam')",
     "Scene": "a Scene, as develop(recipe) returns it",
-    "Bundle": "a Bundle, such as Bundle.of(scene)",
+    "Bundle": "a Bundle, such as Bundle.from_scene(scene)",
 }
 # The values of types that name a few words.
 _WORDS = {"Sense": ("minimize", "maximize")}

@@ -247,7 +247,7 @@ MISTAKES = {
     "scene": (lambda: develop(None), "recipe = None is not valid; give a Recipe"),
     "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as develop"),
     "export": (lambda: EXPORTS["csv"].encode(None), "bundle = None is not valid; give a Bundle, such as"),
-    "bundle": (lambda: Bundle.of(None), "scene = None is not valid; give a Scene"),
+    "bundle": (lambda: Bundle.from_scene(None), "scene = None is not valid; give a Scene"),
 }
 
 

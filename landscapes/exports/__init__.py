@@ -1,4 +1,4 @@
-"""Exports: pure functions from a picture and what is behind it to bytes, one per format.
+"""Export formats: pure functions from a picture and its data to the bytes of a file.
 
 `EXPORTS` gathers the dict of that name at the foot of each file.
 """

@@ -1,4 +1,4 @@
-"""Data as NPZ: every array behind a picture, as NumPy reads it with `np.load`."""
+"""NPZ: all arrays of a picture, to be read with `np.load`."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from landscapes.exports.bundle import Bundle, Export
 
 
 def archive(bundle: Bundle) -> bytes:
-    """Arrays by name, in the precision in which they were computed; nothing is pickled.
+    """The arrays by name, in the precision in which they were computed; nothing is pickled.
 
-    - `axis/0`, `axis/1`: the grid's coordinates; `evaluated`: which of its points are known.
+    - `axis/0`, `axis/1`: the coordinates of the grid; `evaluated`: whether each of its points is evaluated.
     - `term/NAME`: the unweighted term, indexed [i, j] at (axis/0[i], axis/1[j]); `weight/NAME`, `error/NAME`.
     - `loss`, `error`: their weighted sum and its error (not for a game); an error is that of a spline through the
       grid, and no standard error of means of samples, which is a term; `evaluations`.
     - `error_share`: the errors are estimates, at 95 % confidence for this share of the area; `note`: what was
       found where finer grids did not reduce them.
-    - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a path as drawn.
-    - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`, how it ended.
-    - of a game, whose losses are NaN, `path/LABEL/term/NAME`, `path/LABEL/plane_term/NAME`, `run/LABEL/term/NAME`;
-      `jacobian/eigenvalues`, complex, and `jacobian/errors`; `flow/0`, `flow/1`, `flow/motion`, `flow/share`.
+    - `path/LABEL/` + `steps`, `coordinates`, `distance`, `loss`, `plane_loss`: a projected path.
+    - `run/LABEL/` + `loss`, `gradient_norm`: the same run at every step; `outcome`: how it ended.
+    - for a game, whose losses are NaN: `path/LABEL/term/NAME`, `path/LABEL/plane_term/NAME`,
+      `run/LABEL/term/NAME`; `jacobian/eigenvalues`, complex, and `jacobian/errors`; `flow/0`, `flow/1`,
+      `flow/motion`, `flow/share`.
     - `eigenvalues`, `eigenvalue_errors`, `eigenvalues_converged`; `density/nodes`, `density/weights`.
-    - `caption`, with its details, and `recipe`, as JSON: text.
+    - `caption`, with its details, and `recipe`, as JSON: strings.
     """
     surface = bundle.surface
     arrays: dict[str, Any] = {f"axis/{k}": axis for k, axis in enumerate(surface.axes)}
@@ -43,7 +44,7 @@ def archive(bundle: Bundle) -> bytes:
         arrays[f"run/{label}/gradient_norm"] = run.gradient_norm
         arrays[f"run/{label}/outcome"] = run.outcome.note
     if surface.game:
-        arrays |= _game(bundle)
+        arrays |= _game_arrays(bundle)
     if (spectrum := bundle.spectrum) is not None:
         arrays |= {
             "eigenvalues": spectrum.eigenvalues,
@@ -58,16 +59,16 @@ def archive(bundle: Bundle) -> bytes:
     return file.getvalue()
 
 
-def _game(bundle: Bundle) -> dict[str, Any]:
-    """What a game has in place of a loss and a Hessian."""
+def _game_arrays(bundle: Bundle) -> dict[str, Any]:
+    """The arrays that a game has instead of a loss and a Hessian."""
     arrays: dict[str, Any] = {}
     for label, path in bundle.paths.items():
         arrays |= {f"path/{label}/term/{name}": values for name, values in path.terms.items()}
         arrays |= {f"path/{label}/plane_term/{name}": values for name, values in path.plane_terms.items()}
     for label, run in bundle.trajectories.items():
         arrays |= {f"run/{label}/term/{name}": values for name, values in run.terms.items()}
-    if (found := bundle.jacobian) is not None:
-        arrays |= {"jacobian/eigenvalues": found.eigenvalues, "jacobian/errors": found.errors}
+    if (jacobian := bundle.jacobian) is not None:
+        arrays |= {"jacobian/eigenvalues": jacobian.eigenvalues, "jacobian/errors": jacobian.errors}
     if (flow := bundle.flow) is not None:
         arrays |= {f"flow/{k}": axis for k, axis in enumerate(flow.axes)}
         arrays |= {"flow/motion": flow.motion, "flow/share": flow.share}

@@ -1,4 +1,4 @@
-"""What an export is made from, and what an export is."""
+"""The data of one picture, and an export format."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """One picture with everything behind it.
+    """One picture with all of its data.
 
     Attributes:
-        figure: as drawn by `landscapes.figures`.
-        caption: what the picture shows and depends on, in words; every picture that leaves carries it.
-        recipe: how to make it again.
-        surface: the grids behind it.
-        paths: projections by label, as drawn.
-        trajectories: the runs behind them, by the same labels.
-        spectrum: the Hessian's eigenvalues, None where they were not computed.
-        details: what the caption has no room for, by name; it goes where there is room.
-        jacobian: in a game, the eigenvalues of its field's Jacobian, None where they were not computed.
-        flow: in a game, the players' motion over the plane, None where it was not computed.
+        figure: the Plotly figure.
+        caption: what the picture shows and what it depends on; every exported picture carries it.
+        recipe: the recipe that reproduces the picture.
+        surface: the grids of the loss and its terms.
+        paths: the projected paths by label.
+        trajectories: the runs of these paths, by the same labels.
+        spectrum: the eigenvalues of the Hessian; None if not computed.
+        details: further facts by name, for formats with room for them.
+        jacobian: in a game, the eigenvalues of the Jacobian of its field; None if not computed.
+        flow: in a game, the motion of the players over the plane; None if not computed.
     """
 
     figure: go.Figure
@@ -55,8 +55,8 @@ class Bundle:
 
     @classmethod
     @check_arguments
-    def of(cls, scene: Scene, *, theme: Theme = "light") -> Bundle:
-        """The bundle of a scene, in its own view."""
+    def from_scene(cls, scene: Scene, *, theme: Theme = "light") -> Bundle:
+        """The bundle of a scene, with the figure in the view of its recipe."""
         return cls(
             figure=picture(scene, theme=theme),
             caption=caption(scene),
@@ -72,20 +72,20 @@ class Bundle:
 
     @property
     def description(self) -> str:
-        """The caption, and each detail on a line of its own."""
+        """The caption, followed by one line for each detail."""
         return "\n".join([self.caption, *(f"{name}: {text}" for name, text in self.details.items())])
 
 
 @dataclass(frozen=True)
 class Export:
-    """A format.
+    """An export format.
 
     Attributes:
-        title: for a menu, "Image (PNG)".
-        extension: with the dot.
-        mime: the media type.
-        encoder: from a bundle to bytes, when nothing is in the way.
-        needs_chrome: whether a Chrome or Chromium draws it, which takes seconds.
+        title: name in a menu, such as "Image (PNG)".
+        extension: file extension with the dot.
+        mime: media type.
+        encoder: function from a bundle to bytes.
+        needs_chrome: whether Chrome or Chromium renders it, which takes seconds.
     """
 
     title: str
@@ -94,25 +94,25 @@ class Export:
     encoder: Callable[[Bundle], bytes]
     needs_chrome: bool = False
 
-    def available(self) -> bool:
-        """Whether this machine can make it; if not, `chrome.MISSING` says what would help."""
-        return not self.needs_chrome or chrome.find() is not None
+    def is_available(self) -> bool:
+        """Whether this machine can encode it; if not, `chrome.MISSING_BROWSER` names the remedy."""
+        return not self.needs_chrome or chrome.find_browser() is not None
 
     def check(self) -> None:
-        """Nothing, if this machine can make it.
+        """Checks that this machine can encode it.
 
         Raises:
-            ValueError: one sentence with the remedy, if it cannot.
+            ValueError: if it cannot; the sentence names the remedy.
         """
-        if not self.available():
-            raise ValueError(chrome.MISSING)
+        if not self.is_available():
+            raise ValueError(chrome.MISSING_BROWSER)
 
     @check_arguments
     def encode(self, bundle: Bundle) -> bytes:
-        """The file's bytes.
+        """The bytes of the file.
 
         Raises:
-            ValueError: one sentence with the remedy, if there is no browser to draw it or it fails.
+            ValueError: if the format needs a browser and there is none, or the browser fails.
         """
         self.check()
         return self.encoder(bundle)

@@ -1,4 +1,4 @@
-"""A Chrome or Chromium that draws figures as images, started on first use and kept for the next."""
+"""Images of figures, rendered by a Chrome or Chromium that starts on first use and keeps running."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from kaleido.errors import KaleidoError
 
 LOG = logging.getLogger("landscapes.exports")
 
-MISSING = (
+MISSING_BROWSER = (
     "PNG, SVG and PDF need Chrome or Chromium on the machine that computes, and none is found there; install one "
     "(`.venv/bin/plotly_get_chrome` does), name one in BROWSER_PATH, or save the picture from the page itself."
 )
-TIMEOUT = 90.0  # seconds for one image; a surface takes 2 to 8 where there is no GPU
-FAILURES = (
+TIMEOUT_SECONDS = 90.0  # for one image; a surface takes 2 to 8 seconds without a GPU
+BROWSER_ERRORS = (
     BrowserClosedError,
     BrowserFailedError,
     CancelledError,
@@ -38,26 +38,26 @@ _lock = threading.Lock()
 _browser: _Browser | None = None
 
 
-def find() -> Path | None:
-    """The browser that would be used: BROWSER_PATH, one fetched by plotly_get_chrome, or an installed one."""
+def find_browser() -> Path | None:
+    """The browser: BROWSER_PATH, else one downloaded by plotly_get_chrome or installed, else None."""
     path = Chromium.find_browser(skip_local=False)
     return Path(path) if path and Path(path).is_file() else None
 
 
-def draw(figure: go.Figure, kind: str, width: int, height: int, scale: float = 1.0) -> bytes:
-    """The figure as "png", "svg" or "pdf". Callable from any thread; one image is drawn at a time.
+def render(figure: go.Figure, kind: str, width: int, height: int, scale: float = 1.0) -> bytes:
+    """The figure as "png", "svg" or "pdf". Any thread may call; one image is rendered at a time.
 
     Raises:
-        ValueError: one sentence, if there is no browser or it fails.
+        ValueError: if there is no browser or it fails.
     """
     global _browser
     with _lock:
-        if find() is None:
-            raise ValueError(MISSING)
+        if find_browser() is None:
+            raise ValueError(MISSING_BROWSER)
         try:
             _browser = _browser or _Browser()
-            return _browser.draw(figure, {"format": kind, "width": width, "height": height, "scale": scale})
-        except FAILURES as error:
+            return _browser.render(figure, {"format": kind, "width": width, "height": height, "scale": scale})
+        except BROWSER_ERRORS as error:
             LOG.warning("drawing an image failed", exc_info=error)
             _close()
             raise ValueError(
@@ -65,8 +65,8 @@ def draw(figure: go.Figure, kind: str, width: int, height: int, scale: float = 1
             ) from error
 
 
-def close() -> None:
-    """End the browser; the next image starts another."""
+def close_browser() -> None:
+    """Closes the browser; the next image starts another one."""
     with _lock:
         _close()
 
@@ -79,10 +79,10 @@ def _close() -> None:
 
 
 class _Browser:
-    """Kaleido in an event loop of its own.
+    """Kaleido in an event loop on its own thread.
 
-    Not `kaleido.start_sync_server`: it hands the images of concurrent callers to whichever asks first, and
-    waits for ever when its browser does not start.
+    `kaleido.start_sync_server` does not serve here: it may return the image of one concurrent caller to another,
+    and it waits forever if its browser does not start.
     """
 
     def __init__(self) -> None:
@@ -91,30 +91,30 @@ class _Browser:
         self._thread.start()
         self._kaleido: Any = None
         try:
-            self._do(self._open())
+            self._run(self._open())
         except BaseException:
             self._stop()
             raise
 
-    def draw(self, figure: go.Figure, options: dict[str, Any]) -> bytes:
-        return self._do(self._kaleido.calc_fig(figure.to_dict(), opts=options))
+    def render(self, figure: go.Figure, options: dict[str, Any]) -> bytes:
+        return self._run(self._kaleido.calc_fig(figure.to_dict(), opts=options))
 
     def close(self) -> None:
         try:
-            self._do(self._kaleido.close())
-        except FAILURES as error:  # it may have crashed before
+            self._run(self._kaleido.close())
+        except BROWSER_ERRORS as error:  # it may have crashed already
             LOG.warning("the browser that draws images did not close", exc_info=error)
         finally:
             self._stop()
 
     async def _open(self) -> None:
-        # Without MathJax, which it would fetch from the network.
-        self._kaleido = kaleido.Kaleido(n=1, timeout=TIMEOUT, mathjax=False)
+        # MathJax would be loaded from the network.
+        self._kaleido = kaleido.Kaleido(n=1, timeout=TIMEOUT_SECONDS, mathjax=False)
         await self._kaleido.open()
 
-    def _do(self, coroutine: Any) -> Any:
+    def _run(self, coroutine: Any) -> Any:
         future: Future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        return future.result(TIMEOUT + 10)
+        return future.result(TIMEOUT_SECONDS + 10)
 
     def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -122,4 +122,4 @@ class _Browser:
         self._loop.close()
 
 
-atexit.register(close)
+atexit.register(close_browser)

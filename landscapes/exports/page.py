@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from landscapes.exports.bundle import Bundle, Export
-from landscapes.exports.image import PAPER, paper
+from landscapes.exports.image import BACKGROUNDS, background_color
 from landscapes.figures.description import describe
 from landscapes.figures.palette import FONT, ink
 from landscapes.figures.stage import HTML, SCRIPT, STYLE
@@ -70,8 +70,8 @@ def page(bundle: Bundle) -> bytes:
     figure = go.Figure(bundle.figure)
     # Without the grids of the terms: the caption names the weights that are drawn, so there are no sliders here.
     figure.update_layout(meta={**(figure.layout.meta or {}), "terms": {}})
-    background = paper(figure)
-    theme = "dark" if background == PAPER["dark"] else "light"
+    background = background_color(figure)
+    theme = "dark" if background == BACKGROUNDS["dark"] else "light"
     colors = {**COLORS[theme], "background": background, "text": ink(theme)}
     variables = [f"--st-{name}-color: {color};" for name, color in colors.items()]
     options = {

@@ -1,7 +1,7 @@
-"""Data as CSV (RFC 4180): one table per file, one observation per row.
+"""CSV (RFC 4180): one table per file, one observation per row.
 
-Numbers are written in full, so that reading them back gives the same float64. NaN and infinity of the loss
-itself are `nan`, `inf` and `-inf`; what was not evaluated, or is not known at that step, is an empty field.
+Numbers have enough digits to restore the same float64. A loss that is NaN or infinite is written as `nan`, `inf`
+or `-inf`; a value that was not evaluated, or is not recorded at that step, is an empty field.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ AXES = ("x", "y")
 
 
 def surface(bundle: Bundle) -> bytes:
-    """A row per grid point; the last axis varies fastest.
+    """One row per grid point; the last axis varies fastest.
 
-    Columns: `x` (and `y`) the coordinates; `loss`, the weighted sum, and `error`, by how much the surface
-    drawn between the points may miss it (a game has neither, and means of samples have a term of their own for
-    their standard error instead); and for each term `term.NAME`, unweighted.
+    Columns: the coordinates `x` (and `y`); `loss`, the weighted sum; `error`, the estimated interpolation error of
+    the surface between the points; and for each term `term.NAME`, unweighted. A game has neither `loss` nor
+    `error`; means of samples have a term with their standard error instead of `error`.
     """
     surface = bundle.surface
     coordinates = np.meshgrid(*surface.axes, indexing="ij")
-    columns = {AXES[k]: [_text(value) for value in axis.ravel()] for k, axis in enumerate(coordinates)}
+    columns = {AXES[k]: [_format_number(value) for value in axis.ravel()] for k, axis in enumerate(coordinates)}
     evaluated = surface.evaluated.ravel()
     if not surface.game:
-        columns["loss"] = _where(evaluated, surface.loss)
+        columns["loss"] = _evaluated_cells(evaluated, surface.loss)
         if not is_sampled(surface.terms):
-            columns["error"] = [_text(surface.error)] * evaluated.size
-    columns |= {f"term.{name}": _where(evaluated, grid) for name, grid in surface.terms.items()}
+            columns["error"] = [_format_number(surface.error)] * evaluated.size
+    columns |= {f"term.{name}": _evaluated_cells(evaluated, grid) for name, grid in surface.terms.items()}
     return _table(list(columns), zip(*columns.values(), strict=True))
 
 
 def paths(bundle: Bundle) -> bytes:
-    """A row per step of each path; none without paths.
+    """One row per step of each path; no rows without paths.
 
-    Columns: `path`, its label; `step`; `training_loss` and `gradient_norm` as the optimizer saw them before
-    that step; and at the steps that are drawn `x` (and `y`), where the path is on the plane, `distance`, how
-    far off the plane, `loss` there, and `plane_loss`, the loss of the point of the plane beneath it. A game has no
-    loss: each of its columns becomes one for every term, `training_term.NAME`, `term.NAME`, `plane_term.NAME`.
+    Columns: the label `path`; `step`; `training_loss` and `gradient_norm` as the optimizer computed them
+    before that step; and at the drawn steps the coordinates `x` (and `y`) on the plane, the `distance` from the
+    plane, the `loss` at the point itself and `plane_loss`, the loss at its projection. A game has no loss: each
+    loss column becomes one column per term, `training_term.NAME`, `term.NAME`, `plane_term.NAME`.
     """
     dim = len(bundle.surface.axes)
 
@@ -58,20 +58,26 @@ def paths(bundle: Bundle) -> bytes:
 
 
 def eigenvalues(bundle: Bundle) -> bytes:
-    """A row per known eigenvalue of the Hessian, ascending; none before they are computed.
+    """One row per computed eigenvalue of the Hessian, ascending.
 
-    Columns: `eigenvalue`; `error`, its error bar; `converged`, 1 where Lanczos met its tolerance. Of a game: the
-    eigenvalues of its field's Jacobian by falling modulus, with the columns `real`, `imaginary` and `error`.
+    Columns: `eigenvalue`; `error`, its error bar; `converged`, 1 if Lanczos met its tolerance. For a game: the
+    eigenvalues of the Jacobian of its field by decreasing modulus, in the columns `real`, `imaginary` and `error`.
     """
     rows: list[list[str]] = []
-    if (found := bundle.jacobian) is not None:
-        pairs = zip(found.eigenvalues, found.errors, strict=True)
-        rows = [[_text(value.real), _text(value.imag), _text(error)] for value, error in pairs]
+    if (jacobian := bundle.jacobian) is not None:
+        pairs = zip(jacobian.eigenvalues, jacobian.errors, strict=True)
+        rows = [
+            [_format_number(value.real), _format_number(value.imag), _format_number(error)]
+            for value, error in pairs
+        ]
     if bundle.surface.game:
         return _table(["real", "imaginary", "error"], rows)
     if (spectrum := bundle.spectrum) is not None:
-        known = zip(spectrum.eigenvalues, spectrum.errors, spectrum.converged, strict=True)
-        rows = [[_text(value), _text(error), str(int(met))] for value, error, met in known]
+        values = zip(spectrum.eigenvalues, spectrum.errors, spectrum.converged, strict=True)
+        rows = [
+            [_format_number(value), _format_number(error), str(int(converged))]
+            for value, error, converged in values
+        ]
     return _table(["eigenvalue", "error", "converged"], rows)
 
 
@@ -83,23 +89,27 @@ def _path_rows(bundle: Bundle, dim: int) -> Iterable[list[str]]:
 
     for label, path in bundle.paths.items():
         columns = [*losses(path.loss, path.terms), *losses(path.plane_loss, path.plane_terms)]
-        drawn = {
+        rows_by_step = {
             int(step): [*path.coordinates[i], path.distance[i], *(column[i] for column in columns)]
             for i, step in enumerate(path.steps)
         }
         run = bundle.trajectories.get(label)
         curves = [] if run is None else [*losses(run.loss, run.terms), run.gradient_norm]
-        for step in range(len(run.loss)) if run is not None else drawn:
-            seen = [_text(curve[step]) for curve in curves] or [""] * (len(columns) // 2 + 1)
-            here = [_text(value) for value in drawn[step]] if step in drawn else [""] * (dim + 1 + len(columns))
-            yield [label, str(step), *seen, *here]
+        for step in range(len(run.loss)) if run is not None else rows_by_step:
+            training_cells = [_format_number(curve[step]) for curve in curves] or [""] * (len(columns) // 2 + 1)
+            path_cells = (
+                [_format_number(value) for value in rows_by_step[step]]
+                if step in rows_by_step
+                else [""] * (dim + 1 + len(columns))
+            )
+            yield [label, str(step), *training_cells, *path_cells]
 
 
-def _where(evaluated: np.ndarray, values: np.ndarray) -> list[str]:
-    return [_text(value) if known else "" for known, value in zip(evaluated, values.ravel(), strict=True)]
+def _evaluated_cells(evaluated: np.ndarray, values: np.ndarray) -> list[str]:
+    return [_format_number(value) if done else "" for done, value in zip(evaluated, values.ravel(), strict=True)]
 
 
-def _text(value: Any) -> str:
+def _format_number(value: Any) -> str:
     return repr(float(value))
 
 

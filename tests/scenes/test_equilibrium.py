@@ -150,7 +150,7 @@ def test_networks_are_shown_on_the_plane_through_their_start_and_end(monkeypatch
 
 
 def test_exports_of_a_game_carry_its_terms_and_its_jacobian(dirac):
-    bundle = Bundle.of(dirac)
+    bundle = Bundle.from_scene(dirac)
     rows = list(csv.DictReader(io.StringIO(EXPORTS["paths"].encode(bundle).decode())))
     assert {"training_term.value", "term.value", "plane_term.value", "distance"} <= set(rows[0])
     assert "loss" not in rows[0]

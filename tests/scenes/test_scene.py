@@ -546,7 +546,7 @@ def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
     (before,), (after,) = paths_of(network).values(), paths_of(mixed).values()
     np.testing.assert_allclose(after.plane_loss, before.plane_loss + 0.5 * before.plane_terms["l2"], rtol=1e-6)
     assert "mixed" not in caption(network)
-    assert Bundle.of(mixed).surface.weights["l2"] == 0.5
+    assert Bundle.from_scene(mixed).surface.weights["l2"] == 0.5
 
 
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):

@@ -216,16 +216,16 @@ def exports(scene: Scene) -> None:
             st.download_button(
                 export.title,
                 data=partial(_encode, name, scene, theme()),  # the download has no theme to ask
-                disabled=not export.available(),
+                disabled=not export.is_available(),
                 file_name=f"landscape{export.extension}",
                 mime=export.mime,
                 on_click="ignore",
                 key=f"export {name}",
                 width="stretch",
             )
-        if not all(export.available() for export in EXPORTS.values()):
-            st.caption(chrome.MISSING)
+        if not all(export.is_available() for export in EXPORTS.values()):
+            st.caption(chrome.MISSING_BROWSER)
 
 
 def _encode(name: str, scene: Scene, look: Theme) -> bytes:
-    return EXPORTS[name].encode(Bundle.of(scene, theme=look))
+    return EXPORTS[name].encode(Bundle.from_scene(scene, theme=look))

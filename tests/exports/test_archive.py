@@ -1,0 +1,46 @@
+"""NPZ files restore the arrays they were written from."""
+
+import io
+from dataclasses import replace
+
+import numpy as np
+
+from landscapes.exports import EXPORTS
+from landscapes.recipes.recipe import Recipe
+from tests.exports.export_data import CAPTION, RECIPE, same_bits
+
+
+def test_arrays_survive_npz(bundle):
+    with np.load(io.BytesIO(EXPORTS["npz"].encode(bundle)), allow_pickle=False) as arrays:
+        found = dict(arrays)
+    grid, path = bundle.surface, bundle.paths["sgd, slow"]
+    run = bundle.trajectories["sgd, slow"]
+    for name, expected in {
+        "axis/0": grid.axes[0],
+        "axis/1": grid.axes[1],
+        "term/loss": grid.terms["loss"],
+        "loss": grid.loss,
+        "evaluated": grid.evaluated,
+        "path/sgd, slow/steps": path.steps,
+        "path/sgd, slow/coordinates": path.coordinates,
+        "path/sgd, slow/plane_loss": path.plane_loss,
+        "run/sgd, slow/loss": run.loss,
+        "run/sgd, slow/gradient_norm": run.gradient_norm,
+        "eigenvalues": bundle.spectrum.eigenvalues,
+        "eigenvalue_errors": bundle.spectrum.errors,
+    }.items():
+        assert found[name].dtype == expected.dtype, name
+        assert found[name].tobytes() == expected.tobytes(), name
+    assert found["term/loss"].shape == (3, 5)
+    assert found["weight/loss"] == 1
+    assert found["error/loss"] == grid.errors["loss"]
+    assert found["evaluations"] == grid.evaluations
+    assert str(found["caption"]) == f"{CAPTION}\nTerms: 1 · loss\nData: a < b"
+    assert Recipe.from_json(str(found["recipe"])) == RECIPE
+
+
+def test_npz_keeps_nan_and_infinity(bundle, holes):
+    with np.load(io.BytesIO(EXPORTS["npz"].encode(replace(bundle, surface=holes)))) as found:
+        for name in ("loss", "l2"):
+            same_bits(found[f"term/{name}"], holes.terms[name])
+        np.testing.assert_array_equal(found["evaluated"], holes.evaluated)

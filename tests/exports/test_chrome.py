@@ -1,0 +1,26 @@
+"""Without a browser, or with one that fails, an error names the remedy."""
+
+import pytest
+
+from landscapes.exports import EXPORTS, chrome
+
+
+def test_other_formats_work_without_chrome(bundle, monkeypatch, tmp_path):
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "no browser"))
+    available = {name for name, export in EXPORTS.items() if export.is_available()}
+    assert available == set(EXPORTS) - {"png", "svg", "pdf"}
+    for name in ("png", "svg", "pdf"):
+        with pytest.raises(ValueError, match="install one") as caught:
+            EXPORTS[name].encode(bundle)
+        assert str(caught.value).count(". ") == 0
+    assert EXPORTS["html"].encode(bundle)
+
+
+def test_failing_browser_is_reported(bundle, monkeypatch, tmp_path):
+    chrome.close_browser()
+    broken = tmp_path / "chrome"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("BROWSER_PATH", str(broken))
+    with pytest.raises(ValueError, match="the browser that draws images failed"):
+        EXPORTS["png"].encode(bundle)
