@@ -34,7 +34,7 @@ from landscapes.curvature.density import density
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.sharpness import rescaling, sharpness
-from landscapes.curvature.symmetries import Units, permuted
+from landscapes.curvature.symmetries import Units, permute_units
 from landscapes.curvature.trace import trace
 from landscapes.directions import (
     band,
@@ -123,7 +123,7 @@ MISTAKES = {
         "units = a list is not valid; give in a list Units of arrays",
     ),
     "diverged match": (lambda: match_units(W, {**W, "b": W["b"] * np.nan}, UNITS), "weights that are not finite"),
-    "order": (lambda: permuted(W, UNITS[0], np.array([0, 1, 1])), "the order must hold every unit once"),
+    "order": (lambda: permute_units(W, UNITS[0], np.array([0, 1, 1])), "the order must hold every unit once"),
     "starts": (lambda: critical_points(P, 1.0, key=0, starts=0), "starts = 0 is not valid; give a positive"),
     "pair": (
         lambda: stability(P, descend(P, "sgd", 1), ("sgd",), key=0, steps=1),

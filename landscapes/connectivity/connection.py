@@ -21,7 +21,7 @@ from landscapes.connectivity.curve import (
 )
 from landscapes.connectivity.permutation_matching import Matching, distance, match_units
 from landscapes.curvature.hessian import Progress
-from landscapes.curvature.symmetries import Units, check_same
+from landscapes.curvature.symmetries import Units, check_same_loss
 from landscapes.immutable import frozen
 from landscapes.plane import Plane
 from landscapes.problem import Problem
@@ -111,7 +111,7 @@ def connect_solutions(
     if units:
         connection = replace(connection, pending="the matched line")
         matching = match_units(first, second, units, seed=seed)
-        check_same(replace(problem, params=second), matching.params)
+        check_same_loss(replace(problem, params=second), matching.params)
         report(0.1)
         profile = linear_interpolation(problem, first, matching.params, progress=within(0.1, 0.2))
         connection = replace(connection, matching=matching, matched_profile=profile)

@@ -11,7 +11,7 @@ from jaxtyping import Int, PyTree
 from scipy.optimize import linear_sum_assignment
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.symmetries import Units, permuted, similarity, width
+from landscapes.curvature.symmetries import Units, permute_units, unit_count, unit_similarity
 from landscapes.plane import check_point
 
 MAX_SWEEPS = 100  # passes over all layers; fewer if no layer improves the match in one of them
@@ -51,15 +51,15 @@ def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: 
     if not np.isfinite(distance(first, second)):
         raise ValueError("the two networks have weights that are not finite; choose a run that did not diverge")
     second = jax.tree.map(np.asarray, second)
-    permutations = [np.arange(width(first, group)) for group in units]
+    permutations = [np.arange(unit_count(first, group)) for group in units]
     generator = np.random.default_rng(seed)
     current, best = second, _inner(first, second)
     for _ in range(MAX_SWEEPS):
         improved = False
         for index in generator.permutation(len(units)):
-            rows, order = linear_sum_assignment(similarity(first, current, units[index]), maximize=True)
+            rows, order = linear_sum_assignment(unit_similarity(first, current, units[index]), maximize=True)
             assert np.array_equal(rows, np.arange(len(order)))
-            candidate = permuted(current, units[index], order)
+            candidate = permute_units(current, units[index], order)
             # Where one group both writes and reads an array, as in a residual stream, the assignment maximizes
             # another objective. A candidate that is no better is dropped, so that the loop ends.
             inner = _inner(first, candidate)

@@ -29,7 +29,6 @@ __all__ = [
     "Stability",
     "Trace",
     "Verdict",
-    "ascend",
     "blocks",
     "convexity_map",
     "critical_points",

@@ -39,7 +39,9 @@ def sharpness(
         values, errors = rescaling.relative(name)
         color, dash, symbol = LOOKS[name]
         wide = (5 if presenter else 3.5) if definition.invariant else (3 if presenter else 1.8)
-        facts = [(np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.found]
+        facts = [
+            (np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.results
+        ]
         # On a logarithmic axis a bar that reaches zero has no lower end.
         down = np.minimum(errors, 0.999 * np.abs(values))
         traces.append(

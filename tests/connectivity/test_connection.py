@@ -6,7 +6,7 @@ import pytest
 
 from landscapes import descend
 from landscapes.connectivity.connection import connect_solutions
-from landscapes.curvature.symmetries import Units, permuted
+from landscapes.curvature.symmetries import Units, permute_units
 from tests import problems
 
 HIDDEN = Units(("first/kernel", "first/bias"), ("second/kernel",))
@@ -15,7 +15,7 @@ HIDDEN = Units(("first/kernel", "first/bias"), ("second/kernel",))
 def test_permuted_copy_connects_without_barrier_after_matching():
     problem = problems.mlp()
     first = jax.tree.map(lambda leaf: leaf[-1], descend(problem, ("sgd", {"learning_rate": 0.1}), 300).params)
-    second = permuted(first, HIDDEN, np.array([2, 3, 1, 0]))
+    second = permute_units(first, HIDDEN, np.array([2, 3, 1, 0]))
     reports = []
     connection = connect_solutions(
         problem,
@@ -65,6 +65,6 @@ def test_units_that_change_function_are_refused():
     problem = problems.mlp()
     other = jax.tree.map(lambda leaf: np.asarray(leaf) + 1, problem.params)
     wrong = Units(("first/kernel",), ())  # lacks the bias and the kernel that reads the units
-    second = permuted(other, wrong, np.array([1, 0, 3, 2]))
+    second = permute_units(other, wrong, np.array([1, 0, 3, 2]))
     with pytest.raises(ValueError, match="name the arrays that do write and read the units"):
         connect_solutions(problem, problem.params, second, units=[wrong])

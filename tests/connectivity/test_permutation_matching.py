@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes.connectivity.permutation_matching import match_units
-from landscapes.curvature.symmetries import Units, permuted
+from landscapes.curvature.symmetries import Units, permute_units
 from tests.problems import normal
 
 HIDDEN = Units(("first/kernel", "first/bias"), ("second/kernel",))
@@ -27,11 +27,14 @@ def test_matching_finds_best_of_all_permutations():
         pairs = zip(jax.tree.leaves(first), jax.tree.leaves(params), strict=True)
         return np.sqrt(sum(np.sum((a - b) ** 2) for a, b in pairs))
 
-    distances = [distance(permuted(second, HIDDEN, np.array(order))) for order in itertools.permutations(range(4))]
+    distances = [
+        distance(permute_units(second, HIDDEN, np.array(order))) for order in itertools.permutations(range(4))
+    ]
     assert matching.distance_after == pytest.approx(min(distances), rel=1e-12)
     assert matching.distance_before == pytest.approx(distance(second), rel=1e-12)
     np.testing.assert_array_equal(
-        matching.params["first"]["kernel"], permuted(second, HIDDEN, matching.permutations[0])["first"]["kernel"]
+        matching.params["first"]["kernel"],
+        permute_units(second, HIDDEN, matching.permutations[0])["first"]["kernel"],
     )
 
 
@@ -46,7 +49,7 @@ def test_matching_undoes_shuffled_layers(residual):
         units = [Units((writer,), (reader,)) for writer, reader in itertools.pairwise(names)]
     shuffled = params
     for group in units:
-        shuffled = permuted(shuffled, group, np.random.default_rng(7).permutation(9))
+        shuffled = permute_units(shuffled, group, np.random.default_rng(7).permutation(9))
     matching = match_units(params, shuffled, units)
     assert matching.distance_before > 1
     assert matching.distance_after == 0

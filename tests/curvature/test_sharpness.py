@@ -1,4 +1,4 @@
-"""Sharpness: each measure against algebra, and what a rescaling of the same function does to it."""
+"""Sharpness: each measure against its closed form, and under rescalings that keep the function."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ KEY = jax.random.key(3)
 HIDDEN = Units(("first/kernel", "first/bias"), ("second/kernel",))
 
 
-def largest_rise(hessian, gradient, radius):
+def largest_increase(hessian, gradient, radius):
     """max gᵀε + ½εᵀHε over ‖ε‖ ≤ ρ, by bisection on (λI − H)ε = g, ‖ε‖ = ρ, λ > λmax."""
     values, vectors = np.linalg.eigh(hessian)
     slope = vectors.T @ gradient
@@ -41,19 +41,19 @@ def _reward(p, matrix):
 
 
 def hill(params=None) -> Problem:
-    """−½xᵀAx as a reward, in float32: what is descended is the quadratic with eigenvalues `EIGENVALUES`."""
-    given = problems.quadratic(np.float32)
-    params = given.params if params is None else params
-    return problems.maximized(Problem.from_loss(_reward, params, given.data))
+    """−½xᵀAx as a reward, in float32: the minimized loss is the quadratic with eigenvalues `EIGENVALUES`."""
+    quadratic = problems.quadratic(np.float32)
+    params = quadratic.params if params is None else params
+    return problems.maximized(Problem.from_loss(_reward, params, quadratic.data))
 
 
-def test_every_measure_of_a_quadratic():
+def test_measures_of_quadratic_equal_closed_forms():
     problem = hill()
     found = sharpness(problem, KEY, radius=0.3, sigma=0.2, samples=250)
     measured = found.measures
     assert set(measured) == set(MEASURES)
     matrix = np.asarray(problem.data, np.float64)
-    # Of the matrix as float32 holds it.
+    # Of the matrix as rounded to float32.
     largest = np.linalg.eigvalsh((matrix + matrix.T) / 2)[-1]
     assert abs(measured["largest"].value - largest) <= measured["largest"].error < 1e-11
     assert abs(measured["trace"].value - EIGENVALUES.sum()) < 3 * measured["trace"].error
@@ -62,7 +62,7 @@ def test_every_measure_of_a_quadratic():
     length = np.linalg.norm(gradient)
     first = 0.3 * length + 0.5 * 0.09 * gradient @ matrix @ gradient / length**2
     assert measured["first-order"].value == pytest.approx(first, rel=1e-5)
-    assert measured["ascent"].value == pytest.approx(largest_rise(matrix, gradient, 0.3), rel=1e-4)
+    assert measured["ascent"].value == pytest.approx(largest_increase(matrix, gradient, 0.3), rel=1e-4)
     # ½σ²·tr A, and a pair of noise has the variance ½σ⁴·ΣA².
     noise = measured["noise"]
     assert abs(noise.value - 0.02 * EIGENVALUES.sum()) < 3 * noise.error
@@ -75,20 +75,20 @@ def test_every_measure_of_a_quadratic():
     assert found.loss == pytest.approx(-0.5 * point @ matrix @ point, rel=1e-5)
 
 
-def test_no_knob_traces_again_and_no_other_point():
+def test_other_knobs_and_points_do_not_retrace():
     sharpness(hill(), KEY, samples=8)
     before = len(TRACES)
     sharpness(hill(), jax.random.key(9), radius=0.2, sigma=0.3, samples=5)
-    # Where the gradient vanishes only the ascent from an eigenvector rises.
+    # Where the gradient vanishes, only the ascent from an eigenvector raises the loss.
     flat = hill(jax.tree.map(np.zeros_like, hill().params))
     measured = sharpness(flat, KEY, radius=0.1).measures
-    assert len(TRACES) == before + 3  # `from_loss` itself asks for the terms, once for each new problem
+    assert len(TRACES) == before + 3  # `from_loss` traces the loss once for each new problem
     assert measured["first-order"].value == 0
     assert measured["ascent"].value == pytest.approx(0.5 * 0.01 * EIGENVALUES[-1], rel=1e-4)
     assert measured["ascent"].kind == measured["first-order"].kind == "lower bound"
 
 
-def test_t26_the_trace_states_its_standard_error():
+def test_t26_trace_has_its_standard_error():
     problem = problems.mlp()
     hessian = dense_hessian(problem)
     found = sharpness(problem, KEY, samples=200).measures["trace"]
@@ -104,13 +104,13 @@ def _product(p):
 PAIR = Units(("first/kernel",), ("second/kernel",))
 
 
-def test_t06_the_measures_of_a_scalar_product_in_closed_form():
+def test_t06_measures_of_scalar_product_equal_closed_forms():
     # ½(1 − w₁w₂)² at w₁w₂ = 1: H = [[w₂², 1], [1, w₁²]], eigenvalues 0 and w₁² + w₂².
     one = np.ones((1, 1))
     problem = Problem.from_loss(_product, {"first": {"kernel": 2 * one}, "second": {"kernel": one / 2}})
     found = rescaling(problem, PAIR, KEY, alphas=(0.5, 3.0), sigma=0.1, samples=200)
     np.testing.assert_array_equal(found.alphas, [0.5, 1, 3])
-    for alpha, each in zip(found.alphas, found.found, strict=True):
+    for alpha, each in zip(found.alphas, found.results, strict=True):
         assert each is not None
         sharp = (2 * alpha) ** 2 + (0.5 / alpha) ** 2
         assert each.loss == pytest.approx(0, abs=1e-20)
@@ -120,19 +120,19 @@ def test_t06_the_measures_of_a_scalar_product_in_closed_form():
         assert abs(noise.value - (0.005 * sharp + 0.5 * 0.1**4)) < 3 * noise.error
         # d = (±w₁, ±w₂): dᵀHd = 1 + 1 ± 2.
         assert abs(each.measures["filter"].value - 2) < 3 * each.measures["filter"].error
-    # 4.25 at the start, 2 where both weights are 1 and nothing is flatter.
-    assert found.here is not None
-    assert found.here.measures["largest"].value == pytest.approx(4.25, rel=1e-3)
+    # 4.25 at the given point; 2 where both weights are 1, the minimum.
+    assert found.original is not None
+    assert found.original.measures["largest"].value == pytest.approx(4.25, rel=1e-3)
     np.testing.assert_allclose(found.relative("largest")[0][0], 2 / 4.25, rtol=1e-3)
 
 
-def test_t06_a_rescaling_moves_every_raw_measure_and_not_the_filter_normalized_one():
+def test_t06_rescaling_changes_all_but_filter_normalized_measure():
     problem = problems.mlp()
     params = {**problem.params, "first": {**problem.params["first"], "bias": 0.3 * normal(12, 4)}}
     problem = replace(problem, params=jax.tree.map(np.asarray, params))
-    heard = []
+    reports = []
     found = rescaling(
-        problem, HIDDEN, KEY, alphas=(0.1, 10.0), samples=8, progress=lambda f, p: heard.append((f, p))
+        problem, HIDDEN, KEY, alphas=(0.1, 10.0), samples=8, progress=lambda f, p: reports.append((f, p))
     )
     for name, definition in MEASURES.items():
         values, _ = found.relative(name)
@@ -141,17 +141,17 @@ def test_t06_a_rescaling_moves_every_raw_measure_and_not_the_filter_normalized_o
             np.testing.assert_allclose(values, 1, rtol=1e-10)
         else:
             assert max(abs(np.log(values[[0, 2]]))) > np.log(2), name
-    losses = [each.loss for each in found.found if each is not None]
+    losses = [each.loss for each in found.results if each is not None]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
-    fractions = [fraction for fraction, _ in heard]
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    first = next(partial for _, partial in heard if partial.here is not None)
-    assert [each is None for each in first.found] == [True, False, True]
+    first = next(partial for _, partial in reports if partial.original is not None)
+    assert [each is None for each in first.results] == [True, False, True]
     assert np.isnan(first.relative("trace")[0][0])
 
 
-def test_what_has_no_sharpness_is_refused():
+def test_bad_arguments_are_refused():
     problem = problems.mlp()
     with pytest.raises(ValueError, match=r"radius = 0\.0 reaches nowhere; give a positive number"):
         sharpness(problem, KEY, radius=0.0)

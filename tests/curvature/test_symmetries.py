@@ -1,11 +1,11 @@
-"""What leaves a network's function as it is: on parameters whose arrays one can follow by hand."""
+"""Permuted and rescaled units, on parameters small enough to check by hand."""
 
 import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.connectivity.permutation_matching import match_units
-from landscapes.curvature.symmetries import Units, check_same, permuted, rescaled, similarity
+from landscapes.curvature.symmetries import Units, check_same_loss, permute_units, rescale_units, unit_similarity
 from landscapes.recipes import catalog
 from tests import problems
 from tests.problems import normal
@@ -13,28 +13,28 @@ from tests.problems import normal
 HIDDEN = Units(("first/kernel", "first/bias"), ("second/kernel",))
 
 
-def test_units_change_places_and_rescale():
+def test_units_permute_and_rescale():
     params = problems.mlp().params
     order = np.array([2, 0, 3, 1])
-    moved = permuted(params, HIDDEN, order)
-    np.testing.assert_array_equal(moved["first"]["kernel"], np.asarray(params["first"]["kernel"])[:, order])
-    np.testing.assert_array_equal(moved["second"]["kernel"], np.asarray(params["second"]["kernel"])[order])
-    scaled = rescaled(params, HIDDEN, 4.0)
-    np.testing.assert_array_equal(scaled["first"]["kernel"], 4 * np.asarray(params["first"]["kernel"]))
-    np.testing.assert_array_equal(scaled["second"]["kernel"], np.asarray(params["second"]["kernel"]) / 4)
-    np.testing.assert_array_equal(scaled["second"]["bias"], params["second"]["bias"])
-    for other in (moved, scaled):
-        check_same(problems.mlp(), other)
+    permuted = permute_units(params, HIDDEN, order)
+    np.testing.assert_array_equal(permuted["first"]["kernel"], np.asarray(params["first"]["kernel"])[:, order])
+    np.testing.assert_array_equal(permuted["second"]["kernel"], np.asarray(params["second"]["kernel"])[order])
+    rescaled = rescale_units(params, HIDDEN, 4.0)
+    np.testing.assert_array_equal(rescaled["first"]["kernel"], 4 * np.asarray(params["first"]["kernel"]))
+    np.testing.assert_array_equal(rescaled["second"]["kernel"], np.asarray(params["second"]["kernel"]) / 4)
+    np.testing.assert_array_equal(rescaled["second"]["bias"], params["second"]["bias"])
+    for other in (permuted, rescaled):
+        check_same_loss(problems.mlp(), other)
 
 
-def test_channels_of_flattened_pixels_are_read_pixel_by_pixel():
-    # Two pixels of three channels are six rows: pixel 0's channels, then pixel 1's.
+def test_flattened_channels_are_permuted_in_every_pixel():
+    # Two pixels of three channels make six rows: the channels of pixel 0, then those of pixel 1.
     params = {"conv": normal(0, 3, 3, 2, 3), "output": np.arange(6.0)[:, None] * np.ones(4)}
-    moved = permuted(params, Units(("conv",), ("output",)), np.array([2, 0, 1]))
-    np.testing.assert_array_equal(moved["output"][:, 0], [2, 0, 1, 5, 3, 4])
+    permuted = permute_units(params, Units(("conv",), ("output",)), np.array([2, 0, 1]))
+    np.testing.assert_array_equal(permuted["output"][:, 0], [2, 0, 1, 5, 3, 4])
 
 
-def test_rows_of_pytorch_and_equinox_change_places():
+def test_out_in_layout_permutes_rows():
     """A convolution of 3 channels over 2 pixels, flattened channel by channel, and a layer of 4 outputs."""
     rows = Units(("conv/weight", "conv/bias"), ("linear/weight", "pool/weight"), layout="out-in")
     params = {
@@ -43,35 +43,35 @@ def test_rows_of_pytorch_and_equinox_change_places():
         "pool": {"weight": normal(2, 7, 3, 2, 2)},
     }
     order = np.array([2, 0, 1])
-    moved = permuted(params, rows, order)
-    np.testing.assert_array_equal(moved["conv"]["weight"], params["conv"]["weight"][order])
-    np.testing.assert_array_equal(moved["conv"]["bias"], params["conv"]["bias"][order])
-    np.testing.assert_array_equal(moved["linear"]["weight"][0], [4, 5, 0, 1, 2, 3])
-    np.testing.assert_array_equal(moved["pool"]["weight"], params["pool"]["weight"][:, order])
+    permuted = permute_units(params, rows, order)
+    np.testing.assert_array_equal(permuted["conv"]["weight"], params["conv"]["weight"][order])
+    np.testing.assert_array_equal(permuted["conv"]["bias"], params["conv"]["bias"][order])
+    np.testing.assert_array_equal(permuted["linear"]["weight"][0], [4, 5, 0, 1, 2, 3])
+    np.testing.assert_array_equal(permuted["pool"]["weight"], params["pool"]["weight"][:, order])
 
 
-def test_matching_finds_units_in_either_layout():
+def test_matching_works_in_both_layouts():
     first = {"first": normal(0, 6, 5), "bias": normal(1, 6), "second": normal(2, 3, 6)}
     units = Units(("first", "bias"), ("second",), layout="out-in")
-    second = permuted(first, units, np.array([3, 5, 0, 1, 4, 2]))
-    found = match_units(first, second, [units])
-    assert found.distance_after == 0 < found.distance_before
+    second = permute_units(first, units, np.array([3, 5, 0, 1, 4, 2]))
+    matching = match_units(first, second, [units])
+    assert matching.distance_after == 0 < matching.distance_before
     for name in first:
-        np.testing.assert_array_equal(found.params[name], first[name])
+        np.testing.assert_array_equal(matching.params[name], first[name])
     transposed = [{name: leaf.T for name, leaf in params.items()} for params in (first, second)]
     columns = match_units(transposed[0], transposed[1], [units._replace(layout="in-out")])
-    np.testing.assert_array_equal(columns.permutations, found.permutations)
+    np.testing.assert_array_equal(columns.permutations, matching.permutations)
 
 
-def test_units_in_the_wrong_layout_are_refused():
+def test_wrong_layout_is_refused():
     params = {"first": normal(0, 6, 5), "second": normal(2, 3, 6)}
     with pytest.raises(ValueError, match=r"'second' of shape \(3, 6\) does not read 5 units in the layout in-out"):
-        permuted(params, Units(("first",), ("second",)), np.arange(5))
+        permute_units(params, Units(("first",), ("second",)), np.arange(5))
     with pytest.raises(ValueError, match=r"'first' of shape \(6, 5\) does not write 6 units in the layout in-out"):
-        permuted(params, Units(("first",), ("second",)), np.arange(6))
+        permute_units(params, Units(("first",), ("second",)), np.arange(6))
 
 
-def test_similarity_is_the_inner_product_of_the_networks_as_units_are_paired():
+def test_similarity_sums_to_inner_product_of_paired_networks():
     first, second = (
         problems.mlp().params,
         {
@@ -80,26 +80,26 @@ def test_similarity_is_the_inner_product_of_the_networks_as_units_are_paired():
         },
     )
     order = np.array([1, 3, 0, 2])
-    moved = permuted(second, HIDDEN, order)
-    inner = sum(
-        float(np.sum(np.asarray(first[layer][name]) * moved[layer][name]))
+    permuted = permute_units(second, HIDDEN, order)
+    inner_product = sum(
+        float(np.sum(np.asarray(first[layer][name]) * permuted[layer][name]))
         for layer, name in (("first", "kernel"), ("first", "bias"), ("second", "kernel"))
     )
-    found = similarity(first, second, HIDDEN)
-    np.testing.assert_allclose(np.sum(found[np.arange(4), order]), inner, rtol=1e-12)
+    similarity = unit_similarity(first, second, HIDDEN)
+    np.testing.assert_allclose(np.sum(similarity[np.arange(4), order]), inner_product, rtol=1e-12)
 
 
-def test_what_changes_the_loss_is_told():
+def test_changed_loss_and_bad_units_are_refused():
     problem = problems.mlp()
     with pytest.raises(ValueError, match="set the weights of the penalties to 0"):
-        check_same(problem, rescaled(problem.params, HIDDEN._replace(reads=()), 2.0))
+        check_same_loss(problem, rescale_units(problem.params, HIDDEN._replace(reads=()), 2.0))
     with pytest.raises(ValueError, match="'third' is no parameter; choose from first/bias"):
-        permuted(problem.params, Units(("third",), ()), np.arange(4))
+        permute_units(problem.params, Units(("third",), ()), np.arange(4))
     with pytest.raises(ValueError, match="give a positive number"):
-        rescaled(problem.params, HIDDEN, -1.0)
+        rescale_units(problem.params, HIDDEN, -1.0)
 
 
-def test_the_catalog_knows_which_models_have_units():
+def test_catalog_refuses_models_without_units():
     def recipe(model, **knobs):
         return Recipe(model=Choice.of(model, **knobs))
 

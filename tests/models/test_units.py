@@ -6,7 +6,7 @@ import pytest
 from flax import nnx
 
 import models
-from landscapes.curvature.symmetries import Units, leaves_at, permuted, rescaled, width
+from landscapes.curvature.symmetries import Units, leaves_at, permute_units, rescale_units, unit_count
 from landscapes.knobs import knobs as knobs_of
 from models import MODELS
 from tests.problems import normal
@@ -54,18 +54,18 @@ def test_t06_units_permute_and_relu_units_rescale(name, knobs):
     assert groups
     relu = knobs.get("activation", "relu") == "relu" and knobs.get("normalization", "none") == "none"
     for group in groups:
-        assert {leaf.shape[-1] for leaf in leaves_at(params, group.writes)} == {width(params, group)} == {5}
+        assert {leaf.shape[-1] for leaf in leaves_at(params, group.writes)} == {unit_count(params, group)} == {5}
         order = np.array([3, 0, 4, 1, 2])
-        np.testing.assert_allclose(outputs(permuted(params, group, order)), before, rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(outputs(permute_units(params, group, order)), before, rtol=1e-10, atol=1e-10)
         # Permuting only the arrays that write the units changes the function.
-        half = permuted(params, group._replace(reads=()), order)
+        half = permute_units(params, group._replace(reads=()), order)
         assert np.max(np.abs(outputs(half) - before)) > 1e-3
         assert group.homogeneous == relu
         if relu:
-            np.testing.assert_allclose(outputs(rescaled(params, group, 7.0)), before, rtol=1e-10, atol=1e-10)
+            np.testing.assert_allclose(outputs(rescale_units(params, group, 7.0)), before, rtol=1e-10, atol=1e-10)
         else:
             with pytest.raises(ValueError, match="choose ReLU units without normalization"):
-                rescaled(params, group, 7.0)
+                rescale_units(params, group, 7.0)
 
 
 def test_group_normalized_channels_have_no_units():

@@ -51,7 +51,7 @@ def compute(
     knobs: dict[str, Any] = {"radius": radius, "sigma": sigma, "samples": samples}
 
     def told(fraction: float, partial: Rescaling | None) -> None:
-        known = Found(partial) if partial is not None and partial.here is not None else None
+        known = Found(partial) if partial is not None and partial.original is not None else None
         progress(0.3 + 0.7 * fraction, known, "Measuring")
 
     def measured() -> Found:
@@ -90,7 +90,7 @@ def draw(result: Result[Found], *, alpha: Annotated[float, Interval(gt=0, le=100
 
 
 def _notes(known: Rescaling) -> str:
-    here = known.here
+    here = known.original
     if here is None:
         return ""
     return (
@@ -119,7 +119,7 @@ def _slider(known: Rescaling, nearest: float) -> float:
 def _table(known: Rescaling, alpha: float) -> str:
     """The measures as they are and at α, in Markdown."""
     place = int(np.argmin(np.abs(known.alphas - alpha)))
-    here, there = known.here, known.found[place]
+    here, there = known.original, known.results[place]
     moved = alpha != 1
     head = "| measure | at α = 1 |" + (f" at α = {alpha:g} | × |" if moved else "")
     rows = [head, "|---|---|" + ("---|---|" if moved else "")]
