@@ -5,6 +5,7 @@ import subprocess
 import sys
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,12 @@ def test_the_library_loads_neither_the_pages_nor_the_models():
     heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'models', 'objectives', 'kaleido'}"
     code = f"import sys, landscapes; found = {heavy} & set(sys.modules); assert not found, found"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_exported_names_of_wing_exist(wing):
+    module = import_module(f"landscapes.{wing}")
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
 def test_no_file_has_a_name_like_utils():

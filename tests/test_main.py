@@ -31,7 +31,7 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
     said = capsys.readouterr()
     assert said.out == ""
     assert "100%" in said.err
-    assert said.err.splitlines()[-1].startswith("himmelblau; ")
+    assert said.err.splitlines()[-1].startswith("Himmelblau; ")
     percents = [int(line.split("%")[0]) for line in said.err.splitlines()[:-1]]
     assert percents == sorted(percents)
     assert [file.read_bytes()[:12] for file in first[:3]] == [b"<!doctype ht", b"x,y,loss,err", b"path,step,tr"]
