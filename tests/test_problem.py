@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, Recipe, span
-from landscapes.precision import dtype_of, precision
+from landscapes.precision import precision
 from landscapes.problem import weighted_sum
 from landscapes.recipes.catalog import build
 from tests import problems
 from tests.problems import normal
 
 TOLERANCE = {np.float32: 2e-6, np.float64: 1e-14}
+
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
@@ -37,9 +38,6 @@ def both(problem, at=None):
     with precision(at):
         loss, field = loss_and_field(problem, at)
     return float(loss), flat(field)
-
-
-# Known answers
 
 
 @DTYPES
@@ -75,9 +73,6 @@ def test_dim_counts_every_parameter():
     assert problems.mlp().dim == 5 * 4 + 4 + 4 * 3 + 3
 
 
-# Terms and weights
-
-
 def test_weights_mix_the_terms_and_each_is_its_own():
     problem = problems.skewed()
     at = np.array([3.0, -0.5])
@@ -102,9 +97,6 @@ def test_nan_term_of_weight_zero_contributes_nothing():
     assert not TRACES
 
 
-# Which way is down
-
-
 def test_field_of_a_reward_points_uphill():
     problem = problems.logistic()
     reward = problems.maximized(problem)
@@ -123,9 +115,6 @@ def test_t35_players_have_gradients_and_no_single_loss():
     with precision(problem.params):
         jacobian = jax.jit(jax.jacfwd(problem.field))(problem.params)
     assert jax.tree.map(float, jacobian) == {"x": {"x": 1.0, "y": 1.0}, "y": {"x": -1.0, "y": 0.0}}
-
-
-# On a plane
 
 
 @DTYPES
@@ -151,9 +140,6 @@ def test_a_reward_on_a_plane_stays_a_reward():
     assert problem.on(plane).sense == "maximize"
     np.testing.assert_array_equal(problem.on(plane).field(np.array([3.0])), [-6.0])
     assert problems.game().on(span(problems.game().params, {"x": np.ones(1), "y": np.zeros(1)})).objective.players
-
-
-# Any loss, any pytree
 
 
 def test_from_loss_takes_any_pytree_and_dict_terms():
@@ -216,60 +202,6 @@ def test_filter_axes_must_name_parameters():
     assert problem.filter_axes == (("query/kernel", (1, 2)),)
     with pytest.raises(ValueError, match="'kernel', which is no parameter; choose from query/kernel"):
         Problem.from_loss(lambda p: jnp.sum(p["query"]["kernel"]), params, filter_axes={"kernel": (1,)})
-
-
-# Precision
-
-
-def test_float64_is_kept_without_a_global_switch():
-    assert not jax.config.values["jax_enable_x64"]
-    problem = problems.rosenbrock()
-    plane = span(problem.params, jax.tree.map(lambda leaf: np.asarray(leaf)[None] + 1, problem.params))
-    results = {
-        "loss": problem.loss(problem.params),
-        "terms": problem.terms(problem.params),
-        "field": problem.field(problem.params),
-        "point": plane.point(np.array([0.1])),
-        "project": plane.project(problem.params),
-        "seen": problem.on(plane).loss(np.array([0.1])),
-    }
-    for name, result in results.items():
-        assert dtype_of(result) == np.float64, name
-    assert dtype_of(problems.rosenbrock(np.float32).loss(problems.rosenbrock(np.float32).params)) == np.float32
-    assert not jax.config.values["jax_enable_x64"]
-
-
-def test_float64_is_more_than_a_label():
-    """1 + 1e-12 is not 1."""
-    problem = Problem.from_loss(lambda p: p - 1, np.float64(1.0))
-    plane = span(problem.params, np.ones(1))
-    assert 0.9e-12 < float(problem.loss(np.float64(1 + 1e-12))) < 1.1e-12
-    assert 0.9e-12 < float(problem.loss(plane.point(np.array([1e-12])))) < 1.1e-12
-
-
-def test_products_are_in_full_precision_on_every_device():
-    """An accelerator would otherwise round the factors to 10 bits: one part in 3,000 of a product, seen on one."""
-    problem = build(Recipe())
-    highest = (jax.lax.Precision.HIGHEST,) * 2
-    for call in (problem.loss, problem.terms, problem.field):
-        products = list(_products(jax.make_jaxpr(call)(problem.params).jaxpr))
-        assert products
-        assert all(eqn.params["precision"] == highest for eqn in products)
-    with precision(problem.params):
-        (product,) = _products(jax.make_jaxpr(jnp.matmul)(jnp.ones((2, 2)), jnp.ones((2, 2))).jaxpr)
-    assert product.params["precision"] == highest
-
-
-def _products(jaxpr):
-    for eqn in jaxpr.eqns:
-        for inner in jax.tree.leaves(eqn.params, is_leaf=lambda value: hasattr(value, "jaxpr")):
-            if hasattr(inner, "jaxpr"):
-                yield from _products(inner.jaxpr)
-        if eqn.primitive.name == "dot_general":
-            yield eqn
-
-
-# What compiles again
 
 
 def test_rebuilding_an_equal_problem_traces_nothing():

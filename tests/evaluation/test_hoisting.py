@@ -1,7 +1,5 @@
 """Hoisted and plain evaluation are the same function, whatever the program."""
 
-import math
-
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -9,158 +7,17 @@ import numpy as np
 import pytest
 
 from landscapes.evaluation.hoisting import hoist
-from landscapes.plane import span
-from landscapes.precision import precision
-
-QUICK = {"xla_backend_optimization_level": 0}  # halves the time to compile; the numbers are what counts here
-TOLERANCE = {np.dtype(np.float32): 2e-6, np.dtype(np.float64): 1e-12}
-
-
-def draw(seed, *shape):
-    return np.random.default_rng(seed).normal(size=shape)
-
-
-def plane_through(params, dim=2):
-    rng = np.random.default_rng(7)
-    with precision(params):
-        params = jax.tree.map(jnp.asarray, params)
-        return span(params, jax.tree.map(lambda p: jnp.asarray(rng.normal(size=(dim, *p.shape)), p.dtype), params))
-
-
-def compare(fun, params, dim=2, reach=3.0, dtype: type = np.float64, tolerance=None, **kwargs):
-    """Asserts that both ways agree at the origin and at four points; returns the values and the hoisted
-    function, for a look inside."""
-    params = jax.tree.map(lambda p: np.asarray(p, dtype), params)
-    plane = plane_through(params, dim)
-    where = np.random.default_rng(3).uniform(-reach, reach, (5, dim)).astype(dtype)
-    where[0] = 0
-
-    def both(plane, where):
-        hoisted = hoist(fun, plane, **{"min_saving": -math.inf, **kwargs})
-        plain = jax.lax.map(lambda c: fun(plane.point(c)), where)
-        return plain, jax.lax.map(hoisted, where, batch_size=2), hoisted
-
-    with precision(params):
-        plain, ours, hoisted = jax.jit(both, compiler_options=QUICK)(plane, where)
-    assert jax.tree.structure(ours) == jax.tree.structure(plain)
-    for mine, theirs in zip(jax.tree.leaves(ours), jax.tree.leaves(plain), strict=True):
-        assert (mine.dtype, mine.shape) == (theirs.dtype, theirs.shape)
-        size = np.max(np.abs(theirs, where=np.isfinite(theirs), out=np.zeros(theirs.shape)), initial=0)
-        atol = size * (tolerance or TOLERANCE[np.dtype(dtype)])
-        np.testing.assert_allclose(mine, theirs, rtol=0, atol=atol)
-    return ours, hoisted
-
-
-def planned(fun, params, **kwargs):
-    """The hoisted function without its numbers: traced, not compiled."""
-    plane = plane_through(jax.tree.map(lambda p: np.asarray(p, np.float32), params))
-    return jax.eval_shape(lambda plane: hoist(fun, plane, **{"min_saving": -math.inf, **kwargs}), plane)
-
-
-def shapes(hoisted):
-    return set(hoisted.program.inputs.values())
-
-
-def primitives(hoisted):
-    return {step.primitive.name for step in hoisted.program.rest.steps}
-
-
-X, LABELS = draw(0, 40, 30), np.arange(40) % 5
-MLP = [{"w": draw(1, 30, 20) / 5, "b": draw(2, 1, 20)}, {"w": draw(3, 20, 5) / 4, "b": draw(4, 1, 5)}]
-
-
-def cross_entropy(z, labels=LABELS):
-    own = jnp.take_along_axis(z, labels[:, None], axis=1)[:, 0]
-    return jnp.mean(jax.nn.logsumexp(z, axis=-1) - own)
-
-
-def mlp(params):
-    h = jax.nn.relu(X @ params[0]["w"] + params[0]["b"])
-    z = h @ params[1]["w"] + params[1]["b"]
-    return {"cross_entropy": cross_entropy(z), "penalty": jnp.sum(z**2)}
-
-
-@pytest.mark.parametrize(("dim", "dtype"), [(1, np.float64), (2, np.float32)])
-def test_an_mlp_carries_its_first_layer(dim, dtype):
-    _, hoisted = compare(mlp, MLP, dim, dtype=dtype)
-    assert (40, 20) in shapes(hoisted)
-    assert (30, 20) not in shapes(hoisted)
-
-
-def test_linear_model_carries_logits_and_not_inputs():
-    _, hoisted = compare(lambda p: cross_entropy(X @ p["w"] + p["b"]), {"w": draw(1, 30, 5), "b": draw(2, 1, 5)})
-    assert "dot_general" not in primitives(hoisted)
-    assert (40, 30) not in shapes(hoisted)
-
-
-def test_an_affine_output_is_carried_to_the_end():
-    def fun(p):
-        return {"mean": jnp.mean(X @ p["w"]), "w": p["w"], "constant": jnp.sum(X), "count": 3}
-
-    values, hoisted = compare(fun, {"w": draw(1, 30)})
-    assert primitives(hoisted) == set()
-    assert values["count"].tolist() == [3] * 5
-
-
-def test_product_with_two_inputs_is_recomputed():
-    inputs = draw(0, 2000, 2)
-    params = {"w": draw(1, 2, 8), "b": draw(2, 1, 8)}
-    hoisted = planned(lambda p: jnp.sum(jnp.tanh(inputs @ p["w"] + p["b"])), params)
-    assert (2000, 8) not in shapes(hoisted)
-    assert "dot_general" in primitives(hoisted)
-
-
-def test_evaluation_is_plain_where_hoisting_saves_little():
-    weights, noise = draw(1, 30, 20).astype(np.float32), draw(2, 20, 200).astype(np.float32)
-    inputs = X.astype(np.float32)
-
-    def fun(p):
-        h = jnp.tanh(inputs @ p)
-        for _ in range(6):
-            h = jnp.tanh(h @ noise @ noise.T / 200)
-        return {"mean": jnp.mean(h), "sum": jnp.sum(h**2, axis=1), "constant": jnp.sum(jnp.exp(noise))}
-
-    plane = plane_through(weights)
-    where = np.random.default_rng(3).uniform(-3, 3, (50, 2)).astype(np.float32)
-
-    def both(plane, **kwargs):
-        hoisted = hoist(fun, plane, **kwargs)
-        return jax.lax.map(hoisted, where), jax.lax.map(lambda c: fun(plane.point(c)), where), hoisted
-
-    ours, plain, hoisted = jax.jit(both)(plane)
-    jax.tree.map(np.testing.assert_array_equal, ours, plain)
-    assert "exp" not in primitives(hoisted)  # what no parameter enters is computed once all the same
-    always = both(plane, min_saving=-math.inf)[2]
-    assert (40, 20) in shapes(always)
-    assert len(always.program.rest.steps) < len(hoisted.program.rest.steps)
-
-
-def test_values_beyond_the_memory_limit_are_recomputed():
-    size = 3 * 40 * 20 * 4
-    fits = [(40, 20) in shapes(planned(mlp, MLP, memory=memory)) for memory in (2 * size, size, size // 2)]
-    assert fits == [True, False, False]  # some of `size` goes to smaller values
-    compare(mlp, MLP, memory=0)
-
-
-def conv(x, kernel, padding="SAME"):
-    return jax.lax.conv_general_dilated(x, kernel, (1, 1), padding, dimension_numbers=("NHWC", "HWIO", "NHWC"))
-
-
-def test_a_convolutional_network_carries_its_first_convolution():
-    images = draw(0, 4, 6, 5, 2)
-
-    def fun(p):
-        h = jax.nn.relu(conv(images, p["first"]) + p["bias"])
-        h = jax.lax.reduce_window(h, 0.0, jax.lax.add, (1, 2, 2, 1), (1, 2, 2, 1), "VALID") / 4
-        return cross_entropy(conv(h, p["second"], "VALID").reshape(4, -1) @ p["out"], LABELS[:4])
-
-    params = {"first": draw(1, 3, 3, 2, 4), "bias": draw(2, 1, 1, 1, 4), "second": draw(3, 2, 2, 4, 3)}
-    _, hoisted = compare(fun, {**params, "out": draw(4, 6, 5)})
-    assert (4, 6, 5, 4) in shapes(hoisted)
-    _, hoisted = compare(
-        lambda p: jnp.mean(nn.avg_pool(conv(images, p), (2, 2))[:, ::2] ** 2), draw(1, 3, 3, 2, 4)
-    )
-    assert primitives(hoisted).isdisjoint({"conv_general_dilated", "reduce_window_sum"})
+from tests.evaluation.hoisted import (
+    LABELS,
+    X,
+    compare,
+    cross_entropy,
+    draw,
+    plane_through,
+    planned,
+    primitives,
+    shapes,
+)
 
 
 class Transformer(nn.Module):

@@ -1,38 +1,22 @@
 """Supervised objectives: values known by hand, convexity facts, and what belongs to which term."""
 
-import re
-from functools import partial
-from types import SimpleNamespace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import scipy.stats
 from flax import nnx
 from jax.flatten_util import ravel_pytree
 
 import models
-import objectives
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES, supervised
+from tests.objectives.supervised_terms import terms_at
 
 
 @pytest.fixture(autouse=True)
 def _float64():
     with jax.enable_x64(True):
         yield
-
-
-def given(outputs, y, name, **knobs):
-    """The terms where the model's outputs are `outputs`, its only parameters."""
-    batch = {"x": jnp.zeros((len(y), 1)), "y": jnp.asarray(y)}
-    return _terms(name, tuple(sorted(knobs.items())), jnp.asarray(outputs), batch)
-
-
-@partial(jax.jit, static_argnums=(0, 1))
-def _terms(name, knobs, outputs, batch):
-    return OBJECTIVES[name].terms(lambda params, *_: params, outputs, {}, batch, None, **dict(knobs))
 
 
 def linear(model, x, y, name, outputs):
@@ -107,7 +91,7 @@ def test_t27_softmax_regression_has_a_zero_mode_per_input():
 @pytest.mark.parametrize("classes", [2, 3, 10])
 def test_cross_entropy_at_zero_logits(classes):
     def loss(outputs):
-        return given(outputs, [1], "cross-entropy")["cross-entropy"]
+        return terms_at(outputs, [1], "cross-entropy")["cross-entropy"]
 
     zeros = jnp.zeros((1, classes))
     np.testing.assert_allclose(loss(zeros), np.log(classes), rtol=1e-14)
@@ -132,28 +116,16 @@ def test_separable_data_have_no_finite_minimizer_and_a_penalty_gives_one():
     np.testing.assert_allclose(far[1, 1], 0.3, rtol=1e-12)
 
 
-def test_label_smoothing_is_least_at_its_own_labels():
-    """With ε = 0.3 and C = 3 the labels are (0.8, 0.1, 0.1); the least value is their entropy."""
-    labels = np.array([[0.1, 0.8, 0.1]])
-
-    def loss(outputs):
-        return given(outputs, [1], "cross-entropy", label_smoothing=0.3)["cross-entropy"]
-
-    np.testing.assert_allclose(loss(jnp.log(labels)), -np.sum(labels * np.log(labels)), rtol=1e-12)
-    np.testing.assert_allclose(jax.grad(loss)(jnp.log(labels)), np.zeros((1, 3)), atol=1e-15)
-    assert loss(jnp.array([[0.0, 50.0, 0.0]])) > 1
-
-
 def test_cross_entropy_of_enormous_logits_is_exact():
     outputs = np.array([[1000.0, 0.0], [0.0, 1000.0]])
-    np.testing.assert_allclose(given(outputs, [1, 1], "cross-entropy")["cross-entropy"], 500)
+    np.testing.assert_allclose(terms_at(outputs, [1, 1], "cross-entropy")["cross-entropy"], 500)
 
 
 def test_t34_squared_error_on_classes_compares_raw_outputs_with_the_one_hot_label():
     outputs = np.array([[3.0, -1.0, 0.5], [0.0, 2.0, 0.0]])
     # ((3−0)² + (−1−0)² + (0.5−1)²  +  0² + (2−1)² + 0²) / 2
-    np.testing.assert_allclose(given(outputs, [2, 1], "squared-error")["squared-error"], (10.25 + 1) / 2)
-    np.testing.assert_allclose(given(outputs, [2, 1], "absolute-error")["absolute-error"], (4.5 + 1) / 2)
+    np.testing.assert_allclose(terms_at(outputs, [2, 1], "squared-error")["squared-error"], (10.25 + 1) / 2)
+    np.testing.assert_allclose(terms_at(outputs, [2, 1], "absolute-error")["absolute-error"], (4.5 + 1) / 2)
 
 
 def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
@@ -170,18 +142,18 @@ def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
 
 def test_huber_is_a_square_near_and_a_line_far():
     y = np.array([[0.0, 0.0]])
-    np.testing.assert_allclose(given([[0.3, -0.4]], y, "huber", delta=0.5)["huber"], 0.5 * 0.25)
-    np.testing.assert_allclose(given([[3.0, -5.0]], y, "huber", delta=0.5)["huber"], 0.5 * (2.75 + 4.75))
-    hessian = hessian_of(lambda out: given(out, y, "huber", delta=0.5)["huber"])(jnp.array([[0.0, 4.0]]))
+    np.testing.assert_allclose(terms_at([[0.3, -0.4]], y, "huber", delta=0.5)["huber"], 0.5 * 0.25)
+    np.testing.assert_allclose(terms_at([[3.0, -5.0]], y, "huber", delta=0.5)["huber"], 0.5 * (2.75 + 4.75))
+    hessian = hessian_of(lambda out: terms_at(out, y, "huber", delta=0.5)["huber"])(jnp.array([[0.0, 4.0]]))
     np.testing.assert_array_equal(hessian.reshape(2, 2), [[1, 0], [0, 0]])
 
 
 def test_hinge_charges_the_strongest_rival():
     outputs = np.array([[2.0, 1.5, -9.0], [0.0, 5.0, 1.0], [1.0, 1.0, 1.0]])
     # 1 + 1.5 − 2 = 0.5;  a lead of 4 is enough;  m at equal outputs
-    np.testing.assert_allclose(given(outputs, [0, 1, 2], "hinge")["hinge"], (0.5 + 0 + 1) / 3)
-    np.testing.assert_allclose(given(outputs, [0, 1, 2], "hinge", margin=6.0)["hinge"], (5.5 + 2 + 6) / 3)
-    gradient = jax.grad(lambda out: given(out, [0, 1, 2], "hinge")["hinge"])(jnp.asarray(outputs))
+    np.testing.assert_allclose(terms_at(outputs, [0, 1, 2], "hinge")["hinge"], (0.5 + 0 + 1) / 3)
+    np.testing.assert_allclose(terms_at(outputs, [0, 1, 2], "hinge", margin=6.0)["hinge"], (5.5 + 2 + 6) / 3)
+    gradient = jax.grad(lambda out: terms_at(out, [0, 1, 2], "hinge")["hinge"])(jnp.asarray(outputs))
     np.testing.assert_allclose(gradient[:2], np.array([[-1, 1, 0], [0, 0, 0]]) / 3, atol=1e-15)
 
 
@@ -190,8 +162,8 @@ def test_t42_every_example_counts_equally(name):
     classes = "classes" in OBJECTIVES[name].fits.targets
     outputs = examples(6, 3 if classes else 1)
     y = np.array([0, 1, 2, 2, 1, 0]) if classes else np.array([[0.0], [1], [5], [2], [1], [0]])
-    whole = given(outputs, y, name)[name]
-    parts = [given(outputs[k : k + 1], y[k : k + 1], name)[name] for k in range(6)]
+    whole = terms_at(outputs, y, name)[name]
+    parts = [terms_at(outputs[k : k + 1], y[k : k + 1], name)[name] for k in range(6)]
     np.testing.assert_allclose(whole, np.mean(parts), rtol=1e-13)
 
 
@@ -221,63 +193,43 @@ def test_the_midpoint_of_two_permuted_networks_is_worse_than_both():
     assert loss(middle) > loss(params) + 1
 
 
-def test_compatibility_follows_from_kinds():
-    fits = objectives.compatible(OBJECTIVES, DATASETS["diabetes"])
-    assert "squared-error" in fits
-    assert "cross-entropy" not in fits
-    sentence = "cross-entropy needs class labels, but diabetes has real targets; choose squared-error, "
-    with pytest.raises(ValueError, match=re.escape(sentence)):
-        objectives.check(OBJECTIVES, "cross-entropy", "diabetes", DATASETS["diabetes"])
-    with pytest.raises(ValueError, match="there is no objective 'mse'; for iris choose cross-entropy"):
-        objectives.check(OBJECTIVES, "mse", "iris", DATASETS["iris"])
-    entry = objectives.check(OBJECTIVES, "hinge", "iris", DATASETS["iris"])
-    assert entry is OBJECTIVES["hinge"]
-    assert entry.fits.outputs(DATASETS["iris"].load(0)) == 3
-    assert OBJECTIVES["huber"].fits.outputs(DATASETS["sine"].load(0)) == 1
-
-
-def test_an_objective_may_ask_for_one_kind_of_inputs():
-    fits = objectives.Fits({"classes"}, {"image"})
-    entry = objectives.Entry("", OBJECTIVES["hinge"].terms, {}, objectives.Page("", ""), fits)
-    with pytest.raises(ValueError, match="x needs image inputs, but iris has vector inputs; choose hinge"):
-        objectives.check({"x": entry, "hinge": OBJECTIVES["hinge"]}, "x", "iris", DATASETS["iris"])
-
-
 def test_focal_loss_without_focus_is_cross_entropy_and_has_its_values():
     outputs, y = examples(9, 4), np.arange(9) % 4
-    plain = given(outputs, y, "cross-entropy")["cross-entropy"]
-    np.testing.assert_allclose(given(outputs, y, "focal", gamma=0.0)["focal"], plain, rtol=1e-14)
-    even = given(np.zeros((1, 2)), [1], "focal", gamma=3.0)["focal"]  # p = ½, so (½)^γ·ln 2
+    plain = terms_at(outputs, y, "cross-entropy")["cross-entropy"]
+    np.testing.assert_allclose(terms_at(outputs, y, "focal", gamma=0.0)["focal"], plain, rtol=1e-14)
+    even = terms_at(np.zeros((1, 2)), [1], "focal", gamma=3.0)["focal"]  # p = ½, so (½)^γ·ln 2
     np.testing.assert_allclose(even, np.log(2) / 8, rtol=1e-14)
 
 
 def test_focal_loss_has_a_gradient_where_an_example_is_right_beyond_rounding():
-    slope = jax.grad(lambda outputs: given(outputs, [0], "focal", gamma=0.5)["focal"])(jnp.array([[800.0, 0.0]]))
+    slope = jax.grad(lambda outputs: terms_at(outputs, [0], "focal", gamma=0.5)["focal"])(
+        jnp.array([[800.0, 0.0]])
+    )
     np.testing.assert_allclose(slope, 0, atol=1e-100)
 
 
 def test_poisson_loss_is_least_at_the_logarithm_of_the_mean_count():
     y = np.array([[3.0], [5.0], [1.0]])
-    best = given(np.full((3, 1), np.log(3.0)), y, "poisson")["poisson"]
+    best = terms_at(np.full((3, 1), np.log(3.0)), y, "poisson")["poisson"]
     expected = np.mean(3 - y * np.log(3) + np.log([[6.0], [120.0], [1.0]]))
     np.testing.assert_allclose(best, expected, rtol=1e-12)
-    slope = jax.grad(lambda rate: given(jnp.full((3, 1), rate), y, "poisson")["poisson"])(np.log(3.0))
+    slope = jax.grad(lambda rate: terms_at(jnp.full((3, 1), rate), y, "poisson")["poisson"])(np.log(3.0))
     np.testing.assert_allclose(slope, 0, atol=1e-14)
 
 
 def test_quantile_loss_is_least_at_the_quantile():
     y = np.arange(1.0, 11.0)[:, None]
-    losses = [given(np.full((10, 1), at), y, "quantile", level=0.85)["quantile"] for at in (7.5, 8.5, 9.0, 9.5)]
+    losses = [terms_at(np.full((10, 1), at), y, "quantile", level=0.85)["quantile"] for at in (7.5, 8.5, 9.0, 9.5)]
     assert np.argmin(losses) == 2
     # One residual of +2 and one of −1 at τ = 0.25.
-    found = given(np.array([[1.0], [1.0]]), np.array([[3.0], [0.0]]), "quantile", level=0.25)["quantile"]
+    found = terms_at(np.array([[1.0], [1.0]]), np.array([[3.0], [0.0]]), "quantile", level=0.25)["quantile"]
     np.testing.assert_allclose(found, (0.25 * 2 + 0.75 * 1) / 2)
 
 
 def test_the_error_rate_counts_and_has_no_slope():
     outputs = np.array([[2.0, 1.0], [0.0, 3.0], [5.0, 4.0], [1.0, 0.0]])
-    assert given(outputs, [0, 0, 1, 0], "error-rate")["error-rate"] == 0.5
-    slope = jax.grad(lambda outputs: given(outputs, [0, 0, 1, 0], "error-rate")["error-rate"])(outputs)
+    assert terms_at(outputs, [0, 0, 1, 0], "error-rate")["error-rate"] == 0.5
+    slope = jax.grad(lambda outputs: terms_at(outputs, [0, 0, 1, 0], "error-rate")["error-rate"])(outputs)
     np.testing.assert_array_equal(slope, 0)
 
 
@@ -286,21 +238,3 @@ def test_counts_stay_counts():
     assert np.array_equal(data.train["y"], np.round(data.train["y"]))
     assert data.train["y"].min() >= 0
     assert data.train["y"].max() > 3
-
-
-@pytest.mark.parametrize(("smoothing", "classes"), [(0.1, 10), (0.4, 3)])
-def test_no_cross_entropy_is_below_the_entropy_of_smoothed_labels(smoothing, classes):
-    """At outputs log t it is attained; that is the reference drawn, as the loss is weighed, and none without
-    smoothing or under a penalty."""
-    data = SimpleNamespace(classes=classes)
-    labels = np.full(classes, smoothing / classes)
-    labels[0] += 1 - smoothing
-    weights = {"cross-entropy": 2.0, "l1": 0.0, "l2": 0.0}
-    entry = OBJECTIVES["cross-entropy"]
-    assert entry.known.references is not None
-    (found,) = entry.known.references(data, weights, label_smoothing=smoothing).values()
-    assert found == pytest.approx(2 * scipy.stats.entropy(labels), rel=1e-12)
-    best = given(np.log(labels)[None], [0], "cross-entropy", label_smoothing=smoothing)
-    assert 2 * float(best["cross-entropy"]) == pytest.approx(found, rel=1e-12)
-    assert entry.known.references(data, weights, label_smoothing=0.0) == {}
-    assert entry.known.references(data, weights | {"l2": 0.1}, label_smoothing=smoothing) == {}
