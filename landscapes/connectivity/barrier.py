@@ -79,7 +79,7 @@ def linear_interpolation(
     """
     refuse_game(problem)
     check_point(second, first)
-    tell = telling(progress)
+    report = telling(progress)
     if all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)):
         with precision(problem.params):
             loss = float(descended(problem).loss(first))
@@ -92,7 +92,7 @@ def linear_interpolation(
         [(0.0, length)],
         tolerance=1e-3,
         max_level=MAX_LINE_NODES,
-        progress=lambda fraction, _: tell(fraction, None),
+        progress=lambda fraction, _: report(fraction, None),
     )
     resampled = surface.resampled(2 * MAX_LINE_NODES - 1)
     return Profile(frozen(resampled.axes[0] / length), frozen(resampled.loss), float(surface.error))

@@ -41,5 +41,5 @@ __all__ = [
     "solutions",
 ]
 
-# Those of other files follow.
+# The entries of the other files follow those of the registry.
 DIRECTIONS |= gather(__name__, __path__, "DIRECTIONS", first=("registry",))

@@ -2,7 +2,7 @@
 
 A direction function takes the problem (whose `params` are the centre of the picture), the optimizers' paths, a
 random key and the number of directions. It returns a tree like the parameters whose leaves have a leading axis,
-one entry for each direction. A new kind is added to `DIRECTIONS` at the end of this file.
+one entry for each direction. `landscapes.directions` adds the `DIRECTIONS` of the other files of the wing.
 """
 
 from __future__ import annotations

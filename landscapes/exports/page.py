@@ -1,4 +1,4 @@
-"""Interactive HTML: one file with plotly.js and the app's stage inside, which opens without a network."""
+"""Interactive HTML: one file that contains plotly.js and the stage of the app, and opens without a network."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from landscapes.figures.description import describe
 from landscapes.figures.palette import FONT, ink
 from landscapes.figures.stage import HTML, SCRIPT, STYLE
 
-# As of the themes in .streamlit/config.toml.
+# The colors of the themes in .streamlit/config.toml.
 COLORS = {
     "light": {"primary": "#0B6BA8", "secondary-background": "#F4F6F8", "border": "#DDE1E6"},
     "dark": {"primary": "#4798D8", "secondary-background": "#1A1F26", "border": "#2C333C"},
 }
-# The figure takes what caption and details leave of the window; where that is little, the page scrolls.
+# The figure fills the window above the caption and the details, at least 360 pixels high; then the page scrolls.
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -65,10 +65,10 @@ DETAILS = """<details>
 
 
 def page(bundle: Bundle) -> bytes:
-    """The figure on the app's stage, to turn, zoom and play; caption and details below it, and the recipe as JSON
-    in the element "recipe". Nothing is loaded and nothing is uploaded."""
+    """The figure on the stage of the app, which turns, zooms and plays it, with caption and details below. The
+    element "recipe" holds the recipe as JSON. The page loads and uploads nothing."""
     figure = go.Figure(bundle.figure)
-    # Without the grids of the terms: the caption names the weights that are drawn, so there are no sliders here.
+    # Without sliders the grids of the terms are not needed; the caption names the drawn weights.
     figure.update_layout(meta={**(figure.layout.meta or {}), "terms": {}})
     background = background_color(figure)
     theme = "dark" if background == BACKGROUNDS["dark"] else "light"
@@ -108,7 +108,7 @@ def page(bundle: Bundle) -> bytes:
 
 
 def _inline(text: str) -> str:
-    """JSON within a page: "</script>" in it would end its element."""
+    """JSON for a script element, with "<" escaped: "</script>" would end the element."""
     return text.replace("<", "\\u003c")
 
 

@@ -25,8 +25,8 @@ def bundle() -> Bundle:
     run = descend(problem, ("sgd", {"learning_rate": 0.001}), 230)
     paths = {"sgd, slow": project_path(problem, plane, run)}
     figure = figures.surface(grid, paths, labels=("x", "y"), resolution=31)
-    found = spectrum(problem, 0, top=1, bottom=1)
-    return Bundle(figure, CAPTION, RECIPE, grid, paths, {"sgd, slow": run}, found, DETAILS)
+    eigenvalues = spectrum(problem, 0, top=1, bottom=1)
+    return Bundle(figure, CAPTION, RECIPE, grid, paths, {"sgd, slow": run}, eigenvalues, DETAILS)
 
 
 @pytest.fixture(scope="session")

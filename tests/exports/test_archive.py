@@ -12,7 +12,7 @@ from tests.exports.export_data import CAPTION, RECIPE, same_bits
 
 def test_arrays_survive_npz(bundle):
     with np.load(io.BytesIO(EXPORTS["npz"].encode(bundle)), allow_pickle=False) as arrays:
-        found = dict(arrays)
+        loaded = dict(arrays)
     grid, path = bundle.surface, bundle.paths["sgd, slow"]
     run = bundle.trajectories["sgd, slow"]
     for name, expected in {
@@ -29,18 +29,18 @@ def test_arrays_survive_npz(bundle):
         "eigenvalues": bundle.spectrum.eigenvalues,
         "eigenvalue_errors": bundle.spectrum.errors,
     }.items():
-        assert found[name].dtype == expected.dtype, name
-        assert found[name].tobytes() == expected.tobytes(), name
-    assert found["term/loss"].shape == (3, 5)
-    assert found["weight/loss"] == 1
-    assert found["error/loss"] == grid.errors["loss"]
-    assert found["evaluations"] == grid.evaluations
-    assert str(found["caption"]) == f"{CAPTION}\nTerms: 1 · loss\nData: a < b"
-    assert Recipe.from_json(str(found["recipe"])) == RECIPE
+        assert loaded[name].dtype == expected.dtype, name
+        assert loaded[name].tobytes() == expected.tobytes(), name
+    assert loaded["term/loss"].shape == (3, 5)
+    assert loaded["weight/loss"] == 1
+    assert loaded["error/loss"] == grid.errors["loss"]
+    assert loaded["evaluations"] == grid.evaluations
+    assert str(loaded["caption"]) == f"{CAPTION}\nTerms: 1 · loss\nData: a < b"
+    assert Recipe.from_json(str(loaded["recipe"])) == RECIPE
 
 
 def test_npz_keeps_nan_and_infinity(bundle, holes):
-    with np.load(io.BytesIO(EXPORTS["npz"].encode(replace(bundle, surface=holes)))) as found:
+    with np.load(io.BytesIO(EXPORTS["npz"].encode(replace(bundle, surface=holes)))) as loaded:
         for name in ("loss", "l2"):
-            same_bits(found[f"term/{name}"], holes.terms[name])
-        np.testing.assert_array_equal(found["evaluated"], holes.evaluated)
+            same_bits(loaded[f"term/{name}"], holes.terms[name])
+        np.testing.assert_array_equal(loaded["evaluated"], holes.evaluated)

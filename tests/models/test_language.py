@@ -71,9 +71,9 @@ def test_attention_without_positions_is_permutation_equivariant():
     x, order = tokens(), np.array([2, 0, 3, 1, 4])
     both = outputs(graph, params, x, causal=False)
     np.testing.assert_allclose(outputs(graph, params, x[:, order], causal=False), both[:, order], rtol=1e-10)
-    causal, moved = outputs(graph, params, x), outputs(graph, params, x[:, order])
-    np.testing.assert_allclose(moved[:, -1], causal[:, -1], rtol=1e-10)
-    assert np.any(np.abs(moved[:, 1] - causal[:, order[1]]) > 1e-3)
+    causal, permuted = outputs(graph, params, x), outputs(graph, params, x[:, order])
+    np.testing.assert_allclose(permuted[:, -1], causal[:, -1], rtol=1e-10)
+    assert np.any(np.abs(permuted[:, 1] - causal[:, order[1]]) > 1e-3)
 
 
 def test_embedding_of_masked_token_is_redundant():
@@ -87,11 +87,11 @@ def test_embedding_of_masked_token_is_redundant():
     np.testing.assert_array_equal(expected, outputs(graph, params, np.where(masked < 0, -1, hidden), causal=False))
     assert np.any(np.abs(expected - outputs(graph, params, x, causal=False)) > 1e-3)
     shift = np.linspace(-1, 2, 6)
-    moved = jax.tree.map(lambda leaf: leaf, params)
-    moved["positions"]["embedding"] = params["positions"]["embedding"] + shift[None]
-    moved["tokens"]["embedding"] = params["tokens"]["embedding"] - shift[None]
-    np.testing.assert_allclose(outputs(graph, moved, x), outputs(graph, params, x), rtol=1e-9)
-    assert np.any(np.abs(outputs(graph, moved, masked) - outputs(graph, params, masked)) > 1e-3)
+    shifted = jax.tree.map(lambda leaf: leaf, params)
+    shifted["positions"]["embedding"] = params["positions"]["embedding"] + shift[None]
+    shifted["tokens"]["embedding"] = params["tokens"]["embedding"] - shift[None]
+    np.testing.assert_allclose(outputs(graph, shifted, x), outputs(graph, params, x), rtol=1e-9)
+    assert np.any(np.abs(outputs(graph, shifted, masked) - outputs(graph, params, masked)) > 1e-3)
 
 
 @pytest.mark.parametrize("causal", [True, False])

@@ -110,13 +110,13 @@ def test_t01_collected_statistics_are_those_of_one_pass(name, settings):
     collected = models.collect_statistics(graph, params, state, x)
     batch_outputs = models.apply(graph, params, state, x, train=True)
     np.testing.assert_allclose(models.apply(graph, params, collected, x), batch_outputs, rtol=2e-5, atol=2e-5)
-    moved = jax.tree.map(lambda p: p * 1.3 + 0.05, params)
-    frozen = models.apply(graph, moved, collected, x)
-    assert jnp.max(jnp.abs(frozen - models.apply(graph, moved, collected, x, train=True))) > 0.1
-    recollected = models.collect_statistics(graph, moved, collected, x)
+    changed = jax.tree.map(lambda p: p * 1.3 + 0.05, params)
+    frozen = models.apply(graph, changed, collected, x)
+    assert jnp.max(jnp.abs(frozen - models.apply(graph, changed, collected, x, train=True))) > 0.1
+    recollected = models.collect_statistics(graph, changed, collected, x)
     np.testing.assert_allclose(
-        models.apply(graph, moved, recollected, x),
-        models.apply(graph, moved, state, x, train=True),
+        models.apply(graph, changed, recollected, x),
+        models.apply(graph, changed, state, x, train=True),
         rtol=2e-5,
         atol=2e-5,
     )
