@@ -50,6 +50,21 @@ def over_vector(
     return optax.GradientTransformationExtraArgs(init, update)
 
 
+def point_of_path(state: PyTree) -> str:
+    """Which of its points a path is made of, by the final state of an optimizer that has several; "" where
+    there is one."""
+    points = {
+        optax.contrib.ScheduleFreeState: "the average x, not of the points y at which gradients are taken",
+        optax.LookaheadState: "the fast parameters, at which gradients are taken, not of the slow ones",
+        optax.contrib.SAMState: "all points at which gradients are taken, among them those of SAM's ascent steps",
+    }
+    kinds = tuple(points)
+    parts = jax.tree.leaves(state, is_leaf=lambda part: isinstance(part, kinds))
+    # Opaque SAM climbs within its step, and keeps no parameters to return to.
+    found = [part for part in parts if isinstance(part, kinds) and getattr(part, "cache", part) is not None]
+    return f"The path is that of {points[type(found[0])]}." if found else ""
+
+
 def _first_that_works(function: Callable[..., Any], arguments: tuple, choices: list[dict[str, Any]]) -> Any:
     errors: list[Exception] = []
     for extra in choices:

@@ -21,9 +21,9 @@ from landscapes.optimization.descent import (
     SEGMENT_STEPS,
     OptimizerState,
     run_segment,
-    schedule_free,
     uninitialized_state,
 )
+from landscapes.optimization.optax_adapter import point_of_path
 from landscapes.optimization.recorder import Record
 from landscapes.optimization.run_setup import (
     Optimizer,
@@ -246,8 +246,7 @@ def _finished_path(record: Record, steps: int, state: OptimizerState) -> Traject
     faults = np.asarray(state.faults)
     if not faults.any():
         note = f"{steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
-        if schedule_free(state.optimizer) is not None:
-            note += " The path is that of the average x, not of the points y at which gradients are taken."
+        note = f"{note} {point_of_path(state.optimizer)}".rstrip()
         return Trajectory(outcome=Outcome("finished", steps, note), **path)
     fault = (
         "the parameters are not finite",

@@ -91,6 +91,23 @@ def test_path_of_lookahead_is_that_of_its_fast_parameters():
 
 
 @pytest.mark.parametrize(
+    ("optimizer", "point"),
+    [
+        (optax.lookahead(optax.sgd(0.3), sync_period=3, slow_step_size=0.4), "the fast parameters, "),
+        (sam(), "all points at which gradients are taken, "),
+        (optax.chain(optax.clip(1.0), CONTRIB.schedule_free_sgd(0.1)), "the average x, "),
+        (sam(opaque_mode=True), ""),
+        (optax.chain(optax.ema(0.9), optax.sgd(0.1)), ""),
+    ],
+    ids=["lookahead", "sam", "schedule-free in a chain", "opaque sam", "averaged gradients"],
+)
+def test_a_path_of_several_points_says_which_it_is_of(optimizer, point):
+    note = descend(PROBLEM, optimizer, 4).outcome.note
+    assert note.partition(". The path is that of ")[2].startswith(point)
+    assert ("The path" in note) == bool(point)
+
+
+@pytest.mark.parametrize(
     ("optimizer", "sentence"),
     [
         (
