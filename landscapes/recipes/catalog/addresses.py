@@ -78,8 +78,7 @@ def read(
 def _unknown_keys(
     query: Mapping[str, Any], recipe: Recipe, others: Iterable[str], more: Iterable[str]
 ) -> list[str]:
-    """A sentence on each key that belongs to nothing, and on each wrong knob of what the recipe does not name: it
-    may be chosen next."""
+    """A sentence on each key that belongs to nothing, and on each knob of what the recipe does not name."""
     known = [*(spec.name for spec in fields(Recipe) if spec.name not in WEIGHTS), *others]
     owners = [*WEIGHTS.values(), *(name for registry in REGISTRIES for name in registry)]
     chosen = {*WEIGHTS.values(), *(choice.name for choice in _choices(recipe))}
@@ -89,7 +88,8 @@ def _unknown_keys(
         if dot and owner in owners:
             if owner not in chosen:
                 value = value_of(texts if isinstance(texts, str) else [*texts, ""][0])
-                faults += repair_knobs(owner, function_of(entry_of(owner)), {knob: value})[1]
+                wrong = repair_knobs(owner, function_of(entry_of(owner)), {knob: value})[1]
+                faults += wrong or [f"{key} was ignored, because {owner} is not chosen"]
         elif key not in known and not key.startswith(TRACKERS):
             hint = nearest(owner, [*owners, *more], " ") if dot else nearest(key, known, " ")
             faults.append(f"{key} is not part of an address, and was ignored; {hint}".rstrip("; "))
