@@ -15,9 +15,9 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
-from landscapes.curvature.extreme_eigenvalues import ROUNDING, WIDE, inspect
+from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS, extreme_eigenvalues
 from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
-from landscapes.curvature.largest_eigenvalue import blend
+from landscapes.curvature.largest_eigenvalue import add_noise
 from landscapes.curvature.verdict import State
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.immutable import frozen
@@ -174,35 +174,42 @@ class _Painter:
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
         start = self.start(cell, key)
         shared: dict[str, Any] = {
-            "wide": self.wide,
-            "there": self.origin + coordinates.astype(np.float64) @ self.basis,
-            "basis": self.basis,
+            "wide_problem": self.wide,
+            "wide_point": self.origin + coordinates.astype(np.float64) @ self.basis,
+            "directions": self.basis,
             "loss": float(loss),
-            "narrow": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "narrow_slice_hessian": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
             "resolution": float(jnp.finfo(self.dtype).eps),
             "tolerance": self.tolerance,
             "capacity": self.capacity,
             "pace": self.pace,
             "pause": pause,
         }
-        found = inspect(self.problem, point, key, start=start, hessian=hessian, **shared)
+        found = extreme_eigenvalues(self.problem, point, key, start=start, hessian=hessian, **shared)
         self.products += self.plane.dim + found.products
-        blurred = found.met and found.said.state == "undetermined" and np.any(found.ends != 0) and not found.jump
-        if blurred and found.slice is not None and self.dtype == np.float32:
+        blurred = (
+            found.converged
+            and found.verdict.state == "undetermined"
+            and np.any(found.values != 0)
+            and not found.jump
+        )
+        if blurred and found.slice_hessian is not None and self.dtype == np.float32:
             with jax.enable_x64(True):
                 point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
-                found = inspect(self.wide, point, key, start=start, lost=found.lost, **shared)
+                found = extreme_eigenvalues(
+                    self.wide, point, key, start=start, product_error=found.product_error, **shared
+                )
             self.products += found.products
-        bent = np.asarray(bent, np.float64) if found.slice is None else found.slice
+        bent = np.asarray(bent, np.float64) if found.slice_hessian is None else found.slice_hessian
         self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
-        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.ends, found.errors
-        self.states[cell] = STATES.index(found.said.state)
-        self.strict[cell] = found.said.strict and found.said.state == "convex"
+        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.values, found.errors
+        self.states[cell] = STATES.index(found.verdict.state)
+        self.strict[cell] = found.verdict.strict and found.verdict.state == "convex"
         self.jumps[cell] = found.jump is not None
-        self.slopes[cell] = slopes if found.slopes is None else found.slopes
+        self.slopes[cell] = slopes if found.slice_gradient is None else found.slice_gradient
         self.steepest = max(self.steepest, float(slope))
-        self.exact &= found.slopes is not None
-        self.kept[cell] = found.vector.astype(self.dtype)
+        self.exact &= found.slice_gradient is not None
+        self.kept[cell] = found.start.astype(self.dtype)
         if len(self.kept) > self.keep:
             self.kept.popitem(last=False)
 
@@ -221,13 +228,15 @@ class _Painter:
         if not self.kept:
             return noise
         near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
-        return blend(self.kept[near], noise)
+        return add_noise(self.kept[near], noise)
 
     def between(self) -> np.ndarray:
         """Convex cells from one to the next of which the slope falls beyond rounding: on the way the loss is not
         convex, however it bends at both."""
         marked = np.zeros(self.states.shape, bool)
-        rounding = ROUNDING * (WIDE if self.exact else float(jnp.finfo(self.dtype).eps)) * self.steepest
+        rounding = (
+            ROUNDING_UNITS * (FLOAT64_EPS if self.exact else float(jnp.finfo(self.dtype).eps)) * self.steepest
+        )
         convex = self.states == STATES.index("convex")
         for axis in range(marked.ndim):
             rise = np.diff(self.slopes[..., axis], axis=axis) * (-1 if self.maximize else 1)

@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float, Int, PyTree
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling, unflatten
-from landscapes.curvature.largest_eigenvalue import largest
+from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
@@ -63,7 +63,7 @@ class Stability:
         preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} with Adam's own P = diag(√v̂ + ε), as it
             divides the update that leaves the point, and not of H.
         steps: at which they were computed.
-        eigenvalues, errors: λmax and its error bar (see `largest.Largest`).
+        eigenvalues, errors: λmax and its error bar (see `largest_eigenvalue.LargestEigenvalue`).
         limits: the largest stable curvature at the learning rate of the same step.
         loss: L at every step, in the objective's own sense.
         outcome: of the run.
@@ -178,7 +178,7 @@ def stability(
                 here = stretched(own, params, next(scales))
                 point = jnp.zeros_like(point)
             fresh = jax.random.fold_in(key, index)
-            top = largest(here, point, fresh, start=vector, pace=pace, pause=pause)
+            top = largest_eigenvalue(here, point, fresh, start=vector, pace=pace, pause=pause)
             vector = top.vector
             found.append((top.value, top.error))
             partial_result = so_far()

@@ -1,4 +1,4 @@
-"""One cell of a convexity map: both ends of the spectrum at a point, by a short chain, checked in float64."""
+"""The smallest and the largest eigenvalue at a point, from a short Lanczos chain and products in float64."""
 
 from __future__ import annotations
 
@@ -18,60 +18,63 @@ from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
-# A chain that took no second look may have settled between two eigenvalues that are closer than its tolerance, or
-# on the inner of them; its residual is then far from rounding. Of 7,776 ends of small networks all that were off
-# by more than their residual had one beyond 2e-4 of |λ|max, and were off by at most 3.8 tolerances. Above the
-# first share of |λ|max the bar is at least the second, in units of the tolerance.
-ALONE = 2e-5
-RESOLVED = 4
-SECOND = 0.6  # share of the second vector at each end in what warms the next cell, whose first it may be
-SHARPEST = 1e-4  # what may be asked for, where the end that decides is itself small
-# In units of ε|λ|max, and of what float32 was seen to lose times ε over that of float32. A saturated policy lost a
-# hundredth of |λ|max to rounding in float32 and 1e-10 of it in float64: its zero mode came out of either sign.
-# Of 200 ends of 50 networks in float64 none was off by more than an eighth of its bar, half by under a fiftieth.
-ROUNDING = 48
-NARROW, WIDE = (float(np.finfo(dtype).eps) for dtype in (np.float32, np.float64))
+# Without a second chain the values may have converged to two eigenvalues closer than the tolerance, or to the
+# inner one of them; the residual is then far above rounding. Of 7,776 extreme eigenvalues of small networks, all
+# that were off by more than their residual had one above 2e-4 of |λ|max, and were off by at most 3.8 tolerances.
+# For a residual above UNRESOLVED_RESIDUAL·|λ|max the error bar is therefore at least UNRESOLVED_ERROR_FACTOR
+# tolerances.
+UNRESOLVED_RESIDUAL = 2e-5
+UNRESOLVED_ERROR_FACTOR = 4
+# Weight of the second vector at each end in the start vector for the next point, whose extreme vector it may be.
+SECOND_VECTOR_WEIGHT = 0.6
+MIN_TOLERANCE = 1e-4  # for a small eigenvalue of the sign that decides
+# In units of ε|λ|max, and of the observed rounding error of float32, scaled to float64. At a saturated policy
+# float32 lost a hundredth of |λ|max to rounding and float64 1e-10 of it; its zero eigenvalue came out with either
+# sign. Of 200 extreme eigenvalues of 50 networks in float64 none was off by more than an eighth of its bar, half
+# by under 2 %.
+ROUNDING_UNITS = 48
+FLOAT32_EPS, FLOAT64_EPS = (float(np.finfo(dtype).eps) for dtype in (np.float32, np.float64))
 
 
-class Cell(NamedTuple):
-    """What was found at one point.
+class ExtremeEigenvalues(NamedTuple):
+    """The extreme eigenvalues at one point, with what was computed on the way.
 
     Attributes:
-        ends, errors: the smallest and the largest eigenvalue.
-        said: what the one that decides says.
-        met: whether the chain came as far as was demanded.
-        vector: the sum of both end vectors, with a part of those next to them.
-        slice: the Hessian of the slice in float64, None where the loss is another one there.
-        lost: by how much products in float32 were seen to be off.
-        products: Hessian-vector products spent.
-        slopes: the gradient's components along the slice's directions in float64, None where the loss is another
-            one there.
-        jump: of a derivative at the point.
+        values, errors: the smallest and the largest eigenvalue, and their error bars.
+        verdict: on convexity.
+        converged: whether the chain met the required tolerance.
+        start: the sum of both extreme vectors and a part of the two next to them, to start at the next point.
+        slice_hessian: in float64; None if the loss is a different one in float64.
+        product_error: the observed rounding error of products in float32.
+        products: the number of Hessian-vector products.
+        slice_gradient: the gradient's components along the slice's directions in float64; None if the loss is a
+            different one in float64.
+        jump: the jump of a derivative at the point, if there is one.
     """
 
-    ends: np.ndarray
+    values: np.ndarray
     errors: np.ndarray
-    said: Verdict
-    met: bool
-    vector: np.ndarray
-    slice: np.ndarray | None
-    lost: float
+    verdict: Verdict
+    converged: bool
+    start: np.ndarray
+    slice_hessian: np.ndarray | None
+    product_error: float
     products: int
-    slopes: np.ndarray | None
+    slice_gradient: np.ndarray | None
     jump: Jump | None
 
 
-def inspect(
+def extreme_eigenvalues(
     problem: Problem,
     point: Any,
     key: Any,
     *,
-    wide: Problem,
-    there: np.ndarray,
-    basis: np.ndarray,
+    wide_problem: Problem,
+    wide_point: np.ndarray,
+    directions: np.ndarray,
     loss: float,
-    narrow: np.ndarray,
-    lost: float = 0.0,
+    narrow_slice_hessian: np.ndarray,
+    product_error: float = 0.0,
     resolution: float,
     tolerance: float,
     capacity: int,
@@ -79,96 +82,117 @@ def inspect(
     hessian: Hessian | None = None,
     pace: lanczos.Pace,
     pause: Callable[[], None],
-) -> Cell:
-    """Both ends of the spectrum at a flat point: a Lanczos chain in the point's own precision, then the Rayleigh
-    quotients of its end vectors and their residuals in float64.
+) -> ExtremeEigenvalues:
+    """Both extreme eigenvalues at a flat point, as Rayleigh quotients in float64 with their residuals there.
+
+    The vectors come from a Lanczos chain in the point's own precision.
 
     Args:
-        wide, there: the same problem in float64, and the point before it was rounded.
-        basis: directions of the slice, ["K n"].
-        loss, narrow: the loss, and the slice's Hessian in float32.
-        lost: what float32 is known to lose here.
+        wide_problem, wide_point: the same problem in float64, and the point before rounding.
+        directions: of the slice, ["K n"].
+        loss, narrow_slice_hessian: the loss, and the slice's Hessian in float32.
+        product_error: a rounding error of float32 that is already known here.
         resolution: ε of the parameters.
-        tolerance, capacity, start, hessian, pace: of the chain.
+        tolerance, capacity, start, hessian, pace: of the chain; see `rayleigh_ritz.extreme_ritz_pairs`.
         pause: called between compiled segments; may raise to cancel.
     """
     maximize, eps = problem.sense == "maximize", float(jnp.finfo(point.dtype).eps)
-
-    def demand(values: np.ndarray) -> tuple[float, bool]:
-        return demanded(values, tolerance, maximize)
-
-    found, chain, met = rayleigh_ritz.extreme_ritz_pairs(
+    pairs, basis, converged = rayleigh_ritz.extreme_ritz_pairs(
         problem,
         point,
         key,
         top=1,
         bottom=1,
-        required_tolerance=demand,
+        required_tolerance=lambda values: required_tolerance(values, tolerance, maximize),
         capacity=capacity,
         report=lambda fraction, partial: pause(),
         start=start,
         hessian=hessian,
         pace=pace,
     )
-    ends, residuals, spent = found.values[[0, -1]], found.residuals[[0, -1]], len(found.values)
-    scale = float(np.max(np.abs(found.values)))
-    rounding, bent, slopes, at = ROUNDING * eps * scale, None, None, (problem, np.asarray(point))
-    near = rayleigh_ritz.ritz_vectors(chain, found.coefficients[:, [0, -1, *([1, -2] if spent > 3 else [])]])
-    vectors, warm = near[:2], near[:2].sum(axis=0) + SECOND * near[2:].sum(axis=0)
+    values, residuals, products = pairs.values[[0, -1]], pairs.residuals[[0, -1]], len(pairs.values)
+    scale = float(np.max(np.abs(pairs.values)))
+    rounding, slice_hessian, slice_gradient = ROUNDING_UNITS * eps * scale, None, None
+    widest: tuple[Problem, np.ndarray] = problem, np.asarray(point)
+    columns = [0, -1, *([1, -2] if products > 3 else [])]
+    vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, columns])
+    next_start = vectors[:2].sum(axis=0) + SECOND_VECTOR_WEIGHT * vectors[2:].sum(axis=0)
+    vectors = vectors[:2]
     with jax.enable_x64(True):
-        quotients, lengths, curved, reference, slopes_there = jax.device_get(
-            _in_float64(wide, there, vectors, basis)
+        quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient = jax.device_get(
+            _in_float64(wide_problem, wide_point, vectors, directions)
         )
-    if abs(loss - reference) <= SAME_LOSS * max(abs(loss), abs(float(reference)), 1e-30):
-        off = float(np.max(np.abs(narrow - curved)))
-        lost = max(lost, off if np.isfinite(off) else 0.0, float(np.max(np.abs(quotients - ends))))
-        rounding = ROUNDING * WIDE * (scale + lost / NARROW)
-        ends, residuals, bent, spent = quotients, lengths, curved, spent + 2 + len(basis)
-        slopes, at = slopes_there, (wide, there)
-    noise = eps * max(rayleigh_ritz.ROUNDING_UNITS * scale, lost / NARROW)
+    if abs(loss - wide_loss) <= SAME_LOSS * max(abs(loss), abs(float(wide_loss)), 1e-30):
+        difference = float(np.max(np.abs(narrow_slice_hessian - wide_slice_hessian)))
+        product_error = max(
+            product_error,
+            difference if np.isfinite(difference) else 0.0,
+            float(np.max(np.abs(quotients - values))),
+        )
+        rounding = ROUNDING_UNITS * FLOAT64_EPS * (scale + product_error / FLOAT32_EPS)
+        values, residuals, products = quotients, wide_residuals, products + 2 + len(directions)
+        slice_hessian, slice_gradient = wide_slice_hessian, wide_slice_gradient
+        widest = wide_problem, wide_point
+    noise = eps * max(rayleigh_ritz.ROUNDING_UNITS * scale, product_error / FLOAT32_EPS)
     errors = np.array(
         [
-            ritz_value_bound(found.values, found.residuals, at, residual=residual, noise=noise)
-            for at, residual in zip((0, -1), residuals, strict=True)
+            ritz_value_bound(pairs.values, pairs.residuals, end, residual=residual, noise=noise)
+            for end, residual in zip((0, -1), residuals, strict=True)
         ]
     )
-    asked, twice = demand(found.values)
-    if not twice and len(found.values) < problem.dim:
-        errors = np.where(residuals > ALONE * scale, np.maximum(errors, RESOLVED * asked * scale), errors)
+    required, needs_second_chain = required_tolerance(pairs.values, tolerance, maximize)
+    if not needs_second_chain and len(pairs.values) < problem.dim:
+        least = UNRESOLVED_ERROR_FACTOR * required * scale
+        errors = np.where(residuals > UNRESOLVED_RESIDUAL * scale, np.maximum(errors, least), errors)
     errors = errors + rounding
     end = -1 if maximize else 0
-    jump = find_jump(*at, scale=scale, resolution=resolution, vector=vectors[end], pause=pause)
-    said = verdict(
-        float(ends[end]),
+    jump = find_jump(*widest, scale=scale, resolution=resolution, vector=vectors[end], pause=pause)
+    decision = verdict(
+        float(values[end]),
         float(errors[end]),
-        converged=met,
+        converged=converged,
         scale=scale,
         rounding=rounding,
         sense=problem.sense,
         jump=jump,
     )
-    return Cell(ends, errors, said, met, warm, bent, lost, spent, slopes, jump)
+    return ExtremeEigenvalues(
+        values,
+        errors,
+        decision,
+        converged,
+        next_start,
+        slice_hessian,
+        product_error,
+        products,
+        slice_gradient,
+        jump,
+    )
 
 
-def demanded(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[float, bool]:
-    """A direction of negative curvature proves itself, and its eigenvalue need only be good enough to draw, to a
-    twentieth where it is small. To say "convex" takes a sharp eigenvalue, and a second, random look for a smaller
-    one."""
-    worst = -values[-1] if maximize else values[0]
+def required_tolerance(values: np.ndarray, tolerance: float, maximize: bool) -> tuple[float, bool]:
+    """The residual required of the Ritz values, relative to |λ|max, and whether a second chain must confirm them.
+
+    Any direction of negative curvature is a proof, so its eigenvalue need only be accurate enough to draw, to a
+    twentieth if it is small. The verdict "convex" requires an accurate eigenvalue, and a second chain from a
+    random vector that finds no smaller one.
+    """
+    decisive = -values[-1] if maximize else values[0]
     scale = np.max(np.abs(values))
-    if worst + ROUNDING * NARROW * scale >= 0:
+    if decisive + ROUNDING_UNITS * FLOAT32_EPS * scale >= 0:
         return min(tolerance, MAX_RELATIVE_ERROR / 2), True
-    return float(np.clip(-0.05 * worst / scale, SHARPEST, tolerance)), False
+    return float(np.clip(-0.05 * decisive / scale, MIN_TOLERANCE, tolerance)), False
 
 
 @jit_with_fast_compile
-def _in_float64(problem: Problem, point: Any, vectors: Any, basis: Any) -> tuple[Any, ...]:
-    """Of unit vectors["2 n"]: vᵀHv and the length of what Hv has beside it; then the Hessian of the slice, the
-    loss, and the gradient's components in the slice."""
+def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any) -> tuple[Any, ...]:
+    """For unit vectors["2 n"]: vᵀHv and ‖Hv − (vᵀHv)v‖; then the slice's Hessian, the loss and the slice's
+    gradient."""
     hessian = linearize(problem, point)
-    image = hessian(jnp.concatenate([vectors, basis]))
+    image = hessian(jnp.concatenate([vectors, directions]))
     quotients = jnp.sum(vectors * image[:2], axis=1)
     residuals = jnp.linalg.norm(image[:2] - quotients[:, None] * vectors, axis=1)
-    bent = jnp.dot(image[2:], basis.T, precision="highest")
-    slopes = jnp.dot(basis, hessian.gradient, precision="highest")
-    return quotients, residuals, bent, problem.loss(ravel_pytree(problem.params)[1](point)), slopes
+    slice_hessian = jnp.dot(image[2:], directions.T, precision="highest")
+    slice_gradient = jnp.dot(directions, hessian.gradient, precision="highest")
+    loss = problem.loss(ravel_pytree(problem.params)[1](point))
+    return quotients, residuals, slice_hessian, loss, slice_gradient

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
-from landscapes.curvature.extreme_eigenvalues import WIDE
+from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS
 from landscapes.curvature.hessian import (
     DENSE_LIMIT,
     Progress,
@@ -178,7 +178,7 @@ def _ends(
         images = np.concatenate(pieces)
         ends = np.sum(vectors * images, axis=1)
         residuals = np.linalg.norm(images - ends[:, None] * vectors, axis=1)
-        rounding = ROUNDING * WIDE * scale
+        rounding = ROUNDING * FLOAT64_EPS * scale
     bars = [
         ritz_value_bound(each.values, each.residuals, end, residual=residual, noise=noise)
         for each, end, residual in zip(found, (0, -1), residuals, strict=True)

@@ -1,4 +1,5 @@
-"""What rounding does to Hessian-vector products, seen in the products themselves."""
+"""The rounding error of Hessian-vector products, measured on the products themselves, and the error bars from
+it."""
 
 from __future__ import annotations
 
@@ -13,128 +14,140 @@ from jaxtyping import Float
 from landscapes.curvature.hessian import Progress, images, loss_and_gradient
 from landscapes.problem import Problem
 
-SHIFTS = 4e-5, 1e-8  # by how much of themselves the parameters move to show what rounding does
-CROSSED = 2**20  # in units of ε‖H‖: so much is no rounding but a kink, and the shift was too wide
-SEEN, BESIDE = 4, 2  # times the rounding that was seen, and beside it in units of ε|λ|max
-MIXTURES = 2  # that are looked at in place of many vectors
+RELATIVE_SHIFTS = 4e-5, 1e-8  # of the parameters; the second is used where the first crosses a kink
+KINK_UNITS = 2**20  # in units of ε‖H‖: a larger difference is not rounding, so the shift has crossed a kink
+# The bound on rounding is ROUNDING_UNITS·ε|λ|max + OBSERVED_FACTOR·(observed rounding error).
+ROUNDING_UNITS, OBSERVED_FACTOR = 2, 4
+COMBINATIONS = 2  # random combinations that stand for many vectors
 
-Wide = tuple[Problem, Float[np.ndarray, "n"]]
-"""A problem and a flat point in float64, where the loss is the same there; otherwise as they are."""
+WideProblem = tuple[Problem, Float[np.ndarray, "n"]]
+"""A problem and a flat point in float64, or in their own precision if the loss is a different one in float64."""
 
 
 def error_bars(
-    wide: Wide,
+    wide: WideProblem,
     dtype: Any,
     values: Float[np.ndarray, "k"],
     vectors: Float[np.ndarray, "k n"],
     image: Float[np.ndarray, "k n"],
     scale: float,
-    tell: Progress,
+    report: Progress,
 ) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]]:
-    """The error bar of each eigenvalue, and the part of it that rounding may have moved the value by.
+    """The error bar of each eigenvalue, and the part of it that bounds the rounding error of the value.
 
     Args:
-        wide: the problem and the point in float64, where the loss is the same there.
-        dtype: that the eigenvalues were computed in.
+        wide: the problem and the point in float64, if the loss is the same there.
+        dtype: the precision in which the eigenvalues were computed.
         vectors, image: unit eigenvectors and their products with H.
         scale: |λ|max.
     """
-    moved, narrow = np.zeros(len(values)), wide[1].dtype != dtype
-    if narrow:
-        image = gathered(images(*wide, vectors), vectors, tell)
+    difference, is_narrow = np.zeros(len(values)), wide[1].dtype != dtype
+    if is_narrow:
+        image = collect_products(images(*wide, vectors), vectors, report)
         quotients = np.sum(vectors * image, axis=1)
-        moved, values = np.abs(values - quotients), quotients
-    # The rounding of float64 is little beside that of float32, and need not be told apart by vectors.
-    rounding = moved + BESIDE * epsilon(wide[1]) * scale + SEEN * seen(*wide, vectors, image, mixed=narrow)
-    alone = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
-    # Where bars overlap, which eigenvalue is whose cannot be told, and together they are within this (Kahan 1967).
-    overlap = np.abs(values[:, None] - values) <= alone[:, None] + alone
-    return np.sqrt(overlap @ alone**2), rounding
+        difference, values = np.abs(values - quotients), quotients
+    # For float32 two combinations suffice, because the rounding of float64 is small beside that of float32.
+    observed = observed_rounding_error(*wide, vectors, image, combine=is_narrow)
+    rounding = difference + ROUNDING_UNITS * machine_epsilon(wide[1]) * scale + OBSERVED_FACTOR * observed
+    bars = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
+    # Bars that overlap cannot be matched to single eigenvalues. The matching as a whole is within the root sum of
+    # squares (Kahan 1967).
+    overlap = np.abs(values[:, None] - values) <= bars[:, None] + bars
+    return np.sqrt(overlap @ bars**2), rounding
 
 
-def epsilon(array: Any) -> float:
+def machine_epsilon(array: Any) -> float:
     """ε of an array's dtype."""
     return float(np.finfo(np.dtype(array.dtype)).eps)
 
 
-def gathered(pieces: Iterator[np.ndarray], vectors: np.ndarray, tell: Progress) -> np.ndarray:
-    """The pieces of an image, which may be none, in one."""
+def collect_products(pieces: Iterator[np.ndarray], vectors: np.ndarray, report: Progress) -> np.ndarray:
+    """The products of `vectors` from all pieces in one array; empty if there are none."""
     rows = [vectors[:0]]
     for piece in pieces:
         rows.append(piece)
-        tell(0.95, None)
+        report(0.95, None)
     return np.concatenate(rows)
 
 
-def seen(
+def observed_rounding_error(
     problem: Problem,
     point: Any,
     vectors: Float[np.ndarray, "k n"],
     image: Float[np.ndarray, "k n"],
     *,
-    mixed: bool = False,
+    combine: bool = False,
 ) -> Float[np.ndarray, "k"]:
-    """By how much rounding was seen to move each Hv, of orthonormal rows `vectors` and their `image` under H.
+    """An estimate of the norm of the rounding error of each Hv, for orthonormal rows `vectors` and their `image`.
 
-    Rounding in second derivatives has no bound in units of |λ|max: most is lost where a softmax saturates, where
-    numbers near 1 cancel. Three signs of it, as a root sum of squares:
+    The rounding error of second derivatives has no bound in units of |λ|max. It is largest where a softmax
+    saturates, because differences of numbers near 1 cancel. The estimate is the root sum of squares of three
+    parts:
 
-    - by how far Hv is from smooth in the parameters; see `shaken`;
-    - by how far the matrix VᵀHV is from symmetric;
-    - ε|L| / max(1, ‖θ‖²): so little curvature changes the loss by less than its rounding over the parameters' own
-      length. Where 1 + δ is computed as 1, neither of the others sees what was lost.
+    - the deviation of Hv from a smooth function of the parameters; see `perturbed_products`;
+    - the asymmetry of the matrix VᵀHV;
+    - ε|L| / max(1, ‖θ‖²): a smaller curvature changes the loss over a distance ‖θ‖ by less than its rounding
+      error. Where 1 + δ is computed as 1, this is the only part that is not zero.
 
-    Of the first two each vector gets its own or the root mean square of all, whichever is larger: one product may
-    be right by chance. An estimate, of the size of a standard deviation rather than a bound.
+    For the first two parts each vector gets its own value or the root mean square over all vectors, whichever is
+    larger, because one product may be exact by chance. The estimate has the size of a standard deviation; it is
+    not a bound.
 
     Args:
-        mixed: look at two vectors Σᵢ ±vᵢ/√k instead of all k. D, what rounding does to all of them, then makes
-            ‖D(Σᵢ ±vᵢ/√k)‖² the mean of ‖Dvᵢ‖² but for the products of two, whose signs are drawn; and since that
-            could be one vector's alone, each gets √k times its root.
+        combine: perturb two random combinations Σᵢ ±vᵢ/√k instead of all k vectors. With D the rounding error of
+            H, the mean of ‖D(Σᵢ ±vᵢ/√k)‖² over the signs is the mean of ‖Dvᵢ‖² over i. All of it may come from one
+            vector, so each vector gets √k times the root mean square.
     """
     if not len(vectors):
         return np.zeros(0)
-    here = np.asarray(point)
-    with jax.enable_x64(here.dtype == np.float64):
-        loss = abs(float(loss_and_gradient(problem, jnp.asarray(here))[0]))
-    unseen = float(np.finfo(here.dtype).eps) * loss / max(1.0, float(np.sum(np.square(here, dtype=np.float64))))
-    block = vectors @ image.T
-    skew = np.linalg.norm(block - block.T, axis=1) / np.sqrt(2)
-    unit = float(np.finfo(here.dtype).eps) * float(np.max(np.linalg.norm(image, axis=1)))
-    if mixed := mixed and len(vectors) > MIXTURES:
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], (MIXTURES, len(vectors))) / np.sqrt(len(vectors))
+    theta = np.asarray(point)
+    eps = machine_epsilon(theta)
+    with jax.enable_x64(theta.dtype == np.float64):
+        loss = abs(float(loss_and_gradient(problem, jnp.asarray(theta))[0]))
+    loss_rounding = eps * loss / max(1.0, float(np.sum(np.square(theta, dtype=np.float64))))
+    projected = vectors @ image.T
+    asymmetry = np.linalg.norm(projected - projected.T, axis=1) / np.sqrt(2)
+    unit = eps * float(np.max(np.linalg.norm(image, axis=1)))
+    if combine := combine and len(vectors) > COMBINATIONS:
+        shape = COMBINATIONS, len(vectors)
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], shape) / np.sqrt(len(vectors))
         vectors, image = signs @ vectors, signs @ image
-    trembling = shaken(lambda there: np.concatenate(list(images(problem, there, vectors))), here, image, unit)
-    if mixed:
-        trembling = np.full(len(skew), np.sqrt(len(skew) * np.mean(trembling**2)))
-    whole = np.hypot(_at_least_typical(trembling), _at_least_typical(skew))
-    return np.hypot(whole, unseen if np.isfinite(unseen) else 0.0)
+    noise = perturbed_products(
+        lambda theta: np.concatenate(list(images(problem, theta, vectors))), theta, image, unit
+    )
+    if combine:
+        noise = np.full(len(asymmetry), np.sqrt(len(asymmetry) * np.mean(noise**2)))
+    total = np.hypot(_at_least_rms(noise), _at_least_rms(asymmetry))
+    return np.hypot(total, loss_rounding if np.isfinite(loss_rounding) else 0.0)
 
 
-def shaken(
-    rows_at: Callable[[np.ndarray], Float[np.ndarray, "k n"]],
-    here: Float[np.ndarray, "n"],
+def perturbed_products(
+    products_at: Callable[[np.ndarray], Float[np.ndarray, "k n"]],
+    theta: Float[np.ndarray, "n"],
     center: Float[np.ndarray, "k n"],
     unit: float,
 ) -> Float[np.ndarray, "k"]:
-    """By how much rounding moves each row of `rows_at(θ)`, as the norm of its fourth difference along θ(1 ± δ), to
-    which a smooth function adds δ⁴ and rounding √70 times its own size; `center` is what is known of them at θ,
-    and `unit` ε times their size.
+    """The rounding error of each row of `products_at(θ)`, from the products at perturbed parameters θ(1 ± δ).
 
-    Next to the point is not far enough: log(1 + e⁻ᶻ) is rounded alike all around a large z, and its second
-    derivative is wrong alike.
+    It is the norm of the fourth difference over √70. A smooth function adds terms of order δ⁴; independent
+    rounding errors of norm e add √70·e. Very small δ do not suffice: log(1 + e⁻ᶻ) is rounded in the same way all
+    around a large z, and so is its second derivative.
+
+    Args:
+        center: the products at θ.
+        unit: ε times the size of the products.
     """
     sizes = np.zeros(0)
-    for shift in SHIFTS:
-        along = here * np.where(np.arange(len(here)) % 2, shift, -shift)
+    for shift in RELATIVE_SHIFTS:
+        step = theta * np.where(np.arange(len(theta)) % 2, shift, -shift)
         difference = 6.0 * center
-        for step, weight in ((-2, 1), (-1, -4), (1, -4), (2, 1)):
-            difference = difference + weight * rows_at(np.asarray(here + step * along, here.dtype))
+        for multiple, weight in ((-2, 1), (-1, -4), (1, -4), (2, 1)):
+            difference = difference + weight * products_at(np.asarray(theta + multiple * step, theta.dtype))
         sizes = np.linalg.norm(difference, axis=1) / np.sqrt(70)
-        if np.max(sizes) <= CROSSED * unit:
+        if np.max(sizes) <= KINK_UNITS * unit:
             break
     return np.where(np.isfinite(sizes), sizes, 0.0)
 
 
-def _at_least_typical(sizes: np.ndarray) -> np.ndarray:
+def _at_least_rms(sizes: np.ndarray) -> np.ndarray:
     return np.maximum(sizes, np.sqrt(np.mean(sizes**2)))

@@ -18,7 +18,7 @@ from jaxtyping import Float
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import Progress, descended, flat, images, refuse_game, refuse_nonfinite, telling
-from landscapes.curvature.largest_eigenvalue import largest
+from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
 from landscapes.curvature.symmetries import Units, check_same_loss, rescale_units
 from landscapes.curvature.trace import trace
 from landscapes.curvature.worst_perturbation import worst_perturbation
@@ -169,7 +169,7 @@ def sharpness(
         point, _ = flat(minimized, minimized.params)
         refuse_nonfinite(minimized, point)
         keys = jax.random.split(key, 4)
-        top = largest(minimized, point, keys[0], start=start, pause=lambda: report(0.1, None))
+        top = largest_eigenvalue(minimized, point, keys[0], start=start, pause=lambda: report(0.1, None))
         trace_estimate = trace(
             minimized, keys[1], samples, progress=lambda part, _: report(0.3 + 0.2 * part, None)
         )

@@ -29,7 +29,7 @@ from landscapes.curvature.hessian import (
     unflatten,
 )
 from landscapes.curvature.quadrature import quadrature
-from landscapes.curvature.rounding_error import Wide, epsilon, error_bars, gathered
+from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
 from landscapes.curvature.trace import trace
 from landscapes.curvature.verdict import Verdict, verdict
 from landscapes.immutable import frozen
@@ -61,9 +61,10 @@ class Spectrum:
         eigenvalues: ascending, the `bottom` smallest and the `top` largest.
         errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + rounding. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
             with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding is measured: it is
-            2ε|λ|max + 4 times what `rounding_error.seen` sees. Overlapping bars are widened to their root sum of
-            squares. An estimate: it held all eigenvalues of 60 softmax policies; 33 of 3,000 under
-            `jax.nn.log_sigmoid` lay outside, and so may those under cos(ωx): ε|ωx| moves them alike all around.
+            2ε|λ|max + 4 times what `rounding_error.observed_rounding_error` estimates. Overlapping bars are
+            widened to their root sum of squares. An estimate: it held all eigenvalues of 60 softmax policies; 33
+            of 3,000 under `jax.nn.log_sigmoid` lay outside, and so may those under cos(ωx): ε|ωx| moves them alike
+            all around.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
         weights: their weights, each row summing to 1.
@@ -172,7 +173,11 @@ def spectrum(
             found, vectors = _iterative(problem, point, wide, key, high, low, tolerance, tell)
             if density:
                 found = _probed(found, problem, point, key, density, tell)
-        asked: Any = {"scale": found.scale, "resolution": epsilon(point), "pause": lambda: tell(0.97, None)}
+        asked: Any = {
+            "scale": found.scale,
+            "resolution": machine_epsilon(point),
+            "pause": lambda: tell(0.97, None),
+        }
         found = replace(found, jump=find_jump(*wide, vector=_decisive(found, vectors), **asked))
         if found.scale == 0:
             found = replace(found, note=_why_flat(problem, point, key))
@@ -205,7 +210,7 @@ def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int
 
 
 def _dense(
-    problem: Problem, point: Any, wide: Wide, top: int, bottom: int, tell: Progress
+    problem: Problem, point: Any, wide: WideProblem, top: int, bottom: int, tell: Progress
 ) -> tuple[Spectrum, np.ndarray]:
     raw = raw_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
     values, vectors = np.linalg.eigh((raw + raw.T) / 2)
@@ -221,14 +226,14 @@ def _dense(
 def _iterative(
     problem: Problem,
     point: Any,
-    wide: Wide,
+    wide: WideProblem,
     key: Any,
     top: int,
     bottom: int,
     tolerance: float | None,
     tell: Progress,
 ) -> tuple[Spectrum, np.ndarray]:
-    eps = epsilon(point)
+    eps = machine_epsilon(point)
     asked = CONVERGED * eps if tolerance is None else max(float(tolerance), eps)
     none = (np.zeros((1, 0)), np.zeros((1, 0)))
 
@@ -258,7 +263,7 @@ def _iterative(
     vectors = rayleigh_ritz.ritz_vectors(basis, found.coefficients[:, chosen])
     # One more product each gives the Rayleigh quotient and the true residual, instead of what the recurrence
     # believes.
-    image = gathered(images(problem, point, vectors), vectors, tell)
+    image = collect_products(images(problem, point, vectors), vectors, tell)
     values = np.sum(vectors * image, axis=1)
     order = np.argsort(values)
     values, vectors, image = values[order], vectors[order], image[order]

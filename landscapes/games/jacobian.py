@@ -24,7 +24,7 @@ from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.gradient_jump import around, differing_sides, parameter_scales
 from landscapes.curvature.hessian import Progress, flat, telling, widened
-from landscapes.curvature.rounding_error import shaken
+from landscapes.curvature.rounding_error import perturbed_products
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
@@ -223,7 +223,7 @@ def _rounding(
 ) -> float:
     """Bound on the rounding error of v′ in the Frobenius norm, with `unit` = ε‖v′‖.
 
-    See `rounding_error.shaken`: a saturated discriminator computes 1 − σ from numbers near 1.
+    See `rounding_error.perturbed_products`: a saturated discriminator computes 1 − σ from numbers near 1.
     """
     n = problem.dim
     is_exact = n <= MAX_ROWS
@@ -234,7 +234,7 @@ def _rounding(
         return np.concatenate(list(_images(problem, x, probes)))
 
     x = np.asarray(point)
-    sizes = shaken(images_at, x, images_at(x) if matrix is None else probes @ matrix.T, unit)
+    sizes = perturbed_products(images_at, x, images_at(x) if matrix is None else probes @ matrix.T, unit)
     return ROUNDING_UNITS * unit + OBSERVED_FACTOR * float(np.linalg.norm(sizes)) / np.sqrt(
         1 if is_exact else MAX_ROWS
     )

@@ -1,4 +1,4 @@
-"""The largest eigenvalue along a sequence of points: inside its error bar on many problems, and at less cost."""
+"""The largest eigenvalue along a sequence of points lies within its error bar, and warm starts save products."""
 
 import jax
 import jax.numpy as jnp
@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.largest_eigenvalue import blend, largest
+from landscapes.curvature.largest_eigenvalue import add_noise, largest_eigenvalue
 from landscapes.precision import precision
 from tests.error_bars import median_ratio
 from tests.problems import normal, rotation
 
-SIZE = 90  # more than one search may hold
+SIZE = 90  # more than the basis of one search can hold
 
 
 def _quadratic(p, matrix):
@@ -19,51 +19,51 @@ def _quadratic(p, matrix):
 
 
 def symmetric(seed: int, drift: float = 0.0) -> np.ndarray:
-    """A matrix of both signs, with its largest eigenvalues close together; `drift` turns it."""
+    """An indefinite matrix whose largest eigenvalues are close together; `drift` rotates it."""
     values = np.sort(normal(seed, SIZE)) * np.exp(normal(seed + 1000, 1))
     basis = rotation(SIZE, seed + 1)
-    turned = np.linalg.qr(basis + drift * normal(seed + 2, SIZE, SIZE))[0]
-    return turned * values @ turned.T
+    rotated = np.linalg.qr(basis + drift * normal(seed + 2, SIZE, SIZE))[0]
+    return rotated * values @ rotated.T
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_true_value_lies_inside_the_bar_cold_and_warm(dtype):
-    # Twice 50 matrices, the same in both precisions.
-    spent, errors, bars, scales = {"cold": 0, "warm": 0}, [], [], []
+def test_error_bars_cover_cold_and_warm_searches(dtype):
+    # 50 matrices, each cold and then warm, the same in both precisions.
+    products, errors, bars, scales = {"cold": 0, "warm": 0}, [], [], []
     for seed in range(50):
         vector = None
-        for turn, drift in (("cold", 0.0), ("warm", 0.01)):
+        for kind, drift in (("cold", 0.0), ("warm", 0.01)):
             matrix = symmetric(seed, drift).astype(np.float32)
             matrix = np.triu(matrix) + np.triu(matrix, 1).T
             problem = Problem.from_loss(_quadratic, np.zeros(SIZE, dtype), matrix.astype(dtype))
             with precision(problem.params):
-                found = largest(problem, jnp.zeros(SIZE, dtype), jax.random.key(seed), start=vector)
+                top = largest_eigenvalue(problem, jnp.zeros(SIZE, dtype), jax.random.key(seed), start=vector)
             exact = np.linalg.eigvalsh(matrix.astype(np.float64))
-            errors.append(abs(found.value - exact[-1]))
-            bars.append(found.error)
+            errors.append(abs(top.value - exact[-1]))
+            bars.append(top.error)
             scales.append(np.max(np.abs(exact)))
-            # Four tolerances of 1e-3, which a chain cannot tell apart until it is near rounding; and that.
-            assert not found.met or found.error <= 4.1e-3 * np.max(np.abs(exact))
-            spent[turn] += found.products
-            vector = found.vector
+            # Four tolerances of 1e-3 while eigenvalues may be unresolved, plus rounding.
+            assert not top.converged or top.error <= 4.1e-3 * np.max(np.abs(exact))
+            products[kind] += top.products
+            vector = top.vector
     assert np.all(np.array(errors) <= bars)
     assert median_ratio(bars, errors, scales) <= 100
-    assert spent["warm"] < 0.8 * spent["cold"]
+    assert products["warm"] < 0.8 * products["cold"]
 
 
-def test_a_start_that_is_no_vector_is_all_noise():
+def test_add_noise_ignores_invalid_vectors():
     noise = jnp.array([0.6, 0.8])
-    np.testing.assert_allclose(blend(jnp.array([jnp.nan, 1.0]), noise), noise, rtol=1e-6)
-    np.testing.assert_allclose(blend(jnp.zeros(2), noise), noise, rtol=1e-6)
-    np.testing.assert_allclose(jnp.linalg.norm(blend(jnp.array([3.0, 0.0]), noise)), 1, rtol=1e-6)
+    np.testing.assert_allclose(add_noise(jnp.array([jnp.nan, 1.0]), noise), noise, rtol=1e-6)
+    np.testing.assert_allclose(add_noise(jnp.zeros(2), noise), noise, rtol=1e-6)
+    np.testing.assert_allclose(jnp.linalg.norm(add_noise(jnp.array([3.0, 0.0]), noise)), 1, rtol=1e-6)
 
 
-def test_where_there_is_no_loss_there_is_no_value():
+def test_nonfinite_loss_has_no_eigenvalue():
     problem = Problem.from_loss(_log, np.array([-1.0, 2.0]))
     with precision(problem.params):
-        found = largest(problem, jnp.asarray(problem.params), jax.random.key(0))
-    assert np.isnan(found.value)
-    assert np.isinf(found.error)
+        top = largest_eigenvalue(problem, jnp.asarray(problem.params), jax.random.key(0))
+    assert np.isnan(top.value)
+    assert np.isinf(top.error)
 
 
 def _log(p):

@@ -1,4 +1,4 @@
-"""What rounding is seen to do to Hessian-vector products, against errors that are known."""
+"""The observed rounding error of Hessian-vector products, against errors that are known."""
 
 import jax
 import jax.numpy as jnp
@@ -7,7 +7,7 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.rounding_error import seen, shaken
+from landscapes.curvature.rounding_error import observed_rounding_error, perturbed_products
 
 EPS = np.finfo(np.float64).eps
 
@@ -21,60 +21,64 @@ def quadratic(matrix, height=0.0):
     return Problem.from_loss(_quadratic, np.array([1.0, -2.0]), data)
 
 
-def test_a_quadratic_shows_no_more_than_its_rounding():
+def test_quadratic_shows_only_its_rounding():
     problem = quadratic([[2, 1], [1, 3]])
-    assert np.all(seen(problem, problem.params, np.eye(2), dense_hessian(problem)) <= 8 * EPS)
-    assert len(seen(problem, problem.params, np.zeros((0, 2)), np.zeros((0, 2)))) == 0
+    observed = observed_rounding_error(problem, problem.params, np.eye(2), dense_hessian(problem))
+    assert np.all(observed <= 8 * EPS)
+    assert len(observed_rounding_error(problem, problem.params, np.zeros((0, 2)), np.zeros((0, 2)))) == 0
 
 
-def test_products_of_no_symmetric_matrix_show_by_how_much():
+def test_asymmetric_products_show_their_asymmetry():
     problem = quadratic([[2, 1], [1, 3]])
-    skewed = np.array([[2.0, 1 + 1e-9], [1 - 1e-9, 3.0]])
-    # √2 from the asymmetry, and 6/√70 because each product is off from those at the points around it.
+    asymmetric = np.array([[2.0, 1 + 1e-9], [1 - 1e-9, 3.0]])
+    # √2 from the asymmetry, and 6/√70 because each product differs from those at the points around it.
     expected = np.sqrt(2 + 36 / 70) * 1e-9
-    np.testing.assert_allclose(seen(problem, problem.params, np.eye(2), skewed), expected, rtol=1e-5)
+    observed = observed_rounding_error(problem, problem.params, np.eye(2), asymmetric)
+    np.testing.assert_allclose(observed, expected, rtol=1e-5)
 
 
-def test_a_high_loss_hides_what_curvature_changes_by_less_than_its_rounding():
+def test_large_loss_adds_its_own_rounding():
     problem = quadratic([[2, 1], [1, 3]], height=1e6)
-    found = seen(problem, problem.params, np.eye(2), dense_hessian(problem))
-    np.testing.assert_allclose(found, EPS * 1e6 / 5, rtol=1e-2)  # ‖θ‖² = 5
+    observed = observed_rounding_error(problem, problem.params, np.eye(2), dense_hessian(problem))
+    np.testing.assert_allclose(observed, EPS * 1e6 / 5, rtol=1e-2)  # ‖θ‖² = 5
 
 
-def _sure(p):
+def _log_sigmoid_loss(p):
     return -jnp.sum(jax.nn.log_sigmoid(p))
 
 
 @pytest.mark.parametrize("margin", [-9.3, -15.7, -21.9])
-def test_what_a_saturated_sigmoid_loses_is_seen(margin):
-    # One number near 1 less another: the error is a multiple of ε and the second derivative is not.
-    at = np.array([margin, margin / 1.1, margin / 1.3])
-    problem = Problem.from_loss(_sure, at)
-    found, wide = dense_hessian(problem), at.astype(np.longdouble)
+def test_rounding_of_a_saturated_sigmoid_is_observed(margin):
+    # A difference of numbers near 1: its error is a multiple of ε, and the second derivative is small.
+    theta = np.array([margin, margin / 1.1, margin / 1.3])
+    problem = Problem.from_loss(_log_sigmoid_loss, theta)
+    hessian, wide = dense_hessian(problem), theta.astype(np.longdouble)
     exact = 1 / (1 + np.exp(wide)) / (1 + np.exp(-wide))
-    error = np.linalg.norm((np.diag(found) - exact).astype(np.float64))
+    error = np.linalg.norm((np.diag(hessian) - exact).astype(np.float64))
     assert error > 10 * EPS * np.max(exact)
-    assert error / 6 <= np.linalg.norm(seen(problem, at, np.eye(3), found)) <= 20 * error
-    any_of_them = seen(problem, at, np.eye(3), found, mixed=True)
-    assert np.all(error / 6 <= any_of_them)
-    assert np.all(any_of_them <= 20 * error)
+    observed = np.linalg.norm(observed_rounding_error(problem, theta, np.eye(3), hessian))
+    assert error / 6 <= observed <= 20 * error
+    combined = observed_rounding_error(problem, theta, np.eye(3), hessian, combine=True)
+    assert np.all(error / 6 <= combined)
+    assert np.all(combined <= 20 * error)
 
 
-def test_two_mixtures_show_what_one_vector_of_many_loses():
-    # All but one of ten numbers are near 0, where nothing cancels.
-    at = np.linspace(0.1, 0.2, 10)
-    at[6] = -19.3
-    problem = Problem.from_loss(_sure, at)
-    found, exact = dense_hessian(problem), 1 / (1 + np.exp(at)) / (1 + np.exp(-at))
-    error = abs(found[6, 6] - exact[6])
+def test_two_combinations_show_the_error_of_one_vector():
+    # Nine of the ten parameters are near 0, where nothing cancels.
+    theta = np.linspace(0.1, 0.2, 10)
+    theta[6] = -19.3
+    problem = Problem.from_loss(_log_sigmoid_loss, theta)
+    hessian, exact = dense_hessian(problem), 1 / (1 + np.exp(theta)) / (1 + np.exp(-theta))
+    error = abs(hessian[6, 6] - exact[6])
     assert error > 100 * EPS * exact[6]
-    for mixed in (False, True):
-        assert error / 2 <= seen(problem, at, np.eye(10), found, mixed=mixed)[6] <= 20 * error
+    for combine in (False, True):
+        observed = observed_rounding_error(problem, theta, np.eye(10), hessian, combine=combine)
+        assert error / 2 <= observed[6] <= 20 * error
 
 
-def test_a_kink_is_no_rounding():
-    def kinked(there):
-        return np.where(there[0] > 1, 5.0, 1.0) * np.ones((1, 2))
+def test_kink_is_not_rounding():
+    def kinked(theta):
+        return np.where(theta[0] > 1, 5.0, 1.0) * np.ones((1, 2))
 
-    at = np.array([1.000003, 2.0])
-    assert shaken(kinked, at, kinked(at), EPS) == 0
+    theta = np.array([1.000003, 2.0])
+    assert perturbed_products(kinked, theta, kinked(theta), EPS) == 0
