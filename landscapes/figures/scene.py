@@ -81,6 +81,13 @@ def picture(
             lambda trace: trace.update(name=f"{trace.name}, in this {flatly} only"),
             lambda trace: (trace.meta or {}).get("role") == "path",
         )
+    if figure.layout.meta["terms"]:
+        # What the height is called under other weights, which the sliders set.
+        named = {
+            "sum": catalog.of_examples("{sum}", recipe),
+            "symbols": {t: catalog.symbol(t) for t in drawn.terms},
+        }
+        figure.update_layout(meta={**figure.layout.meta, **named})
     if recipe.mix:
         # Where the sliders' middles stay: the weights that were trained with.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})

@@ -252,6 +252,25 @@ def test_a_mix_in_the_browser_is_the_picture_that_the_server_would_draw(page):
     show(page, "3-D")
 
 
+def test_on_a_line_other_weights_move_the_curve_and_hide_the_paths(page):
+    show(page, "line")
+    page.locator(".stage-mix summary").click()
+    slider = page.get_by_label("weight of bowl")
+    tracks = "plot.data.filter((t) => t.meta?.steps).map((t) => t.opacity ?? 1)"
+    top = "Math.max(...plot.data.find((t) => t.meta?.role === 'surface').y)"
+    heights = []
+    for value, weight in ((1, 50), (0.5, 0.5)):
+        slider.evaluate(
+            f"(s) => {{ s.value = {value}; s.dispatchEvent(new Event('input', {{ bubbles: true }})) }}"
+        )
+        until(page, f"JSON.parse(root.dataset.mixed ?? '{{}}').bowl === {weight} && !root.stage.mixing")
+        heights.append(state(page, top))
+        assert any(state(page, tracks)) == (weight == 0.5)  # their losses under other weights the server knows
+    assert heights[0] > heights[1] + 500
+    page.locator(".stage-mix summary").click()
+    show(page, "3-D")
+
+
 def test_an_unchanged_figure_is_not_drawn_again(page):
     page.evaluate(f"{PLOT}.on('plotly_afterplot', () => (window.redrawn = (window.redrawn ?? 0) + 1))")
     choose(page, "again")

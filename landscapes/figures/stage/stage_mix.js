@@ -100,6 +100,17 @@ function mixed(stage) {
   });
 }
 
+// What the height is called under the weights that are shown, as in landscapes/recipes/words.py.
+function nameOf(stage) {
+  const { value, sum, symbols } = stage.figure.layout.meta;
+  if (!sum || JSON.stringify(stage.weights) === stage.given) return value;
+  const terms = Object.entries(stage.weights).filter(([, weight]) => weight).map(([name, weight], i) => {
+    const size = Math.abs(weight), sign = i ? (weight < 0 ? " − " : " + ") : weight < 0 ? "−" : "";
+    return sign + (size === 1 ? "" : `${short(size)}·`) + symbols[name];
+  });
+  return sum.replace("{sum}", terms.join("") || "0");
+}
+
 // The scale of landscapes/figures/scale.py.
 function scaleOf(lines, { scale, sense, errors }, weights) {
   let low = Infinity, high = -Infinity;
@@ -145,7 +156,9 @@ async function mix(stage) {
   const surface = data.find((trace) => trace.meta?.role === "surface");
   const bounded = data.find((trace) => trace.meta?.role === "bounded"); // what the loss is a bound of
   const beneath = bounded ? flatten(stage.grids[bounded.meta.term]) : [];
-  const scale = scaleOf([...loss, ...beneath], meta, stage.weights);
+  const scale = scaleOf([...loss, ...beneath], meta, stage.weights), value = nameOf(stage);
+  const { meta: own } = surface;
+  Object.assign(surface, { name: value, hovertemplate: (own.hover ??= surface.hovertemplate).replace(meta.value, value) });
   const raised = (lines) => lines.map((line) => line.map(scale.height));
   const heights = raised(loss);
   const axes = ["x", "y"].map((name) => (surface[name] = decoded(surface[name])));
@@ -155,7 +168,7 @@ async function mix(stage) {
     Object.assign(surface, { y: heights[0], customdata: facts(stage, loss)[0] });
     mixTerms(stage, axes[0], layout.yaxis, scale);
     Object.assign(layout.yaxis, scale.ticks);
-    stage.words.y = scale.title(meta.value);
+    stage.words.y = scale.title(value);
   } else {
     Object.assign(surface, { z: heights, ...(surface.customdata && { customdata: facts(stage, loss) }) });
     for (const trace of data) if (trace.meta?.role === "gap") trace.z = gaps(stage, loss);
@@ -164,12 +177,12 @@ async function mix(stage) {
       surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
       layout.scene.zaxis.range = [low, high + meta.headroom * (high - low)];
       Object.assign(layout.scene.zaxis, scale.ticks);
-      stage.words.z = scale.title(meta.value);
+      stage.words.z = scale.title(value);
     } else {
       Object.assign(surface, { zmin: low, zmax: high });
       surface.contours = { ...surface.contours, ...scale.levels(meta.lines) };
       surface.colorbar = { ...surface.colorbar, ...scale.ticks };
-      stage.words.bar = scale.title(meta.value);
+      stage.words.bar = scale.title(value);
     }
   }
   liftPaths(stage, axes, loss, scale);
@@ -230,7 +243,8 @@ function liftPaths(stage, axes, loss, scale) {
     const given = JSON.stringify(stage.weights) === stage.given;
     for (const track of stage.tracks) {
       const trace = stage.figure.data[track.index];
-      trace.opacity = given ? (track.opacity ??= trace.opacity ?? 1) : 0;
+      track.opacity ??= trace.opacity ?? 1;
+      trace.opacity = given ? track.opacity : 0;
     }
   }
   for (const track of line ? [] : stage.tracks) {

@@ -53,7 +53,12 @@ def height(recipe: Recipe) -> str:
     name = (
         quantity(recipe) if recipe.term or _reweighted(recipe) or entry.page.value == "loss" else entry.page.value
     )
-    # A penalty is of the parameters alone.
+    return of_examples(name, recipe)
+
+
+def of_examples(name: str, recipe: Recipe) -> str:
+    """A quantity's name with the examples that it is of, "test cross-entropy"; a penalty is of the parameters
+    alone."""
     whole = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
     return name if whole else f"{SPLITS[recipe.split]} {name}"
 
