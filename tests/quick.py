@@ -28,7 +28,7 @@ def changed(base: str) -> list[str]:
     return _git("diff", "--name-only", start[0]) + _git("ls-files", "--others", "--exclude-standard")
 
 
-def tests_of(file: str) -> list[str]:
+def mirrors(file: str) -> list[str]:
     """The test file that mirrors a module, or the test file itself; none that drive a browser."""
     path = Path(file)
     if path.suffix != ".py" or path.parts[:2] == ("tests", "browser"):
@@ -50,8 +50,8 @@ def _git(*arguments: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    touched = {test for file in changed("main") for test in tests_of(file)}
-    files = [*dict.fromkeys([*(file for file in IDENTITIES if (ROOT / file).exists()), *sorted(touched)])]
+    touched = {test for file in changed("main") for test in mirrors(file)}
+    files = list(dict.fromkeys([*IDENTITIES, *sorted(touched)]))
     sys.exit(
         subprocess.run([sys.executable, "-m", "pytest", *sys.argv[1:], *files], cwd=ROOT, check=False).returncode
     )
