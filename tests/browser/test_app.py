@@ -75,6 +75,15 @@ def choose(page: Page, name: str) -> None:
     page.locator(".st-key-toolbar").get_by_text(name, exact=True).click()
 
 
+def test_the_first_page_opens_under_its_own_name_with_its_query(open_page, app_url):
+    page = open_page(f"{app_url}/explore{SMALL}&optimizers=sgd&optimizers=adam&transformer.layers=2")
+    page.wait_for_selector("text=Transformer.layers was ignored, because transformer is not chosen")
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    assert page.evaluate("location.pathname") == "/"
+    kept = page.evaluate("location.search").removeprefix("?").split("&")
+    assert {"mlp.width=4", "optimizers=sgd", "optimizers=adam"} <= {*kept}
+
+
 def test_the_first_page_shows_a_trained_network(open_page, app_url):
     page = open_page(app_url, scale=1)
     complete(page)

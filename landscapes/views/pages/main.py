@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from landscapes.views.controls import tab, widgets
+from landscapes.views.controls import browser_history, tab, widgets
 from landscapes.views.pages import compare, curvature, explore, gallery
 
 # A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
@@ -16,13 +16,23 @@ st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initi
 st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
 
-EXPLORE = st.Page(explore.page, title="Explore", url_path="explore", default=True)
+EXPLORE = st.Page(explore.page, title="Explore", default=True)
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
+
+def open_explore() -> None:
+    """Open the first page with the query of this address: Streamlit serves the default page at the root alone."""
+    st.switch_page(EXPLORE, query_params=browser_history.current())
+
+
+ALIAS = st.Page(open_explore, title="Landscapes", url_path="explore", visibility="hidden")
+
 st.html(ICON.with_name("page.css"))
-page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY], position="top")
+page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY, ALIAS], position="top")
+if page is ALIAS:
+    page.run()
 widgets.arrive(page.url_path)
 if page is not GALLERY:
     # The other pages show their pictures at once, and their names stand in the navigation.
