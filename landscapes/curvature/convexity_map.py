@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -125,10 +126,11 @@ def convexity_map(
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
     if not 0 < tolerance < 1:
         raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
-    tell = telling(progress)
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
     with precision(problem.params):
-        return _Painter(problem, plane, axes, key, tolerance).paint(tell)
+        return _Painter(problem, plane, axes, key, tolerance).paint(
+            None if progress is None else telling(progress)
+        )
 
 
 class _Painter:
@@ -153,15 +155,16 @@ class _Painter:
         self.kept: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self.keep = max(1, MEMORY // room)
 
-    def paint(self, tell: Progress) -> ConvexityMap:
+    def paint(self, tell: Progress | None) -> ConvexityMap:
         order = list(coarse_to_fine(self.states.shape))
-        for done, cell in enumerate(order):
 
-            def pause(done: int = done) -> None:
+        def report(done: int) -> None:
+            if tell is not None:
                 tell(done / len(order), self.picture())
 
-            self.visit(cell, pause)
-            tell((done + 1) / len(order), self.picture())
+        for done, cell in enumerate(order):
+            self.visit(cell, partial(report, done))
+            report(done + 1)
         return self.picture()
 
     def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:

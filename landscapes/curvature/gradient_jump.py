@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
-from landscapes.curvature.hessian import images, loss_and_gradient
+from landscapes.curvature.hessian import images, loss_and_gradient, value_and_gradient
+from landscapes.evaluation.compilation import jit_with_fast_compile
+from landscapes.immutable import frozen
 from landscapes.problem import Problem
 
 Row = Float[np.ndarray, "n"]
@@ -26,6 +29,7 @@ BEYOND_BOUND = 4
 BEYOND_BOUND_BESIDE = 256
 CURVATURE_CHANGE = 1e-3  # of Hu: a smaller jump of the second derivative along u is not looked for
 SCREENED = 4  # points that are compared first
+BATCHED = 1000  # parameters up to which they are computed in one call: there a call costs more than a gradient
 HALVINGS = 5  # of the step, over which a jump stays
 AGREEMENT = 8  # a jump is at least this many times what varies on one side while the step is halved
 ROUNDING = 32  # of L(x+d) + L(x−d) − 2L(x), in units of ε|L|: four evaluations at 8ε each
@@ -74,6 +78,7 @@ def find_jump(
     scale: float,
     resolution: float,
     vector: Row | None = None,
+    gradients: Rows | None = None,
     pause: Callable[[], Any] = lambda: None,
 ) -> Jump | None:
     """A jump of the gradient or of the second derivative at a flat point, or None where none is seen.
@@ -86,17 +91,18 @@ def find_jump(
         scale: |λ|max.
         resolution: ε of the parameters that were given.
         vector: the unit eigenvector that decides about convexity, which `Jump.beside` is computed for.
+        gradients: of the loss at `probes`, where they are known.
         pause: called between evaluations; may raise to cancel.
     """
 
-    def value_and_gradient(x: Row) -> tuple[float, Row]:
+    def loss_and_slope(x: Row) -> tuple[float, Row]:
         pause()
         with jax.enable_x64(here.dtype == np.float64):
             loss, gradient = loss_and_gradient(problem, np.asarray(x, here.dtype))
             return float(loss), np.asarray(gradient, np.float64)
 
     def gradient(x: Row) -> Row:
-        return value_and_gradient(x)[1]
+        return loss_and_slope(x)[1]
 
     def product(x: Row, along: Row) -> Row:
         pause()
@@ -110,12 +116,19 @@ def find_jump(
         return max(ends) if problem.sense == "maximize" else min(ends)
 
     rays, step = around(parameter_scales(problem.params, here)), step_size(here)
-    near = _values(gradient, here, step * rays[:SCREENED])
+    if gradients is None:
+        points = probes(problem.params, here, resolution)
+        if len(here) <= BATCHED:
+            with jax.enable_x64(here.dtype == np.float64):
+                gradients = np.asarray(gradients_at(problem, points), np.float64)
+        else:
+            gradients = np.stack([gradient(x) for x in points])
+    near, middle = gradients[:-1], gradients[-1]
     sides = differing_sides(gradient, here, rays, bound=scale, resolution=resolution, near=near)
     if sides is not None:
-        proof = _proof(value_and_gradient, here, sides, vector, problem.sense == "maximize")
+        proof = _proof(loss_and_slope, here, sides, vector, problem.sense == "maximize")
         return Jump("gradient", sides.widest()[1], *proof, beside(sides))
-    bend = np.linalg.norm(near[0] + near[1] - 2 * gradient(here))
+    bend = np.linalg.norm(near[0] + near[1] - 2 * middle)
     if not bend > CURVATURE_CHANGE * np.linalg.norm(near[0] - near[1]):
         return None
     along = rays[0] / np.linalg.norm(rays[0])
@@ -146,18 +159,36 @@ def differing_sides(
         rays: offsets, of the parameters' size; see `around`.
         bound: λ at the point.
         resolution: ε of the point's numbers, which may be wider than that of the field.
-        near: the field one step along the first rays, where that is known.
+        near: the field at the first `probes`, where that is known.
     """
 
     def beyond(factor: float) -> Callable[[Rows, Rows], bool]:
         return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
 
     step, wide = step_size(here), PARAMETER_ULPS * resolution
-    found = _limits(field, here, rays, step, beyond(BEYOND_BOUND), near)
+    first, second = (None, None) if near is None else (near[:SCREENED], near[SCREENED:])
+    found = _limits(field, here, rays, step, beyond(BEYOND_BOUND), first)
     if found is None and wide > step:
         # Two opposite points will do for a kink that is not at the point itself.
-        found = _limits(field, here, rays, wide, beyond(BEYOND_BOUND_BESIDE), screened=2)
+        found = _limits(field, here, rays, wide, beyond(BEYOND_BOUND_BESIDE), second, screened=2)
     return found
+
+
+def probes(params: PyTree, here: Row, resolution: float) -> Rows:
+    """Where the gradient is compared first: a step along each of four rays, for parameters in float32 two wider
+    steps along the first two, and the point itself."""
+    rays, step, wide = around(parameter_scales(params, here)), step_size(here), PARAMETER_ULPS * resolution
+    wider = wide * rays[:2] if wide > step else rays[:0]
+    offsets = np.concatenate([step * rays[:SCREENED], wider, np.zeros_like(rays[:1])])
+    return np.asarray(here + offsets, here.dtype)
+
+
+def map_gradients(problem: Problem, points: Any) -> Any:
+    """∇L at flat points, one after the other. For use inside jit."""
+    return jax.lax.map(lambda x: value_and_gradient(problem, x)[1], points)
+
+
+gradients_at = jit_with_fast_compile(map_gradients)
 
 
 def jumping(gradients: Callable[[Rows], Rows], points: Rows, bounds: Row, params: PyTree) -> Bool[np.ndarray, "k"]:
@@ -190,15 +221,21 @@ def parameter_scales(params: PyTree, here: Row) -> Row:
     """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
     sizes = np.abs(np.asarray(here, np.float64))
     whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
-    ends = np.cumsum([np.size(leaf) for leaf in jax.tree.leaves(params)])[:-1]
-    parts = [part for part in np.split(sizes, ends) if part.size]
-    return np.concatenate([np.maximum(part, np.sqrt(np.mean(part**2)) or whole) for part in parts])
+    counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
+    means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
+    return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
 
 
 def around(scales: Row) -> Rows:
     """Offsets of this size: two opposite ones, two others, and the opposites of those."""
-    first, second, third = scales * np.random.default_rng(0).standard_normal((3, len(scales)))
+    first, second, third = scales * _normal(len(scales))
     return np.stack([first, -first, second, third, -second, -third])
+
+
+@lru_cache(maxsize=4)
+def _normal(count: int) -> Rows:
+    """Three rows of normal numbers, the same every time."""
+    return frozen(np.random.default_rng(0).standard_normal((3, count)))
 
 
 def _limits(
@@ -236,7 +273,7 @@ def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:
 
 
 def _proof(
-    value_and_gradient: Callable[[Row], tuple[float, Row]],
+    loss_and_slope: Callable[[Row], tuple[float, Row]],
     here: Row,
     sides: Sides,
     vector: Row | None,
@@ -257,16 +294,16 @@ def _proof(
         if norm == 0:
             continue
         unit = candidate / norm
-        ends = (value_and_gradient(here + sign * sides.step * length * unit)[1] @ unit for sign in (1, -1))
+        ends = (loss_and_slope(here + sign * sides.step * length * unit)[1] @ unit for sign in (1, -1))
         change = wrong * (next(ends) - next(ends))
         if change < fall:
             best, fall = unit, change
     if best is None:
         return None, (np.nan, np.nan)
-    middle, epsilon = value_and_gradient(here)[0], float(np.finfo(here.dtype).eps)
+    middle, epsilon = loss_and_slope(here)[0], float(np.finfo(here.dtype).eps)
     for reach in REACHES:
         (after, uphill), (before, downhill) = (
-            value_and_gradient(here + sign * reach * length * best) for sign in (1, -1)
+            loss_and_slope(here + sign * reach * length * best) for sign in (1, -1)
         )
         rounding = ROUNDING * epsilon * max(abs(middle), abs(after), abs(before))
         if wrong * (after + before - 2 * middle) < -rounding:
