@@ -56,6 +56,18 @@ def test_matching_undoes_shuffled_layers(residual):
     assert match_units(params, shuffled, units, seed=5).distance_after == 0
 
 
+def test_permutations_of_several_layers_give_the_matched_parameters():
+    # Unrelated networks: a layer is permuted again after its neighbours have been.
+    units = [Units((f"{k}/kernel",), (f"{k + 1}/kernel",)) for k in range(3)]
+    first, second = ({str(k): {"kernel": normal(seed + k, 6, 6)} for k in range(4)} for seed in (10, 20))
+    matching = match_units(first, second, units)
+    found = second
+    for group, order in zip(units, matching.permutations, strict=True):
+        found = permute_units(found, group, order)
+    jax.tree.map(np.testing.assert_array_equal, found, matching.params)
+    assert matching.distance_after < matching.distance_before
+
+
 def test_matching_without_hidden_units_is_refused():
     params = {"first": {"kernel": normal(1, 3, 2)}}
     with pytest.raises(ValueError, match="no hidden units to match"):

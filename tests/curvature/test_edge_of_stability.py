@@ -184,6 +184,17 @@ def test_gradient_descent_stays_only_where_the_scalar_product_is_flat_enough():
     assert abs(found.eigenvalues[-1] - np.sum(ends[0.6] ** 2)) <= found.errors[-1] + 1e-9
 
 
+def test_the_limit_follows_the_learning_rate_of_the_update_that_leaves_each_snapshot():
+    problem, steps = bowl((1.0, 3.0)), 12
+    run = descend(problem, ("sgd", {"learning_rate": 0.1}), steps, schedule="cosine")
+    found = stability(
+        problem, run, ("sgd", {"learning_rate": 0.1}), key=KEY, steps=steps, schedule="cosine", snapshots=5
+    )
+    np.testing.assert_array_equal(found.steps, [0, 3, 6, 9, 12])
+    rates = 0.05 * (1 + np.cos(np.pi * np.array([0, 3, 6, 9, 11]) / 12))  # no update leaves the last one
+    np.testing.assert_allclose(found.limits, 2 / rates)
+
+
 def test_stretched_coordinates_scale_the_hessian_from_both_sides():
     problem = problems.quadratic()
     scale = {"kernel": np.abs(normal(5, 2, 2)), "bias": np.abs(normal(6, 2))}

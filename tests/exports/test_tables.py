@@ -7,6 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from landscapes.exports import EXPORTS, Bundle
+from landscapes.games.flow import Flow
+from landscapes.games.jacobian import Jacobian
+from landscapes.optimization.trajectory import Outcome
 from landscapes.recipes.sampling import SAMPLED
 from tests.exports.export_data import CAPTION, RECIPE, same_bits
 
@@ -117,6 +120,42 @@ def test_eigenvalues_survive_csv(bundle):
     same_bits(_floats(table["eigenvalue"]), bundle.spectrum.eigenvalues)
     same_bits(_floats(table["error"]), bundle.spectrum.errors)
     np.testing.assert_allclose(_floats(table["eigenvalue"]), [0, 2], atol=1e-5)
+
+
+def test_game_survives_csv_and_npz(bundle):
+    values, errors = np.array([3 - 4j, 0.5 + 0.25j]), np.array([0.1, 0.2])
+    jacobian = Jacobian(values, errors, 1e-15, 2, 0.0, "dense", None, np.zeros(2, int))
+    axes = (np.array([-1.0, 2.0]), np.array([0.0, 1.0, 5.0]))
+    motion = np.arange(12.0).reshape(2, 3, 2)
+    flow = Flow(axes, motion, motion[..., 0] / 20)
+    game = replace(bundle.surface, game=True)
+    (label, run), (path,) = next(iter(bundle.trajectories.items())), bundle.paths.values()
+    (name,) = run.terms
+    told = replace(run, outcome=Outcome("diverged", 7, "diverged at step 7"))
+    off = replace(path, plane_terms={name: path.terms[name] + 1})
+    given = replace(
+        bundle, surface=game, jacobian=jacobian, flow=flow, trajectories={label: told}, paths={label: off}
+    )
+    table = _read(EXPORTS["eigenvalues"].encode(given))
+    assert list(table) == ["real", "imaginary", "error"]
+    for column, expected in (("real", np.real(values)), ("imaginary", np.imag(values)), ("error", errors)):
+        same_bits(_floats(table[column]), expected)
+    with np.load(io.BytesIO(EXPORTS["npz"].encode(given))) as arrays:
+        found = dict(arrays)
+    for key, expected in {
+        "jacobian/eigenvalues": values,
+        "jacobian/errors": errors,
+        "flow/0": axes[0],
+        "flow/1": axes[1],
+        "flow/motion": motion,
+        "flow/share": flow.share,
+        f"path/{label}/term/{name}": off.terms[name],
+        f"path/{label}/plane_term/{name}": off.plane_terms[name],
+        f"run/{label}/term/{name}": told.terms[name],
+    }.items():
+        np.testing.assert_array_equal(found[key], expected, key)
+    assert str(found[f"run/{label}/outcome"]) == "diverged at step 7"
+    assert not {"loss", "error"} & set(found)
 
 
 def test_empty_tables_have_header(bundle):

@@ -1,6 +1,7 @@
 """The step after which a proxy improves while the true objective worsens."""
 
 import numpy as np
+import pytest
 
 from landscapes.tradeoffs.overoptimization import overoptimization_point
 
@@ -34,6 +35,14 @@ def test_change_within_two_percent_of_range_is_ignored():
     assert overoptimization_point(STEPS, RISING, flat, senses=("maximize", "maximize")) is None
     flat[4:] = 2.9
     assert overoptimization_point(STEPS, RISING, flat, senses=("maximize", "maximize")) is not None
+
+
+@pytest.mark.parametrize("factors", [(1, 1000), (1000, 1)])
+def test_each_change_is_compared_with_its_own_range(factors):
+    proxy, truth = factors[0] * RISING, factors[1] * PEAKED
+    point = overoptimization_point(STEPS, proxy, truth, senses=("maximize", "maximize"))
+    assert point is not None
+    assert (point.proxy_gain, point.truth_decline) == (6 * factors[0], 5 * factors[1])
 
 
 def test_snapshots_that_are_not_finite_are_ignored():
