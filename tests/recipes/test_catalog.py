@@ -96,7 +96,7 @@ def test_every_entry_completes_and_says_nothing_that_goes_without_saying(name):
     said = {key.partition(".")[0] for key in to_query(whole) if "." in key}
     owners = (recipe.objective, recipe.model, recipe.data, *recipe.optimizers)
     # What the objective opens with goes without saying too, so that anything else is said.
-    opening = getattr(catalog.shown(whole), "usual", {})
+    opening = {} if catalog.is_function(whole) else catalog.shown(whole).opening.settings
     assert said <= {choice.name for choice in owners if choice.knobs} | {key.partition(".")[0] for key in opening}
     assert catalog.formula(whole)
 
