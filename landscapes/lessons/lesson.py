@@ -1,4 +1,4 @@
-"""What a lesson is."""
+"""The type of a lesson."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from landscapes.recipes.recipe import Recipe
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a lecturer opens in one click."""
+    """A recipe with the texts of its page.
+
+    Attributes:
+        title: without a full stop.
+        sentences: what the picture shows; every number in them is tested.
+        question: what to find out with the picture.
+        recipe: the picture, or the first of two if it has a second one beside it.
+    """
 
     title: str
     sentences: tuple[str, str, str]

@@ -1,11 +1,11 @@
-"""Lessons on what is done to a loss so that its minimum generalizes."""
+"""Lessons on regularization."""
 
 from __future__ import annotations
 
 from landscapes.lessons.lesson import Lesson
 from landscapes.recipes.recipe import Choice, Recipe
 
-BY_HEART = Lesson(
+MEMORIZED_MASKS = Lesson(
     title="A network memorizes dropout masks that never change",
     sentences=(
         "On the left half of the hidden units are dropped for each digit, by the same mask at every step: the "
@@ -25,4 +25,4 @@ BY_HEART = Lesson(
     ),
 )
 
-LESSONS = {"byheart": BY_HEART}
+LESSONS = {"byheart": MEMORIZED_MASKS}

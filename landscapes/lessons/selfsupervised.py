@@ -5,7 +5,7 @@ from __future__ import annotations
 from landscapes.lessons.lesson import Lesson
 from landscapes.recipes.recipe import Choice, Recipe
 
-APART = Lesson(
+ALIGNMENT = Lesson(
     title="Alignment alone collapses",
     sentences=(
         "Two views of each of 100 digits are to be embedded alike: alignment, least at −1/τ = −2.",
@@ -25,4 +25,4 @@ APART = Lesson(
     ),
 )
 
-LESSONS = {"apart": APART}
+LESSONS = {"apart": ALIGNMENT}

@@ -1,0 +1,50 @@
+"""Lessons on policy gradients."""
+
+from __future__ import annotations
+
+from landscapes.lessons.lesson import Lesson
+from landscapes.recipes.recipe import Choice, Recipe
+
+PLATEAU = Lesson(
+    title="The plateau of a policy gradient",
+    sentences=(
+        "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst arm, where the return is flat.",
+        "On the right an entropy bonus of τ = 0.2 tilts the plateau: gradient ascent reaches half the best return "
+        "in less than half as many steps.",
+        "Without the bonus the optimum lies at infinity; with it, at the marked policy π ∝ exp(r/τ).",
+    ),
+    question="What would a larger bonus gain, and what would it cost?",
+    recipe=Recipe(
+        objective=Choice("expected-return"),
+        data=Choice("bandit"),
+        model=Choice.of("policy-table", spread=0.0, lean=6.0),
+        optimizers=(Choice.of("sgd", learning_rate=1.0),),
+        steps=500,
+        directions=Choice("principal"),
+        extent=1.5,
+        view="contour",
+        beside=(("weight.entropy", "0.2"),),
+    ),
+)
+
+SURROGATE = Lesson(
+    title="PPO's surrogate and the return it stands for",
+    sentences=(
+        "PPO climbs a surrogate that touches the true return at the old policy: the uniform one, where the paths "
+        "begin.",
+        "Once every gain has been clipped the surrogate is flat, and its gradient exactly zero.",
+        "The true return, on the right, goes on rising: the clip marks how far the old policy's episodes are "
+        "trusted, not an optimum.",
+    ),
+    question="How far would you go before you collect new episodes?",
+    recipe=Recipe(
+        objective=Choice("ppo"),
+        data=Choice("gridworld"),
+        model=Choice.of("policy-table", spread=0.0),
+        optimizers=(Choice.of("adam", learning_rate=0.02), Choice.of("sgd", learning_rate=0.3)),
+        steps=150,
+        beside=(("term", "return"),),
+    ),
+)
+
+LESSONS = {"plateau": PLATEAU, "surrogate": SURROGATE}
