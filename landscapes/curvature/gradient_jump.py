@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -11,24 +10,26 @@ import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.curvature.hessian import images, loss_and_gradient, value_and_gradient
+from landscapes.curvature.probe_directions import (
+    PARAMETER_ULPS,
+    SCREENED,
+    around,
+    parameter_scales,
+    probes,
+    step_size,
+)
 from landscapes.evaluation.compilation import jit_with_fast_compile
-from landscapes.immutable import frozen
 from landscapes.problem import Problem
 
 Row = Float[np.ndarray, "n"]
 Rows = Float[np.ndarray, "k n"]
 
-# A step is ε to this power of the parameters' size: 1e-9 in float64, less than the distance of 60,000 activations
-# from zero.
-STEP_EXPONENT = 30 / 52
-PARAMETER_ULPS = 8  # a kink this close to parameters in float32 is at them, as far as float32 can say
 # |λ|max bounds how much a gradient changes over a step. A change beyond this multiple of the bound is examined.
 BEYOND_BOUND = 4
 # A kink this close counts only if the curvature would need this many times the step for the same change: a large
 # ReLU network has small kinks everywhere.
 BEYOND_BOUND_BESIDE = 256
 CURVATURE_CHANGE = 1e-3  # of Hu: a smaller jump of the second derivative along u is not looked for
-SCREENED = 4  # points that are compared first
 BATCHED = 1000  # parameters up to which they are computed in one call: there a call costs more than a gradient
 HALVINGS = 5  # of the step, over which a jump stays
 AGREEMENT = 8  # a jump is at least this many times what varies on one side while the step is halved
@@ -174,15 +175,6 @@ def differing_sides(
     return found
 
 
-def probes(params: PyTree, here: Row, resolution: float) -> Rows:
-    """Where the gradient is compared first: a step along each of four rays, for parameters in float32 two wider
-    steps along the first two, and the point itself."""
-    rays, step, wide = around(parameter_scales(params, here)), step_size(here), PARAMETER_ULPS * resolution
-    wider = wide * rays[:2] if wide > step else rays[:0]
-    offsets = np.concatenate([step * rays[:SCREENED], wider, np.zeros_like(rays[:1])])
-    return np.asarray(here + offsets, here.dtype)
-
-
 def map_gradients(problem: Problem, points: Any) -> Any:
     """∇L at flat points, one after the other. For use inside jit."""
     return jax.lax.map(lambda x: value_and_gradient(problem, x)[1], points)
@@ -217,27 +209,6 @@ def jumping(gradients: Callable[[Rows], Rows], points: Rows, bounds: Row, params
     return np.array([sides is not None for sides in found])
 
 
-def parameter_scales(params: PyTree, here: Row) -> Row:
-    """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
-    sizes = np.abs(np.asarray(here, np.float64))
-    whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
-    counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
-    means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
-    return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
-
-
-def around(scales: Row) -> Rows:
-    """Offsets of this size: two opposite ones, two others, and the opposites of those."""
-    first, second, third = scales * _normal(len(scales))
-    return np.stack([first, -first, second, third, -second, -third])
-
-
-@lru_cache(maxsize=4)
-def _normal(count: int) -> Rows:
-    """Three rows of normal numbers, the same every time."""
-    return frozen(np.random.default_rng(0).standard_normal((3, count)))
-
-
 def _limits(
     field: Callable[[Row], Row],
     here: Row,
@@ -261,11 +232,6 @@ def _limits(
 
 def _values(field: Callable[[Row], Row], here: Row, offsets: Rows) -> Rows:
     return np.stack([field(here + offset) for offset in offsets])
-
-
-def step_size(here: Row) -> float:
-    """The length of a step in units of the parameters' size, for the dtype of the point."""
-    return float(np.finfo(here.dtype).eps ** STEP_EXPONENT)
 
 
 def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:

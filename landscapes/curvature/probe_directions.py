@@ -1,0 +1,55 @@
+"""Random directions of the parameters' size, and the points along them at which gradients are compared."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import jax
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from landscapes.immutable import frozen
+
+Row = Float[np.ndarray, "n"]
+Rows = Float[np.ndarray, "k n"]
+
+# A step is ε to this power of the parameters' size: 1e-9 in float64, less than the distance of 60,000 activations
+# from zero.
+STEP_EXPONENT = 30 / 52
+PARAMETER_ULPS = 8  # a kink this close to parameters in float32 is at them, as far as float32 can say
+SCREENED = 4  # points that are compared first
+
+
+def probes(params: PyTree, here: Row, resolution: float) -> Rows:
+    """Where the gradient is compared first: a step along each of four rays, for parameters in float32 two wider
+    steps along the first two, and the point itself."""
+    rays, step, wide = around(parameter_scales(params, here)), step_size(here), PARAMETER_ULPS * resolution
+    wider = wide * rays[:2] if wide > step else rays[:0]
+    offsets = np.concatenate([step * rays[:SCREENED], wider, np.zeros_like(rays[:1])])
+    return np.asarray(here + offsets, here.dtype)
+
+
+def step_size(here: Row) -> float:
+    """The length of a step in units of the parameters' size, for the dtype of the point."""
+    return float(np.finfo(here.dtype).eps ** STEP_EXPONENT)
+
+
+def parameter_scales(params: PyTree, here: Row) -> Row:
+    """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
+    sizes = np.abs(np.asarray(here, np.float64))
+    whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
+    counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
+    means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
+    return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
+
+
+def around(scales: Row) -> Rows:
+    """Offsets of this size: two opposite ones, two others, and the opposites of those."""
+    first, second, third = scales * _normal(len(scales))
+    return np.stack([first, -first, second, third, -second, -third])
+
+
+@lru_cache(maxsize=4)
+def _normal(count: int) -> Rows:
+    """Three rows of normal numbers, the same every time."""
+    return frozen(np.random.default_rng(0).standard_normal((3, count)))

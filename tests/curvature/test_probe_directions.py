@@ -1,0 +1,34 @@
+"""The points around a point: of the parameters' size, and closed under reflection."""
+
+import numpy as np
+import pytest
+
+from landscapes.curvature.probe_directions import around, parameter_scales, probes
+
+PARAMS = {"a": np.array([3.0, -4.0, 0.0]), "b": np.zeros((2, 1)), "c": np.array([0.5])}
+POINT = np.array([3.0, -4.0, 0.0, 0.0, 0.0, 0.5])
+
+
+def test_a_parameter_is_as_large_as_its_array_at_least():
+    rms, whole = np.sqrt(25 / 3), np.sqrt(25.25 / 6)
+    assert parameter_scales(PARAMS, POINT) == pytest.approx([3, 4, rms, whole, whole, 0.5])
+    assert np.all(parameter_scales(PARAMS, 0 * POINT) == 1)
+
+
+def test_offsets_are_of_the_scales_and_come_with_their_opposites():
+    scales = np.array([1e-6, 1.0, 1e6])
+    rays = around(scales)
+    for plus, minus in ((0, 1), (2, 4), (3, 5)):
+        assert np.array_equal(rays[plus], -rays[minus])
+    assert np.linalg.matrix_rank(rays / scales) == 3
+    assert np.array_equal(rays / scales, around(np.ones(3)))
+
+
+@pytest.mark.parametrize(("dtype", "count"), [(np.float64, 5), (np.float32, 7)])
+def test_narrow_parameters_are_probed_beyond_their_rounding(dtype, count):
+    resolution = float(np.finfo(dtype).eps)
+    points = probes(PARAMS, POINT, resolution)
+    assert points.shape == (count, len(POINT))
+    assert np.array_equal(points[-1], POINT)
+    reach = np.max(np.abs(points - POINT) / parameter_scales(PARAMS, POINT))
+    assert reach < 1e-8 if dtype == np.float64 else reach > 8 * resolution / 2
