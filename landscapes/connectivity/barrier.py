@@ -18,6 +18,7 @@ from landscapes.problem import Problem
 from landscapes.slices.refinement import refine
 
 MAX_LINE_NODES = 129  # at which the loss along a line is evaluated; twice as many are drawn
+LINE_TOLERANCE = 1e-3  # interpolation error of the loss along a line, as a share of its range
 
 
 class Barrier(NamedTuple):
@@ -90,7 +91,7 @@ def linear_interpolation(
         descended(problem),
         line,
         [(0.0, length)],
-        tolerance=1e-3,
+        tolerance=LINE_TOLERANCE,
         max_level=MAX_LINE_NODES,
         progress=lambda fraction, _: report(fraction, None),
     )

@@ -15,6 +15,7 @@ from landscapes.curvature.symmetries import Units, permute_units, unit_count, un
 from landscapes.plane import check_point
 
 MAX_SWEEPS = 100  # passes over all layers; fewer if no layer improves the match in one of them
+MIN_RELATIVE_GAIN = 1e-9  # of ⟨θ_A, π(θ_B)⟩; a smaller gain is rounding
 
 
 class Matching(NamedTuple):
@@ -63,7 +64,7 @@ def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: 
             # Where one group both writes and reads an array, as in a residual stream, the assignment maximizes
             # another objective. A candidate that is no better is dropped, so that the loop ends.
             inner = _inner(first, candidate)
-            if inner > best + 1e-9 * abs(best):
+            if inner > best + MIN_RELATIVE_GAIN * abs(best):
                 current, best, improved = candidate, inner, True
                 permutations[index] = permutations[index][order]
         if not improved:

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
+from landscapes.directions.solutions import SAME_POINT_TOLERANCE
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import filter_normalized, gaussian
@@ -60,7 +61,7 @@ def _player_direction(problem: Problem, name: str, paths: Sequence[Trajectory], 
         for point in [*ends, *starts]
     ]
     max_length = max((_length(offset) for offset in offsets), default=0.0)
-    distant = [offset for offset in offsets if 1e-6 * max_length < _length(offset) < np.inf]
+    distant = [offset for offset in offsets if SAME_POINT_TOLERANCE * max_length < _length(offset) < np.inf]
     if distant:
         return distant[0]
     for kind in (filter_normalized, gaussian):

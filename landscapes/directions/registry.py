@@ -26,6 +26,10 @@ from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import check_count, filter_normalized, gaussian, layer_normalized
 
+# Smallest variance of a principal component, relative to the largest one. Below it, rounding could have made the
+# component.
+MIN_VARIANCE_RATIO = 1e-12
+
 
 @check_arguments
 def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
@@ -42,7 +46,7 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
         raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
     # The Gram matrix has the size of the number of snapshots, a few hundred, whatever the number of parameters.
     values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred_snapshots(paths)))
-    if len(values) < count or values[-count] <= 1e-12 * max(values[-1], np.finfo(float).tiny):
+    if len(values) < count or values[-count] <= MIN_VARIANCE_RATIO * max(values[-1], np.finfo(float).tiny):
         raise ValueError(
             f"these paths hold too few distinct points for {count} principal component"
             f"{'s' if count > 1 else ''}; train for more steps or choose random directions"
