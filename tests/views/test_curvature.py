@@ -114,6 +114,8 @@ def test_the_matrix_stands_beside_its_gauss_newton_part():
     assert "27 × 27" in said(page)
     assert "Remainder" in said(page)
     assert re.search(r"‖G‖ = \d+\.\d\d ‖H‖; ‖H − G‖ = \d+\.\d\d ‖H‖", said(page))
+    described = [json.loads(each.partition("\n")[0])["description"] for each in stages(page)]
+    assert [text.partition(" ")[0] for text in described] == ["Hessian", "Gauss–Newton", "Remainder"]
 
 
 def test_of_a_large_model_the_last_layers_are_shown_and_the_remedy_is_named():

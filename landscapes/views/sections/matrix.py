@@ -92,7 +92,14 @@ def draw(result: Result[Matrices]) -> None:
         with column:
             st.markdown(f"**{name}**")
             figure = matrix(values, found.sizes, limit=limit, **look)
-            stage(figure, key=f"stage matrix {number}", height=THREE if len(shown) == 3 else ALONE, link="matrix")
+            height = THREE if len(shown) == 3 else ALONE
+            stage(
+                figure,
+                key=f"stage matrix {number}",
+                height=height,
+                link="matrix",
+                description=f"{name.replace('$', '')}.",
+            )
     if found.gauss_newton is not None and (norm := float(np.linalg.norm(found.hessian))):
         parts = (np.linalg.norm(part) / norm for part in (found.gauss_newton, found.hessian - found.gauss_newton))
         st.caption("‖G‖ = {:.2f} ‖H‖; ‖H − G‖ = {:.2f} ‖H‖ (Frobenius norm).".format(*parts))
