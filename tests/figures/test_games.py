@@ -1,6 +1,7 @@
 """Figures of a game: arrows along its motion, the complex plane, and what each player pays."""
 
 import re
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -138,3 +139,34 @@ def test_players_have_a_panel_each():
         "y3": "norm of the field",
     }
     assert len(traces(figures.players({}, player_weights))) == 0
+
+
+def game_run(values, norms, kind: Literal["finished", "diverged"] = "finished") -> Trajectory:
+    values = np.array(values)
+    outcome = Outcome(kind, len(values) - 1, "")
+    return Trajectory(np.arange(len(values)), {}, values, np.array(norms), outcome, {"value": values})
+
+
+def test_games_side_by_side_have_the_same_axes():
+    weights, halved = ({"g": {"value": w}, "d": {"value": -w}} for w in (1.0, 0.5))
+    long, short = game_run([4.0, 2.0, 1.0, -3.0], [9.0, 3.0, 1.0, 0.1]), game_run([60.0, 3.0], [5.0, 4.0])
+    one = figures.players({"a": long}, weights, beside=[(short, halved)])
+    other = figures.players({"b": short}, halved, beside=[(long, weights)])
+    ranges = {axis: layout(one)[axis].range for axis in ("xaxis", "yaxis", "yaxis2", "yaxis3")}
+    assert ranges == {axis: layout(other)[axis].range for axis in ranges}
+    assert ranges["xaxis"] == (0, 3)
+    assert ranges["yaxis"] == pytest.approx((-3 - 0.04 * 33, 30 + 0.04 * 33))
+    assert ranges["yaxis2"] == pytest.approx((-30 - 0.04 * 33, 3 + 0.04 * 33))
+    assert layout(one).yaxis3.type == layout(other).yaxis3.type == "log"
+    low, high = 10.0 ** np.array(ranges["yaxis3"])
+    assert low < 0.1 < 9 < high < 20
+
+
+def test_a_game_that_diverges_leaves_the_axes_to_the_one_beside_it():
+    weights = {"g": {"value": 1.0}, "d": {"value": -1.0}}
+    gone, kept = game_run([1.0, -1e30], [1.0, 1e20], "diverged"), game_run([4.0, 3.0], [2.0, 1.0])
+    figure = figures.players({"a": gone}, weights, beside=[(kept, weights)], references={"d at rest": -8.0})
+    assert layout(figure).yaxis.range == pytest.approx((2.96, 4.04))
+    assert layout(figure).yaxis2.range == pytest.approx((-8.2, -2.8))
+    assert titled(figure, "y")["y2"] == "d's loss; out of range: a"
+    assert "out of range" not in titled(figures.players({"a": kept}, weights, beside=[(gone, weights)]), "y")["y2"]

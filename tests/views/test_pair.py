@@ -14,11 +14,9 @@ def _uncurved(monkeypatch):
     monkeypatch.setattr("landscapes.scenes.scene.spectrum", lambda *args, **kwargs: None)
 
 
-def drawn(query: str) -> dict[str, tuple[dict, dict]]:
+def drawn(query: str, base: str = f"{SMALL}&directions=gaussian&seed=11") -> dict[str, tuple[dict, dict]]:
     """Options and figure of each stage at this address, by its name."""
-    parts = [
-        stage.partition("\n")[::2] for stage in stages(open_page(f"{SMALL}&directions=gaussian&seed=11&{query}"))
-    ]
+    parts = [stage.partition("\n")[::2] for stage in stages(open_page(f"{base}&{query}"))]
     found = [(json.loads(options), json.loads(figure)) for options, figure in parts]
     return {options["name"]: (options, figure) for options, figure in found}
 
@@ -46,6 +44,15 @@ def test_two_models_have_curves_of_their_own_on_the_same_axes():
     for axis in ("xaxis", "yaxis", "yaxis2"):
         assert one["layout"][axis]["range"] == other["layout"][axis]["range"]
     assert [trace["y"] for trace in one["data"]] != [trace["y"] for trace in other["data"]]
+
+
+def test_two_games_have_curves_of_their_own_on_the_same_axes():
+    game = "objective=minimax-gan&model=dirac-gan&tolerance=0.1&steps=8"
+    found = drawn("beside=steps:12", game)
+    (_, one), (_, other) = found["stage history picture"], found["stage history beside"]
+    for axis in ("xaxis", "yaxis", "yaxis2", "yaxis3"):
+        assert one["layout"][axis]["range"] == other["layout"][axis]["range"]
+    assert one["layout"]["xaxis"]["range"] == [0, 12]
 
 
 def test_the_bar_reaches_the_end_of_the_longer_paths():

@@ -53,11 +53,9 @@ def curves(scene: Scene, slot: str = "", beside: Sequence[Scene] = ()) -> None:
     if not scene.trajectories:
         return
     look, key = theme(), f"history {slot}".strip()
-    if scene.surface.game:
-        drawn = drawing(key, (scene, look), lambda: _players(scene, look))
-    else:
-        also = [other for other in beside if _trained_name(other) == _trained_name(scene)]
-        drawn = drawing(key, (scene, look, *also), lambda: _history(scene, look, also))
+    also = [other for other in beside if _has_the_same_curves(other, scene)]
+    figure = _players if scene.surface.game else _history
+    drawn = drawing(key, (scene, look, *also), lambda: figure(scene, look, also))
     stage(drawn, key=f"stage {key}", height=260 if scene.surface.game else 270, link="camera")
 
 
@@ -69,17 +67,25 @@ def are_same_runs(first: Scene, second: Scene) -> bool:
     )
 
 
-def _trained_name(scene: Scene) -> str:
-    """What the runs descend."""
-    return catalog.height(catalog.as_trained(scene.recipe))
+def _has_the_same_curves(first: Scene, second: Scene) -> bool:
+    """Whether the runs of two scenes descend the same quantity, or are of a game of the same players."""
+    one, other = (catalog.as_trained(scene.recipe) for scene in (first, second))
+    if first.surface.game or second.surface.game:
+        return one.objective.name == other.objective.name
+    return catalog.height(one) == catalog.height(other)
 
 
-def _players(scene: Scene, look: Theme) -> go.Figure:
-    references = catalog.references(scene.recipe)
-    return figures.players(scene.trajectories, player_weights(scene.problem), theme=look, references=references)
+def _players(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
+    return figures.players(
+        scene.trajectories,
+        player_weights(scene.problem),
+        theme=look,
+        references=catalog.references(scene.recipe),
+        beside=[(run, player_weights(other.problem)) for other in beside for run in other.trajectories.values()],
+    )
 
 
-def _history(scene: Scene, look: Theme, beside: Sequence[Scene] = ()) -> go.Figure:
+def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
     # The curves are of what is trained, whatever is drawn.
     trained = catalog.as_trained(scene.recipe)
     sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
