@@ -1,4 +1,4 @@
-"""The density of the whole spectrum from random probes."""
+"""The spectral density of the Hessian from random probes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def density(spectrum: Spectrum, grid: Float[np.ndarray, "g"], width: float) -> Float[np.ndarray, "R g"]:
     """The spectral density on a grid, one row per probe: Σᵢ wᵢ·N(λ; nodeᵢ, width²).
 
-    Each row integrates to one; their mean is the estimate, their spread its uncertainty.
+    Each row integrates to one. The mean of the rows is the estimate, their spread its uncertainty.
 
     Raises:
-        ValueError: if the spectrum was computed without a density, or the width is not positive.
+        ValueError: if the spectrum was computed without a density, the width is not positive, or the grid is not
+            one array of numbers.
     """
     if spectrum.nodes.shape[1] == 0:
         raise ValueError("this spectrum has no density; compute it with density=8 probes or more")

@@ -1,7 +1,7 @@
-"""The edge of stability: the curvature along a run, and the largest that its optimizer can stand.
+"""The edge of stability: the curvature along a run, and the largest curvature at which its optimizer is stable.
 
-On a quadratic of curvature λ an optimizer is a linear recursion, which stays bounded up to one λ for each learning
-rate and blows up beyond. Full-batch training drives the largest eigenvalue up to that value, where it hovers until
+On a quadratic of curvature λ an optimizer is a linear recursion. For each learning rate it is bounded up to one λ
+and diverges above it. Full-batch training raises the largest eigenvalue to that value, and keeps it there until
 the loss flattens (Cohen et al. 2021, arXiv:2103.00065; for Adam 2022, arXiv:2207.14484).
 """
 
@@ -35,34 +35,37 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
-SNAPSHOTS = 60
+DEFAULT_SNAPSHOTS = 60  # of a run
 
 
-class Limit(NamedTuple):
-    """The largest stable curvature times η, as a function of the optimizer's knobs, and its formula."""
+class StabilityLimit(NamedTuple):
+    """The largest stable curvature times η, as a function of the optimizer's knobs, and the formula of the
+    limit."""
 
     factor: Callable[[Mapping[str, Any]], float]
     formula: str
 
 
-LIMITS = {
-    "sgd": Limit(lambda knobs: 2.0, "2/η"),
-    "momentum": Limit(lambda knobs: 2 + 2 * knobs["beta"], "(2+2β)/η"),
-    "nesterov": Limit(lambda knobs: (2 + 2 * knobs["beta"]) / (1 + 2 * knobs["beta"]), "(2+2β)/((1+2β)η)"),
-    "adam": Limit(lambda knobs: (2 + 2 * knobs["b1"]) / (1 - knobs["b1"]), "(2+2β₁)/((1−β₁)η)"),
+STABILITY_LIMITS = {
+    "sgd": StabilityLimit(lambda knobs: 2.0, "2/η"),
+    "momentum": StabilityLimit(lambda knobs: 2 + 2 * knobs["beta"], "(2+2β)/η"),
+    "nesterov": StabilityLimit(
+        lambda knobs: (2 + 2 * knobs["beta"]) / (1 + 2 * knobs["beta"]), "(2+2β)/((1+2β)η)"
+    ),
+    "adam": StabilityLimit(lambda knobs: (2 + 2 * knobs["b1"]) / (1 - knobs["b1"]), "(2+2β₁)/((1−β₁)η)"),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Stability:
-    """The largest eigenvalue along one run, and the largest that its optimizer can stand.
+    """The largest eigenvalue along one run, and the largest at which its optimizer is stable.
 
     Attributes:
         optimizer: its name.
         formula: of the limit.
-        preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} with Adam's own P = diag(√v̂ + ε), as it
-            divides the update that leaves the point, and not of H.
-        steps: at which they were computed.
+        is_preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} instead of H. P = diag(√v̂ + ε) is
+            Adam's divisor in the update that starts at the point.
+        steps: those at which the eigenvalues were computed.
         eigenvalues, errors: λmax and its error bar (see `largest_eigenvalue.LargestEigenvalue`).
         limits: the largest stable curvature at the learning rate of the same step.
         loss: L at every step, in the objective's own sense.
@@ -71,7 +74,7 @@ class Stability:
 
     optimizer: str
     formula: str
-    preconditioned: bool
+    is_preconditioned: bool
     steps: Int[np.ndarray, "S"]
     eigenvalues: Float[np.ndarray, "S"]
     errors: Float[np.ndarray, "S"]
@@ -80,23 +83,24 @@ class Stability:
     outcome: Outcome
 
     @property
-    def beyond(self) -> Bool[np.ndarray, "S"]:
-        """Where the curvature is beyond the limit, whatever its error."""
+    def is_unstable(self) -> Bool[np.ndarray, "S"]:
+        """Whether the curvature is above the limit by more than its error bar."""
         with np.errstate(invalid="ignore"):
             return self.eigenvalues - self.errors > self.limits
 
 
-def limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
-    """The largest curvature λ at which the optimizer is stable on ½λx², in units of 1/η: 2 for gradient descent,
-    2+2β for heavy ball, (2+2β)/(1+2β) for Nesterov's, and (2+2β₁)/(1−β₁) for Adam with its preconditioner frozen,
-    of the preconditioned curvature.
+def stability_limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
+    """The largest curvature λ at which the optimizer is stable on ½λx², in units of 1/η.
+
+    2 for gradient descent, 2+2β for heavy ball, (2+2β)/(1+2β) for Nesterov's method. (2+2β₁)/(1−β₁) for Adam with
+    a frozen preconditioner; λ is then the preconditioned curvature.
 
     Raises:
-        ValueError: for an optimizer of which no such limit is known, or a knob out of range.
+        ValueError: for an optimizer without a known limit, or a knob out of range.
     """
-    if optimizer not in LIMITS:
-        raise ValueError(f"no limit of stability is known for {optimizer}; choose {', '.join(LIMITS)}")
-    return LIMITS[optimizer].factor(check_knobs(optimizer, OPTIMIZERS[optimizer], knobs or {}))
+    if optimizer not in STABILITY_LIMITS:
+        raise ValueError(f"no limit of stability is known for {optimizer}; choose {', '.join(STABILITY_LIMITS)}")
+    return STABILITY_LIMITS[optimizer].factor(check_knobs(optimizer, OPTIMIZERS[optimizer], knobs or {}))
 
 
 @check_arguments
@@ -108,24 +112,24 @@ def stability(
     key: Any,
     steps: int,
     schedule: Schedule = "constant",
-    snapshots: int = SNAPSHOTS,
+    snapshots: int = DEFAULT_SNAPSHOTS,
     progress: Progress | None = None,
 ) -> Stability:
-    """λmax at snapshots of a full-batch run, each search started from the eigenvector of the one before.
+    """λmax at snapshots of a full-batch run. Each search starts from the last eigenvector.
 
     Args:
-        problem: at the run's start, as it was trained.
-        trajectory: the run, of all examples at every step.
+        problem: the trained problem at the start of the run.
+        trajectory: the run, with all examples in every step.
         optimizer: its name and knobs.
-        key: draws the random part of every search.
-        steps: that were asked for, which the learning rates depend on; the run may have ended early.
+        key: random key of the searches.
+        steps: the requested number of steps, on which the learning rates depend; the run may have ended early.
         schedule: of the learning rate.
-        snapshots: how many, at most, evenly spaced over the run.
+        snapshots: the largest number of snapshots, evenly spaced over the run.
         progress: called with (fraction, the Stability so far) every tenth of a second or sooner; may raise to
             cancel.
 
     Raises:
-        ValueError: for a game, an optimizer of which no limit is known, or fewer than two snapshots.
+        ValueError: for a game, an optimizer without a known limit, or fewer than two snapshots.
     """
     refuse_game(problem)
     key = as_key(key)
@@ -133,26 +137,26 @@ def stability(
         raise ValueError("optimizer is no pair; give its name and its knobs, such as ('sgd', {})")
     if steps < 1:
         raise ValueError(f"steps = {steps} is not valid; give the number of steps that were asked for")
-    name, given = optimizer
-    factor = limit(name, given)
+    name, given_knobs = optimizer
+    factor = stability_limit(name, given_knobs)
     if snapshots < 2:
         raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
-    knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given)
+    knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given_knobs)
     rates = learning_rates(knobs["learning_rate"], steps, schedule)
-    tell = telling(progress)
-    chosen = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
-    found: list[tuple[float, float]] = []
+    report = telling(progress)
+    rows = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
+    results: list[tuple[float, float]] = []
 
-    def so_far() -> Stability:
-        at = trajectory.steps[chosen[: len(found)]]
-        values, errors = np.array(found).reshape(-1, 2).T
+    def current_result() -> Stability:
+        computed_steps = trajectory.steps[rows[: len(results)]]
+        values, errors = np.array(results).reshape(-1, 2).T
         with np.errstate(divide="ignore"):
-            limits = factor / rates[at]
+            limits = factor / rates[computed_steps]
         return Stability(
             name,
-            LIMITS[name].formula,
+            STABILITY_LIMITS[name].formula,
             name == "adam",
-            frozen(at),
+            frozen(computed_steps),
             frozen(values),
             frozen(errors),
             frozen(limits),
@@ -163,62 +167,62 @@ def stability(
     partial_result = None
 
     def pause() -> None:
-        tell(len(found) / len(chosen), partial_result)
+        report(len(results) / len(rows), partial_result)
 
     vector, pace, scales = None, lanczos.Pace(), iter(())
     with precision(problem.params):
-        own = descended(problem)
-        points = (jax.tree.map(lambda leaf, row=row: leaf[row], trajectory.params) for row in chosen)
+        minimized = descended(problem)
+        points = (jax.tree.map(lambda leaf, row=row: leaf[row], trajectory.params) for row in rows)
         if name == "adam":
-            wanted = trajectory.steps[chosen]
-            scales = _preconditioners(problem, knobs, rates, wanted, pause)
+            scales = _preconditioner_scales(problem, knobs, rates, trajectory.steps[rows], pause)
         for index, params in enumerate(points):
-            here, point = own, flat(own, params)[0]
+            problem_at_point, point = minimized, flat(minimized, params)[0]
             if name == "adam":
-                here = stretched(own, params, next(scales))
+                problem_at_point = rescaled_problem(minimized, params, next(scales))
                 point = jnp.zeros_like(point)
-            fresh = jax.random.fold_in(key, index)
-            top = largest_eigenvalue(here, point, fresh, start=vector, pace=pace, pause=pause)
+            step_key = jax.random.fold_in(key, index)
+            top = largest_eigenvalue(problem_at_point, point, step_key, start=vector, pace=pace, pause=pause)
             vector = top.vector
-            found.append((top.value, top.error))
-            partial_result = so_far()
+            results.append((top.value, top.error))
+            partial_result = current_result()
             pause()
-    return so_far()
+    return current_result()
 
 
 def learning_rates(peak: float, steps: int, schedule: Schedule) -> Float[np.ndarray, "T"]:
-    """η of every update, and the last one once more for the end of the run."""
-    name, given = (schedule, {}) if isinstance(schedule, str) else schedule
+    """η of every update, ["T"]. The last one is repeated for the end of the run."""
+    name, knobs = (schedule, {}) if isinstance(schedule, str) else schedule
     if name not in SCHEDULES:
         raise ValueError(f"schedule {name!r} is unknown; choose one of {', '.join(SCHEDULES)}")
-    rates = SCHEDULES[name](peak, steps, **check_knobs(name, SCHEDULES[name], given))
+    rates = SCHEDULES[name](peak, steps, **check_knobs(name, SCHEDULES[name], knobs))
     return np.append(rates, rates[-1])
 
 
-def stretched(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:
+def rescaled_problem(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:
     """L(θ₀ + s∘u) as a function of u, at u = 0: a problem whose Hessian there is diag(s)·H·diag(s)."""
     zeros = jax.tree.map(jnp.zeros_like, problem.params)
     origin = jax.tree.map(jnp.asarray, origin)
-    return problem.reparametrized(Partial(_stretched, origin, scale), zeros)
+    return problem.reparametrized(Partial(_rescale, origin, scale), zeros)
 
 
-def _preconditioners(
+def _preconditioner_scales(
     problem: Problem,
     knobs: Mapping[str, float],
     rates: np.ndarray,
-    wanted: np.ndarray,
+    snapshot_steps: np.ndarray,
     pause: Callable[[], Any],
 ) -> Iterator[PyTree]:
-    """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each wanted step, from Adam's run once more: v of the update that
-    leaves θ_t holds the gradient at θ_t."""
+    """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each snapshot, from a second run of Adam.
+
+    v of the update that starts at θ_t contains the gradient at θ_t."""
     dtype = dtype_of(problem.params)
     members, choice = choose_optimizer("adam", knobs, dtype)
     weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
     problem = jax.device_put(replace(problem, weights=weights))
-    # The shapes of `trajectory.descend`, so that its compiled program serves here too.
+    # The shapes of `trajectory.descend`, whose compiled program is reused here.
     rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
     state, count = descent.uninitialized_state(problem.params, choice, method=members), 1
-    for step in wanted:
+    for step in snapshot_steps:
         while (points := int(state.step)) <= step:
             count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - points)
             segment_rates = np.zeros(descent.SEGMENT_STEPS, dtype)
@@ -240,11 +244,11 @@ def _preconditioners(
             pause()
         adam = state_of_choice(members, choice, state.optimizer, state.params)
         square = np.asarray(next(part.nu for part in adam if hasattr(part, "nu")), np.float64)
-        # With β₂ as Adam itself has it: in float32 1 − 0.999 is off by 1.3e-5 of itself, and so is v.
+        # With β₂ as Adam rounds it. In float32 1 − 0.999 has a relative error of 1.3e-5, and so has v.
         correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
         divisor = np.sqrt(square / correction) + knobs["eps"]
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 
 
-def _stretched(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:
+def _rescale(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:
     return jax.tree.map(lambda o, s, u: o + s * u, origin, scale, params)

@@ -1,4 +1,4 @@
-"""The Gauss–Newton matrix beside the Hessian: what is left of it when the model is taken for linear."""
+"""The Gauss–Newton matrix: the Hessian of the loss with the model linearized."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from landscapes.problem import Problem, Sense
 class LossOfOutputs(Protocol):
     """An objective that is split into a model and a loss of its outputs.
 
-    `forward(params, state, *inputs)` is the model; `of(forward, params, state, batch, key)` are the terms of
-    another function in the model's place.
+    `forward(params, state, *inputs)` is the model. `of(forward, params, state, batch, key)` returns the terms of
+    the loss with another function in place of the model.
     """
 
     @property
@@ -40,21 +40,20 @@ class LossOfOutputs(Protocol):
 
 @check_arguments
 def gauss_newton(problem: Problem) -> Problem:
-    """The same problem with its model f replaced by its tangent at θ₀ = problem.params,
+    """The same problem with its model f linearized at θ₀ = problem.params,
 
         f(θ₀) + J(θ − θ₀),   so that its Hessian at θ₀ is   G = Jᵀ·(∇²ℓ)·J + ∇²(penalties),
 
     with J the Jacobian of all outputs on all examples and ℓ the loss as a function of those outputs (Schraudolph
-    2002). Every function of a Hessian thereby is one of G: `spectrum`, `density`, `trace`, `dense_hessian`.
+    2002). `spectrum`, `density`, `trace` and `dense_hessian` of the returned problem are therefore those of G.
 
-    H = G + Σ (∂ℓ/∂f)·∇²f. The two agree where the model is linear or the loss does not pull on its outputs. G is
-    positive semidefinite for every ℓ that is convex in the outputs, whatever the model, so it says nothing about
-    convexity; for cross-entropy without label smoothing it is the Fisher information of the model's own
-    predictions.
+    H = G + Σ (∂ℓ/∂f)·∇²f. The two are equal where the model is linear or ∂ℓ/∂f = 0. G is positive semidefinite for
+    any ℓ that is convex in the outputs, whatever the model, so it says nothing about convexity. For cross-entropy
+    without label smoothing G is the Fisher information of the model's predictions.
 
     Raises:
-        ValueError: for a game; for a loss that is not split into a model and a loss of its outputs, as those of
-            `Problem.from_loss` are not; for a model that is fed its own outputs.
+        ValueError: for a game; for a loss that is not split into a model and a loss of its outputs, such as one
+            from `Problem.from_loss`; for a model that reads its own outputs.
     """
     refuse_game(problem)
     objective = problem.objective
@@ -64,17 +63,17 @@ def gauss_newton(problem: Problem) -> Problem:
             "is a function of the parameters alone, so look at its Hessian"
         )
     with precision(problem.params):
-        if _feeds_itself(problem):
+        if _reads_own_outputs(problem):
             raise ValueError(
                 "the Gauss–Newton matrix is defined for one model between inputs and loss, and this model reads "
                 "its own outputs; look at its Hessian"
             )
-    return replace(problem, objective=_Tangent(objective, problem.params))
+    return replace(problem, objective=_LinearizedObjective(objective, problem.params))
 
 
 @partial(register_dataclass, data_fields=["objective", "origin"], meta_fields=[])
 @dataclass(frozen=True, eq=False)
-class _Tangent:
+class _LinearizedObjective:
     objective: LossOfOutputs
     origin: PyTree
 
@@ -87,35 +86,35 @@ class _Tangent:
         return None
 
     def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
-        move = jax.tree.map(lambda there, here: there - here, params, self.origin)
+        offset = jax.tree.map(lambda p, origin: p - origin, params, self.origin)
 
-        def tangent(_: PyTree, state: PyTree, x: Any) -> Any:
+        def linearized_model(_: PyTree, state: PyTree, x: Any) -> Any:
             def model(params: PyTree) -> Any:
                 return self.objective.forward(params, state, x)
 
             outputs, derivative = linear_map(model, self.origin)
-            change = derivative(move)
+            change = derivative(offset)
             return jax.tree.map(lambda value, slope: value + slope, outputs, change)
 
-        return self.objective.of(tangent, params, state, batch, key)
+        return self.objective.of(linearized_model, params, state, batch, key)
 
 
-def _feeds_itself(problem: Problem) -> bool:
-    """Whether anything that the model reads, its parameters apart, depends on the parameters."""
+def _reads_own_outputs(problem: Problem) -> bool:
+    """Whether an input of the model, other than its parameters, depends on the parameters."""
 
-    def read(params: PyTree) -> list[Any]:
-        seen: list[Any] = []
+    def model_inputs(params: PyTree) -> list[Any]:
+        inputs: list[Any] = []
 
-        def watched(params: PyTree, state: PyTree, x: Any) -> Any:
-            seen.extend(jax.tree.leaves((state, x)))
+        def recorded_model(params: PyTree, state: PyTree, x: Any) -> Any:
+            inputs.extend(jax.tree.leaves((state, x)))
             return problem.objective.forward(params, state, x)
 
-        problem.objective.of(watched, params, problem.state, problem.data, problem.key)
-        return seen
+        problem.objective.of(recorded_model, params, problem.state, problem.data, problem.key)
+        return inputs
 
-    program = jax.make_jaxpr(read)(problem.params).jaxpr
-    moving = set(program.invars)
-    for step in program.eqns:
-        if any(not isinstance(atom, core.Literal) and atom in moving for atom in step.invars):
-            moving.update(step.outvars)
-    return any(not isinstance(atom, core.Literal) and atom in moving for atom in program.outvars)
+    program = jax.make_jaxpr(model_inputs)(problem.params).jaxpr
+    dependent = set(program.invars)
+    for equation in program.eqns:
+        if any(not isinstance(atom, core.Literal) and atom in dependent for atom in equation.invars):
+            dependent.update(equation.outvars)
+    return any(not isinstance(atom, core.Literal) and atom in dependent for atom in program.outvars)

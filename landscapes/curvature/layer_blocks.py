@@ -27,7 +27,7 @@ from landscapes.curvature.hessian import (
     telling,
 )
 from landscapes.curvature.krylov_basis import Basis
-from landscapes.curvature.quadrature import STEPS
+from landscapes.curvature.quadrature import LANCZOS_STEPS
 from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.immutable import frozen
 from landscapes.precision import precision
@@ -190,11 +190,11 @@ def _probed(
     problem: Problem, point: Any, keys: Any, name: str, inside: np.ndarray, pace: lanczos.Pace, report: Any
 ) -> Block:
     size = int(inside.sum())
-    steps = min(STEPS, size)
+    steps = min(LANCZOS_STEPS, size)
     mask = inside.astype(point.dtype)
     held = problem.reparametrized(Partial(_held, point, mask), problem.params)
     starts = np.asarray(lanczos.random_unit_vectors(keys, point.size, point.dtype)) * mask[None]
-    basis = lanczos.empty_basis(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), STEPS)
+    basis = lanczos.empty_basis(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), LANCZOS_STEPS)
     hessian = linearized(held, point)
     done, before = 0, -1
     while before < done < steps:
@@ -202,7 +202,7 @@ def _probed(
         before, done = done, int(basis.size)
         report(done / steps)
     # A chain that breaks down has found its space whole; the others go on, and leave zeros in its rows.
-    nodes, weights = np.zeros((PROBES, STEPS)), np.zeros((PROBES, STEPS))
+    nodes, weights = np.zeros((PROBES, LANCZOS_STEPS)), np.zeros((PROBES, LANCZOS_STEPS))
     chains: list[rayleigh_ritz.RitzPairs] = []
     for row, length in enumerate(lanczos.chain_lengths(basis)):
         matrix = np.asarray(basis.projected[row])[:length, :length]

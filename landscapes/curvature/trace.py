@@ -35,7 +35,7 @@ def trace(
 ) -> Trace:
     """tr H by Hutchinson's estimator: the mean of zᵀHz over Rademacher vectors z, with its standard error.
 
-    Exact for a diagonal Hessian; otherwise one probe has variance 2·Σ_{i≠j} H²ᵢⱼ.
+    It is exact for a diagonal Hessian. Otherwise the variance of one probe is 2·Σ_{i≠j} H²ᵢⱼ.
 
     Raises:
         ValueError: for a game, a point where the loss is not finite, or fewer than two probes.
@@ -43,14 +43,14 @@ def trace(
     refuse_game(problem)
     if probes < 2:
         raise ValueError(f"a standard error needs at least 2 probes, not {probes}")
-    tell = telling(progress)
+    report = telling(progress)
     with precision(problem.params):
         point, _ = flat(problem, problem.params if params is None else params)
         refuse_nonfinite(problem, point)
         signs = np.asarray(jax.random.rademacher(as_key(key), (probes, problem.dim), jnp.float32), np.float64)
         values: list[float] = []
         for rows in images(problem, point, signs):
-            at = len(values)
-            values.extend(np.sum(signs[at : at + len(rows)] * rows, axis=1))
-            tell(len(values) / probes, None)
+            start = len(values)
+            values.extend(np.sum(signs[start : start + len(rows)] * rows, axis=1))
+            report(len(values) / probes, None)
     return Trace(float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(probes)), probes)

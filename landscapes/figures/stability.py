@@ -24,7 +24,7 @@ def stability(
     """λmax with its error bars and the limit of stability on the left axis, the loss on the right one, over the
     same steps. Points beyond the limit are vermillion. The curvature's axis is logarithmic where the limit is far
     above all of it."""
-    name = "λ<sub>max</sub>(P<sup>−½</sup>HP<sup>−½</sup>)" if found.preconditioned else "λ<sub>max</sub>(H)"
+    name = "λ<sub>max</sub>(P<sup>−½</sup>HP<sup>−½</sup>)" if found.is_preconditioned else "λ<sub>max</sub>(H)"
     points, wide = size(presenter), 3 if presenter else 1.8
     calm = SKY if theme == "dark" else BLUE
     steps = kept(len(found.loss))
@@ -57,7 +57,7 @@ def stability(
             line={"color": calm, "width": wide},
             marker={
                 "size": 9 if presenter else 6,
-                "color": np.where(found.beyond, VERMILLION, calm),
+                "color": np.where(found.is_unstable, VERMILLION, calm),
             },
             name=name,
             customdata=np.column_stack([found.errors, found.limits]),

@@ -1,4 +1,4 @@
-"""The spectral density and the trace, against spectra that one writes down."""
+"""The spectral density from random probes, against known spectra."""
 
 import importlib
 from typing import Any
@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.spectrum import dense_hessian, density, spectrum, trace
+from landscapes.curvature.density import density
+from landscapes.curvature.spectrum import spectrum
 from tests import problems
 
 KEY = jax.random.key(1)
@@ -29,7 +30,7 @@ CLUSTERS = np.r_[np.linspace(-1, 0, 200), np.linspace(3, 4, 100)]
 
 @pytest.fixture(scope="module", autouse=True)
 def lanczos():
-    """Lanczos also for these small problems."""
+    """Uses Lanczos for these small problems as well."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE", 100)
         yield
@@ -40,7 +41,7 @@ def clusters(lanczos):
     return spectrum(diagonal(CLUSTERS), KEY, top=1, bottom=1, density=8, tolerance=1e-2)
 
 
-def test_the_density_integrates_to_one_and_shows_the_gap(clusters):
+def test_density_integrates_to_one_and_shows_the_gap(clusters):
     assert clusters.nodes.shape == clusters.weights.shape == (8, 80)
     np.testing.assert_allclose(clusters.weights.sum(axis=1), 1, rtol=1e-6)
     grid = np.linspace(-2, 5, 1401)
@@ -55,16 +56,17 @@ def test_the_density_integrates_to_one_and_shows_the_gap(clusters):
 
 
 @pytest.mark.parametrize("power", [1, 2, 3, 4])
-def test_t21_weights_are_squared_first_components_so_moments_match(clusters, power):
+def test_t21_quadrature_matches_the_moments(clusters, power):
     moments = np.sum(clusters.weights * clusters.nodes**power, axis=1)
     error = moments.std(ddof=1) / np.sqrt(len(moments))
     assert abs(moments.mean() - np.mean(CLUSTERS**power)) < 3 * error
-    # Any other weights, such as all components averaged, would be far off.
+    # Other weights, such as the mean of all components, give wrong moments.
     assert abs(np.mean(clusters.nodes**power) - np.mean(CLUSTERS**power)) > 3 * error
 
 
-def test_probes_beyond_a_group_and_a_breakdown():
-    # Two eigenvalues: every chain ends after two steps, with all the weight on two nodes.
+def test_quadrature_is_exact_after_breakdown():
+    # Two eigenvalues: every chain breaks down after two steps, with all the weight on two nodes. Five probes take
+    # two groups of four.
     found = spectrum(diagonal(np.r_[np.ones(150), np.full(150, 5.0)]), KEY, density=5, tolerance=1e-2)
     assert found.nodes.shape == (5, 80)
     heavy = found.weights > 1e-6
@@ -72,13 +74,13 @@ def test_probes_beyond_a_group_and_a_breakdown():
     np.testing.assert_allclose(np.sort(found.nodes[heavy]), np.repeat([1, 5], 5), rtol=1e-5)
 
 
-def test_a_dense_spectrum_is_its_own_density():
+def test_dense_spectrum_is_its_own_density():
     found = spectrum(problems.quadratic(), KEY, top=1, bottom=0)
     np.testing.assert_allclose(found.nodes, problems.EIGENVALUES[None], atol=1e-12)
     np.testing.assert_allclose(found.weights, 1 / 6)
 
 
-def test_bad_density():
+def test_invalid_arguments_raise():
     found = spectrum(diagonal(np.ones(300)), KEY, top=1, bottom=0)
     with pytest.raises(ValueError, match="density=8"):
         density(found, np.zeros(3), 0.1)
@@ -86,21 +88,3 @@ def test_bad_density():
         density(spectrum(problems.quadratic(), KEY), np.zeros(3), 0.0)
     with pytest.raises(ValueError, match="number of probes"):
         spectrum(problems.quadratic(), KEY, density=-1)
-
-
-def test_t26_hutchinson_states_its_error_and_is_exact_on_a_diagonal():
-    exact = trace(diagonal([1.0, 2.0, 4.0]), KEY, 4)
-    assert (exact.value, exact.error) == (7.0, 0.0)
-    problem = problems.mlp()
-    hessian = dense_hessian(problem)
-    found = trace(problem, KEY, 400)
-    assert abs(found.value - np.trace(hessian)) < 3 * found.error
-    spread = 2 * (np.sum(hessian**2) - np.sum(np.diag(hessian) ** 2))
-    assert found.error == pytest.approx(np.sqrt(spread / 400), rel=0.15)
-    with pytest.raises(ValueError, match="2 probes"):
-        trace(problem, KEY, 1)
-
-
-def test_the_trace_is_the_sum_of_the_eigenvalues():
-    found = spectrum(problems.mlp(), KEY, top=39, bottom=0)
-    assert np.sum(found.eigenvalues) == pytest.approx(np.trace(dense_hessian(problems.mlp())), abs=1e-10)

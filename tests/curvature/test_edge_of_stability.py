@@ -1,5 +1,4 @@
-"""The edge of stability: the limits against runs that stay and runs that blow up, the curvature against the whole
-Hessian."""
+"""The edge of stability: limits against runs below and above them, the curvature against the dense Hessian."""
 
 from typing import Any
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend
-from landscapes.curvature.edge_of_stability import LIMITS, limit, stability, stretched
-from landscapes.curvature.edge_of_stability import _preconditioners as preconditioners
+from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, rescaled_problem, stability, stability_limit
+from landscapes.curvature.edge_of_stability import _preconditioner_scales as preconditioner_scales
 from landscapes.curvature.hessian import flat, loss_and_gradient, widened
 from landscapes.curvature.spectrum import dense_hessian
 from landscapes.precision import precision
@@ -25,36 +24,36 @@ KEY = jax.random.key(0)
 @pytest.mark.parametrize(
     ("name", "knobs"), [("sgd", {}), ("momentum", {"beta": 0.9}), ("nesterov", {"beta": 0.8})]
 )
-def test_a_run_stays_below_the_limit_and_blows_up_beyond(name, knobs):
+def test_run_converges_below_the_limit_and_diverges_above(name, knobs):
     rate = 0.1
-    edge = limit(name, knobs) / rate
-    for curvature, stays in ((0.99 * edge, True), (1.01 * edge, False)):
+    edge = stability_limit(name, knobs) / rate
+    for curvature, converges in ((0.99 * edge, True), (1.01 * edge, False)):
         run = descend(
             bowl((curvature, 1.0), (1.0, 0.0)), (name, {**knobs, "learning_rate": rate}), 3000, schedule="constant"
         )
-        assert (run.loss[-1] < 1e-3 * run.loss[0]) == stays
-        assert (run.loss[-1] > 1e3 * run.loss[0]) == (not stays)
+        assert (run.loss[-1] < 1e-3 * run.loss[0]) == converges
+        assert (run.loss[-1] > 1e3 * run.loss[0]) == (not converges)
 
 
-def test_the_limits_are_those_of_the_literature():
-    assert limit("sgd") == 2
-    assert limit("momentum") == pytest.approx(3.8)
-    assert limit("nesterov") == pytest.approx(3.8 / 2.8)
-    assert limit("adam") == pytest.approx(38)
+def test_limits_equal_those_of_the_literature():
+    assert stability_limit("sgd") == 2
+    assert stability_limit("momentum") == pytest.approx(3.8)
+    assert stability_limit("nesterov") == pytest.approx(3.8 / 2.8)
+    assert stability_limit("adam") == pytest.approx(38)
     with pytest.raises(ValueError, match="no limit of stability is known for lion; choose sgd, momentum"):
-        limit("lion")
+        stability_limit("lion")
     with pytest.raises(ValueError, match="beta = 1 is out of range"):
-        limit("momentum", {"beta": 1})
+        stability_limit("momentum", {"beta": 1})
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.9])
-def test_adams_limit_is_where_an_average_of_gradients_is_no_longer_stable(decay):
-    # m ← β₁m + (1−β₁)λθ, θ ← θ − m: spectral radius 1 at λ = (2+2β₁)/(1−β₁), below it inside, above it beyond.
+def test_adam_limit_has_spectral_radius_one(decay):
+    # m ← β₁m + (1−β₁)λθ, θ ← θ − m has spectral radius 1 at λ = (2+2β₁)/(1−β₁).
     def radius(curvature):
         step = np.array([[decay, (1 - decay) * curvature], [-decay, 1 - (1 - decay) * curvature]])
         return np.max(np.abs(np.linalg.eigvals(step)))
 
-    edge = limit("adam", {"b1": decay})
+    edge = stability_limit("adam", {"b1": decay})
     assert radius(edge) == pytest.approx(1, abs=1e-12)
     assert radius(0.99 * edge) < 1 < radius(1.01 * edge)
 
@@ -73,64 +72,64 @@ def at(run, step):
     return jax.tree.map(lambda leaf: leaf[row], run.params)
 
 
-def test_gradient_descent_hovers_at_the_edge():
-    heard = []
-    run, found = run_of(
-        ("sgd", {"learning_rate": 0.5}), 2000, 16, progress=lambda part, partial: heard.append((part, partial))
+def test_gradient_descent_stays_at_the_edge():
+    reports = []
+    run, result = run_of(
+        ("sgd", {"learning_rate": 0.5}), 2000, 16, progress=lambda part, partial: reports.append((part, partial))
     )
-    np.testing.assert_array_equal(found.limits, 4)
-    assert np.mean(found.eigenvalues[-5:]) == pytest.approx(4, rel=0.1)
-    # Where the limit is higher it goes on rising: it is the learning rate that holds it.
+    np.testing.assert_array_equal(result.limits, 4)
+    assert np.mean(result.eigenvalues[-5:]) == pytest.approx(4, rel=0.1)
+    # With a smaller learning rate, hence a higher limit, the curvature rises further.
     _, free = run_of(("sgd", {"learning_rate": 0.2}), 2000, 3)
     assert 1.8 * 4 < free.eigenvalues[-1] < free.limits[-1] == 10
-    for step, value, error in zip(found.steps[::5], found.eigenvalues[::5], found.errors[::5], strict=True):
+    for step, value, error in zip(result.steps[::5], result.eigenvalues[::5], result.errors[::5], strict=True):
         exact = np.linalg.eigvalsh(dense_hessian(network(), at(run, step)))[-1]
         assert abs(value - exact) <= error < 0.01 * exact
-    np.testing.assert_array_equal(found.beyond, found.eigenvalues - found.errors > 4)
-    np.testing.assert_array_equal(found.loss, run.loss)
-    fractions = [fraction for fraction, _ in heard]
+    np.testing.assert_array_equal(result.is_unstable, result.eigenvalues - result.errors > 4)
+    np.testing.assert_array_equal(result.loss, run.loss)
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    middle = next(partial for _, partial in heard if partial is not None and len(partial.steps) == 7)
-    np.testing.assert_array_equal(middle.eigenvalues, found.eigenvalues[:7])
+    middle = next(partial for _, partial in reports if partial is not None and len(partial.steps) == 7)
+    np.testing.assert_array_equal(middle.eigenvalues, result.eigenvalues[:7])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     ("optimizer", "steps"), [(("sgd", {"learning_rate": 0.5}), 490), (("adam", {"learning_rate": 0.01}), 150)]
 )
-def test_every_eigenvalue_of_a_run_lies_within_its_error_bar(optimizer, steps, dtype, monkeypatch):
-    # Fifty points on the way to the edge and along it, against the dense Hessian in float64.
+def test_error_bars_cover_eigenvalues_along_a_run(optimizer, steps, dtype, monkeypatch):
+    # Fifty points before and at the edge, against the dense Hessian in float64.
     problem = problems.mlp(dtype)
     scales: list[np.ndarray] = []
 
-    def heard(*given):
-        for scale in preconditioners(*given):
+    def recorded_scales(*args):
+        for scale in preconditioner_scales(*args):
             scales.append(np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(scale)]))
             yield scale
 
-    monkeypatch.setattr("landscapes.curvature.edge_of_stability._preconditioners", heard)
+    monkeypatch.setattr("landscapes.curvature.edge_of_stability._preconditioner_scales", recorded_scales)
     run = descend(problem, optimizer, steps)
-    found = stability(problem, run, optimizer, key=KEY, steps=steps, snapshots=50)
+    result = stability(problem, run, optimizer, key=KEY, steps=steps, snapshots=50)
     if optimizer[0] == "adam":
-        expected = adams_own(problem, run)[found.steps] ** -0.5
+        expected = adam_divisors(problem, run)[result.steps] ** -0.5
         np.testing.assert_allclose(np.stack(scales), expected, rtol=1e-6 if dtype == np.float32 else 1e-12)
     truth = []
-    for index, step in enumerate(found.steps):
+    for index, step in enumerate(result.steps):
         hessian = dense_hessian(widened(problem), at(run, step)).astype(np.longdouble)
         if scales:
             scale = scales[index].astype(np.longdouble)
             hessian *= np.outer(scale, scale)
         vector = np.linalg.eigh(hessian.astype(np.float64))[1][:, -1].astype(np.longdouble)
         truth.append(vector @ hessian @ vector / (vector @ vector))
-    errors, sizes = np.abs(found.eigenvalues - truth).astype(float), np.abs(truth).astype(float)
+    errors, sizes = np.abs(result.eigenvalues - truth).astype(float), np.abs(truth).astype(float)
     assert len(errors) == 50
-    assert np.all(errors <= found.errors)
-    assert median_ratio(found.errors, errors, sizes) <= 100
+    assert np.all(errors <= result.errors)
+    assert median_ratio(result.errors, errors, sizes) <= 100
 
 
-def adams_own(problem, run):
-    """√v̂ + ε of the update that leaves each point, at the optimizer's usual β₂ and ε."""
+def adam_divisors(problem, run):
+    """√v̂ + ε of the update that starts at each point, at the default β₂ and ε."""
     divisors: list[np.ndarray] = []
     square, decay = 0.0, float(np.asarray(0.999, run.loss.dtype))
     assert np.all(np.diff(run.steps) == 1)
@@ -142,23 +141,23 @@ def adams_own(problem, run):
     return np.stack(divisors)
 
 
-def test_adams_hessian_is_preconditioned_by_its_own_average_of_squares():
+def test_adam_hessian_is_preconditioned_by_its_second_moments():
     knobs = {"learning_rate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3}
-    run, found = run_of(("adam", knobs), 40, 3)
-    assert found.preconditioned
-    np.testing.assert_array_equal(found.steps, [0, 20, 40])
-    np.testing.assert_allclose(found.limits, 3.6 / 0.2 / 0.02)
+    run, result = run_of(("adam", knobs), 40, 3)
+    assert result.is_preconditioned
+    np.testing.assert_array_equal(result.steps, [0, 20, 40])
+    np.testing.assert_allclose(result.limits, 3.6 / 0.2 / 0.02)
     problem, square = network(), 0.0
     for step in range(41):
         gradient = problem.field(at(run, step))
         flat = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(gradient)])
         square = 0.95 * square + 0.05 * flat**2
-        if step in found.steps:
+        if step in result.steps:
             divisor = np.sqrt(square / (1 - 0.95 ** (step + 1))) + 1e-3
             hessian = dense_hessian(problem, at(run, step)) / np.sqrt(np.outer(divisor, divisor))
             index = step // 20
-            assert abs(found.eigenvalues[index] - np.linalg.eigvalsh(hessian)[-1]) <= found.errors[index]
-    # Adam's limit falls and rises with its rate.
+            assert abs(result.eigenvalues[index] - np.linalg.eigvalsh(hessian)[-1]) <= result.errors[index]
+    # Adam's limit is inversely proportional to its rate.
     scheduled = stability(
         problem, run, ("adam", knobs), key=KEY, steps=40, schedule=("exponential", {"final": 0.01}), snapshots=2
     )
@@ -166,8 +165,8 @@ def test_adams_hessian_is_preconditioned_by_its_own_average_of_squares():
     assert scheduled.limits[-1] > 50 * scheduled.limits[0]
 
 
-def test_gradient_descent_stays_only_where_the_scalar_product_is_flat_enough():
-    # On w₁w₂ = 1 the curvature is w₁² + w₂², and a run can end only where that is at most 2/η.
+def test_gradient_descent_converges_only_below_curvature_two_over_eta():
+    # On w₁w₂ = 1 the curvature is w₁² + w₂². A run can converge only where that is at most 2/η.
     problem = problems.scalar_product()
     steep = {"first": np.array(2.0), "second": np.array(0.5 + 1e-3)}
     problem = Problem.from_loss(problem.objective.loss, steep)
@@ -177,29 +176,29 @@ def test_gradient_descent_stays_only_where_the_scalar_product_is_flat_enough():
         ends[rate] = np.array([run.params["first"][-1], run.params["second"][-1]])
         assert np.prod(ends[rate]) == pytest.approx(1, abs=1e-6)
         assert np.sum(ends[rate] ** 2) <= 2 / rate * (1 + 1e-6)
-    assert np.sum(ends[0.4] ** 2) == pytest.approx(4.25, rel=1e-2)  # it was flat enough where it began
-    found = stability(problem, run, ("sgd", {"learning_rate": 0.6}), key=KEY, steps=4000, snapshots=5)
-    assert found.beyond[0]
-    assert not found.beyond[-1]
-    assert abs(found.eigenvalues[-1] - np.sum(ends[0.6] ** 2)) <= found.errors[-1] + 1e-9
+    assert np.sum(ends[0.4] ** 2) == pytest.approx(4.25, rel=1e-2)  # the start is below the limit
+    result = stability(problem, run, ("sgd", {"learning_rate": 0.6}), key=KEY, steps=4000, snapshots=5)
+    assert result.is_unstable[0]
+    assert not result.is_unstable[-1]
+    assert abs(result.eigenvalues[-1] - np.sum(ends[0.6] ** 2)) <= result.errors[-1] + 1e-9
 
 
-def test_the_limit_follows_the_learning_rate_of_the_update_that_leaves_each_snapshot():
+def test_limit_follows_the_learning_rate_of_each_snapshot():
     problem, steps = bowl((1.0, 3.0)), 12
     run = descend(problem, ("sgd", {"learning_rate": 0.1}), steps, schedule="cosine")
-    found = stability(
+    result = stability(
         problem, run, ("sgd", {"learning_rate": 0.1}), key=KEY, steps=steps, schedule="cosine", snapshots=5
     )
-    np.testing.assert_array_equal(found.steps, [0, 3, 6, 9, 12])
-    rates = 0.05 * (1 + np.cos(np.pi * np.array([0, 3, 6, 9, 11]) / 12))  # no update leaves the last one
-    np.testing.assert_allclose(found.limits, 2 / rates)
+    np.testing.assert_array_equal(result.steps, [0, 3, 6, 9, 12])
+    rates = 0.05 * (1 + np.cos(np.pi * np.array([0, 3, 6, 9, 11]) / 12))  # no update starts at the last one
+    np.testing.assert_allclose(result.limits, 2 / rates)
 
 
-def test_stretched_coordinates_scale_the_hessian_from_both_sides():
+def test_rescaling_scales_the_hessian_from_both_sides():
     problem = problems.quadratic()
     scale = {"kernel": np.abs(normal(5, 2, 2)), "bias": np.abs(normal(6, 2))}
     with precision(problem.params):
-        other = stretched(problem, problem.params, jax.tree.map(jnp.asarray, scale))
+        other = rescaled_problem(problem, problem.params, jax.tree.map(jnp.asarray, scale))
     factor = np.concatenate([scale["bias"], scale["kernel"].ravel()])
     np.testing.assert_allclose(
         dense_hessian(other), np.asarray(problem.data) * np.outer(factor, factor), atol=1e-12
@@ -207,17 +206,17 @@ def test_stretched_coordinates_scale_the_hessian_from_both_sides():
     np.testing.assert_array_equal(other.loss(other.params), problem.loss(problem.params))
 
 
-def test_a_run_that_diverges_is_shown_as_far_as_it_went():
+def test_diverged_run_has_curvature_up_to_its_end():
     problem = bowl((1.0, 100.0))
     run = descend(problem, ("sgd", {"learning_rate": 0.1}), 100)
     assert run.outcome.kind == "diverged"
-    found = stability(problem, run, ("sgd", {"learning_rate": 0.1}), key=KEY, steps=100, snapshots=4)
-    assert found.steps[-1] < 100
-    np.testing.assert_allclose(found.eigenvalues, 100, rtol=1e-4)
-    assert np.all(found.beyond)
+    result = stability(problem, run, ("sgd", {"learning_rate": 0.1}), key=KEY, steps=100, snapshots=4)
+    assert result.steps[-1] < 100
+    np.testing.assert_allclose(result.eigenvalues, 100, rtol=1e-4)
+    assert np.all(result.is_unstable)
 
 
-def test_bad_requests():
+def test_invalid_arguments_raise():
     run = descend(bowl(), ("sgd", {"learning_rate": 0.01}), 5)
     with pytest.raises(ValueError, match="1 snapshots make no curve; give at least 2"):
         stability(bowl(), run, ("sgd", {}), key=KEY, steps=5, snapshots=1)
@@ -225,4 +224,4 @@ def test_bad_requests():
         stability(bowl(), run, ("sgd", {}), key=KEY, steps=5, schedule="linear")
     with pytest.raises(ValueError, match="no limit of stability is known for yogi"):
         stability(bowl(), run, ("yogi", {}), key=KEY, steps=5)
-    assert set(LIMITS) == {"sgd", "momentum", "nesterov", "adam"}
+    assert set(STABILITY_LIMITS) == {"sgd", "momentum", "nesterov", "adam"}

@@ -1,4 +1,4 @@
-"""The Gauss–Newton matrix: Jᵀ·∇²ℓ·J by hand, what the Hessian adds to it, and what it cannot see."""
+"""The Gauss–Newton matrix against Jᵀ·∇²ℓ·J by hand, and its difference from the Hessian."""
 
 from dataclasses import replace
 
@@ -26,55 +26,55 @@ TINY = Recipe(
 )
 
 
-def slopes(problem):
-    """J: outputs["N C"] by parameters["n"], in the order of `ravel_pytree`, and the outputs themselves."""
+def jacobian_and_outputs(problem):
+    """J["N C n"], with parameters in the order of `ravel_pytree`, and the outputs["N C"]."""
     with precision(problem.params):
         forward = problem.objective.forward
         jacobian = jax.jacobian(lambda p: forward(p, problem.state, problem.data["x"]))(problem.params)
         leaves = jax.tree.leaves(jacobian)
         outputs = forward(problem.params, problem.state, problem.data["x"])
-        whole = np.concatenate([np.asarray(leaf).reshape(*outputs.shape, -1) for leaf in leaves], axis=2)
-    return whole, np.asarray(outputs)
+        rows = np.concatenate([np.asarray(leaf).reshape(*outputs.shape, -1) for leaf in leaves], axis=2)
+    return rows, np.asarray(outputs)
 
 
-def test_cross_entropy_and_its_penalty_by_hand():
+def test_cross_entropy_with_penalty_equals_formula():
     weights = (("cross-entropy", 0.5), ("l1", 0.0), ("l2", 0.25))
     problem = catalog.build(replace(TINY, weights=weights))
-    jacobian, outputs = slopes(problem)
-    share = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
-    bend = np.einsum("nc,cd->ncd", share, np.eye(3)) - np.einsum("nc,nd->ncd", share, share)
+    jacobian, outputs = jacobian_and_outputs(problem)
+    softmax = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+    loss_hessian = np.einsum("nc,cd->ncd", softmax, np.eye(3)) - np.einsum("nc,nd->ncd", softmax, softmax)
     kernels = np.concatenate([np.full(np.size(leaf), leaf.ndim >= 2) for leaf in jax.tree.leaves(problem.params)])
-    by_hand = 0.5 * np.einsum("nci,ncd,ndj->ij", jacobian, bend, jacobian) / 20 + 0.25 * np.diag(kernels)
+    expected = 0.5 * np.einsum("nci,ncd,ndj->ij", jacobian, loss_hessian, jacobian) / 20 + 0.25 * np.diag(kernels)
     found = dense_hessian(gauss_newton(problem))
-    np.testing.assert_allclose(found, by_hand, atol=1e-12)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
     assert np.linalg.eigvalsh(found)[0] > -1e-12
-    # The Hessian has a second part, and it is not small.
+    # The second part of the Hessian is not small.
     assert np.max(np.abs(dense_hessian(problem) - found)) > 1e-2
 
 
-def test_the_rest_of_the_hessian_is_the_models_own_curvature():
+def test_difference_from_hessian_is_model_curvature():
     problem = catalog.build(replace(TINY, objective=Choice("squared-error")))
-    jacobian, outputs = slopes(problem)
+    jacobian, outputs = jacobian_and_outputs(problem)
     with precision(problem.params):
-        pull = 2 * (outputs - np.eye(3)[np.asarray(problem.data["y"])]) / 20
-        pulled = replace(problem, objective=_Pulled(problem.objective.forward, pull))
-        rest = dense_hessian(pulled)
+        cotangent = 2 * (outputs - np.eye(3)[np.asarray(problem.data["y"])]) / 20
+        weighted = replace(problem, objective=_WeightedOutputs(problem.objective.forward, cotangent))
+        model_curvature = dense_hessian(weighted)
     found = dense_hessian(gauss_newton(problem))
     np.testing.assert_allclose(found, 2 * np.einsum("nci,ncj->ij", jacobian, jacobian) / 20, atol=1e-12)
-    np.testing.assert_allclose(dense_hessian(problem), found + rest, atol=1e-11)
+    np.testing.assert_allclose(dense_hessian(problem), found + model_curvature, atol=1e-11)
 
 
 @jax.tree_util.register_pytree_node_class
-class _Pulled:
-    """⟨pull, f(θ)⟩: its Hessian is Σ (∂ℓ/∂f)·∇²f at fixed pull."""
+class _WeightedOutputs:
+    """⟨c, f(θ)⟩ with the fixed cotangent c = ∂ℓ/∂f, whose Hessian is Σ (∂ℓ/∂f)·∇²f."""
 
     sense, players = "minimize", None
 
-    def __init__(self, forward, pull):
-        self.forward, self.pull = forward, pull
+    def __init__(self, forward, cotangent):
+        self.forward, self.cotangent = forward, cotangent
 
     def tree_flatten(self):
-        return (self.pull,), self.forward
+        return (self.cotangent,), self.forward
 
     @classmethod
     def tree_unflatten(cls, forward, leaves):
@@ -83,24 +83,24 @@ class _Pulled:
     def __call__(self, params, state, batch, key):
         outputs = self.forward(params, state, batch["x"])
         zero = jnp.zeros((), outputs.dtype)
-        return {"squared-error": jnp.sum(self.pull * outputs), "l1": zero, "l2": zero}
+        return {"squared-error": jnp.sum(self.cotangent * outputs), "l1": zero, "l2": zero}
 
 
 @pytest.mark.parametrize("objective", ["cross-entropy", "squared-error"])
-def test_a_linear_model_is_its_own_tangent(objective):
+def test_linear_model_has_equal_hessian_and_gauss_newton(objective):
     problem = catalog.build(replace(TINY, model=Choice("softmax"), objective=Choice(objective)))
     np.testing.assert_allclose(dense_hessian(gauss_newton(problem)), dense_hessian(problem), atol=1e-12)
 
 
-def test_t24_it_calls_everything_convex_and_is_no_verdict():
+def test_t24_gauss_newton_is_convex_where_hessian_is_not():
     problem = catalog.build(replace(TINY, precision="float32"))
     assert spectrum(problem, KEY).verdict.state == "non-convex"
     assert spectrum(gauss_newton(problem), KEY).verdict.state == "convex"
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_error_bars_cover_the_truth_on_random_points(dtype):
-    # At fifty points of one network, from tame to saturated, the same in both precisions.
+def test_error_bars_cover_exact_values_at_random_points(dtype):
+    # Fifty points of one network, from small to saturated logits, the same in both precisions.
     problem = catalog.build(replace(TINY, precision="float32"))
     leaves, structure = jax.tree.flatten(problem.params)
     errors, bars, scales = [], [], []
@@ -109,27 +109,27 @@ def test_error_bars_cover_the_truth_on_random_points(dtype):
         drawn = [
             (scale * normal(100 * seed + k, *np.shape(leaf))).astype(np.float32) for k, leaf in enumerate(leaves)
         ]
-        here = replace(problem, params=jax.tree.unflatten(structure, drawn))
-        wide = gauss_newton(widened(here))
-        found = spectrum(wide if dtype == np.float64 else gauss_newton(here), KEY)
+        problem_at_point = replace(problem, params=jax.tree.unflatten(structure, drawn))
+        wide = gauss_newton(widened(problem_at_point))
+        found = spectrum(wide if dtype == np.float64 else gauss_newton(problem_at_point), KEY)
         truth = exact(wide)
         errors.append(np.abs(found.eigenvalues - truth))
         scales.append([np.max(np.abs(truth))])
         bars.append(found.errors)
     errors, bars, scales = map(np.array, (errors, bars, scales))
     assert np.all(errors <= bars)
-    # Half of them are zero modes.
+    # Half of the eigenvalues are zero modes.
     assert median_ratio(bars, errors, scales) <= 100
 
 
-def test_another_seed_traces_nothing():
+def test_other_seed_has_equal_pytree_structure():
     make = [gauss_newton(catalog.build(replace(TINY, seed=seed))) for seed in (0, 1)]
     structures = [jax.tree.structure(problem) for problem in make]
     assert structures[0] == structures[1]
     assert hash(structures[0]) == hash(structures[1])
 
 
-def test_what_has_no_split_says_so():
+def test_unsplit_losses_raise():
     with pytest.raises(ValueError, match="split into a model and a loss"):
         gauss_newton(problems.logistic())
     with pytest.raises(ValueError, match="Jacobian"):
@@ -138,10 +138,10 @@ def test_what_has_no_split_says_so():
         gauss_newton(catalog.build(Recipe(objective=Choice("himmelblau"))))
     problem = catalog.build(TINY)
     with pytest.raises(ValueError, match="reads its own outputs"):
-        gauss_newton(replace(problem, objective=replace(problem.objective, function=_twice)))
+        gauss_newton(replace(problem, objective=replace(problem.objective, function=_reads_outputs)))
 
 
-def _twice(forward, params, state, batch, key, label_smoothing):
+def _reads_outputs(forward, params, state, batch, key, label_smoothing):
     once = forward(params, state, batch["x"])
     again = forward(params, state, jnp.pad(once, ((0, 0), (0, 1))))
     return {"cross-entropy": jnp.mean(again**2), "l1": jnp.mean(once), "l2": jnp.mean(once)}

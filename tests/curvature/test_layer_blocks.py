@@ -88,7 +88,7 @@ def exact_ends(seed):
 def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
     # Fifty networks, decomposed and by Lanczos; with chains of 8 that are far too short, and of 20.
     monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0 if steps else 2000)
-    monkeypatch.setattr(BLOCKS, "STEPS", steps)
+    monkeypatch.setattr(BLOCKS, "LANCZOS_STEPS", steps)
     errors, bars = [], []
     for seed in range(50):
         found = blocks(random_network(seed, dtype), jax.random.key(seed))

@@ -43,7 +43,7 @@ def test_measures_are_drawn_over_those_at_one_with_their_errors():
 
 def curvature(values, limits=4.0, loss=(4.0, 2.0, 1.0, 0.5, 0.25), **settings) -> Stability:
     steps = np.array([0, 2, 4])
-    given = {"optimizer": "sgd", "formula": "2/η", "preconditioned": False} | settings
+    given = {"optimizer": "sgd", "formula": "2/η", "is_preconditioned": False} | settings
     return Stability(
         **given,
         steps=steps,
@@ -79,7 +79,8 @@ def test_the_curvatures_axis_reaches_below_zero_and_far_limits_make_it_logarithm
     negative = figures.stability(curvature([1.0, 2.0, np.nan], loss=[1.0, -1.0, 0.0, 0.0, 0.0]))
     assert layout(negative).yaxis2.type is None
     assert (
-        "P<sup>−½</sup>" in role(figures.stability(curvature([1, 2, 3], preconditioned=True)), "sharpness")[0].name
+        "P<sup>−½</sup>"
+        in role(figures.stability(curvature([1, 2, 3], is_preconditioned=True)), "sharpness")[0].name
     )
 
 

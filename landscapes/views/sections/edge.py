@@ -135,15 +135,15 @@ def draw(
 def _said(found: Stability, recipe: Recipe, speed: float) -> str:
     """The run against its limit, in words."""
     ends = found.eigenvalues[-1], found.errors[-1], found.limits[-1]
-    matrix = "P^{-1/2}HP^{-1/2}" if found.preconditioned else "H"
+    matrix = "P^{-1/2}HP^{-1/2}" if found.is_preconditioned else "H"
     rate = float(recipe.optimizers[0].settings["learning_rate"])
     times = "" if speed == 1 else f" = {speed:g} × its own {rate / speed:.3g}"
     text = (
         f"{recipe.optimizers[0].name}, η = {rate:.3g}{times}: $\\lambda_{{\\max}}({matrix})$ ends at "
         f"{ends[0]:.4g} ± {ends[1]:.1g}; a quadratic is stable up to {found.formula} = {ends[2]:.4g}. "
-        f"Above the limit in {int(np.sum(found.beyond))} of {len(found.steps)} snapshots. "
+        f"Above the limit in {int(np.sum(found.is_unstable))} of {len(found.steps)} snapshots. "
     )
-    if found.preconditioned:
+    if found.is_preconditioned:
         text += "$P=\\mathrm{diag}(\\sqrt{\\hat v}+\\varepsilon)$ is Adam's own. "
     if found.outcome.kind == "diverged":
         return text + found.outcome.note.capitalize()
