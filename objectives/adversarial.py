@@ -156,7 +156,7 @@ OBJECTIVES = {
         Page(
             r"\min_G\max_D\ \mathbb E\log\sigma(D(x))+\mathbb E\log(1-\sigma(D(G(z))))",
             "Goodfellow et al. 2014, arXiv:1406.2661; Mescheder et al. 2018, arXiv:1801.04406",
-            "Players who move at once spiral away from the equilibrium, players who move in turn circle it.",
+            "Simultaneous steps spiral away from the equilibrium; alternating steps circle it.",
         ),
         _DIRAC | _FOUR,
         {"generator": -2 * LN2, "discriminator": 2 * LN2},
@@ -170,12 +170,12 @@ OBJECTIVES = {
             r"\min_G\ -\mathbb E\log\sigma(D(G(z))),\quad\min_D\ -\mathbb E\log\sigma(D(x))"
             r"-\mathbb E\log(1-\sigma(D(G(z))))",
             "Goodfellow et al. 2014, arXiv:1406.2661",
-            "Both losses storm for hundreds of steps before they lie near their levels; eigenvalues outside the "
-            "border drive the players on.",
+            "Both losses oscillate for hundreds of steps before they come near their reference levels. "
+            "Eigenvalues outside the stability region show why.",
         ),
         _RING
         | {
-            # Momentum's end is the centre: at step 400 it is in the midst of the storm, and Adam never leaves it.
+            # Momentum's end is the centre: at step 400 it still oscillates widely, and Adam never leaves it.
             "optimizers": "momentum+adam",
             "adam.learning_rate": "0.003",
             "steps": "1000",
@@ -192,7 +192,7 @@ OBJECTIVES = {
             r"\min_G\ \tfrac12\mathbb E(D(G(z))-1)^2,\quad\min_D\ \tfrac12\mathbb E(D(x)-1)^2"
             r"+\tfrac12\mathbb E(D(G(z))+1)^2",
             "Mao et al. 2017, arXiv:1611.04076",
-            "The two players see different mountains over the same plane, and the arrows follow neither alone.",
+            "Each player has its own surface over the same plane; the arrows descend neither of them.",
         ),
         _RING
         | {
@@ -212,8 +212,8 @@ OBJECTIVES = {
             r"\min_G\max_D\ \mathbb E D(x)-\mathbb E D(G(z))"
             r"-\lambda\,\mathbb E(\lVert\nabla D(\hat x)\rVert-1)^2",
             "Arjovsky et al. 2017, arXiv:1701.07875; Gulrajani et al. 2017, arXiv:1704.00028",
-            "Nearly all motion runs along the discriminator's axis: its penalty is steep, and the generator "
-            "drifts.",
+            "Nearly all motion is along the discriminator's axis, where the penalty is steep; the generator moves "
+            "slowly.",
         ),
         {
             "data": "digit-samples",

@@ -46,7 +46,7 @@ OBJECTIVES = {
         Page(
             r"-\frac1n\sum_i\log\mathrm{softmax}(f(h(x_i)))_{y_i} + \frac wn\sum_i\lVert g(h(x_i))-x_i\rVert^2",
             "Caruana 1997 (multitask learning); Le et al. 2018, NeurIPS (supervised autoencoders)",
-            "On the page Compare: where the two tasks pull against each other, and what one costs the other.",
+            "The page Compare shows where the gradients of the two tasks conflict, and their Pareto front.",
             family="Combined",
         ),
         Fits({"classes"}, needs={"classifier+decoder"}),

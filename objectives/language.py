@@ -94,8 +94,8 @@ OBJECTIVES = {
         Page(
             r"-\frac1M\sum_{n,t}\log\mathrm{softmax}\bigl(f(x_{n,\le t})\bigr)_{x_{n,t+1}}",
             "Radford et al. 2019 (GPT-2); Shannon 1951 for the bigram",
-            "Where the loss falls below the best bigram's line, the model uses more than the last token; "
-            "the bigram table itself is convex.",
+            "A loss below the bigram entropy shows that the model uses more context than the last token. The loss "
+            "of the bigram table is convex.",
             family="Language",
             value="cross-entropy, nats per token",
         ),

@@ -183,7 +183,7 @@ OBJECTIVES = {
         Page(
             r"-\frac1P\sum_p\log\sigma\bigl(s(y_p^+)-s(y_p^-)\bigr)",
             "Bradley & Terry 1952, Biometrika 39",
-            "Convex, and flat along the sum of all scores: only differences are ever compared.",
+            "Convex in the scores, and constant when the same number is added to all of them.",
             _FAMILY,
         ),
         _COMPLETIONS,
@@ -196,7 +196,7 @@ OBJECTIVES = {
         Page(
             r"\mathbb E_{\pi_\theta}[\hat r]-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}})",
             "Ziegler et al. 2019, arXiv:1909.08593",
-            "Put the true reward beside it: past some step the policy climbs one and falls on the other.",
+            "With the true reward as second picture: from some step on it falls while the learned one rises.",
             _FAMILY,
             "learned reward − β·KL",
         ),
@@ -216,7 +216,7 @@ OBJECTIVES = {
             r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p="
             r"\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
             "Rafailov et al. 2023, arXiv:2305.18290",
-            "A slope that never ends wherever a preference is not contradicted.",
+            "Without contradicting labels the loss has no minimum: it decreases forever as the margins grow.",
             _FAMILY,
         ),
         _COMPLETIONS,
@@ -229,7 +229,7 @@ OBJECTIVES = {
         Page(
             r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
             "Azar et al. 2023, arXiv:2310.12036",
-            "The same preferences as DPO, with a floor at a finite distance.",
+            "The same preferences as DPO, but the minimum is at finite margins.",
             _FAMILY,
         ),
         _COMPLETIONS,

@@ -111,7 +111,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i(f(x_i)-y_i)^2+\frac\lambda2\lVert w\rVert^2",
             "Hoerl & Kennard 1970, Technometrics 12",
-            "A bowl that no direction leaves flat: every eigenvalue of a weight is at least λ.",
+            "A strictly convex bowl along the weights: no direction among them has a curvature below λ.",
         ),
     ),
     "lasso": _penalized(
@@ -121,7 +121,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda\lVert w\rVert_1",
             "Tibshirani 1996, JRSS B 58",
-            "Creases along every axis: minima lie in them, where weights are exactly 0.",
+            "Kinks wherever a weight is 0; the minimum lies on some of them, so these weights are exactly 0.",
         ),
     ),
     "elastic-net": _penalized(
@@ -131,7 +131,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i(f(x_i)-y_i)^2+\lambda_1\lVert w\rVert_1+\frac{\lambda_2}2\lVert w\rVert^2",
             "Zou & Hastie 2005, JRSS B 67",
-            "The creases of the lasso in the bowl of ridge regression.",
+            "The kinks of the lasso and the curvature of ridge regression together.",
         ),
     ),
     "dropout": Entry(
@@ -141,7 +141,7 @@ OBJECTIVES = {
         Page(
             r"\frac1M\sum_m L\bigl(\theta;\,h\leftarrow m\odot h/(1-p)\bigr)",
             "Srivastava et al. 2014, JMLR 15",
-            "Beside cross-entropy on the same plane: the floor rises and the walls move in.",
+            "Compare with cross-entropy on the same plane: the minimum is higher and the valley narrower.",
             "Regularized",
         ),
         Fits({"classes"}, needs={"predictor with dropout"}),
@@ -154,7 +154,7 @@ OBJECTIVES = {
         Page(
             r"L\Bigl(\theta+\rho\frac{\nabla L}{\lVert\nabla L\rVert}\Bigr)",
             "Foret et al. 2021, arXiv:2010.01412",
-            "Narrow valleys are lifted above the cross-entropy beside it, wide ones are not.",
+            "Compare with cross-entropy on the same plane: narrow valleys are raised more than wide ones.",
             "Regularized",
         ),
         Fits({"classes"}),

@@ -189,8 +189,8 @@ OBJECTIVES = {
         Page(
             r"\mu^\top(I-\gamma P_\pi)^{-1}r_\pi",
             "Sutton et al. 1999, NeurIPS 12; Mei et al. 2020, arXiv:2005.06392",
-            "Plateaus wherever the policy is nearly certain, of the best action or of the worst: the way up from "
-            "a bad one begins flat.",
+            "The return is nearly flat wherever the policy is nearly deterministic, so gradient ascent from a bad "
+            "deterministic policy starts slowly.",
             _FAMILY,
             _VALUE,
         ),
@@ -218,8 +218,8 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_{i=1}^n\sum_t\gamma^t r(s_t^{(i)},a_t^{(i)})",
             "Williams 1992, Machine Learning 8",
-            "A staircase of episodes that fall or stay up, with the same dice at every point; the standard error "
-            "is a term beside it.",
+            "The sampled return is piecewise constant. Every point uses the same random numbers; the standard "
+            "error is a term of its own.",
             _FAMILY,
             _VALUE,
         ),
@@ -248,8 +248,8 @@ OBJECTIVES = {
             r"J(\pi_0)+\sum_{s,a}d_0(s)\pi_0(a|s)\min\bigl(\rho A_0,"
             r"\,\mathrm{clip}(\rho,1\pm\varepsilon)A_0\bigr)",
             "Schulman et al. 2017, arXiv:1707.06347",
-            "The surrogate touches the true return at the old policy, where the paths begin, and is flat once "
-            "every gain is clipped: there the true return beside it goes its own way.",
+            "The surrogate touches the true return at the old policy, where the paths start. It is flat once "
+            "every gain is clipped; the true return is not.",
             _FAMILY,
             "surrogate return",
         ),

@@ -134,7 +134,7 @@ OBJECTIVES = {
         Page(
             r"-\frac1M\sum_{(n,t)\,\mathrm{masked}}\log\mathrm{softmax}\bigl(f(\tilde x_n)_t\bigr)_{x_{n,t}}",
             "Devlin et al. 2019, arXiv:1810.04805",
-            "A gap is read from both sides: the fewer tokens are masked, the further the loss falls below ln V.",
+            "The model reads the context on both sides: with fewer masked tokens the loss can fall further.",
             family="Self-supervised",
             value="cross-entropy, nats per token",
         ),
@@ -159,7 +159,7 @@ OBJECTIVES = {
         Page(
             r"\frac1{2N}\sum_i-\log\frac{\exp(z_i\cdot z_i^+/\tau)}{\sum_{k\ne i}\exp(z_i\cdot z_k/\tau)}",
             "van den Oord et al. 2018, arXiv:1807.03748; Chen et al. 2020, arXiv:2002.05709; Wang & Isola 2020",
-            "Alignment alone is least where all embeddings collapse into one; uniformity holds them apart.",
+            "Alignment alone is minimal where all embeddings coincide; the uniformity term keeps them apart.",
             family="Self-supervised",
         ),
         Fits(inputs={"image"}, outputs=lambda data: EMBEDDING),

@@ -192,7 +192,7 @@ OBJECTIVES = {
         Page(
             r"-\frac1n\sum_i\sum_c t_{ic}\log\mathrm{softmax}(f(x_i))_c",
             "Szegedy et al. 2015, arXiv:1512.00567 (label smoothing)",
-            "A valley whose floor only falls with distance, unless labels are smoothed or weights penalized.",
+            "On separable data there is no minimum unless labels are smoothed or weights penalized.",
         ),
         Fits({"classes"}),
         known=Known(smoothed_entropy),
@@ -204,7 +204,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert^2",
             "Gauss 1809",
-            "A parabola in the outputs: a linear model's bowl is the same everywhere.",
+            "Quadratic in the outputs: for a linear model the Hessian is the same everywhere.",
         ),
         opening=Opening(
             {"scale": "log"},  # what the corners cost would flatten everything else
@@ -220,7 +220,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\lVert f(x_i)-y_i\rVert_1",
             "Laplace 1774",
-            "Kinks wherever a residual changes sign, which no Hessian sees.",
+            "A kink wherever a residual changes sign; no Hessian shows it.",
         ),
         # Of one-hot targets the median is 0, and a network would learn no more than that.
         opening=Opening(_LINE | {"sine.examples": "10", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"}),
@@ -232,7 +232,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\sum_c h_\delta(f(x_i)_c-y_{ic})",
             "Huber 1964, Annals of Mathematical Statistics 35",
-            "Round at the bottom, straight on the walls.",
+            "Quadratic for small residuals and linear for large ones.",
         ),
         opening=Opening(
             _LINE | {"huber.delta": "0.3", "sgd.learning_rate": "0.3"},
@@ -247,7 +247,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\max\bigl(0,\,m+\max_{c\ne y_i}f(x_i)_c-f(x_i)_{y_i}\bigr)",
             "Crammer & Singer 2001, JMLR 2",
-            "A flat floor where every example has its margin: nothing is left to learn there.",
+            "The loss is 0 and flat where every example is classified with the margin.",
         ),
         Fits({"classes"}),
     ),
@@ -258,7 +258,7 @@ OBJECTIVES = {
         Page(
             r"-\frac1n\sum_i(1-p_i)^\gamma\log p_i,\quad p_i=\mathrm{softmax}(f(x_i))_{y_i}",
             "Lin et al. 2017, arXiv:1708.02002",
-            "Beside cross-entropy: the same valley, flatter where most examples are right.",
+            "Compare with cross-entropy: the same valley, flatter where most examples are confidently right.",
         ),
         Fits({"classes"}),
     ),
@@ -269,7 +269,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i e^{f(x_i)}-y_if(x_i)+\log y_i!",
             "Nelder & Wedderburn 1972",
-            "Convex for a linear model, and exponentially steep on one side: one step size is safe or absurd.",
+            "Convex for a linear model and exponentially steep on one side, so large learning rates diverge.",
         ),
         Fits({"counts"}),
         Opening({"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"}),
@@ -281,7 +281,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\max\bigl(\tau r_i,(\tau-1)r_i\bigr),\quad r_i=y_i-f(x_i)",
             "Koenker & Bassett 1978, Econometrica 46",
-            "A convex polyhedron: flat faces and kinks, which no Hessian sees.",
+            "For a linear model a convex polyhedron: flat faces and kinks, which no Hessian shows.",
         ),
         Fits({"values"}),
         Opening({"data": "diabetes", "model": "linear"}),
@@ -293,7 +293,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\bigl[\arg\max_c f(x_i)_c\ne y_i\bigr]",
             "the 0-1 loss",
-            "Terraces: what cross-entropy stands in for has no slope to follow.",
+            "Piecewise constant: the gradient is 0, so that another loss has to be trained.",
         ),
         Fits({"classes"}),
         gradient="none",

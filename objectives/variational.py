@@ -223,7 +223,7 @@ OBJECTIVES = {
         Page(
             _FORMULA,
             _SOURCE,
-            "Draw kl alone: its floor, where z says nothing of x, is where training starts from.",
+            "Show the KL term alone: its minimum, where z is independent of x, is close to the starting point.",
             _FAMILY,
             _VALUE,
         ),
@@ -249,7 +249,7 @@ OBJECTIVES = {
         Page(
             _FORMULA + r"\ \ge\ -\log p(x)",
             "Lucas et al. 2019, arXiv:1911.02469; Tipping & Bishop 1999",
-            "Two mirrored valleys, and between them the collapsed point, where z says nothing: a saddle.",
+            "Two mirrored valleys; between them the collapsed point, where z is independent of x, is a saddle.",
             _FAMILY,
             _VALUE,
         ),
