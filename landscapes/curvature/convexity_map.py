@@ -1,4 +1,4 @@
-"""A map of convexity over a line or plane: the ends of the full Hessian's spectrum at every cell."""
+"""A map of convexity over a line or plane: the extreme eigenvalues of the full Hessian at every cell."""
 
 from __future__ import annotations
 
@@ -28,35 +28,38 @@ from landscapes.problem import Problem, Sense
 from landscapes.random_key import as_key
 from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 
-CELLS = 17
-VECTORS = lanczos.INITIAL_ROWS  # that one cell's subspace may hold: a longer one would be another program
-TOLERANCE = 5e-3  # residual asked for, relative to |λ|max: less than a color step of the map
-MEMORY = 2**28  # bytes for the eigenvectors that warm the next cells
+CELLS_PER_AXIS = 17
+MAX_SUBSPACE = (
+    lanczos.INITIAL_ROWS
+)  # vectors of one cell's Krylov subspace; more would need another compiled program
+RELATIVE_TOLERANCE = 5e-3  # of a residual, relative to |λ|max: less than one color step of the map
+MAX_BYTES = 2**28  # for the eigenvectors from which the chains of later cells start
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
 
 
 @dataclass(frozen=True, eq=False)
 class ConvexityMap:
-    """The ends of the full-space spectrum over a grid, in the objective's own sense.
+    """The extreme eigenvalues of the full Hessian over a grid, with the sign of the objective.
 
     Attributes:
         axes: coordinates of the cells along each direction, increasing.
         smallest, largest: eigenvalues, NaN where not evaluated or where the loss is not finite.
-        smallest_error, largest_error: of each the bound from its residual in float64 and the gap to the next Ritz
-            value (see `ritz_bounds.ritz_value_bound`) + rounding, which is 48ε|λ|max and 48 times what float32
-            lost at this cell, scaled to float64; where the cell is not convex and the residual still far from
-            rounding, at least four times the tolerance, which is what a short chain can tell apart.
-        states: index into `STATES`, as `verdict.Verdict` defines them; −1 where not evaluated. Two neighbouring
-            convex cells between which the slope of the loss falls are "non-convex": that proves it.
-        strict: where "convex" is beyond the error bar.
-        slice_curvature: eigenvalues of the K × K Hessian of the slice itself, ascending: what a picture of the
-            loss over the plane shows. Between the full Hessian's ends, everywhere.
-        evaluated: which cells have been.
-        products: Hessian-vector products spent.
-        sense: that of the problem.
+        smallest_error, largest_error: the bound from the residual in float64 and the gap to the next Ritz value
+            (see `ritz_bounds.ritz_value_bound`) plus a bound on rounding: 48ε|λ|max, and 48 times the rounding
+            error observed in float32 at this cell, scaled to float64. Where the cell is not convex and the
+            residual is far above rounding, at least four times the tolerance, which is the resolution of a short
+            chain.
+        states: index into `STATES`, as defined by `verdict.Verdict`; −1 where not evaluated. Two neighbouring
+            convex cells are "non-convex" if the slope of the loss decreases from one to the next, which proves it.
+        strict: where a cell is convex beyond its error.
+        slice_curvature: eigenvalues of the K × K Hessian of the slice, ascending, which a picture of the loss over
+            the plane shows. They lie between the extreme eigenvalues of the full Hessian.
+        evaluated: which cells have been evaluated.
+        products: number of Hessian-vector products.
+        sense: of the problem.
         jumps: where a derivative jumps at the cell, so that its eigenvalues decide nothing.
-        between: the cells that are "non-convex" because the slope falls towards a neighbour (rises, where the
-            objective is maximized).
+        nonmonotone_slope: the cells that are "non-convex" because the slope decreases towards a neighbour
+            (increases, if the objective is maximized).
     """
 
     axes: tuple[Float[np.ndarray, "_"], ...]
@@ -71,18 +74,18 @@ class ConvexityMap:
     products: int
     sense: Sense
     jumps: Bool[np.ndarray, "..."]
-    between: Bool[np.ndarray, "..."]
+    nonmonotone_slope: Bool[np.ndarray, "..."]
 
     @property
     def ratio(self) -> Float[np.ndarray, "..."]:
-        """|λmin|/λmax (Li et al. 2018), the share of negative curvature: 0 where no eigenvalue is negative. Of an
-        objective that is maximized λmax/|λmin|, the share of positive curvature."""
-        against, along = self.smallest, self.largest
+        """|λmin|/λmax (Li et al. 2018): negative relative to positive curvature, 0 where no eigenvalue is
+        negative. For an objective that is maximized, λmax/|λmin|."""
+        low, high = self.smallest, self.largest
         if self.sense == "maximize":
-            against, along = -self.largest, -self.smallest
-        scale = np.maximum(np.abs(against), np.abs(along))
+            low, high = -self.largest, -self.smallest
+        scale = np.maximum(np.abs(low), np.abs(high))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(scale > 0, np.maximum(-against, 0) / np.abs(along), 0.0)
+            return np.where(scale > 0, np.maximum(-low, 0) / np.abs(high), 0.0)
 
     def share(self, state: State) -> float:
         """The fraction of evaluated cells in a state."""
@@ -97,23 +100,23 @@ def convexity_map(
     extent: Extent,
     *,
     key: Any,
-    cells: int = CELLS,
-    tolerance: float = TOLERANCE,
+    cells: int = CELLS_PER_AXIS,
+    tolerance: float = RELATIVE_TOLERANCE,
     progress: Progress | None = None,
 ) -> ConvexityMap:
     """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
 
-    One Lanczos chain per cell, started from the end vectors of the nearest cell done before, with noise. Its two
-    ends are Rayleigh quotients in float64, whatever the parameters' precision, and a cell that rounding leaves
-    undetermined is looked at in float64 altogether; except where an objective's loss is another in float64, as
-    that of one which draws its randomness in the parameters' own. Cells come coarse to fine, so that a partial map
-    covers the whole extent.
+    Each cell runs one Lanczos chain, started from the extreme eigenvectors of the nearest evaluated cell plus
+    noise. The eigenvalues are Rayleigh quotients in float64 in either precision of the parameters, and a cell that
+    rounding leaves undetermined is computed in float64 again. Objectives that draw random numbers in the precision
+    of their parameters have another loss in float64 and are excepted. Cells are ordered from coarse to fine, so
+    that a partial map covers the whole extent.
 
     Args:
         extent: a half-width, or one (low, high) per axis.
-        key: draws the random part of every chain.
+        key: random key of the noise in every start vector.
         cells: per axis, at least 2.
-        tolerance: the residual asked for, relative to |λ|max at the cell.
+        tolerance: of the residual, relative to |λ|max at the cell.
         progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.
 
     Raises:
@@ -128,172 +131,167 @@ def convexity_map(
         raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
     with precision(problem.params):
-        return _Painter(problem, plane, axes, key, tolerance).paint(
-            None if progress is None else telling(progress)
-        )
+        report = None if progress is None else telling(progress)
+        return _MapBuilder(problem, plane, axes, key, tolerance).build(report)
 
 
-class _Painter:
-    """The map while it is being made."""
+class _MapBuilder:
+    """A convexity map while it is computed."""
 
     def __init__(self, problem: Problem, plane: Plane, axes: tuple, key: Any, tolerance: float) -> None:
         shape = tuple(map(len, axes))
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
-        self.wide = widened(problem)
+        self.float64_problem = widened(problem)
         self.origin, self.basis = _row(plane.origin, ()), _row(plane.basis, (plane.dim,))
         self.maximize = problem.sense == "maximize"
-        self.ends, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
-        self.slice = np.full((*shape, plane.dim), np.nan)
-        self.slopes, self.steepest = np.full((*shape, plane.dim), np.nan), 0.0
+        self.extremes, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
+        self.slice_curvature = np.full((*shape, plane.dim), np.nan)
+        self.slopes, self.max_gradient_norm = np.full((*shape, plane.dim), np.nan), 0.0
         self.states, self.strict = np.full(shape, -1, np.int8), np.zeros(shape, bool)
         self.jumps = np.zeros(shape, bool)
-        self.products, self.exact = 0, True  # whether all slopes are those of float64
+        self.products, self.has_float64_slopes = 0, True
         self.pace = lanczos.Pace()
-        room = problem.dim * self.dtype.itemsize
-        self.capacity = int(np.clip(MEMORY // room, 24, VECTORS))
-        self.kept: OrderedDict[tuple[int, ...], Any] = OrderedDict()
-        self.keep = max(1, MEMORY // room)
+        vector_bytes = problem.dim * self.dtype.itemsize
+        self.capacity = int(np.clip(MAX_BYTES // vector_bytes, 24, MAX_SUBSPACE))
+        self.eigenvectors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.max_eigenvectors = max(1, MAX_BYTES // vector_bytes)
 
-    def paint(self, tell: Progress | None) -> ConvexityMap:
+    def build(self, progress: Progress | None) -> ConvexityMap:
         order = list(coarse_to_fine(self.states.shape))
 
         def report(done: int) -> None:
-            if tell is not None:
-                tell(done / len(order), self.picture())
+            if progress is not None:
+                progress(done / len(order), self.result())
 
         for done, cell in enumerate(order):
-            self.visit(cell, partial(report, done))
+            self.evaluate(cell, partial(report, done))
             report(done + 1)
-        return self.picture()
+        return self.result()
 
-    def visit(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
+    def evaluate(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
         coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
-        point, loss, directions, hessian = _here(self.problem, self.plane, coordinates)
-        bent, slope, slopes = _slice(hessian, directions)
-        if not (np.all(np.isfinite(bent)) and np.isfinite(slope) and np.isfinite(loss)):
+        point, loss, directions, hessian = _linearize_at(self.problem, self.plane, coordinates)
+        slice_hessian, gradient_norm, slopes = _slice_derivatives(hessian, directions)
+        if not (np.all(np.isfinite(slice_hessian)) and np.isfinite(gradient_norm) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
-        start = self.start(cell, key)
-        shared: dict[str, Any] = {
-            "wide_problem": self.wide,
+        start = self.start_vector(cell, key)
+        narrow = np.asarray(slice_hessian) if self.dtype == np.float32 else self.float32_slice(coordinates)
+        arguments: dict[str, Any] = {
+            "wide_problem": self.float64_problem,
             "wide_point": self.origin + coordinates.astype(np.float64) @ self.basis,
             "directions": self.basis,
             "loss": float(loss),
-            "narrow_slice_hessian": np.asarray(bent) if self.dtype == np.float32 else self.narrow(coordinates),
+            "narrow_slice_hessian": narrow,
             "resolution": float(jnp.finfo(self.dtype).eps),
             "tolerance": self.tolerance,
             "capacity": self.capacity,
             "pace": self.pace,
             "pause": pause,
         }
-        found = extreme_eigenvalues(self.problem, point, key, start=start, hessian=hessian, **shared)
-        self.products += self.plane.dim + found.products
-        blurred = (
-            found.converged
-            and found.verdict.state == "undetermined"
-            and np.any(found.values != 0)
-            and not found.jump
-        )
-        if blurred and found.slice_hessian is not None and self.dtype == np.float32:
+        result = extreme_eigenvalues(self.problem, point, key, start=start, hessian=hessian, **arguments)
+        self.products += self.plane.dim + result.products
+        is_undetermined = result.converged and result.verdict.state == "undetermined"
+        needs_float64 = is_undetermined and np.any(result.values != 0) and not result.jump
+        if needs_float64 and result.slice_hessian is not None and self.dtype == np.float32:
             with jax.enable_x64(True):
                 point, start = (jnp.asarray(each, jnp.float64) for each in (point, start))
-                found = extreme_eigenvalues(
-                    self.wide, point, key, start=start, product_error=found.product_error, **shared
-                )
-            self.products += found.products
-        bent = np.asarray(bent, np.float64) if found.slice_hessian is None else found.slice_hessian
-        self.slice[cell] = np.linalg.eigvalsh((bent + bent.T) / 2)
-        self.ends[(slice(None), *cell)], self.errors[(slice(None), *cell)] = found.values, found.errors
-        self.states[cell] = STATES.index(found.verdict.state)
-        self.strict[cell] = found.verdict.strict and found.verdict.state == "convex"
-        self.jumps[cell] = found.jump is not None
-        self.slopes[cell] = slopes if found.slice_gradient is None else found.slice_gradient
-        self.steepest = max(self.steepest, float(slope))
-        self.exact &= found.slice_gradient is not None
-        self.kept[cell] = found.start.astype(self.dtype)
-        if len(self.kept) > self.keep:
-            self.kept.popitem(last=False)
+                arguments["product_error"] = result.product_error
+                result = extreme_eigenvalues(self.float64_problem, point, key, start=start, **arguments)
+            self.products += result.products
+        slice_hessian = slice_hessian if result.slice_hessian is None else result.slice_hessian
+        slice_hessian = np.asarray(slice_hessian, np.float64)
+        self.slice_curvature[cell] = np.linalg.eigvalsh((slice_hessian + slice_hessian.T) / 2)
+        self.extremes[(slice(None), *cell)], self.errors[(slice(None), *cell)] = result.values, result.errors
+        self.states[cell] = STATES.index(result.verdict.state)
+        self.strict[cell] = result.verdict.strict and result.verdict.state == "convex"
+        self.jumps[cell] = result.jump is not None
+        self.slopes[cell] = slopes if result.slice_gradient is None else result.slice_gradient
+        self.max_gradient_norm = max(self.max_gradient_norm, float(gradient_norm))
+        self.has_float64_slopes &= result.slice_gradient is not None
+        self.eigenvectors[cell] = result.start.astype(self.dtype)
+        if len(self.eigenvectors) > self.max_eigenvectors:
+            self.eigenvectors.popitem(last=False)
 
-    def narrow(self, coordinates: np.ndarray) -> np.ndarray:
-        """The slice's Hessian in float32, of a problem in float64."""
+    def float32_slice(self, coordinates: np.ndarray) -> np.ndarray:
+        """The Hessian of the slice in float32, for a problem in float64."""
         with jax.enable_x64(False):
-            _, _, directions, hessian = _here(*jax.tree.map(_narrowed, (self.problem, self.plane, coordinates)))
-            return np.asarray(_slice(hessian, directions)[0])
+            problem, plane, coordinates = jax.tree.map(_to_float32, (self.problem, self.plane, coordinates))
+            _, _, directions, hessian = _linearize_at(problem, plane, coordinates)
+            return np.asarray(_slice_derivatives(hessian, directions)[0])
 
-    def start(self, cell: tuple[int, ...], key: Any) -> Any:
-        """The sum of both end vectors of the nearest cell, with a third of noise. One chain from such a sum
-        needs half the steps of one from noise; a subspace that keeps the two vectors apart needs more."""
-        noise = lanczos.random_unit_vectors(
-            jax.random.fold_in(key, 2**31 - 1)[None], self.problem.dim, self.dtype
-        )[0]
-        if not self.kept:
+    def start_vector(self, cell: tuple[int, ...], key: Any) -> Any:
+        """The sum of both extreme eigenvectors of the nearest cell, with a third of noise. A chain from this sum
+        needs half the steps of a chain from noise; a block of both vectors needs more."""
+        keys = jax.random.fold_in(key, 2**31 - 1)[None]
+        noise = lanczos.random_unit_vectors(keys, self.problem.dim, self.dtype)[0]
+        if not self.eigenvectors:
             return noise
-        near = min(self.kept, key=lambda other: sum((a - b) ** 2 for a, b in zip(cell, other, strict=True)))
-        return add_noise(self.kept[near], noise)
+        nearest = min(self.eigenvectors, key=lambda c: sum((a - b) ** 2 for a, b in zip(c, cell, strict=True)))
+        return add_noise(self.eigenvectors[nearest], noise)
 
-    def between(self) -> np.ndarray:
-        """Convex cells from one to the next of which the slope falls beyond rounding: on the way the loss is not
-        convex, however it bends at both."""
+    def nonmonotone_slope(self) -> np.ndarray:
+        """Neighbouring convex cells from one to the next of which the slope decreases beyond rounding. The loss is
+        not convex between them, since the slope of a convex function is monotone."""
         marked = np.zeros(self.states.shape, bool)
-        rounding = (
-            ROUNDING_UNITS * (FLOAT64_EPS if self.exact else float(jnp.finfo(self.dtype).eps)) * self.steepest
-        )
+        eps = FLOAT64_EPS if self.has_float64_slopes else float(jnp.finfo(self.dtype).eps)
+        rounding = ROUNDING_UNITS * eps * self.max_gradient_norm
         convex = self.states == STATES.index("convex")
         for axis in range(marked.ndim):
             rise = np.diff(self.slopes[..., axis], axis=axis) * (-1 if self.maximize else 1)
             first, second = (
-                tuple(cut if each == axis else slice(None) for each in range(marked.ndim))
-                for cut in (slice(None, -1), slice(1, None))
+                tuple(part if each == axis else slice(None) for each in range(marked.ndim))
+                for part in (slice(None, -1), slice(1, None))
             )
-            falls = convex[first] & convex[second] & (rise < -rounding)
-            marked[first] |= falls
-            marked[second] |= falls
+            decreases = convex[first] & convex[second] & (rise < -rounding)
+            marked[first] |= decreases
+            marked[second] |= decreases
         return marked
 
-    def picture(self) -> ConvexityMap:
-        between = self.between()
+    def result(self) -> ConvexityMap:
+        nonmonotone = self.nonmonotone_slope()
         return ConvexityMap(
             tuple(map(frozen, self.axes)),
-            frozen(self.ends[0]),
-            frozen(self.ends[1]),
+            frozen(self.extremes[0]),
+            frozen(self.extremes[1]),
             frozen(self.errors[0]),
             frozen(self.errors[1]),
-            frozen(np.where(between, STATES.index("non-convex"), self.states)),
-            frozen(self.strict & ~between),
-            frozen(self.slice),
+            frozen(np.where(nonmonotone, STATES.index("non-convex"), self.states)),
+            frozen(self.strict & ~nonmonotone),
+            frozen(self.slice_curvature),
             frozen(self.states >= 0),
             self.products,
             self.problem.sense,
             frozen(self.jumps),
-            frozen(between),
+            frozen(nonmonotone),
         )
 
 
 def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
-    """`ravel_pytree` behind these axes, in float64 and in NumPy, where nothing is compiled."""
+    """The leaves flattened behind these leading axes, in float64. NumPy compiles nothing."""
     leaves = [np.reshape(np.asarray(leaf, np.float64), (*leading, -1)) for leaf in jax.tree.leaves(tree)]
     return np.concatenate(leaves, axis=-1)
 
 
 @jit_with_fast_compile
-def _here(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
+def _linearize_at(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
     """The flat point at these coordinates, the loss there, the slice's directions["K n"] and the Hessian."""
-    there = plane.point(coordinates)
-    point, _ = ravel_pytree(there)
+    params = plane.point(coordinates)
+    point, _ = ravel_pytree(params)
     directions = jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis)
-    # A loss may have derivatives where it has no value: ln y does, for y < 0.
-    return point, problem.loss(there), directions, linearize(problem, point)
+    # The loss is returned because derivatives can be finite where it is NaN, such as those of ln y for y < 0.
+    return point, problem.loss(params), directions, linearize(problem, point)
 
 
 @jit_with_fast_compile
-def _slice(hessian: Hessian, directions: Any) -> tuple[Any, Any, Any]:
-    """The slice's Hessian, the norm of the whole gradient, and its components in the slice."""
-    bent = jnp.dot(hessian(directions), directions.T, precision="highest")
+def _slice_derivatives(hessian: Hessian, directions: Any) -> tuple[Any, Any, Any]:
+    """The Hessian of the slice, the norm of the full gradient, and the components of the gradient in the slice."""
+    slice_hessian = jnp.dot(hessian(directions), directions.T, precision="highest")
     slopes = jnp.dot(directions, hessian.gradient, precision="highest")
-    return bent, jnp.linalg.norm(hessian.gradient), slopes
+    return slice_hessian, jnp.linalg.norm(hessian.gradient), slopes
 
 
-def _narrowed(leaf: Any) -> Any:
+def _to_float32(leaf: Any) -> Any:
     return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from landscapes import Plane, Problem, Recipe, spectrum
 from landscapes.curvature import lanczos, rayleigh_ritz
-from landscapes.curvature.convexity_map import TOLERANCE, convexity_map
+from landscapes.curvature.convexity_map import RELATIVE_TOLERANCE, convexity_map
 from landscapes.curvature.hessian import Hessian, applied, flat, linearized
 from landscapes.recipes import catalog
 from tests.benchmarks import networks
@@ -107,7 +107,7 @@ def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: i
                 jax.random.key(number),
                 top=1,
                 bottom=1,
-                required_tolerance=lambda values: (TOLERANCE, True),
+                required_tolerance=lambda values: (RELATIVE_TOLERANCE, True),
                 capacity=512,
                 report=lambda fraction, partial: None,
             )

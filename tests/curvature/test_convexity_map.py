@@ -1,4 +1,4 @@
-"""The convexity map: convex problems are convex everywhere, networks are not, and no value lies."""
+"""The convexity map: its states and its error bars, on convex problems and on networks."""
 
 from dataclasses import replace
 from itertools import product
@@ -36,7 +36,7 @@ def _cubic(p):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_known_function_cell_by_cell(dtype):
+def test_cells_of_cubic_equal_closed_form(dtype):
     # The Hessian of x³/6 + 5y² is diag(x, 10): non-convex left of 0, and the map is not its own transpose.
     problem = Problem.from_loss(_cubic, np.zeros(2, dtype))
     found = convexity_map(
@@ -63,8 +63,8 @@ def classes(seed, count):
     return np.eye(count)[np.random.default_rng(seed).integers(0, count, 60)]
 
 
-def test_least_squares_with_dead_inputs_are_convex_everywhere():
-    # Of 120 parameters, so that they do not fit a cell's subspace.
+def test_least_squares_with_dead_inputs_is_convex():
+    # 120 parameters, more than the subspace of a cell holds.
     dead = normal(0, 60, 120) * (np.arange(120) % 3 > 0)
     data = {"x": dead.astype(np.float32), "y": normal(3, 60).astype(np.float32)}
     problem = Problem.from_loss(_squares, normal(9, 120).astype(np.float32), data)
@@ -82,23 +82,23 @@ def recipe(model, data, objective="cross-entropy"):
     [
         (recipe("linear", Choice("diabetes"), "squared-error"), (0.0,)),
         (recipe("logistic", Choice.of("breast-cancer", examples=60)), (0.0, 0.1)),
-        # More parameters than a cell's subspace holds, and a zero mode that the penalty leaves: a shift of biases.
+        # More parameters than the subspace of a cell holds, and a shift of all biases changes nothing.
         (recipe("softmax", Choice.of("digits", examples=60)), (0.0, 0.1)),
         (recipe("bigram", Choice("markov-chain"), "next-token"), (0.0,)),
     ],
     ids=["linear", "logistic", "softmax", "bigram"],
 )
-def test_convex_problems_of_the_catalog_are_convex_everywhere(recipe, penalties):
+def test_convex_problems_of_catalog_are_convex(recipe, penalties):
     for penalty in penalties:
         problem = catalog.build(catalog.complete(replace(recipe, weights=(("l2", penalty),))))
         found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=3)
         assert found.share("convex") == 1
         assert np.all(found.smallest + found.smallest_error >= 0)
-        # Every direction is penalized or, as the bias of a logistic model, seen by the data.
+        # Every direction is penalized, except the bias of a logistic model, on which the data depends.
         assert np.all(found.strict) or recipe.model.name != "logistic" or not penalty
 
 
-def test_logistic_regression_is_convex_everywhere():
+def test_logistic_regression_is_strictly_convex():
     problem = problems.logistic()
     found = convexity_map(problem, random_plane(problem), 2.0, key=KEY, cells=3)
     assert found.share("convex") == 1
@@ -120,34 +120,34 @@ def tanh_net(dtype: type = np.float32):
 def network():
     problem = tanh_net()
     plane = random_plane(problem)
-    heard = []
+    reports = []
     found = convexity_map(
-        problem, plane, [(-3, 2), (-1, 4)], key=KEY, cells=9, progress=lambda f, p: heard.append((f, p))
+        problem, plane, [(-3, 2), (-1, 4)], key=KEY, cells=9, progress=lambda f, p: reports.append((f, p))
     )
-    return problem, plane, found, heard
+    return problem, plane, found, reports
 
 
-def test_a_network_is_not_convex_whatever_its_slice_shows(network):
+def test_network_is_non_convex_where_slice_is_convex(network):
     _, _, found, _ = network
     assert found.share("non-convex") == 1
-    # The slice's curvature lies between the ends, always, and is positive where the whole is not convex.
+    # The curvature of the slice lies between the extremes, and is positive at some cells that are not convex.
     assert np.all(found.slice_curvature[..., 0] >= found.smallest - found.smallest_error)
     assert np.all(found.slice_curvature[..., 1] <= found.largest + found.largest_error)
     assert np.any(found.slice_curvature[..., 0] > 0)
-    # Four of them in float64: along the plane and along the ends.
+    # Four of them in float64: along both directions of the plane and both eigenvectors.
     assert found.products < (26 + 4) * 81
 
 
-def test_every_value_is_true_within_its_error(network):
+def test_values_lie_within_their_errors(network):
     _, plane, found, _ = network
     basis = np.concatenate([np.asarray(d).reshape(2, -1) for d in jax.tree.leaves(plane.basis)], axis=1)
     for cell in product(range(0, 9, 2), range(9)):
         at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], np.float32)
-        hessian = dense_hessian(widened(tanh_net()), exactly(plane, at))
+        hessian = dense_hessian(widened(tanh_net()), float64_point(plane, at))
         values = np.linalg.eigvalsh(hessian)
         assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
         assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
-        # Four tolerances of 5e-3, which a chain cannot tell apart until its residual is near rounding; and that.
+        # Four tolerances of 5e-3, the resolution of a short chain, plus its residual.
         assert found.smallest_error[cell] <= 2.1e-2 * max(abs(values[0]), values[-1])
         bent = np.linalg.eigvalsh(basis @ hessian @ basis.T)
         np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
@@ -159,16 +159,16 @@ def _classifier(p, data):
 
 
 def classifier(seed, dtype):
-    """90 parameters, more than a cell's subspace holds, from tame to saturated."""
+    """90 parameters, more than the subspace of a cell holds; units from linear to saturated."""
     scale = 2.0 ** (seed % 4 - 1)
     params = {"first": scale * normal(10 * seed, 6, 10), "second": scale * normal(10 * seed + 1, 10, 3)}
     data = {"x": normal(10 * seed + 2, 40, 6), "y": classes(seed, 3)[:40]}
-    narrow = jax.tree.map(np.float32, (params, data))  # both precisions get the same numbers
+    narrow = jax.tree.map(np.float32, (params, data))  # the same numbers in both precisions
     return Problem.from_loss(_classifier, *jax.tree.map(dtype, narrow))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dtype):
+def test_error_bars_cover_exact_values_and_are_tight(dtype):
     # Two points of each of 24.
     errors, bars, scales = [], [], []
     for seed in range(24):
@@ -176,7 +176,7 @@ def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dt
         line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
         found = convexity_map(problem, line, [(0.0, 0.9)], key=jax.random.key(seed), cells=2)
         for cell, at in enumerate(found.axes[0]):
-            values = true_ends(classifier(seed, np.float64), exactly(line, np.array([at], dtype)))
+            values = exact_extremes(classifier(seed, np.float64), float64_point(line, np.array([at], dtype)))
             errors += [abs(found.smallest[cell] - values[0]), abs(found.largest[cell] - values[1])]
             bars += [found.smallest_error[cell], found.largest_error[cell]]
             scales += 2 * [np.max(np.abs(values))]
@@ -185,8 +185,8 @@ def test_error_bars_cover_the_truth_on_random_problems_and_are_not_much_wider(dt
     assert median_ratio(bars, errors, scales) <= 100
 
 
-def exactly(plane, coordinates):
-    """The point of a plane in float64, whatever its precision."""
+def float64_point(plane, coordinates):
+    """The point of a plane in float64, for a plane in either precision."""
     at = np.asarray(coordinates, np.float64)
     return jax.tree.map(
         lambda o, d: np.asarray(o, np.float64) + np.tensordot(at, np.asarray(d, np.float64), 1),
@@ -195,8 +195,8 @@ def exactly(plane, coordinates):
     )
 
 
-def true_ends(problem, params):
-    """Both ends of the dense float64 spectrum, as Rayleigh quotients in extended precision."""
+def exact_extremes(problem, params):
+    """Both extreme eigenvalues of the dense float64 Hessian, as Rayleigh quotients in extended precision."""
     with precision(problem.params):
         hessian = np.asarray(_hessian(problem, jax.flatten_util.ravel_pytree(params)[0]))
     vectors = np.linalg.eigh(hessian)[1][:, [0, -1]].astype(np.longdouble)
@@ -209,12 +209,12 @@ def _hessian(problem, point):
     return jax.hessian(lambda theta: problem.loss(unravel(theta)))(point)
 
 
-def test_coarse_comes_first_and_partial_maps_cover_the_extent(network):
-    _, _, found, heard = network
-    fractions = [fraction for fraction, _ in heard]
+def test_partial_maps_are_coarse_and_cover_extent(network):
+    _, _, found, reports = network
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    first = next(partial for _, partial in heard if np.sum(partial.evaluated) == 9)
+    first = next(partial for _, partial in reports if np.sum(partial.evaluated) == 9)
     np.testing.assert_array_equal(np.argwhere(first.evaluated)[[0, -1]], [[0, 0], [8, 8]])
     assert np.all(first.evaluated[::4, ::4])
     np.testing.assert_array_equal(first.smallest[::4, ::4], found.smallest[::4, ::4])
@@ -222,21 +222,21 @@ def test_coarse_comes_first_and_partial_maps_cover_the_extent(network):
     assert np.all(np.isnan(first.smallest[~first.evaluated]))
 
 
-def test_the_witness_proves_it(network):
+def test_witness_proves_non_convexity(network):
     problem, plane, found, _ = network
     at = np.array([found.axes[0][6], found.axes[1][1]])
     proof = witness(problem, plane, at, key=KEY)
     assert proof.curvature + proof.error < 0
-    # The witness stands at the point as float32 rounds it.
+    # The witness is computed at the point rounded to float32.
     assert proof.curvature == pytest.approx(found.smallest[6, 1], abs=found.smallest_error[6, 1] + 1e-6)
-    # The loss along it bends down.
+    # The loss along it is concave.
     there = plane.point(jnp.asarray(at, jnp.float32))
     line = span(there, jax.tree.map(lambda v: v[None], proof.direction))
     values = evaluate(problem, line, (np.array([-0.1, 0.0, 0.1]),)).loss
     assert values[0] - 2 * values[1] + values[2] < 0
 
 
-def test_a_line_and_a_reward():
+def test_map_of_line_and_of_reward():
     problem = problems.maximized(tanh_net())
     found = convexity_map(problem, random_plane(problem, count=1), 1.0, key=KEY, cells=4)
     assert found.states.shape == (4,)
@@ -256,27 +256,27 @@ def _return(p, rewards):
 
 
 def policy(dtype: type):
-    """A bandit's policy, whose logits can be shifted: an eigenvalue is 0 everywhere."""
+    """The policy of a bandit. A shift of all logits changes nothing, so an eigenvalue is 0 everywhere."""
     params, rewards = (np.array(values, dtype) for values in ([9.0, 1.0, -1.0], [1.0, 0.5, 0.0]))
     return problems.maximized(Problem.from_loss(_return, params, rewards))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_saturated_policy_is_not_judged_by_its_rounding(dtype):
+def test_rounding_does_not_decide_at_saturated_policy(dtype):
     problem, wide = policy(dtype), policy(np.float64)
     plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
     found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
     for cell in product(range(7), range(7)):
         at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
-        values = np.linalg.eigvalsh(dense_hessian(wide, exactly(plane, at)))
-        # Positive beyond what float64 can tell of this policy, or its zero mode.
+        values = np.linalg.eigvalsh(dense_hessian(wide, float64_point(plane, at)))
+        # Positive beyond rounding in float64, or the zero eigenvalue.
         assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
         assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
         assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
     assert 0.2 < found.share("convex") < 0.9
 
 
-def test_points_without_a_loss_are_undetermined():
+def test_points_without_finite_loss_are_undetermined():
     problem = problems.half_nan()
     plane = span(problem.params, np.eye(2))
     found = convexity_map(problem, plane, [(-1, 1), (-1.5, 1)], key=KEY, cells=3)
@@ -288,13 +288,13 @@ def test_points_without_a_loss_are_undetermined():
     assert STATES[UNDETERMINED] == "undetermined"
 
 
-def test_another_problem_plane_or_extent_traces_nothing():
+def test_other_problem_plane_and_extent_do_not_retrace():
     problem = Problem.from_loss(_counted, normal(0, 100), normal(1, 100))
     convexity_map(problem, random_plane(problem), 1.0, key=KEY, cells=3)
     before = len(TRACES)
     other = Problem.from_loss(_counted, normal(5, 100), normal(6, 100))
     convexity_map(other, random_plane(other, 7), [(0, 1), (0, 2)], key=jax.random.key(3), cells=4)
-    assert len(TRACES) - before <= 1  # the check of the loss' shape when the problem is built
+    assert len(TRACES) - before <= 1  # the check of the shape of the loss when the problem is built
 
 
 TRACES = []
@@ -305,7 +305,7 @@ def _counted(p, diagonal):
     return jnp.sum(diagonal * jnp.cos(p))
 
 
-def test_bad_input_and_cancelling():
+def test_bad_arguments_are_refused_and_progress_cancels():
     problem = problems.rosenbrock()
     plane = random_plane(problem)
     with pytest.raises(ValueError, match="Jacobian"):
@@ -334,13 +334,13 @@ def _wave(p):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_kink_between_two_convex_cells_and_one_at_a_cell(dtype):
+def test_kinks_between_and_at_cells_are_found(dtype):
     problem = Problem.from_loss(_wave, np.zeros(2, dtype))
     plane = span(problem.params, np.eye(2, dtype=dtype))
-    # The loss bends down at x = 0 between the second and the third of four rows, and up at y = 0.
+    # A concave kink at x = 0, between the second and the third of four rows, and a convex kink at y = 0.
     found = convexity_map(problem, plane, [(-0.9, 1.1), (-1.1, 0.8)], key=KEY, cells=4)
     expected = np.array([False, True, True, False])[:, None].repeat(4, 1)
-    np.testing.assert_array_equal(found.between, expected)
+    np.testing.assert_array_equal(found.nonmonotone_slope, expected)
     np.testing.assert_array_equal(found.states, np.where(expected, NON_CONVEX, CONVEX))
     np.testing.assert_array_equal(found.strict, ~expected)
     assert not np.any(found.jumps)

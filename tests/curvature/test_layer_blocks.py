@@ -1,4 +1,4 @@
-"""The Hessian layer by layer: its blocks against slices of the dense matrix."""
+"""Diagonal blocks of the Hessian against those of the dense matrix."""
 
 import functools
 import importlib
@@ -18,7 +18,7 @@ from tests.hessians import classifier
 from tests.problems import normal
 
 KEY = jax.random.key(0)
-BLOCKS = importlib.import_module("landscapes.curvature.layer_blocks")
+MODULE = importlib.import_module("landscapes.curvature.layer_blocks")
 
 
 def _net(p, data):
@@ -35,11 +35,11 @@ def network(dtype: Any = np.float64, width: int = 4) -> Problem:
     return Problem.from_loss(_net, jax.tree.map(dtype, params), jax.tree.map(dtype, data))
 
 
-@pytest.mark.parametrize("way", ["dense", "lanczos"])
-def test_a_block_is_a_square_of_the_whole_matrix(monkeypatch, way):
+@pytest.mark.parametrize("method", ["dense", "lanczos"])
+def test_blocks_equal_those_of_dense_hessian(monkeypatch, method):
     problem = network()
     hessian = dense_hessian(problem)
-    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0 if way == "lanczos" else 2000)
+    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0 if method == "lanczos" else 2000)
     # Dictionaries are flattened in the order of their keys: high, then low/bias and low/kernel.
     high, low = blocks(problem, KEY)
     assert (high.name, high.size, low.name, low.size) == ("high", 8, "low", 16)
@@ -49,19 +49,19 @@ def test_a_block_is_a_square_of_the_whole_matrix(monkeypatch, way):
     for block, start, stop in edges:
         values = np.linalg.eigvalsh(hessian[start:stop, start:stop])
         np.testing.assert_allclose(block.ends, values[[0, -1]], atol=1e-10)
-        assert block.exact == (way == "dense")
-        # Lanczos at full order has all eigenvalues for its nodes, a repeated one once.
+        assert block.is_exact == (method == "dense")
+        # After as many steps as parameters, the nodes of Lanczos are all distinct eigenvalues.
         nodes = block.nodes[0, block.weights[0] > 0]
         gaps = np.abs(nodes[:, None] - values[None])
         assert max(gaps.min(axis=0).max(), gaps.min(axis=1).max()) < 1e-8
         np.testing.assert_allclose(block.weights.sum(axis=1), 1)
         trace, error = block.trace
-        assert abs(trace - values.sum()) <= 1e-9 if way == "dense" else abs(trace - values.sum()) <= 4 * error
+        assert abs(trace - values.sum()) <= 1e-9 if method == "dense" else abs(trace - values.sum()) <= 4 * error
         assert block.quantile(0.0) == pytest.approx(values[0], abs=1e-8)
         assert block.quantile(1.0) == pytest.approx(values[-1], abs=1e-8)
-    whole = spectrum(problem, KEY)
-    assert whole.eigenvalues[0] <= min(high.ends[0], low.ends[0])
-    assert whole.eigenvalues[-1] >= max(high.ends[1], low.ends[1])
+    full = spectrum(problem, KEY)
+    assert full.eigenvalues[0] <= min(high.ends[0], low.ends[0])
+    assert full.eigenvalues[-1] >= max(high.ends[1], low.ends[1])
 
 
 def random_network(seed, dtype):
@@ -71,24 +71,22 @@ def random_network(seed, dtype):
 
 @functools.cache
 def exact_ends(seed):
-    """Of each layer, as Rayleigh quotients in extended precision."""
+    """The ends of each layer, as Rayleigh quotients in extended precision."""
     hessian = dense_hessian(random_network(seed, np.float64))
-    found = []
+    ends = []
     for start, stop in ((0, 8), (8, 48), (48, 72)):
         block = hessian[start:stop, start:stop]
         vectors = np.linalg.eigh(block)[1][:, [0, -1]].astype(np.longdouble)
-        found.append(
-            np.sum(vectors * (block.astype(np.longdouble) @ vectors), axis=0) / np.sum(vectors**2, axis=0)
-        )
-    return np.array(found)
+        ends.append(np.sum(vectors * (block.astype(np.longdouble) @ vectors), axis=0) / np.sum(vectors**2, axis=0))
+    return np.array(ends)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("steps", [0, 8, 20])
 def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
-    # Fifty networks, decomposed and by Lanczos; with chains of 8 that are far too short, and of 20.
-    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0 if steps else 2000)
-    monkeypatch.setattr(BLOCKS, "LANCZOS_STEPS", steps)
+    # Fifty networks, dense and by Lanczos: chains of 8 steps, which is too few, and of 20.
+    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0 if steps else 2000)
+    monkeypatch.setattr(MODULE, "LANCZOS_STEPS", steps)
     errors, bars = [], []
     for seed in range(50):
         found = blocks(random_network(seed, dtype), jax.random.key(seed))
@@ -101,20 +99,20 @@ def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
     assert median_ratio(bars, errors, scales) <= 100
 
 
-def test_another_block_traces_nothing(monkeypatch):
-    monkeypatch.setattr(BLOCKS, "DENSE_LIMIT", 0)
+def test_other_blocks_do_not_retrace(monkeypatch):
+    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0)
     params = {"a": normal(0, 9), "b": normal(1, 9), "c": normal(2, 9)}
-    heard = []
+    reports = []
     blocks(
-        Problem.from_loss(_counted, params), KEY, progress=lambda fraction, part: heard.append((fraction, part))
+        Problem.from_loss(_counted, params), KEY, progress=lambda fraction, part: reports.append((fraction, part))
     )
-    fractions = [fraction for fraction, _ in heard]
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
-    assert [len(part) for _, part in heard][-1] == 3
+    assert [len(part) for _, part in reports][-1] == 3
     traced = len(TRACES)
     blocks(Problem.from_loss(_counted, params), KEY, by="leaf")
-    assert len(TRACES) - traced <= 1  # the check of the loss' shape when the problem is built
+    assert len(TRACES) - traced <= 1  # the check of the shape of the loss when the problem is built
 
 
 TRACES = []
@@ -125,7 +123,7 @@ def _counted(p):
     return jnp.sum(jnp.cos(p["a"])) + jnp.sum(p["b"] ** 4) + jnp.sum(p["c"] ** 2)
 
 
-def test_bad_input():
+def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="Jacobian"):
         blocks(problems.game(), KEY)
     with pytest.raises(ValueError, match="neither 'module' nor 'leaf'"):

@@ -36,7 +36,7 @@ def mapped(**settings: Any) -> ConvexityMap:
     errors = {"smallest_error": np.full((3, 4), 0.1), "largest_error": np.full((3, 4), 0.2)}
     ends = {"smallest": smallest, "largest": largest}
     given |= {"axes": (X, Y), "products": 9, "sense": "minimize"}
-    given |= {"jumps": np.zeros((3, 4), bool), "between": np.zeros((3, 4), bool)}
+    given |= {"jumps": np.zeros((3, 4), bool), "nonmonotone_slope": np.zeros((3, 4), bool)}
     arguments: dict[str, Any] = given | errors | ends | settings
     return ConvexityMap(**arguments)
 

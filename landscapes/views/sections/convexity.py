@@ -13,7 +13,7 @@ import streamlit as st
 from annotated_types import Interval
 from jaxtyping import PyTree
 
-from landscapes.curvature.convexity_map import CELLS, ConvexityMap, convexity_map
+from landscapes.curvature.convexity_map import CELLS_PER_AXIS, ConvexityMap, convexity_map
 from landscapes.curvature.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
 from landscapes.curvature.witness import Witness, witness
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
@@ -66,7 +66,7 @@ def compute(
     recipe: Recipe,
     memory: MutableMapping[str, Any],
     progress: Report,
-    cells: Annotated[int, Interval(ge=3, le=65), "cells along each axis"] = CELLS,
+    cells: Annotated[int, Interval(ge=3, le=65), "cells along each axis"] = CELLS_PER_AXIS,
     x: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, first axis"] = 0.0,
     y: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, second axis"] = 0.0,
 ) -> Mapped:
@@ -214,7 +214,7 @@ def _words(mapped: Mapped, recipe: Recipe) -> None:
             st.markdown(mapped.proof.sentence.replace(" here", f" at ({at})", 1))
         else:
             st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
-        if found.between[mapped.cell]:
+        if found.nonmonotone_slope[mapped.cell]:
             moves = "rises" if found.sense == "maximize" else "falls"
             st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {word} on the way there.")
         rule = "A convex function lies above" if word == "convex" else "A concave function lies below"

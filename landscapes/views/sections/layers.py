@@ -42,7 +42,7 @@ def draw(result: Result[tuple[Block, ...]]) -> None:
     presenting = bool(widgets.setting("present", False))
     figure = layers(found, theme=instruments.theme(), presenter=presenting)
     stage(figure, key="stage layers", height=height)
-    exact = all(block.exact for block in found)
+    exact = all(block.is_exact for block in found)
     how = "full eigendecomposition of each block" if exact else "four Lanczos chains per block"
     st.caption(
         "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
