@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.contour import contour
-from landscapes.figures.palette import CASING, GREEN, ORANGE, VERMILLION, Theme, size, template
+from landscapes.figures.palette import CASING, GREEN, ORANGE, VERMILLION, Theme, ink, size, template
 from landscapes.figures.picture import Picture
 from landscapes.figures.scale import Kind
 from landscapes.figures.surface import surface
@@ -61,7 +61,7 @@ def connection(
                     marker={"color": color, "size": 10 if presenter else 7},
                     text=[f"+{barrier.above_mean:.3g}"],
                     textposition="top center",
-                    textfont={"color": color, "size": points},
+                    textfont={"color": ink(theme), "size": points},
                     legendgroup=name,
                     showlegend=False,
                     hoverinfo="skip",

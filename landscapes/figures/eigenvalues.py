@@ -100,7 +100,7 @@ def eigenvalues(
         font={"size": size(presenter), "color": ink(theme, 0.8)},
     )
     if not whole and 0 < bottom < len(values):
-        figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.6)})
+        figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.8)})
     return figure
 
 

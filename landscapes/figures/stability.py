@@ -75,8 +75,7 @@ def stability(
             "xaxis": {"title": {"text": "step"}, "range": [0, max(len(found.loss) - 1, 1)], "zeroline": False},
             "yaxis": {"title": {"text": "curvature"}} | _span(found),
             "yaxis2": {
-                "title": {"text": value, "font": {"color": GREY, "size": points}},
-                "tickfont": {"color": GREY, "size": points - 1},
+                "title": {"text": value},
                 "overlaying": "y",
                 "side": "right",
                 "showgrid": False,

@@ -1,5 +1,7 @@
-"""Words stand at what they name: what hovering tells of a point, and the title over each panel."""
+"""Words stand at what they name and can be read: hovers, titles of panels, and the colors of type."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -140,3 +142,31 @@ def test_hovering_tells_what_is_known_of_the_point(drawn, name, kind, place, at,
 )
 def test_every_panel_has_the_title_of_its_own_curves(drawn, name, direction, titles):
     assert titled(drawn[name], direction) == titles
+
+
+def type_colors(part) -> Iterator[str]:
+    """The color of each text on the page's own ground; text with a shadow stands on a picture."""
+    for name, value in part.items() if isinstance(part, dict) else enumerate(part):
+        if str(name).endswith("font") and "shadow" not in value and "color" in value:
+            yield value["color"]
+        if isinstance(value, (dict, list, tuple)) and name not in ("hoverlabel", "contours"):
+            yield from type_colors(value)
+
+
+def contrast_to_white(color: str) -> float:
+    """(1 + 0.05) / (L + 0.05) with the relative luminance L (WCAG 2.2)."""
+    if color.startswith("#"):
+        red, green, blue, opacity = (*(int(color[k : k + 2], 16) for k in (1, 3, 5)), 1.0)
+    else:
+        red, green, blue, opacity = map(float, re.findall(r"[\d.]+", color))
+    shares = 1 + opacity * (np.array([red, green, blue]) / 255 - 1)
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
+
+
+def test_type_stands_out_from_a_light_page(drawn):
+    assert contrast_to_white("#8C8C8C") == pytest.approx(3.36, abs=0.005)
+    colors = {name: set(type_colors(figure.to_plotly_json())) for name, figure in drawn.items()}
+    assert len([name for name in colors if len(colors[name]) > 1]) > len(colors) / 2
+    faint = {name: [each for each in found if contrast_to_white(each) < 4.5] for name, found in colors.items()}
+    assert not any(faint.values()), faint
