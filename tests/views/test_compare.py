@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import numpy as np
 import pytest
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.views.sections.conflict import compute
 from landscapes.views.sections.pair import pair
 from tests.views.test_pages import open_page, settled, stages, warnings
 from tests.views.test_sectioned import turn_to
@@ -56,6 +59,21 @@ def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
     settled(page.run())
     assert page.query_params["conflict.first"] == "nll"
     assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ −log-likelihood, ∇ KL)"
+
+
+def unreported(fraction: float, partial: Any = None, note: str = "") -> None: ...
+
+
+def test_conflict_of_other_examples_is_computed_anew():
+    memory = {}
+    first, second = (
+        compute(catalog.read(f"{TINY}&split={split}")[0], memory, unreported, cells=5)
+        for split in ("train", "test")
+    )
+    assert not np.array_equal(first.paths["sgd"].cosines.cosine, second.paths["sgd"].cosines.cosine)
+    assert first.map is not None
+    assert second.map is not None
+    assert not np.array_equal(first.map.cosines.cosine, second.map.cosines.cosine)
 
 
 def test_pareto_says_what_it_is_and_is_not():

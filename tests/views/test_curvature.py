@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import itertools
 import json
@@ -46,6 +47,13 @@ def section(name: str, query: str = "", *, tiny: str = TINY):
 def drawn(page) -> dict[str, dict]:
     figures = [json.loads(each.partition("\n")[2]) for each in stages(page)]
     return {figure["layout"]["meta"]["kind"]: figure for figure in figures}
+
+
+def entries(stage: str) -> np.ndarray:
+    """The numbers of a matrix as they are drawn."""
+    packed = json.loads(stage.partition("\n")[2])["data"][0]["customdata"]
+    numbers = np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"])
+    return numbers.reshape([int(length) for length in packed["shape"].split(",")])
 
 
 def said(page) -> str:
@@ -110,12 +118,21 @@ def test_layers_have_a_row_each():
 def test_the_matrix_stands_beside_its_gauss_newton_part():
     page = section("matrix")
     assert not warnings(page)
-    assert len(stages(page)) == 3
+    hessian, tangent, rest = (entries(stage) for stage in stages(page))
+    np.testing.assert_allclose(hessian, tangent + rest, atol=1e-6 * np.max(np.abs(hessian)))
+    titles = [text.value for text in page.markdown if text.value.startswith("**") and "$" in text.value]
+    assert titles == ["**Hessian $H$**", "**Gauss–Newton $G$**", "**Remainder $H-G$**"]
+    assert np.linalg.eigvalsh(tangent)[0] > -1e-6 * np.max(np.abs(tangent)), (
+        "Gauss–Newton has no negative curvature"
+    )
     assert "27 × 27" in said(page)
-    assert "Remainder" in said(page)
-    assert re.search(r"‖G‖ = \d+\.\d\d ‖H‖; ‖H − G‖ = \d+\.\d\d ‖H‖", said(page))
     described = [json.loads(each.partition("\n")[0])["description"] for each in stages(page)]
     assert [text.partition(" ")[0] for text in described] == ["Hessian", "Gauss–Newton", "Remainder"]
+    shares = re.search(r"‖G‖ = (\d+\.\d\d) ‖H‖; ‖H − G‖ = (\d+\.\d\d) ‖H‖", said(page))
+    assert shares is not None
+    norms = [np.linalg.norm(part) / np.linalg.norm(hessian) for part in (tangent, rest)]
+    assert abs(norms[0] - norms[1]) > 0.02
+    np.testing.assert_allclose([float(share) for share in shares.groups()], norms, atol=0.006)
 
 
 def test_of_a_large_model_the_last_layers_are_shown_and_the_remedy_is_named():
