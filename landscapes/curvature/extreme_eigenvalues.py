@@ -120,9 +120,9 @@ def extreme_eigenvalues(
     next_start = vectors[:2].sum(axis=0) + SECOND_VECTOR_WEIGHT * vectors[2:].sum(axis=0)
     vectors = vectors[:2]
     with jax.enable_x64(True):
-        around = probes(wide_problem.params, wide_point, resolution)
-        quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient, gradients = jax.device_get(
-            _in_float64(wide_problem, wide_point, vectors, directions, around)
+        around = probes(wide_problem.params, wide_point, resolution, np.asarray(vectors, np.float64))
+        image, quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient, gradients = (
+            jax.device_get(_in_float64(wide_problem, wide_point, vectors, directions, around))
         )
     if abs(loss - wide_loss) <= SAME_LOSS * max(abs(loss), abs(float(wide_loss)), 1e-30):
         difference = float(np.max(np.abs(narrow_slice_hessian - wide_slice_hessian)))
@@ -148,9 +148,15 @@ def extreme_eigenvalues(
         errors = np.where(residuals > UNRESOLVED_RESIDUAL * scale, np.maximum(errors, least), errors)
     errors = errors + rounding
     end = -1 if maximize else 0
-    known = None if slice_gradient is None else gradients
+    known = {} if slice_gradient is None else {"gradients": gradients, "products": image}
     jump = find_jump(
-        *widest, scale=scale, resolution=resolution, vector=vectors[end], gradients=known, pause=pause
+        *widest,
+        scale=scale,
+        resolution=resolution,
+        vector=vectors[end],
+        vectors=np.asarray(vectors, np.float64),
+        **known,
+        pause=pause,
     )
     decision = verdict(
         float(values[end]),
@@ -191,8 +197,8 @@ def required_tolerance(values: np.ndarray, tolerance: float, maximize: bool) -> 
 
 @jit_with_fast_compile
 def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any, around: Any) -> tuple[Any, ...]:
-    """For unit vectors["2 n"]: vᵀHv and ‖Hv − (vᵀHv)v‖; then the slice's Hessian, the loss, the slice's gradient
-    and the whole gradients at the points around."""
+    """For unit vectors["2 n"]: Hv, vᵀHv and ‖Hv − (vᵀHv)v‖; then the slice's Hessian, the loss, the slice's
+    gradient and the whole gradients at the points around."""
     hessian = linearize(problem, point)
     image = hessian(jnp.concatenate([vectors, directions]))
     quotients = jnp.sum(vectors * image[:2], axis=1)
@@ -200,4 +206,4 @@ def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any, aro
     slice_hessian = jnp.dot(image[2:], directions.T, precision="highest")
     slice_gradient = jnp.dot(directions, hessian.gradient, precision="highest")
     loss = problem.loss(ravel_pytree(problem.params)[1](point))
-    return quotients, residuals, slice_hessian, loss, slice_gradient, map_gradients(problem, around)
+    return image[:2], quotients, residuals, slice_hessian, loss, slice_gradient, map_gradients(problem, around)

@@ -7,13 +7,14 @@ from typing import Any, Literal, NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Bool, Float, PyTree
+from jaxtyping import Bool, PyTree
 
 from landscapes.curvature.hessian import images, loss_and_gradient, value_and_gradient
+from landscapes.curvature.one_sided_limits import Row, Rows, Sides, differing_sides, limits_around, sides_along
 from landscapes.curvature.probe_directions import (
-    PARAMETER_ULPS,
     SCREENED,
     around,
+    both_ways,
     parameter_scales,
     probes,
     step_size,
@@ -21,18 +22,9 @@ from landscapes.curvature.probe_directions import (
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
-Row = Float[np.ndarray, "n"]
-Rows = Float[np.ndarray, "k n"]
-
-# |λ|max bounds how much a gradient changes over a step. A change beyond this multiple of the bound is examined.
-BEYOND_BOUND = 4
-# A kink this close counts only if the curvature would need this many times the step for the same change: a large
-# ReLU network has small kinks everywhere.
-BEYOND_BOUND_BESIDE = 256
 CURVATURE_CHANGE = 1e-3  # of Hu: a smaller jump of the second derivative along u is not looked for
 BATCHED = 1000  # parameters up to which they are computed in one call: there a call costs more than a gradient
-HALVINGS = 5  # of the step, over which a jump stays
-AGREEMENT = 8  # a jump is at least this many times what varies on one side while the step is halved
+GRADIENT_ROUNDING = 64  # in units of ε(‖∇L‖ + |λ|max·‖x‖), of a difference of gradients
 ROUNDING = 32  # of L(x+d) + L(x−d) − 2L(x), in units of ε|L|: four evaluations at 8ε each
 REACHES = 2.0 ** -np.arange(26, 7, -3)  # ‖d‖ relative to the parameters, for that difference
 
@@ -58,20 +50,6 @@ class Jump(NamedTuple):
     beside: float = np.nan
 
 
-class Sides(NamedTuple):
-    """The limits of a vector field at a point, from the sides that step·rays lead to."""
-
-    rays: Rows
-    limits: Rows
-    step: float
-
-    def widest(self) -> tuple[Row, float]:
-        """The largest difference between two limits, and its norm."""
-        apart = _distances(self.limits)
-        first, second = np.unravel_index(np.argmax(apart), apart.shape)
-        return self.limits[first] - self.limits[second], float(apart[first, second])
-
-
 def find_jump(
     problem: Problem,
     here: Row,
@@ -79,19 +57,24 @@ def find_jump(
     scale: float,
     resolution: float,
     vector: Row | None = None,
+    vectors: Rows | None = None,
+    products: Rows | None = None,
     gradients: Rows | None = None,
     pause: Callable[[], Any] = lambda: None,
 ) -> Jump | None:
     """A jump of the gradient or of the second derivative at a flat point, or None where none is seen.
 
-    Costs five gradients where there is none, seven for parameters in float32. A jump of the second derivative is
-    looked for along one direction.
+    Costs five gradients where there is none, seven for parameters in float32, and two for each of `vectors`. A
+    jump of the second derivative is looked for along one direction.
 
     Args:
         problem, here: in float64, where the loss is the same there; see `same_in_float64`.
         scale: |λ|max.
         resolution: ε of the parameters that were given.
         vector: the unit eigenvector that decides about convexity, which `Jump.beside` is computed for.
+        vectors: unit vectors along which a smaller jump is looked for, such as the extreme eigenvectors v. There
+            the gradient changes by Hv per step, and what it changes by beyond that need only exceed rounding.
+        products: Hv of each, where they are known.
         gradients: of the loss at `probes`, where they are known.
         pause: called between evaluations; may raise to cancel.
     """
@@ -116,16 +99,25 @@ def find_jump(
         ends = [float(product(here + sides.step * ray, vector) @ vector) for ray in sides.rays[:2]]
         return max(ends) if problem.sense == "maximize" else min(ends)
 
-    rays, step = around(parameter_scales(problem.params, here)), step_size(here)
+    scales, step = parameter_scales(problem.params, here), step_size(here)
+    rays, vectors = around(scales), np.zeros((0, len(here))) if vectors is None else vectors
     if gradients is None:
-        points = probes(problem.params, here, resolution)
+        points = probes(problem.params, here, resolution, vectors)
         if len(here) <= BATCHED:
             with jax.enable_x64(here.dtype == np.float64):
                 gradients = np.asarray(gradients_at(problem, points), np.float64)
         else:
             gradients = np.stack([gradient(x) for x in points])
-    near, middle = gradients[:-1], gradients[-1]
+    pairs, middle = gradients[-1 - 2 * len(vectors) : -1].reshape(-1, 2, len(here)), gradients[-1]
+    near = gradients[: -1 - 2 * len(vectors)]
     sides = differing_sides(gradient, here, rays, bound=scale, resolution=resolution, near=near)
+    if sides is None and len(vectors):
+        if products is None:
+            products = np.concatenate(list(images(problem, here, vectors)))
+        units = float(np.linalg.norm(middle)) + scale * float(np.linalg.norm(here))
+        rounding = GRADIENT_ROUNDING * float(np.finfo(here.dtype).eps) * units
+        for ends, image, values in zip(both_ways(scales, vectors), products, pairs, strict=True):
+            sides = sides or sides_along(gradient, here, ends, image, values, rounding)
     if sides is not None:
         proof = _proof(loss_and_slope, here, sides, vector, problem.sense == "maximize")
         return Jump("gradient", sides.widest()[1], *proof, beside(sides))
@@ -138,41 +130,8 @@ def find_jump(
         first, second = values[:2]
         return bool(np.linalg.norm(first - second) > CURVATURE_CHANGE * np.linalg.norm(first + second) / 2)
 
-    sides = _limits(lambda x: product(x, along), here, rays[:2], step, apart)
+    sides = limits_around(lambda x: product(x, along), here, rays[:2], step, apart)
     return None if sides is None else Jump("second derivative", sides.widest()[1], beside=beside(sides))
-
-
-def differing_sides(
-    field: Callable[[Row], Row],
-    here: Row,
-    rays: Rows,
-    *,
-    bound: float,
-    resolution: float,
-    near: Rows | None = None,
-) -> Sides | None:
-    """The limits of a vector field from several sides of a point where it jumps; None where it does not.
-
-    Over a step d a field whose derivative has norm λ changes by at most λ‖d‖. Where it changes by more between
-    points around this one, the step is halved five times: a jump stays, curvature shrinks, rounding varies.
-
-    Args:
-        rays: offsets, of the parameters' size; see `around`.
-        bound: λ at the point.
-        resolution: ε of the point's numbers, which may be wider than that of the field.
-        near: the field at the first `probes`, where that is known.
-    """
-
-    def beyond(factor: float) -> Callable[[Rows, Rows], bool]:
-        return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
-
-    step, wide = step_size(here), PARAMETER_ULPS * resolution
-    first, second = (None, None) if near is None else (near[:SCREENED], near[SCREENED:])
-    found = _limits(field, here, rays, step, beyond(BEYOND_BOUND), first)
-    if found is None and wide > step:
-        # Two opposite points will do for a kink that is not at the point itself.
-        found = _limits(field, here, rays, wide, beyond(BEYOND_BOUND_BESIDE), second, screened=2)
-    return found
 
 
 def map_gradients(problem: Problem, points: Any) -> Any:
@@ -209,35 +168,6 @@ def jumping(gradients: Callable[[Rows], Rows], points: Rows, bounds: Row, params
     return np.array([sides is not None for sides in found])
 
 
-def _limits(
-    field: Callable[[Row], Row],
-    here: Row,
-    rays: Rows,
-    step: float,
-    apart: Callable[[Rows, Rows], bool],
-    near: Rows | None = None,
-    screened: int = SCREENED,
-) -> Sides | None:
-    offsets = step * rays[:screened]
-    if not apart(_values(field, here, offsets) if near is None else near, offsets):
-        return None
-    steps = step * 0.5 ** np.arange(1, 1 + HALVINGS)
-    ladder = np.stack([_values(field, here, size * rays) for size in steps], axis=1)
-    limits = ladder.mean(axis=1)
-    varying = np.max(np.linalg.norm(ladder - limits[:, None], axis=2))
-    found = Sides(rays, limits, float(steps[-1]))
-    stays = found.widest()[1] > AGREEMENT * varying and apart(ladder[:, -1], steps[-1] * rays)
-    return found if stays else None
-
-
-def _values(field: Callable[[Row], Row], here: Row, offsets: Rows) -> Rows:
-    return np.stack([field(here + offset) for offset in offsets])
-
-
-def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:
-    return np.stack([np.linalg.norm(rows - row, axis=1) for row in rows])
-
-
 def _proof(
     loss_and_slope: Callable[[Row], tuple[float, Row]],
     here: Row,
@@ -248,7 +178,7 @@ def _proof(
     """A direction along which the slope falls across the point, the loss agreeing, and the slopes; see `Jump`."""
     wrong = -1 if maximize else 1
     length = float(np.linalg.norm(sides.rays[0]))
-    pairs = ((0, 1), (2, 4), (3, 5))
+    pairs = ((0, 1), (2, 4), (3, 5))[: len(sides.rays) // 2]
     candidates = [sides.widest()[0], *([] if vector is None else [vector])]
     for plus, minus in pairs:
         ray, change = sides.rays[plus], sides.limits[plus] - sides.limits[minus]

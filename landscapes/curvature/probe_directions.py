@@ -16,16 +16,21 @@ Rows = Float[np.ndarray, "k n"]
 # A step is ε to this power of the parameters' size: 1e-9 in float64, less than the distance of 60,000 activations
 # from zero.
 STEP_EXPONENT = 30 / 52
-PARAMETER_ULPS = 8  # a kink this close to parameters in float32 is at them, as far as float32 can say
+# Halved five times, one unit in the last place: a kink this close to parameters in float32 is at them, as far as
+# float32 can say.
+PARAMETER_ULPS = 32
 SCREENED = 4  # points that are compared first
+VECTOR_STEPS = 8  # along a vector whose product with the Hessian is known: rounding weighs less over a longer step
 
 
-def probes(params: PyTree, here: Row, resolution: float) -> Rows:
+def probes(params: PyTree, here: Row, resolution: float, vectors: Rows) -> Rows:
     """Where the gradient is compared first: a step along each of four rays, for parameters in float32 two wider
-    steps along the first two, and the point itself."""
-    rays, step, wide = around(parameter_scales(params, here)), step_size(here), PARAMETER_ULPS * resolution
+    steps along the first two, a step to both sides along each of these unit vectors, and the point itself."""
+    scales = parameter_scales(params, here)
+    rays, step, wide = around(scales), step_size(here), PARAMETER_ULPS * resolution
     wider = wide * rays[:2] if wide > step else rays[:0]
-    offsets = np.concatenate([step * rays[:SCREENED], wider, np.zeros_like(rays[:1])])
+    pairs = VECTOR_STEPS * step * both_ways(scales, vectors).reshape(-1, len(here))
+    offsets = np.concatenate([step * rays[:SCREENED], wider, pairs, np.zeros_like(rays[:1])])
     return np.asarray(here + offsets, here.dtype)
 
 
@@ -41,6 +46,12 @@ def parameter_scales(params: PyTree, here: Row) -> Row:
     counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
     means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
     return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
+
+
+def both_ways(scales: Row, vectors: Rows) -> Float[np.ndarray, "k 2 n"]:
+    """Of each unit vector v the two offsets ±v·‖scales∘v‖, as long as the parameters along it are large."""
+    rays = np.linalg.norm(scales * vectors, axis=1, keepdims=True) * vectors
+    return np.stack([rays, -rays], axis=1)
 
 
 def around(scales: Row) -> Rows:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
@@ -20,7 +19,6 @@ from landscapes.curvature.hessian import (
     flat,
     hvp,
     images,
-    products,
     raw_hessian,
     refuse_game,
     refuse_nonfinite,
@@ -32,6 +30,7 @@ from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
 from landscapes.curvature.trace import trace
 from landscapes.curvature.verdict import Verdict, verdict
+from landscapes.curvature.zero_hessian import explain_zero_hessian
 from landscapes.immutable import frozen
 from landscapes.precision import precision
 from landscapes.problem import Problem, Sense
@@ -45,12 +44,6 @@ STEPS = 512  # vectors that a basis may hold
 ROUNDING = 8  # in units of ε|λ|max, what products in working precision may add to a residual
 # Residuals, in units of ε|λ|max, at which an eigenvalue counts as converged unless the caller says otherwise.
 CONVERGED = 64
-
-KINKS = (
-    "Every second derivative is exactly zero, here and nearby: the loss is piecewise linear, and its kinks are "
-    "invisible to the Hessian."
-)
-DEGENERATE = "Every second derivative is exactly zero here but not nearby: eigenvalues cannot classify this point."
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,13 +167,15 @@ def spectrum(
             if density:
                 found = _probed(found, problem, point, key, density, tell)
         asked: Any = {
+            "vector": _decisive(found, vectors),
+            "vectors": vectors[[0, -1]] if len(vectors) > 1 else vectors,
             "scale": found.scale,
             "resolution": machine_epsilon(point),
             "pause": lambda: tell(0.97, None),
         }
-        found = replace(found, jump=find_jump(*wide, vector=_decisive(found, vectors), **asked))
+        found = replace(found, jump=find_jump(*wide, **asked))
         if found.scale == 0:
-            found = replace(found, note=_why_flat(problem, point, key))
+            found = replace(found, note=explain_zero_hessian(problem, point, key))
         return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
 
 
@@ -299,10 +294,3 @@ def _decisive(found: Spectrum, vectors: np.ndarray) -> np.ndarray | None:
     end = -1 if found.sense == "maximize" else 0
     known = len(vectors) == found.dim or (found.bottom > 0 if end == 0 else found.bottom < len(vectors))
     return vectors[end] if known and len(vectors) else None
-
-
-def _why_flat(problem: Problem, point: Any, key: Any) -> str:
-    aside, along = lanczos.random_unit_vectors(jax.random.split(key), problem.dim, point.dtype)
-    reach = 1e-2 * (1 + float(jnp.linalg.norm(point)))
-    flat = not np.any(np.asarray(products(problem, point + reach * aside, along[None], 1)))
-    return KINKS if flat else DEGENERATE

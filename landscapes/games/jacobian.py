@@ -22,8 +22,8 @@ from jaxtyping import Complex, Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
-from landscapes.curvature.gradient_jump import differing_sides
 from landscapes.curvature.hessian import Progress, flat, telling, widened
+from landscapes.curvature.one_sided_limits import differing_sides
 from landscapes.curvature.probe_directions import around, parameter_scales
 from landscapes.curvature.rounding_error import perturbed_products
 from landscapes.evaluation.compilation import jit_with_fast_compile

@@ -35,6 +35,16 @@ def zero_layer(w):
     return jnp.mean((out - jnp.asarray(y, w.dtype)) ** 2) + 0.02 * jnp.sum(w**2)
 
 
+def stiff(jump):
+    """The curvature is 2e6 along (1, −1), and a kink lies along (1, 1)."""
+    return lambda w: 5e5 * (w[0] - w[1] - 10) ** 2 + 0.05 * (w[0] + w[1]) ** 2 + jump * jnp.abs(w[0] + w[1]) + 3
+
+
+def beside_rounded(w):
+    """A kink whose tie float32 rounds away."""
+    return w @ w - jnp.abs(w @ jnp.array([0.3, 0.5, -0.9], w.dtype))
+
+
 PEAKS = {
     "abs": (lambda w: jnp.sum(w**2 - jnp.abs(w)), [0.0, 0.0, 0.0]),
     # 0.1 differs between float32 and float64, so in float64 the kink lies beside the point.
@@ -44,6 +54,8 @@ PEAKS = {
     "clip": (lambda w: w @ w + jnp.clip(3 * w[0], -1.5, 1.5), [0.5, 0.2]),
     "leaky ReLU": (lambda w: w @ w - jax.nn.leaky_relu(w[1] - w[0]), [0.3, 0.3]),
     "a valley and a small peak": (lambda w: jnp.abs(w[1]) - 0.1 * jnp.abs(w[0]) + w @ w, [0.0, 0.0]),
+    "far below the curvature": (stiff(-1e-3), [5.0, -5.0]),
+    "rounded to beside a tie": (beside_rounded, [0.1, 0.3, 0.2]),
     "ReLU layer at zero": (zero_layer, [0.0] * 6),
 }
 
@@ -73,6 +85,7 @@ VALLEYS = {
     # Along every line its slope is the same on both sides of the tie.
     "median": (lambda w: w @ w + jnp.median(w), [0.2, 0.2, 0.2]),
     "sort": (lambda w: w @ w + jnp.sort(w) @ jnp.array([1.0, 3.0, 2.0], w.dtype), [0.2, 0.2, 0.2]),
+    "far below the curvature": (stiff(1e-3), [5.0, -5.0]),
     "small beside much curvature": (lambda w: 1e3 * w[0] ** 2 + w[1] ** 2 + 1e-4 * jnp.abs(w[1]), [0.3, 0.0]),
 }
 
