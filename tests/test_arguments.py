@@ -108,7 +108,7 @@ MISTAKES = {
         lambda: density(spectrum(P, 0), 3.0, 0.1),
         r"grid = 3.0 is not valid; give an array of numbers of shape \(g,\)",
     ),
-    "among": (lambda: dense_hessian(P, among=np.arange(9)), "among must hold True or False for each of the 9"),
+    "mask": (lambda: dense_hessian(P, mask=np.arange(9)), "mask must hold True or False for each of the 9"),
     "point": (lambda: PLANE.point(np.ones(3)), r"a point of this plane has 2 coordinate\(s\)"),
     "projection": (lambda: PLANE.project(TURNED), SPACES),
     "line to another model": (lambda: linear_interpolation(P, W, TURNED), SPACES),

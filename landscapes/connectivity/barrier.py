@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.hessian import Progress, descended, refuse_game, telling
+from landscapes.curvature.hessian import Progress, as_minimization, check_no_game, progress_reporter
 from landscapes.immutable import frozen
 from landscapes.plane import check_point, span
 from landscapes.precision import precision
@@ -78,17 +78,17 @@ def linear_interpolation(
     Raises:
         ValueError: for a game.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     check_point(second, first)
-    report = telling(progress)
+    report = progress_reporter(progress)
     if all(np.array_equal(a, b) for a, b in zip(jax.tree.leaves(first), jax.tree.leaves(second), strict=True)):
         with precision(problem.params):
-            loss = float(descended(problem).loss(first))
+            loss = float(as_minimization(problem).loss(first))
         return Profile(frozen(np.array([0.0, 1.0])), frozen(np.array([loss, loss])), 0.0)
     line = span(first, jax.tree.map(lambda a, b: as_float64(b)[None] - as_float64(a)[None], first, second))
     length = float(line.scale[0])
     *_, surface = refine(
-        descended(problem),
+        as_minimization(problem),
         line,
         [(0.0, length)],
         tolerance=LINE_TOLERANCE,

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import Profile, as_float64
-from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling
+from landscapes.curvature.hessian import Progress, as_minimization, check_no_game, flatten, progress_reporter
 from landscapes.evaluation.batching import points_program
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
@@ -82,7 +82,7 @@ def train_curve(
     Raises:
         ValueError: for a game, another kind, too few or too many steps, or a learning rate that is not positive.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     if kind not in ("bezier", "polygon"):
         raise ValueError(f"there is no kind of path {kind!r}; choose bezier or polygon")
     if not 1 <= steps <= 10_000:
@@ -91,11 +91,11 @@ def train_curve(
         raise ValueError(
             f"learning_rate = {learning_rate} is not valid; give a positive number such as {DEFAULT_LEARNING_RATE}"
         )
-    report = telling(progress)
+    report = progress_reporter(progress)
     with precision(problem.params):
-        minimized = descended(problem)
-        ends = [flat(problem, tree)[0] for tree in (first, second)]
-        unravel = flat(problem, first)[1]
+        minimized = as_minimization(problem)
+        ends = [flatten(problem, tree)[0] for tree in (first, second)]
+        unravel = flatten(problem, first)[1]
         nodes, weights = quadrature(kind)
         dtype = ends[0].dtype
         table = np.column_stack([*control_weights(kind, nodes), weights]).astype(dtype)
@@ -154,7 +154,7 @@ def loss_along_curve(
     points = np.concatenate(
         [np.column_stack(control_weights(kind, each)) @ control_points for each in (t, checks)]
     )
-    minimized = descended(problem)
+    minimized = as_minimization(problem)
     weights = {name: float(weight) for name, weight in minimized.weights.items()}
     loss = np.zeros(len(points))
     for part, terms in points_program(minimized, plane)(points):

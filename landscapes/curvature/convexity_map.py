@@ -17,7 +17,8 @@ from jaxtyping import Bool, Float, Int
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS, extreme_eigenvalues
-from landscapes.curvature.hessian import Hessian, Progress, linearize, refuse_game, telling, widened
+from landscapes.curvature.float64 import to_float64
+from landscapes.curvature.hessian import Hessian, Progress, check_no_game, linearize, progress_reporter
 from landscapes.curvature.largest_eigenvalue import add_noise
 from landscapes.curvature.verdict import State
 from landscapes.evaluation.compilation import jit_with_fast_compile
@@ -122,7 +123,7 @@ def convexity_map(
     Raises:
         ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     check_space(plane, problem.params)
     key = as_key(key)
     if cells < 2 or cells > 129:
@@ -131,7 +132,7 @@ def convexity_map(
         raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
     with precision(problem.params):
-        report = None if progress is None else telling(progress)
+        report = None if progress is None else progress_reporter(progress)
         return _MapBuilder(problem, plane, axes, key, tolerance).build(report)
 
 
@@ -142,7 +143,7 @@ class _MapBuilder:
         shape = tuple(map(len, axes))
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
-        self.float64_problem = widened(problem)
+        self.float64_problem = to_float64(problem)
         self.origin, self.basis = _row(plane.origin, ()), _row(plane.basis, (plane.dim,))
         self.maximize = problem.sense == "maximize"
         self.extremes, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)

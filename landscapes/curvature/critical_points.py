@@ -16,8 +16,9 @@ from jaxtyping import Bool, Float, Int
 from landscapes.arguments import check_arguments
 from landscapes.curvature.box import distinct_points, sobol_points
 from landscapes.curvature.differentiation import gradient_and_hessian
+from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.gradient_jump import jumping
-from landscapes.curvature.hessian import Progress, flat, refuse_game, telling, widened
+from landscapes.curvature.hessian import Progress, check_no_game, flatten, progress_reporter
 from landscapes.curvature.morse_audit import MorseAudit, audit_critical_points
 from landscapes.evaluation.batching import batch_size, cost, map_rows
 from landscapes.evaluation.compilation import jit_with_fast_compile
@@ -109,7 +110,7 @@ def critical_points(
     Raises:
         ValueError: for a game, more than 200 parameters, an empty box, or one in which the loss is nowhere finite.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     key = as_key(key)
     if starts is not None and starts < 1:
         raise ValueError(f"starts = {starts} is not valid; give a positive whole number")
@@ -119,10 +120,10 @@ def critical_points(
             f"critical points are searched with whole Hessians, up to {LIMIT} parameters, not {d:,}; search a "
             "plane instead, with problem.on(plane)"
         )
-    tell = telling(progress)
-    problem = widened(problem)
+    tell = progress_reporter(progress)
+    problem = to_float64(problem)
     with precision(problem.params):
-        center, _ = flat(problem, problem.params)
+        center, _ = flatten(problem, problem.params)
         bounds = np.array(check_extent(box, d))
         if np.ndim(box) == 0:
             bounds += np.asarray(center)[:, None]

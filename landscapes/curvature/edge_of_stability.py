@@ -20,7 +20,14 @@ from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
-from landscapes.curvature.hessian import Progress, descended, flat, refuse_game, telling, unflatten
+from landscapes.curvature.hessian import (
+    Progress,
+    as_minimization,
+    check_no_game,
+    flatten,
+    progress_reporter,
+    unflatten,
+)
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
@@ -131,7 +138,7 @@ def stability(
     Raises:
         ValueError: for a game, an optimizer without a known limit, or fewer than two snapshots.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     key = as_key(key)
     if len(optimizer) != 2:
         raise ValueError("optimizer is no pair; give its name and its knobs, such as ('sgd', {})")
@@ -143,7 +150,7 @@ def stability(
         raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
     knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given_knobs)
     rates = learning_rates(knobs["learning_rate"], steps, schedule)
-    report = telling(progress)
+    report = progress_reporter(progress)
     rows = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
     results: list[tuple[float, float]] = []
 
@@ -171,12 +178,12 @@ def stability(
 
     vector, pace, scales = None, lanczos.Pace(), iter(())
     with precision(problem.params):
-        minimized = descended(problem)
+        minimized = as_minimization(problem)
         points = (jax.tree.map(lambda leaf, row=row: leaf[row], trajectory.params) for row in rows)
         if name == "adam":
             scales = _preconditioner_scales(problem, knobs, rates, trajectory.steps[rows], pause)
         for index, params in enumerate(points):
-            problem_at_point, point = minimized, flat(minimized, params)[0]
+            problem_at_point, point = minimized, flatten(minimized, params)[0]
             if name == "adam":
                 problem_at_point = rescaled_problem(minimized, params, next(scales))
                 point = jnp.zeros_like(point)

@@ -11,8 +11,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from landscapes.curvature import lanczos, rayleigh_ritz
+from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE
 from landscapes.curvature.gradient_jump import Jump, find_jump, map_gradients
-from landscapes.curvature.hessian import SAME_LOSS, Hessian, linearize
+from landscapes.curvature.hessian import Hessian, linearize
 from landscapes.curvature.probe_directions import probes
 from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
@@ -124,7 +125,7 @@ def extreme_eigenvalues(
         image, quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient, gradients = (
             jax.device_get(_in_float64(wide_problem, wide_point, vectors, directions, around))
         )
-    if abs(loss - wide_loss) <= SAME_LOSS * max(abs(loss), abs(float(wide_loss)), 1e-30):
+    if abs(loss - wide_loss) <= SAME_LOSS_TOLERANCE * max(abs(loss), abs(float(wide_loss)), 1e-30):
         difference = float(np.max(np.abs(narrow_slice_hessian - wide_slice_hessian)))
         product_error = max(
             product_error,

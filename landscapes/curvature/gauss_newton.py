@@ -14,7 +14,7 @@ from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
-from landscapes.curvature.hessian import refuse_game
+from landscapes.curvature.hessian import check_no_game
 from landscapes.precision import precision
 from landscapes.problem import Problem, Sense
 
@@ -55,7 +55,7 @@ def gauss_newton(problem: Problem) -> Problem:
         ValueError: for a game; for a loss that is not split into a model and a loss of its outputs, such as one
             from `Problem.from_loss`; for a model that reads its own outputs.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     objective = problem.objective
     if not isinstance(objective, LossOfOutputs):
         raise ValueError(

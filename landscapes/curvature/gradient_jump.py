@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Bool, PyTree
 
-from landscapes.curvature.hessian import images, loss_and_gradient, value_and_gradient
+from landscapes.curvature.hessian import loss_and_gradient, product_batches, value_and_gradient
 from landscapes.curvature.one_sided_limits import Row, Rows, Sides, differing_sides, limits_around, sides_along
 from landscapes.curvature.probe_directions import (
     SCREENED,
@@ -68,7 +68,7 @@ def find_jump(
     jump of the second derivative is looked for along one direction.
 
     Args:
-        problem, here: in float64, where the loss is the same there; see `same_in_float64`.
+        problem, here: in float64, where the loss is the same there; see `problem_in_float64`.
         scale: |λ|max.
         resolution: ε of the parameters that were given.
         vector: the unit eigenvector that decides about convexity, which `Jump.beside` is computed for.
@@ -90,7 +90,7 @@ def find_jump(
 
     def product(x: Row, along: Row) -> Row:
         pause()
-        return next(images(problem, np.asarray(x, here.dtype), along[None]))[0]
+        return next(product_batches(problem, np.asarray(x, here.dtype), along[None]))[0]
 
     def beside(sides: Sides) -> float:
         """The worse of vᵀHv on both sides."""
@@ -113,7 +113,7 @@ def find_jump(
     sides = differing_sides(gradient, here, rays, bound=scale, resolution=resolution, near=near)
     if sides is None and len(vectors):
         if products is None:
-            products = np.concatenate(list(images(problem, here, vectors)))
+            products = np.concatenate(list(product_batches(problem, here, vectors)))
         units = float(np.linalg.norm(middle)) + scale * float(np.linalg.norm(here))
         rounding = GRADIENT_ROUNDING * float(np.finfo(here.dtype).eps) * units
         for ends, image, values in zip(both_ways(scales, vectors), products, pairs, strict=True):

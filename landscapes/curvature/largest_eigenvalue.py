@@ -15,7 +15,8 @@ from landscapes.curvature.extreme_eigenvalues import (
     UNRESOLVED_ERROR_FACTOR,
     UNRESOLVED_RESIDUAL,
 )
-from landscapes.curvature.hessian import in_float64, loss_and_gradient
+from landscapes.curvature.float64 import products_in_float64
+from landscapes.curvature.hessian import loss_and_gradient
 from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
@@ -87,7 +88,7 @@ def largest_eigenvalue(
     rounding = ROUNDING_UNITS * eps * scale
     unit = np.asarray(vector, np.float64)[None]
     unit = unit / np.linalg.norm(unit)
-    for image in in_float64(problem, point, unit):
+    for image in products_in_float64(problem, point, unit):
         value = float(image[0] @ unit[0])
         residual, rounding = (
             float(np.linalg.norm(image[0] - value * unit[0])),

@@ -15,16 +15,16 @@ from jaxtyping import Bool, Float, PyTree
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS
+from landscapes.curvature.float64 import products_in_float64
 from landscapes.curvature.hessian import (
     DENSE_LIMIT,
     Progress,
-    flat,
-    in_float64,
-    linearized,
-    raw_hessian,
-    refuse_game,
-    refuse_nonfinite,
-    telling,
+    check_finite,
+    check_no_game,
+    flatten,
+    jitted_linearize,
+    progress_reporter,
+    unsymmetrized_hessian,
 )
 from landscapes.curvature.krylov_basis import Basis
 from landscapes.curvature.quadrature import LANCZOS_STEPS
@@ -107,15 +107,15 @@ def blocks(
     Raises:
         ValueError: for a game, or a point where the loss is not finite.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     key = as_key(key)
     groups = _groups(problem.params, by)
-    report = telling(progress)
+    report = progress_reporter(progress)
     with precision(problem.params):
-        point, _ = flat(problem, problem.params if params is None else params)
-        refuse_nonfinite(problem, point)
+        point, _ = flatten(problem, problem.params if params is None else params)
+        check_finite(problem, point)
         if problem.dim <= DENSE_LIMIT:
-            raw = raw_hessian(problem, point, lambda part, _: report(0.95 * part, None))
+            raw = unsymmetrized_hessian(problem, point, lambda part, _: report(0.95 * part, None))
             return tuple(_dense_block(problem, point, name, mask, raw) for name, mask in groups.items())
         results: list[Block] = []
         pace = lanczos.Pace()
@@ -173,7 +173,7 @@ def _ends(
     ends = np.array([each.values[end] for each, end in zip(ritz, (0, -1), strict=True)])
     residuals = np.array([each.residuals[end] for each, end in zip(ritz, (0, -1), strict=True)]) + asymmetry
     noise, rounding = rayleigh_ritz.ROUNDING_UNITS * eps * scale + asymmetry, BLOCK_ROUNDING_UNITS * eps * scale
-    batches = [batch[:, mask] for batch in in_float64(problem, point, full_vectors)]
+    batches = [batch[:, mask] for batch in products_in_float64(problem, point, full_vectors)]
     if batches:
         images = np.concatenate(batches)
         ends = np.sum(vectors * images, axis=1)
@@ -195,7 +195,7 @@ def _lanczos_block(
     masked = problem.reparametrized(Partial(_masked, point, float_mask), problem.params)
     starts = np.asarray(lanczos.random_unit_vectors(keys, point.size, point.dtype)) * float_mask[None]
     basis = lanczos.empty_basis(jnp.asarray(starts / np.linalg.norm(starts, axis=1, keepdims=True)), LANCZOS_STEPS)
-    hessian = linearized(masked, point)
+    hessian = jitted_linearize(masked, point)
     done, previous = 0, -1
     while previous < done < steps:
         basis = pace.extend(hessian, basis, steps)

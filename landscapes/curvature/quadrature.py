@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes.curvature import lanczos, rayleigh_ritz
-from landscapes.curvature.hessian import linearized
+from landscapes.curvature.hessian import jitted_linearize
 from landscapes.evaluation.devices import copy_to_devices, mesh_for
 from landscapes.problem import Problem
 
@@ -29,7 +29,7 @@ def quadrature(
     """
     n = point.size
     count, mesh = min(LANCZOS_STEPS, n), mesh_for(problem.loss, problem.params)
-    pace, hessian = lanczos.Pace(), copy_to_devices(linearized(problem, point))
+    pace, hessian = lanczos.Pace(), copy_to_devices(jitted_linearize(problem, point))
     nodes, weights = np.zeros((probes, count)), np.zeros((probes, count))
     group = PROBES_PER_DEVICE * (mesh.size if mesh is not None else 1)
     for first in range(0, probes, group):

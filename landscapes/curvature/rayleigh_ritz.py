@@ -13,7 +13,7 @@ import jax
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from landscapes.curvature.hessian import Hessian, linearized
+from landscapes.curvature.hessian import Hessian, jitted_linearize
 from landscapes.curvature.krylov_basis import Basis, linear_combinations
 from landscapes.curvature.lanczos import Pace, empty_basis, norm_outside, random_unit_vectors, restart
 from landscapes.problem import Problem
@@ -93,7 +93,7 @@ def extreme_ritz_pairs(
         return random_unit_vectors(jax.random.fold_in(key, next(indices))[None], n, point.dtype)
 
     if hessian is None:
-        hessian = linearized(problem, point)
+        hessian = jitted_linearize(problem, point)
     basis = empty_basis(random_start() if start is None else start[None], full)
     pace = pace or Pace()
     chain_ends: dict[int, float] = {}  # of the chains before the present one

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.hessian import Progress, images, loss_and_gradient
+from landscapes.curvature.hessian import Progress, loss_and_gradient, product_batches
 from landscapes.problem import Problem
 
 RELATIVE_SHIFTS = 4e-5, 1e-8  # of the parameters; the second is used where the first crosses a kink
@@ -43,7 +43,7 @@ def error_bars(
     """
     difference, is_narrow = np.zeros(len(values)), wide[1].dtype != dtype
     if is_narrow:
-        image = collect_products(images(*wide, vectors), vectors, report)
+        image = collect_products(product_batches(*wide, vectors), vectors, report)
         quotients = np.sum(vectors * image, axis=1)
         difference, values = np.abs(values - quotients), quotients
     # For float32 two combinations suffice, because the rounding of float64 is small beside that of float32.
@@ -113,7 +113,7 @@ def observed_rounding_error(
         signs = np.random.default_rng(0).choice([-1.0, 1.0], shape) / np.sqrt(len(vectors))
         vectors, image = signs @ vectors, signs @ image
     noise = perturbed_products(
-        lambda theta: np.concatenate(list(images(problem, theta, vectors))), theta, image, unit
+        lambda theta: np.concatenate(list(product_batches(problem, theta, vectors))), theta, image, unit
     )
     if combine:
         noise = np.full(len(asymmetry), np.sqrt(len(asymmetry) * np.mean(noise**2)))

@@ -17,7 +17,15 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.hessian import Progress, descended, flat, images, refuse_game, refuse_nonfinite, telling
+from landscapes.curvature.hessian import (
+    Progress,
+    as_minimization,
+    check_finite,
+    check_no_game,
+    flatten,
+    product_batches,
+    progress_reporter,
+)
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
 from landscapes.curvature.symmetries import Units, check_same_loss, rescale_units
 from landscapes.curvature.trace import trace
@@ -150,7 +158,7 @@ def sharpness(
         ValueError: for a game, a loss that is not finite at the point, a radius or σ that is not positive, or
             fewer than two samples.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     key = as_key(key)
     for name, value in (("radius", radius), ("sigma", sigma)):
         if not (value > 0 and np.isfinite(value)):
@@ -159,15 +167,15 @@ def sharpness(
         raise ValueError(f"start is no vector of {problem.dim} numbers; give one or none")
     if samples < 2:
         raise ValueError(f"a standard error needs at least 2 samples, not {samples}")
-    report = telling(progress)
+    report = progress_reporter(progress)
 
     def within(low: float, high: float) -> Callable[[float], None]:
         return lambda fraction: report(low + (high - low) * fraction, None)
 
     with precision(problem.params):
-        minimized = descended(problem)
-        point, _ = flat(minimized, minimized.params)
-        refuse_nonfinite(minimized, point)
+        minimized = as_minimization(problem)
+        point, _ = flatten(minimized, minimized.params)
+        check_finite(minimized, point)
         keys = jax.random.split(key, 4)
         top = largest_eigenvalue(minimized, point, keys[0], start=start, pause=lambda: report(0.1, None))
         trace_estimate = trace(
@@ -281,7 +289,7 @@ def _filter_curvatures(problem, point, key, samples, report) -> np.ndarray:
         rows.append(np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(direction)]))
     directions = np.stack(rows)
     curvatures: list[float] = []
-    for products in images(problem, point, directions):
+    for products in product_batches(problem, point, directions):
         done = len(curvatures)
         curvatures.extend(np.sum(directions[done : done + len(products)] * products, axis=1))
         report(len(curvatures) / samples)

@@ -12,19 +12,19 @@ from jaxtyping import Bool, Float, PyTree
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.density import density
+from landscapes.curvature.float64 import problem_in_float64
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
     Progress,
+    check_finite,
+    check_no_game,
     dense_hessian,
-    flat,
+    flatten,
     hvp,
-    images,
-    raw_hessian,
-    refuse_game,
-    refuse_nonfinite,
-    same_in_float64,
-    telling,
+    product_batches,
+    progress_reporter,
     unflatten,
+    unsymmetrized_hessian,
 )
 from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
@@ -144,7 +144,7 @@ def spectrum(
         ValueError: for a game, a loss or gradient that is not finite at the point, or more eigenvalues than
             parameters.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     key = as_key(key)
     n = problem.dim
     for name, count in (("top", top), ("bottom", bottom)):
@@ -155,11 +155,11 @@ def spectrum(
     if tolerance is not None and not tolerance > 0:
         raise ValueError(f"the tolerance is relative to |λ|max and positive, not {tolerance}; leave it out")
     high, low = (min(5, n) if count is None else count for count in (top, bottom))
-    tell = telling(progress)
+    tell = progress_reporter(progress)
     with precision(problem.params):
-        point, _ = flat(problem, problem.params if params is None else params)
-        refuse_nonfinite(problem, point)
-        wide = same_in_float64(problem, point)
+        point, _ = flatten(problem, problem.params if params is None else params)
+        check_finite(problem, point)
+        wide = problem_in_float64(problem, point)
         if n <= DENSE:
             found, vectors = _dense(problem, point, wide, high, low, tell)
         else:
@@ -193,8 +193,8 @@ def probed(
     if found.method == "dense" or probes == 0:
         return found
     with precision(problem.params):
-        point, _ = flat(problem, problem.params if params is None else params)
-        return _probed(found, problem, point, as_key(key), probes, telling(progress))
+        point, _ = flatten(problem, problem.params if params is None else params)
+        return _probed(found, problem, point, as_key(key), probes, progress_reporter(progress))
 
 
 def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int, tell: Progress) -> Spectrum:
@@ -207,7 +207,7 @@ def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int
 def _dense(
     problem: Problem, point: Any, wide: WideProblem, top: int, bottom: int, tell: Progress
 ) -> tuple[Spectrum, np.ndarray]:
-    raw = raw_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
+    raw = unsymmetrized_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
     values, vectors = np.linalg.eigh((raw + raw.T) / 2)
     chosen = rayleigh_ritz.extreme_indices(len(values), top, bottom)
     whole = (values[None], np.full((1, len(values)), 1 / len(values)))
@@ -258,7 +258,7 @@ def _iterative(
     vectors = rayleigh_ritz.ritz_vectors(basis, found.coefficients[:, chosen])
     # One more product each gives the Rayleigh quotient and the true residual, instead of what the recurrence
     # believes.
-    image = collect_products(images(problem, point, vectors), vectors, tell)
+    image = collect_products(product_batches(problem, point, vectors), vectors, tell)
     values = np.sum(vectors * image, axis=1)
     order = np.argsort(values)
     values, vectors, image = values[order], vectors[order], image[order]

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Int, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.hessian import flat, loss_and_gradient
+from landscapes.curvature.hessian import flatten, loss_and_gradient
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
@@ -111,7 +111,7 @@ def check_same_loss(problem: Problem, params: PyTree) -> None:
     """
     with precision(problem.params):
         expected, actual = (
-            float(loss_and_gradient(problem, flat(problem, point)[0])[0]) for point in (problem.params, params)
+            float(loss_and_gradient(problem, flatten(problem, point)[0])[0]) for point in (problem.params, params)
         )
     bound = SAME_LOSS_ROUNDING * float(jnp.finfo(dtype_of(problem.params)).eps) * max(1.0, abs(expected))
     if np.isfinite(expected) and not abs(actual - expected) <= bound:

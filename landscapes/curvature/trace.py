@@ -10,7 +10,14 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.hessian import Progress, flat, images, refuse_game, refuse_nonfinite, telling
+from landscapes.curvature.hessian import (
+    Progress,
+    check_finite,
+    check_no_game,
+    flatten,
+    product_batches,
+    progress_reporter,
+)
 from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
@@ -40,16 +47,16 @@ def trace(
     Raises:
         ValueError: for a game, a point where the loss is not finite, or fewer than two probes.
     """
-    refuse_game(problem)
+    check_no_game(problem)
     if probes < 2:
         raise ValueError(f"a standard error needs at least 2 probes, not {probes}")
-    report = telling(progress)
+    report = progress_reporter(progress)
     with precision(problem.params):
-        point, _ = flat(problem, problem.params if params is None else params)
-        refuse_nonfinite(problem, point)
+        point, _ = flatten(problem, problem.params if params is None else params)
+        check_finite(problem, point)
         signs = np.asarray(jax.random.rademacher(as_key(key), (probes, problem.dim), jnp.float32), np.float64)
         values: list[float] = []
-        for rows in images(problem, point, signs):
+        for rows in product_batches(problem, point, signs):
             start = len(values)
             values.extend(np.sum(signs[start : start + len(rows)] * rows, axis=1))
             report(len(values) / probes, None)

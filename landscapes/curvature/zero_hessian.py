@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes.curvature import lanczos
-from landscapes.curvature.hessian import products
+from landscapes.curvature.hessian import apply_hessian_at
 from landscapes.problem import Problem
 
 KINKS = (
@@ -23,5 +23,5 @@ def explain_zero_hessian(problem: Problem, point: Any, key: Any) -> str:
     """One sentence on whether the Hessian is zero at this flat point only, or nearby, too."""
     aside, along = lanczos.random_unit_vectors(jax.random.split(key), problem.dim, point.dtype)
     reach = 1e-2 * (1 + float(jnp.linalg.norm(point)))
-    flat = not np.any(np.asarray(products(problem, point + reach * aside, along[None], 1)))
+    flat = not np.any(np.asarray(apply_hessian_at(problem, point + reach * aside, along[None], 1)))
     return KINKS if flat else DEGENERATE

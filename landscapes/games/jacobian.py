@@ -22,7 +22,8 @@ from jaxtyping import Complex, Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
-from landscapes.curvature.hessian import Progress, flat, telling, widened
+from landscapes.curvature.float64 import to_float64
+from landscapes.curvature.hessian import Progress, flatten, progress_reporter
 from landscapes.curvature.one_sided_limits import differing_sides
 from landscapes.curvature.probe_directions import around, parameter_scales
 from landscapes.curvature.rounding_error import perturbed_products
@@ -113,9 +114,9 @@ def jacobian(
     owners = _owners(problem)
     key = as_key(0 if key is None else key)
     with precision(problem.params):
-        point, _ = flat(problem, problem.params if params is None else params)
+        point, _ = flatten(problem, problem.params if params is None else params)
         narrow_field = np.asarray(_field(problem, point), np.float64)
-    wide, epsilon = widened(problem), float(np.finfo(np.float64).eps)
+    wide, epsilon = to_float64(problem), float(np.finfo(np.float64).eps)
     with jax.enable_x64(True):
         wide_point = jnp.asarray(point, jnp.float64)
         # The program of the products, which is needed anyway, also returns the field.
@@ -128,7 +129,7 @@ def jacobian(
     if not np.all(np.isfinite(field)):
         raise ValueError("the field is not finite at this point, so it has no Jacobian; choose another point")
     compute = _dense if problem.dim <= DENSE_LIMIT else partial(_arnoldi, key)
-    eigenvalues, errors, rounding, matrix = compute(wide, wide_point, epsilon, telling(progress))
+    eigenvalues, errors, rounding, matrix = compute(wide, wide_point, epsilon, progress_reporter(progress))
     bound = np.max(np.abs(eigenvalues), initial=0.0) if matrix is None else np.linalg.norm(matrix, 2)
     resolution = float(jnp.finfo(dtype_of(problem.params)).eps)
     order = np.argsort(-np.abs(eigenvalues), kind="stable")

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes import Choice, Recipe
-from landscapes.curvature.hessian import widened
+from landscapes.curvature.float64 import to_float64
 from landscapes.directions import gaussian
 from landscapes.evaluation.batching import batch_size, cost
 from landscapes.evaluation.hoisting import hoist
@@ -119,7 +119,7 @@ def _hoisted_against_plain(
 def _in_float64(problem: Problem, plane: Plane, points: jax.Array) -> dict[str, np.ndarray]:
     """The terms at points of the plane, evaluated plainly in double precision."""
     with jax.enable_x64(True):
-        exact = plain(widened(problem), widened(plane), jnp.asarray(points, jnp.float64), 1)
+        exact = plain(to_float64(problem), to_float64(plane), jnp.asarray(points, jnp.float64), 1)
         return {name: np.asarray(value) for name, value in exact.items()}
 
 

@@ -15,7 +15,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from landscapes import Plane, Problem, Recipe, spectrum
 from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.convexity_map import RELATIVE_TOLERANCE, convexity_map
-from landscapes.curvature.hessian import Hessian, applied, flat, linearized
+from landscapes.curvature.hessian import Hessian, apply_hessian, flatten, jitted_linearize
 from landscapes.recipes import catalog
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, half_widths, plane_of, seconds, side_by_side
@@ -43,13 +43,13 @@ def largest(problem: Problem) -> np.ndarray:
 
 
 def _against_scipy(name: str, problem: Problem, repeats: int) -> Line:
-    point, _ = flat(problem, problem.params)
-    spent, exact = [0], linearized(problem, point)
+    point, _ = flatten(problem, problem.params)
+    spent, exact = [0], jitted_linearize(problem, point)
 
     def product(vector: np.ndarray) -> np.ndarray:
         spent[0] += 1
         rows = np.asarray(vector, np.float32).reshape(1, -1)
-        return np.asarray(applied(exact, rows, 1)[0])
+        return np.asarray(apply_hessian(exact, rows, 1)[0])
 
     operator: Any = LinearOperator  # its stubs know only the class that it makes one of
     hessian = operator((problem.dim,) * 2, matvec=product, dtype=np.float32)
@@ -71,8 +71,8 @@ def _reorthogonalization(name: str, problem: Problem, repeats: int) -> Line:
     """What it costs to keep all vectors orthogonal, beside the products: 48 steps with the Hessian, and the same
     with a diagonal matrix, whose products cost next to nothing."""
     steps = 48
-    point, _ = flat(problem, problem.params)
-    hessian = linearized(problem, point)
+    point, _ = flatten(problem, problem.params)
+    hessian = jitted_linearize(problem, point)
     start = lanczos.random_unit_vectors(jax.random.key(0)[None], problem.dim, point.dtype)
     diagonal = jnp.linspace(1, 2, problem.dim)
     free = Hessian(Partial(jnp.multiply, diagonal), diagonal, 1)
@@ -100,7 +100,7 @@ def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: i
 
     def theirs() -> None:
         for number, spot in enumerate(spots):
-            point, _ = flat(problem, plane.point(jnp.asarray(spot)))
+            point, _ = flatten(problem, plane.point(jnp.asarray(spot)))
             rayleigh_ritz.extreme_ritz_pairs(
                 problem,
                 point,

@@ -11,7 +11,7 @@ import pytest
 
 from landscapes import Choice, Problem, Recipe, evaluate, span
 from landscapes.curvature.convexity_map import STATES, convexity_map
-from landscapes.curvature.hessian import widened
+from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.spectrum import dense_hessian
 from landscapes.curvature.witness import witness
 from landscapes.precision import precision
@@ -143,7 +143,7 @@ def test_values_lie_within_their_errors(network):
     basis = np.concatenate([np.asarray(d).reshape(2, -1) for d in jax.tree.leaves(plane.basis)], axis=1)
     for cell in product(range(0, 9, 2), range(9)):
         at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], np.float32)
-        hessian = dense_hessian(widened(tanh_net()), float64_point(plane, at))
+        hessian = dense_hessian(to_float64(tanh_net()), float64_point(plane, at))
         values = np.linalg.eigvalsh(hessian)
         assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
         assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]

@@ -10,7 +10,8 @@ import pytest
 from landscapes import Problem, descend
 from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, rescaled_problem, stability, stability_limit
 from landscapes.curvature.edge_of_stability import _preconditioner_scales as preconditioner_scales
-from landscapes.curvature.hessian import flat, loss_and_gradient, widened
+from landscapes.curvature.float64 import to_float64
+from landscapes.curvature.hessian import flatten, loss_and_gradient
 from landscapes.curvature.spectrum import dense_hessian
 from landscapes.precision import precision
 from tests import problems
@@ -116,7 +117,7 @@ def test_error_bars_cover_eigenvalues_along_a_run(optimizer, steps, dtype, monke
         np.testing.assert_allclose(np.stack(scales), expected, rtol=1e-6 if dtype == np.float32 else 1e-12)
     truth = []
     for index, step in enumerate(result.steps):
-        hessian = dense_hessian(widened(problem), at(run, step)).astype(np.longdouble)
+        hessian = dense_hessian(to_float64(problem), at(run, step)).astype(np.longdouble)
         if scales:
             scale = scales[index].astype(np.longdouble)
             hessian *= np.outer(scale, scale)
@@ -135,7 +136,7 @@ def adam_divisors(problem, run):
     assert np.all(np.diff(run.steps) == 1)
     for step in run.steps:
         with precision(problem.params):
-            _, gradient = loss_and_gradient(problem, flat(problem, at(run, step))[0])
+            _, gradient = loss_and_gradient(problem, flatten(problem, at(run, step))[0])
         square = decay * square + (1 - decay) * np.asarray(gradient, float) ** 2
         divisors.append(np.sqrt(square / (1 - decay ** (step + 1))) + 1e-8)
     return np.stack(divisors)

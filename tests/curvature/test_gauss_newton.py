@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.gauss_newton import gauss_newton
-from landscapes.curvature.hessian import widened
 from landscapes.curvature.spectrum import dense_hessian, spectrum
 from landscapes.precision import precision
 from landscapes.recipes import catalog
@@ -110,7 +110,7 @@ def test_error_bars_cover_exact_values_at_random_points(dtype):
             (scale * normal(100 * seed + k, *np.shape(leaf))).astype(np.float32) for k, leaf in enumerate(leaves)
         ]
         problem_at_point = replace(problem, params=jax.tree.unflatten(structure, drawn))
-        wide = gauss_newton(widened(problem_at_point))
+        wide = gauss_newton(to_float64(problem_at_point))
         found = spectrum(wide if dtype == np.float64 else gauss_newton(problem_at_point), KEY)
         truth = exact(wide)
         errors.append(np.abs(found.eigenvalues - truth))

@@ -11,7 +11,7 @@ from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as P
 
 from landscapes import Problem, descend, span, spectrum
-from landscapes.curvature.hessian import flat
+from landscapes.curvature.hessian import flatten
 from landscapes.curvature.quadrature import quadrature
 from landscapes.evaluation.devices import device_mesh
 from landscapes.optimization.multistart import race_from
@@ -37,7 +37,7 @@ def results():
     found["evaluated"] = evaluate(problem, over, (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5))).loss
     *_, found["refined"] = (level.loss for level in refine(problem, over, 1.0, max_level=17))
     with precision(mlp().params):
-        point, _ = flat(mlp(), mlp().params)
+        point, _ = flatten(mlp(), mlp().params)
         # Five probes: a group and one more on one device, a part of one group on two.
         nodes, weights = quadrature(mlp(), point, jax.random.key(0), 5, lambda fraction: None)
     for power in range(5):
@@ -69,7 +69,7 @@ def of_split_loss():
 
     problem = Problem.from_loss(loss, W, X)
     with precision(W):
-        nodes, weights = quadrature(problem, flat(problem, W)[0], jax.random.key(0), 2, lambda fraction: None)
+        nodes, weights = quadrature(problem, flatten(problem, W)[0], jax.random.key(0), 2, lambda fraction: None)
     return {
         "surface": evaluate(problem, LINE, (AXIS,)).loss,
         "trace": np.sum(weights * nodes, axis=1),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
-from landscapes.curvature.hessian import widened
+from landscapes.curvature.float64 import to_float64
 from landscapes.evaluation.hoisting import hoist
 from landscapes.plane import span
 from landscapes.precision import precision
@@ -66,7 +66,7 @@ def test_agreement(name):
     points = rng.uniform(-reach, reach, (9, 2)).astype(plane.scale.dtype)
     points[0] = 0
     narrow = evaluated(problem, plane, points)
-    wide = evaluated(widened(problem), widened(plane), points.astype(np.float64))
+    wide = evaluated(to_float64(problem), to_float64(plane), points.astype(np.float64))
     for term, exact in wide[1].items():
         size, spread = np.max(np.abs(exact)), np.ptp(exact)
         ours, plain = (way[term] for way in narrow)

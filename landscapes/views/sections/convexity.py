@@ -14,7 +14,8 @@ from annotated_types import Interval
 from jaxtyping import PyTree
 
 from landscapes.curvature.convexity_map import CELLS_PER_AXIS, ConvexityMap, convexity_map
-from landscapes.curvature.hessian import SAME_LOSS, flat, loss_and_gradient, loss_at, widened
+from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE, to_float64
+from landscapes.curvature.hessian import flatten, loss_and_gradient, loss_at
 from landscapes.curvature.witness import Witness, witness
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
@@ -124,11 +125,11 @@ def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
 def _precise(problem: Problem, params: PyTree) -> Problem:
     """The problem in float64, where its loss is the same there: between two kinks a loss may be below its tangent
     by less than float32 can tell."""
-    wide, losses = widened(problem), []
+    wide, losses = to_float64(problem), []
     for each in (problem, wide):
         with precision(each.params):
-            losses.append(float(loss_at(each, flat(each, params)[0])))
-    return wide if abs(losses[0] - losses[1]) <= SAME_LOSS * max(map(abs, losses)) else problem
+            losses.append(float(loss_at(each, flatten(each, params)[0])))
+    return wide if abs(losses[0] - losses[1]) <= SAME_LOSS_TOLERANCE * max(map(abs, losses)) else problem
 
 
 def _like(params: PyTree, tree: PyTree) -> PyTree:

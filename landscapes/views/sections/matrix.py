@@ -49,9 +49,9 @@ def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) 
     """Both matrices: whole, or of the last layers that fit."""
     place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     here, remember = bent(place), Memory(recipe, memory)
-    sizes, among = _last_layers(here.params)
+    sizes, mask = _last_layers(here.params)
     told = within(progress, 0.3, 0.6, "Computing the Hessian")
-    whole = remember("dense hessian", point_of(recipe), lambda: dense_hessian(here, among=among, progress=told))
+    whole = remember("dense hessian", point_of(recipe), lambda: dense_hessian(here, mask=mask, progress=told))
     found = Matrices(whole, None, "", sizes, here.dim)
     note = "Computing the Gauss–Newton matrix"
     progress(0.6, found, note)
@@ -61,7 +61,7 @@ def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) 
         return replace(found, without=str(error))
     further = within(progress, 0.6, 1.0, note)
     beside = remember(
-        "dense gauss-newton", point_of(recipe), lambda: dense_hessian(tangent, among=among, progress=further)
+        "dense gauss-newton", point_of(recipe), lambda: dense_hessian(tangent, mask=mask, progress=further)
     )
     return replace(found, gauss_newton=beside)
 
@@ -75,8 +75,8 @@ def _last_layers(params: PyTree) -> tuple[dict[str, int], np.ndarray]:
     kept = len(leaves) - 1
     while kept > 0 and sum(size for _, size in leaves[kept - 1 :]) <= DENSE_LIMIT:
         kept -= 1
-    among = np.arange(sum(size for _, size in leaves)) >= sum(size for _, size in leaves[:kept])
-    return dict(leaves[kept:]), among
+    mask = np.arange(sum(size for _, size in leaves)) >= sum(size for _, size in leaves[:kept])
+    return dict(leaves[kept:]), mask
 
 
 def draw(result: Result[Matrices]) -> None:
