@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes import Problem
-from landscapes.curvature.spectrum import dense_hessian
+from landscapes.curvature.hessian import dense_hessian
 from tests.problems import normal
 
 

@@ -11,16 +11,13 @@ from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
-from landscapes.curvature.density import density
 from landscapes.curvature.float64 import problem_in_float64
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
     Progress,
     check_finite,
     check_no_game,
-    dense_hessian,
     flatten,
-    hvp,
     product_batches,
     progress_reporter,
     unflatten,
@@ -28,7 +25,6 @@ from landscapes.curvature.hessian import (
 )
 from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
-from landscapes.curvature.trace import trace
 from landscapes.curvature.verdict import Verdict, verdict
 from landscapes.curvature.zero_hessian import explain_zero_hessian
 from landscapes.immutable import frozen
@@ -36,41 +32,39 @@ from landscapes.precision import precision
 from landscapes.problem import Problem, Sense
 from landscapes.random_key import as_key
 
-__all__ = ["Spectrum", "dense_hessian", "density", "hvp", "spectrum", "trace"]
-
-DENSE = 1000  # parameters up to which the whole Hessian is decomposed
-MEMORY = 2**30  # bytes that a basis may take
-STEPS = 512  # vectors that a basis may hold
-ROUNDING = 8  # in units of ε|λ|max, what products in working precision may add to a residual
-# Residuals, in units of ε|λ|max, at which an eigenvalue counts as converged unless the caller says otherwise.
-CONVERGED = 64
+DENSE_LIMIT = 1000  # the largest number of parameters for which the dense Hessian is decomposed
+MAX_BASIS_BYTES = 2**30
+MAX_VECTORS = 512  # in a basis
+ROUNDING_UNITS = 8  # in units of ε|λ|max: the rounding error of residuals in working precision
+DEFAULT_TOLERANCE_UNITS = 64  # in units of ε: the default tolerance
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """The ends of a Hessian's spectrum, in the objective's own sense.
+    """The extreme eigenvalues of a Hessian, in the objective's own sense.
 
     Attributes:
         eigenvalues: ascending, the `bottom` smallest and the `top` largest.
-        errors: of a float64 eigenvalue the residual ‖Hv − λv‖ + rounding. Of a narrower one |λ − ρ| + ‖Hv − ρv‖
-            with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. Rounding is measured: it is
-            2ε|λ|max + 4 times what `rounding_error.observed_rounding_error` estimates. Overlapping bars are
-            widened to their root sum of squares. An estimate: it held all eigenvalues of 60 softmax policies; 33
-            of 3,000 under `jax.nn.log_sigmoid` lay outside, and so may those under cos(ωx): ε|ωx| moves them alike
-            all around.
+        errors: for an eigenvalue in float64 the residual ‖Hv − λv‖ + rounding. For one in float32
+            |λ − ρ| + ‖Hv − ρv‖ with ρ = vᵀHv and Hv computed in float64, plus the rounding of that. The rounding
+            is 2ε|λ|max + 4 times `rounding_error.observed_rounding_error`. Overlapping bars are widened to their
+            root sum of squares. These are estimates. They held for all eigenvalues of 60 softmax policies, and not
+            for 33 of 3,000 under `jax.nn.log_sigmoid`. They can also fail for cos(ωx), whose rounding error ε|ωx|
+            is the same at all points nearby.
         converged: whether each residual met the tolerance.
         nodes: Gauss nodes of the spectral density, one row per probe; see `density`.
-        weights: their weights, each row summing to 1.
-        rounding: the part of each error by which rounding may have moved the Rayleigh quotient.
+        weights: their weights; each row sums to 1.
+        rounding: the part of each error that bounds the rounding error of the Rayleigh quotient.
         dim: number of parameters.
         scale: |λ|max.
-        method: "dense" (the whole Hessian decomposed) or "lanczos".
-        products: Hessian-vector products spent.
-        sense: that of the problem.
+        method: "dense" (the whole Hessian was decomposed) or "lanczos".
+        products: number of Hessian-vector products.
         bottom: how many of the eigenvalues are the smallest ones; the others are the largest.
+        sense: that of the problem.
         eigenvectors: unit vectors of parameter space, in the order of the eigenvalues, or None.
-        note: one sentence about what the numbers cannot show, or "".
-        jump: of a derivative at the point, or None. The eigenvalues are then those of one side, or of none.
+        note: one sentence on what the numbers cannot show, or "".
+        jump: the jump of a derivative at the point, or None. With a jump the eigenvalues are those of one side, or
+            of none.
     """
 
     eigenvalues: Float[np.ndarray, "k"]
@@ -91,10 +85,10 @@ class Spectrum:
 
     @property
     def verdict(self) -> Verdict:
-        """Is it convex here (concave, for an objective that is maximized)? See `Verdict`.
+        """Whether the loss is convex at the point (concave, for an objective that is maximized); see `Verdict`.
 
         Raises:
-            ValueError: if the end of the spectrum that decides was not computed.
+            ValueError: if the decisive eigenvalue was not computed.
         """
         count, end = len(self.eigenvalues), -1 if self.sense == "maximize" else 0
         if count == 0 or (count < self.dim and (self.bottom == 0 if end == 0 else self.bottom == count)):
@@ -125,18 +119,19 @@ def spectrum(
 ) -> Spectrum:
     """The `top` largest and `bottom` smallest eigenvalues of the Hessian of problem.loss.
 
-    Up to 1,000 parameters the whole Hessian is decomposed; beyond, Lanczos with full reorthogonalization runs
-    until every wanted residual is below tolerance·|λ|max and a second chain has found no further copy of a
-    repeated eigenvalue. What has not converged when the memory for the basis is full says so.
+    Up to 1,000 parameters the whole Hessian is decomposed. For more, Lanczos with full reorthogonalization runs
+    until every requested residual is below tolerance·|λ|max and a second chain has found no further copy of a
+    repeated eigenvalue. `converged` marks eigenvalues that have not converged when the memory for the basis is
+    full.
 
     Args:
-        key: draws the start vectors and the probes of the density.
+        key: random key of the start vectors and of the probes of the density.
         params: the point, problem.params unless given.
-        top: how many of the largest; 5, or fewer where there are fewer parameters, unless given.
+        top: how many of the largest; 5 unless given, or all parameters if there are fewer.
         bottom: how many of the smallest, likewise.
-        density: number of probes of stochastic Lanczos quadrature, 0 for none. Where the whole Hessian is
-            decomposed it needs none: the nodes are then all eigenvalues, in one row.
-        tolerance: the residual asked for, relative to |λ|max; 64ε unless given.
+        density: number of probes of stochastic Lanczos quadrature, 0 for none. A decomposed Hessian needs none:
+            the nodes are then all eigenvalues, in one row.
+        tolerance: the required residual, relative to |λ|max; 64ε unless given.
         progress: called with (fraction, partial Spectrum or None) between compiled segments of a tenth of a
             second at most; may raise to cancel.
 
@@ -154,34 +149,34 @@ def spectrum(
         raise ValueError(f"density is a number of probes, not {density}; give 0 for none")
     if tolerance is not None and not tolerance > 0:
         raise ValueError(f"the tolerance is relative to |λ|max and positive, not {tolerance}; leave it out")
-    high, low = (min(5, n) if count is None else count for count in (top, bottom))
-    tell = progress_reporter(progress)
+    largest, smallest = (min(5, n) if count is None else count for count in (top, bottom))
+    report = progress_reporter(progress)
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
         check_finite(problem, point)
         wide = problem_in_float64(problem, point)
-        if n <= DENSE:
-            found, vectors = _dense(problem, point, wide, high, low, tell)
+        if n <= DENSE_LIMIT:
+            result, vectors = _dense_spectrum(problem, point, wide, largest, smallest, report)
         else:
-            found, vectors = _iterative(problem, point, wide, key, high, low, tolerance, tell)
+            result, vectors = _lanczos_spectrum(problem, point, wide, key, largest, smallest, tolerance, report)
             if density:
-                found = _probed(found, problem, point, key, density, tell)
-        asked: Any = {
-            "vector": _decisive(found, vectors),
-            "vectors": vectors[[0, -1]] if len(vectors) > 1 else vectors,
-            "scale": found.scale,
-            "resolution": machine_epsilon(point),
-            "pause": lambda: tell(0.97, None),
-        }
-        found = replace(found, jump=find_jump(*wide, **asked))
-        if found.scale == 0:
-            found = replace(found, note=explain_zero_hessian(problem, point, key))
-        return replace(found, eigenvectors=unflatten(problem, vectors)) if eigenvectors else found
+                result = _add_density(result, problem, point, key, density, report)
+        jump = find_jump(
+            *wide,
+            vector=_decisive_vector(result, vectors),
+            vectors=vectors[[0, -1]] if len(vectors) > 1 else vectors,
+            scale=result.scale,
+            resolution=machine_epsilon(point),
+            pause=lambda: report(0.97, None),
+        )
+        note = explain_zero_hessian(problem, point, key) if result.scale == 0 else ""
+        result = replace(result, jump=jump, note=note)
+        return replace(result, eigenvectors=unflatten(problem, vectors)) if eigenvectors else result
 
 
 @check_arguments
-def probed(
-    found: Spectrum,
+def add_density(
+    result: Spectrum,
     problem: Problem,
     key: Any,
     probes: int,
@@ -190,35 +185,37 @@ def probed(
     progress: Progress | None = None,
 ) -> Spectrum:
     """The same spectrum with a density from this many probes, as if it had been computed with `density=probes`."""
-    if found.method == "dense" or probes == 0:
-        return found
+    if result.method == "dense" or probes == 0:
+        return result
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
-        return _probed(found, problem, point, as_key(key), probes, progress_reporter(progress))
+        return _add_density(result, problem, point, as_key(key), probes, progress_reporter(progress))
 
 
-def _probed(found: Spectrum, problem: Problem, point: Any, key: Any, probes: int, tell: Progress) -> Spectrum:
-    fold = jax.random.fold_in(key, 2**31 - 1)
-    nodes, weights = quadrature(problem, point, fold, probes, lambda part: tell(part, found))
-    spent = found.products + probes * nodes.shape[1]
-    return replace(found, nodes=frozen(nodes), weights=frozen(weights), products=spent)
+def _add_density(
+    result: Spectrum, problem: Problem, point: Any, key: Any, probes: int, report: Progress
+) -> Spectrum:
+    probe_key = jax.random.fold_in(key, 2**31 - 1)
+    nodes, weights = quadrature(problem, point, probe_key, probes, lambda fraction: report(fraction, result))
+    products = result.products + probes * nodes.shape[1]
+    return replace(result, nodes=frozen(nodes), weights=frozen(weights), products=products)
 
 
-def _dense(
-    problem: Problem, point: Any, wide: WideProblem, top: int, bottom: int, tell: Progress
+def _dense_spectrum(
+    problem: Problem, point: Any, wide: WideProblem, top: int, bottom: int, report: Progress
 ) -> tuple[Spectrum, np.ndarray]:
-    raw = unsymmetrized_hessian(problem, point, lambda part, _: tell(0.9 * part, None))
-    values, vectors = np.linalg.eigh((raw + raw.T) / 2)
+    matrix = unsymmetrized_hessian(problem, point, lambda fraction, _: report(0.9 * fraction, None))
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     chosen = rayleigh_ritz.extreme_indices(len(values), top, bottom)
-    whole = (values[None], np.full((1, len(values)), 1 / len(values)))
+    density = (values[None], np.full((1, len(values)), 1 / len(values)))
     rows, scale = np.ascontiguousarray(vectors.T[chosen]), float(np.max(np.abs(values)))
-    # The residual against the products as computed: their asymmetry is rounding, and is charged for.
-    bars = error_bars(wide, point.dtype, values[chosen], rows, rows @ raw.T, scale, tell)
-    ends = (values[chosen], bars, np.full(len(chosen), True))
-    return _assemble(problem, ends, scale, bottom, whole, "dense", len(raw) + len(rows)), rows
+    # The residual is that of the matrix before symmetrization, whose asymmetry is rounding error.
+    bars = error_bars(wide, point.dtype, values[chosen], rows, rows @ matrix.T, scale, report)
+    extremes = (values[chosen], bars, np.full(len(chosen), True))
+    return _assemble(problem, extremes, scale, bottom, density, "dense", len(matrix) + len(rows)), rows
 
 
-def _iterative(
+def _lanczos_spectrum(
     problem: Problem,
     point: Any,
     wide: WideProblem,
@@ -226,52 +223,55 @@ def _iterative(
     top: int,
     bottom: int,
     tolerance: float | None,
-    tell: Progress,
+    report: Progress,
 ) -> tuple[Spectrum, np.ndarray]:
     eps = machine_epsilon(point)
-    asked = CONVERGED * eps if tolerance is None else max(float(tolerance), eps)
-    none = (np.zeros((1, 0)), np.zeros((1, 0)))
+    required = DEFAULT_TOLERANCE_UNITS * eps if tolerance is None else max(float(tolerance), eps)
+    no_density = (np.zeros((1, 0)), np.zeros((1, 0)))
 
-    def report(fraction: float, now: rayleigh_ritz.RitzPairs | None) -> None:
-        if now is None:
-            return tell(0.9 * fraction, None)
-        chosen = rayleigh_ritz.extreme_indices(len(now.values), top, bottom)
-        scale = float(np.max(np.abs(now.values)))
-        rounding = np.full(len(chosen), ROUNDING * eps * scale)
-        bars = (now.residuals[chosen] + rounding, rounding)
-        ends = (now.values[chosen], bars, np.full(len(chosen), False))
-        tell(0.9 * fraction, _assemble(problem, ends, scale, bottom, none, "lanczos", len(now.values)))
+    def report_pairs(fraction: float, pairs: rayleigh_ritz.RitzPairs | None) -> None:
+        if pairs is None:
+            return report(0.9 * fraction, None)
+        chosen = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
+        scale = float(np.max(np.abs(pairs.values)))
+        rounding = np.full(len(chosen), ROUNDING_UNITS * eps * scale)
+        bars = (pairs.residuals[chosen] + rounding, rounding)
+        extremes = (pairs.values[chosen], bars, np.full(len(chosen), False))
+        partial = _assemble(problem, extremes, scale, bottom, no_density, "lanczos", len(pairs.values))
+        report(0.9 * fraction, partial)
 
-    capacity = int(np.clip(MEMORY // (point.size * point.dtype.itemsize), lanczos.INITIAL_ROWS, STEPS))
-    found, basis, looked_twice = rayleigh_ritz.extreme_ritz_pairs(
+    capacity = int(
+        np.clip(MAX_BASIS_BYTES // (point.size * point.dtype.itemsize), lanczos.INITIAL_ROWS, MAX_VECTORS)
+    )
+    pairs, basis, confirmed = rayleigh_ritz.extreme_ritz_pairs(
         problem,
         point,
         key,
         top=top,
         bottom=bottom,
-        required_tolerance=lambda values: (asked, True),
+        required_tolerance=lambda values: (required, True),
         capacity=capacity,
-        report=report,
+        report=report_pairs,
     )
-    chosen = rayleigh_ritz.extreme_indices(len(found.values), top, bottom)
-    scale = float(np.max(np.abs(found.values)))
-    vectors = rayleigh_ritz.ritz_vectors(basis, found.coefficients[:, chosen])
-    # One more product each gives the Rayleigh quotient and the true residual, instead of what the recurrence
-    # believes.
-    image = collect_products(product_batches(problem, point, vectors), vectors, tell)
+    chosen = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
+    scale = float(np.max(np.abs(pairs.values)))
+    vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, chosen])
+    # One more product per vector gives the Rayleigh quotient and the true residual instead of the recurrence's.
+    image = collect_products(product_batches(problem, point, vectors), vectors, report)
     values = np.sum(vectors * image, axis=1)
     order = np.argsort(values)
     values, vectors, image = values[order], vectors[order], image[order]
     residuals = np.linalg.norm(image - values[:, None] * vectors, axis=1)
-    # Twice the tolerance, because the true residual also holds the rounding of one more product.
-    settled = looked_twice & (residuals <= 2 * asked * scale)
-    bars = error_bars(wide, point.dtype, values, vectors, image, scale, tell)
-    spent = len(found.values) + 2 * len(vectors)
-    return _assemble(problem, (values, bars, settled), scale, bottom, none, "lanczos", spent), vectors
+    # Twice the tolerance, because the true residual includes the rounding error of one more product.
+    converged = confirmed & (residuals <= 2 * required * scale)
+    bars = error_bars(wide, point.dtype, values, vectors, image, scale, report)
+    products = len(pairs.values) + 2 * len(vectors)
+    extremes = (values, bars, converged)
+    return _assemble(problem, extremes, scale, bottom, no_density, "lanczos", products), vectors
 
 
-def _assemble(problem, ends, scale, bottom, density, method, products) -> Spectrum:
-    values, (errors, rounding), converged = ends
+def _assemble(problem, extremes, scale, bottom, density, method, products) -> Spectrum:
+    values, (errors, rounding), converged = extremes
     nodes, weights = density
     return Spectrum(
         frozen(values),
@@ -289,8 +289,8 @@ def _assemble(problem, ends, scale, bottom, density, method, products) -> Spectr
     )
 
 
-def _decisive(found: Spectrum, vectors: np.ndarray) -> np.ndarray | None:
-    """The eigenvector of the eigenvalue that decides about convexity, None where it was not asked for."""
-    end = -1 if found.sense == "maximize" else 0
-    known = len(vectors) == found.dim or (found.bottom > 0 if end == 0 else found.bottom < len(vectors))
-    return vectors[end] if known and len(vectors) else None
+def _decisive_vector(result: Spectrum, vectors: np.ndarray) -> np.ndarray | None:
+    """The eigenvector of the eigenvalue that decides about convexity; None if it was not requested."""
+    end = -1 if result.sense == "maximize" else 0
+    is_known = len(vectors) == result.dim or (result.bottom > 0 if end == 0 else result.bottom < len(vectors))
+    return vectors[end] if is_known and len(vectors) else None

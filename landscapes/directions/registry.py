@@ -17,7 +17,8 @@ from annotated_types import Interval
 from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.spectrum import hvp, spectrum
+from landscapes.curvature.hessian import hvp
+from landscapes.curvature.spectrum import spectrum
 from landscapes.directions.players import players
 from landscapes.directions.solutions import solutions, unflatten
 from landscapes.optimization.trajectory import Trajectory

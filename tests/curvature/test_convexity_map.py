@@ -12,7 +12,7 @@ import pytest
 from landscapes import Choice, Problem, Recipe, evaluate, span
 from landscapes.curvature.convexity_map import STATES, convexity_map
 from landscapes.curvature.float64 import to_float64
-from landscapes.curvature.spectrum import dense_hessian
+from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.witness import witness
 from landscapes.precision import precision
 from landscapes.recipes import catalog

@@ -32,7 +32,7 @@ CLUSTERS = np.r_[np.linspace(-1, 0, 200), np.linspace(3, 4, 100)]
 def lanczos():
     """Uses Lanczos for these small problems as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE", 100)
+        patch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE_LIMIT", 100)
         yield
 
 

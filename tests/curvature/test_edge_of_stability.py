@@ -11,8 +11,7 @@ from landscapes import Problem, descend
 from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, rescaled_problem, stability, stability_limit
 from landscapes.curvature.edge_of_stability import _preconditioner_scales as preconditioner_scales
 from landscapes.curvature.float64 import to_float64
-from landscapes.curvature.hessian import flatten, loss_and_gradient
-from landscapes.curvature.spectrum import dense_hessian
+from landscapes.curvature.hessian import dense_hessian, flatten, loss_and_gradient
 from landscapes.precision import precision
 from tests import problems
 from tests.bowl import bowl

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
+from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.layer_blocks import blocks
-from landscapes.curvature.spectrum import dense_hessian, spectrum
+from landscapes.curvature.spectrum import spectrum
 from tests import problems
 from tests.error_bars import median_ratio
 from tests.hessians import classifier

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
+from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.sharpness import MEASURES, rescaling, sharpness
-from landscapes.curvature.spectrum import dense_hessian
 from landscapes.curvature.symmetries import Units
 from landscapes.curvature.worst_perturbation import worst_perturbation
 from landscapes.precision import precision

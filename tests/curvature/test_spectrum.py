@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.spectrum import dense_hessian, hvp, spectrum
+from landscapes.curvature.hessian import dense_hessian, hvp
+from landscapes.curvature.spectrum import spectrum
 from landscapes.curvature.verdict import scientific_notation
 from landscapes.precision import precision
 from tests import problems
@@ -37,7 +38,7 @@ def diagonal(values, dtype: Any = np.float32):
 @pytest.fixture
 def lanczos(monkeypatch):
     """Lanczos also for the small problems of this file, which mostly have 120 parameters."""
-    monkeypatch.setattr(SPECTRUM, "DENSE", 100)
+    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
 
 
 def test_hvp_is_the_hessian_times_the_vector():
@@ -218,9 +219,9 @@ def test_a_reward_is_judged_by_its_largest_eigenvalue():
 
 
 def test_an_unresolved_end_is_undetermined_and_a_witness_need_not_converge(monkeypatch):
-    monkeypatch.setattr(SPECTRUM, "DENSE", 100)
-    monkeypatch.setattr(SPECTRUM, "STEPS", 32)
-    monkeypatch.setattr(SPECTRUM, "MEMORY", 1)
+    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
+    monkeypatch.setattr(SPECTRUM, "MAX_VECTORS", 32)
+    monkeypatch.setattr(SPECTRUM, "MAX_BASIS_BYTES", 1)
     flat = spectrum(diagonal(np.linspace(1e-3, 1, 120) ** 3), KEY)
     assert not flat.converged[0]
     assert flat.verdict.state == "undetermined"

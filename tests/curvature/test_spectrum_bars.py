@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.spectrum import hvp, spectrum
+from landscapes.curvature.hessian import hvp
+from landscapes.curvature.spectrum import spectrum
 from objectives.softmax import softplus
 from tests import game_problems, problems
 from tests.error_bars import median_ratio
@@ -53,7 +54,7 @@ def test_lanczos_agrees_with_the_dense_decomposition(large, dtype, share):
 @pytest.mark.parametrize("solver", ["dense", "lanczos"])
 def test_error_bars_cover_the_truth_on_random_problems(monkeypatch, dtype, solver):
     # Of 28 parameters each, over scales from tame to saturated; `dense` and `lanczos` alike.
-    monkeypatch.setattr(SPECTRUM, "DENSE", 0 if solver == "lanczos" else 100)
+    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
     errors, bars, scales = [], [], []
     for seed in range(60 if solver == "dense" else 50):
         found = spectrum(small(seed, dtype), jax.random.key(seed))
@@ -100,7 +101,7 @@ def policy_ends(p, x, rewards):
 def test_error_bars_cover_the_truth_at_saturated_policies(monkeypatch, dtype, solver):
     # Numbers near 1 cancel there, and what is left of |λ|max says nothing about the rounding. A bar is an estimate
     # from the rounding that was seen: with SSE4.2 one error of 2,400 is 1.6 times its bar, with AVX none.
-    monkeypatch.setattr(SPECTRUM, "DENSE", 0 if solver == "lanczos" else 100)
+    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
     for scale in (1, 4, 16):
         errors, bars, scales = [], [], []
         for seed in range(20):

@@ -13,7 +13,7 @@ from annotated_types import Interval
 
 from landscapes import figures
 from landscapes.curvature.gauss_newton import gauss_newton
-from landscapes.curvature.spectrum import Spectrum, probed, spectrum
+from landscapes.curvature.spectrum import Spectrum, add_density, spectrum
 from landscapes.curvature.trace import Trace, trace
 from landscapes.figures.density import density
 from landscapes.recipes import catalog
@@ -83,7 +83,7 @@ def compute(
     )
     found = Findings(ends)
     progress(0.6, found, "Computing the density")
-    whole = probed(ends, here, key, probes, progress=within(progress, 0.6, 0.75, "Computing the density"))
+    whole = add_density(ends, here, key, probes, progress=within(progress, 0.6, 0.75, "Computing the density"))
     found = Findings(whole)
     progress(0.75, found, "Computing the trace")
     found = replace(found, total=_trace(whole, here, key, within(progress, 0.75, 0.8, "Computing the trace")))
