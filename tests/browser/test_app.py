@@ -150,6 +150,14 @@ def test_a_mix_and_a_setting_go_from_the_picture_to_the_address_and_to_other_pag
     page = open_page(f"{app_url}/{SMALL}")
     complete(page)
     page.locator(STAGE).get_by_text("weights").click()
+    # While the slider is dragged the height is named by the weight that is shown.
+    slider = page.get_by_label("weight of l2").first
+    slider.evaluate("(s) => { s.value = 0.75; s.dispatchEvent(new Event('input', { bubbles: true })) }")
+    until_drawn(page, "plot.closest('.stage').dataset.mixed && !plot.closest('.stage').stage.mixing")
+    weight = drawn(page, "JSON.parse(plot.closest('.stage').dataset.mixed).l2")
+    named = f"training cross-entropy + {weight:g}·L2"
+    assert drawn(page, "plot.closest('.stage').stage.words.z") == named
+    assert named in drawn(page, "plot.data[0].hovertemplate")
     page.get_by_label("weight of l2").first.fill("0.3")
     page.wait_for_url("**mix.l2=**")
     page.get_by_text("mixed as cross-entropy", exact=False).wait_for()
@@ -206,6 +214,21 @@ def check_size(page: Page) -> None:
     count = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'head').length")
     ends = np.ptp(layout.photograph(page, canvas, only="head"), axis=2) > layout.SATURATED
     assert 0 < ends.mean() * canvas["width"] * canvas["height"] <= count * MARKER**2
+
+
+def test_one_play_bar_moves_both_pictures_of_a_pair(open_page, app_url):
+    pair = "objective=himmelblau&optimizers=adam&steps=20&view=contour&beside=adam.learning_rate:0.3"
+    page = open_page(f"{app_url}/?{pair}")
+    page.wait_for_selector(".st-key-stage-beside .stage[data-drawn]")
+    complete(page)
+    bars = page.get_by_role("button", name="Play", exact=True)
+    assert bars.count() == 1  # one bar is seen, the other keeps its room
+    stages = "['picture', 'beside'].map((slot) => document.querySelector(`.st-key-stage-${slot} .stage`))"
+    drawn_to = "plot.data.find((t) => t.meta?.role === 'path').customdata.at(-1)[0]"
+    page.get_by_label("To the first step").first.click()
+    page.wait_for_function(f"{stages}.every(({{ stage: {{ plot }} }}) => {drawn_to} === 0)")
+    bars.click()
+    page.wait_for_function(f"{stages}.every(({{ stage: {{ plot }} }}) => {drawn_to} > 4)")
 
 
 def test_what_is_downloaded_reads_back(open_page, app_url):
