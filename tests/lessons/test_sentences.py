@@ -1,7 +1,7 @@
-"""Every number, side, mark and trend in a lesson's sentences is checked on its recipes.
+"""Checks every number, side, mark and trend in the sentences of a lesson against its recipes.
 
-Numbers are written as digits or as the words in NUMBER. An entry of CLAIMS gives one value per occurrence, or True
-where the sentence states a bound that holds. Values are compared at the printed digits.
+Numbers are digits or the words in NUMBER. An entry of CLAIMS returns one value per occurrence, or whether a stated
+bound holds. Values are compared to the printed digits.
 """
 
 import math
@@ -27,8 +27,8 @@ WORD = re.compile(r"\b(?:left|right|marked|falls|rises|lower|higher)\b", re.IGNO
 
 @cache
 def side(name, right=False):
-    whole = catalog.complete(LESSONS[name].recipe)
-    return (catalog.neighbour(whole) or whole) if right else whole
+    left = catalog.complete(LESSONS[name].recipe)
+    return (catalog.neighbour(left) or left) if right else left
 
 
 @cache
@@ -45,8 +45,8 @@ def run(name, right=False):
 
 
 @cache
-def along(name, right=False):
-    """What the picture draws, at each snapshot of the left picture's run."""
+def drawn_values(name, right=False):
+    """The drawn quantity at each snapshot of the left picture's run."""
     recipe = side(name, right)
     drawn = catalog.seen(recipe, built(name, right))
     if recipe.term:
@@ -60,17 +60,17 @@ def end(name):
 
 @cache
 def mark(name):
-    """Where the page marks the paths of both pictures."""
+    """The index of the snapshot that is marked on the paths of both pictures."""
     assert "second picture starts to worsen" in SYMBOLS
     assert catalog.same_numbers(*(catalog.as_trained(side(name, right)) for right in (False, True)))
     senses = built(name).sense, built(name, True).sense
-    found = overoptimization_point(run(name).steps, along(name), along(name, True), senses=senses)
-    assert found is not None
-    return found.index
+    point = overoptimization_point(run(name).steps, drawn_values(name), drawn_values(name, True), senses=senses)
+    assert point is not None
+    return point.index
 
 
 def change(name, right=False):
-    values = along(name, right)
+    values = drawn_values(name, right)
     return float(values[-1] - values[mark(name)])
 
 
@@ -160,7 +160,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "surrogate": {},
     "duel": {
         "two": lambda: [catalog.dimension(side("duel"))],
-        # The players' interaction at the equilibrium is the logistic loss's slope there, ½.
+        # At the equilibrium the interaction of the players is the slope of the logistic loss, ½.
         "1.1 %": lambda: [math.hypot(1, float(side("duel").optimizers[0].settings["learning_rate"]) / 2) - 1],
         "half": lambda: [
             float(built("duel").terms(built("duel").params)["R1"]) / setting("duel", "model", "slope") ** 2
@@ -232,7 +232,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "right": lambda: (
             [side("context", right).model.name for right in (False, True)] == ["bigram", "transformer"]
         ),
-        # The height it falls below is the same on both sides; test_lessons trains the Transformer below it.
+        # The bound is the same on both sides; test_lessons trains the Transformer below it.
         "falls": lambda: catalog.references(side("context")) == catalog.references(side("context", True)) != {},
     },
     "apart": {
@@ -247,12 +247,12 @@ WORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def found_in(pattern, name):
+def matches(pattern, name):
     return [text.lower() for text in pattern.findall(" ".join(LESSONS[name].sentences))]
 
 
 def agrees(text, value):
-    """Whether a value is the one printed: to its digits, and within 0.001 where it is a whole number."""
+    """Whether a value equals the printed one to its digits, or within 0.001 for an integer."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     if text in SPELLED or text == "½":
@@ -266,18 +266,18 @@ def agrees(text, value):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_number_in_the_sentences_is_what_is_computed(name):
-    said, claims = found_in(NUMBER, name), CLAIMS[name]
-    assert set(said) == set(claims)
+def test_numbers_in_sentences_match_computed_values(name):
+    printed, claims = matches(NUMBER, name), CLAIMS[name]
+    assert set(printed) == set(claims)
     for text, claim in claims.items():
         values = claim()
-        assert len(values) == said.count(text), text
+        assert len(values) == printed.count(text), text
         assert all(agrees(text, value) for value in values), (text, values)
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_side_mark_and_trend_in_the_sentences_is_on_the_pictures(name):
+def test_sides_marks_and_trends_match_pictures(name):
     checks = WORDS.get(name, {})
-    assert set(found_in(WORD, name)) == set(checks)
+    assert set(matches(WORD, name)) == set(checks)
     for word, check in checks.items():
         assert check(), word
