@@ -1,7 +1,6 @@
-"""Spectra: what is found, verdicts, bad points, and what compiles again.
+"""Eigenvalues of known spectra, verdicts and invalid arguments.
 
-Error bars, density and trace have their own files. A diagonal quadratic ½Σ dᵢxᵢ² has the spectrum that one
-writes down.
+Error bars, progress, density and trace have their own files. A diagonal quadratic ½Σ dᵢxᵢ² has the eigenvalues dᵢ.
 """
 
 import importlib
@@ -37,7 +36,7 @@ def diagonal(values, dtype: Any = np.float32):
 
 @pytest.fixture
 def lanczos(monkeypatch):
-    """Lanczos also for the small problems of this file, which mostly have 120 parameters."""
+    """Uses Lanczos for the small problems of this file as well, most of which have 120 parameters."""
     monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
 
 
@@ -54,24 +53,24 @@ def test_hvp_is_the_hessian_times_the_vector():
 
 @DTYPES
 def test_known_spectrum_and_eigenvectors(dtype):
-    found = spectrum(problems.quadratic(dtype), KEY, top=3, bottom=2, eigenvectors=True)
-    assert found.eigenvectors is not None
-    np.testing.assert_allclose(found.eigenvalues, [-2, 0.5, 1, 3, 10], rtol=0, atol=1e-5)
-    last = np.concatenate([v[-1].ravel() for v in jax.tree.leaves(found.eigenvectors)])
+    result = spectrum(problems.quadratic(dtype), KEY, top=3, bottom=2, eigenvectors=True)
+    assert result.eigenvectors is not None
+    np.testing.assert_allclose(result.eigenvalues, [-2, 0.5, 1, 3, 10], rtol=0, atol=1e-5)
+    last = np.concatenate([v[-1].ravel() for v in jax.tree.leaves(result.eigenvectors)])
     assert abs(last @ problems.rotation(6)[:, -1]) == pytest.approx(1, abs=1e-6)
-    assert not found.eigenvalues.flags.writeable
-    assert not found.eigenvectors["bias"].flags.writeable
+    assert not result.eigenvalues.flags.writeable
+    assert not result.eigenvectors["bias"].flags.writeable
 
 
-def test_fewer_parameters_than_asked_by_default_give_them_all_once():
-    found = spectrum(problems.quadratic(), KEY)
-    np.testing.assert_allclose(found.eigenvalues, problems.EIGENVALUES, rtol=0, atol=1e-12)
+def test_few_parameters_give_each_eigenvalue_once():
+    result = spectrum(problems.quadratic(), KEY)
+    np.testing.assert_allclose(result.eigenvalues, problems.EIGENVALUES, rtol=0, atol=1e-12)
 
 
-def test_another_point_than_the_problems_own():
+def test_spectrum_at_another_point():
     problem = problems.rosenbrock()
-    found = spectrum(problem, KEY, params={"x": 1.0, "y": 1.0})
-    np.testing.assert_allclose(found.eigenvalues, [0.39936077, 1001.60063923], rtol=0, atol=1e-7)
+    result = spectrum(problem, KEY, params={"x": 1.0, "y": 1.0})
+    np.testing.assert_allclose(result.eigenvalues, [0.39936077, 1001.60063923], rtol=0, atol=1e-7)
     assert spectrum(problem, KEY, params={"x": 0.0, "y": 1.0}).verdict.state == "non-convex"
 
 
@@ -79,9 +78,9 @@ def test_another_point_than_the_problems_own():
 
 
 @pytest.mark.usefixtures("lanczos")
-def test_t18_the_smallest_eigenvalue_of_a_well_conditioned_problem_is_not_the_largest():
-    found = spectrum(diagonal(np.r_[1, np.linspace(2, 10, 119)]), KEY, top=1, bottom=1)
-    np.testing.assert_allclose(found.eigenvalues, [1, 10], rtol=1e-5)
+def test_t18_smallest_eigenvalue_is_not_the_largest():
+    result = spectrum(diagonal(np.r_[1, np.linspace(2, 10, 119)]), KEY, top=1, bottom=1)
+    np.testing.assert_allclose(result.eigenvalues, [1, 10], rtol=1e-5)
 
 
 def test_t19_eigenvalues_do_not_grow_with_the_number_of_examples():
@@ -94,27 +93,27 @@ def test_t19_eigenvalues_do_not_grow_with_the_number_of_examples():
 
 @pytest.mark.usefixtures("lanczos")
 @pytest.mark.parametrize("size", [3, 120])
-def test_t20_both_ends_and_not_the_largest_in_absolute_value(size):
-    found = spectrum(diagonal(np.r_[-5, np.linspace(1, 3, size - 1)]), KEY, top=1, bottom=1)
-    np.testing.assert_allclose(found.eigenvalues, [-5, 3], rtol=0, atol=1e-5)
+def test_t20_both_extremes_not_largest_absolute_values(size):
+    result = spectrum(diagonal(np.r_[-5, np.linspace(1, 3, size - 1)]), KEY, top=1, bottom=1)
+    np.testing.assert_allclose(result.eigenvalues, [-5, 3], rtol=0, atol=1e-5)
 
 
 @pytest.mark.usefixtures("lanczos")
 @DTYPES
-def test_t22_no_ghosts_and_every_copy_of_a_repeated_eigenvalue(dtype):
+def test_t22_repeated_eigenvalues_have_right_multiplicity(dtype):
     problem = diagonal(np.r_[np.linspace(0, 1, 116), 10, 20, 40, 40], dtype)
-    found = spectrum(problem, KEY, top=6, bottom=4)
-    assert found.products > 80
-    np.testing.assert_allclose(found.eigenvalues[6:], [10, 20, 40, 40], rtol=1e-5)
-    assert np.all(found.eigenvalues[:6] < 1 + found.errors[:6])
+    result = spectrum(problem, KEY, top=6, bottom=4)
+    assert result.products > 80
+    np.testing.assert_allclose(result.eigenvalues[6:], [10, 20, 40, 40], rtol=1e-5)
+    assert np.all(result.eigenvalues[:6] < 1 + result.errors[:6])
 
 
 @pytest.mark.usefixtures("lanczos")
-def test_t22_an_isotropic_hessian_breaks_down_and_goes_on():
-    found = spectrum(diagonal(np.full(120, 3.0)), KEY, eigenvectors=True)
-    np.testing.assert_allclose(found.eigenvalues, np.full(10, 3.0), rtol=1e-6)
-    assert np.all(found.converged)
-    vectors = np.asarray(found.eigenvectors)
+def test_t22_isotropic_hessian_restarts_after_breakdown():
+    result = spectrum(diagonal(np.full(120, 3.0)), KEY, eigenvectors=True)
+    np.testing.assert_allclose(result.eigenvalues, np.full(10, 3.0), rtol=1e-6)
+    assert np.all(result.converged)
+    vectors = np.asarray(result.eigenvectors)
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(10), atol=1e-5)
 
 
@@ -122,14 +121,14 @@ def _relu_net(p, data):
     return jnp.mean((jax.nn.relu(data["x"] @ p["first"]) @ p["second"] - data["y"]) ** 2)
 
 
-def test_t23_t24_a_relu_net_is_not_its_gauss_newton_matrix_and_not_convex():
+def test_t23_t24_relu_net_differs_from_gauss_newton():
     params = {"first": normal(0, 3, 4), "second": normal(1, 4)}
     problem = Problem.from_loss(_relu_net, params, {"x": normal(2, 20, 3), "y": normal(3, 20)})
     hessian = dense_hessian(problem)
     with precision(params):
         leaves = jax.jacobian(lambda p: jax.nn.relu(problem.data["x"] @ p["first"]) @ p["second"])(params)
-        slope = np.concatenate([np.asarray(leaf).reshape(20, -1) for leaf in leaves.values()], axis=1)
-    gauss_newton = 2 * slope.T @ slope / 20
+        jacobian = np.concatenate([np.asarray(leaf).reshape(20, -1) for leaf in leaves.values()], axis=1)
+    gauss_newton = 2 * jacobian.T @ jacobian / 20
     np.testing.assert_allclose(hessian[:12, :12], gauss_newton[:12, :12], atol=1e-12)
     np.testing.assert_allclose(hessian[12:, 12:], gauss_newton[12:, 12:], atol=1e-12)
     assert np.max(np.abs(hessian[:12, 12:] - gauss_newton[:12, 12:])) > 0.1
@@ -143,21 +142,21 @@ def _hinge(p, data):
 
 @pytest.mark.usefixtures("lanczos")
 @pytest.mark.parametrize("size", [3, 120])
-def test_t23_kinks_are_invisible_and_that_is_said(size):
+def test_t23_piecewise_linear_loss_has_a_note(size):
     data = {"x": normal(0, 10, size), "y": np.sign(normal(1, 10))}
-    found = spectrum(Problem.from_loss(_hinge, normal(2, size), data), KEY)
-    assert np.all(found.eigenvalues == 0)
-    assert "piecewise linear" in found.note
-    assert found.verdict.state == "undetermined"
+    result = spectrum(Problem.from_loss(_hinge, normal(2, size), data), KEY)
+    assert np.all(result.eigenvalues == 0)
+    assert "piecewise linear" in result.note
+    assert result.verdict.state == "undetermined"
 
 
 @pytest.mark.parametrize("smallest", [0.0, 1e-17, -1e-17])
-def test_t25_a_sign_within_the_error_bar_is_not_claimed(smallest):
-    found = spectrum(diagonal([smallest, 1.0, 3.0], np.float64), KEY)
-    assert (found.verdict.state, found.verdict.strict) == ("convex", False)
-    least = scientific_notation(found.verdict.error - found.verdict.eigenvalue)
-    assert found.verdict.sentence == f"Convex here, as far as can be told: no eigenvalue below −{least}."
-    # In float32, too: a singular matrix whose zero eigenvalue comes out of cancellation.
+def test_t25_sign_within_the_error_bar_is_undecided(smallest):
+    result = spectrum(diagonal([smallest, 1.0, 3.0], np.float64), KEY)
+    assert (result.verdict.state, result.verdict.strict) == ("convex", False)
+    least = scientific_notation(result.verdict.error - result.verdict.eigenvalue)
+    assert result.verdict.sentence == f"Convex here, as far as can be told: no eigenvalue below −{least}."
+    # In float32: a singular matrix whose zero eigenvalue results from cancellation.
     singular = np.outer([0.1, 0.2, 0.3], [0.1, 0.2, 0.3]).astype(np.float32)
     verdict = spectrum(Problem.from_loss(_quadratic, np.zeros(3, np.float32), singular), KEY).verdict
     assert abs(verdict.eigenvalue) <= verdict.error
@@ -175,18 +174,18 @@ def _softmax(p, data):
 
 def test_t27_softmax_has_one_zero_mode_per_input():
     data = {"x": normal(0, 50, 4), "y": np.eye(3)[np.random.default_rng(1).integers(0, 3, 50)]}
-    found = spectrum(Problem.from_loss(_softmax, normal(2, 4, 3), data), KEY, top=8, bottom=4)
-    np.testing.assert_allclose(found.eigenvalues[:4], 0, atol=1e-15)
-    assert found.eigenvalues[4] > 1e-3
-    assert found.verdict.state == "convex"
-    assert not found.verdict.strict
+    result = spectrum(Problem.from_loss(_softmax, normal(2, 4, 3), data), KEY, top=8, bottom=4)
+    np.testing.assert_allclose(result.eigenvalues[:4], 0, atol=1e-15)
+    assert result.eigenvalues[4] > 1e-3
+    assert result.verdict.state == "convex"
+    assert not result.verdict.strict
 
 
 def _product(p):
     return 0.5 * (1 - jnp.prod(p)) ** 2
 
 
-def test_t27_a_deep_saddle_has_no_hessian_and_stays_undetermined():
+def test_t27_zero_hessian_is_undetermined():
     shallow = spectrum(Problem.from_loss(_product, np.zeros(2)), KEY)
     np.testing.assert_allclose(shallow.eigenvalues, [-1, 1], atol=1e-14)
     deep = spectrum(Problem.from_loss(_product, np.zeros(3)), KEY)
@@ -195,21 +194,21 @@ def test_t27_a_deep_saddle_has_no_hessian_and_stays_undetermined():
     assert "cannot classify" in deep.note
 
 
-def test_logistic_curvature_lies_between_zero_and_a_quarter_of_the_second_moment():
+def test_logistic_curvature_is_bounded_by_second_moment():
     problem = problems.logistic()
     x = np.concatenate([np.ones((40, 1)), problem.data["x"]], axis=1)
     bound = np.linalg.eigvalsh(0.25 * x.T @ x / 40)
     for seed in range(5):
         point = {"bias": normal(seed, 1)[0], "weights": normal(seed + 9, 3)}
-        found = spectrum(problem, KEY, params=point)
-        assert found.verdict.state == "convex"
-        assert np.all(found.eigenvalues <= bound + found.errors)
+        result = spectrum(problem, KEY, params=point)
+        assert result.verdict.state == "convex"
+        assert np.all(result.eigenvalues <= bound + result.errors)
 
 
 # Verdicts
 
 
-def test_a_reward_is_judged_by_its_largest_eigenvalue():
+def test_reward_verdict_uses_the_largest_eigenvalue():
     bowl = problems.maximized(diagonal([1.0, 2.0]))
     assert spectrum(bowl, KEY).verdict.state == "non-convex"
     assert "Not concave" in spectrum(bowl, KEY).verdict.sentence
@@ -218,7 +217,7 @@ def test_a_reward_is_judged_by_its_largest_eigenvalue():
     assert "Strictly concave" in hill.sentence
 
 
-def test_an_unresolved_end_is_undetermined_and_a_witness_need_not_converge(monkeypatch):
+def test_unconverged_eigenvalue_proves_only_nonconvexity(monkeypatch):
     monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
     monkeypatch.setattr(SPECTRUM, "MAX_VECTORS", 32)
     monkeypatch.setattr(SPECTRUM, "MAX_BASIS_BYTES", 1)
@@ -228,20 +227,20 @@ def test_an_unresolved_end_is_undetermined_and_a_witness_need_not_converge(monke
     bent = spectrum(diagonal(np.linspace(-0.5, 1, 120)), KEY)
     assert not bent.converged[0]
     assert bent.verdict.state == "non-convex"
-    # Every Rayleigh quotient bounds the end from inside; the bar reaches an eigenvalue.
+    # A Rayleigh quotient is an upper bound of the smallest eigenvalue.
     assert -0.5 <= bent.eigenvalues[0] <= bent.eigenvalues[0] + bent.errors[0]
 
 
-def test_a_verdict_needs_the_end_that_decides():
-    found = spectrum(diagonal(np.ones(20)), KEY, top=2, bottom=0)
+def test_verdict_needs_the_decisive_eigenvalue():
+    result = spectrum(diagonal(np.ones(20)), KEY, top=2, bottom=0)
     with pytest.raises(ValueError, match="bottom=1"):
-        _ = found.verdict
+        _ = result.verdict
 
 
-# Bad points, progress, compilation
+# Invalid arguments
 
 
-def test_bad_input_gets_one_sentence():
+def test_invalid_arguments_raise():
     with pytest.raises(ValueError, match="Jacobian"):
         spectrum(problems.game(), KEY)
     with pytest.raises(ValueError, match="from 0 to 2, not 3"):
@@ -260,48 +259,3 @@ def test_bad_input_gets_one_sentence():
 
 def _root(p):
     return jnp.sqrt(jnp.sum(p**2))
-
-
-class Stop(Exception):
-    pass
-
-
-@pytest.mark.usefixtures("lanczos")
-@pytest.mark.parametrize("size", [30, 120])
-def test_progress_rises_and_may_cancel(size):
-    problem = diagonal(np.linspace(-1, 3, size), np.float64)
-    heard = []
-    spectrum(problem, KEY, tolerance=1e-2, progress=lambda fraction, partial: heard.append((fraction, partial)))
-    fractions = [fraction for fraction, _ in heard]
-    assert fractions == sorted(fractions)
-    assert 0 < fractions[0] <= fractions[-1] <= 1
-    partial = [p for _, p in heard if p is not None]
-    assert all(len(p.eigenvalues) == len(p.errors) and not np.any(p.converged) for p in partial)
-
-    def cancel(fraction, partial):
-        # The caller's own precision, not the problem's.
-        assert jnp.zeros(()).dtype == jnp.float32
-        raise Stop
-
-    with pytest.raises(Stop):
-        spectrum(problem, KEY, progress=cancel)
-    assert jnp.zeros(()).dtype == jnp.float32
-
-
-TRACES = []
-
-
-def _counted(p, diagonal):
-    TRACES.append(1)
-    return 0.5 * jnp.sum(diagonal * jnp.cos(p))
-
-
-@pytest.mark.usefixtures("lanczos")
-@pytest.mark.parametrize("size", [20, 120])
-def test_another_key_point_or_data_traces_nothing(size):
-    make = [Problem.from_loss(_counted, normal(s, size), normal(s + 5, size)) for s in (0, 1)]
-    spectrum(make[0], KEY, tolerance=1e-2)
-    before = len(TRACES)
-    spectrum(make[0], jax.random.key(7), params=normal(3, size), tolerance=1e-3)
-    spectrum(make[1], KEY, top=2, bottom=0, tolerance=1e-3)
-    assert len(TRACES) == before

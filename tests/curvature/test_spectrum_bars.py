@@ -1,4 +1,4 @@
-"""Eigenvalues agree with the dense decomposition, and their error bars cover the truth and are not much wider."""
+"""Eigenvalues equal those of the dense decomposition, and their error bars cover the error without much excess."""
 
 import functools
 import importlib
@@ -24,44 +24,44 @@ DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 @pytest.fixture(scope="module")
 def large():
-    """The ends of the spectrum of 1,530 parameters: the truth, and a function that finds them."""
-    truth = exact(classifier(0, np.float64, 40, 30, 10, scale=0.5))
-    return truth, lambda dtype: classifier(0, dtype, 40, 30, 10, scale=0.5)
+    """The exact extreme eigenvalues of a problem with 1,530 parameters, and a function that makes the problem."""
+    exact_values = exact(classifier(0, np.float64, 40, 30, 10, scale=0.5))
+    return exact_values, lambda dtype: classifier(0, dtype, 40, 30, 10, scale=0.5)
 
 
 @pytest.mark.parametrize(("dtype", "share"), [(np.float32, 2e-6), (np.float64, 1e-10)])
-def test_lanczos_agrees_with_the_dense_decomposition(large, dtype, share):
-    truth, make = large
+def test_lanczos_agrees_with_dense_decomposition(large, dtype, share):
+    exact_values, make = large
     problem = make(dtype)
     assert problem.dim == 1530
-    found = spectrum(problem, KEY, eigenvectors=True)
-    assert (found.method, found.dim, found.bottom) == ("lanczos", 1530, 5)
-    assert np.all(found.converged)
-    assert found.products < 400
-    np.testing.assert_allclose(found.eigenvalues, truth, rtol=0, atol=share * truth[-1])
-    assert np.all(np.abs(found.eigenvalues - truth) <= found.errors)
-    # The eigenvectors carry their eigenvalues, and are orthonormal.
-    vectors = np.concatenate([v.reshape(10, -1) for v in jax.tree.leaves(found.eigenvectors)], axis=1)
+    result = spectrum(problem, KEY, eigenvectors=True)
+    assert (result.method, result.dim, result.bottom) == ("lanczos", 1530, 5)
+    assert np.all(result.converged)
+    assert result.products < 400
+    np.testing.assert_allclose(result.eigenvalues, exact_values, rtol=0, atol=share * exact_values[-1])
+    assert np.all(np.abs(result.eigenvalues - exact_values) <= result.errors)
+    # The eigenvectors are orthonormal, and Hv = λv.
+    vectors = np.concatenate([v.reshape(10, -1) for v in jax.tree.leaves(result.eigenvectors)], axis=1)
     np.testing.assert_allclose(vectors @ vectors.T, np.eye(10), atol=2e-4 if dtype == np.float32 else 1e-9)
-    first = jax.tree.map(lambda v: v[0], found.eigenvectors)
+    first = jax.tree.map(lambda v: v[0], result.eigenvectors)
     image = hvp(problem, problem.params, first)
     for a, b in zip(jax.tree.leaves(image), jax.tree.leaves(first), strict=True):
         assert a.dtype == dtype
-        np.testing.assert_allclose(a, found.eigenvalues[0] * b, rtol=0, atol=20 * share * truth[-1])
+        np.testing.assert_allclose(a, result.eigenvalues[0] * b, rtol=0, atol=20 * share * exact_values[-1])
 
 
 @DTYPES
 @pytest.mark.parametrize("solver", ["dense", "lanczos"])
-def test_error_bars_cover_the_truth_on_random_problems(monkeypatch, dtype, solver):
-    # Of 28 parameters each, over scales from tame to saturated; `dense` and `lanczos` alike.
+def test_error_bars_cover_random_problems(monkeypatch, dtype, solver):
+    # 28 parameters each, at scales from small to saturated, the same for `dense` and `lanczos`.
     monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
     errors, bars, scales = [], [], []
     for seed in range(60 if solver == "dense" else 50):
-        found = spectrum(small(seed, dtype), jax.random.key(seed))
-        assert found.method == solver
-        errors.append(np.abs(found.eigenvalues - small_truth(seed)))
-        bars.append(found.errors)
-        scales.append([np.max(np.abs(small_truth(seed)))])
+        result = spectrum(small_classifier(seed, dtype), jax.random.key(seed))
+        assert result.method == solver
+        errors.append(np.abs(result.eigenvalues - exact_small_eigenvalues(seed)))
+        bars.append(result.errors)
+        scales.append([np.max(np.abs(exact_small_eigenvalues(seed)))])
     errors, bars = np.array(errors), np.array(bars)
     assert np.all(errors <= bars)
     assert median_ratio(bars, errors, scales) <= 100
@@ -83,7 +83,7 @@ def policy(seed, dtype, scale):
     return problems.maximized(Problem.from_loss(_return, params, data)), exactly
 
 
-def policy_ends(p, x, rewards):
+def policy_eigenvalues(p, x, rewards):
     """Five eigenvalues at each end: Σ xxᵀ ⊗ (diag g − gsᵀ − sgᵀ)/N, with shares s and g = s·(r − s·r)."""
     logits = x @ p
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -98,59 +98,64 @@ def policy_ends(p, x, rewards):
 
 @DTYPES
 @pytest.mark.parametrize("solver", ["dense", "lanczos"])
-def test_error_bars_cover_the_truth_at_saturated_policies(monkeypatch, dtype, solver):
-    # Numbers near 1 cancel there, and what is left of |λ|max says nothing about the rounding. A bar is an estimate
-    # from the rounding that was seen: with SSE4.2 one error of 2,400 is 1.6 times its bar, with AVX none.
+def test_error_bars_cover_saturated_policies(monkeypatch, dtype, solver):
+    # Differences of numbers near 1 cancel, so |λ|max does not determine the rounding error. A bar is an estimate
+    # from the observed rounding error: with SSE4.2 one error of 2,400 is 1.6 times its bar, with AVX none.
     monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
     for scale in (1, 4, 16):
         errors, bars, scales = [], [], []
         for seed in range(20):
             problem, exactly = policy(seed, dtype, scale)
-            found = spectrum(problem, jax.random.key(seed))
-            truth = policy_ends(**exactly)
-            errors.append(np.abs(found.eigenvalues - truth))
-            bars.append(found.errors)
-            scales.append([np.max(np.abs(truth))])
+            result = spectrum(problem, jax.random.key(seed))
+            exact_values = policy_eigenvalues(**exactly)
+            errors.append(np.abs(result.eigenvalues - exact_values))
+            bars.append(result.errors)
+            scales.append([np.max(np.abs(exact_values))])
         errors, bars = np.array(errors), np.array(bars)
         assert np.mean(errors <= bars) >= 0.99
         assert np.all(errors <= 3 * bars)
         assert median_ratio(bars, errors, scales) <= 100
 
 
-def summed(matrix):
-    """The spectrum of the loss that one player steps up and the other down, from the Jacobian of their field."""
+def loss_eigenvalues(matrix):
+    """The spectrum of the loss that one player maximizes and the other minimizes, from the Jacobian of their
+    field."""
     return extended(np.concatenate([-matrix[:3], matrix[3:]]))
 
 
-def _surely(p, data):
+def _log_sigmoid_loss(p, data):
     return -jnp.mean(jax.nn.log_sigmoid((data["a"] @ p["x"]["first"]) * (data["b"] @ p["y"]["first"])))
 
 
-def test_error_bars_cover_the_truth_where_a_sigmoid_saturates():
-    # log(1 + e⁻ᶻ) is rounded alike all around a large z, so that its error is not seen next to the point.
+def test_error_bars_cover_saturated_sigmoids():
+    # log(1 + e⁻ᶻ) is rounded in the same way all around a large z, so small perturbations do not show its error.
     for seed in range(0, 100, 2):
         game, matrix = game_problems.sure(seed - seed % 4 + seed % 4 // 2, np.float64)
-        found = spectrum(Problem.from_loss(_surely, game.params, game.data), jax.random.key(seed), top=6, bottom=0)
-        assert np.all(np.abs(found.eigenvalues - summed(matrix)) <= found.errors)
+        result = spectrum(
+            Problem.from_loss(_log_sigmoid_loss, game.params, game.data), jax.random.key(seed), top=6, bottom=0
+        )
+        assert np.all(np.abs(result.eigenvalues - loss_eigenvalues(matrix)) <= result.errors)
 
 
-def _kept(p, data):
+def _softplus_loss(p, data):
     return jnp.mean(softplus(-(data["a"] @ p["x"]["first"]) * (data["b"] @ p["y"]["first"])))
 
 
 @DTYPES
-def test_error_bars_cover_the_truth_where_a_log_sigma_that_keeps_its_digits_saturates(dtype):
-    # At margins up to several hundreds, where `jax.nn.log_sigmoid` has no second derivative left.
+def test_error_bars_cover_saturated_softplus(dtype):
+    # At margins up to several hundred, where the second derivative of `jax.nn.log_sigmoid` is computed as 0.
     for seed in range(50):
         game, matrix = game_problems.sure(seed, dtype, size=2.0 ** (seed % 5 - 1))
-        found = spectrum(Problem.from_loss(_kept, game.params, game.data), jax.random.key(seed), top=6, bottom=0)
-        assert np.all(np.abs(found.eigenvalues - summed(matrix)) <= found.errors)
+        result = spectrum(
+            Problem.from_loss(_softplus_loss, game.params, game.data), jax.random.key(seed), top=6, bottom=0
+        )
+        assert np.all(np.abs(result.eigenvalues - loss_eigenvalues(matrix)) <= result.errors)
 
 
-def small(seed, dtype):
+def small_classifier(seed, dtype):
     return classifier(seed, dtype, 3, 4, 3, scale=2.0 ** (seed % 4 - 1))
 
 
 @functools.cache
-def small_truth(seed):
-    return exact(small(seed, np.float64))
+def exact_small_eigenvalues(seed):
+    return exact(small_classifier(seed, np.float64))
