@@ -19,7 +19,7 @@ from landscapes.exports import EXPORTS, Bundle
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 
 # Keys of an address that change the page and not the picture.
 PAGE_KEYS = ("present",)
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         recipe = catalog.complete(read(given.recipe))
         keep_compiled()
         progress = _meter()
-        scene = develop(recipe, progress=progress)
+        scene = compute_scene(recipe, progress=progress)
         progress(1.0, scene)
         bundle = Bundle.from_scene(scene, theme=given.theme)
         for out, kind in zip(given.out, kinds, strict=True):

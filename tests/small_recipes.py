@@ -44,7 +44,7 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
     """A small model under any objective that is trained, on data that it can be fitted to; the tiny network on
     iris where that will do."""
     if data is None:
-        data = "iris" if "iris" in catalog.datasets_for(objective) else catalog.usual(objective).data.name
+        data = "iris" if "iris" in catalog.datasets_for(objective) else catalog.opening_of(objective).data.name
     if model is None:
         fits = catalog.models_for(data, objective)
         model = "mlp" if "mlp" in fits else fits[0]
@@ -53,7 +53,7 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
 
 def opening(objective: str) -> Recipe:
     """An objective as it usually opens, small and quick to develop."""
-    usual = catalog.usual(objective)
+    usual = catalog.opening_of(objective)
     model, data = (
         Choice.of(one.name, **one.settings | small(one.name).settings) for one in (usual.model, usual.data)
     )
@@ -103,9 +103,13 @@ def recipes(draw: st.DrawFn) -> Recipe:
         function = draw(choices(FUNCTIONS))
         return replace(recipe, objective=function, optimizers=movers(function.name))
     data = draw(choices(DATASETS))
-    serving = [m for m in catalog.models_for(data.name) if catalog.trainable(catalog.objectives_for(data.name, m))]
+    serving = [
+        m
+        for m in catalog.models_for(data.name)
+        if catalog.trainable_objectives(catalog.objectives_for(data.name, m))
+    ]
     model = draw(choices(MODELS, serving))
-    fitting = catalog.trainable(catalog.objectives_for(data.name, model.name))
+    fitting = catalog.trainable_objectives(catalog.objectives_for(data.name, model.name))
     objective = draw(choices(OBJECTIVES, fitting))
     terms = sorted(OBJECTIVES[objective.name].weights)
     weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))

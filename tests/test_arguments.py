@@ -49,7 +49,7 @@ from landscapes.games import player_surface, player_weights, unit_circle
 from landscapes.games.flow import flow
 from landscapes.optimization.multistart import race_from
 from landscapes.recipes import catalog
-from landscapes.scenes import caption, develop
+from landscapes.scenes import caption, compute_scene
 from landscapes.slices import error_estimate, nodes
 from landscapes.tradeoffs import nondominated, overoptimization_point
 from landscapes.tradeoffs.gradient_conflict import conflict_map
@@ -244,7 +244,7 @@ MISTAKES = {
     "nameless choice": (lambda: Choice(None), "name = None is not valid; give text"),
     "JSON of a recipe": (lambda: Recipe.from_json(None), "text = None is not valid; give text"),
     "address": (lambda: Recipe.from_query(None), "query = None is not valid; give text or a mapping by label"),
-    "scene": (lambda: develop(None), "recipe = None is not valid; give a Recipe"),
+    "scene": (lambda: compute_scene(None), "recipe = None is not valid; give a Recipe"),
     "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as develop"),
     "export": (lambda: EXPORTS["csv"].encode(None), "bundle = None is not valid; give a Bundle, such as"),
     "bundle": (lambda: Bundle.from_scene(None), "scene = None is not valid; give a Scene"),

@@ -92,16 +92,16 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
 
 def test_image_without_chrome_is_refused_before_computing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
-    monkeypatch.delattr(command, "develop")
+    monkeypatch.delattr(command, "compute_scene")
     assert main([QUICK, "--out", str(tmp_path / "a.png")]) == 2
     assert "install one" in capsys.readouterr().err
 
 
 def test_it_can_be_interrupted(tmp_path, monkeypatch, capsys):
-    def develop(recipe, progress):
+    def compute_scene(recipe, progress):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "develop", develop)
+    monkeypatch.setattr(command, "compute_scene", compute_scene)
     assert main([QUICK, "--out", str(tmp_path / "a.csv")]) == 130
     assert capsys.readouterr().err == "landscapes: stopped\n"
     assert not list(tmp_path.iterdir())

@@ -141,7 +141,7 @@ def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]
     if recipe.mix:
         drawn = drawn.reweighted(dict(recipe.mix))
     weighed = tuple(drawn.weights.items())
-    return drawn, term, catalog.bounds(replace(recipe, weights=weighed)), paths_of(scene)
+    return drawn, term, catalog.bounded_term(replace(recipe, weights=weighed)), paths_of(scene)
 
 
 def paths_of(scene: Scene) -> dict[str, Projection]:

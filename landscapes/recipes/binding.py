@@ -1,7 +1,7 @@
-"""Objectives bound to what they score: a model's function, or nothing but two variables.
+"""Objectives bound to a model's function or to a test function of two variables.
 
-They are pytrees whose numeric knobs are leaves and whose functions are static, so that a problem with another seed
-or another knob compiles nothing.
+They are pytrees whose numeric knobs are leaves and whose functions are static, so that another seed or knob
+compiles nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from landscapes.problem import Sense
 
 @dataclass(frozen=True)
 class Forward:
-    """A model's function: `forward(params, state, *inputs, method="__call__", **static)`. It hashes by the value
-    of its graph definition. With `train`, normalization takes each batch's own statistics."""
+    """A model's function, `forward(params, state, *inputs, method="__call__", **static)`, hashed by the value of
+    its graph definition. With `train`, normalization uses the statistics of each batch."""
 
     apply: Callable[..., Any]
     graph: Any
@@ -59,7 +59,7 @@ class ModelUnderObjective:
     def of(
         self, forward: Callable[..., Any], params: PyTree, state: PyTree, batch: PyTree, key: Any
     ) -> dict[str, Any]:
-        """The same objective of another function in place of the model's."""
+        """The objective of another function in place of the model's."""
         return self.function(forward, params, state, batch, key, **dict(self.static), **self.knobs)
 
 

@@ -1,8 +1,8 @@
-"""Recipe: the names and knobs that say everything a picture depends on.
+"""The recipe of a picture: all names and knobs that it depends on.
 
-A recipe is the only identity in the product: the URL, the cache key, a lesson, the exported bundle and the
-command line all speak it. It is hashable, and goes to JSON and to a query string and back. It knows no registry;
-`catalog.complete` checks it and fills in the defaults.
+The URL, the cache key, a lesson, an exported bundle and the command line all use recipes. A recipe is hashable,
+and converts to JSON and to a query string and back. It does not depend on the registries; `catalog.complete`
+checks it and fills in the defaults.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode
 from landscapes.arguments import check_arguments, check_fields
 from landscapes.recipes.serialization import Value, like, number, pair, text_of, value_of
 
-# The settings that give terms their weights, and what stands before a term in an address.
+# The settings that hold weights of terms, and the prefix of a term in an address.
 WEIGHTS = {"weights": "weight", "mix": "mix"}
 
 
@@ -60,7 +60,7 @@ class Recipe:
         split: the examples behind the surface, "train" or "test"; training and directions always use "train".
         tolerance: the surface is refined until its error is below this share of its range.
         start: where the drawn paths begin: "initial", "trained", or "picked" at `start_x`, `start_y`.
-        space: how picked paths move: on the "plane" that is seen, or in the "full" parameter space.
+        space: the space in which picked paths move: the drawn "plane", or the "full" parameter space.
         eigenvalues: how many at each end of the Hessian's spectrum.
         seed: of initialization, data, directions and minibatches.
         draws: of a stochastic objective's noise behind a line, their median and quartiles; 1 for its own alone.

@@ -1,13 +1,13 @@
-"""Which values are means of samples: those that come with a standard error."""
+"""Objectives whose values are means of samples; they have a standard error as a term."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 SAMPLED = "standard error"
-"""The term that comes with means of samples."""
+"""The name of that term."""
 
 
 def is_sampled(terms: Collection[str]) -> bool:
-    """Whether an objective, or a surface, with terms of these names has means of samples for values."""
+    """Whether the values of an objective or a surface with these terms are means of samples."""
     return SAMPLED in terms

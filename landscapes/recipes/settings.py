@@ -1,4 +1,4 @@
-"""The plain settings of a recipe, those that name nothing registered, each with its range and its default."""
+"""The settings of a recipe that name no registry entry, each with its range and default."""
 
 from __future__ import annotations
 

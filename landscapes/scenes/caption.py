@@ -51,17 +51,17 @@ def caption(scene: Scene) -> str:
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
     if recipe.term in weights_of_players:
-        what = f"{capital(recipe.term)}'s loss, {catalog.spoken(name)}"
+        what = f"{capital(recipe.term)}'s loss, {catalog.in_sentence(name)}"
     elif recipe.term:
-        what = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.spoken(name)}"
+        what = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.in_sentence(name)}"
     elif recipe.mix:
         what = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
     else:
         what = name if catalog.is_whole(recipe) else capital(quantity)
     trained = ""
     if drawn != recipe.objective:
-        trained = f" trained on {catalog.spoken(titles.objective)}"
-    model = catalog.spoken(titles.model)
+        trained = f" trained on {catalog.in_sentence(titles.objective)}"
+    model = catalog.in_sentence(titles.model)
     return (
         f"{what}, {model} ({scene.problem.dim:,} parameters){trained}, "
         f"data: {catalog.data_in_words(recipe, examples)}. {capital(_where(scene))}; {accuracy}; "
@@ -208,7 +208,7 @@ def _sampling(surface: Surface) -> tuple[float, float] | None:
 
 def _mean(recipe: Recipe) -> str:
     """The term whose standard error comes with a picture that is drawn from samples: what it is named for."""
-    return next(iter(catalog.shown(recipe).weights))
+    return next(iter(catalog.drawn_entry(recipe).weights))
 
 
 def _spelled(choice: Choice) -> str:

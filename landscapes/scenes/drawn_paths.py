@@ -1,4 +1,4 @@
-"""Drawn paths: the runs that a scene draws, from wherever they start, and their projections."""
+"""The runs that a scene draws, and their projections on its plane."""
 
 from __future__ import annotations
 
@@ -21,41 +21,41 @@ from landscapes.slices.projection import Projection, project_path
 def drawn_paths(
     recipe: Recipe,
     start: Problem,
-    here: Problem,
+    problem: Problem,
     plane: Plane,
     runs: dict[str, Trajectory],
     step: Progress,
 ) -> tuple[dict[str, Trajectory], dict[str, Projection]]:
-    """The runs to draw and their projections: those from the initial point, or new ones from another start."""
-    moved = runs
+    """The drawn runs and their projections: those from the initial point, or new ones from another start."""
+    drawn = runs
     if recipe.optimizers and recipe.start == "picked":
         picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
-        # The plane of a test function is all of its space: the program that runs there serves a click as well.
-        whole = catalog.is_function(recipe) and plane.dim == 2
+        # The plane of a test function is its whole space, so the program of its runs also serves a picked start.
+        is_whole_space = catalog.is_function(recipe) and plane.dim == 2
         if stays_in_plane(recipe):
-            # What is trained descends, over the plane that is seen.
-            seen = replace(here, data=start.data, objective=start.objective, weights=start.weights)
-            moved = run_race(recipe, replace(seen.on(plane), params=picked), step)
-            moved = {name: _lifted(plane, run) for name, run in moved.items()}
+            # The trained problem, restricted to the drawn plane.
+            in_plane = replace(problem, data=start.data, objective=start.objective, weights=start.weights)
+            drawn = run_race(recipe, replace(in_plane.on(plane), params=picked), step)
+            drawn = {name: _in_parameter_space(plane, run) for name, run in drawn.items()}
         else:
-            with precision(here.params):
-                params = picked if whole else _point(plane, picked)
-            moved = run_race(recipe, replace(catalog.training(start), params=params), step)
+            with precision(problem.params):
+                params = picked if is_whole_space else _point(plane, picked)
+            drawn = run_race(recipe, replace(catalog.training_problem(start), params=params), step)
     elif recipe.optimizers and recipe.start == "trained":
-        moved = run_race(recipe, replace(catalog.training(start), params=here.params), step)
+        drawn = run_race(recipe, replace(catalog.training_problem(start), params=problem.params), step)
 
-    def projecting(fraction: float, partial: Any) -> None:
+    def report(fraction: float, partial: Any) -> None:
         step(1.0, None)
 
-    return moved, {name: project_path(here, plane, run, progress=projecting) for name, run in moved.items()}
+    return drawn, {name: project_path(problem, plane, run, progress=report) for name, run in drawn.items()}
 
 
 _point = jax.jit(Plane.point)
 
 
-def _lifted(plane: Plane, run: Trajectory) -> Trajectory:
-    """A run over the plane's coordinates as the run through parameter space that it is; in NumPy, because XLA
-    would compile for every number of snapshots."""
+def _in_parameter_space(plane: Plane, run: Trajectory) -> Trajectory:
+    """A run over the plane's coordinates as a run in parameter space, in NumPy, because XLA would compile for
+    every number of snapshots."""
 
     def lift(origin: Any, directions: Any) -> np.ndarray:
         rows = np.asarray(origin) + np.tensordot(run.params, np.asarray(directions), axes=1)

@@ -1,8 +1,8 @@
-"""Place: where a picture is, developed from a recipe step by step.
+"""The placement of a picture: its problem, plane and extent, computed from a recipe step by step.
 
     recipe → problem → runs → plane
 
-Each step's result is remembered under exactly the part of the recipe that it depends on.
+The result of each step is cached under the part of the recipe that it depends on.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.equilibrium import center_run
-from landscapes.scenes.framing import directed_plane, extent_of, labels_of, whole_plane
+from landscapes.scenes.framing import axis_labels, axis_ranges, directed_plane, function_plane
 
 Progress = Callable[[float, Any], None]
 
@@ -35,15 +35,15 @@ FRAME = ("directions", "dimension", "center")
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
-    """Where a picture is: a scene before anything of it is evaluated.
+class Placement:
+    """The place of a picture, before its surface is evaluated.
 
     Attributes:
-        recipe, problem, plane, labels: as of `scene.Scene`.
+        recipe, problem, plane, labels: as in `scene.Scene`.
         extent: (low, high) of each axis of the plane.
         runs: the optimizers' runs from the initial point, where the place depends on them.
-        center: which point that is: the "trained" one, or the "initial" one, also where every run diverged.
-        optimum: the parameters of a known optimum, in a game of a known equilibrium; None where none is known.
+        center: "trained", or "initial", also where every run diverged.
+        optimum: the parameters of a known optimum, in a game of a known equilibrium, or None.
     """
 
     recipe: Recipe
@@ -56,13 +56,13 @@ class Place:
     optimum: PyTree | None = None
 
 
-def locate(
+def place_picture(
     recipe: Recipe, *, memory: MutableMapping[str, Any] | None = None, progress: Progress | None = None
-) -> Place:
-    """Where the recipe's picture is. Steps are shared with `scene.develop`, given the same memory.
+) -> Placement:
+    """The placement of the recipe's picture. Steps are shared with `scene.compute_scene`, given the same memory.
 
     Args:
-        memory, progress: as of `scene.develop`; there is no partial result.
+        memory, progress: as in `scene.compute_scene`; there is no partial result.
 
     Raises:
         ValueError: one sentence with the remedy, for a recipe that has no picture.
@@ -71,91 +71,93 @@ def locate(
     remember = Memory(recipe, {} if memory is None else memory)
     start = catalog.build(replace(recipe, split="train"))
     runs = {}
-    if is_trained(recipe) or spanned_by_paths(recipe):
+    if is_trained(recipe) or is_spanned_by_paths(recipe):
 
-        def told(fraction: float, partial: Any) -> None:
+        def report(fraction: float, partial: Any) -> None:
             if progress is not None:
                 progress(fraction, None)
 
-        runs = remember("runs", TRAINING, lambda: run_race(recipe, catalog.training(start), told))
-    return place_of(recipe, remember, start, runs)
+        runs = remember("runs", TRAINING, lambda: run_race(recipe, catalog.training_problem(start), report))
+    return placement_of(recipe, remember, start, runs)
 
 
-def point_of(recipe: Recipe) -> tuple[str, ...]:
-    """The fields of a recipe that its point and the examples there depend on."""
+def point_fields(recipe: Recipe) -> tuple[str, ...]:
+    """The fields of a recipe that its center and the examples there depend on."""
     return (*(TRAINING if is_trained(recipe) else (*PROBLEM, "weights")), "center", "split", "drawn")
 
 
 def is_trained(recipe: Recipe) -> bool:
-    """Whether the point is one that was trained to."""
+    """Whether the center is the end of a run."""
     return recipe.center == "trained" and bool(recipe.optimizers)
 
 
-def spanned_by_paths(recipe: Recipe) -> bool:
-    """Whether the plane is made of the optimizers' paths."""
+def is_spanned_by_paths(recipe: Recipe) -> bool:
+    """Whether the plane depends on the optimizers' paths."""
     return not catalog.is_function(recipe) and DIRECTIONS[recipe.directions.name].needs_paths
 
 
 def stays_in_plane(recipe: Recipe) -> bool:
-    """Whether the paths of a complete recipe start at a picked point and move only in the line or plane that is
-    seen. The plane of a test function is its whole space."""
-    whole = catalog.is_function(recipe) and recipe.dimension == 2
-    return bool(recipe.optimizers) and recipe.start == "picked" and recipe.space == "plane" and not whole
+    """Whether the paths of a complete recipe start at a picked point and move only in the drawn line or plane.
+    The plane of a test function is its whole space."""
+    is_whole_space = catalog.is_function(recipe) and recipe.dimension == 2
+    return bool(recipe.optimizers) and recipe.start == "picked" and recipe.space == "plane" and not is_whole_space
 
 
-def spanned_of(recipe: Recipe) -> tuple[str, ...]:
+def plane_fields(recipe: Recipe) -> tuple[str, ...]:
     """The fields of a recipe that its plane depends on."""
-    waits = not catalog.is_function(recipe) and (is_trained(recipe) or spanned_by_paths(recipe))
-    weighed = DIRECTIONS[recipe.directions.name].depends_on_loss
-    return (*(TRAINING if waits else PROBLEM), *(("weights",) if weighed else ()), *FRAME)
+    depends_on_runs = not catalog.is_function(recipe) and (is_trained(recipe) or is_spanned_by_paths(recipe))
+    depends_on_weights = DIRECTIONS[recipe.directions.name].depends_on_loss
+    return (*(TRAINING if depends_on_runs else PROBLEM), *(("weights",) if depends_on_weights else ()), *FRAME)
 
 
-def place_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, Trajectory]) -> Place:
-    """Where the picture is, given the runs that it depends on."""
+def placement_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[str, Trajectory]) -> Placement:
+    """The placement, from the runs that it depends on."""
     if catalog.is_function(recipe):
-        here = replace(start, params=center_of(recipe, start, runs))
-        return Place(recipe, here, *whole_plane(recipe, start), runs, center_name(recipe, start, runs))
-    here = shown_at(recipe, start, center_of(recipe, start, runs))
-    # Both splits are shown on one plane, so that they can stand side by side.
-    trained = replace(here, data=start.data)
-    # One run that diverged would move and widen the picture of all others.
-    around = without_divergence(runs)
-    plane = remember("plane", spanned_of(recipe), lambda: directed_plane(recipe, trained, around))
+        problem = replace(start, params=center_params(recipe, start, runs))
+        return Placement(recipe, problem, *function_plane(recipe, start), runs, center_name(recipe, start, runs))
+    problem = problem_at(recipe, start, center_params(recipe, start, runs))
+    # Both splits use one plane, so that their pictures can be compared.
+    trained = replace(problem, data=start.data)
+    # A diverged run would shift and widen the picture of all others.
+    bounded_runs = without_divergence(runs)
+    plane = remember("plane", plane_fields(recipe), lambda: directed_plane(recipe, trained, bounded_runs))
     best = catalog.optimum(recipe, start)
-    extent = extent_of(recipe, here, plane, around, None if start.objective.players is not None else best)
-    labels = labels_of(recipe, trained, plane, around, best_run(recipe, start, runs))
+    extent = axis_ranges(
+        recipe, problem, plane, bounded_runs, None if start.objective.players is not None else best
+    )
+    labels = axis_labels(recipe, trained, plane, bounded_runs, best_run(recipe, start, runs))
     center = center_name(recipe, start, runs)
-    return Place(recipe, catalog.seen(recipe, here), plane, labels, extent, runs, center, best)
+    return Placement(recipe, catalog.drawn_problem(recipe, problem), plane, labels, extent, runs, center, best)
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Results of steps, each under the named fields of the recipe that it depends on."""
+    """Cached results of steps, each under the fields of the recipe that it depends on."""
 
     recipe: Recipe
-    kept: MutableMapping[str, Any]
+    results: MutableMapping[str, Any]
 
     def key(self, step: str, names: tuple[str, ...]) -> str:
         return f"{step} {[getattr(self.recipe, name) for name in dict.fromkeys(names)]}"
 
-    def recall(self, step: str, names: tuple[str, ...]) -> Any:
-        return self.kept.get(self.key(step, names))
+    def get(self, step: str, names: tuple[str, ...]) -> Any:
+        return self.results.get(self.key(step, names))
 
-    def keep(self, step: str, names: tuple[str, ...], result: Any) -> Any:
-        self.kept[self.key(step, names)] = result
+    def put(self, step: str, names: tuple[str, ...], result: Any) -> Any:
+        self.results[self.key(step, names)] = result
         return result
 
     def __call__(self, step: str, names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
-        found = self.recall(step, names)
-        return self.keep(step, names, compute()) if found is None else found
+        found = self.get(step, names)
+        return self.put(step, names, compute()) if found is None else found
 
 
 def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:
-    """The recipe's optimizers from the problem's own point."""
-    contenders = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
+    """The runs of the recipe's optimizers from `start.params`."""
+    optimizers = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
     return race(
         start,
-        contenders,
+        optimizers,
         recipe.steps,
         batch_size=recipe.batch_size or None,
         key=jax.random.fold_in(start.key, 1),
@@ -164,7 +166,7 @@ def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[
     )
 
 
-def center_of(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
+def center_params(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
     """The end of `best_run`, or the initial point."""
     best = best_run(recipe, start, runs)
     if best is None:
@@ -174,26 +176,27 @@ def center_of(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> Py
 
 
 def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str | None:
-    """The run at whose end the picture is centred: the one with the best loss on all training examples. In a game
-    no loss says which is best: the first optimizer's. None for a picture of the initial point, and where every run
-    diverged: a run that left for infinity has found nothing, however low it was when it was last seen."""
-    found = {name: run.final_loss for name, run in runs.items() if run.outcome.kind != "diverged"}
-    if recipe.center == "initial" or not found:
+    """The run at whose end the picture is centered: the one with the best loss on all training examples. In a
+    game, which has no single loss, the first optimizer's. None for a picture of the initial point, and where every
+    run
+    diverged: the last finite loss of a diverged run means nothing."""
+    losses = {name: run.final_loss for name, run in runs.items() if run.outcome.kind != "diverged"}
+    if recipe.center == "initial" or not losses:
         return None
     if start.objective.players is not None:
         return center_run(recipe)
     sign = 1 if start.sense == "minimize" else -1
-    return min(found, key=lambda name: sign * found[name] if np.isfinite(found[name]) else np.inf)
+    return min(losses, key=lambda name: sign * losses[name] if np.isfinite(losses[name]) else np.inf)
 
 
 def center_name(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str:
-    """Which point `center_of` is: "trained" or "initial"."""
+    """The name of the point `center_params`: "trained" or "initial"."""
     return "initial" if best_run(recipe, start, runs) is None else "trained"
 
 
-def shown_at(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
-    """The problem at `params` over the examples shown; BatchNorm statistics come from those trained on."""
-    settled = catalog.settle(start, params)
+def problem_at(recipe: Recipe, start: Problem, params: PyTree) -> Problem:
+    """The problem at `params` over the drawn split; BatchNorm statistics are those of the training examples."""
+    centered = catalog.center_problem(start, params)
     if recipe.split == "train":
-        return settled
-    return replace(settled, data=catalog.build(recipe).data)
+        return centered
+    return replace(centered, data=catalog.build(recipe).data)

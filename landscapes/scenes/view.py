@@ -1,4 +1,4 @@
-"""The view of a scene: what changes no computed number."""
+"""The view of a scene: the settings that change no computed number."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from landscapes.scenes.scene import Scene
 
 
 def with_view(scene: Scene, recipe: Recipe) -> Scene:
-    """The scene in the view that a recipe asks for: its view, scale, term, mix and what stands beside it. For a
-    recipe of other numbers it is the scene as it was: a picture never gets the words of another."""
+    """The scene with the view, scale, term, mix and second picture of a recipe. For a recipe of other numbers the
+    scene is unchanged, so that a picture never gets the words of another."""
     if recipe == scene.recipe or not catalog.same_numbers(recipe, scene.recipe):
         return scene
     return replace(scene, recipe=catalog.complete(recipe))

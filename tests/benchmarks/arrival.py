@@ -10,7 +10,7 @@ import numpy as np
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.precision import precision
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import Place
+from landscapes.scenes.placement import Placement
 
 # The least share of the gap to a known optimum that must be closed.
 CLOSED = 0.9
@@ -72,9 +72,9 @@ class Arrival:
         return text + "".join(f"; {name} {value:.4g}" for name, value in self.references.items())
 
 
-def arrival(place: Place) -> Arrival:
+def arrival(place: Placement) -> Arrival:
     """Of the best of a place's runs, over what they are trained on."""
-    start = catalog.training(catalog.build(place.recipe))
+    start = catalog.training_problem(catalog.build(place.recipe))
     if start.objective.players is not None:
         return min((_of_game(run, place) for run in place.runs.values()), key=lambda found: found.end)
     sign = 1 if start.sense == "minimize" else -1
@@ -98,7 +98,7 @@ def of_values(
     return Arrival("value", start, end, best, late, slope, references, sign)
 
 
-def _of_game(run: Trajectory, place: Place) -> Arrival:
+def _of_game(run: Trajectory, place: Placement) -> Arrival:
     slope = float(run.gradient_norm[-1] / run.gradient_norm[0])
     if place.optimum is None:
         start, end = (float(run.gradient_norm[i]) for i in (0, -1))
@@ -109,5 +109,5 @@ def _of_game(run: Trajectory, place: Place) -> Arrival:
     return Arrival("distance", start, end, 0.0, 0.0, slope, {})
 
 
-def _alive(place: Place) -> dict[str, Trajectory]:
+def _alive(place: Placement) -> dict[str, Trajectory]:
     return {n: run for n, run in place.runs.items() if run.outcome.kind != "diverged"} or place.runs

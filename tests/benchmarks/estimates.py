@@ -15,7 +15,7 @@ import numpy as np
 from landscapes.evaluation.batching import points_program
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.scenes.placement import Place, locate
+from landscapes.scenes.placement import Placement, place_picture
 from landscapes.slices.refinement import refine
 from landscapes.slices.spline import at_points
 from models import MODELS
@@ -29,17 +29,17 @@ UNTRAINED = {"optimizers": (), "directions": Choice("gaussian"), "center": "init
 def recipes() -> Iterator[tuple[str, Recipe]]:
     for name in FUNCTIONS:
         yield name, Recipe(objective=Choice(name), optimizers=())
-    for name in catalog.trainable(OBJECTIVES):
-        yield name, catalog.usual(name)
+    for name in catalog.trainable_objectives(OBJECTIVES):
+        yield name, catalog.opening_of(name)
     for data in DATASETS:
         for model in catalog.models_for(data):
-            fits = catalog.trainable(catalog.objectives_for(data, model))
+            fits = catalog.trainable_objectives(catalog.objectives_for(data, model))
             if fits and not catalog.is_game(fits[0]):
                 recipe = Recipe(objective=Choice(fits[0]), model=Choice(model), data=Choice(data))
                 yield f"{fits[0]}, {model}, {data}", replace(recipe, **UNTRAINED)
 
 
-def errors(place: Place, tolerance: float) -> Iterator[tuple[str, float, float, float]]:
+def errors(place: Placement, tolerance: float) -> Iterator[tuple[str, float, float, float]]:
     """For each term: its name, the estimate, the truth, and the term's range."""
     *_, last = refine(place.problem, place.plane, place.extent, tolerance=tolerance)
     rng = np.random.default_rng(0)
@@ -59,7 +59,7 @@ def main() -> None:
     for name, recipe in recipes():
         whole = catalog.complete(recipe)
         with jax.enable_x64(whole.precision == "float64"):
-            for term, estimate, truth, span in errors(locate(whole), whole.tolerance):
+            for term, estimate, truth, span in errors(place_picture(whole), whole.tolerance):
                 ratios.append(estimate / truth if truth else np.inf)
                 verdict = "" if estimate >= truth else "  MISSED"
                 print(f"{f'{name}: {term}':64s} {estimate / span:9.1e} {truth / span:9.1e}{verdict}", flush=True)

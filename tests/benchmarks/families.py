@@ -12,8 +12,8 @@ import jax
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import locate, run_race
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.placement import place_picture, run_race
+from landscapes.scenes.scene import Scene, compute_scene
 from objectives import OBJECTIVES
 from tests.benchmarks.arrival import Arrival, arrival
 
@@ -47,14 +47,14 @@ class _Seen(Exception):
 
 
 def lines() -> Iterator[Opening]:
-    for name in catalog.trainable(OBJECTIVES):
-        recipe = catalog.complete(catalog.usual(name))
+    for name in catalog.trainable_objectives(OBJECTIVES):
+        recipe = catalog.complete(catalog.opening_of(name))
         jax.clear_caches()  # some share their programs with those before them
         memory: dict[Any, Any] = {}
         began = time.perf_counter()
-        place = locate(recipe, memory=memory)
+        place = place_picture(recipe, memory=memory)
         if not place.runs:  # a picture that does not wait for its paths, which are drawn after it
-            start = catalog.training(catalog.build(recipe))
+            start = catalog.training_problem(catalog.build(recipe))
             place = replace(place, runs=run_race(recipe, start, None))
         trained = time.perf_counter() - began
         first_surface(recipe, memory)
@@ -71,5 +71,5 @@ def first_surface(recipe: Recipe, memory: dict[Any, Any]) -> float:
 
     began = time.perf_counter()
     with suppress(_Seen):
-        develop(recipe, memory=memory, progress=progress)
+        compute_scene(recipe, memory=memory, progress=progress)
     return time.perf_counter() - began

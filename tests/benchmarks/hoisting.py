@@ -44,7 +44,7 @@ def lines(side: int, repeats: int) -> Iterator[Line]:
             (data, served)
             for data in DATASETS
             if name in catalog.models_for(data)
-            for served in catalog.trainable(catalog.objectives_for(data, name))
+            for served in catalog.trainable_objectives(catalog.objectives_for(data, name))
         )
         recipe = Recipe(model=Choice(name), data=Choice(data), objective=Choice(objective))
         problem = catalog.build(recipe)

@@ -12,7 +12,7 @@ import numpy as np
 
 from landscapes import Choice, Plane, Problem, Recipe, Surface, evaluate, refine
 from landscapes.recipes import catalog
-from landscapes.scenes.framing import whole_plane
+from landscapes.scenes.framing import function_plane
 from landscapes.slices import refinement
 from landscapes.slices.grid import nodes
 from tests.benchmarks import networks
@@ -27,7 +27,7 @@ def lines(repeats: int) -> Iterator[Line]:
     digits = networks.trained(catalog.build(Recipe()))
     function = Recipe(objective=Choice("rosenbrock"))
     flat = catalog.build(function)
-    whole, _, extent = whole_plane(catalog.complete(function), flat)
+    whole, _, extent = function_plane(catalog.complete(function), flat)
     subjects = [
         ("784-256-10 tanh, trained", smooth, plane_of(smooth), half_widths(plane_of(smooth)), 10.0),
         ("digits MLP, trained", digits, plane_of(digits), half_widths(plane_of(digits)), 10.0),

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from landscapes.recipes import catalog
 from objectives import OBJECTIVES
 from tests.browser import test_stage_layout as layout
-from tests.browser.test_stage_layout import settle
+from tests.browser.test_stage_layout import center_problem
 from tests.small_recipes import opening
 
 pytestmark = pytest.mark.browser
@@ -182,13 +182,13 @@ def test_a_family_opens_by_its_address_and_its_surface_fills_the_stage(one_page,
     recipe = catalog.complete(opening(name))
     one_page.goto(f"{app_url}/?{urlencode(catalog.to_query(recipe), doseq=True)}")
     one_page.wait_for_selector(f"{STAGE}[data-drawn]")
-    model = f"{catalog.spoken(catalog.titles(recipe).model)} ("
+    model = f"{catalog.in_sentence(catalog.titles(recipe).model)} ("
     one_page.locator("[data-testid=stCaptionContainer]", has_text=model).wait_for()
     one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
     assert not one_page.locator("[data-testid=stAlert]").count()
     for width, height in ((390, 844), (1024, 768), (1440, 900)):
         one_page.set_viewport_size({"width": width, "height": height})
-        settle(one_page)
+        center_problem(one_page)
         check_size(one_page)
 
     # What the curves are compared with stays when the paths are played back.

@@ -54,7 +54,7 @@ def page(open_page, demo_url) -> Page:
     return page
 
 
-def settle(page: Page) -> None:
+def center_problem(page: Page) -> None:
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_function(SETTLED)
 
@@ -110,7 +110,7 @@ def overlap(a: list[float], b: list[float]) -> float:
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, kind, screen):
     page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    settle(page)
+    center_problem(page)
     roots = page.locator(".stage").all()
     assert len(roots) == (2 if mode == "in a pair" else 1)
     stage = roots[0].bounding_box()

@@ -28,13 +28,13 @@ def served(model):
         (data, served)
         for data in DATASETS
         if model in catalog.models_for(data)
-        for served in catalog.trainable(catalog.objectives_for(data, model))
+        for served in catalog.trainable_objectives(catalog.objectives_for(data, model))
     )
     return fitting(objective, data, model)
 
 
 # Every objective with the first model that fits it, then the models that none of them has used.
-RECIPES = {name: fitting(name) for name in catalog.trainable(OBJECTIVES)}
+RECIPES = {name: fitting(name) for name in catalog.trainable_objectives(OBJECTIVES)}
 USED = {recipe.model.name for recipe in RECIPES.values()}
 RECIPES |= {name: served(name) for name in MODELS if name not in USED}
 RECIPES |= {name: Recipe(objective=Choice(name)) for name in FUNCTIONS}

@@ -41,14 +41,14 @@ def run(name, right=False):
     """The first optimizer's run on the training examples."""
     recipe = replace(side(name, right), split="train")
     recipe = replace(recipe, optimizers=recipe.optimizers[:1])
-    return run_race(recipe, catalog.training(catalog.build(recipe)), None)[recipe.optimizers[0].name]
+    return run_race(recipe, catalog.training_problem(catalog.build(recipe)), None)[recipe.optimizers[0].name]
 
 
 @cache
 def drawn_values(name, right=False):
     """The drawn quantity at each snapshot of the left picture's run."""
     recipe = side(name, right)
-    drawn = catalog.seen(recipe, built(name, right))
+    drawn = catalog.drawn_problem(recipe, built(name, right))
     if recipe.term:
         return run(name).terms[recipe.term][run(name).steps]
     return np.asarray(jax.jit(jax.vmap(drawn.loss))(run(name).params))
@@ -113,13 +113,13 @@ def collapsed_loss():
 
 
 def gradient_of_the_error_rate():
-    drawn = catalog.seen(side("terraces", True), built("terraces", True))
+    drawn = catalog.drawn_problem(side("terraces", True), built("terraces", True))
     return max(float(abs(leaf).max()) for leaf in jax.tree.leaves(jax.grad(drawn.loss)(drawn.params)))
 
 
 def loss_without_dropout():
     right = side("byheart", True)
-    return float(catalog.seen(right, built("byheart", True)).loss(end("byheart")))
+    return float(catalog.drawn_problem(right, built("byheart", True)).loss(end("byheart")))
 
 
 def setting(name, owner, knob, right=False) -> Any:

@@ -70,7 +70,7 @@ def test_the_field_of_the_dirac_gan_in_closed_form(name):
 def test_the_dirac_gan_turns_about_its_equilibrium(name, eigenvalue):
     problem = dirac(name)
     rest = catalog.optimum(
-        catalog.complete(replace(catalog.usual("minimax-gan"), objective=Choice(name))), problem
+        catalog.complete(replace(catalog.opening_of("minimax-gan"), objective=Choice(name))), problem
     )
     found = jacobian(problem, rest)
     assert found.field_norm == 0
@@ -160,7 +160,7 @@ def test_at_equal_distributions_the_best_discriminator_gives_minus_two_ln_two():
     )
     for name, stake in (("minimax-gan", (-2 * LN2, 2 * LN2)), ("non-saturating-gan", (LN2, 2 * LN2)),
                         ("least-squares-gan", (0.5, 1.0))):  # fmt: skip
-        recipe = catalog.complete(catalog.usual(name))
+        recipe = catalog.complete(catalog.opening_of(name))
         assert list(catalog.references(recipe).values()) == pytest.approx(stake)
         problem = dirac(name, 0.0, 0.0)
         terms = problem.terms(problem.params)
@@ -169,7 +169,7 @@ def test_at_equal_distributions_the_best_discriminator_gives_minus_two_ln_two():
 
 
 def test_references_are_those_of_what_the_players_pay():
-    recipe = replace(catalog.usual("non-saturating-gan"), weights=(("generator-loss", 2.0),))
+    recipe = replace(catalog.opening_of("non-saturating-gan"), weights=(("generator-loss", 2.0),))
     assert catalog.references(catalog.complete(recipe)) == {}
     recipe = replace(recipe, weights=(("R1", 2.0),))
     assert len(catalog.references(catalog.complete(recipe))) == 2
@@ -225,7 +225,7 @@ def test_data_to_be_imitated():
 )
 def test_what_does_not_fit_a_game_is_told_in_a_sentence(change, sentence):
     with pytest.raises(ValueError, match=sentence):
-        catalog.complete(replace(catalog.usual("minimax-gan"), **change))
+        catalog.complete(replace(catalog.opening_of("minimax-gan"), **change))
 
 
 def test_what_belongs_to_games_is_refused_elsewhere():

@@ -12,7 +12,7 @@ from flax import nnx
 import models
 from landscapes import Choice, Recipe
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import locate
+from landscapes.scenes.placement import place_picture
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES
 
@@ -140,7 +140,7 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
     assert catalog.examples(recipe) == "training sequences"
     # A path under way has it in the picture; one that has just begun is not made small for it.
     for steps, seen in ((100, True), (3, False)):
-        place = locate(replace(recipe, steps=steps))
+        place = place_picture(replace(recipe, steps=steps))
         (low, high), goal = np.transpose(place.extent), np.asarray(place.plane.project(best)[0])
         assert np.all((low < goal) & (goal < high)) == seen
 
@@ -168,6 +168,6 @@ def test_what_does_not_fit_gets_one_sentence(query, sentence):
 def test_too_small_data_is_refused_where_it_is_built_and_not_by_what_is_offered():
     recipe = catalog.from_query("objective=next-token&data=modular-addition&modular-addition.modulus=97")
     whole = catalog.complete(recipe)
-    assert catalog.drawable("next-token", whole.data, whole.model.name) == []
+    assert catalog.drawable_objectives("next-token", whole.data, whole.model.name) == []
     with pytest.raises(ValueError, match="a vocabulary of 97 is larger than the data, which has 80 to predict"):
         catalog.build(whole)

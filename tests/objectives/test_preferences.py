@@ -11,7 +11,7 @@ from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Recipe, descend
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import locate
+from landscapes.scenes.placement import place_picture
 from objectives import DATASETS, OBJECTIVES
 
 SMALL = Recipe(
@@ -82,7 +82,7 @@ def test_rlhf_is_largest_at_its_closed_form_and_worth_beta_log_z_there():
 
 
 def test_the_best_policy_lies_within_the_first_picture_near_where_the_paths_end():
-    place = locate(catalog.usual("rlhf"))
+    place = place_picture(catalog.opening_of("rlhf"))
     optimum = catalog.optimum(place.recipe, place.problem)
     coordinates, _ = place.plane.project(jax.tree.map(jnp.asarray, optimum))
     for at, (low, high) in zip(coordinates, place.extent, strict=True):

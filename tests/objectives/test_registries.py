@@ -172,7 +172,7 @@ def test_every_objective_says_what_it_is_and_serves_some_dataset(name):
     assert any(entry.weights.values())
     assert catalog.datasets_for(name)
     if entry.gradient != "none":
-        opened = catalog.complete(catalog.usual(name))
+        opened = catalog.complete(catalog.opening_of(name))
         assert opened.objective.name == name
         assert catalog.complete(catalog.from_query(catalog.to_query(opened))) == opened
         assert set(catalog.to_query(opened)) <= {"objective"}

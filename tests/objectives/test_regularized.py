@@ -13,7 +13,7 @@ from landscapes import Choice, Problem, Recipe, descend, evaluate, span
 from landscapes.directions import gaussian
 from landscapes.precision import precision
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import locate
+from landscapes.scenes.placement import place_picture
 from tests.small_recipes import fitting
 
 DIABETES = Recipe(
@@ -134,7 +134,7 @@ def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_
     """At the radius with which it opens, all over a plane: L(θ + ρ∇L/‖∇L‖) of softmax regression, whose gradient
     (1/n)xᵀ(p − y) is written out. L being convex, it lies no lower than its tangent, L + ρ‖∇L‖."""
     rho = 0.2
-    assert catalog.usual("sharpness-aware").objective.settings["rho"] == rho
+    assert catalog.opening_of("sharpness-aware").objective.settings["rho"] == rho
     recipe = replace(fitting("sharpness-aware", model="softmax"), precision="float64")
     sharp = catalog.build(replace(recipe, objective=Choice.of("sharpness-aware", rho=rho)))
     plane = span(sharp.params, gaussian(sharp, [], jax.random.key(0), 2))
@@ -160,8 +160,8 @@ def test_the_sharpness_aware_surface_is_the_loss_at_the_worst_point_of_the_ball_
 @pytest.mark.parametrize("name", ["lasso", "elastic-net"])
 def test_where_l1_penalizes_it_opens_over_a_weight_that_is_best_at_zero_and_one_that_is_not(name):
     """By proximal gradient descent, whose soft threshold makes exact zeros."""
-    recipe = catalog.usual(name)
-    labels = locate(replace(recipe, optimizers=())).labels
+    recipe = catalog.opening_of(name)
+    labels = place_picture(replace(recipe, optimizers=())).labels
     assert labels == ("change of affine.kernel[0, 0]", "change of affine.kernel[2, 0]")
     axes = [int(recipe.directions.settings[axis]) - 1 for axis in ("first", "second")]
     _, fitted = problem(name)

@@ -11,7 +11,7 @@ import pytest
 from landscapes import Choice
 from landscapes.figures.scene import picture
 from landscapes.scenes.caption import caption, details
-from landscapes.scenes.scene import develop
+from landscapes.scenes.scene import compute_scene
 from landscapes.scenes.view import with_view
 from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from objectives.planning import plan
@@ -87,7 +87,7 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     choice = Choice.of("reinforce", episodes=4, horizon=1)
     model = Choice.of("policy-table", spread=1.0)
     recipe = replace(BANDIT, objective=choice, model=model, extent=8.0, tolerance=1e-5)
-    scene = develop(recipe)
+    scene = compute_scene(recipe)
     assert len(scene.surface.axes[0]) == 65
     largest = np.max(scene.surface.terms["standard error"])
     assert largest > 0.1
@@ -104,7 +104,7 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     assert scene.spectrum is None
     assert scene.flat.startswith("Undetermined")
     with pytest.raises(ValueError, match="whose derivative is not the Hessian; choose other directions than hess"):
-        develop(replace(recipe, directions=Choice("hessian")))
+        compute_scene(replace(recipe, directions=Choice("hessian")))
 
 
 def test_rewards_after_the_end_of_an_episode_are_zero():

@@ -55,7 +55,7 @@ def test_masked_positions_alone_count_and_they_are_hidden_from_the_model():
 
 def test_masked_tokens_open_with_a_surface_that_is_as_near_to_the_loss_as_it_says():
     """A random line through a small model, against the loss itself between the line's points."""
-    opened = catalog.complete(catalog.usual("masked-token"))
+    opened = catalog.complete(catalog.opening_of("masked-token"))
     assert (opened.data.name, opened.model.name) == ("text", "transformer")
     assert ([choice.name for choice in opened.optimizers], opened.steps) == (["adam", "momentum"], 200)
     assert opened.tolerance == 0.002
@@ -112,7 +112,7 @@ def test_equal_embeddings_cost_ln_of_the_number_of_others():
     terms = contrast(np.tile([1.0, -2.0], (8, 1)), temperature=0.3)
     np.testing.assert_allclose(sum(terms.values()), np.log(7), rtol=1e-9)
     np.testing.assert_allclose(terms["alignment"], -1 / 0.3, rtol=1e-9)
-    recipe = catalog.complete(catalog.usual("info-nce"))
+    recipe = catalog.complete(catalog.opening_of("info-nce"))
     (value,) = catalog.references(recipe).values()
     assert value == np.log(2 * int(recipe.data.settings["examples"]) - 1)
     weights = {"alignment": 1.0, "uniformity": 0.25}

@@ -164,9 +164,9 @@ def test_the_bound_exceeds_the_truth_by_just_the_gap(seed):
     ],
 )
 def test_the_weighted_sum_is_said_to_bound_the_likelihood_only_where_it_does(weights, term, bound):
-    opened = replace(catalog.usual("linear-elbo"), weights=tuple(weights.items()), term=term)
-    assert catalog.bounds(catalog.complete(opened)) == bound
-    assert catalog.bounds(catalog.complete(catalog.usual("elbo"))) == ""
+    opened = replace(catalog.opening_of("linear-elbo"), weights=tuple(weights.items()), term=term)
+    assert catalog.bounded_term(catalog.complete(opened)) == bound
+    assert catalog.bounded_term(catalog.complete(catalog.opening_of("elbo"))) == ""
 
 
 def _bound(weights, params, x, variance):

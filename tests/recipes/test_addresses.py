@@ -59,7 +59,7 @@ FAULTS = [
 
 @pytest.mark.parametrize(("query", "sentences", "kept"), FAULTS, ids=[query for query, *_ in FAULTS])
 def test_every_fault_is_named_and_the_rest_is_kept(query, sentences, kept):
-    recipe, faults = catalog.read(query)
+    recipe, faults = catalog.read_address(query)
     said = "\n".join(faults)
     assert [each for each in sentences if each not in said] == []
     assert len(faults) == (len(sentences) if len(sentences) > 2 else 1)
@@ -68,18 +68,18 @@ def test_every_fault_is_named_and_the_rest_is_kept(query, sentences, kept):
 
 def test_an_address_without_faults_is_read_as_it_was():
     query = "objective=huber&data=iris&model=mlp&mlp.width=5&optimizers=adam&utm_source=mail"
-    assert catalog.read(query) == (catalog.complete(catalog.from_query(query)), [])
+    assert catalog.read_address(query) == (catalog.complete(catalog.from_query(query)), [])
 
 
 def test_what_a_key_may_resemble_can_be_added():
-    _, faults = catalog.read("sectoin=x&spectrm.width=2", others=["section"], owners=["spectrum"])
+    _, faults = catalog.read_address("sectoin=x&spectrm.width=2", others=["section"], owners=["spectrum"])
     assert [fault.rpartition("; ")[2] for fault in faults] == ["did you mean section?", "did you mean spectrum?"]
 
 
 def test_the_rest_of_a_wrong_address_opens_where_its_own_data_do():
-    recipe, _ = catalog.read("objective=huber&data=sinee")
-    assert (recipe.data, recipe.start) == (catalog.complete(catalog.usual("huber")).data, "picked")
+    recipe, _ = catalog.read_address("objective=huber&data=sinee")
+    assert (recipe.data, recipe.start) == (catalog.complete(catalog.opening_of("huber")).data, "picked")
     assert recipe.model.name == "linear"
-    laid, faults = catalog.read("stepss=4&seed=2", base=catalog.usual("ppo"))
+    laid, faults = catalog.read_address("stepss=4&seed=2", base=catalog.opening_of("ppo"))
     assert (laid.objective.name, laid.seed, len(faults)) == ("ppo", 2, 1)
     assert laid.optimizers[0] == Choice.of("adam", **{**catalog.complete(laid).optimizers[0].settings})

@@ -61,7 +61,7 @@ MOVERS = tuple(map(Choice, catalog.optimizers_for("bowl")))
 def entries():
     """A recipe around every entry of every registry."""
     for name, dataset in DATASETS.items():
-        objective = catalog.trainable(catalog.objectives_for(name))[0]
+        objective = catalog.trainable_objectives(catalog.objectives_for(name))[0]
         yield name, fitting(objective, data=name)
         assert dataset.title
     for name, entry in MODELS.items():
@@ -69,10 +69,10 @@ def entries():
             (key, served)
             for key, d in DATASETS.items()
             if d.inputs in entry.inputs and d.targets in entry.targets
-            for served in catalog.trainable(catalog.objectives_for(key, name))
+            for served in catalog.trainable_objectives(catalog.objectives_for(key, name))
         )
         yield name, fitting(objective, data=data, model=name)
-    for name in catalog.trainable(OBJECTIVES):
+    for name in catalog.trainable_objectives(OBJECTIVES):
         yield name, fitting(name)
     for name in FUNCTIONS:
         yield name, replace(BOWL, objective=Choice(name), optimizers=MOVERS)
@@ -96,7 +96,7 @@ def test_every_entry_completes_and_says_nothing_that_goes_without_saying(name):
     said = {key.partition(".")[0] for key in to_query(whole) if "." in key}
     owners = (recipe.objective, recipe.model, recipe.data, *recipe.optimizers)
     # What the objective opens with goes without saying too, so that anything else is said.
-    opening = {} if catalog.is_function(whole) else catalog.shown(whole).opening.settings
+    opening = {} if catalog.is_function(whole) else catalog.drawn_entry(whole).opening.settings
     assert said <= {choice.name for choice in owners if choice.knobs} | {key.partition(".")[0] for key in opening}
     assert catalog.formula(whole)
 
@@ -228,7 +228,7 @@ def test_wrong_pairings_by_name():
 # Problems
 
 
-@pytest.mark.parametrize("name", catalog.trainable(OBJECTIVES))
+@pytest.mark.parametrize("name", catalog.trainable_objectives(OBJECTIVES))
 def test_both_precisions_build_the_same_problem(name):
     narrow, wide = (build(replace(fitting(name), precision=kind)) for kind in ("float32", "float64"))
     for problem, dtype in ((narrow, np.float32), (wide, np.float64)):
@@ -291,21 +291,21 @@ def test_t01_statistics_are_collected_at_the_point_that_is_shown():
     """With them, the loss at the centre is that of the training run there; away from it they stay as they are."""
     problem = build(NORMED)
     moved = jax.tree.map(lambda leaf: np.asarray(leaf) * 1.3 + 0.05, problem.params)
-    settled = catalog.settle(problem, moved)
+    settled = catalog.center_problem(problem, moved)
     np.testing.assert_array_equal(flat(settled.params), flat(moved))
     assert np.any(flat(settled.state) != flat(problem.state))
-    trained = value(catalog.training(problem), moved)
+    trained = value(catalog.training_problem(problem), moved)
     np.testing.assert_allclose(value(settled), trained, rtol=1e-5)
     assert abs(value(problem, moved) / trained - 1) > 1e-3
-    elsewhere = catalog.settle(settled, problem.params)
-    np.testing.assert_allclose(value(elsewhere), value(catalog.training(problem)), rtol=1e-5)
+    elsewhere = catalog.center_problem(settled, problem.params)
+    np.testing.assert_allclose(value(elsewhere), value(catalog.training_problem(problem)), rtol=1e-5)
 
 
 def test_t01_the_batchs_own_statistics_need_no_settling():
     own = replace(TINY, model=Choice.of("mlp", width=3, depth=1, normalization="batch"))
     problem = build(own)
-    settled = catalog.settle(problem, problem.params)
-    assert value(settled) == value(problem) == value(catalog.training(problem))
+    settled = catalog.center_problem(problem, problem.params)
+    assert value(settled) == value(problem) == value(catalog.training_problem(problem))
     assert catalog.statistics(complete(own)) == "the shown examples' own, anew at every point"
     assert catalog.statistics(complete(NORMED)) == "collected once at the centre, over the training examples"
     assert catalog.statistics(complete(TINY)) == "none"
@@ -314,10 +314,10 @@ def test_t01_the_batchs_own_statistics_need_no_settling():
 def test_a_model_without_statistics_only_moves():
     problem = build(TINY)
     moved = jax.tree.map(lambda leaf: leaf + 1, problem.params)
-    settled = catalog.settle(problem, moved)
+    settled = catalog.center_problem(problem, moved)
     assert settled.state is problem.state
     assert settled.params is moved
-    assert catalog.training(problem) is problem
+    assert catalog.training_problem(problem) is problem
 
 
 def test_t02_statistics_are_no_parameters():
@@ -337,30 +337,30 @@ def test_what_an_objective_opens_beside_itself_can_be_taken_away_by_address():
 
 
 def place(recipe):
-    return {name: getattr(recipe, name) for name in catalog.PLACE}
+    return {name: getattr(recipe, name) for name in catalog.PLACE_SETTINGS}
 
 
 def others(name):
     """Data, or a model, with which the objective does not open."""
-    opened = catalog.usual(name)
+    opened = catalog.opening_of(name)
     data = [data for data in catalog.datasets_for(name) if data != opened.data.name]
     models = [model for model in catalog.models_for(opened.data.name, name) if model != opened.model.name]
     return [("data", one) for one in data[:1]] + [("model", one) for one in models[:1]]
 
 
-PLACED = [name for name in catalog.trainable(OBJECTIVES) if OBJECTIVES[name].opening.place]
+PLACED = [name for name in catalog.trainable_objectives(OBJECTIVES) if OBJECTIVES[name].opening.place]
 
 
 @pytest.mark.parametrize(("name", "key", "other"), [(name, *change) for name in PLACED for change in others(name)])
 def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, key, other):
-    opened = catalog.usual(name)
+    opened = catalog.opening_of(name)
     assert place(opened) != place(Recipe())
     settings = OBJECTIVES[name].opening.place
     assert set(place(opened)) >= {text.partition(".")[0] for text in settings} - set(DIRECTIONS)
     elsewhere = catalog.from_query({"objective": name, key: other})
     assert place(elsewhere) == place(Recipe())
-    assert place(catalog.moved(replace(opened, **{key: Choice(other)}), opened)) == place(Recipe())
-    assert place(catalog.moved(opened, elsewhere)) == place(opened)
+    assert place(catalog.keep_place(replace(opened, **{key: Choice(other)}), opened)) == place(Recipe())
+    assert place(catalog.keep_place(opened, elsewhere)) == place(opened)
     # What the viewer has chosen stays.
     chosen = replace(opened, extent=3.0, beside=((key, other),))
     assert place(catalog.neighbour(chosen)) == {**place(Recipe()), "extent": 3.0}
@@ -368,8 +368,11 @@ def test_where_an_objective_opens_holds_for_its_own_data_and_model_alone(name, k
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_start_that_no_seed_changes_is_known(model):
-    objective = next(name for name in catalog.trainable(OBJECTIVES) for data in catalog.datasets_for(name)
-                     if model in catalog.models_for(data, name))  # fmt: skip
+    objective = next(
+        name
+        for name in catalog.trainable_objectives(OBJECTIVES)
+        if any(model in catalog.models_for(data, name) for data in catalog.datasets_for(name))
+    )
     data = next(data for data in catalog.datasets_for(objective) if model in catalog.models_for(data, objective))
     recipe = fitting(objective, data, model)
     spreads = [{"spread": 0.0}, {"spread": 0.5}] if "spread" in catalog.knobs_of(model) else [{}]
@@ -388,6 +391,6 @@ def test_titles_within_a_sentence_lose_their_capital_but_names_keep_it():
         "Huber error",
         "RLHF objective (reward)",
     )
-    assert [catalog.spoken(title) for title in titles] == [
+    assert [catalog.in_sentence(title) for title in titles] == [
         "error rate", "softmax regression", "XOR", "Huber error", "RLHF objective"
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from landscapes.recipes import catalog
 from objectives import OBJECTIVES
 
 # Nothing here is as it opens.
-CHOSEN = catalog.read(
+CHOSEN = catalog.read_address(
     "data=moons&moons.noise=0.3&model=mlp&mlp.width=5&optimizers=sgd&optimizers=adam&adam.learning_rate=0.03"
     "&sgd.learning_rate=0.02&steps=90"
     "&seed=3&view=contour&scale=log&schedule=cosine&precision=float64&batch_size=7&weight.l2=0.25&split=test"
@@ -59,9 +59,9 @@ def test_a_model_that_cannot_serve_is_named_with_the_reason():
 
 
 def test_what_nobody_has_chosen_becomes_what_the_new_problem_opens_with():
-    before = catalog.complete(catalog.usual("cross-entropy"))
+    before = catalog.complete(catalog.opening_of("cross-entropy"))
     after = catalog.with_objective(before, Choice("rlhf"))
-    opened = catalog.complete(catalog.usual("rlhf"))
+    opened = catalog.complete(catalog.opening_of("rlhf"))
     assert (after.optimizers, after.steps, after.beside) == (opened.optimizers, opened.steps, opened.beside)
     assert "It opens with its own optimizers" in catalog.explain(before, after, "objective")
     chosen = catalog.complete(replace(before, optimizers=(Choice("lion"),), steps=50, eigenvalues=2))
@@ -71,10 +71,10 @@ def test_what_nobody_has_chosen_becomes_what_the_new_problem_opens_with():
 
 @pytest.mark.parametrize("name", ["classify-reconstruct", "lasso"])
 def test_under_a_model_that_cannot_serve_the_rest_opens_anew_too(name):
-    before = catalog.with_model(catalog.complete(catalog.usual("cross-entropy")), Choice("softmax"))
+    before = catalog.with_model(catalog.complete(catalog.opening_of("cross-entropy")), Choice("softmax"))
     after = catalog.with_objective(before, Choice(name))
     assert after.model.name not in (before.model.name, "none")
-    assert after == catalog.complete(catalog.usual(name))
+    assert after == catalog.complete(catalog.opening_of(name))
 
 
 def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
@@ -94,7 +94,7 @@ def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
 
 
 def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
-    before = catalog.read("objective=rlhf&weight.kl=-0.7&weight.true-reward=0.5")[0]
+    before = catalog.read_address("objective=rlhf&weight.kl=-0.7&weight.true-reward=0.5")[0]
     after = catalog.with_objective(before, Choice("dpo"))
     assert dict(after.weights) == {"dpo": 1.0, "kl": -0.7, "true-reward": 0.5}
     positive = catalog.complete(replace(after, weights=(("dpo", 1.0), ("kl", 0.4), ("true-reward", 0.5))))
@@ -105,18 +105,18 @@ def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
 def test_a_family_opens_with_the_objective_that_asks_for_the_fewest_changes():
     regularized = [name for name, entry in OBJECTIVES.items() if entry.page.family == "Regularized"]
     assert catalog.nearest_objective(CHOSEN, regularized) == "dropout"
-    linear = catalog.read("objective=squared-error&data=diabetes&model=linear")[0]
+    linear = catalog.read_address("objective=squared-error&data=diabetes&model=linear")[0]
     assert catalog.nearest_objective(linear, regularized) == "ridge"
-    softmax = catalog.read("data=moons&model=softmax")[0]
+    softmax = catalog.read_address("data=moons&model=softmax")[0]
     assert catalog.nearest_objective(softmax, regularized) == "sharpness-aware"
 
 
-@pytest.mark.parametrize("name", catalog.trainable(OBJECTIVES))
+@pytest.mark.parametrize("name", catalog.trainable_objectives(OBJECTIVES))
 def test_every_change_of_objective_gives_a_complete_recipe_and_says_what_else_it_changed(name):
     for before in (
         CHOSEN,
-        catalog.complete(catalog.usual("minimax-gan")),
-        catalog.complete(catalog.usual("rlhf")),
+        catalog.complete(catalog.opening_of("minimax-gan")),
+        catalog.complete(catalog.opening_of("rlhf")),
     ):
         after = catalog.with_objective(before, Choice(name))
         assert catalog.complete(after) == after

@@ -12,7 +12,7 @@ from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes import scene as stages
 from landscapes.scenes.caption import details
-from landscapes.scenes.scene import develop
+from landscapes.scenes.scene import compute_scene
 from tests.small_recipes import fitting
 
 NOISY = replace(
@@ -30,7 +30,7 @@ def uncurved():
 
 @pytest.fixture(scope="module")
 def scene(uncurved):
-    return develop(NOISY)
+    return compute_scene(NOISY)
 
 
 def test_each_draw_is_one_curve_and_the_quartiles_lie_in_order(scene):
@@ -51,7 +51,7 @@ def test_the_band_is_labelled_with_the_number_of_draws(scene):
 
 
 def test_without_noise_every_draw_is_the_surface_itself():
-    quiet = develop(replace(NOISY, objective=Choice.of("dropout", rate=0.0), draws=3))
+    quiet = compute_scene(replace(NOISY, objective=Choice.of("dropout", rate=0.0), draws=3))
     for row in quiet.draws.losses:  # type: ignore[union-attr]  # there are draws
         np.testing.assert_allclose(row, quiet.surface.loss, rtol=1e-6)
 

@@ -14,7 +14,7 @@ from landscapes.recipes import catalog
 from landscapes.scenes import scene as module
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.equilibrium import EquilibriumAnalysis
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from tests.figures.scenes import role
 
@@ -42,7 +42,7 @@ def memory():
 
 @pytest.fixture(scope="module")
 def dirac(memory):
-    return develop(DIRAC, memory=memory)
+    return compute_scene(DIRAC, memory=memory)
 
 
 def test_the_picture_of_two_numbers_is_their_whole_space(dirac):
@@ -93,7 +93,7 @@ def test_each_players_surface_is_its_own_loss(dirac):
 
 
 def test_a_weight_changes_the_motion(dirac, memory):
-    other = develop(replace(DIRAC, weights=(("R1", 1.0),)), memory=memory)
+    other = compute_scene(replace(DIRAC, weights=(("R1", 1.0),)), memory=memory)
     assert {name: test.state for name, test in analysis(other).tests.items()} == {
         "simultaneous": "converges",
         "alternating": "converges",
@@ -108,7 +108,7 @@ def test_a_weight_changes_the_motion(dirac, memory):
 
 def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_ended():
     """With its penalty the Wasserstein game has a kink at θ = ψ = 0 and goes round it."""
-    scene = develop(replace(DIRAC, objective=Choice("wasserstein-gan"), steps=3))
+    scene = compute_scene(replace(DIRAC, objective=Choice("wasserstein-gan"), steps=3))
     assert scene.optimum is None
     assert analysis(scene).place == "the end of simultaneous"
     assert "This is no equilibrium: the field's norm there is" in analysis(scene).sentence
@@ -117,7 +117,9 @@ def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_en
 
 
 def test_a_line_holds_the_other_player(memory):
-    line = develop(replace(DIRAC, dimension=1, directions=Choice.of("players", line="second")), memory=memory)
+    line = compute_scene(
+        replace(DIRAC, dimension=1, directions=Choice.of("players", line="second")), memory=memory
+    )
     assert line.flow is None
     assert line.labels == ("distance along the parameters of discriminator",)
     # Through the first optimizer's end, where the generator stays.
@@ -134,7 +136,7 @@ def test_networks_are_shown_on_the_plane_through_their_start_and_end(monkeypatch
         module, "analyze_equilibrium", lambda *args: analysis(dirac)
     )  # they take the longest to compile
     monkeypatch.setattr(module, "flow", lambda *args, **kwargs: dirac.flow)
-    scene = develop(
+    scene = compute_scene(
         Recipe(
             objective=Choice("minimax-gan"),
             data=Choice.of("ring", examples=10),
@@ -177,7 +179,7 @@ def test_exports_of_a_game_carry_its_terms_and_its_jacobian(dirac):
 def test_a_start_picked_on_the_picture_moves_as_in_the_whole_game(memory):
     """Over the plane of two numbers the players are still two: in turn, they stay on their curve."""
     picked = replace(DIRAC, start="picked", start_x=0.5, start_y=-0.25)
-    on, whole = (develop(replace(picked, space=space), memory=memory) for space in ("plane", "full"))
+    on, whole = (compute_scene(replace(picked, space=space), memory=memory) for space in ("plane", "full"))
     for name in on.paths:
         np.testing.assert_allclose(on.paths[name].coordinates[0], (0.5, -0.25), rtol=1e-12)
         np.testing.assert_allclose(

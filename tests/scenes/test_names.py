@@ -50,7 +50,7 @@ def test_height_names_the_sum_and_the_examples(settings, height):
     ],
 )
 def test_a_sum_keeps_its_objectives_name_at_its_own_weights(objective, weights, height):
-    opened = catalog.usual(objective)
+    opened = catalog.opening_of(objective)
     assert named(replace(opened, weights=weights))[0] == height
 
 
@@ -62,10 +62,12 @@ def test_formula_names_the_sum_or_term_that_is_drawn():
 
 
 # One recipe for each objective and function, and one for each model and dataset that these leave out.
-OPENINGS = [catalog.complete(catalog.usual(name)) for name in (*catalog.trainable(OBJECTIVES), *FUNCTIONS)]
+OPENINGS = [
+    catalog.complete(catalog.opening_of(name)) for name in (*catalog.trainable_objectives(OBJECTIVES), *FUNCTIONS)
+]
 PAIRS = [
-    replace(catalog.usual(name), model=Choice(model), data=Choice(data))
-    for name in catalog.trainable(OBJECTIVES)
+    replace(catalog.opening_of(name), model=Choice(model), data=Choice(data))
+    for name in catalog.trainable_objectives(OBJECTIVES)
     for data in catalog.datasets_for(name)
     for model in catalog.models_for(data, name)
 ]
@@ -84,9 +86,9 @@ def test_a_title_names_everything_by_its_title():
             continue
         model, data = MODELS[parts[1]].title, DATASETS[parts[2]].title
         what, _, rest = said.partition(" of ")
-        assert rest == f"{catalog.spoken(model)} on {catalog.spoken(data)}"
+        assert rest == f"{catalog.in_sentence(model)} on {catalog.in_sentence(data)}"
         assert what == "cross-entropy" or what not in OBJECTIVES
-    assert met >= {*catalog.trainable(OBJECTIVES), *MODELS, *DATASETS, *FUNCTIONS}
+    assert met >= {*catalog.trainable_objectives(OBJECTIVES), *MODELS, *DATASETS, *FUNCTIONS}
 
 
 def test_terms_are_called_by_words():

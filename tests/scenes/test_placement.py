@@ -9,8 +9,8 @@ import pytest
 from landscapes import Choice, Recipe
 from landscapes.optimization.trajectory import race
 from landscapes.recipes import catalog
-from landscapes.scenes.framing import coordinates_of
-from landscapes.scenes.placement import locate
+from landscapes.scenes.framing import snapshot_coordinates
+from landscapes.scenes.placement import place_picture
 from tests.small_recipes import TINY
 
 WILD = Choice.of("lion", learning_rate=1e9)
@@ -31,7 +31,7 @@ def bounds(place):
 
 def test_one_optimizer_gives_a_plane_and_a_line(memory):
     alone = replace(TINY, optimizers=(CALM,))
-    found = locate(alone, memory=memory)
+    found = place_picture(alone, memory=memory)
     for at in (0, -1):
         point = jax.tree.map(lambda leaf, at=at: leaf[at], found.runs["sgd"].params)
         coordinates, distance = found.plane.project(point)
@@ -41,7 +41,7 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
         "toward the start",
         "along the largest remaining motion, at right angles",
     )
-    line = locate(replace(alone, dimension=1), memory=memory)
+    line = place_picture(replace(alone, dimension=1), memory=memory)
     assert line.labels == ("distance from sgd's end to the start",)
 
 
@@ -63,7 +63,7 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
     ids=str,
 )
 def test_axes_through_solutions_say_to_which_points_they_run(change, labels, memory):
-    found = locate(replace(TINY, **change), memory=memory)
+    found = place_picture(replace(TINY, **change), memory=memory)
     assert found.labels == labels
     ends = {f"{name}'s end": -1 for name in found.runs} | {"the start": 0}
     best = "sgd" if len(found.runs) == 1 else "momentum"
@@ -85,7 +85,7 @@ def test_axes_through_solutions_say_to_which_points_they_run(change, labels, mem
 def test_a_run_that_diverges_moves_no_picture(directions, dimension, memory):
     calm = replace(TINY, directions=Choice(directions), dimension=dimension)
     wild = replace(calm, optimizers=(WILD, *calm.optimizers))
-    alone, beside = (locate(recipe, memory=memory) for recipe in (calm, wild))
+    alone, beside = (place_picture(recipe, memory=memory) for recipe in (calm, wild))
     assert beside.runs["lion"].outcome.kind == "diverged"
     jax.tree.map(np.testing.assert_array_equal, beside.plane.basis, alone.plane.basis)
     jax.tree.map(np.testing.assert_array_equal, beside.plane.origin, alone.plane.origin)
@@ -96,13 +96,13 @@ def test_a_run_that_diverges_moves_no_picture(directions, dimension, memory):
 def test_where_every_run_diverges_the_picture_is_around_the_start():
     only = (Choice.of("sgd", learning_rate=2.0),)
     steep = replace(TINY, objective=Choice("squared-error"), data=Choice("sine"), model=Choice("linear"))
-    found = locate(replace(steep, optimizers=only, steps=60))
+    found = place_picture(replace(steep, optimizers=only, steps=60))
     run = found.runs["sgd"]
     assert run.outcome.kind == "diverged"
     jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), found.problem.params, run.params)
-    assert (found.center, locate(TINY).center) == ("initial", "trained")
+    assert (found.center, place_picture(TINY).center) == ("initial", "trained")
     assert found.labels[0] == "toward sgd before it diverged"
-    along = np.abs(coordinates_of(found.plane, run.params)).max(axis=1)
+    along = np.abs(snapshot_coordinates(found.plane, run.params)).max(axis=1)
     assert np.all(along[:2] < bounds(found).max())
     assert along[-1] > 50 * bounds(found).max()
 
@@ -115,7 +115,7 @@ def test_the_centre_is_best_on_all_examples_not_on_a_minibatch():
     pair, turned = (Choice.of("sgd", learning_rate=0.3), Choice.of("momentum", learning_rate=0.1)), []
     for seed in range(4):
         recipe = replace(TINY, batch_size=2, seed=seed, optimizers=pair, steps=12)
-        found = locate(recipe)
+        found = place_picture(recipe)
         loss = jax.jit(found.problem.loss)
         whole = {
             name: float(loss(jax.tree.map(lambda leaf: leaf[-1], run.params))) for name, run in found.runs.items()
@@ -146,7 +146,7 @@ def test_without_minibatches_the_final_values_end_the_curves():
 def test_squared_error_rises_nowhere_at_default_rates(data):
     names = ("sgd", "sam", "momentum", "nesterov")
     steep = Recipe(objective=Choice("squared-error"), data=Choice(data), optimizers=tuple(map(Choice, names)))
-    found = locate(replace(steep, steps=30, directions=Choice("gaussian")))
+    found = place_picture(replace(steep, steps=30, directions=Choice("gaussian")))
     for name, run in found.runs.items():
         assert np.max(run.loss) <= 1.1 * run.loss[0], name
         assert run.loss[-1] < 0.9 * run.loss[0], name
@@ -159,12 +159,12 @@ def test_default_rates_follow_the_objective():
             choice.name: choice.settings["learning_rate"] for choice in catalog.complete(recipe).optimizers
         }
         for objective, recipe in (
-            (name, catalog.usual(name)) for name in ("cross-entropy", "squared-error", "bowl")
+            (name, catalog.opening_of(name)) for name in ("cross-entropy", "squared-error", "bowl")
         )
     }
     assert rates["cross-entropy"] == {"momentum": 0.03, "adam": 0.01, "sgd": 0.15}
     assert rates["squared-error"] == {"momentum": 0.003, "adam": 0.01, "sgd": 0.02}
     assert rates["bowl"] == {"momentum": 0.02, "adam": 0.04, "sgd": 0.1}
-    recipe = catalog.complete(catalog.usual("squared-error"))
+    recipe = catalog.complete(catalog.opening_of("squared-error"))
     assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
     assert not any(key.endswith("learning_rate") for key in catalog.to_query(recipe))

@@ -18,7 +18,7 @@ from landscapes.recipes import catalog
 from landscapes.scenes import drawn_paths, scene
 from landscapes.scenes import placement as place
 from landscapes.scenes.caption import caption, details
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from tests.compiled import compilations
 from tests.figures.scenes import layout, role, traces
@@ -66,12 +66,12 @@ def memory():
 
 @pytest.fixture(scope="module")
 def network(memory) -> Scene:
-    return develop(NETWORK, memory=memory)
+    return compute_scene(NETWORK, memory=memory)
 
 
 @pytest.fixture(scope="module")
 def bowl(memory) -> Scene:
-    return develop(BOWL, memory=memory)
+    return compute_scene(BOWL, memory=memory)
 
 
 def arrays(found: Scene) -> list[np.ndarray]:
@@ -154,7 +154,7 @@ def test_a_test_function_is_drawn_over_its_own_variables(bowl):
 @pytest.mark.parametrize(("recipe", "name"), [(NETWORK, "network"), (BOWL, "bowl")], ids=["network", "bowl"])
 def test_the_same_recipe_computes_nothing_again(recipe, name, request, memory, computed):
     before = request.getfixturevalue(name)
-    again = develop(recipe, memory=memory)
+    again = compute_scene(recipe, memory=memory)
     assert not computed
     assert identical(again, before)
 
@@ -165,14 +165,14 @@ def test_the_same_recipe_computes_nothing_again(recipe, name, request, memory, c
     ids=str,
 )
 def test_what_is_only_seen_computes_nothing(change, network, memory, computed):
-    seen = develop(replace(NETWORK, **change), memory=memory)
+    seen = compute_scene(replace(NETWORK, **change), memory=memory)
     assert not computed
     assert identical(seen, network)
 
 
 @pytest.mark.parametrize("change", [{"extent": 2.0}, {"tolerance": 0.05}], ids=str)
 def test_a_wider_or_finer_picture_only_evaluates(change, network, memory, computed):
-    found = develop(replace(NETWORK, **change), memory=memory)
+    found = compute_scene(replace(NETWORK, **change), memory=memory)
     assert computed == {"refine": 1}
     assert found.trajectories["sgd"] is network.trajectories["sgd"]
     width = [np.ptp(s.surface.axes[0]) for s in (found, network)]
@@ -180,19 +180,19 @@ def test_a_wider_or_finer_picture_only_evaluates(change, network, memory, comput
 
 
 def test_other_directions_do_not_train_again(network, memory, computed):
-    found = develop(replace(NETWORK, directions=Choice("gaussian")), memory=memory)
+    found = compute_scene(replace(NETWORK, directions=Choice("gaussian")), memory=memory)
     assert computed == {"directed_plane": 1, "refine": 1, "project_path": 1}
     assert found.spectrum is network.spectrum
 
 
 def test_more_eigenvalues_are_all_that_is_computed(network, memory, computed):
-    found = develop(replace(NETWORK, eigenvalues=3), memory=memory)
+    found = compute_scene(replace(NETWORK, eigenvalues=3), memory=memory)
     assert computed == {"spectrum": 1}
     np.testing.assert_allclose(eigenvalues(found)[[0, -1]], eigenvalues(network)[[0, -1]])
 
 
 def test_the_other_split_is_drawn_on_the_plane_of_the_training_run(network, memory, computed):
-    test = develop(replace(NETWORK, split="test"), memory=memory)
+    test = compute_scene(replace(NETWORK, split="test"), memory=memory)
     assert computed == {"refine": 1, "project_path": 1, "spectrum": 1}
     assert test.plane is network.plane
     assert test.trajectories["sgd"] is network.trajectories["sgd"]
@@ -207,9 +207,9 @@ STILL = replace(NETWORK, center="initial", optimizers=())
 
 
 def test_weights_are_mixed_anew_and_nothing_else(memory, computed):
-    plain = develop(STILL, memory=memory)
+    plain = compute_scene(STILL, memory=memory)
     computed.clear()
-    heavy = develop(replace(STILL, weights=(("l2", 0.5),)), memory=memory)
+    heavy = compute_scene(replace(STILL, weights=(("l2", 0.5),)), memory=memory)
     assert computed == {"spectrum": 1}
     np.testing.assert_array_equal(heavy.surface.loss, plain.surface.loss + plain.surface.terms["l2"] / 2)
 
@@ -218,7 +218,7 @@ def test_weights_are_mixed_anew_and_nothing_else(memory, computed):
 def test_directions_that_read_the_loss_follow_its_weights(name, uncurved, computed):
     still = replace(STILL, directions=Choice(name), dimension=1)
     memory: dict = {}
-    planes = [develop(replace(still, weights=w), memory=memory).plane for w in ((), (("l2", 5.0),))]
+    planes = [compute_scene(replace(still, weights=w), memory=memory).plane for w in ((), (("l2", 5.0),))]
     assert computed["directed_plane"] == 2
     pairs = zip(*(jax.tree.leaves(plane.basis) for plane in planes), strict=True)
     assert abs(sum(float(np.vdot(a, b)) for a, b in pairs)) < 0.999
@@ -229,10 +229,10 @@ def test_directions_are_those_of_the_training_examples_for_both_splits(uncurved)
     still = replace(STILL, directions=Choice("gradient"), dimension=1)
     for first, second in (("train", "test"), ("test", "train")):
         memory.clear()
-        planes = [develop(replace(still, split=split), memory=memory).plane for split in (first, second)]
+        planes = [compute_scene(replace(still, split=split), memory=memory).plane for split in (first, second)]
         for one, other in zip(*map(jax.tree.leaves, planes), strict=True):
             np.testing.assert_array_equal(one, other)
-    train = develop(still, memory=memory)
+    train = compute_scene(still, memory=memory)
     slope = train.problem.field(train.problem.params)
     size = np.sqrt(sum(float(np.sum(leaf**2)) for leaf in jax.tree.leaves(slope)))
     jax.tree.map(lambda g, d: np.testing.assert_allclose(g / size, d[0], atol=1e-5), slope, train.plane.basis)
@@ -260,7 +260,7 @@ def test_turning_a_knob_compiles_nothing(network):
     compiled = {}
     for knob, change in TURNED.items():
         with compilations() as compiled[knob]:
-            found = develop(replace(NETWORK, **change))
+            found = compute_scene(replace(NETWORK, **change))
         assert not identical(found, network), knob
     assert compiled == {knob: [] for knob in TURNED}
 
@@ -271,7 +271,7 @@ def test_turning_a_knob_compiles_nothing(network):
 def test_a_start_picked_on_the_plane_stays_on_the_surface_that_is_seen(network, memory, computed):
     x, y = 0.4 * network.surface.axes[0][-1], -0.3 * network.surface.axes[1][-1]
     with compilations() as compiled:
-        found = develop(replace(NETWORK, start="picked", start_x=x, start_y=y), memory=memory)
+        found = compute_scene(replace(NETWORK, start="picked", start_x=x, start_y=y), memory=memory)
     assert computed == {"race": 1, "project_path": 1}
     assert len(compiled) <= 1  # the race over two coordinates, by whichever test is the first to click
     path = found.paths["sgd"]
@@ -289,7 +289,7 @@ def test_a_start_picked_on_the_plane_stays_on_the_surface_that_is_seen(network, 
 def test_a_picked_start_may_leave_the_plane(network, memory):
     x = 0.4 * network.surface.axes[0][-1]
     with compilations() as compiled:
-        found = develop(replace(NETWORK, start="picked", start_x=x, space="full"), memory=memory)
+        found = compute_scene(replace(NETWORK, start="picked", start_x=x, space="full"), memory=memory)
     assert len(compiled) <= 1  # the point of the plane; the race is the one from the initial point
     path = found.paths["sgd"]
     np.testing.assert_allclose(path.coordinates[0], (x, 0), rtol=1e-5, atol=1e-6)
@@ -298,7 +298,7 @@ def test_a_picked_start_may_leave_the_plane(network, memory):
 
 
 def test_paths_may_go_on_from_the_trained_point(network, memory, computed):
-    found = develop(replace(NETWORK, start="trained"), memory=memory)
+    found = compute_scene(replace(NETWORK, start="trained"), memory=memory)
     assert computed == {"race": 1, "project_path": 1}
     np.testing.assert_allclose(found.paths["sgd"].coordinates[0], 0, atol=1e-6)
     assert found.trajectories["sgd"].loss[0] == network.trajectories["sgd"].loss[-1]
@@ -309,8 +309,8 @@ def test_paths_may_go_on_from_the_trained_point(network, memory, computed):
 
 def test_hubers_paths_begin_on_a_straight_wall_of_the_picture_and_end_at_its_round_bottom():
     """The Hessian of a line under Huber error is a mean of (1, x)(1, x)ᵀ over the residuals below δ alone."""
-    opened = catalog.usual("huber")
-    seen = develop(replace(opened, tolerance=0.1, eigenvalues=1))
+    opened = catalog.opening_of("huber")
+    seen = compute_scene(replace(opened, tolerance=0.1, eigenvalues=1))
     delta = float(opened.objective.settings["delta"])
     inputs, targets = (np.asarray(seen.problem.data[name], float) for name in ("x", "y"))
     for name, path in seen.paths.items():
@@ -330,7 +330,7 @@ def test_hubers_paths_begin_on_a_straight_wall_of_the_picture_and_end_at_its_rou
 
 def test_a_path_picked_on_a_test_function_begins_at_the_click(bowl, memory, computed):
     with compilations() as compiled:
-        found = develop(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
+        found = compute_scene(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
     assert compiled == []
     assert computed == {"race": 1, "project_path": 1}
     path = found.paths["sgd"]
@@ -347,7 +347,7 @@ def test_a_path_picked_on_a_test_function_begins_at_the_click(bowl, memory, comp
 
 def test_a_line_through_a_test_function_passes_its_minimum(uncurved, computed):
     recipe = Recipe(objective=Choice("rosenbrock"), optimizers=(), dimension=1, tolerance=0.1)
-    found = develop(recipe)
+    found = compute_scene(recipe)
     assert computed == {"refine": 1, "spectrum": 1}
     (x,) = found.surface.axes
     np.testing.assert_allclose(found.surface.loss, (1 - x) ** 2 + 100 * (1 - x**2) ** 2, rtol=1e-12, atol=1e-12)
@@ -358,7 +358,7 @@ def test_a_line_through_a_test_function_passes_its_minimum(uncurved, computed):
 
 def test_both_precisions_show_the_same_picture(uncurved):
     line = replace(STILL, dimension=1)
-    narrow, wide = (develop(replace(line, precision=kind)) for kind in ("float32", "float64"))
+    narrow, wide = (compute_scene(replace(line, precision=kind)) for kind in ("float32", "float64"))
     assert (narrow.surface.loss.dtype, wide.surface.loss.dtype) == (np.float32, np.float64)
     for a, b in zip(narrow.surface.axes, wide.surface.axes, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-5)
@@ -368,7 +368,7 @@ def test_both_precisions_show_the_same_picture(uncurved):
 
 
 def test_the_plane_of_the_solutions_contains_the_start_and_both_ends(uncurved):
-    found = develop(replace(NETWORK, optimizers=TINY.optimizers, directions=Choice("solutions")))
+    found = compute_scene(replace(NETWORK, optimizers=TINY.optimizers, directions=Choice("solutions")))
     reach = max(float(np.ptp(path.coordinates)) for path in found.paths.values())
     for path in found.paths.values():
         np.testing.assert_allclose(path.distance[[0, -1]], 0, atol=1e-5 * reach)
@@ -381,7 +381,7 @@ def test_the_plane_of_the_solutions_contains_the_start_and_both_ends(uncurved):
 
 def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved):
     rates = (Choice.of("sgd", learning_rate=1e10), Choice.of("momentum", learning_rate=0.1))
-    found = develop(replace(BOWL, optimizers=rates))
+    found = compute_scene(replace(BOWL, optimizers=rates))
     assert found.trajectories["sgd"].outcome.kind == "diverged"
     assert found.paths["sgd"].outcome.step == 1
     assert found.trajectories["momentum"].outcome.kind == "finished"
@@ -395,7 +395,7 @@ def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved):
 def test_a_recipe_that_went_through_an_address_gives_the_same_bits(recipe):
     whole = catalog.complete(recipe)
     travelled = catalog.from_query(catalog.to_query(whole))
-    assert identical(develop(travelled), develop(Recipe.from_json(whole.to_json())))
+    assert identical(compute_scene(travelled), compute_scene(Recipe.from_json(whole.to_json())))
 
 
 class Cancelled(Exception):
@@ -425,13 +425,13 @@ def test_a_cancelled_scene_leaves_only_whole_results(recipe, stage, call, networ
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        develop(recipe, memory=memory, progress=progress)
-    assert identical(develop(recipe, memory=memory), {NETWORK: network, BOWL: bowl}[recipe])
+        compute_scene(recipe, memory=memory, progress=progress)
+    assert identical(compute_scene(recipe, memory=memory), {NETWORK: network, BOWL: bowl}[recipe])
 
 
 def test_progress_never_goes_back_and_shows_what_there_is():
     reports: list = []
-    develop(NETWORK, progress=lambda fraction, found: reports.append((fraction, found)))
+    compute_scene(NETWORK, progress=lambda fraction, found: reports.append((fraction, found)))
     fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
@@ -460,7 +460,7 @@ def test_progress_never_goes_back_and_shows_what_there_is():
 )  # fmt: skip
 def test_a_recipe_without_a_picture_gets_a_sentence(recipe, sentence):
     with pytest.raises(ValueError, match=sentence):
-        develop(recipe)
+        compute_scene(recipe)
 
 
 # What is said about it
@@ -468,7 +468,7 @@ def test_a_recipe_without_a_picture_gets_a_sentence(recipe, sentence):
 
 @pytest.fixture(scope="module")
 def ridge():
-    return develop(opening("ridge"))
+    return compute_scene(opening("ridge"))
 
 
 @pytest.mark.parametrize(
@@ -495,7 +495,7 @@ def test_a_known_optimum_is_marked_only_where_it_is_one(change, ridge):
 def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory):
     """Of the whole split and of the last parameters, whatever the minibatches were."""
     for split in ("train", "test"):
-        found = develop(replace(NETWORK, batch_size=3, split=split), memory=memory)
+        found = compute_scene(replace(NETWORK, batch_size=3, split=split), memory=memory)
         (run,) = found.trajectories.values()
         with precision(run.params):
             terms = found.problem.terms(jax.tree.map(lambda leaf: leaf[-1], run.params))
@@ -511,7 +511,7 @@ def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory)
 def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncurved):
     x = 0.31
     picked = {"start": "picked", "start_x": x, "start_y": -0.17, "space": space, "dimension": dimension}
-    found = develop(replace(NETWORK, **picked), memory=memory)
+    found = compute_scene(replace(NETWORK, **picked), memory=memory)
     flat = "plane" if dimension == 2 else "line"
     only = f"in this {flat} only"
     place = "(0.31, -0.17)" if dimension == 2 else "0.31"
@@ -525,7 +525,7 @@ def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncu
 
 
 def test_on_a_test_function_a_picked_path_is_the_whole_path(bowl, memory):
-    found = develop(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
+    found = compute_scene(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
     assert [trace.name for trace in role(picture(found), "path")] == ["sgd"]
     assert "; paths start at (-1.5, 2); float64" in caption(found)
     assert "paths start" not in caption(bowl)
@@ -559,7 +559,7 @@ def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memor
                  f"error at most about {network.surface.error:.2g} on 95 % of the area"):  # fmt: skip
         assert part in text
     assert caption(bowl).startswith("bowl (angle 0, condition 4); ")
-    test = develop(replace(NETWORK, split="test"), memory=memory)
+    test = compute_scene(replace(NETWORK, split="test"), memory=memory)
     assert "data: Blobs, 20 test examples" in caption(test)
 
 

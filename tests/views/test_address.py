@@ -14,7 +14,7 @@ def address(page) -> dict[str, list[str]]:
 
 
 def test_all_faults_are_named_at_once_and_the_rest_holds():
-    page = open_page(WRONG, settle=False)
+    page = open_page(WRONG, center_problem=False)
     (said,) = warnings(page)
     assert said.startswith("6 things are not valid; everything else is kept.\n- ")
     hints = ("Stpes is not part of an address, and was ignored; did you mean steps?", "Iris: examples = -4",
@@ -28,7 +28,7 @@ def test_all_faults_are_named_at_once_and_the_rest_holds():
 
 
 def test_a_wrong_address_stays_in_the_bar_until_something_is_changed():
-    page = open_page(WRONG, settle=False)
+    page = open_page(WRONG, center_problem=False)
     before = address(page)
     assert before["stpes"] == ["9"]
     page.run()
@@ -43,19 +43,19 @@ def test_a_wrong_address_stays_in_the_bar_until_something_is_changed():
 
 
 def test_a_lesson_holds_under_a_wrong_key_and_under_settings_of_its_own():
-    page = open_page("lesson=ravine&stpes=9", settle=False)
+    page = open_page("lesson=ravine&stpes=9", center_problem=False)
     assert "did you mean steps?" in warnings(page)[0]
-    lesson = open_page("lesson=ravine", settle=False)
+    lesson = open_page("lesson=ravine", center_problem=False)
     key = "function"
     assert page.sidebar.selectbox(key=key).value == lesson.sidebar.selectbox(key=key).value
-    changed = open_page("lesson=ravine&steps=9", settle=False)
+    changed = open_page("lesson=ravine&steps=9", center_problem=False)
     assert changed.sidebar.number_input(key="steps").value == 9
     assert changed.sidebar.selectbox(key=key).value == lesson.sidebar.selectbox(key=key).value
 
 
 @pytest.mark.parametrize("text", ["![x](http://a.b/c.png)", "<img src=x>", ":red[x]", "$x$", "`x`"])
 def test_what_an_address_says_is_not_read_as_markdown(text):
-    page = open_page("", settle=False)
+    page = open_page("", center_problem=False)
     page.query_params["model"] = text
     page.run()
     (said,) = warnings(page)

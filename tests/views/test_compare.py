@@ -22,7 +22,7 @@ TINY = (
 
 
 def section(name: str, query: str = "", *, tiny: str = TINY):
-    page = open_page(f"{tiny}&section={name}&{query}", settle=False)
+    page = open_page(f"{tiny}&section={name}&{query}", center_problem=False)
     return settled(turn_to(page, "compare"))
 
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_compared_gets_a_sentence():
 
 
 def test_a_pair_outlives_a_change_of_objective_and_is_never_twice_the_same():
-    recipe = catalog.complete(catalog.usual("classify-reconstruct"))
+    recipe = catalog.complete(catalog.opening_of("classify-reconstruct"))
     assert pair(recipe, "", "") == ("cross-entropy", "reconstruction")
     assert pair(recipe, "kl", "l2") == ("cross-entropy", "l2")
     assert pair(recipe, "reconstruction", "reconstruction") == ("reconstruction", "cross-entropy")
@@ -103,6 +103,6 @@ def test_a_pair_outlives_a_change_of_objective_and_is_never_twice_the_same():
     plain = catalog.complete(Recipe())
     assert pair(plain, "", "")[0] == "cross-entropy"
     for name, sentence in (("bowl", "has one term"), ("minimax-gan", "player"), ("bradley-terry", "has one term")):
-        other = catalog.complete(catalog.usual(name))
+        other = catalog.complete(catalog.opening_of(name))
         with pytest.raises(ValueError, match=sentence):
             pair(other, "", "")

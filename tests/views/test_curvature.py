@@ -19,7 +19,7 @@ from streamlit.util import calc_hash
 
 from landscapes import Choice, Problem, span
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import locate
+from landscapes.scenes.placement import place_picture
 from landscapes.views.sections import PAGES
 from landscapes.views.sections.convexity import _reach
 from landscapes.views.sections.convexity import compute as compute_map
@@ -242,11 +242,11 @@ def test_the_page_shows_the_sentence(monkeypatch):
     module = importlib.import_module("landscapes.views.sections.layers")
 
     def nowhere(recipe, **given):
-        place = locate(recipe, **given)
+        place = place_picture(recipe, **given)
         nan = jax.tree.map(lambda leaf: leaf * np.nan, place.problem.params)
         return replace(place, problem=replace(place.problem, params=nan))
 
-    monkeypatch.setattr(module, "locate", nowhere)
+    monkeypatch.setattr(module, "place_picture", nowhere)
     page = section("layers", "seed=5")
     assert any("The loss is not finite at this point" in text for text in warnings(page)), warnings(page)
 

@@ -32,13 +32,13 @@ def _uncurved(request, monkeypatch):
         monkeypatch.setattr(developing, "spectrum", lambda *args, **kwargs: None)
 
 
-def open_page(query: str = "", *, settle: bool = True) -> AppTest:
+def open_page(query: str = "", *, center_problem: bool = True) -> AppTest:
     """A session at this address, run again until its picture is complete."""
     page = AppTest.from_file(str(MAIN), default_timeout=60)
     for key, values in parse_qs(query, keep_blank_values=True).items():
         page.query_params[key] = values
     page.run()
-    return settled(page) if settle else page
+    return settled(page) if center_problem else page
 
 
 def settled(page: AppTest) -> AppTest:
@@ -128,7 +128,7 @@ def test_a_family_opens_by_its_address(name):
     recipe = catalog.complete(opening(name))
     page = open_page(urlencode(catalog.to_query(recipe), doseq=True))
     assert not warnings(page)
-    model = f"{catalog.spoken(catalog.titles(recipe).model)} ("
+    model = f"{catalog.in_sentence(catalog.titles(recipe).model)} ("
     assert any(model in text.value for text in page.caption)
     surface, curves = (json.loads(each.partition("\n")[2]) for each in stages(page)[:2])
     assert surface["layout"]["meta"]["kind"] == "surface"
@@ -184,7 +184,7 @@ def test_a_family_opens_by_its_address(name):
     ],
 )
 def test_a_wrong_address_gets_one_sentence_and_a_page_that_works(query, sentence):
-    page = open_page(f"{query}", settle=False)
+    page = open_page(f"{query}", center_problem=False)
     assert not page.exception
     assert sum(sentence.lower() in text.lower() for text in warnings(page)) == 1
     assert all("\n" not in text for text in warnings(page))
@@ -371,7 +371,7 @@ def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_ma
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_every_lesson_opens_by_permalink(name):
-    page = open_page(f"lesson={name}", settle=False)
+    page = open_page(f"lesson={name}", center_problem=False)
     assert not page.exception
     assert not warnings(page)
     assert any(LESSONS[name].title in text.value for text in page.markdown)
@@ -383,7 +383,7 @@ def test_the_sidebar_offers_what_fits_and_nothing_else():
     page.run()
     page.sidebar.selectbox(key="data").set_value("diabetes")
     page.run()
-    entries = [OBJECTIVES[name] for name in catalog.trainable(OBJECTIVES)]
+    entries = [OBJECTIVES[name] for name in catalog.trainable_objectives(OBJECTIVES)]
     titles = {entry.title for entry in entries if entry.page.family == "Supervised"}
     assert set(page.sidebar.selectbox(key="objective").options) == titles
     fits = {MODELS[name].title for name in catalog.models_for("diabetes", "squared-error")}
@@ -401,12 +401,12 @@ def test_another_objective_that_cannot_read_the_data_opens_with_its_own():
     page.run()
     assert not page.exception
     assert not warnings(page)
-    assert page.sidebar.selectbox(key="data").value == catalog.usual("hinge").data.name
+    assert page.sidebar.selectbox(key="data").value == catalog.opening_of("hinge").data.name
     assert page.sidebar.number_input(key="seed").value == 3
 
 
 def test_other_data_are_seen_from_where_they_open_and_the_viewers_own_choice_stays():
-    page = open_page("objective=huber&steps=5&eigenvalues=1&tolerance=0.1&optimizers=sgd", settle=False)
+    page = open_page("objective=huber&steps=5&eigenvalues=1&tolerance=0.1&optimizers=sgd", center_problem=False)
 
     def place():
         numbers = [page.sidebar.number_input(key=key).value for key in ("extent", "start_x")]
@@ -441,7 +441,7 @@ def test_the_address_that_a_page_writes_opens_the_same_recipe():
 
 
 def test_a_misspelt_key_is_named_and_the_rest_of_the_address_holds():
-    page = open_page("modle=softmax&objective=himmelblau&utm_source=mail", settle=False)
+    page = open_page("modle=softmax&objective=himmelblau&utm_source=mail", center_problem=False)
     assert warnings(page)[0].startswith("Modle is not part of an address")
     assert "did you mean model?" in warnings(page)[0]
     assert page.sidebar.selectbox(key="function").value == "himmelblau"

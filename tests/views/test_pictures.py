@@ -22,14 +22,14 @@ def developed(monkeypatch):
     """The recipes that were developed, with a service of the test's own."""
     recipes: list[Recipe] = []
 
-    def develop(recipe, report, eigenvalues=True):
+    def compute_scene(recipe, report, eigenvalues=True):
         recipes.append(recipe if eigenvalues else replace(recipe, eigenvalues=0))
         report(0.25, None, "Training")
         return recipe
 
     service = Service(present=lambda session: False, grace=0.0)
-    # Not the library's `develop`, which jobs that another test left behind would call.
-    monkeypatch.setattr(pictures, "_develop", develop)
+    # Not the library's `compute_scene`, which jobs that another test left behind would call.
+    monkeypatch.setattr(pictures, "_develop", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", service)
     monkeypatch.setattr(warm, "SERVICE", service)
     yield recipes
@@ -94,12 +94,12 @@ def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
 def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_waits(monkeypatch, waiting, rests):
     slept, told = [], []
 
-    def develop(recipe, memory, progress):
+    def compute_scene(recipe, memory, progress):
         for fraction, scene in ((0.1, None), (0.4, SimpleNamespace(missing="a finer surface")), (0.9, None)):
             progress(fraction, scene)
         progress(1.0, SimpleNamespace(missing="nothing"))
 
-    monkeypatch.setattr(pictures, "develop", develop)
+    monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
     monkeypatch.setattr(pictures.time, "sleep", lambda seconds: slept.append((seconds, len(told))))
     pictures._develop(RECIPE, lambda fraction, partial=None, note="": told.append(note))

@@ -18,7 +18,7 @@ TINY = (
 
 
 def section(name: str, query: str = ""):
-    page = turn_to(open_page(f"{TINY}&section={name}&{query}", settle=False), "curvature")
+    page = turn_to(open_page(f"{TINY}&section={name}&{query}", center_problem=False), "curvature")
     for _ in range(3):  # on a busy machine a minute is not enough to compile all of it
         page = settled(page)
     return page

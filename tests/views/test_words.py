@@ -64,7 +64,7 @@ def worker(monkeypatch) -> Iterator[SlowService]:
 
 def open_page(query: str) -> AppTest:
     """A session at this address with its whole picture."""
-    return settled(open_at(query, settle=False))
+    return settled(open_at(query, center_problem=False))
 
 
 def settled(page: AppTest) -> AppTest:

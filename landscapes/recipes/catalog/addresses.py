@@ -1,4 +1,4 @@
-"""Addresses: what a recipe's query string need not say, because its objective opens so."""
+"""Addresses: query strings of recipes, without the settings with which their objective opens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.recipes.catalog.completion import complete, repair, with_rate
 from landscapes.recipes.catalog.fitting import SAME, registered
 from landscapes.recipes.catalog.offers import REGISTRIES, entry_of, function_of, is_function, knobs_of
-from landscapes.recipes.catalog.openings import moved, opening, usual
+from landscapes.recipes.catalog.openings import keep_place, opening, opening_of
 from landscapes.recipes.recipe import WEIGHTS, Choice, Recipe
 from landscapes.recipes.serialization import value_of
 from models import MODELS
@@ -24,7 +24,7 @@ TRACKERS = ("utm_", "mc_", "fbclid", "gclid", "msclkid", "ref", "embed")
 
 
 def from_query(query: str | Mapping[str, Any]) -> Recipe:
-    """The recipe of an address, which says only what differs from how its objective opens.
+    """The recipe of an address, which holds the differences to the opening of its objective.
 
     Raises:
         ValueError: for a value that cannot be read, naming its key.
@@ -33,7 +33,7 @@ def from_query(query: str | Mapping[str, Any]) -> Recipe:
     return Recipe.from_query(query, base=_base(query))
 
 
-def read(
+def read_address(
     query: str | Mapping[str, Any],
     *,
     others: Iterable[str] = (),
@@ -106,7 +106,7 @@ def _base(query: Mapping[str, Any]) -> Recipe:
     for key in ("objective", "data", "model"):
         if texts := query.get(key):
             named[key] = texts if isinstance(texts, str) else list(texts)[-1]
-    return usual(**named)
+    return opening_of(**named)
 
 
 def to_query(recipe: Recipe) -> dict[str, list[str]]:
@@ -164,7 +164,7 @@ def neighbour(recipe: Recipe) -> Recipe | None:
     if beside is None:
         return None
     if beside.objective.name == recipe.objective.name:
-        beside = moved(beside, recipe)
+        beside = keep_place(beside, recipe)
         return beside if beside.drawn == recipe.drawn else replace(beside, mix=())
     # Another objective has other terms.
     return replace(beside, weights=(), term="", mix=(), drawn=SAME)

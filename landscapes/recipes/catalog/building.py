@@ -68,9 +68,9 @@ def build(recipe: Recipe) -> Problem:
         )
 
 
-def seen(recipe: Recipe, problem: Problem) -> Problem:
-    """The problem whose surface a complete recipe draws: the one it trains, unless it draws another objective over
-    the same parameters."""
+def drawn_problem(recipe: Recipe, problem: Problem) -> Problem:
+    """The problem whose surface a complete recipe draws: the trained one, or that of another objective on the same
+    parameters."""
     if recipe.drawn == SAME:
         return problem
     dtype = dtype_of(problem.params)
@@ -83,8 +83,8 @@ def seen(recipe: Recipe, problem: Problem) -> Problem:
         )
 
 
-def training(problem: Problem) -> Problem:
-    """The problem as it is trained: BatchNorm takes each batch's own statistics, as in any training run."""
+def training_problem(problem: Problem) -> Problem:
+    """The problem in training mode: BatchNorm uses the statistics of each batch."""
     if not jax.tree.leaves(problem.state):
         return problem
     return replace(
@@ -92,11 +92,11 @@ def training(problem: Problem) -> Problem:
     )
 
 
-def settle(problem: Problem, params: PyTree) -> Problem:
-    """The problem centred at `params`, with normalization statistics collected there, once, over its own data.
+def center_problem(problem: Problem, params: PyTree) -> Problem:
+    """The problem at `params`, with normalization statistics collected there once, over its own data.
 
-    A landscape never updates them: they are the same at every point of the picture. Models without BatchNorm come
-    back with their parameters replaced and nothing else.
+    The statistics are the same at every point of the picture. For models without BatchNorm only the parameters
+    change.
     """
     problem = replace(problem, params=params)
     if not jax.tree.leaves(problem.state):
@@ -112,7 +112,7 @@ _collect = jax.jit(models.collect_statistics, static_argnums=0)
 def _bound(choice: Choice, forward: Forward, dtype: Any) -> ModelUnderObjective:
     entry = OBJECTIVES[choice.name]
     numeric, static = _by_kind(choice.settings)
-    shares = tuple((name, tuple(own.items())) for name, own in (entry.players or {}).items())
+    shares = tuple((name, tuple(weights.items())) for name, weights in (entry.players or {}).items())
     every = partial(jax.tree.map, partial(cast, dtype=dtype))
     return ModelUnderObjective(entry.terms, forward, static, entry.sense, every(numeric), shares)
 

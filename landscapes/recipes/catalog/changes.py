@@ -14,15 +14,15 @@ from landscapes.recipes.catalog.fitting import SAME
 from landscapes.recipes.catalog.offers import (
     datasets_for,
     directions_for,
-    drawable,
+    drawable_objectives,
     heights,
     is_game,
     knobs_of,
     models_for,
     optimizers_for,
-    trainable,
+    trainable_objectives,
 )
-from landscapes.recipes.catalog.openings import PLACE, moved, opening, usual
+from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening, opening_of
 from landscapes.recipes.recipe import Choice, Recipe
 from models import MODELS
 from objectives import DATASETS, OBJECTIVES, misfit
@@ -56,16 +56,16 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     """A complete recipe under another objective, with its data, model and settings as far as they fit. Where the
     data or the model must change, what the viewer had left as it opened becomes what the new objective opens with.
     """
-    name, own = objective.name, usual(objective.name)
+    name, own = objective.name, opening_of(objective.name)
     data = before.data if before.data.name in datasets_for(name) else own.data
     model = _fitting_model(before.model, data.name, name)
     same = (data, model) == (before.data, before.model)
-    old, new = opening(before), usual(name, data.name, model.name)
+    old, new = opening(before), opening_of(name, data.name, model.name)
     kept = {spec.name for spec in fields(Recipe) if not _equal(before, old, spec.name)} | {"seed"}
     if same:
         # A second picture that the old objective opened with makes way for that of the new one.
         opened = {"beside"} if before.beside and _equal(before, old, "beside") else set()
-        kept |= {spec.name for spec in fields(Recipe)} - {*PLACE, *opened}
+        kept |= {spec.name for spec in fields(Recipe)} - {*PLACE_SETTINGS, *opened}
     kept -= {"objective", "data", "model", "weights", "mix", "term", "drawn", "optimizers"}
     if before.directions.name not in directions_for(name):
         kept -= {"directions"}
@@ -79,7 +79,7 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     )
     if same:
         weights = _carried_weights(before, name)
-        drawn = before.drawn if before.drawn.name in drawable(name, data, model.name) else SAME
+        drawn = before.drawn if before.drawn.name in drawable_objectives(name, data, model.name) else SAME
         shown = name if drawn == SAME else drawn.name
         term = before.term if before.term in heights(shown) else ""
         found = replace(found, weights=weights, drawn=drawn, term=term)
@@ -89,17 +89,17 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
 def with_data(before: Recipe, data: Choice) -> Recipe:
     """A complete recipe on other data, which its objective can be fitted to, with a model that reads them."""
     model = _fitting_model(before.model, data.name, before.objective.name)
-    return _fitted(moved(replace(before, data=data, model=model), before))
+    return _fitted(keep_place(replace(before, data=data, model=model), before))
 
 
 def with_model(before: Recipe, model: Choice) -> Recipe:
     """A complete recipe with another model, which fits its data and its objective."""
-    return _fitted(moved(replace(before, model=model), before))
+    return _fitted(keep_place(replace(before, model=model), before))
 
 
 def nearest_objective(before: Recipe, names: Iterable[str]) -> str:
     """The first objective that a recipe's data and model fit, or else its data, or else the first of all."""
-    names = trainable(names)
+    names = trainable_objectives(names)
     data = [name for name in names if before.data.name in datasets_for(name)]
     both = [name for name in data if before.model.name in models_for(before.data.name, name)]
     return [*both, *data, *names][0]
@@ -128,7 +128,7 @@ def explain(before: Recipe, after: Recipe, changed: str) -> str:
 
 
 def _fitting_model(model: Choice, data: str, objective: str) -> Choice:
-    fits, own = models_for(data, objective), usual(objective, data).model
+    fits, own = models_for(data, objective), opening_of(objective, data).model
     return model if model.name in fits else own if own.name in fits else Choice(fits[0])
 
 

@@ -14,13 +14,13 @@ from landscapes.recipes.catalog.fitting import (
     SAME,
     attempt,
     data_and_model,
-    misfit_directions,
+    directions_mismatch,
     registered,
     term_mapping,
     term_weights,
 )
-from landscapes.recipes.catalog.offers import drawable, is_function, is_game, knobs_of
-from landscapes.recipes.catalog.openings import usual
+from landscapes.recipes.catalog.offers import drawable_objectives, is_function, is_game, knobs_of
+from landscapes.recipes.catalog.openings import opening_of
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
@@ -45,7 +45,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     each fault."""
     faults: list[str] = []
     known = FUNCTIONS | OBJECTIVES
-    base = usual(recipe.objective.name if recipe.objective.name in known else Recipe().objective.name)
+    base = opening_of(recipe.objective.name if recipe.objective.name in known else Recipe().objective.name)
     plain = {
         name: attempt(faults, partial(knob.check, getattr(recipe, name)), getattr(base, name))
         for name, knob in SETTINGS.items()
@@ -80,7 +80,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
             drawn=SAME,
             term="",
         ), faults
-    if fault := misfit_directions(objective.name, directions.name):
+    if fault := directions_mismatch(objective.name, directions.name):
         faults.append(fault)
         directions = registered("kind of directions", DIRECTIONS, base.directions, base.directions, faults)
     if DIRECTIONS[directions.name].needs_paths and not optimizers:
@@ -92,21 +92,21 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     drawn = SAME
     if recipe.drawn.name not in (SAME.name, objective.name):
         drawn = registered("objective", OBJECTIVES, recipe.drawn, SAME, faults)
-    if drawn != SAME and drawn.name not in (fits := drawable(objective.name, data, model.name)):
+    if drawn != SAME and drawn.name not in (fits := drawable_objectives(objective.name, data, model.name)):
         faults.append(
             f"{drawn.name} cannot be drawn for what {objective.name} trains; "
             f"choose {', '.join(fits) or 'nothing else'}"
         )
         drawn = SAME
-    shown = entry if drawn == SAME else OBJECTIVES[drawn.name]
+    drawn_entry = entry if drawn == SAME else OBJECTIVES[drawn.name]
     # A game has no one loss: each picture is about what one player pays, or about one term.
-    heights = [*(shown.players or ()), *shown.weights]
+    heights = [*(drawn_entry.players or ()), *drawn_entry.weights]
     term = found.term
     if term and term not in heights:
         hint = nearest(term, heights, f"there are {', '.join(heights)}")
         faults.append(f"there is no term {term!r} to draw; {hint}")
         term = ""
-    mine = dict(weights) if drawn == SAME else dict(shown.weights)
+    mine = dict(weights) if drawn == SAME else dict(drawn_entry.weights)
     mix = term_mapping("mix", recipe.mix, objective.name if drawn == SAME else drawn.name, faults)
     return replace(
         found,
@@ -116,10 +116,12 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         directions=directions,
         optimizers=optimizers,
         drawn=drawn,
-        draws=found.draws if found.dimension == 1 and shown.stochastic and shown.players is None else 1,
-        term=term or next(iter(shown.players or ("",))),
+        draws=found.draws
+        if found.dimension == 1 and drawn_entry.stochastic and drawn_entry.players is None
+        else 1,
+        term=term or next(iter(drawn_entry.players or ("",))),
         # One term alone, or what a player pays, is not mixed.
-        mix=() if term or shown.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
+        mix=() if term or drawn_entry.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
         center=found.center if optimizers else "initial",
         **({"split": "train", "batch_size": 0} if DATASETS[data.name].whole else {}),
     ), faults

@@ -28,7 +28,7 @@ PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein"
 
 
 def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
-    """A test function's usual box, (low, high) per variable."""
+    """A test function's default box, (low, high) per variable."""
     return FUNCTIONS[recipe.objective.name].box
 
 
@@ -37,7 +37,7 @@ def minima(recipe: Recipe) -> tuple[tuple[float, float], ...]:
     return FUNCTIONS[recipe.objective.name].minimizers(**recipe.objective.settings) if is_function(recipe) else ()
 
 
-def shown(recipe: Recipe) -> Any:
+def drawn_entry(recipe: Recipe) -> Any:
     """The entry of what a complete recipe draws: a training objective or a test function."""
     return (FUNCTIONS | OBJECTIVES)[(recipe.objective if recipe.drawn == SAME else recipe.drawn).name]
 
@@ -46,8 +46,8 @@ def height(recipe: Recipe) -> str:
     """What the height of a complete recipe's picture is called, such as "test cross-entropy + 0.01·L2": losses of
     different examples never share a name."""
     if is_function(recipe):
-        return shown(recipe).title
-    entry = shown(recipe)
+        return drawn_entry(recipe).title
+    entry = drawn_entry(recipe)
     if recipe.term in (entry.players or ()):
         return f"{recipe.term}'s loss"
     name = (
@@ -67,7 +67,9 @@ def quantity(recipe: Recipe) -> str:
     """What a complete recipe's picture is of, whatever the examples: the objective by its name, under weights that
     are not its own their sum, "cross-entropy + 0.01·L2", or one term."""
     if recipe.term:
-        return f"{recipe.term}'s loss" if recipe.term in (shown(recipe).players or ()) else symbol(recipe.term)
+        return (
+            f"{recipe.term}'s loss" if recipe.term in (drawn_entry(recipe).players or ()) else symbol(recipe.term)
+        )
     if weights := _reweighted(recipe):
         return weighted_sum(weights)
     return symbol((recipe.objective if recipe.drawn == SAME else recipe.drawn).name)
@@ -91,7 +93,7 @@ def titles(recipe: Recipe) -> Titles:
     """The titles of a complete recipe's parts, that of the data without what it adds in parentheses."""
     trained = OBJECTIVES[recipe.objective.name].title
     data = DATASETS[recipe.data.name].title.partition(" (")[0]
-    return Titles(trained, shown(recipe).title, MODELS[recipe.model.name].title, data)
+    return Titles(trained, drawn_entry(recipe).title, MODELS[recipe.model.name].title, data)
 
 
 def entry_title(name: str) -> str:
@@ -99,7 +101,7 @@ def entry_title(name: str) -> str:
     return getattr(entry_of(name), "title", name).partition(" (")[0]
 
 
-def spoken(title: str) -> str:
+def in_sentence(title: str) -> str:
     """A title within a sentence: without what it adds in parentheses, and without the capital of a plain word."""
     title = title.partition(" (")[0]
     first = re.split(r"[ -]", title)[0]
@@ -110,22 +112,22 @@ def spoken(title: str) -> str:
 def _reweighted(recipe: Recipe) -> dict[str, float]:
     """The weights of the sum that a complete recipe draws, where they are not its objective's own; {} where they
     are, and in a game, which has no sum."""
-    if is_function(recipe) or shown(recipe).players is not None:
+    if is_function(recipe) or drawn_entry(recipe).players is not None:
         return {}
-    usual = dict(shown(recipe).weights)
-    weights = usual | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
-    return {} if weights == usual else weights
+    own = dict(drawn_entry(recipe).weights)
+    weights = own | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
+    return {} if weights == own else weights
 
 
 def title(recipe: Recipe) -> str:
     """What a complete recipe's picture is of, in a few words within a sentence, such as "hinge loss of softmax
     regression on Iris"."""
     if is_function(recipe):
-        return shown(recipe).title
+        return drawn_entry(recipe).title
     over = "" if recipe.split == "train" else f", {examples(recipe)}"
     named = titles(recipe)
-    what = spoken(named.drawn) if recipe.term in (shown(recipe).players or ()) else quantity(recipe)
-    return f"{what} of {spoken(named.model)} on {spoken(named.data)}{over}"
+    what = in_sentence(named.drawn) if recipe.term in (drawn_entry(recipe).players or ()) else quantity(recipe)
+    return f"{what} of {in_sentence(named.model)} on {in_sentence(named.data)}{over}"
 
 
 def examples(recipe: Recipe) -> str:
@@ -136,13 +138,13 @@ def examples(recipe: Recipe) -> str:
 
 def examples_of(recipe: Recipe) -> str:
     """The examples behind the picture, and of which data, such as "training examples of Iris"."""
-    return f"{examples(recipe)} of {spoken(titles(recipe).data)}"
+    return f"{examples(recipe)} of {in_sentence(titles(recipe).data)}"
 
 
 def data_in_words(recipe: Recipe, count: int) -> str:
     """A complete recipe's data and the count of the examples shown, such as "Iris, 20 test examples"; data that
     are one thing, such as a bandit, have no count."""
-    name = spoken(titles(recipe).data)
+    name = in_sentence(titles(recipe).data)
     return name if count == 1 and DATASETS[recipe.data.name].whole else f"{name}, {count:,} {examples(recipe)}"
 
 
@@ -174,7 +176,7 @@ def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
         return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
 
 
-def bounds(recipe: Recipe) -> str:
+def bounded_term(recipe: Recipe) -> str:
     """The term that the height of a complete recipe's picture is a bound of, "" where it bounds none."""
     if is_function(recipe) or recipe.drawn != SAME or recipe.term:
         return ""
@@ -184,7 +186,7 @@ def bounds(recipe: Recipe) -> str:
 
 def formula(recipe: Recipe) -> str:
     """What is drawn, as Markdown: its title and its formula."""
-    entry = shown(recipe)
+    entry = drawn_entry(recipe)
     other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
     drawn = f" · shown: {quantity(recipe)}" if other else ""
     formula = entry.formula if isinstance(entry, Function) else entry.page.formula
@@ -209,7 +211,7 @@ def has_one_start(recipe: Recipe) -> bool:
 def is_flat(recipe: Recipe) -> bool:
     """Whether second derivatives say nothing about what a complete recipe draws: it is piecewise constant, or only
     an estimate of its gradient is known."""
-    return getattr(shown(recipe), "gradient", "exact") != "exact"
+    return getattr(drawn_entry(recipe), "gradient", "exact") != "exact"
 
 
 def units(recipe: Recipe, *, homogeneous: bool = False) -> tuple[Units, ...]:

@@ -1,4 +1,4 @@
-"""What of a recipe fits: each part is checked, and what its objective opens with stands in for what is wrong."""
+"""Checks of the parts of a recipe. A part that is wrong is replaced by that of the objective's opening."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def attempt(faults: list[str], check: Callable[[], T], otherwise: T) -> T:
-    """What a check gives, or else, with its sentence among the faults, `otherwise`."""
+    """The result of a check, or `otherwise` with the error added to the faults."""
     try:
         return check()
     except ValueError as error:
@@ -32,7 +32,7 @@ def attempt(faults: list[str], check: Callable[[], T], otherwise: T) -> T:
 def registered(
     what: str, registry: Mapping[str, Any], choice: Choice, otherwise: Choice, faults: list[str]
 ) -> Choice:
-    """A registered name with all its knobs, or the other one where it is not registered."""
+    """The choice with all its knobs checked, or `otherwise` where its name is not registered."""
     if choice.name not in registry:
         faults.append(f"there is no {what} named {choice.name!r}; {nearest(choice.name, registry)}")
         choice = otherwise
@@ -44,7 +44,7 @@ def registered(
 
 
 def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[str]) -> tuple[Choice, Choice]:
-    """The recipe's data and model, as far as they fit the objective and each other; the data before the model."""
+    """The recipe's data and model where they fit the objective and each other; the data take precedence."""
     known = recipe.data.name in DATASETS, recipe.model.name in MODELS
     data = registered("dataset", DATASETS, recipe.data, base.data, faults)
     model = registered("model", MODELS, recipe.model, base.model, faults)
@@ -54,7 +54,7 @@ def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[st
         known = False, known[1]
         data = registered("dataset", DATASETS, base.data, base.data, [])
     if not known[0] and model.name not in models_for(data.name, objective):
-        # Data that nobody asked for make way for the model that somebody did.
+        # Data that are only a default are replaced by data that fit the chosen model.
         serves = [name for name in datasets_for(objective) if model.name in models_for(name, objective)]
         if serves and known[1]:
             data = registered("dataset", DATASETS, Choice(serves[0]), base.data, [])
@@ -81,10 +81,10 @@ def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[st
 
 
 def sentence(check: Callable[[], Any]) -> str:
-    """What a check says against what it checks, or ""."""
-    said: list[str] = []
-    attempt(said, check, None)
-    return "".join(said)
+    """The error of a check as a sentence, or ""."""
+    faults: list[str] = []
+    attempt(faults, check, None)
+    return "".join(faults)
 
 
 def term_weights(
@@ -108,8 +108,7 @@ def term_weights(
 def term_mapping(
     what: str, weights: Iterable[tuple[str, float]], objective: str, faults: list[str]
 ) -> dict[str, float]:
-    """The weights by term, in the order of their names, as far as each is finite and that of one of the
-    objective's terms."""
+    """The finite weights of terms that the objective has, sorted by term."""
     known = OBJECTIVES[objective].weights
     found = {}
     for term, weight in sorted(weights):
@@ -123,8 +122,8 @@ def term_mapping(
     return found
 
 
-def misfit_directions(objective: str, directions: str) -> str:
-    """Why an objective does not have these directions, or ""."""
+def directions_mismatch(objective: str, directions: str) -> str:
+    """The reason why an objective cannot have these directions, or ""."""
     fits = directions_for(objective)
     if directions in fits:
         return ""

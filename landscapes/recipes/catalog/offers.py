@@ -1,7 +1,7 @@
-"""What fits together and what can be turned: decided by kinds, never by a list of pairs.
+"""Which models, data, objectives, optimizers and directions fit together, decided by their kinds.
 
-A dataset has a kind of inputs and of targets, a model says which it reads and predicts and what it can do, an
-objective which it scores and what it needs.
+A dataset has a kind of inputs and of targets. A model lists the kinds that it reads and predicts, and its
+capabilities. An objective lists the targets that it scores and the capabilities that it needs.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ def objectives_for(data: str, model: str | None = None) -> list[str]:
     return [name for name in names if model is None or model in models_for(data, name)]
 
 
-def drawable(objective: str, data: Choice, model: str) -> list[str]:
-    """The other objectives whose surface can be drawn over the same parameters: they need the same of the model,
-    and as many outputs. None where the data cannot be had: `build` says why."""
-    mine = OBJECTIVES[objective]
+def drawable_objectives(objective: str, data: Choice, model: str) -> list[str]:
+    """The other objectives whose surface can be drawn on the same parameters: the model serves them and has as
+    many outputs. Empty where the data cannot be loaded; `build` gives the reason."""
+    trained = OBJECTIVES[objective]
     try:
         loaded = load(data, 0)
     except ValueError:
@@ -63,8 +63,8 @@ def drawable(objective: str, data: Choice, model: str) -> list[str]:
         for name in objectives_for(data.name, model)
         if name != objective
         and OBJECTIVES[name].players is None
-        and mine.players is None
-        and OBJECTIVES[name].fits.outputs(loaded) == mine.fits.outputs(loaded)
+        and trained.players is None
+        and OBJECTIVES[name].fits.outputs(loaded) == trained.fits.outputs(loaded)
     ]
 
 
@@ -79,17 +79,17 @@ def players(recipe: Recipe) -> tuple[str, ...]:
 
 
 def heights(objective: str) -> list[str]:
-    """What a picture's height can be, "" for the weighted sum of all terms. Of a game: what each player pays, and
-    every term that is not the whole of that."""
+    """What a surface can show: "" for the weighted sum of all terms, or a term. In a game: the loss of each
+    player, and every term that is not already such a loss."""
     entry = OBJECTIVES[objective]
     if entry.players is None:
         return ["", *entry.weights]
-    whole = {next(iter(own)) for own in entry.players.values() if set(own.values()) == {1.0} and len(own) == 1}
-    return [*entry.players, *(term for term in entry.weights if term not in whole)]
+    losses = {next(iter(w)) for w in entry.players.values() if set(w.values()) == {1.0} and len(w) == 1}
+    return [*entry.players, *(term for term in entry.weights if term not in losses)]
 
 
 def optimizers_for(objective: str) -> list[str]:
-    """The optimizers that can move an objective, one of one loss or the players of a game."""
+    """The optimizers that can run on an objective, of one loss or of the players of a game."""
     return [name for name in OPTIMIZERS if not mismatch(name, is_game(objective))]
 
 
@@ -100,8 +100,8 @@ def directions_for(objective: str) -> list[str]:
     return sorted(fits, key=lambda name: DIRECTIONS[name].applies_to != "game")
 
 
-def trainable(names: Iterable[str]) -> list[str]:
-    """Those of the objectives that can be descended."""
+def trainable_objectives(names: Iterable[str]) -> list[str]:
+    """The objectives among these names that have a gradient."""
     return [name for name in names if OBJECTIVES[name].gradient != "none"]
 
 
@@ -125,6 +125,6 @@ def entry_of(name: str) -> Any:
 
 
 def knobs_of(name: str) -> dict[str, Knob]:
-    """The knobs of a registered name, whatever it names."""
+    """The knobs of a registered name."""
     entry = entry_of(name)
     return {} if entry is None else knobs(function_of(entry))

@@ -1,4 +1,4 @@
-"""How an objective opens: its own data, model and settings, and where its picture is."""
+"""The opening of an objective: its default data, model and settings, and the place of its picture."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 from landscapes.recipes.recipe import Choice, Recipe
 from objectives import OBJECTIVES
 
-# The settings that say where a picture is.
-PLACE = ("directions", "center", "extent", "start", "start_x", "start_y")
+# The settings that determine the place of a picture.
+PLACE_SETTINGS = ("directions", "center", "extent", "start", "start_x", "start_y")
 
 
 @lru_cache(maxsize=256)
-def usual(objective: str, data: str = "", model: str = "") -> Recipe:
-    """The recipe with which an objective opens: the first page's, with the objective's own data, model and
-    settings where it names some. An unknown objective gets the first page's.
+def opening_of(objective: str, data: str = "", model: str = "") -> Recipe:
+    """The recipe with which an objective opens: that of the first page, with the data, model and settings that the
+    objective names. An unknown objective opens as the first page does.
 
     Args:
-        data, model: names of others than the objective's own, under which it opens at no place of its own.
+        data, model: names in place of the objective's own. The place settings of its opening then do not apply.
     """
     entry = OBJECTIVES.get(objective)
     if entry is None:
@@ -29,22 +29,22 @@ def usual(objective: str, data: str = "", model: str = "") -> Recipe:
         Recipe.from_query({**_texts(settings), "objective": objective})
         for settings in (entry.opening.settings, {**entry.opening.settings, **entry.opening.place})
     )
-    own = data in ("", plain.data.name) and model in ("", plain.model.name)
-    return placed if own else plain
+    is_own = data in ("", plain.data.name) and model in ("", plain.model.name)
+    return placed if is_own else plain
 
 
-def moved(recipe: Recipe, before: Recipe) -> Recipe:
-    """The recipe, which was made from another by a change of its data or its model, at the place where it opens
-    with those, as far as the other one was where that opens."""
+def keep_place(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe after a change of data or model, with the place settings of its opening wherever the recipe
+    before had those of its own opening."""
     old, new = opening(before), opening(recipe)
-    changed = [name for name in PLACE if getattr(old, name) != getattr(new, name)]
+    changed = [name for name in PLACE_SETTINGS if getattr(old, name) != getattr(new, name)]
     unset = [name for name in changed if _name(getattr(recipe, name)) == _name(getattr(old, name))]
     return replace(recipe, **{name: getattr(new, name) for name in unset})
 
 
 def opening(recipe: Recipe) -> Recipe:
-    """How a recipe's objective opens with the recipe's data and model."""
-    return usual(recipe.objective.name, recipe.data.name, recipe.model.name)
+    """The opening of a recipe's objective with the recipe's data and model."""
+    return opening_of(recipe.objective.name, recipe.data.name, recipe.model.name)
 
 
 def _name(value: Any) -> Any:

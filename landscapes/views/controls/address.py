@@ -50,7 +50,7 @@ def adopt(given: dict[str, list[str]]) -> list[str]:
     rest = {key: texts for key, texts in given.items() if not _about_page(key)}
     # A lesson's address is its name alone; what else stands there is laid over the lesson.
     base = LESSONS[lesson].recipe if lesson else None
-    recipe, wrong = catalog.read(rest, others=PAGE_KEYS, owners=SECTIONS, base=base)
+    recipe, wrong = catalog.read_address(rest, others=PAGE_KEYS, owners=SECTIONS, base=base)
     sidebar.adopt(recipe)
     if lesson:  # its words come at once, and not above another picture
         for slot in ("picture", "beside"):

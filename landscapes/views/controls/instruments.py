@@ -88,7 +88,7 @@ def _players(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
 def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
     # The curves are of what is trained, whatever is drawn.
     trained = catalog.as_trained(scene.recipe)
-    sense = catalog.shown(trained).sense if not catalog.is_function(trained) else "minimize"
+    sense = catalog.drawn_entry(trained).sense if not catalog.is_function(trained) else "minimize"
     return figures.history(
         scene.trajectories,
         value=catalog.height(trained),
@@ -97,7 +97,7 @@ def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
         scale="linear" if sense == "maximize" else "log",
         sense=sense,
         references=compared(scene, trained),
-        bounds=catalog.bounds(trained),
+        bounds=catalog.bounded_term(trained),
         beside=[run for other in beside for run in other.trajectories.values()],
     )
 

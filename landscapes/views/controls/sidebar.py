@@ -172,7 +172,7 @@ def _mixable(recipe: Recipe) -> str:
 
 def _objective() -> Choice:
     """The family and the objective within it."""
-    names = catalog.trainable(OBJECTIVES)
+    names = catalog.trainable_objectives(OBJECTIVES)
     families = list(dict.fromkeys(OBJECTIVES[name].page.family for name in names))
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
     within = [name for name in names if OBJECTIVES[name].page.family == family]
@@ -206,7 +206,7 @@ def _before() -> Recipe:
 
 def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
     """Another objective whose surface is drawn over what this one trains."""
-    others = catalog.drawable(objective.name, data, model.name)
+    others = catalog.drawable_objectives(objective.name, data, model.name)
     if not others:
         return catalog.SAME
     options = [catalog.SAME.name, *others]
@@ -220,7 +220,7 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
 
 def _optimizers(objective: Choice) -> tuple[Choice, ...]:
     _scale_rates(objective)
-    usual = [choice.name for choice in catalog.usual(objective.name).optimizers]
+    usual = [choice.name for choice in catalog.opening_of(objective.name).optimizers]
     fits = catalog.optimizers_for(objective.name)
     names = keep("optimizers", fits, usual, st.multiselect, "Optimizers", format_func=title)
     found = []
@@ -240,7 +240,8 @@ def _scale_rates(objective: Choice) -> None:
     known = settings().get("rates", {})
     known = known | {before: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
     opens = {
-        choice.name: choice.settings.get("learning_rate") for choice in catalog.usual(objective.name).optimizers
+        choice.name: choice.settings.get("learning_rate")
+        for choice in catalog.opening_of(objective.name).optimizers
     }
     for name, key in keys.items():
         usual = (

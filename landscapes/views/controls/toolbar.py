@@ -29,7 +29,7 @@ def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     widget, more = (st.segmented_control, look) if row else (st.selectbox, {})
     fits = catalog.directions_for(recipe.objective.name)
-    usual = catalog.usual(recipe.objective.name, recipe.data.name, recipe.model.name).directions
+    usual = catalog.opening_of(recipe.objective.name, recipe.data.name, recipe.model.name).directions
     keep("directions", fits, usual.name, widget, "Directions",
          format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 
@@ -89,7 +89,7 @@ def setting_text(held: str) -> str:
         elif key == "split":
             texts.append(f"{catalog.SPLITS.get(value, value)} examples")
         else:
-            whose = f"{catalog.spoken(catalog.entry_title(owner))} " if owner else ""
+            whose = f"{catalog.in_sentence(catalog.entry_title(owner))} " if owner else ""
             texts.append(f"{whose}{catalog.knob_name(name)} {value}")
     return ", ".join(texts) or held
 
@@ -111,14 +111,14 @@ def choose_beside(recipe: Recipe) -> None:
             }
         for term in catalog.heights(own.name):
             options |= {} if term == recipe.term else {f"term:{term}": _term_option(term, entry)}
-        for name in catalog.drawable(recipe.objective.name, recipe.data, recipe.model.name):
-            options |= {f"drawn:{name}": f"{catalog.spoken(OBJECTIVES[name].title)}, same plane"}
+        for name in catalog.drawable_objectives(recipe.objective.name, recipe.data, recipe.model.name):
+            options |= {f"drawn:{name}": f"{catalog.in_sentence(OBJECTIVES[name].title)}, same plane"}
         for name, knob in catalog.knobs_of(recipe.model.name).items():
             if knob.kind is bool:
                 flipped = str(not recipe.model.settings.get(name, knob.default)).lower()
                 options[f"{recipe.model.name}.{name}:{flipped}"] = _switch(name, flipped == "true")
         data, model, objective = recipe.data.name, recipe.model.name, recipe.objective.name
-        fitting = catalog.trainable(catalog.objectives_for(data, model))
+        fitting = catalog.trainable_objectives(catalog.objectives_for(data, model))
         for key, names, mine, entries in (
             ("model", catalog.models_for(data, objective), model, MODELS),
             ("objective", fitting, objective, OBJECTIVES),

@@ -64,7 +64,7 @@ def choice(
     options = list(registry if options is None else options)
     usual = getattr(Recipe(), key, None)
     if key in ("data", "model"):
-        usual = getattr(catalog.usual(str(setting("objective", Recipe().objective.name))), key)
+        usual = getattr(catalog.opening_of(str(setting("objective", Recipe().objective.name))), key)
     default = default or (usual.name if isinstance(usual, Choice) and usual.name in options else options[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more["format_func"] = lambda name: getattr(registry[name], "title", "") or title(name)

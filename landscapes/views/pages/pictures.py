@@ -8,7 +8,7 @@ from functools import partial
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import SERVICE, Job
 
@@ -26,7 +26,7 @@ def request(
     """The job whose result is the recipe's `Scene`; its partial results are scenes too.
 
     Args:
-        eigenvalues: as of `scene.develop`; where they are known already they come along.
+        eigenvalues: as of `scene.compute_scene`; where they are known already they come along.
 
     Raises:
         ValueError: one sentence, for a recipe that does not hold together.
@@ -67,4 +67,4 @@ def _develop(recipe: Recipe, report: Report, **stage: bool) -> Scene:
             seen = True
             time.sleep(0 if SERVICE.waiting else LEAD)
 
-    return develop(recipe, memory=SERVICE.cache, progress=progress, **stage)
+    return compute_scene(recipe, memory=SERVICE.cache, progress=progress, **stage)

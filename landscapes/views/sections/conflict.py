@@ -15,8 +15,8 @@ from landscapes import figures
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.words import capital
-from landscapes.scenes.framing import coordinates_of
-from landscapes.scenes.placement import TRAINING, Memory, locate, point_of, run_race, spanned_of
+from landscapes.scenes.framing import snapshot_coordinates
+from landscapes.scenes.placement import TRAINING, Memory, place_picture, plane_fields, point_fields, run_race
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
@@ -50,10 +50,10 @@ def compute(
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
     remember = Memory(recipe, memory)
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     runs = place.runs
     if recipe.optimizers and not runs:
-        start = catalog.training(catalog.build(replace(recipe, split="train")))
+        start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
         told = within(progress, 0.0, 0.3, "Training")
         runs = remember("runs", TRAINING, lambda: run_race(recipe, start, told))
     ways = {}
@@ -64,7 +64,7 @@ def compute(
             (*TRAINING, "split"),
             lambda run=run, told=told: conflict_path(place.problem, run, *terms, progress=told),
         )
-    on_plane = {name: coordinates_of(place.plane, run.params) for name, run in runs.items()}
+    on_plane = {name: snapshot_coordinates(place.plane, run.params) for name, run in runs.items()}
     found = Found(place.labels, ways, on_plane)
 
     def mapped(fraction: float, partial: ConflictMap) -> None:
@@ -73,7 +73,7 @@ def compute(
     def over() -> ConflictMap:
         return conflict_map(place.problem, place.plane, place.extent, *terms, cells=cells, progress=mapped)
 
-    names = (*spanned_of(recipe), *point_of(recipe), "extent", "split")
+    names = (*plane_fields(recipe), *point_fields(recipe), "extent", "split")
     return replace(found, map=remember(f"conflict {terms} {cells}", names, over))
 
 

@@ -39,7 +39,7 @@ def compute(
 ) -> Connection:
     """The straight line, the line after matching, the trained curve and the plane that it lies in."""
     remember = Memory(recipe, memory)
-    start = catalog.training(catalog.build(replace(recipe, split="train")))
+    start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
     first, second = _solutions(recipe, start, remember, solutions, within(progress, 0.0, 0.4, "Training"))
     try:
         units = () if catalog.is_function(recipe) else catalog.units(recipe)
@@ -75,7 +75,7 @@ def _solutions(
         # The first optimizer alone, on the same examples; only the initial point is another.
         alone = replace(recipe, optimizers=recipe.optimizers[:1])
         other = replace(start, params=catalog.build(replace(alone, seed=recipe.seed + 1)).params)
-        memory = Memory(alone, remember.kept)
+        memory = Memory(alone, remember.results)
         runs = memory("runs", TRAINING, lambda: run_race(alone, start, progress))
         others = memory("runs from the next seed", TRAINING, lambda: run_race(alone, other, progress))
         ends = [each[alone.optimizers[0].name] for each in (runs, others)]

@@ -24,7 +24,7 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
+from landscapes.scenes.placement import Memory, Placement, place_picture, plane_fields, point_fields
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface, evaluate
 from landscapes.views.controls import instruments, widgets
@@ -72,9 +72,9 @@ def compute(
     y: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, second axis"] = 0.0,
 ) -> Mapped:
     """The map, coarse to fine, then the cell nearest to (x, y)."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.2, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.2, "Training"))
     remember, here = Memory(recipe, memory), bent(place)
-    names = (*point_of(recipe), *spanned_of(recipe), "extent")
+    names = (*point_fields(recipe), *plane_fields(recipe), "extent")
 
     shown = 0
 
@@ -102,7 +102,7 @@ def compute(
     return remember(f"witness {cells} {cell}", names, lambda: _asked(place, mapped, further))
 
 
-def _asked(place: Place, mapped: Mapped, progress: Any) -> Mapped:
+def _asked(place: Placement, mapped: Mapped, progress: Any) -> Mapped:
     found = mapped.convexity
     at = np.array([axis[i] for axis, i in zip(found.axes, mapped.cell, strict=True)])
     try:

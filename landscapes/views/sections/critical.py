@@ -14,7 +14,7 @@ from landscapes import figures
 from landscapes.curvature.critical_points import LIMIT, CriticalPoints, critical_points
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Memory, Place, locate, point_of, spanned_of
+from landscapes.scenes.placement import Memory, Placement, place_picture, plane_fields, point_fields
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface
 from landscapes.views.controls import instruments, widgets
@@ -53,7 +53,7 @@ def compute(
     """The critical points of the function, of the loss over the plane, or of a small network's loss."""
     where = "function" if catalog.is_function(recipe) else search
     recipe = replace(recipe, dimension=2)
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     remember, here = Memory(recipe, memory), bent(place)
 
     def finest() -> Surface:
@@ -62,7 +62,7 @@ def compute(
         return surface
 
     # The same step as that of the picture on other pages.
-    names = (*spanned_of(recipe), "extent", "split", "drawn", "tolerance")
+    names = (*plane_fields(recipe), "extent", "split", "drawn", "tolerance")
     weights = {name: float(weight) for name, weight in here.weights.items()}
     surface = remember("surface", names, finest).reweighted(weights)
     listed = Listed(None, where, place.labels, surface)
@@ -70,12 +70,12 @@ def compute(
     progress(0.4, listed, note)
     told = within(progress, 0.4, 1.0, note)
     key = jax.random.fold_in(here.key, 17)
-    names = (*point_of(recipe), *spanned_of(recipe), "extent")
+    names = (*point_fields(recipe), *plane_fields(recipe), "extent")
     points = remember(f"critical {where}", names, lambda: _search(place, where, key, told))
     return replace(listed, points=points)
 
 
-def _search(place: Place, where: str, key: Any, progress: Any) -> CriticalPoints:
+def _search(place: Placement, where: str, key: Any, progress: Any) -> CriticalPoints:
     problem = place.problem
     if where == "full space":
         size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(problem.params)))

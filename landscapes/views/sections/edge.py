@@ -17,7 +17,7 @@ from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import TRAINING, Memory, run_race
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, uncurved, within
@@ -50,7 +50,7 @@ def compute(
 ) -> Found:
     """One optimizer's run at a learning rate of its own, the curvature along it, and the surface beneath."""
     recipe = _run_alone(recipe, optimizer, speed)
-    start = catalog.training(catalog.build(replace(recipe, split="train")))
+    start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
     chosen = recipe.optimizers[0]
     remember = Memory(recipe, memory)
     told = within(progress, 0.0, 0.2, "Training")
@@ -83,7 +83,7 @@ def compute(
             found = replace(found, scene=scene)
         progress(0.6 + 0.4 * fraction, found, "Computing the surface")
 
-    return replace(found, scene=develop(recipe, memory=memory, progress=seen))
+    return replace(found, scene=compute_scene(recipe, memory=memory, progress=seen))
 
 
 def _run_alone(recipe: Recipe, name: str, speed: float) -> Recipe:

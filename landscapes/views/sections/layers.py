@@ -12,7 +12,7 @@ from landscapes.curvature.layer_blocks import Block, blocks
 from landscapes.figures.layers import layers
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
@@ -23,7 +23,7 @@ def compute(
     recipe: Recipe, memory: MutableMapping[str, Any], progress: Report, by: Literal["module", "leaf"] = "module"
 ) -> tuple[Block, ...]:
     """The diagonal blocks, one after the other."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
     here = bent(place)
     key = jax.random.fold_in(here.key, 7)
 
@@ -33,7 +33,7 @@ def compute(
     def found() -> tuple[Block, ...]:
         return blocks(here, key, by=by, progress=told)
 
-    return Memory(recipe, memory)(f"blocks by {by}", point_of(recipe), found)
+    return Memory(recipe, memory)(f"blocks by {by}", point_fields(recipe), found)
 
 
 def draw(result: Result[tuple[Block, ...]]) -> None:

@@ -15,7 +15,7 @@ from landscapes.curvature.gauss_newton import gauss_newton
 from landscapes.curvature.hessian import DENSE_LIMIT, dense_hessian
 from landscapes.figures.matrix import matrix, thinning
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
@@ -47,11 +47,11 @@ class Matrices:
 
 def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) -> Matrices:
     """Both matrices: whole, or of the last layers that fit."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     here, remember = bent(place), Memory(recipe, memory)
     sizes, mask = _last_layers(here.params)
     told = within(progress, 0.3, 0.6, "Computing the Hessian")
-    whole = remember("dense hessian", point_of(recipe), lambda: dense_hessian(here, mask=mask, progress=told))
+    whole = remember("dense hessian", point_fields(recipe), lambda: dense_hessian(here, mask=mask, progress=told))
     found = Matrices(whole, None, "", sizes, here.dim)
     note = "Computing the Gauss–Newton matrix"
     progress(0.6, found, note)
@@ -61,7 +61,7 @@ def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) 
         return replace(found, without=str(error))
     further = within(progress, 0.6, 1.0, note)
     beside = remember(
-        "dense gauss-newton", point_of(recipe), lambda: dense_hessian(tangent, mask=mask, progress=further)
+        "dense gauss-newton", point_fields(recipe), lambda: dense_hessian(tangent, mask=mask, progress=further)
     )
     return replace(found, gauss_newton=beside)
 

@@ -52,7 +52,7 @@ def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
         return Obstacle("each player of a game has a loss of its own, and here two terms of one sum are compared")
     if len(recipe.weights) < 2:
         return Obstacle(
-            f"{catalog.shown(replace(recipe, drawn=catalog.SAME)).title} has one term, not two to compare"
+            f"{catalog.drawn_entry(replace(recipe, drawn=catalog.SAME)).title} has one term, not two to compare"
         )
     return None
 

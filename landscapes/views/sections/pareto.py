@@ -37,7 +37,7 @@ def compute(
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
     chosen = recipe.optimizers[0]
-    start = catalog.training(catalog.build(replace(recipe, split="train")))
+    start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
 
     def trained() -> ParetoFront:
         return pareto_front(

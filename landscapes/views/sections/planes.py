@@ -17,8 +17,8 @@ from landscapes.directions.bands import Band, bands
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled
-from landscapes.scenes.placement import Memory, locate, point_of
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.placement import Memory, place_picture, point_fields
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, one_loss, within
 from landscapes.views.stage import stage
@@ -42,7 +42,7 @@ def compute(
     points: Annotated[int, Interval(ge=2, le=128), "points on each line, to either side"] = 24,
 ) -> Found:
     """A band of each kind around the point, as far as its filters are long; then the paths against the plane."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     kernels = [leaf for leaf in jax.tree.leaves(place.problem.params) if np.ndim(leaf) > 1]
     # The length of a filter-normalized direction: that of all filters together.
     reach = float(np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in kernels))) * recipe.extent
@@ -57,7 +57,7 @@ def compute(
         key = jax.random.fold_in(place.problem.key, 7)
         return bands(place.problem, reach, key, lines=lines, points=2 * points + 1, progress=told)
 
-    known = Memory(recipe, memory)(f"bands {lines} {points} {recipe.extent}", point_of(recipe), banded)
+    known = Memory(recipe, memory)(f"bands {lines} {points} {recipe.extent}", point_fields(recipe), banded)
     found = Found(known)
 
     def seen(fraction: float, scene: Scene | None) -> None:
@@ -66,7 +66,7 @@ def compute(
             found = Found(known, scene)
         progress(0.7 + 0.3 * fraction, found, "Projecting the paths")
 
-    return Found(known, develop(replace(recipe, dimension=2), memory=memory, progress=seen))
+    return Found(known, compute_scene(replace(recipe, dimension=2), memory=memory, progress=seen))
 
 
 def draw(result: Result[Found]) -> None:
@@ -76,7 +76,7 @@ def draw(result: Result[Found]) -> None:
     with left:
         figure = figures.bands(found.bands, value=catalog.height(recipe), theme=look, presenter=presenting)
         stage(figure, key="stage bands", height="clamp(340px, calc(100vh - 290px), 900px)")
-        st.caption(_said(found.bands, sampled=is_sampled(catalog.shown(recipe).weights)))
+        st.caption(_said(found.bands, sampled=is_sampled(catalog.drawn_entry(recipe).weights)))
     with right:
         if found.scene is None or not found.scene.paths:
             st.caption("No paths to compare with the plane." if found.scene else "Computing the paths …")

@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, TypeVar
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Place
+from landscapes.scenes.placement import Placement
 from landscapes.scenes.scene import why_flat
 from landscapes.views.controls import widgets
 from landscapes.views.worker.computation import Report
@@ -65,9 +65,10 @@ class Section:
         title: what the row over the page calls it.
         compute: `compute(recipe, memory, progress, **knobs)`, a pure function that the worker runs.
 
-            The recipe is complete; `place.locate(recipe, memory=memory, progress=…)` is its problem, plane and
-            extent, and shares the training run with every other picture. `memory` is the app's store of results:
-            `place.Memory` keeps a step in it under just those fields of the recipe that the step depends on.
+            The recipe is complete; `placement.place_picture(recipe, memory=memory, progress=…)` is its problem,
+            plane and extent, and shares the training run with every other picture. `memory` is the app's store of
+            results: `placement.Memory` keeps a step in it under just those fields of the recipe that the step
+                depends on.
             `progress(fraction, partial, note)` is called every 100 ms or less and may raise to cancel; a new
             `partial` is drawn, None keeps the last one.
 
@@ -104,9 +105,9 @@ def uncurved(recipe: Recipe, given: Given) -> Obstacle | None:
         return Obstacle("a game has no Hessian, since its players descend different losses")
     if not catalog.is_flat(recipe):
         return None
-    kind = catalog.shown(recipe).gradient
+    kind = catalog.drawn_entry(recipe).gradient
     reason = {
-        "none": f"{catalog.shown(recipe).title} is piecewise constant, and its second derivatives are 0",
+        "none": f"{catalog.drawn_entry(recipe).title} is piecewise constant, and its second derivatives are 0",
         "estimate": "only an estimate of the gradient is known here, and its derivative is not the Hessian",
     }[kind]
     if recipe.drawn == catalog.SAME:
@@ -124,13 +125,13 @@ def one_loss(recipe: Recipe, given: Given) -> Obstacle | None:
 def another_optimizer(recipe: Recipe, count: int) -> tuple[str, dict[str, Any]]:
     """A remedy for too few optimizers: those of the recipe and the first others that can move its objective."""
     names = [choice.name for choice in recipe.optimizers]
-    usual = [choice.name for choice in catalog.usual(recipe.objective.name).optimizers]
+    usual = [choice.name for choice in catalog.opening_of(recipe.objective.name).optimizers]
     others = [name for name in (*usual, *catalog.optimizers_for(recipe.objective.name)) if name not in names]
     added = list(dict.fromkeys(others))[: count - len(names)]
     return f"Add {' and '.join(map(widgets.title, added))}", {"optimizers": [*names, *added]}
 
 
-def bent(place: Place) -> Problem:
+def bent(place: Placement) -> Problem:
     """The problem of a place, if second derivatives say anything there.
 
     Raises:

@@ -15,7 +15,7 @@ from landscapes import figures
 from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, rescaling, sharpness
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Result, Section, uncurved, within
 from landscapes.views.stage import stage
@@ -46,7 +46,7 @@ def compute(
     layer: Annotated[int, Interval(ge=1, le=32), "which layer α scales, from the input on"] = 1,
 ) -> Found:
     """Every measure at every α; at α = 1 only, where nothing can be rescaled."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
     problem, key = place.problem, jax.random.fold_in(place.problem.key, 5)
     knobs: dict[str, Any] = {"radius": radius, "sigma": sigma, "samples": samples}
 
@@ -65,7 +65,7 @@ def compute(
             alone = sharpness(problem, key, progress=lambda part, _: told(part, None), **knobs)
             return Found(Rescaling(np.ones(1), (alone,)), str(refusal))
 
-    return Memory(recipe, memory)(f"sharpness {knobs} {layer}", point_of(recipe), measured)
+    return Memory(recipe, memory)(f"sharpness {knobs} {layer}", point_fields(recipe), measured)
 
 
 def draw(result: Result[Found], *, alpha: Annotated[float, Interval(gt=0, le=1000), "α"] = 1.0) -> None:

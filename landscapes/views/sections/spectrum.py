@@ -19,7 +19,7 @@ from landscapes.figures.density import density
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
-from landscapes.scenes.placement import Memory, locate, point_of
+from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
 from landscapes.views.stage import stage
@@ -66,11 +66,11 @@ def compute(
 ) -> Findings | EquilibriumAnalysis:
     """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix; of a game, which
     has neither, the Jacobian of its field."""
-    place = locate(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
+    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
     remember = Memory(recipe, memory)
     if place.problem.objective.players is not None:
         turning = within(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
-        key = (*point_of(recipe), "optimizers")
+        key = (*point_fields(recipe), "optimizers")
         return remember("equilibrium", key, lambda: analyze_equilibrium(recipe, place.problem, turning))
     here = bent(place)
     count = min(recipe.eigenvalues, here.dim)
@@ -78,7 +78,7 @@ def compute(
     told = within(progress, 0.4, 0.6, "Computing eigenvalues")
     ends = remember(
         "spectrum",
-        (*point_of(recipe), "eigenvalues"),
+        (*point_fields(recipe), "eigenvalues"),
         lambda: spectrum(here, key, top=count, bottom=count, progress=told),
     )
     found = Findings(ends)

@@ -11,7 +11,7 @@ import streamlit as st
 from landscapes.figures.scene import picture, seat_of
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.scene import Scene, develop
+from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.pair import NO_TERMS
@@ -28,7 +28,7 @@ def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) 
     def told(fraction: float, scene: Scene | None) -> None:
         progress(fraction, scene, "Training" if scene is None else f"Computing {scene.missing}")
 
-    return develop(recipe, memory=memory, progress=told)
+    return compute_scene(recipe, memory=memory, progress=told)
 
 
 def draw(
@@ -74,7 +74,7 @@ def draw(
 
 def _name(term: str, weights: dict[str, float], scene: Scene) -> str:
     if not term:
-        return f"**Total {catalog.shown(scene.recipe).page.value}** = {catalog.weighted_sum(weights)}"
+        return f"**Total {catalog.drawn_entry(scene.recipe).page.value}** = {catalog.weighted_sum(weights)}"
     if scene.surface.game:
         return f"**{catalog.symbol(term)}**"
     return f"**{catalog.symbol(term)}** · " + (f"weight {weights[term]:.3g}" if weights[term] else "not optimized")

@@ -19,7 +19,7 @@ def start() -> threading.Thread:
     keep_compiled()
     job = request(SESSION, Recipe())
 
-    def settle() -> None:
+    def center_problem() -> None:
         job.wait()
         SERVICE.release(SESSION)
         # What is alive now stays, so that no collection need look at it: with JAX loaded that takes some 60 ms, in
@@ -27,6 +27,6 @@ def start() -> threading.Thread:
         gc.collect()
         gc.freeze()
 
-    thread = threading.Thread(target=settle, name="warm start", daemon=True)
+    thread = threading.Thread(target=center_problem, name="warm start", daemon=True)
     thread.start()
     return thread
