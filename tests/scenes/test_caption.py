@@ -1,0 +1,120 @@
+"""Captions and details: what a picture depends on, in words."""
+
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+
+from landscapes import Choice
+from landscapes.figures.scene import picture
+from landscapes.optimization.optimizers import caveat
+from landscapes.precision import precision
+from landscapes.recipes.words import symbol
+from landscapes.scenes.caption import caption, details
+from landscapes.scenes.scene import compute_scene
+from tests.figures.scenes import role
+from tests.scenes.small_scenes import NETWORK
+
+
+def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory):
+    """Of the whole split and of the last parameters, whatever the minibatches were."""
+    for split in ("train", "test"):
+        found = compute_scene(replace(NETWORK, batch_size=3, split=split), memory=memory)
+        (run,) = found.trajectories.values()
+        with precision(run.params):
+            terms = found.problem.terms(jax.tree.map(lambda leaf: leaf[-1], run.params))
+        assert float(terms["cross-entropy"]) != pytest.approx(float(run.terms["cross-entropy"][-1]), rel=1e-3)
+        said = dict(part.rsplit(" ", 1) for part in details(found)["Terms at the end of sgd"].split(", "))
+        assert {name: float(text) for name, text in said.items()} == pytest.approx(
+            {symbol(name): float(value) for name, value in terms.items()}, rel=1e-4
+        )
+
+
+@pytest.mark.parametrize("dimension", [1, 2])
+@pytest.mark.parametrize("space", ["plane", "full"])
+def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncurved):
+    x = 0.31
+    picked = {"start": "picked", "start_x": x, "start_y": -0.17, "space": space, "dimension": dimension}
+    found = compute_scene(replace(NETWORK, **picked), memory=memory)
+    flat = "plane" if dimension == 2 else "line"
+    only = f"in this {flat} only"
+    place = "(0.31, -0.17)" if dimension == 2 else "0.31"
+    moves = f"{place} and move {only if space == 'plane' else 'in the full space'}"
+    assert f"; paths start at {moves}; " in caption(found)
+    assert details(found)["Paths start at"] == moves
+    (drawn,) = role(picture(found), "path")
+    assert drawn.name == (f"sgd, {only}" if space == "plane" else "sgd")
+    assert found.explained is not None
+    assert (found.explained > 1 - 1e-6) == (space == "plane") == bool(np.all(found.paths["sgd"].distance < 1e-5))
+
+
+def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):
+    text = caption(network)
+    for part in ("Cross-entropy, multilayer perceptron (21 parameters)",
+                 "data: blobs, 20 training examples",
+                 "Plane of two filter-normalized random directions through the trained point",
+                 f"{network.surface.evaluations:,} evaluations",
+                 "seed 0, float32",
+                 f"error at most about {network.surface.error:.2g} on 95 % of the area"):  # fmt: skip
+        assert part in text
+    assert caption(bowl).startswith("Quadratic bowl (angle 0, condition 4); ")
+    test = compute_scene(replace(NETWORK, split="test"), memory=memory)
+    assert "data: blobs, 20 test examples" in caption(test)
+
+
+@pytest.mark.parametrize(
+    ("labels", "center", "text"),
+    [
+        (
+            ("toward sgd's end", "toward the start, at right angles"),
+            "trained",
+            "start and the two best solutions;",
+        ),
+        (
+            ("toward adam's end", "toward sgd's end, at right angles"),
+            "initial",
+            "start and the two best solutions;",
+        ),
+        (
+            ("toward the start", "along the largest remaining motion, at right angles"),
+            "trained",
+            "start and the best solution, along the largest remaining motion;",
+        ),
+        (
+            ("toward sgd before it diverged", "along a random direction, at right angles"),
+            "initial",
+            "start and sgd before it diverged, since every run diverged;",
+        ),
+    ],
+)
+def test_the_caption_names_the_points_of_a_plane_of_solutions(network, labels, center, text):
+    recipe = replace(network.recipe, directions=Choice("solutions"))
+    said = caption(replace(network, recipe=recipe, labels=labels, center=center))
+    assert f". Plane through the {text}" in said
+
+
+def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bowl):
+    decaying = (Choice.of("adamw", weight_decay=0.1), Choice("sgd"))
+    for shown in (network, bowl):
+        assert "the gradient of no loss" not in caption(shown)
+        said = caption(replace(shown, recipe=replace(shown.recipe, optimizers=decaying)))
+        assert said == f"{caption(shown)} {caveat('adamw', {'weight_decay': 0.1})}"
+
+
+def test_t10_explained_variance_is_never_stated_alone(network, bowl):
+    said = details(network)["Share of the paths' variance in this plane"]
+    assert f"{network.explained:.1%}" in said
+    assert "for comparison: the best plane for a random walk holds 76%" in said
+    assert "Share of the paths' variance in this plane" not in details(bowl)
+
+
+def test_details_state_every_choice(network):
+    said = details(network)
+    assert said["Terms"] == "1 · cross-entropy + 0 · L1 + 0 · L2"
+    assert said["Normalization statistics"] == "none"
+    rate = network.recipe.optimizers[0].settings["learning_rate"]
+    assert said["Optimizers"] == f"sgd (learning rate {rate:g})"
+    assert said["Training"] == "6 steps, full batch, constant learning rate"
+    assert said["Seed and precision"] == "0, float32"
+    assert set(said["Error of each term"].split()) > {"cross-entropy", "L1", "L2"}
