@@ -34,7 +34,7 @@ _REMEDIES = {
     "Units": "Units of arrays that write and read them",
     "Recipe": "a Recipe, such as Recipe(steps=100)",
     "Choice": "a Choice, such as Choice('adam')",
-    "Scene": "a Scene, as develop(recipe) returns it",
+    "Scene": "a Scene, as compute_scene(recipe) returns it",
     "Bundle": "a Bundle, such as Bundle.from_scene(scene)",
 }
 # The values of types that name a few words.

@@ -1,4 +1,4 @@
-"""Recipes for tests: small ones that are quick to develop, and a strategy over everything that is registered."""
+"""Recipes for tests: small ones that are quick to compute, and a strategy over everything that is registered."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
 
 
 def opening(objective: str) -> Recipe:
-    """An objective as it usually opens, small and quick to develop."""
+    """An objective as it usually opens, small and quick to compute."""
     usual = catalog.opening_of(objective)
     model, data = (
         Choice.of(one.name, **one.settings | small(one.name).settings) for one in (usual.model, usual.data)

@@ -245,7 +245,7 @@ MISTAKES = {
     "JSON of a recipe": (lambda: Recipe.from_json(None), "text = None is not valid; give text"),
     "address": (lambda: Recipe.from_query(None), "query = None is not valid; give text or a mapping by label"),
     "scene": (lambda: compute_scene(None), "recipe = None is not valid; give a Recipe"),
-    "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as develop"),
+    "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as compute_scene"),
     "export": (lambda: EXPORTS["csv"].encode(None), "bundle = None is not valid; give a Bundle, such as"),
     "bundle": (lambda: Bundle.from_scene(None), "scene = None is not valid; give a Scene"),
 }

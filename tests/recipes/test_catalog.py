@@ -17,7 +17,7 @@ from landscapes.precision import dtype_of, precision
 from landscapes.recipes import catalog
 from landscapes.recipes.catalog import build, complete, from_query, to_query
 from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES, Entry
+from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import BOWL, TINY, fitting, recipes, turning
 
 

@@ -252,7 +252,7 @@ def test_a_weight_on_the_wrong_side_of_zero_keeps_the_last_good_picture():
 
 def test_changing_what_is_only_seen_computes_nothing(monkeypatch):
     page = open_page(SMALL)
-    monkeypatch.setattr("landscapes.views.pages.pictures.develop", None)  # calling it would fail
+    monkeypatch.setattr("landscapes.views.pages.pictures.compute_scene", None)  # calling it would fail
     page.segmented_control(key="scale").set_value("log")
     settled(page.run())
     page.segmented_control(key="picture").set_value("Contour")
