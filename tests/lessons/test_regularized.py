@@ -16,7 +16,7 @@ def test_only_fixed_dropout_masks_are_memorized():
     beside = catalog.complete(catalog.neighbour(recipe) or recipe)
     assert (recipe.drawn, beside.drawn.name) == (catalog.SAME, "cross-entropy")
     (adam,), text = recipe.optimizers, " ".join(LESSONS["byheart"].sentences)
-    masked = catalog.training(catalog.build(recipe))
+    masked = catalog.training_problem(catalog.build(recipe))
     run = descend(masked, (adam.name, adam.settings), recipe.steps)
     end = jax.tree.map(lambda leaf: leaf[-1], run.params)
     assert run.loss[-1] < 0.001

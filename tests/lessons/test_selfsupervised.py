@@ -16,7 +16,7 @@ def test_alignment_alone_collapses_embeddings():
     assert list(catalog.references(recipe).values()) == [others]
     (adam,), tau = recipe.optimizers, float(recipe.objective.settings["temperature"])
     left, right = (
-        descend(catalog.training(catalog.build(one)), (adam.name, adam.settings), one.steps).terms
+        descend(catalog.training_problem(catalog.build(one)), (adam.name, adam.settings), one.steps).terms
         for one in (recipe, beside)
     )
     # All embeddings are equal, so every inner product is 1.

@@ -67,7 +67,7 @@ def unreported(fraction: float, partial: Any = None, note: str = "") -> None: ..
 def test_conflict_of_other_examples_is_computed_anew():
     memory = {}
     first, second = (
-        compute(catalog.read(f"{TINY}&split={split}")[0], memory, unreported, cells=5)
+        compute(catalog.read_address(f"{TINY}&split={split}")[0], memory, unreported, cells=5)
         for split in ("train", "test")
     )
     assert not np.array_equal(first.paths["sgd"].cosines.cosine, second.paths["sgd"].cosines.cosine)
