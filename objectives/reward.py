@@ -183,7 +183,7 @@ _FAMILY, _VALUE = "Expected reward", "expected return"
 
 OBJECTIVES = {
     "expected-return": Entry(
-        "Expected return (exact)",
+        "Expected return (closed form)",
         expected_return,
         {"return": 1.0, "entropy": 0.0},
         Page(

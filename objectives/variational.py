@@ -243,7 +243,7 @@ OBJECTIVES = {
         stochastic=True,
     ),
     "linear-elbo": Entry(
-        "Exact −ELBO (linear VAE)",
+        "Closed-form −ELBO (linear VAE)",
         linear_elbo,
         {"reconstruction": 1.0, "kl": 1.0, "nll": 0.0, "gap": 0.0},
         Page(

@@ -18,6 +18,8 @@ RELATIVE_SHIFTS = 4e-5, 1e-8  # of the parameters; the second is used where the 
 KINK_UNITS = 2**20  # in units of ε‖H‖: a larger difference is not rounding, so the shift has crossed a kink
 # The bound on rounding is ROUNDING_UNITS·ε|λ|max + OBSERVED_FACTOR·(observed rounding error).
 ROUNDING_UNITS, OBSERVED_FACTOR = 2, 4
+# Of ε‖dHv/dδ‖, with parameters θ(1 ± δ): an argument is rounded by ε/2, and OBSERVED_FACTOR multiplies it by 4.
+ARGUMENT_ROUNDING = 0.25
 COMBINATIONS = 2  # random combinations that stand for many vectors
 
 WideProblem = tuple[Problem, Float[np.ndarray, "n"]]
@@ -129,23 +131,29 @@ def perturbed_products(
 ) -> Float[np.ndarray, "k"]:
     """The rounding error of each row of `products_at(θ)`, from the products at perturbed parameters θ(1 ± δ).
 
-    It is the norm of the fourth difference over √70. A smooth function adds terms of order δ⁴; independent
-    rounding errors of norm e add √70·e. Very small δ do not suffice: log(1 + e⁻ᶻ) is rounded in the same way all
-    around a large z, and so is its second derivative.
+    It is the norm of the fourth difference over √70, and a share of ε‖dHv/dδ‖: rounding an argument such as ωx
+    moves the product as a perturbation of the parameters does. In the fourth difference a smooth function adds
+    terms of order δ⁴; independent rounding errors of norm e add √70·e. Very small δ do not suffice: log(1 + e⁻ᶻ)
+    is rounded in the same way all around a large z, and so is its second derivative.
 
     Args:
         center: the products at θ.
         unit: ε times the size of the products.
     """
-    sizes = np.zeros(0)
+    sizes = by_arguments = np.zeros(len(center))
     for shift in RELATIVE_SHIFTS:
         step = theta * np.where(np.arange(len(theta)) % 2, shift, -shift)
-        difference = 6.0 * center
+        difference, slope = 6.0 * center, np.zeros_like(center)
         for multiple, weight in ((-2, 1), (-1, -4), (1, -4), (2, 1)):
-            difference = difference + weight * products_at(np.asarray(theta + multiple * step, theta.dtype))
+            shifted = products_at(np.asarray(theta + multiple * step, theta.dtype))
+            difference = difference + weight * shifted
+            if abs(multiple) == 1:
+                slope = slope + multiple * shifted / (2 * shift)
         sizes = np.linalg.norm(difference, axis=1) / np.sqrt(70)
+        by_arguments = ARGUMENT_ROUNDING * machine_epsilon(theta) * np.linalg.norm(slope, axis=1)
         if np.max(sizes) <= KINK_UNITS * unit:
             break
+    sizes = np.hypot(sizes, by_arguments)
     return np.where(np.isfinite(sizes), sizes, 0.0)
 
 

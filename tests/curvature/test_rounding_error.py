@@ -82,3 +82,18 @@ def test_kink_is_not_rounding():
 
     theta = np.array([1.000003, 2.0])
     assert perturbed_products(kinked, theta, kinked(theta), EPS) == 0
+
+
+def _fast_cosine(p):
+    return jnp.sum(jnp.cos(1e4 * p))
+
+
+def test_rounding_of_a_large_argument_is_observed():
+    # Rounding ωx moves the second derivative alike at all parameters nearby: no difference of values shows it.
+    for theta in np.array([[0.1257, 0.3456], [1.304, -0.3216], [2.041, 0.4903]]):
+        problem = Problem.from_loss(_fast_cosine, theta)
+        hessian, arguments = dense_hessian(problem), np.longdouble(1e4) * theta.astype(np.longdouble)
+        errors = np.abs((np.diag(hessian) + np.longdouble(1e8) * np.cos(arguments)).astype(np.float64))
+        observed = observed_rounding_error(problem, theta, np.eye(2), hessian)
+        assert np.all(errors <= 4 * observed)
+        assert np.all(observed <= 2 * EPS * 1e12 * np.max(np.abs(theta)))
