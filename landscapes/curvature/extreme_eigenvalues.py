@@ -14,7 +14,7 @@ from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE
 from landscapes.curvature.gradient_jump import Jump, find_jump, map_gradients
 from landscapes.curvature.hessian import Hessian, linearize
-from landscapes.curvature.probe_directions import probes
+from landscapes.curvature.probe_directions import probe_points
 from landscapes.curvature.ritz_bounds import ritz_value_bound
 from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.evaluation.compilation import jit_with_fast_compile
@@ -121,7 +121,7 @@ def extreme_eigenvalues(
     next_start = vectors[:2].sum(axis=0) + SECOND_VECTOR_WEIGHT * vectors[2:].sum(axis=0)
     vectors = vectors[:2]
     with jax.enable_x64(True):
-        around = probes(wide_problem.params, wide_point, resolution, np.asarray(vectors, np.float64))
+        around = probe_points(wide_problem.params, wide_point, resolution, np.asarray(vectors, np.float64))
         image, quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient, gradients = (
             jax.device_get(_in_float64(wide_problem, wide_point, vectors, directions, around))
         )

@@ -1,4 +1,4 @@
-"""The limits of a vector field at a point from several sides: where they differ, the field jumps."""
+"""The limits of a vector field at a point from several sides. Where they differ, the field jumps."""
 
 from __future__ import annotations
 
@@ -8,118 +8,119 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.probe_directions import PARAMETER_ULPS, SCREENED, VECTOR_STEPS, step_size
+from landscapes.curvature.probe_directions import PARAMETER_ULPS, SCREENING_PROBES, VECTOR_STEPS, step_size
 
 Row = Float[np.ndarray, "n"]
 Rows = Float[np.ndarray, "k n"]
 
-# |λ|max bounds how much a gradient changes over a step. A change beyond this multiple of the bound is examined.
-BEYOND_BOUND = 4
-# A kink this close counts only if the curvature would need this many times the step for the same change: a large
-# ReLU network has small kinks everywhere.
-BEYOND_BOUND_BESIDE = 256
-HALVINGS = 5  # of the step, over which a jump stays
-AGREEMENT = 8  # a jump is at least this many times what varies on one side while the step is halved
+# λ·‖d‖ bounds the change of a gradient over a step d, λ = |λ|max. A change above this multiple of it is examined.
+CHANGE_FACTOR = 4
+# The same for kinks near the point but not at it. It is larger because a large ReLU network has small kinks
+# everywhere.
+NEARBY_CHANGE_FACTOR = 256
+HALVINGS = 5  # of the step, over which a jump must persist
+MIN_JUMP_RATIO = 8  # of a jump to the variation on one side while the step is halved
 
 
-class Sides(NamedTuple):
-    """The limits of a vector field at a point, from the sides that step·rays lead to."""
+class OneSidedLimits(NamedTuple):
+    """The limits of a vector field at a point from several sides, computed at step·rays."""
 
     rays: Rows
     limits: Rows
     step: float
 
-    def widest(self) -> tuple[Row, float]:
+    def largest_difference(self) -> tuple[Row, float]:
         """The largest difference between two limits, and its norm."""
-        apart = _distances(self.limits)
-        first, second = np.unravel_index(np.argmax(apart), apart.shape)
-        return self.limits[first] - self.limits[second], float(apart[first, second])
+        distances = _distances(self.limits)
+        first, second = np.unravel_index(np.argmax(distances), distances.shape)
+        return self.limits[first] - self.limits[second], float(distances[first, second])
 
 
-def differing_sides(
+def differing_limits(
     field: Callable[[Row], Row],
-    here: Row,
+    point: Row,
     rays: Rows,
     *,
     bound: float,
     resolution: float,
     near: Rows | None = None,
-) -> Sides | None:
-    """The limits of a vector field from several sides of a point where it jumps; None where it does not.
+) -> OneSidedLimits | None:
+    """The limits of a vector field from several sides of a point where it jumps; None where it is continuous.
 
-    Over a step d a field whose derivative has norm λ changes by at most λ‖d‖. Where it changes by more between
-    points around this one, the step is halved five times: a jump stays, curvature shrinks, rounding varies.
+    Over a step d, a field whose derivative has norm λ changes by at most λ‖d‖. If it changes by more between probe
+    points, the step is halved five times: a jump persists, a change by curvature shrinks, and rounding varies.
 
     Args:
-        rays: offsets, of the parameters' size; see `around`.
+        rays: offsets of the size of the parameters; see `probe_offsets`.
         bound: λ at the point.
-        resolution: ε of the point's numbers, which may be wider than that of the field.
-        near: the field at the first `probes`, where that is known.
+        resolution: ε of the dtype of the original parameters, which may be larger than that of the field.
+        near: the field at the first `probe_points`, if it is known.
     """
 
-    def beyond(factor: float) -> Callable[[Rows, Rows], bool]:
+    def exceeds_bound(factor: float) -> Callable[[Rows, Rows], bool]:
         return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
 
-    step, wide = step_size(here), PARAMETER_ULPS * resolution
-    first, second = (None, None) if near is None else (near[:SCREENED], near[SCREENED:])
-    found = limits_around(field, here, rays, step, beyond(BEYOND_BOUND), first)
-    if found is None and wide > step:
-        # For a kink beside the point two opposite rays will do: a third one may run along it and cross it late.
-        found = limits_around(field, here, rays[:2], wide, beyond(BEYOND_BOUND_BESIDE), second)
-    return found
+    step, wide = step_size(point), PARAMETER_ULPS * resolution
+    first, second = (None, None) if near is None else (near[:SCREENING_PROBES], near[SCREENING_PROBES:])
+    sides = limits_around(field, point, rays, step, exceeds_bound(CHANGE_FACTOR), first)
+    if sides is None and wide > step:
+        # Two opposite rays suffice for a kink near the point: a third one may run along it and cross it late.
+        sides = limits_around(field, point, rays[:2], wide, exceeds_bound(NEARBY_CHANGE_FACTOR), second)
+    return sides
 
 
 def sides_along(
-    gradient: Callable[[Row], Row], here: Row, ends: Rows, image: Row, near: Rows, rounding: float
-) -> Sides | None:
-    """The limits of the gradient along ±ℓv where they differ, from what it changes by beyond Hv per step.
+    gradient: Callable[[Row], Row], point: Row, ends: Rows, image: Row, near: Rows, rounding: float
+) -> OneSidedLimits | None:
+    """The limits of the gradient along ±ℓv if they differ, from its change minus Hv per step.
 
     Args:
         ends: ±ℓv.
         image: Hv.
-        near: the gradient at the two points of `probes` on this line.
-        rounding: a difference that does not count.
+        near: the gradient at the two points of `probe_points` on this line.
+        rounding: bound on a difference due to rounding.
     """
     length = float(np.linalg.norm(ends[0]))
 
     def curvature(x: Row) -> Row:
-        return float((x - here) @ ends[0]) / length * image
+        return float((x - point) @ ends[0]) / length * image
 
-    def apart(values: Rows, offsets: Rows) -> bool:
+    def differ(values: Rows, offsets: Rows) -> bool:
         return bool(np.linalg.norm(values[0] - values[1]) > rounding)
 
-    step = VECTOR_STEPS * step_size(here)
-    rest = near - np.stack([curvature(here + step * end) for end in ends])
-    return limits_around(lambda x: gradient(x) - curvature(x), here, ends, step, apart, rest)
+    step = VECTOR_STEPS * step_size(point)
+    residuals = near - np.stack([curvature(point + step * end) for end in ends])
+    return limits_around(lambda x: gradient(x) - curvature(x), point, ends, step, differ, residuals)
 
 
 def limits_around(
     field: Callable[[Row], Row],
-    here: Row,
+    point: Row,
     rays: Rows,
     step: float,
-    apart: Callable[[Rows, Rows], bool],
+    differ: Callable[[Rows, Rows], bool],
     near: Rows | None = None,
-) -> Sides | None:
-    """The means of the field at here + step·rays/2, …/4, …/32, if values are `apart` and the difference stays.
+) -> OneSidedLimits | None:
+    """The means of the field at point + step·rays/2, …/4, …/32, if its values differ there and at the full step.
 
     Args:
-        near: the field at the first of the rays, at the whole step; evaluated unless given.
+        near: the field at the first rays at the full step, if it is known.
     """
-    offsets = step * rays[:SCREENED]
-    if not apart(_values(field, here, offsets) if near is None else near, offsets):
+    offsets = step * rays[:SCREENING_PROBES]
+    if not differ(_values(field, point, offsets) if near is None else near, offsets):
         return None
     steps = step * 0.5 ** np.arange(1, 1 + HALVINGS)
-    ladder = np.stack([_values(field, here, size * rays) for size in steps], axis=1)
-    limits = ladder.mean(axis=1)
-    varying = np.max(np.linalg.norm(ladder - limits[:, None], axis=2))
-    found = Sides(rays, limits, float(steps[-1]))
-    stays = found.widest()[1] > AGREEMENT * varying and apart(ladder[:, -1], steps[-1] * rays)
-    return found if stays else None
+    values = np.stack([_values(field, point, size * rays) for size in steps], axis=1)
+    limits = values.mean(axis=1)
+    variation = np.max(np.linalg.norm(values - limits[:, None], axis=2))
+    sides = OneSidedLimits(rays, limits, float(steps[-1]))
+    jump = sides.largest_difference()[1]
+    persists = jump > MIN_JUMP_RATIO * variation and differ(values[:, -1], steps[-1] * rays)
+    return sides if persists else None
 
 
-def _values(field: Callable[[Row], Row], here: Row, offsets: Rows) -> Rows:
-    return np.stack([field(here + offset) for offset in offsets])
+def _values(field: Callable[[Row], Row], point: Row, offsets: Rows) -> Rows:
+    return np.stack([field(point + offset) for offset in offsets])
 
 
 def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:

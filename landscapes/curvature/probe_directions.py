@@ -19,42 +19,42 @@ STEP_EXPONENT = 30 / 52
 # Halved five times, one unit in the last place: a kink this close to parameters in float32 is at them, as far as
 # float32 can say.
 PARAMETER_ULPS = 32
-SCREENED = 4  # points that are compared first
+SCREENING_PROBES = 4  # points that are compared first
 VECTOR_STEPS = 8  # along a vector whose product with the Hessian is known: rounding weighs less over a longer step
 
 
-def probes(params: PyTree, here: Row, resolution: float, vectors: Rows) -> Rows:
+def probe_points(params: PyTree, point: Row, resolution: float, vectors: Rows) -> Rows:
     """Where the gradient is compared first: a step along each of four rays, for parameters in float32 two wider
     steps along the first two, a step to both sides along each of these unit vectors, and the point itself."""
-    scales = parameter_scales(params, here)
-    rays, step, wide = around(scales), step_size(here), PARAMETER_ULPS * resolution
+    scales = parameter_scales(params, point)
+    rays, step, wide = probe_offsets(scales), step_size(point), PARAMETER_ULPS * resolution
     wider = wide * rays[:2] if wide > step else rays[:0]
-    pairs = VECTOR_STEPS * step * both_ways(scales, vectors).reshape(-1, len(here))
-    offsets = np.concatenate([step * rays[:SCREENED], wider, pairs, np.zeros_like(rays[:1])])
-    return np.asarray(here + offsets, here.dtype)
+    pairs = VECTOR_STEPS * step * opposite_offsets(scales, vectors).reshape(-1, len(point))
+    offsets = np.concatenate([step * rays[:SCREENING_PROBES], wider, pairs, np.zeros_like(rays[:1])])
+    return np.asarray(point + offsets, point.dtype)
 
 
-def step_size(here: Row) -> float:
+def step_size(point: Row) -> float:
     """The length of a step in units of the parameters' size, for the dtype of the point."""
-    return float(np.finfo(here.dtype).eps ** STEP_EXPONENT)
+    return float(np.finfo(point.dtype).eps ** STEP_EXPONENT)
 
 
-def parameter_scales(params: PyTree, here: Row) -> Row:
+def parameter_scales(params: PyTree, point: Row) -> Row:
     """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
-    sizes = np.abs(np.asarray(here, np.float64))
+    sizes = np.abs(np.asarray(point, np.float64))
     whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
     counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
     means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
     return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
 
 
-def both_ways(scales: Row, vectors: Rows) -> Float[np.ndarray, "k 2 n"]:
+def opposite_offsets(scales: Row, vectors: Rows) -> Float[np.ndarray, "k 2 n"]:
     """Of each unit vector v the two offsets ±v·‖scales∘v‖, as long as the parameters along it are large."""
     rays = np.linalg.norm(scales * vectors, axis=1, keepdims=True) * vectors
     return np.stack([rays, -rays], axis=1)
 
 
-def around(scales: Row) -> Rows:
+def probe_offsets(scales: Row) -> Rows:
     """Offsets of this size: two opposite ones, two others, and the opposites of those."""
     first, second, third = scales * _normal(len(scales))
     return np.stack([first, -first, second, third, -second, -third])

@@ -123,9 +123,9 @@ def _nonconvexity_from_jump(jump: Jump, word: str, wrong: str, rounding: float, 
             f"Not {word} here: the gradient jumps; along one direction {description} "
             f"(slope {before:.3g} before the point, {after:.3g} after)."
         )
-    if sign * jump.beside + rounding < 0:
+    if sign * jump.nearby_curvature + rounding < 0:
         return (
             f"Not {word} here: the {jump.kind} jumps, and beside the point a direction of {wrong} curvature was "
-            f"found ({jump.beside:.3g})."
+            f"found ({jump.nearby_curvature:.3g})."
         )
     return None

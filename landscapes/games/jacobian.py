@@ -24,8 +24,8 @@ from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import Progress, flatten, progress_reporter
-from landscapes.curvature.one_sided_limits import differing_sides
-from landscapes.curvature.probe_directions import around, parameter_scales
+from landscapes.curvature.one_sided_limits import differing_limits
+from landscapes.curvature.probe_directions import parameter_scales, probe_offsets
 from landscapes.curvature.rounding_error import perturbed_products
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
@@ -154,10 +154,10 @@ def _jump(problem: Problem, point: np.ndarray, bound: float, resolution: float) 
             vectors = np.zeros((MAX_ROWS, len(point)), point.dtype)
             return np.asarray(_products(problem, np.asarray(x, point.dtype), vectors, 0)[0], np.float64)
 
-    sides = differing_sides(
-        field, point, around(parameter_scales(problem.params, point)), bound=bound, resolution=resolution
+    sides = differing_limits(
+        field, point, probe_offsets(parameter_scales(problem.params, point)), bound=bound, resolution=resolution
     )
-    return 0.0 if sides is None else sides.widest()[1]
+    return 0.0 if sides is None else sides.largest_difference()[1]
 
 
 def perturbed_eigenvalues(matrix: np.ndarray, perturbation: float) -> tuple[Any, Any, Any]:

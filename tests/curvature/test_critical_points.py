@@ -46,7 +46,7 @@ HIMMELBLAU = {
 }
 
 
-def test_all_nine_of_himmelblau():
+def test_himmelblau_has_nine_critical_points():
     found = found_on("himmelblau")
     assert_same_points(found.points, list(HIMMELBLAU))
     for point, value, eigenvalues in zip(found.points, found.values, found.eigenvalues, strict=True):
@@ -61,7 +61,7 @@ def test_all_nine_of_himmelblau():
     assert not found.points.flags.writeable
 
 
-def test_styblinski_tang_is_the_product_of_its_axes():
+def test_styblinski_tang_has_products_of_one_dimensional_points():
     curvature = {-2.903534: 34.583059, 0.156731: -15.852612, 2.746803: 29.269553}
     found = found_on("styblinski-tang")
     assert_same_points(found.points, list(itertools.product(curvature, curvature)))
@@ -71,7 +71,7 @@ def test_styblinski_tang_is_the_product_of_its_axes():
         np.testing.assert_allclose(eigenvalues, expected, atol=1e-6)
 
 
-def test_all_441_of_rastrigin_and_none_beyond_the_edge():
+def test_rastrigin_has_441_points_in_box():
     found = found_on("rastrigin")
     minima = [0.0, *(s * x for x in (0.9949586, 1.9899122, 2.9848557, 3.9797839, 4.9746914) for s in (1, -1))]
     lowest = found.points[[kind == "minimum" for kind in found.kinds]]
@@ -84,7 +84,7 @@ def test_all_441_of_rastrigin_and_none_beyond_the_edge():
     np.testing.assert_allclose(found.eigenvalues[0], 2 + 40 * np.pi**2, atol=1e-6)
 
 
-def test_steep_valleys_wind_fast_and_are_followed():
+def test_winding_number_is_found_in_steep_valleys():
     rosenbrock = found_on("rosenbrock")
     assert_same_points(rosenbrock.points, [(1, 1)])
     np.testing.assert_allclose(rosenbrock.eigenvalues[0], [0.39936077, 1001.60063923], atol=1e-6)
@@ -92,7 +92,7 @@ def test_steep_valleys_wind_fast_and_are_followed():
     assert rosenbrock.morse.is_complete
 
 
-def test_t27_a_monkey_saddle_is_degenerate_and_counts_minus_two():
+def test_t27_monkey_saddle_is_degenerate_with_degree_minus_two():
     found = found_on("monkey-saddle")
     np.testing.assert_allclose(found.points, [[0, 0]], atol=1e-6)
     assert found.kinds == ("degenerate",)
@@ -105,7 +105,7 @@ def _cone_and_bowl(p):
     return jnp.where(p[0] < 1, distance, 0.0) + jnp.where(p[0] >= 1, 5 * jnp.sum((p - 1.5) ** 2), 0.0)
 
 
-def test_a_list_that_misses_a_cone_says_so():
+def test_missing_cone_is_reported():
     # A cone at 0 and nothing else: the gradient winds once around the box, and no critical point is found.
     found = critical_points(Problem.from_loss(_cone_and_bowl, np.zeros(2)), [(-1, 0.5), (-0.7, 1)], key=KEY)
     assert len(found.points) == 0
@@ -115,7 +115,7 @@ def test_a_list_that_misses_a_cone_says_so():
     assert "a point is missing" in found.morse.sentence
 
 
-def test_in_a_plane_and_in_single_precision():
+def test_plane_in_float32_is_searched_in_float64():
     # The plane's own coordinates, turned against the parameters', polished in float64 from a float32 problem.
     problem = Problem.from_loss(FUNCTIONS["himmelblau"].f, np.zeros(2, np.float32))
     angle = np.array([[0.6, 0.8], [-0.8, 0.6]], np.float32)
@@ -125,7 +125,7 @@ def test_in_a_plane_and_in_single_precision():
     assert_same_points(found.points @ angle + [0.5, -0.25], list(HIMMELBLAU), 2e-6)
 
 
-def test_full_space_of_a_small_network():
+def test_small_network_in_full_space():
     # ½(1 − w₁w₂)²: a saddle at 0 with eigenvalues ±1, and a continuum of minima, degenerate all.
     found = critical_points(problems.scalar_product(), 2.0, key=KEY, starts=64)
     assert np.all(found.degenerate == (np.abs(found.points[:, 0]) > 1e-3))
@@ -144,7 +144,7 @@ def _triple(p):
     return 0.5 * (1 - jnp.prod(p)) ** 2
 
 
-def test_t27_the_degenerate_saddle_of_a_product_of_three_is_found_and_not_classified():
+def test_t27_degenerate_saddle_of_triple_product_is_not_classified():
     # ½(1 − w₁w₂w₃)²: at 0 the Hessian is exactly zero, and eigenvalues say nothing; everywhere on w₁w₂w₃ = 1 a
     # minimum with two zero modes.
     found = critical_points(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=KEY, starts=64)
@@ -171,7 +171,7 @@ def _wells(p, matrix):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_every_eigenvalue_lies_within_its_error_bar(dtype):
+def test_eigenvalues_lie_within_their_error_bars(dtype):
     # z solves z³ − z + 0.1 = 0 in each of three coordinates, θ = M⁻¹z and H = Mᵀ·diag(3z² − 1)·M: of fifty M.
     roots = np.roots([1.0, 0.0, -1.0, 0.1]).real
     roots = roots - (roots**3 - roots + 0.1) / (3 * roots**2 - 1)
@@ -192,7 +192,7 @@ def test_every_eigenvalue_lies_within_its_error_bar(dtype):
     assert median_ratio(bars, errors, scales) <= 100
 
 
-def test_bad_input_and_cancelling():
+def test_bad_arguments_are_refused_and_progress_cancels():
     with pytest.raises(ValueError, match="Jacobian"):
         critical_points(problems.game(), 1.0, key=KEY)
     with pytest.raises(ValueError, match=r"problem\.on\(plane\)"):
@@ -218,7 +218,7 @@ def _bowl(p):
     return jnp.sum(p**2)
 
 
-def test_peak_at_a_kink_is_not_called_a_minimum():
+def test_peak_at_kink_is_degenerate():
     """Σ (w² − |w|) has minima at (±½, ±½) and a peak at 0, where the Hessian of either branch is 2·I. JAX's
     derivative of ReLU is 0 there, so the gradient seems to vanish."""
     problem = Problem.from_loss(lambda w: jnp.sum(w**2 - jax.nn.relu(w) - jax.nn.relu(-w)), np.zeros(2))

@@ -47,7 +47,7 @@ def beside_rounded(w):
 
 PEAKS = {
     "abs": (lambda w: jnp.sum(w**2 - jnp.abs(w)), [0.0, 0.0, 0.0]),
-    # 0.1 differs between float32 and float64, so in float64 the kink lies beside the point.
+    # 0.1 differs between float32 and float64, so in float64 the kink lies near the point.
     "abs at a tenth": (lambda w: w @ w - jnp.abs(w[0] - 0.1), [0.1, 0.7]),
     "max-pool": (lambda w: w @ w - jnp.max(w), [0.4, 0.4, 0.4]),
     "hinge": (lambda w: w @ w - jax.nn.relu(1 - w[0]), [1.0, 0.0]),
@@ -62,7 +62,7 @@ PEAKS = {
 
 @DTYPES
 @pytest.mark.parametrize("name", PEAKS)
-def test_a_peak_is_not_convex_and_its_direction_shows_it(name, dtype):
+def test_peak_is_non_convex_along_its_direction(name, dtype):
     loss, point = PEAKS[name]
     for size in SIZES:
         found = spectrum(problem(loss, point, size, dtype), KEY)
@@ -92,7 +92,7 @@ VALLEYS = {
 
 @DTYPES
 @pytest.mark.parametrize("name", VALLEYS)
-def test_another_kink_is_undetermined(name, dtype):
+def test_convex_kink_is_undetermined(name, dtype):
     for size in SIZES:
         said = spectrum(problem(*VALLEYS[name], size=size, dtype=dtype), KEY).verdict
         assert said.state == "undetermined"
@@ -108,18 +108,18 @@ def saddle_knot(w):
 
 
 @DTYPES
-def test_a_knot_of_a_piecewise_quadratic_is_undetermined_unless_one_side_bends_down(dtype):
+def test_knot_is_undetermined_unless_one_side_is_concave(dtype):
     found = spectrum(problem(huber, [1.0, 0.3], 1.0, dtype), KEY)
     assert found.jump is not None
     assert found.jump.kind == "second derivative"
     assert found.verdict.sentence.startswith("Undetermined here: the second derivative jumps")
-    beside = spectrum(problem(saddle_knot, [0.0, 0.3], 1.0, dtype), KEY)
-    assert beside.verdict.state == "non-convex"
-    assert beside.jump is not None
-    assert beside.jump.beside == pytest.approx(-1, abs=1e-6)
+    nearby = spectrum(problem(saddle_knot, [0.0, 0.3], 1.0, dtype), KEY)
+    assert nearby.verdict.state == "non-convex"
+    assert nearby.jump is not None
+    assert nearby.jump.nearby_curvature == pytest.approx(-1, abs=1e-6)
 
 
-def test_for_a_reward_up_and_down_change_places():
+def test_reward_reverses_the_signs():
     peak, valley = (lambda w: jnp.abs(w[0]) - w @ w), (lambda w: -jnp.abs(w[0]) - w @ w)
     said = [spectrum(problems.maximized(problem(f, [0.0, 0.2])), KEY).verdict for f in (peak, valley)]
     assert [each.state for each in said] == ["non-convex", "undetermined"]
@@ -143,18 +143,18 @@ SMOOTH = {
 
 @DTYPES
 @pytest.mark.parametrize("name", SMOOTH)
-def test_nothing_smooth_is_taken_for_a_kink(name, dtype):
+def test_smooth_losses_have_no_jump(name, dtype):
     for size in SIZES:
         assert spectrum(problem(*SMOOTH[name], size=size, dtype=dtype), KEY).jump is None
 
 
-def test_no_smooth_test_function_has_a_kink():
+def test_smooth_test_functions_have_no_jump():
     for name, function in FUNCTIONS.items():
         found = spectrum(Problem.from_loss(function.f, np.array(function.start)), KEY)
         assert found.jump is None, name
 
 
-def test_looking_again_compiles_nothing():
+def test_second_search_does_not_compile():
     loss, point = PEAKS["max-pool"]
     spectrum(problem(loss, point), KEY)
     with compilations() as found:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from landscapes.curvature.one_sided_limits import differing_sides, sides_along
-from landscapes.curvature.probe_directions import VECTOR_STEPS, around, step_size
+from landscapes.curvature.one_sided_limits import differing_limits, sides_along
+from landscapes.curvature.probe_directions import VECTOR_STEPS, probe_offsets, step_size
 
 POINT = np.array([0.7, 0.0, -0.2])
-RAYS = around(np.ones(3))
+RAYS = probe_offsets(np.ones(3))
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -17,16 +17,16 @@ def turning(x):
 
 
 def test_a_jump_has_its_size_and_direction():
-    found = differing_sides(turning, POINT, RAYS, bound=2.0, resolution=EPS)
+    found = differing_limits(turning, POINT, RAYS, bound=2.0, resolution=EPS)
     assert found is not None
-    difference, size = found.widest()
+    difference, size = found.largest_difference()
     assert size == pytest.approx(3, rel=1e-6)
     assert np.abs(difference) == pytest.approx([0, 3, 0], abs=1e-6)
 
 
 def test_a_steep_but_smooth_field_has_no_sides():
     for rate in (1e2, 1e6, 1e9):
-        assert differing_sides(lambda x: np.tanh(rate * x), POINT, RAYS, bound=1.0, resolution=EPS) is None  # noqa: B023
+        assert differing_limits(lambda x: np.tanh(rate * x), POINT, RAYS, bound=1.0, resolution=EPS) is None  # noqa: B023
 
 
 @pytest.mark.parametrize("jump", [1e-3, 1e-6])
@@ -37,15 +37,15 @@ def test_along_a_vector_a_jump_far_below_the_curvature_shows(jump):
     v, image, here = np.array([0.6, 0.8, 0.0]), np.array([0.6e8, 0.8, 0.0]), np.zeros(3)
     ends = np.stack([v, -v])
     near = np.stack([field(VECTOR_STEPS * step_size(here) * end) for end in ends])
-    assert differing_sides(field, here, around(np.ones(3)), bound=1e8, resolution=EPS) is None
+    assert differing_limits(field, here, probe_offsets(np.ones(3)), bound=1e8, resolution=EPS) is None
     found = sides_along(field, here, ends, image, near, jump / 100)
     assert found is not None
-    assert found.widest()[1] == pytest.approx(jump, rel=1e-6)
+    assert found.largest_difference()[1] == pytest.approx(jump, rel=1e-6)
     assert sides_along(field, here, ends, image, near, jump * 2) is None
 
 
 def test_a_kink_beside_rounded_numbers_is_at_them():
     narrow = float(np.finfo(np.float32).eps)
     beside = POINT + np.array([0.0, 0.05 * narrow, 0.0])
-    assert differing_sides(turning, beside, RAYS, bound=2.0, resolution=EPS) is None
-    assert differing_sides(turning, beside, RAYS, bound=2.0, resolution=narrow) is not None
+    assert differing_limits(turning, beside, RAYS, bound=2.0, resolution=EPS) is None
+    assert differing_limits(turning, beside, RAYS, bound=2.0, resolution=narrow) is not None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from landscapes.curvature.probe_directions import around, both_ways, parameter_scales, probes
+from landscapes.curvature.probe_directions import opposite_offsets, parameter_scales, probe_offsets, probe_points
 
 PARAMS = {"a": np.array([3.0, -4.0, 0.0]), "b": np.zeros((2, 1)), "c": np.array([0.5])}
 POINT = np.array([3.0, -4.0, 0.0, 0.0, 0.0, 0.5])
@@ -17,15 +17,15 @@ def test_a_parameter_is_as_large_as_its_array_at_least():
 
 def test_offsets_are_of_the_scales_and_come_with_their_opposites():
     scales = np.array([1e-6, 1.0, 1e6])
-    rays = around(scales)
+    rays = probe_offsets(scales)
     for plus, minus in ((0, 1), (2, 4), (3, 5)):
         assert np.array_equal(rays[plus], -rays[minus])
     assert np.linalg.matrix_rank(rays / scales) == 3
-    assert np.array_equal(rays / scales, around(np.ones(3)))
+    assert np.array_equal(rays / scales, probe_offsets(np.ones(3)))
 
 
 def test_offsets_along_a_vector_are_as_long_as_its_parameters():
-    rays = both_ways(np.array([1e-3, 5.0, 2.0]), np.array([[1.0, 0, 0], [0, 0.6, 0.8]]))
+    rays = opposite_offsets(np.array([1e-3, 5.0, 2.0]), np.array([[1.0, 0, 0], [0, 0.6, 0.8]]))
     assert rays[:, 0] == pytest.approx(np.array([[1e-3, 0, 0], [0, 0.6 * 3.4, 0.8 * 3.4]]))
     assert np.array_equal(rays[:, 1], -rays[:, 0])
 
@@ -33,7 +33,7 @@ def test_offsets_along_a_vector_are_as_long_as_its_parameters():
 @pytest.mark.parametrize(("dtype", "count"), [(np.float64, 9), (np.float32, 11)])
 def test_narrow_parameters_are_probed_beyond_their_rounding(dtype, count):
     resolution = float(np.finfo(dtype).eps)
-    points = probes(PARAMS, POINT, resolution, np.eye(6)[[1, 5]])
+    points = probe_points(PARAMS, POINT, resolution, np.eye(6)[[1, 5]])
     assert points.shape == (count, len(POINT))
     assert np.array_equal(points[-1], POINT)
     first, last = points[-5:-3] - POINT, points[-3:-1] - POINT

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from landscapes import figures
-from landscapes.curvature.critical_points import LIMIT, CriticalPoints, critical_points
+from landscapes.curvature.critical_points import MAX_PARAMETERS, CriticalPoints, critical_points
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Placement, place_picture, plane_fields, point_fields
@@ -157,10 +157,11 @@ def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
         return found
     if given["search"] == "plane" or catalog.is_function(recipe):
         return None
-    if (dim := catalog.dimension(recipe)) <= LIMIT:
+    if (dim := catalog.dimension(recipe)) <= MAX_PARAMETERS:
         return None
     return Obstacle(
-        f"critical points in full space are searched for up to {LIMIT} parameters, and the model has {dim:,}",
+        f"critical points in full space are searched for up to {MAX_PARAMETERS} parameters, "
+        f"and the model has {dim:,}",
         "Search the plane instead",
         {"critical.search": "plane"},
     )
