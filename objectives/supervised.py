@@ -1,12 +1,11 @@
-"""Supervised learning: how far the outputs f(x) are from the targets y, averaged over the examples.
+"""Supervised learning: the distance of the outputs f(x) from the targets y, averaged over the examples.
 
-Every objective also returns two penalties as terms of their own, with default weight 0: l1 = Σ|θ| and
-l2 = ½Σθ², over kernels (parameters with two axes or more), never over biases or normalization scales. The
-½ makes θ the gradient of l2, so that its weight is the textbook's weight decay under plain SGD. (The decay
-of AdamW is the gradient of no loss and is no term here.)
+Every objective also returns two penalties as terms with default weight 0, over kernels (parameters with two axes
+or more): l1 = Σ|θ| and l2 = ½Σθ². The ½ makes θ the gradient of l2, so that its weight is the weight decay of
+textbooks under SGD. (The decay of AdamW is not the gradient of any loss.)
 
-Losses sum over outputs and average over examples. On class labels, squared, absolute and Huber error
-compare the raw outputs, not a softmax of them, with the one-hot label.
+Losses sum over outputs and average over examples. On class labels, squared, absolute and Huber error compare the
+raw outputs with the one-hot label.
 """
 
 from __future__ import annotations
@@ -293,7 +292,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_i\bigl[\arg\max_c f(x_i)_c\ne y_i\bigr]",
             "the 0-1 loss",
-            "Piecewise constant: the gradient is 0, so that another loss has to be trained.",
+            "Piecewise constant: its gradient is 0, so another loss has to be trained.",
         ),
         Fits({"classes"}),
         gradient="none",
