@@ -110,7 +110,7 @@ def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
     page.sidebar.selectbox(key="beside").set_value("term:discriminator")
     settled(page.run())
     assert len(stages(page)) >= 2
-    assert any("discriminator's loss" in text.value for text in page.markdown)
+    assert any("Discriminator's loss" in text.value for text in page.markdown)
     assert not warnings(page)
 
 
@@ -119,7 +119,7 @@ def test_every_function_opens_by_its_address(name):
     page = open_page(f"objective={name}&optimizers=adam&steps=10&tolerance=0.1")
     assert not warnings(page)
     assert page.sidebar.selectbox(key="function").value == name
-    assert name in stages(page)[0]
+    assert FUNCTIONS[name].title.lower() in stages(page)[0].encode().decode("unicode_escape").lower()
 
 
 # The families that no other test of the pages opens.
@@ -374,7 +374,8 @@ def test_every_lesson_opens_by_permalink(name):
     page = open_page(f"lesson={name}", center_problem=False)
     assert not page.exception
     assert not warnings(page)
-    assert any(LESSONS[name].title in text.value for text in page.markdown)
+    assert [text.value for text in page.header] == [LESSONS[name].title]
+    assert any(LESSONS[name].sentences[1] in text.value for text in page.markdown)
 
 
 def test_the_sidebar_offers_what_fits_and_nothing_else():
