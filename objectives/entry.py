@@ -82,7 +82,8 @@ class Opening:
         settings: those of its picture.
         place: those that say where its picture is. They hold for its own data and model alone: in another
             landscape they would show nothing.
-        rates: learning rates of optimizers that differ from their own defaults, whatever the data and the model.
+        rates: learning rates that differ from the optimizers' own defaults, with which no run on any data with any
+            model diverges. Those in `settings` take their place under the objective's own data and model.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)

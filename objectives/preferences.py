@@ -187,7 +187,8 @@ OBJECTIVES = {
             _FAMILY,
         ),
         _COMPLETIONS,
-        Opening(_SETTINGS | {"sgd.learning_rate": "10"}),
+        # At 10 gradient descent diverged with an MLP.
+        Opening(_SETTINGS | {"sgd.learning_rate": "10"}, rates={"sgd": 1.0}),
     ),
     "rlhf": Entry(
         "RLHF objective (learned reward − β·KL)",

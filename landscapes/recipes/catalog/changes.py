@@ -89,12 +89,12 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
 def with_data(before: Recipe, data: Choice) -> Recipe:
     """A complete recipe on other data, which its objective can be fitted to, with a model that reads them."""
     model = _fitting_model(before.model, data.name, before.objective.name)
-    return _fitted(keep_place(replace(before, data=data, model=model), before))
+    return _fitted(_with_opening_rates(keep_place(replace(before, data=data, model=model), before), before))
 
 
 def with_model(before: Recipe, model: Choice) -> Recipe:
     """A complete recipe with another model, which fits its data and its objective."""
-    return _fitted(keep_place(replace(before, model=model), before))
+    return _fitted(_with_opening_rates(keep_place(replace(before, model=model), before), before))
 
 
 def nearest_objective(before: Recipe, names: Iterable[str]) -> str:
@@ -125,6 +125,25 @@ def explain(before: Recipe, after: Recipe, changed: str) -> str:
     listed = f"{', '.join(most)} and {last}" if most else last
     sentences = ["; ".join(forced), listed and f"it opens with its own {listed}"]
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences if text)
+
+
+def _with_opening_rates(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe, which has other data or another model than the one before, with the learning rates that it opens
+    with wherever those before were the rates that that one opens with."""
+    old, new = (
+        {choice.name: choice.settings.get("learning_rate") for choice in complete(opening(each)).optimizers}
+        for each in (before, recipe)
+    )
+    return replace(
+        recipe,
+        optimizers=tuple(
+            Choice.of(choice.name, **{**choice.settings, "learning_rate": rate})
+            if (rate := new.get(choice.name)) is not None
+            and choice.settings.get("learning_rate") == old.get(choice.name)
+            else choice
+            for choice in recipe.optimizers
+        ),
+    )
 
 
 def _fitting_model(model: Choice, data: str, objective: str) -> Choice:
