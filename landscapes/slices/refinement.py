@@ -186,14 +186,14 @@ def _gains_nothing(history: list[_Level], name: str) -> bool:
 
 def _explained(found: Roughness, name: str, surface: Surface, history: list[_Level]) -> tuple[str, bool]:
     """A sentence on what was found, and whether it is so nearly everywhere, so that no finer grid shows more."""
-    subject = "The loss" if name == "loss" else name
+    subject = "The loss" if name == "loss" else f"The term {name}"
     place = ", ".join(f"{x:.2g}" for x in found.place).replace("-", "−")
     if len(found.place) > 1:
         place = f"({place})"
     now, before = history[-1].missed[name], history[-3].missed[name]
     if found.kind != "steep" and now.median > max(NOISE * before.median, now.between / NOISE_SPREAD):
         if found.height <= ROUNDING_HEIGHT * rounding(surface.terms[name]):
-            moved = "the loss" if name == "loss" else name
+            moved = subject.replace("The", "the", 1)
             return f"Rounding moves {moved} by about {now.between:.2g}; finer grids do not reduce that.", True
         return f"{subject} jumps or is noisy nearly everywhere, so that finer grids do not reduce the error.", True
     size = f"{found.height:.2g}"

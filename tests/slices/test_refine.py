@@ -268,4 +268,10 @@ def test_the_error_at_a_jump_is_its_height():
     problem = Problem.from_loss(lambda p: jnp.where(p[0] > 0.249, 3.0, 0.5) + p[1], np.zeros(2))
     *_, last = refine(problem, over(problem), 1.0)
     assert last.error >= 2.5
-    assert "jumps by about 2.5 near (0.25, " in last.note
+    assert "The loss jumps by about 2.5 near (0.25, " in last.note
+
+
+def test_a_term_that_jumps_is_named():
+    problem = Problem.from_loss(lambda p: {"step": jnp.where(p[0] > 0.249, 3.0, 0.5), "l2": p @ p}, np.zeros(2))
+    *_, last = refine(problem, over(problem), 1.0)
+    assert last.note.startswith("The term step jumps by about 2.5 near (0.25, ")
