@@ -17,7 +17,6 @@ SYMBOLS = {
     "known optimum": "diamond",
     "known equilibrium": "diamond",
     "minimum": "circle",
-    "second picture starts to worsen": "square",
     "saddle": "diamond",
     "maximum": "square",
     "degenerate": "circle",
@@ -50,7 +49,7 @@ def mark_traces(
                 **dict(zip("xyz", columns, strict=False)),
                 mode="markers",
                 marker={
-                    "symbol": SYMBOLS.get(kind, "square-open"),
+                    "symbol": SYMBOLS.get(kind, "square"),
                     "color": GREY if kind == "degenerate" else "white",
                     "size": (8 if presenter else 5) if solid else (14 if presenter else 10),
                     "line": {"color": "#222", "width": 1.5},

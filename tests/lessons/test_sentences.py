@@ -61,7 +61,6 @@ def end(name):
 @cache
 def mark(name):
     """The index of the snapshot that is marked on the paths of both pictures."""
-    assert "second picture starts to worsen" in SYMBOLS
     assert catalog.same_numbers(*(catalog.as_trained(side(name, right)) for right in (False, True)))
     senses = built(name).sense, built(name, True).sense
     point = overoptimization_point(run(name).steps, drawn_values(name), drawn_values(name, True), senses=senses)

@@ -351,7 +351,7 @@ def test_where_a_policy_parts_from_what_its_reward_stands_for_is_said_and_marked
     assert re.match(r"\*\*From step \d+ on\*\*, the learned reward − β·KL of adam still rises \(by", said)
     assert "while the true reward falls (by" in said
     for scene in scenes(page):
-        assert [trace["name"] for trace in scene["data"]].count("second picture starts to worsen") == 1
+        assert [trace["name"] for trace in scene["data"]].count("true reward starts to fall") == 1
 
 
 def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_marked_on_both_pictures():
@@ -365,8 +365,8 @@ def test_where_the_cross_entropy_still_falls_and_accuracy_is_lost_is_said_and_ma
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
     assert [names[0] for names in surfaces] == ["training cross-entropy", "training error rate"]
     for _, *names in surfaces:
-        assert set(names) == {"sgd", "start", "end", "second picture starts to worsen"}
-        assert names.count("second picture starts to worsen") == 1
+        assert set(names) == {"sgd", "start", "end", "training error rate starts to rise"}
+        assert names.count("training error rate starts to rise") == 1
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -148,6 +148,8 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             f"(by {found.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worse} "
             f"(by {found.truth_decline:.3g})."
         )
+    # What the legend calls the marked points, such as "true reward starts to fall".
+    label = f"{catalog.height(scenes[-1].recipe)} starts to {_moves(scenes[-1], False).removesuffix('s')}"
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
@@ -159,7 +161,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
                 continue
             st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
             places = [scene.paths[name].coordinates[found.index].tolist() for name, found in turns.items()]
-            marks = {"second picture starts to worsen": places} if places else {}
+            marks = {label: places} if places else {}
             look = {"seat": seat, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
     if note:
