@@ -91,7 +91,7 @@ CORNERS = np.array([[-0.5, -1.0], [0.5, 2.0], [1.5, 0.0]])
 def between() -> Connection:
     curve = np.column_stack(control_weights("bezier", T)) @ CORNERS
     return Connection(
-        straight_profile=Profile(T, np.array([1.0, 2.0, 5.0, 2.0, 3.0]), 0.01),
+        straight_profile=Profile(T, np.array([1.0, 5.0, 2.0, 2.0, 3.0]), 0.01),
         curve_profile=Profile(T, np.array([1.0, 1.1, 1.2, 2.0, 3.0]), 0.01),
         control_points=CORNERS,
         path=curve,
@@ -103,8 +103,8 @@ def test_each_way_is_drawn_and_only_a_barrier_is_marked():
     figure = figures.connection(between())
     assert [trace.name for trace in role(figure, "way")] == ["straight line", "trained curve"]
     (mark,) = role(figure, "barrier")
-    assert (mark.x[0], mark.y[0]) == (0.5, 5.0)
-    assert mark.text[0] == "+3"  # above the mean 2 of the ends 1 and 3
+    assert (mark.x[0], mark.y[0]) == (0.25, 5.0)
+    assert mark.text[0] == "+3"  # above the mean 2 of the ends 1 and 3; it is 3.5 above the line between them
     assert len(traces(figures.connection(Connection()))) == 0
 
 

@@ -20,7 +20,7 @@ from streamlit.util import calc_hash
 from landscapes import Choice, Problem, span
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
-from landscapes.views.sections import PAGES
+from landscapes.views.sections import PAGES, convexity
 from landscapes.views.sections.convexity import _reach
 from landscapes.views.sections.convexity import compute as compute_map
 from tests import small_recipes
@@ -70,6 +70,7 @@ def test_the_spectrum_has_its_density_ends_trace_and_gauss_newton():
     assert "nothing about convexity" in said(page)
     tables = [frame.value for frame in page.dataframe]
     assert [list(table["converged"]) for table in tables] == [["yes"] * 4] * 2
+    assert [list(table["rank"]) for table in tables] == [[1, 2, 26, 27]] * 2
     assert all(float(error) > 0 for table in tables for error in table["± error"])
     axis = drawn(page)["density"]["layout"]["xaxis"]["title"]["text"]
     (width,) = (knob for knob in page.main.number_input if knob.key == "spectrum.width")
@@ -160,6 +161,14 @@ def test_the_map_shows_full_space_slice_and_ratio_and_a_cell_its_witness():
         )
         assert cell != corner
     assert drawn(other)["tangent"]["data"] != drawn(page)["tangent"]["data"]
+
+
+def test_a_click_on_the_map_asks_about_the_place_that_was_clicked(monkeypatch):
+    asked: dict[str, float] = {}
+    monkeypatch.setattr(convexity.widgets, "set_setting", asked.__setitem__)
+    monkeypatch.setattr(convexity.st, "rerun", lambda: None)
+    convexity._pick((0.25, -2.0))
+    assert asked == {"convexity.x": 0.25, "convexity.y": -2.0}
 
 
 def test_a_reward_is_concave_or_not_over_a_plane_and_along_a_line():

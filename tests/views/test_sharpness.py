@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from landscapes import Choice
 from landscapes.curvature.sharpness import Measure
+from landscapes.recipes import catalog
+from landscapes.views.sections import connection, sharpness
 from landscapes.views.sections.sharpness import _spelled
+from tests import small_recipes
 from tests.views.test_pages import open_page, settled, stages, warnings
 from tests.views.test_sectioned import turn_to
 
@@ -63,6 +69,32 @@ def test_between_two_solutions_are_three_ways():
     assert not warnings(page)
     assert kinds(page) == ["connection", "contour"]
     assert any("brings the second from a distance" in text.value for text in page.caption)
+
+
+def computed(section: Any, **settings: Any) -> tuple[Any, Any]:
+    """What a section computes as it opens, and then with these settings, from one memory."""
+    model = Choice.of("mlp", width=3, depth=2, activation="relu")
+    recipe = catalog.complete(replace(small_recipes.TINY, model=model, center="initial"))
+    memory: dict[str, Any] = {}
+    usual, other = (section.compute(recipe, memory, lambda *_: None, **given) for given in ({}, settings))
+    return usual, other
+
+
+@pytest.mark.parametrize(
+    "settings", [{"solutions": "two optimizers"}, {"kind": "polygon"}, {"bend_steps": 7}, {"bend_rate": 0.5}]
+)
+def test_every_setting_of_the_ways_is_computed_anew(monkeypatch, settings):
+    monkeypatch.setattr(connection, "_solutions", lambda *given: (given[3], given[3]))
+    monkeypatch.setattr(connection, "connect_solutions", lambda start, *ends, progress, **given: (ends, given))
+    usual, other = computed(connection, **settings)
+    assert usual != other
+
+
+@pytest.mark.parametrize("settings", [{"radius": 0.1}, {"sigma": 0.1}, {"samples": 8}, {"layer": 2}])
+def test_every_setting_of_the_measures_is_computed_anew(monkeypatch, settings):
+    monkeypatch.setattr(sharpness, "rescaling", lambda problem, *given, progress, **knobs: (given[0], knobs))
+    usual, other = computed(sharpness, **settings)
+    assert usual.rescaling != other.rescaling
 
 
 def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
