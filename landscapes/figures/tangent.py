@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, SKY, VERMILLION, Theme, ink, size, template
-from landscapes.slices.spline import on_grid
+from landscapes.slices.spline import interpolate_on_grid
 
 if TYPE_CHECKING:
     from landscapes.slices.surface import Surface
@@ -40,7 +40,7 @@ def tangent(
         raise ValueError(f"{len(surface.axes)} axes make no line; evaluate the loss along one direction")
     (axis,) = surface.axes
     t = np.union1d(np.linspace(axis[0], axis[-1], RESOLUTION), [0.0])
-    loss = np.asarray(on_grid((axis,), surface.loss, (t,)), np.float64)
+    loss = np.asarray(interpolate_on_grid((axis,), surface.loss, (t,)), np.float64)
     flat = loss[t == 0] + slope * t
     difference = loss - flat
     error = surface.error

@@ -1,4 +1,4 @@
-"""The nodes of a grid over a line or a plane, and what may be asked of them."""
+"""The nodes of a grid over a line or a plane, and checks of axes and extents."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Extent = float | int | Sequence[Sequence[float | int]]
 def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     """`count` evenly spaced coordinates from low to high.
 
-    An odd count has the middle exactly in the middle, so exactly 0 when low = −high, and those of n = 2ᵏ + 1
-    are among those of 2n − 1 bit for bit: the halves of a dyadic step are exact.
+    For an odd count the middle node is exact, so it is 0 if low = −high. The nodes of n = 2ᵏ + 1 are among those
+    of 2n − 1 bit for bit, because halves of a dyadic step are exact.
 
     Raises:
-        ValueError: if there are none.
+        ValueError: if the count is not positive.
     """
     if count < 1:
         raise ValueError(f"count = {count} makes no axis; give a positive number")
@@ -36,7 +36,8 @@ def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
 
 
 def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Every cell once: three per axis first, then always those halfway between, row by row and back."""
+    """Every cell once: first three per axis, then repeatedly those halfway between, in rows of alternating
+    direction."""
     longest = max(shape) - 1
     stride = 1
     while 2 * stride <= longest / 2:
@@ -45,9 +46,9 @@ def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
     while stride >= 1:
         axes = [sorted({*range(0, count, stride), count - 1}) for count in shape]
         for row, i in enumerate(axes[0]):
-            rest = list(product(*axes[1:]))
-            for others in rest if row % 2 == 0 else rest[::-1]:
-                cell = (i, *others)
+            row_cells = list(product(*axes[1:]))
+            for indices in row_cells if row % 2 == 0 else row_cells[::-1]:
+                cell = (i, *indices)
                 if not done[cell]:
                     done[cell] = True
                     yield cell
@@ -58,7 +59,7 @@ def check_axes(axes: Sequence[Any], dim: int) -> tuple[NDArray[np.float64], ...]
     """The axes as new float64 arrays.
 
     Raises:
-        ValueError: unless there is one axis per direction, each finite and increasing, and not too many nodes.
+        ValueError: unless there is one axis per direction, finite and increasing, with few enough nodes.
     """
     if len(axes) != dim:
         raise ValueError(f"{len(axes)} axes were given for {dim} direction(s); give one array for each")
@@ -77,7 +78,8 @@ def check_axes(axes: Sequence[Any], dim: int) -> tuple[NDArray[np.float64], ...]
 
 
 def check_size(shape: tuple[int, ...]) -> None:
-    """
+    """Checks the size of a grid.
+
     Raises:
         ValueError: if a grid of this shape has more than `MAX_POINTS` nodes.
     """
@@ -110,11 +112,12 @@ def check_extent(extent: Extent, dim: int) -> tuple[tuple[float, float], ...]:
     return tuple((float(low), float(high)) for low, high in bounds)
 
 
-def _numbers(given: Any, remedy: str) -> NDArray[np.float64]:
+def _numbers(value: Any, remedy: str) -> NDArray[np.float64]:
+    """The value as a float64 array; raises `ValueError` with this remedy if it is not numeric."""
     try:
-        found = np.array(given)
-        if found.dtype.kind == "c":
+        array = np.array(value)
+        if array.dtype.kind == "c":
             raise TypeError
-        return found.astype(np.float64)
+        return array.astype(np.float64)
     except (TypeError, ValueError):
         raise ValueError(remedy) from None

@@ -1,4 +1,4 @@
-"""Projections: a path through parameter space as it is drawn on a plane, and how much of it the plane misses."""
+"""Projections of a path through parameter space onto a plane, with the share of the path outside it."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, weighted_sum
 
-# More than the snapshots of any path, so that a small problem is projected in one compiled call.
+# In one compiled call. Paths have fewer snapshots, so a small problem needs a single call.
 MAX_ROWS = 256
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """A path as drawn on a plane. NumPy arrays, read-only.
+    """A path projected onto a plane. Read-only NumPy arrays.
 
     Attributes:
         steps: the steps of the snapshots.
         coordinates: of the nearest point of the plane, in units of distance in parameter space.
-        distance: how far θ is from that point: off the plane, in the same units.
-        loss: the true L(θ) on all examples, whatever the optimizer saw. NaN in a game, which has no single loss.
-        plane_loss: L at the nearest point of the plane, where the path seems to run; NaN in a game. The gap
-            between the two is what the picture does not show.
-        share: the share of the path's length that shows on the plane, Σ‖ΠΔ_s‖ / Σ‖Δ_s‖ over the moves Δ_s
-            between snapshots, Π the projection onto the plane. √(K/d) on average for a random K-dimensional plane
-            in d dimensions; 1 for a path that does not move.
-        displacement: the same share of the straight line from its start to its end, ‖Π(θ_S − θ_0)‖ / ‖θ_S − θ_0‖,
-            which the zigzag of single steps does not lengthen.
+        distance: from θ to that point, in the same units.
+        loss: L(θ) on all examples, also for minibatch optimizers. NaN in a game, which has no single loss.
+        plane_loss: L at the nearest point of the plane, where the path is drawn; NaN in a game. The picture does
+            not show the difference between the two.
+        share: the share of the path's length in the plane, Σ‖ΠΔ_s‖ / Σ‖Δ_s‖ over the moves Δ_s between snapshots,
+            with Π the projection onto the plane. √(K/d) on average for a random K-dimensional plane in d
+            dimensions; 1 for a path that does not move.
+        displacement: the same share for the straight line from start to end, ‖Π(θ_S − θ_0)‖ / ‖θ_S − θ_0‖, which
+            oscillating steps do not lengthen.
         outcome: how the run ended.
-        terms, plane_terms: of each unweighted term, {term: ["S"]}, what `loss` and `plane_loss` are of them all.
+        terms, plane_terms: the unweighted terms of `loss` and of `plane_loss`, {term: ["S"]}.
     """
 
     steps: Int[np.ndarray, "S"]
@@ -71,7 +71,7 @@ class Projection:
 def project_path(
     problem: Problem, plane: Plane, trajectory: Trajectory, *, progress: Progress | None = None
 ) -> Projection:
-    """The snapshots of a path projected onto a plane, with the losses of both.
+    """The snapshots of a path projected onto a plane, with the losses at the snapshots and at their projections.
 
     Args:
         progress: called with (fraction, None) about every 50 ms; may raise to cancel.
@@ -81,8 +81,8 @@ def project_path(
     """
     shapes = [np.shape(leaf) for leaf in jax.tree.leaves(plane.origin)]
     snapshots = jax.tree.leaves(trajectory.params)
-    same = jax.tree.structure(plane.origin) == jax.tree.structure(trajectory.params)
-    if not same or [np.shape(leaf)[1:] for leaf in snapshots] != shapes:
+    same_structure = jax.tree.structure(plane.origin) == jax.tree.structure(trajectory.params)
+    if not same_structure or [np.shape(leaf)[1:] for leaf in snapshots] != shapes:
         raise ValueError("the path and the plane lie in different spaces; take both from the same problem")
     check_space(plane, problem.params)
     total = len(trajectory.steps)
@@ -91,35 +91,35 @@ def project_path(
     with precision(problem.params):
         blank = np.empty(total, dtype)
         terms = dict.fromkeys(problem.weights, blank)
-        like = _Rows(np.empty((total, plane.dim), dtype), blank, blank, blank, terms, terms)
-        found = jax.tree.map(np.empty_like, like)
+        template = _Rows(np.empty((total, plane.dim), dtype), blank, blank, blank, terms, terms)
+        results = jax.tree.map(np.empty_like, template)
         weights = {name: jnp.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = replace(jax.device_put(problem), weights=weights)
         done, count = 0, 1
         while done < total:
             count = min(count, rows, total - done)
             chunk = jax.tree.map(partial(_padded, start=done, count=count, rows=rows), trajectory.params)
-            began = time.perf_counter()
+            start_time = time.perf_counter()
             part = _project(problem, plane, chunk, np.int32(count))
-            for whole, piece in zip(jax.tree.leaves(found), jax.tree.leaves(part), strict=True):
-                whole[done : done + count] = np.asarray(piece)[:count]
-            done, count = done + count, next_count(count, time.perf_counter() - began)
+            for result, rows_of_part in zip(jax.tree.leaves(results), jax.tree.leaves(part), strict=True):
+                result[done : done + count] = np.asarray(rows_of_part)[:count]
+            done, count = done + count, next_count(count, time.perf_counter() - start_time)
             if progress is not None:
                 progress(done / total, None)
-    for whole in jax.tree.leaves(found):
-        whole.flags.writeable = False
+    for result in jax.tree.leaves(results):
+        result.flags.writeable = False
     ends = jax.tree.map(lambda leaf: leaf[[0, -1]], trajectory.params)
     return Projection(
         trajectory.steps,
-        found.coordinates,
-        found.distance,
-        found.loss,
-        found.plane_loss,
-        _share(trajectory.params, found.coordinates),
-        _share(ends, found.coordinates[[0, -1]]),
+        results.coordinates,
+        results.distance,
+        results.loss,
+        results.plane_loss,
+        _share(trajectory.params, results.coordinates),
+        _share(ends, results.coordinates[[0, -1]]),
         trajectory.outcome,
-        found.terms,
-        found.plane_terms,
+        results.terms,
+        results.plane_terms,
     )
 
 
@@ -134,15 +134,15 @@ class _Rows(NamedTuple):
 
 @jax.jit
 def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array, ""]) -> _Rows:
-    """The first `count` snapshots; the rows behind them are meaningless."""
+    """The projections of the first `count` snapshots; later rows are meaningless."""
     leaf = jax.tree.leaves(snapshots)[0]
     blank = jnp.zeros(len(leaf), leaf.dtype)
     terms = dict.fromkeys(problem.weights, blank)
     rows = _Rows(jnp.zeros((len(leaf), plane.dim), leaf.dtype), blank, blank, blank, terms, terms)
 
     def values(params: PyTree) -> tuple[Any, dict[str, Any]]:
-        found = problem.terms(params)
-        terms = {name: found[name] for name in problem.weights}
+        all_terms = problem.terms(params)
+        terms = {name: all_terms[name] for name in problem.weights}
         if problem.objective.players is not None:
             return jnp.asarray(jnp.nan, leaf.dtype), terms
         return weighted_sum(terms, problem.weights), terms
@@ -150,19 +150,19 @@ def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array
     def project(i, rows):
         params = jax.tree.map(lambda snapshot: snapshot[i], snapshots)
         coordinates, distance = plane.project(params)
-        # One after the other, so that the objective is compiled once.
+        # Mapped over both points, so that the objective is compiled once.
         both = jax.lax.map(values, jax.tree.map(lambda *two: jnp.stack(two), params, plane.point(coordinates)))
-        (loss, terms), (below, beneath) = (jax.tree.map(lambda two, k=k: two[k], both) for k in (0, 1))
-        row = _Rows(coordinates, distance, loss, below, terms, beneath)
-        return jax.tree.map(lambda whole, value: whole.at[i].set(value.astype(whole.dtype)), rows, row)
+        (loss, terms), (plane_loss, plane_terms) = (jax.tree.map(lambda two, k=k: two[k], both) for k in (0, 1))
+        row = _Rows(coordinates, distance, loss, plane_loss, terms, plane_terms)
+        return jax.tree.map(lambda column, value: column.at[i].set(value.astype(column.dtype)), rows, row)
 
     return jax.lax.fori_loop(0, count, project, rows)
 
 
-def _padded(whole: np.ndarray, start: int, count: int, rows: int) -> np.ndarray:
-    """Rows `start` to `start + count`, in an array whose length is always the same."""
-    chunk = np.zeros((rows, *whole.shape[1:]), whole.dtype)
-    chunk[:count] = whole[start : start + count]
+def _padded(array: np.ndarray, start: int, count: int, rows: int) -> np.ndarray:
+    """Rows `start` to `start + count`, zero-padded to a fixed length."""
+    chunk = np.zeros((rows, *array.shape[1:]), array.dtype)
+    chunk[:count] = array[start : start + count]
     return chunk
 
 
@@ -173,5 +173,5 @@ def _share(params: PyTree, coordinates: np.ndarray) -> float:
         moves = np.diff(leaf.reshape(len(leaf), -1).astype(np.float64), axis=0)
         squares += np.einsum("sp,sp->s", moves, moves)
     length = np.sqrt(squares).sum()
-    shown = np.linalg.norm(np.diff(coordinates.astype(np.float64), axis=0), axis=1).sum()
-    return float(min(shown / length, 1.0)) if length > 0 else 1.0
+    projected = np.linalg.norm(np.diff(coordinates.astype(np.float64), axis=0), axis=1).sum()
+    return float(min(projected / length, 1.0)) if length > 0 else 1.0

@@ -1,4 +1,4 @@
-"""Random directions through parameter space, at three scales; see `landscapes.directions`."""
+"""Random directions in parameter space with three normalizations; see `landscapes.directions`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from landscapes.random_key import as_key
 
 @check_arguments
 def gaussian(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
-    """Independent standard normal entries for every parameter, as drawn: no entry knows the scale of its weight,
-    so networks that compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
+    """Directions with independent standard normal entries. They ignore the scale of the weights, so networks that
+    compute the same function can look sharp or flat (Dinh et al. 2017, arXiv:1703.04933)."""
     return _map_leaves(problem.params, key, count, lambda name, leaf, noise: noise)
 
 
@@ -41,10 +41,10 @@ def filter_normalized(problem: Problem, paths: Sequence[Trajectory], key: Any, c
     """Gaussian directions d whose part in each filter has that filter's norm, d_f ← d_f·‖θ_f‖/‖d_f‖
     (Li et al. 2018, arXiv:1712.09913, section 4).
 
-    A filter is everything that feeds one output unit: a slice of a kernel along its last axis in Flax, or along
-    the axes that `problem.filter_axes` names. Arrays of one dimension are held fixed, a zero filter stays zero.
-    Gram–Schmidt runs inside each filter before the scaling, so that two directions are orthogonal and have the
-    filters' norms, both exactly; a filter of a single weight has room for the first direction only.
+    A filter is the set of weights into one output unit: a slice of a kernel along its last axis in Flax, or along
+    the axes in `problem.filter_axes`. One-dimensional arrays are held fixed, and a zero filter stays zero.
+    Gram–Schmidt runs within each filter before the scaling, so that the directions are exactly orthogonal with
+    exactly the norms of the filters. In a filter of a single weight only the first direction is not zero.
     """
     axes_of = dict(problem.filter_axes)
 
@@ -67,7 +67,7 @@ def check_count(count: int) -> int:
     """The number of directions.
 
     Raises:
-        ValueError: if there are none.
+        ValueError: if it is not positive.
     """
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
         raise ValueError(f"count = {count!r} is not valid; give 1 for a line or 2 for a plane")
@@ -75,30 +75,30 @@ def check_count(count: int) -> int:
 
 
 def _map_leaves(params: PyTree, key: Any, count: int, scale: Callable[..., np.ndarray]) -> PyTree:
-    """`scale(name, leaf, noise["count ..."])` for each leaf, with noise drawn in float32 whatever the precision,
-    so that float32 and float64 see the same plane; by NumPy, because XLA compiles a generator for every shape.
-    One direction after the other, so that a line is the first axis of the plane."""
+    """`scale(name, leaf, noise["count ..."])` for each leaf. Noise is drawn in float32, so that the plane is the
+    same in both precisions, and by NumPy, because XLA compiles a generator for every shape. Directions are drawn
+    one after the other, so that a line is the first axis of the plane."""
     check_count(count)
     paths, structure = jax.tree_util.tree_flatten_with_path(params)
     generator = np.random.default_rng(np.asarray(jax.random.key_data(as_key(key))).ravel())
     draws = [[generator.standard_normal(np.shape(leaf), np.float32) for _, leaf in paths] for _ in range(count)]
-    out = []
+    scaled = []
     for (path, leaf), noise in zip(paths, zip(*draws, strict=True), strict=True):
         name = jax.tree_util.keystr(path, simple=True, separator="/")
-        out.append(scale(name, np.asarray(leaf, np.float64), np.stack(noise).astype(np.float64)))
-    return jax.tree_util.tree_unflatten(structure, out)
+        scaled.append(scale(name, np.asarray(leaf, np.float64), np.stack(noise).astype(np.float64)))
+    return jax.tree_util.tree_unflatten(structure, scaled)
 
 
 def _orthonormal_columns(noise: np.ndarray) -> np.ndarray:
-    """Gram–Schmidt over axis 0 of ["K n filters"], each filter by itself; 0 where none is left."""
+    """Gram–Schmidt over axis 0 of ["K n filters"] within each filter; 0 where a vector depends on earlier ones."""
     unit = np.zeros_like(noise)
     for k in range(len(noise)):
         vector = noise[k]
-        before = np.linalg.norm(vector, axis=0)
+        original_norm = np.linalg.norm(vector, axis=0)
         for _ in range(2):
             for j in range(k):
                 vector = vector - unit[j] * np.sum(unit[j] * vector, axis=0)
         norm = np.linalg.norm(vector, axis=0)
-        exists = norm > 1e-9 * before
-        unit[k] = np.where(exists, vector / np.where(exists, norm, 1.0), 0.0)
+        is_independent = norm > 1e-9 * original_norm
+        unit[k] = np.where(is_independent, vector / np.where(is_independent, norm, 1.0), 0.0)
     return unit

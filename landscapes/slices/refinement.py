@@ -1,4 +1,5 @@
-"""Surfaces from coarse to fine: until two levels agree that the error is small, or a finer grid gains nothing."""
+"""Surfaces refined from coarse to fine, until two levels agree on a small error or a finer grid does not reduce
+it."""
 
 from __future__ import annotations
 
@@ -15,30 +16,45 @@ from landscapes.evaluation.batching import Run, points_program
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 from landscapes.slices.grid import Extent, check_extent, nodes
-from landscapes.slices.roughness import POINTS, ROUNDS, Roughness, look_closer
-from landscapes.slices.spline import CHECKS, Misses, at_points, check_count, is_settled, rounding
-from landscapes.slices.surface import LEVELS, Checks, Progress, Surface, empty, fill, finer
+from landscapes.slices.roughness import POINTS_PER_SIDE, ZOOM_STEPS, Roughness, examine_roughness
+from landscapes.slices.spline import (
+    MIN_CHECKS,
+    SplineDeviations,
+    interpolate_at_points,
+    is_settled,
+    number_of_checks,
+    rounding_error,
+)
+from landscapes.slices.surface import (
+    LEVELS,
+    CheckPoints,
+    Progress,
+    Surface,
+    empty_surface,
+    evaluate_missing,
+    refined_grid,
+)
 
-FIRST_CLAIM = 33
-"""Nodes per axis from which an error is claimed. In a picture of half-width 1 a bump of height 1 and σ = 0.02
-changes some node of 33² by a thousandth wherever it is; it fits between those of 17²."""
-FINEST_AT_JUMPS = 129
-"""Nodes per axis up to which a jump, a pole or an edge is refined: the error stays, the strip with it narrows."""
-GAIN = 0.4
-"""Two levels, sixteen times the points, gain something if they lower the error to this share of it: a smooth
-function's falls to 1/256 and that at a kink to 1/4, that at the end of a square root to 1/2 and at a jump to 1."""
+MIN_NODES_FOR_ERROR = 33
+"""Fewest nodes per axis at which a surface is accepted. In a picture of half-width 1, a bump of height 1 and σ =
+0.02 changes a node of 33² by at least a thousandth wherever it is; it fits between the nodes of 17²."""
+MAX_NODES_AT_JUMPS = 129
+"""Nodes per axis up to which a jump, a pole or an edge is refined. The error stays, but the strip narrows."""
+MAX_STAGNANT_RATIO = 0.4
+"""Refinement is stagnant if two levels (16 times the points) leave more than this share of the error. They leave
+1/256 of it for a smooth function, 1/4 at a kink, 1/2 at the end of a square root, and all of it at a jump."""
 
-NOISE = 0.5
-"""Two levels that leave this share of the median miss found noise, not single jumps or poles."""
-NOISE_SPREAD = 32
-"""The largest miss of noise is at most so many times its median: some 7 for normal numbers on 65² nodes. The
-median of a loss that is flat between its jumps is rounding."""
-ROUNDING_HEIGHT = 8
-"""Noise within this multiple of 8ε·max|L| is called rounding: a sum over many terms carries more than its last."""
-OVERSHOOT = 1.25
-"""In units of a jump, the largest miss of a spline across it: it overshoots on both sides."""
-FIRST_NOISE = 65
-"""Nodes per axis from which noise is named: many terraces look like it on fewer."""
+NOISE_MEDIAN_RATIO = 0.5
+"""If two levels leave this share of the median deviation, the cause is noise and not single jumps or poles."""
+MAX_NOISE_SPREAD = 32
+"""Bound on the ratio of the largest to the median deviation for noise: about 7 for normal numbers on 65² nodes.
+For a loss that is constant between its jumps the median is rounding."""
+ROUNDING_FACTOR = 8
+"""Noise within this multiple of 8ε·max|L| is attributed to rounding, which grows with the length of a sum."""
+OVERSHOOT_FACTOR = 1.25
+"""The largest deviation of a spline across a jump, in units of the jump: it overshoots on both sides."""
+MIN_NODES_FOR_NOISE = 65
+"""Fewest nodes per axis at which noise is diagnosed: on fewer, a staircase can look like noise."""
 
 
 @check_arguments
@@ -52,26 +68,26 @@ def refine(
     max_evaluations: float = math.inf,
     progress: Progress | None = None,
 ) -> Iterator[Surface]:
-    """Surfaces on nested grids of 9, 17, 33, … nodes per axis, until the spline through them is good enough.
+    """Surfaces on nested grids of 9, 17, 33, … nodes per axis, until the spline is accurate enough.
 
-    No node is evaluated twice. The spline is good enough when, on at least 33 nodes per axis, the error of every
-    term is below `tolerance` times its range or nothing but rounding, and the error of the level before holds at
-    the new nodes. The error is an estimate: at 95 % confidence it is no larger on 95 % of the area of 33² nodes,
+    No node is evaluated twice. The spline is accurate enough if, on at least 33 nodes per axis, the error of every
+    term is below `tolerance` times its range or rounding alone, and the error of the previous level holds at the
+    new nodes. The error is an estimate: at 95 % confidence it is no larger on 95 % of the area of 33² nodes,
     on 98.8 % of 65², 99.7 % of 129² and 99.9 % of 257² (see `Surface.checked_share`). It bounds no maximum.
 
-    Where two levels do not lower the error much, the place of the largest miss is examined, and the error is at
-    least the largest miss found there, except at a pole, which has no bound. Noise ends the
-    refinement at once; jumps, poles and edges end it at 129 nodes per axis. `Surface.note` says which.
+    If two levels barely reduce the error, the surroundings of the largest deviation are examined. The error is
+    then at least the largest deviation there, except at a pole, where it is unbounded. Noise ends the refinement
+    at once; jumps, poles and edges end it at 129 nodes per axis. `Surface.note` gives the reason.
 
     Args:
-        problem: whose terms.
+        problem: provides the terms.
         plane: of K = 1 or 2 directions through the problem's parameter space.
         extent: a half-width around the origin, or (low, high) for each direction.
         tolerance: of the error of each term, relative to its range over the grid.
-        max_level: nodes per axis at which to stop in any case, one of 9, 17, 33, 65, 129, 257.
-        max_evaluations: points at which no level is begun that would exceed them; the first level is always done.
+        max_level: largest number of nodes per axis, one of 9, 17, 33, 65, 129, 257.
+        max_evaluations: of points. A level that would exceed it is not started, except the first.
         progress: called as progress(fraction of the level, partial) every tenth of a second or sooner; it may
-            raise to cancel. A partial surface carries the errors of the level before.
+            raise to cancel. A partial surface has the errors of the previous level.
 
     Yields:
         The complete surface of each level.
@@ -86,7 +102,7 @@ def refine(
         raise ValueError(f"tolerance = {tolerance} is never reached; give a positive number such as 1e-3")
     if max_level not in LEVELS:
         raise ValueError(f"max_level = {max_level} is not a level; choose one of {', '.join(map(str, LEVELS))}")
-    if not max_evaluations >= (first := LEVELS[0] ** plane.dim + CHECKS):
+    if not max_evaluations >= (first := LEVELS[0] ** plane.dim + MIN_CHECKS):
         raise ValueError(f"max_evaluations = {max_evaluations} is below the {first} of the first level; give more")
     counts = LEVELS[: LEVELS.index(max_level) + 1]
     return _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress)
@@ -94,10 +110,10 @@ def refine(
 
 @dataclass(frozen=True)
 class _Level:
-    """What was stated of a level: the error of each term, and the misses that it comes from."""
+    """The error of each term at a level, and the deviations that it was estimated from."""
 
     errors: dict[str, float]
-    missed: dict[str, Misses]
+    deviations: dict[str, SplineDeviations]
 
 
 def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress) -> Iterator[Surface]:
@@ -107,32 +123,32 @@ def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress
     examined: dict[str, Roughness] = {}
     for count in counts:
         axes = tuple(nodes(low, high, count) for low, high in bounds)
-        surface = empty(problem, axes) if surface is None else finer(surface, axes)
-        checks = Checks.between(axes, check_count(axes), checks)
-        surface, checks, missed = fill(surface, run, checks, progress)
-        surface = _raised(surface, examined)
-        history.append(_Level(surface.errors, missed))
+        surface = empty_surface(problem, axes) if surface is None else refined_grid(surface, axes)
+        checks = CheckPoints.between(axes, number_of_checks(axes), checks)
+        surface, checks, deviations = evaluate_missing(surface, run, checks, progress)
+        surface = _with_examined_errors(surface, examined)
+        history.append(_Level(surface.errors, deviations))
         if not any(np.isfinite(grid).any() for grid in surface.terms.values()):
             yield surface
             return
-        unsettled = _unsettled(surface, history, tolerance)
-        if count >= FIRST_CLAIM and not unsettled:
+        inaccurate_terms = _inaccurate_terms(surface, history, tolerance)
+        if count >= MIN_NODES_FOR_ERROR and not inaccurate_terms:
             yield replace(surface, verified=True)
             return
         note, stop = "", False
-        if count >= min(FIRST_NOISE, counts[-1]) and unsettled:
-            name = unsettled[0]
-            needed = surface.evaluations + POINTS**plane.dim * ROUNDS
-            if _gains_nothing(history, name) and needed <= max_evaluations:
-                examined[name] = look_closer(partial(_values, run, name), axes, missed[name].nodes)
-                surface = replace(_raised(surface, examined), evaluations=needed)
-            if (found := examined.get(name)) is not None:
-                note, everywhere = _explained(found, name, surface, history)
-                stop = everywhere or (count >= FINEST_AT_JUMPS and found.kind != "steep")
+        if count >= min(MIN_NODES_FOR_NOISE, counts[-1]) and inaccurate_terms:
+            name = inaccurate_terms[0]
+            needed = surface.evaluations + POINTS_PER_SIDE**plane.dim * ZOOM_STEPS
+            if _is_stagnant(history, name) and needed <= max_evaluations:
+                examined[name] = examine_roughness(partial(_values, run, name), axes, deviations[name].nodes)
+                surface = replace(_with_examined_errors(surface, examined), evaluations=needed)
+            if (roughness := examined.get(name)) is not None:
+                note, is_everywhere = _explain(roughness, name, surface, history)
+                stop = is_everywhere or (count >= MAX_NODES_AT_JUMPS and roughness.kind != "steep")
         if count == counts[-1]:
             note, stop = note or "The finest grid was reached.", True
         finer_axes = tuple(nodes(low, high, 2 * count - 1) for low, high in bounds)
-        new_checks = check_count(finer_axes) - len(checks.points)
+        new_checks = number_of_checks(finer_axes) - len(checks.points)
         needed = surface.evaluations + (2 * count - 1) ** plane.dim - count**plane.dim + new_checks
         if not stop and needed > max_evaluations:
             limit = f"The next grid would exceed the limit of {max_evaluations:,.0f} evaluations."
@@ -146,26 +162,30 @@ def _values(run: Run, name: str, points: NDArray) -> NDArray:
     return np.concatenate([terms[name] for _, terms in run(points)])
 
 
-def _raised(surface: Surface, examined: dict[str, Roughness]) -> Surface:
-    """With errors no lower than what was missed at the places that were examined, nor than a jump lets miss. A
-    pole would leave no error at all: it is named instead."""
+def _with_examined_errors(surface: Surface, examined: dict[str, Roughness]) -> Surface:
+    """The surface with errors of at least the deviations at the examined points and the overshoot at a jump. A
+    pole is left out, because its error is unbounded; the note names it instead."""
     errors = dict(surface.errors)
-    for name, found in examined.items():
-        if found.kind == "pole":
+    for name, roughness in examined.items():
+        if roughness.kind == "pole":
             continue
         with np.errstate(over="ignore", invalid="ignore"):
-            missed = np.abs(at_points(surface.axes, surface.terms[name], found.points) - found.values)
-        largest = float(np.max(missed, where=np.isfinite(missed), initial=0.0))
-        errors[name] = max(errors[name], largest, OVERSHOOT * found.height if found.kind == "jump" else 0.0)
+            deviations = np.abs(
+                interpolate_at_points(surface.axes, surface.terms[name], roughness.points) - roughness.values
+            )
+        largest = float(np.max(deviations, where=np.isfinite(deviations), initial=0.0))
+        errors[name] = max(
+            errors[name], largest, OVERSHOOT_FACTOR * roughness.height if roughness.kind == "jump" else 0.0
+        )
     return replace(surface, errors=errors)
 
 
-def _unsettled(surface: Surface, history: list[_Level], tolerance: float) -> list[str]:
-    """Terms whose error is too large, or larger at the new nodes than was stated a level before; worst first."""
+def _inaccurate_terms(surface: Surface, history: list[_Level], tolerance: float) -> list[str]:
+    """Terms whose error is too large, or exceeds that of the previous level at the new nodes; the worst first."""
 
     def agrees(name: str) -> bool:
-        stated = history[-2].errors[name] if len(history) > 1 else 0.0
-        return history[-1].missed[name].between <= max(stated, rounding(surface.terms[name]))
+        previous = history[-2].errors[name] if len(history) > 1 else 0.0
+        return history[-1].deviations[name].largest <= max(previous, rounding_error(surface.terms[name]))
 
     def relative(name: str) -> float:
         grid = surface.terms[name]
@@ -177,30 +197,32 @@ def _unsettled(surface: Surface, history: list[_Level], tolerance: float) -> lis
     return sorted(names, key=relative, reverse=True)
 
 
-def _gains_nothing(history: list[_Level], name: str) -> bool:
-    """By the misses at nodes alone: the largest at 64 checks goes up and down."""
+def _is_stagnant(history: list[_Level], name: str) -> bool:
+    """Whether two levels barely reduced the largest deviation at the nodes. That at 64 checks fluctuates too
+    much."""
     if len(history) < 3:
         return False
-    return history[-1].missed[name].between > GAIN * history[-3].missed[name].between
+    return history[-1].deviations[name].largest > MAX_STAGNANT_RATIO * history[-3].deviations[name].largest
 
 
-def _explained(found: Roughness, name: str, surface: Surface, history: list[_Level]) -> tuple[str, bool]:
-    """A sentence on what was found, and whether it is so nearly everywhere, so that no finer grid shows more."""
+def _explain(roughness: Roughness, name: str, surface: Surface, history: list[_Level]) -> tuple[str, bool]:
+    """A sentence on the reason, and whether it applies nearly everywhere, so that no finer grid helps."""
     subject = "The loss" if name == "loss" else f"The term {name}"
-    place = ", ".join(f"{x:.2g}" for x in found.place).replace("-", "−")
-    if len(found.place) > 1:
+    place = ", ".join(f"{x:.2g}" for x in roughness.place).replace("-", "−")
+    if len(roughness.place) > 1:
         place = f"({place})"
-    now, before = history[-1].missed[name], history[-3].missed[name]
-    if found.kind != "steep" and now.median > max(NOISE * before.median, now.between / NOISE_SPREAD):
-        if found.height <= ROUNDING_HEIGHT * rounding(surface.terms[name]):
-            moved = subject.replace("The", "the", 1)
-            return f"Rounding moves {moved} by about {now.between:.2g}; finer grids do not reduce that.", True
+    current, previous = history[-1].deviations[name], history[-3].deviations[name]
+    least_median = max(NOISE_MEDIAN_RATIO * previous.median, current.largest / MAX_NOISE_SPREAD)
+    if roughness.kind != "steep" and current.median > least_median:
+        if roughness.height <= ROUNDING_FACTOR * rounding_error(surface.terms[name]):
+            term, size = subject.replace("The", "the", 1), f"{current.largest:.2g}"
+            return f"Rounding changes {term} by about {size}; finer grids do not reduce that.", True
         return f"{subject} jumps or is noisy nearly everywhere, so that finer grids do not reduce the error.", True
-    size = f"{found.height:.2g}"
+    size = f"{roughness.height:.2g}"
     return {
         "jump": f"{subject} jumps by about {size} near {place}; finer grids do not reduce the error there.",
         "pole": f"{subject} has a pole near {place}, where the error has no bound.",
         "vertical": f"{subject} has a vertical slope near {place}; finer grids hardly reduce the error there.",
         "edge": f"{subject} is not finite beyond {place}; finer grids hardly reduce the error at that edge.",
         "steep": f"{subject} changes too fast for this grid near {place}.",
-    }[found.kind], False
+    }[roughness.kind], False

@@ -1,4 +1,5 @@
-"""Why a finer grid does not reduce the error of a surface: a jump, a pole, a vertical slope, or none of these."""
+"""The reason why a finer grid does not reduce the error of a surface: a jump, a pole, a vertical slope or an
+edge."""
 
 from __future__ import annotations
 
@@ -10,30 +11,29 @@ from numpy.typing import NDArray
 
 from landscapes.slices.spline import Axes
 
-ROUNDS = 13
-"""How often the place of the largest miss is enlarged, by two: a jump is one still in a thousandth of a cell."""
-POINTS = 5
-"""Along each side of a box; the next one reaches half a cell beyond the cell in which values vary most."""
-# The range of the values over a box falls as its side to the power α: 1 for a slope or a kink, ½ for the edge of a
-# square root, 0 for a jump. At a pole α is 0 or less, and
-# the values go on to new ones. A jump beside a slope has the range
-# h + b·side, of which twice the range less that over a box twice as large is h.
-_JUMP, _VERTICAL, _NEW_VALUES = 0.15, 0.75, 1.5
-_JUMP_SHARE = 0.1  # of the range over the smallest boxes, which a jump is at least
+ZOOM_STEPS = 13
+"""Number of boxes around the largest deviation, each half as wide as the last: down to a thousandth of a cell."""
+POINTS_PER_SIDE = 5
+"""Points along each side of a box. The next box extends the cell of the largest range by half a cell."""
+# The range of the values over a box scales as its side to the power α: 1 for a slope or a kink, ½ at the end of a
+# square root, 0 for a jump. At a pole α ≤ 0, and smaller boxes hold new values. A jump h on a slope b has the
+# range h + b·side, so that h is twice the range minus that over a box twice as large.
+_MAX_JUMP_EXPONENT, _MAX_VERTICAL_EXPONENT, _POLE_RANGE_FACTOR = 0.15, 0.75, 1.5
+_MIN_JUMP_SHARE = 0.1  # least share of a jump in the range over the smallest boxes
 
 Values = Callable[[NDArray], NDArray]
 
 
 @dataclass(frozen=True, eq=False)
 class Roughness:
-    """What was found where a spline misses most.
+    """The behavior of a function where the spline deviates most.
 
     Attributes:
-        kind: "jump", "pole", "vertical" for a slope without bound, "edge" where values are not finite next to it,
-            or "steep" where values vary less over a smaller box, so that a grid that is fine enough shows them.
+        kind: "jump", "pole", "vertical" for an unbounded slope, "edge" if values are not finite next to it, or
+            "steep" if the range decreases with the box, so that a sufficiently fine grid resolves it.
         height: of a jump, otherwise the range of the values over the smallest box.
-        place: the middle of that box.
-        points, values: all that were asked for, ["P K"] and ["P"].
+        place: the center of that box.
+        points, values: all that were evaluated, ["P K"] and ["P"].
     """
 
     kind: str
@@ -43,60 +43,71 @@ class Roughness:
     values: NDArray[np.float64]
 
 
-def look_closer(values: Values, axes: Axes, missed: NDArray) -> Roughness:
-    """Enlarges the place of the largest miss and follows where the values vary most.
+def examine_roughness(values: Values, axes: Axes, deviations: NDArray) -> Roughness:
+    """Evaluates ever smaller boxes around the largest deviation, following the cell of the largest range.
 
     Args:
-        values: the function at points ["P K"]; it is asked `ROUNDS` times, for 25 points each, or 5 on a line.
+        values: the function at points ["P K"]; it is called `ZOOM_STEPS` times with 25 points, or 5 on a line.
         axes: of the grid.
-        missed: the misses at its nodes, NaN where there are none.
+        deviations: the absolute deviations of the spline at the nodes, NaN where unknown.
     """
-    worst = np.unravel_index(np.nanargmax(missed), missed.shape)
+    worst = np.unravel_index(np.nanargmax(deviations), deviations.shape)
     low = np.array([axis[max(i - 4, 0)] for axis, i in zip(axes, worst, strict=True)])
     high = np.array([axis[min(i + 4, len(axis) - 1)] for axis, i in zip(axes, worst, strict=True)])
-    ends = low, high
+    bounds = low, high
     middle = (low + high) / 2
-    ranges, seen, asked = [], [], []
-    for _ in range(ROUNDS):
-        sides = [np.linspace(*side, POINTS) for side in zip(low, high, strict=True)]
+    ranges, values_of_boxes, points_of_boxes = [], [], []
+    for _ in range(ZOOM_STEPS):
+        sides = [np.linspace(*side, POINTS_PER_SIDE) for side in zip(low, high, strict=True)]
         points = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1)
-        found = np.asarray(values(points.reshape(-1, len(axes)))).reshape(points.shape[:-1])
-        seen.append(found)
-        asked.append(points.reshape(-1, len(axes)))
-        spread = _ranges(found)
+        box_values = np.asarray(values(points.reshape(-1, len(axes)))).reshape(points.shape[:-1])
+        values_of_boxes.append(box_values)
+        points_of_boxes.append(points.reshape(-1, len(axes)))
+        spread = _ranges(box_values)
         cell = np.unravel_index(np.argmax(spread), spread.shape)
         ranges.append(spread[cell])
-        corner, side = points[cell], (high - low) / (POINTS - 1)
+        corner, side = points[cell], (high - low) / (POINTS_PER_SIDE - 1)
         middle = corner + side / 2
-        low, high = np.maximum(middle - side, ends[0]), np.minimum(middle + side, ends[1])
-    kind, height = _kind(np.array(ranges), seen)
+        low, high = np.maximum(middle - side, bounds[0]), np.minimum(middle + side, bounds[1])
+    kind, height = _kind(np.array(ranges), values_of_boxes)
     place = tuple(map(float, middle))
-    return Roughness(kind, height, place, np.concatenate(asked), np.concatenate([s.ravel() for s in seen]))
+    all_values = np.concatenate([values.ravel() for values in values_of_boxes])
+    return Roughness(kind, height, place, np.concatenate(points_of_boxes), all_values)
 
 
-def _kind(ranges: NDArray, seen: list[NDArray]) -> tuple[str, float]:
+def _kind(ranges: NDArray, values_of_boxes: list[NDArray]) -> tuple[str, float]:
+    """The kind and the height of a `Roughness`, from the largest range and the values of each box."""
     height = float(max(ranges[-1], 0))
-    finite = [values[np.isfinite(values)] for values in seen]
-    exponent = 1.0  # where the values are constant, or too few are finite to tell
-    beyond = np.flatnonzero(ranges > _rounding(seen))
-    ranges = ranges[: max(int(np.max(beyond, initial=0)) + 1, ROUNDS - 4)]  # smaller boxes would show rounding
+    finite = [values[np.isfinite(values)] for values in values_of_boxes]
+    exponent = 1.0  # for constant values, or too few finite ones
+    above_rounding = np.flatnonzero(ranges > _rounding(values_of_boxes))
+    ranges = ranges[
+        : max(int(np.max(above_rounding, initial=0)) + 1, ZOOM_STEPS - 4)
+    ]  # smaller boxes show rounding
     if np.all(ranges > 0):
-        exponent = np.log2(ranges[-9] / ranges[-1]) / 8  # over the smaller boxes: waves fill the larger ones
-        if exponent < _JUMP:
-            goes_on = np.ptp(np.concatenate(finite)) > _NEW_VALUES * np.ptp(np.concatenate(finite[:3]))
-            return "pole" if goes_on else "jump", height
+        exponent = (
+            np.log2(ranges[-9] / ranges[-1]) / 8
+        )  # over the smaller boxes: larger ones can hold several waves
+        if exponent < _MAX_JUMP_EXPONENT:
+            has_new_values = np.ptp(np.concatenate(finite)) > _POLE_RANGE_FACTOR * np.ptp(
+                np.concatenate(finite[:3])
+            )
+            return "pole" if has_new_values else "jump", height
         limits = 2 * ranges[-4:] - ranges[-5:-1]
-        if np.all(limits > _JUMP_SHARE * ranges[-4:]) and np.log2(limits[0] / limits[-1]) / 3 < _JUMP:
+        if (
+            np.all(limits > _MIN_JUMP_SHARE * ranges[-4:])
+            and np.log2(limits[0] / limits[-1]) / 3 < _MAX_JUMP_EXPONENT
+        ):
             return "jump", float(limits[-1])
-    if finite[0].size < seen[0].size:
+    if finite[0].size < values_of_boxes[0].size:
         return "edge", height
-    return "vertical" if exponent < _VERTICAL else "steep", height
+    return "vertical" if exponent < _MAX_VERTICAL_EXPONENT else "steep", height
 
 
-def _rounding(seen: list[NDArray]) -> float:
-    """64ε·max|L|: below it the values of a smooth function vary by rounding as much as by slope."""
-    largest = max(float(np.max(np.abs(v), where=np.isfinite(v), initial=0.0)) for v in seen)
-    return 64 * float(np.finfo(seen[0].dtype).eps) * largest
+def _rounding(values_of_boxes: list[NDArray]) -> float:
+    """64ε·max|L|: below this range the values of a smooth function vary as much by rounding as by slope."""
+    largest = max(float(np.max(np.abs(v), where=np.isfinite(v), initial=0.0)) for v in values_of_boxes)
+    return 64 * float(np.finfo(values_of_boxes[0].dtype).eps) * largest
 
 
 def _ranges(values: NDArray) -> NDArray:

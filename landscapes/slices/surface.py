@@ -1,4 +1,4 @@
-"""Surfaces: the terms of a loss over a line or a plane, with the error of what is drawn between the points."""
+"""Surfaces: the terms of a loss over a line or a plane, with estimates of their interpolation error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from landscapes.evaluation.batching import Run, points_program
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 from landscapes.slices.grid import check_axes, check_size, nodes
-from landscapes.slices.spline import Misses, bounded, check_count, checked_share, misses, on_grid, r2_points
+from landscapes.slices.spline import (
+    SplineDeviations,
+    checked_share,
+    error_with_rounding,
+    interpolate_on_grid,
+    number_of_checks,
+    r2_points,
+    spline_deviations,
+)
 
 LEVELS = (9, 17, 33, 65, 129, 257)
 """Nodes per axis of the nested grids."""
@@ -25,27 +33,27 @@ Progress = Callable[[float, "Surface"], Any]
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The unweighted terms Lᵢ(θ₀ + Σₖ cₖ·dₖ) on a grid, and how well the grid shows them.
+    """The unweighted terms Lᵢ(θ₀ + Σₖ cₖ·dₖ) on a grid, with estimates of the interpolation error.
 
-    Terms stay apart, so that weights are applied afterwards. Arrays are read-only; values keep the precision
-    in which they were computed.
+    Terms are stored separately, so that weights can be applied afterwards. Arrays are read-only; values keep the
+    precision in which they were computed.
 
     Attributes:
         axes: coordinates of the nodes along each direction, increasing, in float64.
         terms: a grid per term; terms[t][i, j] is at (axes[0][i], axes[1][j]). NaN where not evaluated, and
             NaN or infinity where the loss is.
-        evaluated: which nodes have been evaluated: what tells a NaN from a point still to come.
+        evaluated: which nodes have been evaluated; it distinguishes a NaN from a node that is not evaluated yet.
         weights: the weight of each term in the loss.
-        errors: by how much the spline through the grid misses each term on at least `checked_share` of the area,
-            in the term's units: an estimate from the nodes and from checks between them. It is no bound on the
-            largest miss: a feature that lies between all points is not seen (see `spline.error_estimate`).
-        evaluations: points evaluated so far, those of coarser levels and of the error estimate included.
-        checks: how many points between the nodes the errors rest on.
-        verified: whether two consecutive levels agree on the errors and on that they are small enough; False for
-            the coarse levels of a refinement, and for a single grid.
-        note: one sentence on why refinement ended before that, with what was found; "" otherwise.
+        errors: for each term an estimate of the interpolation error of the spline on at least `checked_share` of
+            the area, in the units of the term. It does not bound the largest error: a feature between all nodes
+            and checks is missed (see `spline.error_estimate`).
+        evaluations: number of points evaluated so far, including coarser levels and the error estimate.
+        checks: number of points between the nodes from which the errors are estimated.
+        verified: whether two consecutive levels agree that the errors are small enough; False for the coarse
+            levels of a refinement and for a single grid.
+        note: one sentence on why the refinement ended earlier; "" otherwise.
         sense: "minimize" or "maximize".
-        game: whether the terms belong to several players, so that there is no one loss.
+        game: whether the terms belong to several players, so that there is no single loss.
     """
 
     axes: tuple[Float[np.ndarray, "_"], ...]
@@ -77,7 +85,7 @@ class Surface:
 
     @property
     def error(self) -> float:
-        """Σᵢ |wᵢ|·errorᵢ, in the loss's units.
+        """Σᵢ |wᵢ|·errorᵢ, in the units of the loss.
 
         Raises:
             ValueError: for a game, which has no single loss.
@@ -87,13 +95,13 @@ class Surface:
 
     @property
     def checked_share(self) -> float:
-        """The share of the area for which the checks support the errors, at 95 % confidence: 0.95 for the 64 of
-        33² nodes, 0.988 for the 256 of 65², 0.997 for the 1,024 of 129²."""
+        """The share of the area on which the errors hold at 95 % confidence: 0.95 for the 64 checks of 33² nodes,
+        0.988 for the 256 of 65², 0.997 for the 1,024 of 129²."""
         return checked_share(self.checks)
 
     @property
     def nonfinite(self) -> int:
-        """Evaluated nodes at which some term is NaN or infinite."""
+        """The number of evaluated nodes at which a term is NaN or infinite."""
         finite = np.logical_and.reduce([np.isfinite(grid) for grid in self.terms.values()])
         return int(np.count_nonzero(self.evaluated & ~finite))
 
@@ -113,9 +121,9 @@ class Surface:
 
     @check_arguments
     def resampled(self, n: int) -> Surface:
-        """The spline through the grid on n nodes per axis, for display; errors and evaluations stay.
+        """The spline through the grid on n nodes per axis, for display; errors and evaluations are kept.
 
-        Cells with a corner that is not finite, or not evaluated, remain so.
+        Cells with a corner that is not finite or not evaluated are NaN.
 
         Raises:
             ValueError: if n is below 2 or the grid would be too large.
@@ -124,14 +132,17 @@ class Surface:
         if n < 2:
             raise ValueError(f"a picture of {n} nodes per axis shows nothing; give at least 2")
         axes = tuple(_frozen(nodes(axis[0], axis[-1], n)) for axis in self.axes)
-        seen = np.where(self.evaluated, 0.0, np.nan)
+        mask = np.where(self.evaluated, 0.0, np.nan)
         terms = {}
-        with np.errstate(over="ignore"):  # beside an overflow the spline may overshoot into one
+        with np.errstate(over="ignore"):  # next to huge values the spline may overflow
             for name, grid in self.terms.items():
-                shown = on_grid(self.axes, np.where(self.evaluated, grid, np.nan), axes)
-                terms[name] = _frozen(shown.astype(grid.dtype))
+                values = interpolate_on_grid(self.axes, np.where(self.evaluated, grid, np.nan), axes)
+                terms[name] = _frozen(values.astype(grid.dtype))
         return replace(
-            self, axes=axes, terms=terms, evaluated=_frozen(np.isfinite(on_grid(self.axes, seen, axes)))
+            self,
+            axes=axes,
+            terms=terms,
+            evaluated=_frozen(np.isfinite(interpolate_on_grid(self.axes, mask, axes))),
         )
 
     def _refuse_game(self) -> None:
@@ -152,15 +163,15 @@ def evaluate(
     """Every term at every node of a grid.
 
     Args:
-        problem: whose terms.
+        problem: provides the terms.
         plane: of K = 1 or 2 directions through the problem's parameter space.
         axes: K increasing arrays of coordinates; axes[0] belongs to the first direction.
         progress: called as progress(fraction, partial) every tenth of a second or sooner; it may raise to
-            cancel. Errors of a partial surface are infinite: not known yet.
+            cancel. Errors of a partial surface are infinite, because they are not known yet.
 
     Returns:
-        The surface. Its errors are estimated from the grid itself and from further points between the nodes,
-        one in 16 cells and 64 at least, but no more than nodes; no second level confirms them, as in `refine`.
+        The surface. Its errors are estimated from the grid and from check points between the nodes: one per 16
+        cells and at least 64, but at most as many as nodes. Unlike in `refine`, no second level confirms them.
 
     Raises:
         ValueError: if the axes do not fit the plane, are not finite and increasing, or make too large a grid;
@@ -168,21 +179,21 @@ def evaluate(
     """
     checked = check_axes(axes, plane.dim)
     run = points_program(problem, plane)
-    surface = empty(problem, checked)
-    checks = Checks.between(checked, min(check_count(checked), surface.evaluated.size))
-    return fill(surface, run, checks, progress)[0]
+    surface = empty_surface(problem, checked)
+    checks = CheckPoints.between(checked, min(number_of_checks(checked), surface.evaluated.size))
+    return evaluate_missing(surface, run, checks, progress)[0]
 
 
 @dataclass(frozen=True, eq=False)
-class Checks:
-    """Points between the nodes, ["P K"], and each term at the first of them, as far as it is known."""
+class CheckPoints:
+    """Check points between the nodes, ["P K"], and the values of each term at the first of them."""
 
     points: np.ndarray
     values: dict[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def between(cls, axes: tuple[np.ndarray, ...], count: int, known: Checks | None = None) -> Checks:
-        """So many; the values of a coarser grid's, which are the first of them, are kept."""
+    def between(cls, axes: tuple[np.ndarray, ...], count: int, known: CheckPoints | None = None) -> CheckPoints:
+        """`count` check points. Those of a coarser grid are the first of them, so their values are kept."""
         low, high = (np.array([axis[end] for axis in axes]) for end in (0, -1))
         points = low + (high - low) * r2_points(count, len(axes))
         return cls(points, {} if known is None else known.values)
@@ -193,38 +204,39 @@ class Checks:
         return self.points[len(next(iter(self.values.values()), ())) :]
 
 
-def fill(
-    surface: Surface, run: Run, checks: Checks, progress: Progress | None
-) -> tuple[Surface, Checks, dict[str, Misses]]:
-    """Evaluates the nodes and the checks that are missing."""
+def evaluate_missing(
+    surface: Surface, run: Run, checks: CheckPoints, progress: Progress | None
+) -> tuple[Surface, CheckPoints, dict[str, SplineDeviations]]:
+    """The surface and the check points with all missing values evaluated, and the deviations of the spline."""
     missing = np.flatnonzero(~surface.evaluated)
-    places = np.unravel_index(missing, surface.evaluated.shape)
-    points = np.stack([axis[i] for axis, i in zip(surface.axes, places, strict=True)], axis=-1)
+    indices = np.unravel_index(missing, surface.evaluated.shape)
+    points = np.stack([axis[i] for axis, i in zip(surface.axes, indices, strict=True)], axis=-1)
     points = np.concatenate([points, checks.missing])
     flat: dict[str, np.ndarray] = {}
     for part, values in run(points):
         for name, value in values.items():
             flat.setdefault(name, np.full(len(points), np.nan, value.dtype))[part] = value
         if progress is not None:
-            progress(part.stop / len(points), _with(surface, missing[: part.stop], flat, part.stop))
+            progress(part.stop / len(points), _insert_values(surface, missing[: part.stop], flat, part.stop))
     known = {
         name: [*([checks.values[name]] if checks.values else []), flat[name][len(missing) :]] for name in flat
     }
     checks = replace(checks, values={name: np.concatenate(parts) for name, parts in known.items()})
-    complete = _with(surface, missing, flat, len(points))
-    missed = misses(surface.axes, complete.terms, checks.points, checks.values)
-    errors = {name: bounded(missed[name], grid) for name, grid in complete.terms.items()}
-    return replace(complete, errors=errors, checks=len(checks.points)), checks, missed
+    complete = _insert_values(surface, missing, flat, len(points))
+    deviations = spline_deviations(surface.axes, complete.terms, checks.points, checks.values)
+    errors = {name: error_with_rounding(deviations[name], grid) for name, grid in complete.terms.items()}
+    return replace(complete, errors=errors, checks=len(checks.points)), checks, deviations
 
 
-def _with(surface: Surface, places: np.ndarray, flat: dict[str, np.ndarray], count: int) -> Surface:
+def _insert_values(surface: Surface, indices: np.ndarray, flat: dict[str, np.ndarray], count: int) -> Surface:
+    """The surface with the first values of each term at these flat indices, after `count` more evaluations."""
     evaluated = surface.evaluated.copy()
-    evaluated.flat[places] = True
+    evaluated.flat[indices] = True
     terms = {}
     for name, values in flat.items():
-        old = surface.terms.get(name)
-        grid = np.full(evaluated.shape, np.nan, values.dtype) if old is None else old.copy()
-        grid.flat[places] = values[: len(places)]
+        previous = surface.terms.get(name)
+        grid = np.full(evaluated.shape, np.nan, values.dtype) if previous is None else previous.copy()
+        grid.flat[indices] = values[: len(indices)]
         terms[name] = _frozen(grid)
     errors = surface.errors or dict.fromkeys(terms, math.inf)
     return replace(
@@ -236,7 +248,8 @@ def _with(surface: Surface, places: np.ndarray, flat: dict[str, np.ndarray], cou
     )
 
 
-def empty(problem: Problem, axes) -> Surface:
+def empty_surface(problem: Problem, axes) -> Surface:
+    """A surface on these axes without values."""
     return Surface(
         axes=tuple(map(_frozen, axes)),
         terms={},
@@ -249,8 +262,8 @@ def empty(problem: Problem, axes) -> Surface:
     )
 
 
-def finer(surface: Surface, axes) -> Surface:
-    """The surface spread over the next level's grid, its new nodes not evaluated."""
+def refined_grid(surface: Surface, axes) -> Surface:
+    """The surface on the next finer grid, with the new nodes not evaluated."""
     known = (slice(None, None, 2),) * len(axes)
     shape = [len(axis) for axis in axes]
     evaluated = np.zeros(shape, bool)

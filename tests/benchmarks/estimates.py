@@ -17,7 +17,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import Placement, place_picture
 from landscapes.slices.refinement import refine
-from landscapes.slices.spline import at_points
+from landscapes.slices.spline import interpolate_at_points
 from models import MODELS
 from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
@@ -49,8 +49,8 @@ def errors(place: Placement, tolerance: float) -> Iterator[tuple[str, float, flo
         true = np.concatenate([piece[term] for piece in pieces])
         known = np.isfinite(true)
         if known.any() and np.ptp(grid[np.isfinite(grid)]) > 0:
-            missed = np.abs(at_points(last.axes, grid, points) - true)[known]
-            yield term, last.errors[term], float(np.nanmax(missed)), float(np.ptp(grid[np.isfinite(grid)]))
+            deviations = np.abs(interpolate_at_points(last.axes, grid, points) - true)[known]
+            yield term, last.errors[term], float(np.nanmax(deviations)), float(np.ptp(grid[np.isfinite(grid)]))
 
 
 def main() -> None:

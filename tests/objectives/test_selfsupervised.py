@@ -10,7 +10,7 @@ import pytest
 from landscapes import Choice, Recipe, refine, span
 from landscapes.directions import gaussian
 from landscapes.recipes import catalog
-from landscapes.slices.spline import on_grid
+from landscapes.slices.spline import interpolate_on_grid
 from objectives import DATASETS, OBJECTIVES, selfsupervised
 from tests.small_recipes import opening
 
@@ -70,7 +70,7 @@ def test_masked_tokens_open_with_a_surface_that_is_as_near_to_the_loss_as_it_say
         compiler_options={"xla_backend_optimization_level": 0},
     )
     loss = values(between)
-    assert np.max(np.abs(on_grid(line.axes, line.loss, (between,)) - loss)) < error
+    assert np.max(np.abs(interpolate_on_grid(line.axes, line.loss, (between,)) - loss)) < error
     assert np.max(np.abs(loss - np.mean(loss))) > 100 * error
 
 

@@ -11,7 +11,7 @@ from landscapes.problem import Problem
 from landscapes.recipes.catalog import build
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.slices.refinement import refine
-from landscapes.slices.spline import at_points, on_grid
+from landscapes.slices.spline import interpolate_at_points, interpolate_on_grid
 from landscapes.slices.surface import evaluate
 from objectives import FUNCTIONS
 
@@ -139,7 +139,7 @@ def test_the_estimate_bounds_the_error_and_is_not_far_above_it():
         pieces = [values for _, values in points_program(problem, plane)(points)]
         for term, grid in last.terms.items():
             true = np.abs(
-                at_points(last.axes, grid, points) - np.concatenate([piece[term] for piece in pieces])
+                interpolate_at_points(last.axes, grid, points) - np.concatenate([piece[term] for piece in pieces])
             ).max()
             figures[f"{name} {term}"] = (len(last.axes[0]), last.errors[term], true, np.ptp(grid))
     ratios = np.array([estimate / true for _, estimate, true, _ in figures.values()])
@@ -171,7 +171,9 @@ def test_an_error_claimed_over_a_narrow_bump_is_rarely_too_small():
         offset = 5 * np.exp(-(np.add.outer((near[0] - x) ** 2, (near[1] - y) ** 2)) / (2 * 0.02**2))
         true = np.add.outer(near[0] ** 2, 0.5 * near[1] ** 2) + offset
         miss = np.max(
-            np.abs(on_grid(last.axes, last.loss, tuple(near)) - true), where=np.isfinite(true), initial=0
+            np.abs(interpolate_on_grid(last.axes, last.loss, tuple(near)) - true),
+            where=np.isfinite(true),
+            initial=0,
         )
         understated.append(last.verified and miss > 2 * last.error)
     assert np.mean(understated) <= 0.05
@@ -260,8 +262,8 @@ def test_an_error_is_no_less_than_a_miss_at_the_place_examined():
         points = place + np.random.default_rng(0).uniform(-0.01, 0.01, (400, 2))
         with jax.enable_x64(True):
             true = np.asarray(jax.vmap(loss)(points))
-        missed = np.abs(at_points(last.axes, last.loss, points) - true)
-        assert missed.max() <= 1.1 * last.error
+        deviations = np.abs(interpolate_at_points(last.axes, last.loss, points) - true)
+        assert deviations.max() <= 1.1 * last.error
 
 
 def test_the_error_at_a_jump_is_its_height():

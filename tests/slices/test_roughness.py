@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from landscapes.slices.grid import nodes
-from landscapes.slices.roughness import ROUNDS, look_closer
-from landscapes.slices.spline import misses, r2_points
+from landscapes.slices.roughness import ZOOM_STEPS, examine_roughness
+from landscapes.slices.spline import r2_points, spline_deviations
 
 
 def looked_at(f, count=65):
@@ -18,9 +18,9 @@ def looked_at(f, count=65):
         return f(points[:, 0], points[:, 1])
 
     with np.errstate(invalid="ignore", divide="ignore"):
-        missed = misses(axes, {"f": grid}, points, {"f": f(points[:, 0], points[:, 1])})["f"]
-        found = look_closer(values, axes, missed.nodes)
-    assert asked == [25] * ROUNDS
+        deviations = spline_deviations(axes, {"f": grid}, points, {"f": f(points[:, 0], points[:, 1])})["f"]
+        found = examine_roughness(values, axes, deviations.nodes)
+    assert asked == [25] * ZOOM_STEPS
     return found
 
 

@@ -5,14 +5,14 @@ import pytest
 
 from landscapes.slices.grid import nodes
 from landscapes.slices.spline import (
-    at_points,
-    bounded,
     error_estimate,
+    error_with_rounding,
+    interpolate_at_points,
+    interpolate_on_grid,
     is_settled,
-    misses,
-    on_grid,
     r2_points,
-    rounding,
+    rounding_error,
+    spline_deviations,
 )
 
 X, Y = nodes(-1, 2, 7), nodes(-3, 1, 12)
@@ -28,17 +28,19 @@ def on(x, y, f=cubic):
 
 def test_cubics_are_reproduced_on_grids_and_at_points():
     fine = nodes(-1, 2, 31), nodes(-3, 1, 40)
-    np.testing.assert_allclose(on_grid((X, Y), on(X, Y), fine), on(*fine), rtol=0, atol=1e-11)
+    np.testing.assert_allclose(interpolate_on_grid((X, Y), on(X, Y), fine), on(*fine), rtol=0, atol=1e-11)
     points = np.random.default_rng(0).uniform((-1, -3), (2, 1), (50, 2))
-    np.testing.assert_allclose(at_points((X, Y), on(X, Y), points), cubic(*points.T), rtol=0, atol=1e-11)
-    np.testing.assert_allclose(at_points((X,), X**3, points[:, :1]), points[:, 0] ** 3, atol=1e-12)
+    np.testing.assert_allclose(
+        interpolate_at_points((X, Y), on(X, Y), points), cubic(*points.T), rtol=0, atol=1e-11
+    )
+    np.testing.assert_allclose(interpolate_at_points((X,), X**3, points[:, :1]), points[:, 0] ** 3, atol=1e-12)
 
 
 def test_uneven_and_few_nodes():
     x, y = np.array([-1.0, 0.2, 2.0]), np.array([0.0, 3.0])
-    found = on_grid((x, y), on(x, y, lambda x, y: x**2 * y), (X, nodes(0, 3, 4)))
+    found = interpolate_on_grid((x, y), on(x, y, lambda x, y: x**2 * y), (X, nodes(0, 3, 4)))
     np.testing.assert_allclose(found, X[:, None] ** 2 * nodes(0, 3, 4), atol=1e-13)
-    assert on_grid((x[:1],), np.array([5.0]), (x[:1],)) == 5.0
+    assert interpolate_on_grid((x[:1],), np.array([5.0]), (x[:1],)) == 5.0
 
 
 def test_t30_a_hole_is_not_bridged_and_changes_nothing_beyond_it():
@@ -48,18 +50,20 @@ def test_t30_a_hole_is_not_bridged_and_changes_nothing_beyond_it():
         grid = on(x, Y)
         grid[8, 5] = hole
         fine = nodes(-1, 1, 65), nodes(-3, 1, 45)
-        found = on_grid((x, Y), grid, fine)
+        found = interpolate_on_grid((x, Y), grid, fine)
         beside = (np.abs(fine[0]) < 1 / 8)[:, None] & (np.abs(fine[1] - Y[5]) < Y[1] - Y[0])
         np.testing.assert_array_equal(np.isnan(found), beside)
         np.testing.assert_allclose(found[~beside], on(*fine)[~beside], rtol=0, atol=1e-10)
         points = np.array([[0.01, Y[5]], [0.5, 0.0], [0.05, 0.5]])
-        np.testing.assert_array_equal(np.isnan(at_points((x, Y), grid, points)), [True, False, False])
+        np.testing.assert_array_equal(np.isnan(interpolate_at_points((x, Y), grid, points)), [True, False, False])
 
 
 def test_swapping_the_axes_transposes():
     f = on(X, Y, lambda x, y: np.sin(x) + np.cos(2 * y) * x)
     fine = nodes(-1, 2, 23), nodes(-3, 1, 19)
-    np.testing.assert_allclose(on_grid((X, Y), f, fine), on_grid((Y, X), f.T, fine[::-1]).T, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        interpolate_on_grid((X, Y), f, fine), interpolate_on_grid((Y, X), f.T, fine[::-1]).T, rtol=0, atol=1e-12
+    )
 
 
 def test_r2_points_are_those_of_the_golden_and_the_plastic_number():
@@ -86,22 +90,26 @@ def test_functions_estimated_together_are_estimated_as_each_alone():
     grids = {name: on(x, y, f) for name, f in functions.items()}
     values = {name: f(*points.T) for name, f in functions.items()}
     alone = {name: error_estimate((x, y), grids[name], points, values[name]) for name in functions}
-    missed = misses((x, y), grids, points, values)
-    assert {name: bounded(missed[name], grids[name]) for name in grids} == pytest.approx(alone, rel=1e-9)
+    deviations = spline_deviations((x, y), grids, points, values)
+    assert {name: error_with_rounding(deviations[name], grids[name]) for name in grids} == pytest.approx(
+        alone, rel=1e-9
+    )
     assert alone["nowhere"] == np.inf
-    assert alone["single"] == rounding(grids["single"])
+    assert alone["single"] == rounding_error(grids["single"])
     assert 1e-4 < alone["smooth"] < alone["holed"] < np.inf
     # What is read at points, too, is each function's own.
-    together = at_points((x, y), np.stack([grids["holed"], grids["smooth"]], axis=-1), points)
+    together = interpolate_at_points((x, y), np.stack([grids["holed"], grids["smooth"]], axis=-1), points)
     for column, name in enumerate(["holed", "smooth"]):
-        np.testing.assert_allclose(together[:, column], at_points((x, y), grids[name], points), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            together[:, column], interpolate_at_points((x, y), grids[name], points), rtol=0, atol=1e-12
+        )
 
 
 def test_a_cubic_has_no_error_but_rounding():
     error, grid = estimate(cubic, 9)
-    assert error == rounding(grid) == 8 * np.finfo(float).eps * np.abs(grid).max()
+    assert error == rounding_error(grid) == 8 * np.finfo(float).eps * np.abs(grid).max()
     assert is_settled(grid, error, 1e-16)
-    assert rounding(grid.astype(np.float32)) == pytest.approx(8 * 2**-23 * np.abs(grid).max())
+    assert rounding_error(grid.astype(np.float32)) == pytest.approx(8 * 2**-23 * np.abs(grid).max())
 
 
 def test_the_estimate_covers_noise_that_no_grid_takes_away():
@@ -112,7 +120,9 @@ def test_the_estimate_covers_noise_that_no_grid_takes_away():
         rng = np.random.default_rng(seed)
         grid = rng.normal(size=(9, 9))
         estimated = error_estimate((x, x), grid, few, rng.normal(size=64))
-        covered.append(np.max(np.abs(at_points((x, x), grid, many) - rng.normal(size=1000))) <= estimated)
+        covered.append(
+            np.max(np.abs(interpolate_at_points((x, x), grid, many) - rng.normal(size=1000))) <= estimated
+        )
     assert np.mean(covered) >= 0.95
 
 
@@ -125,7 +135,7 @@ def test_the_estimate_covers_a_smooth_function_and_falls_as_the_fourth_power():
     for count in (17, 33, 65):
         x = nodes(-1, 1, count)
         error, grid = estimate(wave, count)
-        assert error > np.abs(at_points((x, x), grid, at) - wave(*at.T)).max()
+        assert error > np.abs(interpolate_at_points((x, x), grid, at) - wave(*at.T)).max()
         errors.append(error)
     assert errors[0] / errors[1] > 8
     assert errors[1] / errors[2] > 8
