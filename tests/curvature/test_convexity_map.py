@@ -353,3 +353,17 @@ def test_kinks_between_and_at_cells_are_found(dtype):
     assert at.sentence.startswith("Not convex here: the gradient jumps")
     assert abs(np.asarray(at.direction)[0]) > 0.1
     assert witness(problem, plane, np.array([0.3, -1.0]), key=KEY).sentence == ""
+
+
+def _stiff(p, constants):
+    return 5e5 * (p[0] - p[1]) ** 2 + 0.05 * (p[0] + p[1]) ** 2 + constants * jnp.abs(p[0] + p[1])
+
+
+def test_kink_far_below_curvature_is_found_at_cells():
+    # The curvature is 2e6 along (1, −1). The kink lies along p₀ + p₁ = 0, which meets five of the cells.
+    for jump, state in ((1e-3, UNDETERMINED), (-1e-3, NON_CONVEX), (0.0, CONVEX)):
+        problem = Problem.from_loss(_stiff, np.zeros(2, np.float32), constants=np.float32(jump))
+        found = convexity_map(problem, span(problem.params, np.eye(2, dtype="f")), 1.0, key=KEY, cells=5)
+        tie = np.eye(5, dtype=bool)[::-1] & (jump != 0)
+        np.testing.assert_array_equal(found.jumps, tie)
+        np.testing.assert_array_equal(found.states, np.where(tie, state, CONVEX))
