@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.hessian import dense_hessian, hvp
+from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.spectrum import spectrum
 from landscapes.curvature.verdict import scientific_notation
 from landscapes.precision import precision
 from tests import problems
-from tests.hessians import classifier
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -38,17 +37,6 @@ def diagonal(values, dtype: Any = np.float32):
 def lanczos(monkeypatch):
     """Uses Lanczos for the small problems of this file as well, most of which have 120 parameters."""
     monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
-
-
-def test_hvp_is_the_hessian_times_the_vector():
-    problem = classifier(3, np.float64, 3, 4, 2)
-    vector = {name: normal(i, *leaf.shape) for i, (name, leaf) in enumerate(problem.params.items())}
-    image = hvp(problem, problem.params, vector)
-    with precision(problem.params):
-        hessian = jax.jit(jax.hessian(problem.loss))(problem.params)
-    for name, row in hessian.items():
-        expected = sum(np.tensordot(block, vector[other], vector[other].ndim) for other, block in row.items())
-        np.testing.assert_allclose(image[name], expected, rtol=0, atol=1e-8)
 
 
 @DTYPES
