@@ -1,11 +1,14 @@
 """The Dirac-GAN, against its eigenvalues."""
 
+import jax
+import numpy as np
 import pytest
 
 from landscapes.games.jacobian import jacobian
 from landscapes.games.step_stability import unit_circle
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
+from landscapes.scenes.placement import run_race
 
 
 def test_stability_of_dirac_gan_is_as_stated():
@@ -26,3 +29,23 @@ def test_stability_of_dirac_gan_is_as_stated():
     assert states["left", "alternating"].state == "undetermined"
     assert states["left", "alternating"].radius == pytest.approx(1, abs=1e-12)
     assert states["right", "simultaneous"].state == states["right", "alternating"].state == "converges"
+
+
+def test_duel_paths_spiral_out_circle_and_settle():
+    recipe = catalog.complete(LESSONS["duel"].recipe)
+    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    distances = {}
+    for side, shown in (("left", recipe), ("right", beside)):
+        problem = catalog.build(shown)
+        center = np.concatenate([np.ravel(x) for x in jax.tree.leaves(catalog.optimum(shown, problem))])
+        for name, run in run_race(shown, problem, None).items():
+            leaves = [np.reshape(x, (len(run.steps), -1)) for x in jax.tree.leaves(run.params)]
+            distances[side, name] = np.linalg.norm(np.concatenate(leaves, axis=1) - center, axis=1)
+    outward = distances["left", "simultaneous"]
+    assert np.all(np.diff(outward) > 0)
+    circling = distances["left", "alternating"]
+    turns = np.split(circling, [len(circling) // 2])  # neither half leaves the ring of the other
+    assert turns[0].max() == pytest.approx(turns[1].max(), rel=0.05)
+    assert turns[0].min() == pytest.approx(turns[1].min(), rel=0.05)
+    for name in ("simultaneous", "alternating"):
+        assert distances["right", name][-1] < 0.1 * distances["right", name][0]
