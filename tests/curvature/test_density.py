@@ -43,6 +43,7 @@ def clusters(lanczos):
 
 def test_density_integrates_to_one_and_shows_the_gap(clusters):
     assert clusters.nodes.shape == clusters.weights.shape == (8, 80)
+    assert len(np.unique(clusters.nodes, axis=0)) == 8, "no two probes are the same"
     np.testing.assert_allclose(clusters.weights.sum(axis=1), 1, rtol=1e-6)
     grid = np.linspace(-2, 5, 1401)
     rows = density(clusters, grid, 0.1)

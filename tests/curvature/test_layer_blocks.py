@@ -11,7 +11,7 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.layer_blocks import blocks
+from landscapes.curvature.layer_blocks import Block, blocks
 from landscapes.curvature.spectrum import spectrum
 from tests import problems
 from tests.error_bars import median_ratio
@@ -131,3 +131,10 @@ def test_bad_arguments_are_refused():
         blocks(network(), KEY, by="layer")  # type: ignore[arg-type]  # refused
     with pytest.raises(ValueError, match="loss is not finite"):
         blocks(problems.half_nan(), KEY, params=np.array([0.5, -1.0]))
+
+
+def test_quantiles_weigh_each_node_by_its_own_weight():
+    nodes, weights = np.array([[3.0, 1.0, 2.0], [9.0, 5.0, 7.0]]), np.array([[0.2, 0.5, 0.3], [0.0, 0.0, 1.0]])
+    block = Block("layer", 10, np.array([1.0, 9.0]), np.zeros(2), nodes, weights, is_exact=False)
+    # Over both probes: 1 with a weight of 0.25, 2 with 0.15, 3 with 0.1, and 7 with 0.5.
+    assert [block.quantile(share) for share in (0.24, 0.26, 0.39, 0.41, 0.49, 0.51)] == [1, 2, 2, 3, 3, 7]

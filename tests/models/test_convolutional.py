@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import models
-from tests.models.model_fixtures import built, inputs
+from tests.models.model_fixtures import built, inputs, module
 
 
 def test_skip_connections_add_no_parameters():
@@ -24,3 +24,11 @@ def test_skip_connections_bypass_zero_blocks():
     _, (without, _, _) = built("resnet", normalization="none", skip=False, blocks=1)
     bias = np.broadcast_to(params["output"]["bias"], outputs.shape)
     np.testing.assert_array_equal(models.apply(without, params, state, x), bias)
+
+
+def test_the_variances_of_residual_branches_add_up_to_one():
+    for skip, gain in ((True, 0.5), (False, 1.0)):
+        _, params, _ = models.split(module("resnet", 0, (6, 5, 2), 3, {"blocks": 4, "skip": skip}))
+        for block in params["blocks"].values():
+            for unit, own in (("first", 1.0), ("second", gain)):
+                np.testing.assert_array_equal(block[unit]["norm"]["batch"]["scale"], np.full(4, own))

@@ -12,6 +12,7 @@ from landscapes.games.jacobian import jacobian
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from objectives import DATASETS, OBJECTIVES
+from objectives.adversarial import wasserstein
 from tests.small_recipes import fitting
 
 GAMES = [name for name, entry in OBJECTIVES.items() if entry.players is not None]
@@ -237,3 +238,16 @@ def test_what_belongs_to_games_is_refused_elsewhere():
         catalog.complete(Recipe(directions=Choice("players")))
     assert "players" not in catalog.directions_for("cross-entropy")
     assert "hessian" not in catalog.directions_for("minimax-gan")
+
+
+def test_the_gradient_penalty_is_taken_at_a_random_place_of_its_own_between_each_pair():
+    """With generated points at 0, real ones at a distance of 1 and D = ½‖x‖², the norm of ∇D is the share s: the
+    mean of (s − 1)² over a uniform s is ⅓, with a standard error of 0.007."""
+
+    def forward(params, state, x, *, method, count=0):
+        return jnp.zeros((count, 2)) if method == "sample" else 0.5 * jnp.sum(x**2, axis=1)
+
+    angles = np.linspace(0, 6, 2000, dtype=np.float32)
+    real = {"x": jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=1)}
+    terms = wasserstein(forward, {}, {}, real, jax.random.key(0))
+    assert float(terms["gradient-penalty"]) == pytest.approx(1 / 3, abs=0.03)

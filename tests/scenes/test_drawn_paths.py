@@ -6,15 +6,18 @@ import jax
 import numpy as np
 import pytest
 
+from landscapes import Choice
 from landscapes.directions import explained_variance
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes.caption import caption
+from landscapes.scenes.drawn_paths import drawn_paths
+from landscapes.scenes.placement import place_picture
 from landscapes.scenes.scene import compute_scene
 from tests.compiled import compilations
 from tests.figures.scenes import role
 from tests.scenes.small_scenes import NETWORK, at
-from tests.small_recipes import BOWL
+from tests.small_recipes import BOWL, TINY
 
 
 def test_a_start_picked_on_the_plane_stays_on_the_surface_that_is_seen(network, memory, computed):
@@ -96,3 +99,30 @@ def test_on_a_test_function_a_picked_path_is_the_whole_path(bowl, memory):
     assert [trace.name for trace in role(picture(found), "path")] == ["sgd"]
     assert "; paths start at (-1.5, 2); float64" in caption(found)
     assert "paths start" not in caption(bowl)
+
+
+PICKED = {
+    "start": "picked",
+    "start_x": 0.2,
+    "start_y": -0.1,
+    "directions": Choice("gaussian"),
+    "center": "initial",
+}
+
+
+@pytest.mark.parametrize("space", ["plane", "full"])
+def test_a_path_from_a_picked_start_trains_on_the_training_examples_whatever_is_shown(space):
+    runs, paths, kept = [], [], {}
+    for split in ("train", "test"):
+        recipe = catalog.complete(
+            replace(TINY, optimizers=TINY.optimizers[:1], split=split, space=space, **PICKED)
+        )
+        place = place_picture(recipe, memory=kept)
+        start = catalog.build(replace(recipe, split="train"))
+        run, path = drawn_paths(recipe, start, place.problem, place.plane, {}, lambda *_: None)
+        runs.append(run["sgd"].loss)
+        paths.append(path["sgd"])
+    np.testing.assert_allclose(runs[1], runs[0], rtol=1e-6)
+    np.testing.assert_allclose(paths[1].coordinates, paths[0].coordinates, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(paths[0].loss, runs[0], rtol=1e-5)
+    assert np.max(np.abs(paths[1].loss - paths[0].loss)) > 1e-3, "the test loss is another"

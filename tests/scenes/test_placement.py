@@ -15,6 +15,7 @@ from tests.small_recipes import TINY
 
 WILD = Choice.of("lion", learning_rate=1e9)
 CALM = Choice.of("sgd", learning_rate=0.1)
+SLOW = Choice.of("adam", learning_rate=1e-4)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,10 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
         ({"dimension": 1}, ("distance from momentum's end to sgd's end",)),
         ({"dimension": 1, "center": "initial"}, ("distance from the start to momentum's end",)),
         ({}, ("toward sgd's end", "toward the start, at right angles")),
+        (
+            {"optimizers": (*TINY.optimizers, SLOW)},
+            ("toward sgd's end", "toward the start, at right angles"),
+        ),
         (
             {"center": "initial"},
             ("toward momentum's end", "toward sgd's end, at right angles"),

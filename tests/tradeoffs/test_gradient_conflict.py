@@ -10,7 +10,7 @@ import pytest
 from landscapes import descend, span
 from landscapes.problem import Problem
 from landscapes.tradeoffs import gradient_conflict as module
-from landscapes.tradeoffs.gradient_conflict import conflict_map, conflict_path
+from landscapes.tradeoffs.gradient_conflict import Cosines, conflict_map, conflict_path
 from tests.problems import game, half_nan, normal, rosenbrock
 
 CENTRE = np.array([0.5, -1.0, 2.0])
@@ -162,3 +162,9 @@ def test_invalid_terms_and_cells_are_refused(problem, plane):
         conflict_map(problem, plane, 1.0, "skew", "bowl", cells=1)
     with pytest.raises(ValueError, match="each player of a game has a loss of its own"):
         conflict_map(game(), plane, 1.0, "product", "square")
+
+
+def test_the_error_of_a_cosine_is_the_sum_over_both_gradients():
+    norms = np.array([[1.0, 2.0], [4.0, 1.0]])
+    found = Cosines(("fit", "size"), np.array([0.5, -0.5]), norms, 1e-7, np.ones(2, bool))
+    np.testing.assert_allclose(found.errors, 8e-7 * np.array([2 / 1 + 4 / 4, 2 / 2 + 4 / 1]))
