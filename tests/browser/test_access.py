@@ -1,7 +1,6 @@
 """What a page is to those who read it from afar, hear it, or have no mouse."""
 
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -10,11 +9,16 @@ pytestmark = pytest.mark.browser
 
 CONTRAST = 4.5  # WCAG 2.2, success criterion 1.4.3
 CONTROLS = {"button", "link", "checkbox", "radio", "slider", "textbox", "combobox", "spinbutton", "switch", "tab"}
+FUNCTION = "objective=himmelblau&optimizers=adam&steps=20"
+NETWORK = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&tolerance=0.2&eigenvalues=1"
 PAGES = {
-    "function": "/?objective=himmelblau&optimizers=adam&steps=20",
+    "function": f"/?{FUNCTION}",
     "lesson": "/?lesson=ravine",
     "gallery": "/gallery",
-    "section": "/curvature?objective=himmelblau&optimizers=adam&steps=20",
+    "spectrum": f"/curvature?{FUNCTION}",
+    "edge": f"/curvature?{FUNCTION}&section=edge",
+    "matrix": f"/curvature?{NETWORK}&section=matrix",
+    "conflict": f"/compare?{NETWORK}&section=conflict",
 }
 # Texts whose color, with all opacities, has too little contrast to what is painted under them.
 FAINT = """(least) => {
@@ -53,27 +57,28 @@ FAINT = """(least) => {
 }"""
 
 
-def opened(open_page, app_url: str, path: str, scheme: Any) -> Page:
-    page = open_page(app_url + path, scheme=scheme)
+def opened(page: Page, app_url: str, path: str) -> Page:
+    page.goto(app_url + path)
     page.wait_for_selector("h1", state="attached")
     if path != PAGES["gallery"]:
         page.wait_for_selector(".stage[data-drawn]")
     page.wait_for_function(
         "document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
-        " && !document.querySelector('[data-stale=true]')"
+        " && !document.querySelector('[data-stale=true], .progress, .stConnectionStatus')"
+        " && !document.querySelector('.stage:not([data-drawn])')"
         " && document.getAnimations().every((each) => each.playState !== 'running')"
     )
     return page
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])
-def scheme(request):
-    return request.param
+def blank(request, open_page) -> Page:
+    return open_page("about:blank", scheme=request.param)
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def page(request, open_page, app_url, scheme) -> Page:
-    return opened(open_page, app_url, PAGES[request.param], scheme)
+def page(request, blank, app_url) -> Page:
+    return opened(blank, app_url, PAGES[request.param])
 
 
 def test_every_text_stands_out_from_its_ground(page):
