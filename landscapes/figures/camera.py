@@ -1,4 +1,4 @@
-"""From where a solid surface is first seen: from a side that shows its paths."""
+"""The initial viewpoint of a three-dimensional surface, chosen so that the paths on it are visible."""
 
 from __future__ import annotations
 
@@ -12,89 +12,102 @@ from landscapes.figures.picture import Picture
 if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
 
-HEIGHT = 0.75
-EYE = np.array([0.97, -1.26, 0.73])
-# Steeper and steeper, as far away: into a valley that hides its floor from every side.
-STEEP = np.array([0.82, -1.06, 1.13])
-HIGH = np.array([0.50, -0.65, 1.54])
-# Quarter turns, after which both horizontal axes are again seen aslant with their titles in front. The first
-# that sees enough is taken, so that most pictures are seen from the same side.
-SEATS = tuple((turn, eye) for eye in (EYE, STEEP, HIGH) for turn in range(4))
-ENOUGH = 0.9
-# Places on each path that are looked for, and on each line of sight.
-PLACES, SIGHTS = 48, 96
-# An oblong plane comes nearer to the eye, which steps back by this share of what its long side exceeds a square's.
-STEP_BACK = 0.25
+# Height of the scene's box, in units of the side of a square floor plan. Eye positions have the same unit.
+SCENE_HEIGHT = 0.75
+DEFAULT_EYE = np.array([0.97, -1.26, 0.73])
+# Two steeper eye positions at about the same distance; they show the floor of a narrow valley.
+STEEP_EYE = np.array([0.82, -1.06, 1.13])
+STEEPEST_EYE = np.array([0.50, -0.65, 1.54])
+# (quarter turns about the vertical axis, eye position), in the order in which they are tried. After a quarter turn
+# the titles of both horizontal axes are again in front.
+VIEWPOINTS = tuple((turn, eye) for eye in (DEFAULT_EYE, STEEP_EYE, STEEPEST_EYE) for turn in range(4))
+# The first viewpoint from which this share of each path is visible is taken, so that most pictures have the
+# default.
+SUFFICIENT_VISIBLE_SHARE = 0.9
+# Points tested for visibility per path, and points per line of sight that are compared with the surface.
+POINTS_PER_PATH, POINTS_PER_SIGHT = 48, 96
+# Relative increase of the eye's distance per unit by which the longer side of the floor plan exceeds 1.
+DISTANCE_PER_EXCESS = 0.25
 
 
 def floor_plan(picture: Picture) -> np.ndarray:
-    """Width and depth of the scene: the axes share a scale, unless that made a sliver."""
+    """Width and depth of the scene, with sum 2. The axes share a scale unless one is more than three times as
+    long."""
     extents = np.array([high - low for low, high in picture.box])
     return 2 * extents / extents.sum() if picture.isometric else np.ones(2)
 
 
-def camera(picture: Picture, seat: int) -> dict[str, Any]:
-    """The view from a seat, with every axis title in the picture."""
+def camera(picture: Picture, viewpoint: int) -> dict[str, Any]:
+    """Plotly's camera at a viewpoint; its center is low enough to keep every axis title in the picture."""
     return {
-        "eye": dict(zip("xyz", map(float, _eye(picture, seat)), strict=True)),
+        "eye": dict(zip("xyz", map(float, _eye_position(picture, viewpoint)), strict=True)),
         "center": {"x": 0, "y": 0, "z": -0.14},
     }
 
 
-def best_seat(*seen: tuple[Picture, Mapping[str, Projection]]) -> int:
-    """The first seat from which at least nine tenths of each path's length are seen, or else that which sees most
-    of the path that it sees least of; 0 where no path lies in a picture.
+def best_viewpoint(*pictures: tuple[Picture, Mapping[str, Projection]]) -> int:
+    """Index into `VIEWPOINTS` of the first from which at least 90 % of each path's length is visible.
+
+    If there is none, the viewpoint that maximizes the smallest visible share over the paths. 0 if no path lies in
+    a picture.
 
     Args:
-        seen: pictures with the paths on each; several that stand side by side are seen from one seat.
+        pictures: each picture with its paths; pictures side by side share one viewpoint.
     """
-    there = [(picture, _places(picture, path)) for picture, paths in seen for path in paths.values()]
-    there = [(picture, places) for picture, places in there if len(places)]
-    if not there:
+    samples = [(picture, _sample_path(picture, path)) for picture, paths in pictures for path in paths.values()]
+    samples = [(picture, points) for picture, points in samples if len(points)]
+    if not samples:
         return 0
     shares = []
-    for seat in range(len(SEATS)):
-        shares.append(min(float(_free(picture, at, _eye(picture, seat)).mean()) for picture, at in there))
-        if shares[-1] >= ENOUGH:
-            return seat
+    for viewpoint in range(len(VIEWPOINTS)):
+        shares.append(
+            min(
+                float(_is_visible(picture, at, _eye_position(picture, viewpoint)).mean())
+                for picture, at in samples
+            )
+        )
+        if shares[-1] >= SUFFICIENT_VISIBLE_SHARE:
+            return viewpoint
     return int(np.argmax(shares))
 
 
-def _eye(picture: Picture, seat: int) -> np.ndarray:
-    turn, eye = SEATS[seat]
+def _eye_position(picture: Picture, viewpoint: int) -> np.ndarray:
+    turn, eye = VIEWPOINTS[viewpoint]
     x, y, z = eye
     for _ in range(turn):
         x, y = -y, x
-    return np.array([x, y, z]) * (1 + STEP_BACK * (float(floor_plan(picture).max()) - 1))
+    return np.array([x, y, z]) * (1 + DISTANCE_PER_EXCESS * (float(floor_plan(picture).max()) - 1))
 
 
-def _places(picture: Picture, path: Projection) -> np.ndarray:
-    """Coordinates["n 2"] evenly along the path, as far as it lies in the picture."""
-    at = np.asarray(path.coordinates, np.float64)
-    at = at[np.isfinite(at).all(axis=1)]
-    if len(at) < 2:
-        return at[picture.inside(at)]
-    travelled = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(at, axis=0), axis=1))])
-    even = np.linspace(0, travelled[-1], PLACES)
-    places = np.column_stack([np.interp(even, travelled, column) for column in at.T])
-    return places[picture.inside(places)]
+def _sample_path(picture: Picture, path: Projection) -> np.ndarray:
+    """Points["n 2"] at equal arc lengths along the path; those outside the picture are left out."""
+    points = np.asarray(path.coordinates, np.float64)
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) < 2:
+        return points[picture.inside(points)]
+    arc_length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    s = np.linspace(0, arc_length[-1], POINTS_PER_PATH)
+    samples = np.column_stack([np.interp(s, arc_length, column) for column in points.T])
+    return samples[picture.inside(samples)]
 
 
-def _free(picture: Picture, places: np.ndarray, eye: np.ndarray) -> np.ndarray:
-    """Whether the surface leaves the line of sight free from each of places["n 2"], lifted as paths are, to the
-    eye, in the scene's own units: the box is as wide as its floor plan and stands about 0."""
+def _is_visible(picture: Picture, points: np.ndarray, eye: np.ndarray) -> np.ndarray:
+    """Whether each of points["n 2"] on the surface, lifted as paths are, is visible from the eye.
+
+    In units of the scene: its box is centered at 0, as wide and deep as the floor plan and `SCENE_HEIGHT` high.
+    """
     low, high = np.array(picture.box).T
     bottom, top = picture.span
     width = floor_plan(picture)
-    heights = picture.at(places) + picture.lift
-    feet = np.column_stack(
-        [((places - low) / (high - low) - 0.5) * width, ((heights - bottom) / (top - bottom) - 0.5) * HEIGHT]
+    heights = picture.heights_at(points) + picture.lift
+    targets = np.column_stack(
+        [((points - low) / (high - low) - 0.5) * width, ((heights - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT]
     )
-    share = np.linspace(0, 1, SIGHTS + 1)[1:, None]
-    free = np.ones(len(feet), bool)
-    for k, foot in enumerate(feet):
-        sight = foot + share * (eye - foot)
-        ground = picture.at((sight[:, :2] / width + 0.5) * (high - low) + low)
-        ground = ((ground - bottom) / (top - bottom) - 0.5) * HEIGHT
-        free[k] = not np.any(ground > sight[:, 2])  # outside of the picture there is no ground: NaN
-    return free
+    share = np.linspace(0, 1, POINTS_PER_SIGHT + 1)[1:, None]
+    is_visible = np.ones(len(targets), bool)
+    for k, target in enumerate(targets):
+        sight = target + share * (eye - target)
+        surface = picture.heights_at((sight[:, :2] / width + 0.5) * (high - low) + low)
+        surface = ((surface - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT
+        is_visible[k] = not np.any(surface > sight[:, 2])  # outside the picture the surface is NaN: nothing hides
+    return is_visible

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import CASING, Theme, ink, size, styles, template
+from landscapes.figures.palette import OUTLINE_COLOR, Theme, ink, size, styles, template
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def conflict(
         x, y = np.asarray(coordinates, np.float64).T
         shared = {"x": x, "y": y, "hoverinfo": "skip", "mode": "lines", "legendgroup": label}
         width = 3.5 if presenter else 2
-        figure.add_trace(go.Scatter(**shared, line={"color": CASING, "width": width + 3}, showlegend=False))
+        figure.add_trace(go.Scatter(**shared, line={"color": OUTLINE_COLOR, "width": width + 3}, showlegend=False))
         figure.add_trace(go.Scatter(**shared, line={"color": looks[label].color, "width": width}, name=label))
         end = {
             "color": looks[label].color,

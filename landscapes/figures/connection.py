@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.contour import contour
-from landscapes.figures.palette import CASING, GREEN, ORANGE, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import GREEN, ORANGE, OUTLINE_COLOR, VERMILLION, Theme, ink, size, template
 from landscapes.figures.picture import Picture
 from landscapes.figures.scale import Kind
 from landscapes.figures.surface import surface
@@ -123,13 +123,13 @@ def connection_plane(
         width = 6 if presenter else 4
         shared = {"mode": "lines", "name": name, "legendgroup": name, "hoverinfo": "skip"}
         if solid:
-            height = picture.at(points) + picture.lift
+            height = picture.heights_at(points) + picture.lift
             columns = dict(zip("xyz", (*points.T, height), strict=True))
             look = {"color": color, "width": 2 * width, "dash": dash}
             ways.append(go.Scatter3d(**columns, **shared, line=look, meta={"role": "way", "label": name}))
             continue
         columns = dict(zip("xy", points.T, strict=True))
-        casing = {"color": CASING, "width": width + 3}
+        casing = {"color": OUTLINE_COLOR, "width": width + 3}
         ways.append(go.Scatter(**columns, **shared, line=casing, showlegend=False, meta={"role": "casing"}))
         look = {"color": color, "width": width, "dash": dash}
         ways.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))

@@ -13,7 +13,7 @@ from landscapes.figures.gaps import gap_labels, gap_traces
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import SURFACE, Theme, size, template
 from landscapes.figures.paths import path_traces
-from landscapes.figures.picture import RESOLUTION, Picture, noted
+from landscapes.figures.picture import RESOLUTION, Picture, title_with_notes
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def contour(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
-        customdata=picture.facts(bounds),
+        customdata=picture.hover_data(bounds),
         colorscale=SURFACE,
         zmin=low,
         zmax=high,
@@ -74,7 +74,7 @@ def contour(
             "tickfont": {"size": points - 1},
             **(picture.scale.ticks() or {"tickmode": "auto", "nticks": 7}),
         },
-        hovertemplate=picture.hover(value, bounds),
+        hovertemplate=picture.hover_template(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
@@ -94,7 +94,7 @@ def contour(
             "template": template(theme, presenter),
             "title": {"text": title},
             "xaxis": {
-                "title": {"text": noted(labels[0], notes, presenter)},
+                "title": {"text": title_with_notes(labels[0], notes, presenter)},
                 "range": picture.box[0],
                 "showgrid": False,
                 "zeroline": False,

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
-from landscapes.figures.picture import ISOMETRIC
+from landscapes.figures.picture import MAX_ISOMETRIC_RATIO
 from landscapes.figures.surface import wrapped
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def _map(
     spans = [(float(axis[0]), float(axis[-1]), float(axis[1] - axis[0]) / 2) for axis in found.axes]
     box = [[low - half, high + half] for low, high, half in spans]
     lengths = [high - low for low, high in box]
-    isometric = max(lengths) <= ISOMETRIC * min(lengths)
+    isometric = max(lengths) <= MAX_ISOMETRIC_RATIO * min(lengths)
     axis = {"showgrid": False, "zeroline": False, "constrain": "domain"}
     return go.Figure(
         traces,

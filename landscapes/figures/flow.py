@@ -35,7 +35,7 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
     points = np.concatenate([curves, gap], axis=1).reshape(-1, 2)
     columns = [*points.T]
     if solid:
-        heights = picture.at(points) + picture.lift
+        heights = picture.heights_at(points) + picture.lift
         columns.append(np.where(np.isfinite(points[:, 0]), heights, np.nan))
     kind: Any = go.Scatter3d if solid else go.Scatter
     named = {"name": "motion of the players", "legendgroup": "motion of the players"}

@@ -12,7 +12,7 @@ from landscapes.arguments import check_arguments
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import DASHES, Theme, ink, template
 from landscapes.figures.paths import path_traces
-from landscapes.figures.picture import Picture, noted
+from landscapes.figures.picture import Picture, title_with_notes
 from landscapes.figures.scale import Kind
 from landscapes.recipes.words import symbol
 
@@ -66,7 +66,7 @@ def line(
         go.Scatter(
             x=picture.axes[0],
             y=picture.heights,
-            customdata=picture.facts(bounds) if bounds else picture.loss,
+            customdata=picture.hover_data(bounds) if bounds else picture.loss,
             mode="lines",
             line={"color": ink(theme), "width": 4 if presenter else 2.5},
             hovertemplate=hover,
@@ -118,7 +118,7 @@ def line(
         {
             "template": template(theme, presenter),
             "title": {"text": title},
-            "xaxis": {"title": {"text": noted(labels[0], notes, presenter)}, "range": picture.box[0]},
+            "xaxis": {"title": {"text": title_with_notes(labels[0], notes, presenter)}, "range": picture.box[0]},
             "yaxis": {
                 "title": {"text": picture.scale.title(value)},
                 "range": [low, high],
@@ -133,7 +133,7 @@ def line(
 def _room(picture: Picture, paths: Mapping[str, Projection], low: float, high: float) -> tuple[float, float]:
     """The heights of an axis that holds the curves, from low to high, and as much of the paths as leaves the
     curves the share `CURVES`."""
-    own = [picture.at_own_loss(path)[picture.inside(path.coordinates)] for path in paths.values()]
+    own = [picture.true_heights(path)[picture.inside(path.coordinates)] for path in paths.values()]
     heights = np.concatenate([[low, high], *own])
     most = (high - low) / CURVES - (high - low)
     bottom = max(float(np.nanmin(heights)), low - most)

@@ -37,11 +37,11 @@ def mark_traces(
         if coordinates.size and count > 1 and coordinates.shape[1:] != (count,):
             raise ValueError(f"a {kind} is no point of this picture; give {count} coordinates for each")
         coordinates = coordinates.reshape(-1, count)
-        heights = picture.at(coordinates)
+        heights = picture.heights_at(coordinates)
         keep = np.isfinite(heights)
         if not keep.any():
             continue
-        columns = [*coordinates[keep].T, heights[keep] + (picture.lift + picture.stand if solid else 0.0)]
+        columns = [*coordinates[keep].T, heights[keep] + (picture.lift + picture.marker_lift if solid else 0.0)]
         if not solid:
             columns = columns[:2]
         traces.append(

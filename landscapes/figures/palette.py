@@ -1,4 +1,4 @@
-"""Colors: one per optimizer everywhere, a perceptually uniform map for surfaces, and light and dark type."""
+"""Colors and type: one style per optimizer, a perceptually uniform color map, and light and dark templates."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from landscapes.arguments import check_arguments
 
 Theme = Literal["light", "dark"]
 
-# Okabe and Ito (2008), told apart by color-blind readers. Black is left out: it vanishes on a dark page.
+# Okabe and Ito (2008): color-blind readers can distinguish them. Without black, which is invisible on a dark page.
 SKY, VERMILLION, ORANGE, GREEN = "#56B4E9", "#D55E00", "#E69F00", "#009E73"
 BLUE, PURPLE, YELLOW, GREY = "#0072B2", "#CC79A7", "#F0E442", "#8C8C8C"
 
 SURFACE = "Viridis"
-# Laid under every path, so that each color stands out from each part of the surface.
-CASING = "rgba(255,255,255,0.85)"
+# Color of a wider line beneath every path, so that the path contrasts with the surface.
+OUTLINE_COLOR = "rgba(255,255,255,0.85)"
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, "Helvetica Neue", Arial, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
 
 @dataclass(frozen=True)
 class Style:
-    """How one optimizer is drawn; `symbol` exists in two and in three dimensions alike."""
+    """Color, dash and marker of one optimizer. Plotly has `symbol` in two and in three dimensions."""
 
     color: str
     dash: str = "solid"
     symbol: str = "circle"
 
 
-# Eight hues serve them all: a dash and another marker tell relatives apart.
+# There are eight hues; optimizers with the same hue differ in dash and marker.
 STYLES = {
     "sgd": Style(SKY),
     "momentum": Style(VERMILLION, symbol="square"),
@@ -57,19 +57,19 @@ STYLES = {
 
 @check_arguments
 def styles(labels: Iterable[str]) -> dict[str, Style]:
-    """A style for every label. A label is an optimizer's name, alone or with words around it
-    ("adam", "adam 0.01", "L-BFGS"); a second run of the same optimizer keeps its color and changes its dash,
-    and a label that names no optimizer takes the next unused hue.
+    """A style for every label. A label is an optimizer's name, with or without other words ("adam", "adam 0.01",
+    "L-BFGS"). A second run of the same optimizer has the same color and another dash. A label without an
+    optimizer's name gets the next unused hue.
     """
     names = {label: _optimizer(label) for label in labels}
     hues = [style for name, style in STYLES.items() if style.dash == "solid" and name not in names.values()]
-    found: dict[str, Style] = {}
+    chosen: dict[str, Style] = {}
     for label, name in names.items():
         style = STYLES[name] if name else (hues.pop(0) if hues else Style(GREY))
-        used = {(other.color, other.dash) for other in found.values()}
-        free = [dash for dash in (style.dash, *DASHES) if (style.color, dash) not in used]
-        found[label] = replace(style, dash=free[0] if free else style.dash)
-    return found
+        used = {(each.color, each.dash) for each in chosen.values()}
+        unused_dashes = [dash for dash in (style.dash, *DASHES) if (style.color, dash) not in used]
+        chosen[label] = replace(style, dash=unused_dashes[0] if unused_dashes else style.dash)
+    return chosen
 
 
 def _optimizer(label: str) -> str | None:
@@ -78,13 +78,13 @@ def _optimizer(label: str) -> str | None:
 
 
 def ink(theme: Theme, strength: float = 1.0) -> str:
-    """The text color of a theme at some opacity."""
+    """The text color of a theme with opacity `strength`, as an rgba color."""
     red, green, blue = (49, 51, 63) if theme == "light" else (250, 250, 250)
     return f"rgba({red},{green},{blue},{strength:g})"
 
 
 def wash(theme: Theme, strength: float) -> str:
-    """The text color thinned with the page's, opaque: gl3d does not blend the lines of a scene."""
+    """The text color blended with the background, as an opaque color; gl3d does not blend the lines of a scene."""
     text, page = ((49, 51, 63), (255, 255, 255)) if theme == "light" else ((250, 250, 250), (14, 17, 23))
     return "#" + "".join(
         f"{round(strength * t + (1 - strength) * p):02x}" for t, p in zip(text, page, strict=True)
@@ -92,14 +92,14 @@ def wash(theme: Theme, strength: float) -> str:
 
 
 def size(presenter: bool) -> int:
-    """Type size in pixels: at a desk, or from the last row of a lecture hall."""
+    """Font size in pixels, larger for a lecture hall."""
     return 20 if presenter else 13
 
 
 @cache
 @check_arguments
 def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Template:
-    """Transparent paper, thin grids and quiet type, shared by every figure.
+    """The template of every figure: transparent background, thin grids, colors of the theme.
 
     Raises:
         ValueError: for an unknown theme.
@@ -123,7 +123,7 @@ def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Templ
         "linecolor": wash(theme, 0.3),
         "showbackground": False,
         "showspikes": False,
-        # gl3d draws type larger than the page does, the more so the larger it is.
+        # gl3d draws text larger than the page does, and large text more so.
         "tickfont": {"size": 14 if presenter else 12, "color": ink(theme, 0.75)},
         "title": {"font": {"size": 17 if presenter else points}},
     }

@@ -1,7 +1,7 @@
-"""Traces of optimizer paths on a picture: the line, its distance off the plane, its start and its end.
+"""Traces of optimizer paths on a picture: the line, its distance from the plane, its start and its end.
 
-`trace.meta` tells a player what a trace is: {"role": "path" | "casing" | "rings" | "head" | "stop" | "start",
-"label": …, "steps": […]}; at step s the traces with steps are cut behind the last one that is ≤ s.
+The stage reads `trace.meta` = {"role": "path" | "casing" | "rings" | "head" | "stop" | "start", "label": …,
+"steps": […]}. At step s it draws only the points whose step is at most s. "casing" is the light outline of a path.
 """
 
 from __future__ import annotations
@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import CASING, Style, ink, size, styles, wash
+from landscapes.figures.palette import OUTLINE_COLOR, Style, ink, size, styles, wash
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
     from landscapes.figures.palette import Theme
     from landscapes.slices.projection import Projection
 
-RINGS = 24
-# A longer move than a picture's half-width over this is draped over the surface.
-CELLS = 40
-# A path nearer to the plane than this share of the picture's half-width is on it, as far as an eye can tell.
-ON_PLANE = 0.01
-# gl3d scales a scene by the largest of all its coordinates: one point at 1e9 and the surface's own triangles tear.
-FAR = 100.0
-HOVER = (
+# Rings per path.
+MAX_RINGS = 24
+# Steps longer than the picture's longer side divided by this get extra points, which lie on the surface.
+SEGMENTS_PER_SIDE = 40
+# A path counts as lying in the plane up to this distance, relative to half of the picture's longer side.
+ON_PLANE_TOLERANCE = 0.01
+# Points farther from the center than this many picture sizes are left out of a scene. gl3d scales a scene by its
+# largest coordinate: with one point at 1e9 the surface's triangles no longer join.
+MAX_DISTANCE_IN_PICTURES = 100.0
+HOVER_TEMPLATE = (
     "<b>%{{fullData.legendgroup}}</b> step %{{customdata[0]:d}}<br>{value} %{{customdata[1]:.4g}}<br>"
     "{value} on the {flat} %{{customdata[2]:.4g}}<br>distance off the {flat} %{{customdata[3]:.3g}}<extra></extra>"
 )
@@ -35,20 +37,22 @@ HOVER = (
 def path_traces(
     picture: Picture, paths: Mapping[str, Projection], *, value: str, solid: bool, theme: Theme, presenter: bool
 ) -> list[Any]:
-    """All traces of all paths, in three dimensions (`solid`), on a contour, or along a line (one axis). Hovering
-    over one tells its loss at each step, called `value`, and that of the picture at its projection."""
+    """The traces of all paths, in three dimensions (`solid`), on a contour plot or along a line (one axis).
+
+    The hover text of each step has the true loss, named `value`, and the picture's loss at the projected point.
+    """
     looks = styles(paths)
     traces = [
         trace
         for label, path in paths.items()
         if len(path.steps)
-        for trace in _traces(picture, label, path, looks[label], value, solid, theme, presenter)
+        for trace in _traces_of_path(picture, label, path, looks[label], value, solid, theme, presenter)
     ]
-    return [*traces, *_keys({trace.meta["role"] for trace in traces}, solid, theme)]
+    return [*traces, *_legend_entries({trace.meta["role"] for trace in traces}, solid, theme)]
 
 
-def _keys(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
-    """Entries of the legend for the marks that all paths share; they draw nothing."""
+def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
+    """Legend entries for the markers that all paths share; these traces have no points."""
     quiet = ink(theme, 0.75)
     looks = {
         "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
@@ -76,18 +80,20 @@ def _keys(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
 def stop_labels(
     picture: Picture, paths: Mapping[str, Projection], *, theme: Theme, presenter: bool
 ) -> list[dict[str, Any]]:
-    """Annotations of a scene for the paths that diverged; a trace's text would sink into the surface. Each is
-    named "stop" and the step at which it begins to be true."""
+    """Annotations of a scene for the diverged paths, each named "stop" with the step at which it appears.
+
+    They are annotations because the surface would hide the text of a trace.
+    """
     labels = []
     for label, path in paths.items():
         heights = picture.scale(path.plane_loss) + picture.lift
-        if (last := _stopped(picture, path, heights)) is not None:
+        if (last := _last_visible_point(picture, path, heights)) is not None:
             x, y = path.coordinates[last]
             labels.append(
                 {
                     **{"x": x, "y": y, "z": heights[last], "name": f"stop {path.steps[last]}"},
                     **{
-                        "text": _farewell(label, path),
+                        "text": _divergence_label(label, path),
                         "ax": 0,
                         "ay": -36 - 2 * size(presenter) * len(labels),
                         "arrowhead": 6,
@@ -102,28 +108,30 @@ def stop_labels(
     return labels
 
 
-def _traces(
+def _traces_of_path(
     picture, label, path, style: Style, value: str, solid: bool, theme: Theme, presenter: bool
 ) -> list[Any]:
     curve = len(picture.axes) == 1
-    # A path is off a line almost everywhere: it stands at its own loss, and not on the curve.
+    # Along a line, a path is almost nowhere on the line itself, so it is drawn at its true loss.
     heights = (
-        picture.at_own_loss(path) if curve else picture.scale(path.plane_loss) + (picture.lift if solid else 0)
+        picture.true_heights(path) if curve else picture.scale(path.plane_loss) + (picture.lift if solid else 0)
     )
     points = np.column_stack([path.coordinates, heights]) if solid or curve else path.coordinates
-    facts = np.column_stack([path.steps, path.loss, path.plane_loss, path.distance]).astype(np.float64)
+    hover_data = np.column_stack([path.steps, path.loss, path.plane_loss, path.distance]).astype(np.float64)
     width = 4 if presenter else 2.5
-    # gl3d draws a marker about three times as large as asked for.
+    # gl3d draws markers about three times larger than their size in pixels.
     dot = (11 if presenter else 8) / (2 if solid else 1)
 
     def trace(role: str, at: Any, mode: str, points: np.ndarray = points, **look: Any) -> Any:
         names = "xyz" if points.shape[1] == 3 else "xy"
         if solid:
-            points = _near(picture, points)
-        with np.errstate(over="ignore"):  # what overflows float32 has long left the picture
+            points = _without_far_points(picture, points)
+        with np.errstate(over="ignore"):  # points that overflow float32 are far outside the picture
             points = points.astype(np.float32)
-        words = HOVER.format(value=value, flat="line" if curve else "picture")
-        hover = {"customdata": facts[at], "hovertemplate": words} if role != "casing" else {"hoverinfo": "skip"}
+        words = HOVER_TEMPLATE.format(value=value, flat="line" if curve else "picture")
+        hover = (
+            {"customdata": hover_data[at], "hovertemplate": words} if role != "casing" else {"hoverinfo": "skip"}
+        )
         return (go.Scatter3d if solid else go.Scatter)(
             **dict(zip(names, points.T, strict=True)),
             **hover,
@@ -131,9 +139,9 @@ def _traces(
             meta={"role": role, "label": label, "steps": path.steps[at].tolist()},
         )
 
-    def marked(role: str, at: Any, **marker: Any) -> Any:
-        stand = [0.0, 0.0, picture.stand] if solid and role != "rings" else 0.0
-        return trace(role, at, "markers", points[at] + stand, marker=marker)
+    def marker_trace(role: str, at: Any, **marker: Any) -> Any:
+        marker_lift = [0.0, 0.0, picture.marker_lift] if solid and role != "rings" else 0.0
+        return trace(role, at, "markers", points[at] + marker_lift, marker=marker)
 
     every = np.arange(len(path.steps))
     traces = []
@@ -142,22 +150,24 @@ def _traces(
         thread = {"color": style.color, "width": width / 2, "dash": "dash"}
         traces.append(trace("path", every, "lines+markers", marker=dots, line=thread, showlegend=True))
     else:
-        at, along = _draped(picture, path, points) if solid else (every, points)
+        at, draped = _with_draped_steps(picture, path, points) if solid else (every, points)
         if not solid:
-            traces.append(trace("casing", at, "lines", along, line={"color": CASING, "width": width + 3}))
+            traces.append(trace("casing", at, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3}))
         line = {"color": style.color, "dash": style.dash, "width": width * 2 if solid else width}
-        traces.append(trace("path", at, "lines", along, line=line, showlegend=True))
+        traces.append(trace("path", at, "lines", draped, line=line, showlegend=True))
     at, sizes = _rings(picture, path)
     if len(at):
         sizes = sizes * 0.7 if solid else sizes
-        ring = marked("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
+        ring = marker_trace("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
         traces.append(ring.update(opacity=0.75))
-    traces.append(marked("start", every[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5}))
+    traces.append(
+        marker_trace("start", every[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5})
+    )
     edge = {"color": "white", "width": 1.5}
-    traces.append(marked("head", every[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge))
-    if not solid and (last := _stopped(picture, path, heights)) is not None:
+    traces.append(marker_trace("head", every[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge))
+    if not solid and (last := _last_visible_point(picture, path, heights)) is not None:
         right = points[last, 0] > sum(picture.box[0]) / 2
-        words = _farewell(label, path)
+        words = _divergence_label(label, path)
         font = {"color": ink(theme)} if curve else {"color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
         stop = trace(
             "stop",
@@ -172,53 +182,59 @@ def _traces(
     return traces
 
 
-def _near(picture: Picture, points: np.ndarray) -> np.ndarray:
-    """The points["n 3"], NaN for those that lie a hundred times the picture's size beside it."""
+def _without_far_points(picture: Picture, points: np.ndarray) -> np.ndarray:
+    """The points["n 3"], NaN where they are more than `MAX_DISTANCE_IN_PICTURES` from the picture's center."""
     low, high = np.array([*picture.box, picture.scale.range]).T
-    keep = np.all(np.abs(points - (low + high) / 2) <= FAR * (high - low), axis=1)
+    keep = np.all(np.abs(points - (low + high) / 2) <= MAX_DISTANCE_IN_PICTURES * (high - low), axis=1)
     return np.where(keep[:, None], points, np.nan)
 
 
-def _stopped(picture: Picture, path: Projection, heights: np.ndarray) -> int | None:
-    """The last point of a diverged path that can be seen: its last finite point is mostly far outside."""
+def _last_visible_point(picture: Picture, path: Projection, heights: np.ndarray) -> int | None:
+    """Index of the last point of a diverged path inside the picture; None if it did not diverge or has none."""
     if path.outcome.kind != "diverged" or not len(path.steps):
         return None
-    seen = np.flatnonzero(picture.inside(path.coordinates) & np.isfinite(heights))
-    return int(seen[-1]) if len(seen) else None
+    visible = np.flatnonzero(picture.inside(path.coordinates) & np.isfinite(heights))
+    return int(visible[-1]) if len(visible) else None
 
 
-def _farewell(label: str, path: Projection) -> str:
+def _divergence_label(label: str, path: Projection) -> str:
     return f"{label} diverged at step {path.outcome.step}"
 
 
-def _draped(picture: Picture, path: Projection, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The path with points added to its long moves, which lie on the drawn surface: straight lines between distant
-    points would run through hills. Each added point belongs to the step at the end of its move.
+def _with_draped_steps(picture: Picture, path: Projection, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(step indices, points["m 3"]) of the path with points on the drawn surface added to its long steps.
+
+    Straight lines between distant points would pass below the surface. An added point has the index of the step
+    that ends its segment.
     """
-    moves = np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1)
-    extra = np.clip(np.nan_to_num(moves * CELLS / (2 * picture.radius)), 0, CELLS).astype(int)
+    step_lengths = np.linalg.norm(np.diff(points[:, :2], axis=0), axis=1)
+    extra = np.clip(
+        np.nan_to_num(step_lengths * SEGMENTS_PER_SIDE / (2 * picture.radius)), 0, SEGMENTS_PER_SIDE
+    ).astype(int)
     at = np.repeat(np.arange(len(points)), [1, *(extra + 1)])
-    # The place of each point within its move: 1 at the snapshot that ends it.
+    # Position of each point within its segment, from 0 to 1; 1 is the snapshot that ends the segment.
     start = np.cumsum([0, 1, *(extra + 1)])[at]
     share = np.where(at > 0, (np.arange(len(at)) - start + 1) / np.concatenate([[1], extra + 1])[at], 1.0)[:, None]
-    along = (1 - share) * points[np.maximum(at - 1, 0)] + share * points[at]
+    draped = (1 - share) * points[np.maximum(at - 1, 0)] + share * points[at]
     between = share[:, 0] < 1
-    surface = picture.at(along[:, :2]) + picture.lift
-    along[:, 2] = np.where(between & np.isfinite(surface), surface, along[:, 2])
-    along[~between] = points
-    return at, along
+    surface = picture.heights_at(draped[:, :2]) + picture.lift
+    draped[:, 2] = np.where(between & np.isfinite(surface), surface, draped[:, 2])
+    draped[~between] = points
+    return at, draped
 
 
 def _rings(picture: Picture, path: Projection) -> tuple[np.ndarray, np.ndarray]:
-    """Where to put the rings that show how far off the picture a path is, and how large they are in pixels.
+    """(step indices, sizes in pixels) of the rings, which grow with the path's distance from the plane.
 
-    They are spread evenly along the drawn path; a path on the plane has none.
+    They are evenly spaced along the drawn path. A path in the plane has none.
     """
     distance = np.nan_to_num(np.asarray(path.distance, np.float64))
-    if not np.any(distance > ON_PLANE * picture.radius):
+    if not np.any(distance > ON_PLANE_TOLERANCE * picture.radius):
         return np.array([], int), np.array([])
-    moves = np.linalg.norm(np.diff(np.nan_to_num(path.coordinates), axis=0), axis=1)
-    travelled = np.concatenate([[0.0], np.cumsum(moves)])
-    at = np.unique(np.searchsorted(travelled, np.linspace(0, travelled[-1], RINGS)).clip(0, len(travelled) - 1))
-    at = at[distance[at] > ON_PLANE * picture.radius]
+    step_lengths = np.linalg.norm(np.diff(np.nan_to_num(path.coordinates), axis=0), axis=1)
+    arc_length = np.concatenate([[0.0], np.cumsum(step_lengths)])
+    at = np.unique(
+        np.searchsorted(arc_length, np.linspace(0, arc_length[-1], MAX_RINGS)).clip(0, len(arc_length) - 1)
+    )
+    at = at[distance[at] > ON_PLANE_TOLERANCE * picture.radius]
     return at, 5 + 20 * distance[at] / (distance[at] + picture.radius)

@@ -1,4 +1,4 @@
-"""The picture of a scene, in the view and on the scale that its recipe names."""
+"""The figure of a scene, with the view and the scale of its recipe."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.camera import best_seat
+from landscapes.figures.camera import best_viewpoint
 from landscapes.figures.contour import contour
-from landscapes.figures.line import RESOLUTION as LINE
+from landscapes.figures.line import RESOLUTION as LINE_RESOLUTION
 from landscapes.figures.line import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
@@ -23,10 +23,10 @@ from landscapes.scenes.scene import Scene
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
 
-# While a picture is still being refined it is drawn on fewer points, because it will be drawn again at once.
-PASSING = 61
-# A picture that spans less than this part of the heights that it shares with another is too flat to be read.
-FLATTEST = 10.0
+# Points per axis while the surface is still being refined, because the figure will soon be drawn again.
+REFINING_RESOLUTION = 61
+# Two pictures share a scale only if the shared range is at most this many times the range of each.
+MAX_RANGE_RATIO = 10.0
 
 
 def picture(
@@ -35,27 +35,28 @@ def picture(
     theme: Theme = "light",
     presenter: bool = False,
     marks: Mapping[str, Sequence[Any]] | None = None,
-    seat: int | None = None,
+    viewpoint: int | None = None,
     span: Sequence[float] = (),
 ) -> go.Figure:
     """The scene as a surface, a contour plot or a line; for another view of it see `scenes.view.with_view`.
 
     Args:
         marks: more points to mark, by kind.
-        seat, span: from where a scene is first seen, and values that its scale must hold; as of `figures.surface`.
+        viewpoint: index of the initial viewpoint of a surface; see `figures.surface`.
+        span: values that the scale must also contain.
     """
     recipe = scene.recipe
-    drawn, term, bounds, paths = _seen(scene)
+    drawn, term, bounds, paths = _drawn_quantity(scene)
     name = "known equilibrium" if scene.surface.game else "known optimum"
     optimum = scene.known_optimum
     known = {} if optimum is None else {name: [optimum.coordinates]}
     flat = scene.plane.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
-    moving: dict[str, Any] = (
+    extra: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
     )
     if not flat and recipe.view == "3d":
-        moving["seat"] = seat
+        extra["viewpoint"] = viewpoint
     figure = draw(
         drawn,
         paths,
@@ -70,7 +71,7 @@ def picture(
         bounds=bounds,
         span=span,
         resolution=_resolution(scene),
-        **moving,
+        **extra,
     )
     if optimum is not None:
         words = f"{name}<br>{optimum.distance:.3g} off the picture<extra></extra>"
@@ -82,57 +83,61 @@ def picture(
             lambda trace: (trace.meta or {}).get("role") == "path",
         )
     if figure.layout.meta["terms"]:
-        # What the height is called under other weights, which the sliders set.
+        # The stage writes the height's name anew when the sliders change the weights.
         named = {
             "sum": catalog.of_examples("{sum}", recipe),
             "symbols": {t: catalog.symbol(t) for t in drawn.terms},
         }
         figure.update_layout(meta={**figure.layout.meta, **named})
     if recipe.mix:
-        # Where the sliders' middles stay: the weights that were trained with.
+        # The sliders stay centered at the weights of the training run.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})
     return figure
 
 
-def seat_of(scenes: Sequence[Scene]) -> int | None:
-    """The one seat from which scenes side by side are best seen; None where no plane with paths is among them."""
+def shared_viewpoint(scenes: Sequence[Scene]) -> int | None:
+    """The best common viewpoint of scenes shown side by side; None if none of them is a plane with paths."""
     planes = [scene for scene in scenes if scene.paths and scene.plane.dim == 2]
     pictures = [(_picture(scene), paths_of(scene)) for scene in planes]
-    return best_seat(*pictures) if pictures else None
+    return best_viewpoint(*pictures) if pictures else None
 
 
 def shared_span(scenes: Sequence[Scene]) -> tuple[tuple[float, float] | tuple[()], str]:
-    """The (low, high) that pictures side by side share where they are compared: the same quantity on the same
-    scale. () where they are not, and where one would be too flat to be read; a sentence says the latter."""
+    """The (low, high) that pictures of the same quantity on the same scale share, and an empty sentence.
+
+    () if the pictures show different quantities or scales. () and a sentence with the reason if one of them would
+    be too flat on the shared range.
+    """
     if len(scenes) < 2 or len({(catalog.quantity(s.recipe), s.recipe.scale, s.surface.sense) for s in scenes}) > 1:
         return (), ""
-    # Of what is drawn: resampled, a surface goes a little beyond its own points.
+    # Resampling can exceed the evaluated values slightly, so the ranges are those of the resampled grids.
     scales = [_picture(scene).scale for scene in scenes]
     spans = [(scale.low, scale.high) for scale in scales]
     sizes = [high - low for low, high in spans]
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
-    if min(sizes) * FLATTEST < high - low:
+    if min(sizes) * MAX_RANGE_RATIO < high - low:
         many = max(sizes) / min(sizes) if min(sizes) > 0 else np.inf
-        words = f"one spans {many:.3g} times as much as the other" if many > FLATTEST else "they are far apart"
+        words = (
+            f"one spans {many:.3g} times as much as the other" if many > MAX_RANGE_RATIO else "they are far apart"
+        )
         return (), f"Each picture has heights and colors of its own: {words}."
     return (low, high), ""
 
 
 def _resolution(scene: Scene) -> int:
-    return LINE if scene.plane.dim == 1 else PASSING if scene.missing else RESOLUTION
+    return LINE_RESOLUTION if scene.plane.dim == 1 else REFINING_RESOLUTION if scene.missing else RESOLUTION
 
 
 def _picture(scene: Scene) -> Picture:
-    """The grids that are drawn of a scene."""
-    drawn, term, bounds, _ = _seen(scene)
+    """The scene's picture, ready to draw."""
+    drawn, term, bounds, _ = _drawn_quantity(scene)
     scale = "log" if scene.recipe.scale == "log" else "linear"
     axes, resolution = scene.plane.dim, _resolution(scene)
     return Picture.of(drawn, scale, axes=axes, term=term, bounds=bounds, resolution=resolution)
 
 
-def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]]:
-    """What is drawn of a scene: the surface, the one term that is drawn of it, the term that it bounds, and the
-    paths."""
+def _drawn_quantity(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]]:
+    """The surface to draw, its single term to draw or None, the term that the loss bounds or "", and the paths."""
     recipe = scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
     drawn = scene.surface
@@ -140,12 +145,12 @@ def _seen(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]
         drawn = player_surface(drawn, recipe.term, weights)
     if recipe.mix:
         drawn = drawn.reweighted(dict(recipe.mix))
-    weighed = tuple(drawn.weights.items())
-    return drawn, term, catalog.bounded_term(replace(recipe, weights=weighed)), paths_of(scene)
+    drawn_recipe = replace(recipe, weights=tuple(drawn.weights.items()))
+    return drawn, term, catalog.bounded_term(drawn_recipe), paths_of(scene)
 
 
 def paths_of(scene: Scene) -> dict[str, Projection]:
-    """The scene's paths with what is drawn in place of the loss: a term, a mix, or what a player pays."""
+    """The scene's paths with the drawn quantity as their loss: the total, a term, a mix or one player's loss."""
     recipe = scene.recipe
     if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
         return {name: player_path(path, weights) for name, path in scene.paths.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.camera import HEIGHT, SEATS, best_seat, camera, floor_plan
+from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, camera, floor_plan
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
 from landscapes.figures.palette import SURFACE, Theme, ink, size, template
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
-LINES = 12
-# Threads of the net, along each axis, that shows what the surface is a bound of.
-THREADS = 14
-# Opaque, whatever its alpha: gl3d does not blend the lines on a surface.
-ISOLINES = "#86a9ae"
-# As are those of a net.
-OPAQUE = {"light": "#7d7d84", "dark": "#b4b4ba"}
+NUM_CONTOUR_LINES = 12
+# Lines per axis of the wire mesh that shows the term that the loss is a bound of.
+NUM_MESH_LINES = 14
+# Both colors are opaque because gl3d does not blend the lines on a surface.
+CONTOUR_LINE_COLOR = "#86a9ae"
+MESH_COLORS = {"light": "#7d7d84", "dark": "#b4b4ba"}
 
 
 @check_arguments
@@ -49,26 +48,26 @@ def surface(
     flow: Flow | None = None,
     bounds: str = "",
     span: Sequence[float] = (),
-    seat: int | None = None,
+    viewpoint: int | None = None,
 ) -> go.Figure:
-    """A surface over two directions, with paths lying on it at the loss of their projections (raised by 2 % of
-    the picture's height, so that the surface does not swallow them).
+    """The loss surface over two directions. Paths lie on it, at the loss of their projections plus 2 % of the
+    picture's height, so that the surface does not hide them.
 
     Args:
         surface: losses over two axes; resampled for display to `resolution`².
         paths: projections by label, such as {"adam": …}; labels choose the colors.
-        labels: what the two axes are, in words that can stand beside them.
-        value: what the height is, "loss" or "expected return".
+        labels: titles of the two axes.
+        value: name of the height, such as "loss" or "expected return".
         scale: "linear" or "log"; the transform is printed on the axis (see `Scale`).
         minima: known minima as (x, y) pairs.
         critical: critical points by kind, {"saddle": [(x, y), …]}.
-        term: draw this term alone, unweighted, instead of the loss; a game must name one.
-        resolution: points per axis that are drawn; None draws the grid as it is.
-        flow: of a game, the players' motion, drawn as arrows.
-        bounds: the term that the loss is a bound of, drawn with it as a net.
-        span: values that the scale must hold too, for pictures that are compared.
-        seat: from where the scene is first seen, one of `figures.camera.SEATS`; None for a side that shows the
-            paths. `layout.meta["seat"]` tells which it was.
+        term: draw only this term, unweighted, instead of the loss; required for a game.
+        resolution: points per axis that are drawn; None draws the evaluated grid.
+        flow: the players' motion in a game, drawn as arrows.
+        bounds: the term that the loss is a bound of, drawn as a wire mesh.
+        span: values that the scale must also contain, so that two pictures can be compared.
+        viewpoint: index into `figures.camera.VIEWPOINTS`; None chooses one from which the paths are visible.
+            `layout.meta["viewpoint"]` is the index that was used.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
@@ -78,12 +77,18 @@ def surface(
         raise ValueError(f"labels = {labels!r} does not name two axes; give two texts")
     picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution, span=span)
     low, high = picture.scale.range
-    lines = {"show": True, "width": 1, "color": ISOLINES, "highlight": False, **picture.scale.levels(LINES)}
+    lines = {
+        "show": True,
+        "width": 1,
+        "color": CONTOUR_LINE_COLOR,
+        "highlight": False,
+        **picture.scale.levels(NUM_CONTOUR_LINES),
+    }
     drawn = go.Surface(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
-        customdata=picture.facts(bounds),
+        customdata=picture.hover_data(bounds),
         colorscale=SURFACE,
         cmin=low,
         cmax=high,
@@ -91,20 +96,22 @@ def surface(
         contours={"z": lines},
         lighting={"ambient": 0.72, "diffuse": 0.55, "specular": 0.06, "roughness": 0.9, "fresnel": 0.05},
         lightposition={"x": -2000, "y": -4000, "z": 8000},
-        hovertemplate=picture.hover(value, bounds),
+        hovertemplate=picture.hover_template(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
     plan = floor_plan(picture)
-    if seat is not None and not 0 <= seat < len(SEATS):
-        raise ValueError(f"seat = {seat} is not valid; give a whole number from 0 to {len(SEATS) - 1}")
-    seat = best_seat((picture, paths)) if seat is None else seat
+    if viewpoint is not None and not 0 <= viewpoint < len(VIEWPOINTS):
+        raise ValueError(
+            f"viewpoint = {viewpoint} is not valid; give a whole number from 0 to {len(VIEWPOINTS) - 1}"
+        )
+    viewpoint = best_viewpoint((picture, paths)) if viewpoint is None else viewpoint
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
     figure = go.Figure(
         [
             drawn,
-            *([] if picture.bounded is None else [_bounded(picture, bounds, theme)]),
+            *([] if picture.bounded is None else [_bounded_mesh(picture, bounds, theme)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
             *path_traces(picture, paths, value=value, solid=True, theme=theme, presenter=presenter),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
@@ -122,16 +129,16 @@ def surface(
                     **picture.scale.ticks(),
                 },
                 "aspectmode": "manual",
-                "aspectratio": {"x": plan[0], "y": plan[1], "z": HEIGHT},
-                "camera": camera(picture, seat),
+                "aspectratio": {"x": plan[0], "y": plan[1], "z": SCENE_HEIGHT},
+                "camera": camera(picture, viewpoint),
                 "dragmode": "turntable",
                 "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
             },
             "meta": picture.meta("surface", labels, notes, value)
-            | {"lines": LINES, "seat": seat, "bounds": bounds},
+            | {"lines": NUM_CONTOUR_LINES, "viewpoint": viewpoint, "bounds": bounds},
         },
     )
-    # A scene has no axis along its lower edge; exports carry the notes in its corner.
+    # A scene has no axis title along its lower edge, so its notes are an annotation in the lower left corner.
     if notes:
         figure.add_annotation(
             text="<br>".join(notes),
@@ -144,12 +151,12 @@ def surface(
     return figure
 
 
-def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
-    """What the surface is a bound of, as a net: a second sheet would hide one of the two from every side."""
-    thread = {"show": True, "color": OPAQUE[theme], "width": 1.5, "highlight": False}
+def _bounded_mesh(picture: Picture, term: str, theme: Theme) -> go.Surface:
+    """The bounded term as a wire mesh; a second opaque surface would hide the first, or be hidden by it."""
+    thread = {"show": True, "color": MESH_COLORS[theme], "width": 1.5, "highlight": False}
     spans = dict(zip("xy", picture.box, strict=True))
     threads = {
-        axis: {**thread, "start": low, "end": high, "size": (high - low) / THREADS}
+        axis: {**thread, "start": low, "end": high, "size": (high - low) / NUM_MESH_LINES}
         for axis, (low, high) in spans.items()
     }
     return go.Surface(
@@ -159,7 +166,7 @@ def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
         customdata=picture.terms[term],
         hidesurface=True,
         contours=threads,
-        colorscale=[[0, OPAQUE[theme]], [1, OPAQUE[theme]]],
+        colorscale=[[0, MESH_COLORS[theme]], [1, MESH_COLORS[theme]]],
         showscale=False,
         showlegend=True,
         hovertemplate=f"%{{x:.4g}}, %{{y:.4g}}<br>{symbol(term)} %{{customdata:.5g}}<extra></extra>",
@@ -169,7 +176,7 @@ def _bounded(picture: Picture, term: str, theme: Theme) -> go.Surface:
 
 
 def wrapped(text: str, width: int = 34) -> str:
-    """Long axis titles on two lines, broken at the space nearest to the middle."""
+    """The title, broken at the space nearest to its middle if it is longer than `width` characters."""
     spaces = [i for i, letter in enumerate(text) if letter == " "]
     if len(text) <= width or not spaces:
         return text

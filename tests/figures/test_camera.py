@@ -1,4 +1,4 @@
-"""From where a scene is first seen: known walls, before and behind a known path."""
+"""The initial viewpoint, with known walls in front of and behind a known path."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.figures.camera import EYE, SEATS, best_seat
+from landscapes.figures.camera import DEFAULT_EYE, VIEWPOINTS, best_viewpoint
 from landscapes.figures.picture import Picture
 from landscapes.slices.surface import Surface
 from tests.figures.scenes import asymmetric, layout, path, role, traces
@@ -31,12 +31,12 @@ def along(first, last):
     )
 
 
-def seat_of(height, walk) -> int:
-    return best_seat((Picture.of(walled(height), resolution=None), {"sgd": walk}))
+def chosen_viewpoint(height, walk) -> int:
+    return best_viewpoint((Picture.of(walled(height), resolution=None), {"sgd": walk}))
 
 
-def test_a_path_before_a_wall_is_seen_from_the_usual_side():
-    assert seat_of(lambda x, y: y - 1, along([-1.0, -1.0], [1.0, -1.0])) == 0
+def test_path_before_wall_keeps_the_default_viewpoint():
+    assert chosen_viewpoint(lambda x, y: y - 1, along([-1.0, -1.0], [1.0, -1.0])) == 0
 
 
 @pytest.mark.parametrize(
@@ -46,39 +46,41 @@ def test_a_path_before_a_wall_is_seen_from_the_usual_side():
         (lambda x, y: x - 1, along([0.2, -1.0], [0.2, 1.0])),
     ],
 )
-def test_a_path_behind_a_wall_is_seen_from_another_side(height, walk):
-    """The usual eye stands at (x > 0, y < 0): a wall along either edge hides what lies behind it."""
-    seat = seat_of(height, walk)
-    turn, eye = SEATS[seat]
+def test_path_behind_wall_turns_the_viewpoint(height, walk):
+    """The default eye is at x > 0, y < 0, so a wall along either edge hides the path behind it."""
+    viewpoint = chosen_viewpoint(height, walk)
+    turn, eye = VIEWPOINTS[viewpoint]
     assert turn > 0
-    assert tuple(eye) == tuple(EYE)
-    assert layout(figures.surface(walled(height), {"sgd": walk}, resolution=None)).meta["seat"] == seat
+    assert tuple(eye) == tuple(DEFAULT_EYE)
+    assert layout(figures.surface(walled(height), {"sgd": walk}, resolution=None)).meta["viewpoint"] == viewpoint
 
 
-def test_two_pictures_are_seen_from_one_seat_that_shows_the_paths_on_both():
+def test_two_pictures_share_a_viewpoint_that_shows_both():
     walls = (lambda x, y: -1 - y), (lambda x, y: x - 1)
     pictures = [Picture.of(walled(height), resolution=None) for height in walls]
     walk = {"sgd": along([0.2, 0.2], [-0.2, -0.2])}
-    alone = [best_seat((picture, walk)) for picture in pictures]
+    alone = [best_viewpoint((picture, walk)) for picture in pictures]
     assert alone[0] not in (0, alone[1])
-    assert best_seat(*((picture, walk) for picture in pictures)) == alone[1]
+    assert best_viewpoint(*((picture, walk) for picture in pictures)) == alone[1]
 
 
-def test_a_path_in_a_pit_is_seen_from_above():
-    _, eye = SEATS[seat_of(lambda x, y: np.maximum(abs(x), abs(y)) - 0.6, along([-0.4, 0.0], [0.4, 0.0]))]
-    assert eye[2] > EYE[2]
+def test_path_in_pit_raises_the_viewpoint():
+    _, eye = VIEWPOINTS[
+        chosen_viewpoint(lambda x, y: np.maximum(abs(x), abs(y)) - 0.6, along([-0.4, 0.0], [0.4, 0.0]))
+    ]
+    assert eye[2] > DEFAULT_EYE[2]
 
 
-def test_a_seat_that_is_given_is_taken_and_no_path_needs_none():
-    figure = figures.surface(asymmetric(), {"adam": path()}, seat=2)
+def test_viewpoint_argument_is_used_and_defaults_to_zero():
+    figure = figures.surface(asymmetric(), {"adam": path()}, viewpoint=2)
     at = layout(figure).scene.camera.eye
     usual = layout(figures.surface(asymmetric())).scene.camera.eye
     assert (at.x, at.y, at.z) == pytest.approx((-usual.x, -usual.y, usual.z))
-    assert layout(figures.surface(asymmetric())).meta["seat"] == 0
+    assert layout(figures.surface(asymmetric())).meta["viewpoint"] == 0
 
 
-def test_a_marker_on_the_highest_place_stays_in_the_scene():
-    """gl3d draws none that is above it."""
+def test_marker_on_the_maximum_stays_in_the_scene():
+    """gl3d does not draw markers above the scene."""
     walk = path()
     walk.coordinates[0] = [2.0, 2.0]
     walk.plane_loss[0] = 24.0

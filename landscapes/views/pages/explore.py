@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from landscapes.figures.scene import picture, seat_of, shared_span
+from landscapes.figures.scene import picture, shared_span, shared_viewpoint
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -127,11 +127,11 @@ def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) 
     assert scene is not None
     with watch.dimmed(old[0], "shown-picture"):
         if presenter:
-            _stage(scene, shown, SLOTS[0], presenter, look={"seat": _seat([scene])}, old=old[0])
+            _stage(scene, shown, SLOTS[0], presenter, look={"viewpoint": _viewpoint([scene])}, old=old[0])
             return
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(scene, shown, SLOTS[0], presenter, look={"seat": _seat([scene])}, old=old[0])
+            _stage(scene, shown, SLOTS[0], presenter, look={"viewpoint": _viewpoint([scene])}, old=old[0])
         with right:
             instruments.draw(scene)
 
@@ -140,7 +140,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
     """Two pictures side by side, and where their paths part."""
     scenes = [scene for scene in shown.scenes if scene is not None]
     turns = pair.overoptimization_points(scenes)
-    seat = _seat(scenes)
+    viewpoint = _viewpoint(scenes)
     for name, found in turns.items():
         better, worse = (_moves(scene, good) for scene, good in zip(scenes, (True, False), strict=True))
         st.markdown(
@@ -162,7 +162,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
             places = [scene.paths[name].coordinates[found.index].tolist() for name, found in turns.items()]
             marks = {label: places} if places else {}
-            look = {"seat": seat, "marks": marks, "span": span}
+            look = {"viewpoint": viewpoint, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
     if note:
         st.caption(note)
@@ -237,16 +237,16 @@ def _start(dim: int, place: tuple[float, ...]) -> None:
     st.rerun()
 
 
-def _seat(scenes: list[Scene]) -> int | None:
+def _viewpoint(scenes: list[Scene]) -> int | None:
     """From where a landscape is first seen, and both of a pair. It is asked once, as soon as there are paths to
     see, because a scene that turned at every change of a knob would lose its viewer."""
     if any(scene.recipe.view != "3d" for scene in scenes):
         return None
     landscape = [[getattr(scene.recipe, name).name for name in PLACE] for scene in scenes]
-    known, seat = st.session_state.get("seat", (None, None))
+    known, viewpoint = st.session_state.get("viewpoint", (None, None))
     if known == landscape:
-        return seat
-    seat = seat_of(scenes)
+        return viewpoint
+    viewpoint = shared_viewpoint(scenes)
     if all(scene.paths for scene in scenes):
-        st.session_state["seat"] = landscape, seat
-    return seat
+        st.session_state["viewpoint"] = landscape, viewpoint
+    return viewpoint

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import streamlit as st
 
-from landscapes.figures.scene import picture, seat_of
+from landscapes.figures.scene import picture, shared_viewpoint
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
@@ -48,12 +48,12 @@ def draw(
     rows = [heights[k : k + ROW] for k in range(0, len(heights), ROW)]
     height = f"clamp(260px, calc((100vh - 330px) / {len(rows)} - {60 * (len(rows) - 1)}px), 900px)"
     views = {term: with_view(scene, replace(scene.recipe, term=term, view=view, scale=scale)) for term in heights}
-    seat = seat_of(list(views.values())) if view == "3d" else None
+    viewpoint = shared_viewpoint(list(views.values())) if view == "3d" else None
     for row in rows:
         for column, term in zip(st.columns(ROW if len(rows) > 1 else len(row), gap="small"), row, strict=False):
             with column:
                 st.markdown(_name(term, weights, scene))
-                figure = picture(views[term], theme=look, presenter=presenting, seat=seat)
+                figure = picture(views[term], theme=look, presenter=presenting, viewpoint=viewpoint)
                 figure.update_layout(showlegend=term == heights[0])
                 if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
                     # So small that titles would cover the picture: they stand in the caption.
