@@ -153,7 +153,10 @@ MISTAKES = {
     ),
     "one label": (lambda: figures.surface(asymmetric(), labels=["x"]), "does not name two axes; give two texts"),
     "theme": (lambda: figures.line(curve(), theme="blue"), "theme = 'blue' is neither 'light' nor 'dark'"),
-    "viewpoint": (lambda: figures.surface(asymmetric(), viewpoint=99), "viewpoint = 99 is not valid; give a whole number from 0"),
+    "viewpoint": (
+        lambda: figures.surface(asymmetric(), viewpoint=99),
+        "viewpoint = 99 is not valid; give a whole number from 0",
+    ),
     "bound": (lambda: figures.contour(asymmetric(), bounds="zz"), "there is no term 'zz'; the terms are"),
     "minimum": (lambda: figures.surface(asymmetric(), minima=[(1.0,)]), "is no point of this picture; give 2"),
     "bound of a history": (

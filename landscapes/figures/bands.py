@@ -1,4 +1,4 @@
-"""Many random lines at once."""
+"""The loss along many random directions, one panel per normalization."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ TITLES = {
     "layer-normalized": "layer-normalized",
     "filter-normalized": "filter-normalized",
 }
+# Space between panels, as a share of the figure's width.
 GAP = 0.03
 
 
 @check_arguments
 def bands(
-    found: Mapping[str, Band], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+    bands_by_kind: Mapping[str, Band], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """One panel for each kind of direction, all over the same distances and losses: the median of the lines, the
-    band between their quartiles, and every line by itself, thinly."""
+    """One panel per kind of direction: the median of the losses, the band between their quartiles, and each line.
+
+    All panels have the same axes.
+    """
     points = size(presenter)
     hue = SKY if theme == "dark" else BLUE
-    count = max(len(found), 1)
-    wide = (1 - (count - 1) * GAP) / count
+    count = max(len(bands_by_kind), 1)
+    width = (1 - (count - 1) * GAP) / count
     layout: dict[str, object] = {
         "template": template(theme, presenter),
         "showlegend": True,
@@ -40,11 +43,11 @@ def bands(
         "meta": {"kind": "bands", "terms": {}, "weights": {}},
     }
     traces = []
-    for panel, (kind, band) in enumerate(found.items()):
+    for panel, (kind, band) in enumerate(bands_by_kind.items()):
         suffix = "" if panel == 0 else str(panel + 1)
-        low = panel * (wide + GAP)
+        low = panel * (width + GAP)
         layout[f"xaxis{suffix}"] = {
-            "domain": [low, min(low + wide, 1.0)],
+            "domain": [low, min(low + width, 1.0)],
             "title": {"text": "distance"},
             "zeroline": False,
             "anchor": f"y{suffix}",
@@ -54,13 +57,13 @@ def bands(
         axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
         shared = {**axes, "mode": "lines", "hoverinfo": "skip"}
         first = panel == 0
-        # All lines in one trace, parted by holes.
-        apart = np.full((len(band.losses), 1), np.nan)
+        # All lines are one trace, separated by NaN.
+        separators = np.full((len(band.losses), 1), np.nan)
         rows = np.where(np.isfinite(band.losses), band.losses, np.nan)
         traces.append(
             go.Scatter(
                 x=np.tile(np.append(band.t, np.nan), len(rows)),
-                y=np.hstack([rows, apart]).ravel(),
+                y=np.hstack([rows, separators]).ravel(),
                 line={"color": ink(theme, 0.22), "width": 0.8},
                 name=f"{len(rows)} lines",
                 legendgroup="lines",
@@ -77,7 +80,7 @@ def bands(
                     y=edge,
                     line={"width": 0},
                     fill=fill,
-                    fillcolor=_thin(hue, 0.3),
+                    fillcolor=_with_opacity(hue, 0.3),
                     name="quartiles",
                     legendgroup="quartiles",
                     showlegend=first and fill != "none",
@@ -102,8 +105,8 @@ def bands(
             )
         )
     figure = go.Figure(traces, layout)
-    for panel, kind in enumerate(found):
-        place = {"x": panel * (wide + GAP) + wide / 2, "xanchor": "center", "y": 1, "yanchor": "bottom"}
+    for panel, kind in enumerate(bands_by_kind):
+        place = {"x": panel * (width + GAP) + width / 2, "xanchor": "center", "y": 1, "yanchor": "bottom"}
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", **place},
             text=TITLES.get(kind, kind),
@@ -117,6 +120,6 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, np.nan)
 
 
-def _thin(color: str, share: float) -> str:
+def _with_opacity(color: str, share: float) -> str:
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share:g})"

@@ -1,4 +1,4 @@
-"""Where two terms' gradients agree: the cosine between them over a plane or a line, and along paths."""
+"""The cosine between the gradients of two terms, over a plane or a line and along paths."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from landscapes.recipes.words import symbol
 if TYPE_CHECKING:
     from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
 
-# Red for conflict, blue for agreement, white for right angles: told apart by color-blind readers.
+# Red for conflict, blue for agreement, white for right angles; color-blind readers can distinguish them.
 DIVERGING = "RdBu"
 TICKS = {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−1", "−½", "0", "½", "1"]}
 
 
 @check_arguments
 def conflict(
-    found: ConflictMap,
+    conflict_map: ConflictMap,
     paths: Mapping[str, np.ndarray] | None = None,
     *,
     labels: Sequence[str] = ("first direction", "second direction"),
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """The cosine at every cell of a plane, exactly where it was computed and not smoothed, on colors around 0; or
-    along a line, as a curve. Cells without a cosine are left blank.
+    """The cosine as a heat map over a plane, not smoothed, or as a curve along a line. Cells without a cosine are
+    blank.
 
     Args:
-        paths: coordinates["S K"] on the plane to draw, by optimizer.
-        labels: what each axis measures.
+        paths: coordinates["S K"] of the paths on the plane, by optimizer.
+        labels: titles of the axes.
     """
-    terms = found.cosines.terms
-    draw = _plane if len(found.axes) == 2 else _line
-    figure = draw(found, theme, presenter)
+    terms = conflict_map.cosines.terms
+    draw = _plane if len(conflict_map.axes) == 2 else _line
+    figure = draw(conflict_map, theme, presenter)
     looks = styles(paths or {})
-    for label, coordinates in (paths or {}).items() if len(found.axes) == 2 else ():
+    for label, coordinates in (paths or {}).items() if len(conflict_map.axes) == 2 else ():
         x, y = np.asarray(coordinates, np.float64).T
         shared = {"x": x, "y": y, "hoverinfo": "skip", "mode": "lines", "legendgroup": label}
         width = 3.5 if presenter else 2
@@ -53,9 +53,9 @@ def conflict(
         }
         last = {"x": x[-1:], "y": y[-1:], "hovertemplate": f"{label}, end<extra></extra>", "legendgroup": label}
         figure.add_trace(go.Scatter(**last, mode="markers", marker=end, showlegend=False))
-    box = [[float(axis[0]), float(axis[-1])] for axis in found.axes]
+    box = [[float(axis[0]), float(axis[-1])] for axis in conflict_map.axes]
     axes = {"xaxis": {"title": {"text": labels[0]}, "range": box[0]}}
-    if len(found.axes) == 2:
+    if len(conflict_map.axes) == 2:
         axes["yaxis"] = {"title": {"text": labels[1]}, "range": box[1]}
         if max(b - a for a, b in box) <= 3 * min(b - a for a, b in box):
             axes["yaxis"] |= {"scaleanchor": "x", "constrain": "domain"}
@@ -67,12 +67,12 @@ def conflict(
             "template": template(theme, presenter),
             **axes,
             "legend": {"y": 1.02, "yanchor": "bottom"},
-            # The stage fits pictures whose axes share a scale by their box.
+            # The stage reads the box to fit figures whose axes share a scale.
             "meta": {
                 "kind": "conflict",
                 "box": box,
                 "labels": list(labels),
-                "value": _named(terms),
+                "value": _cosine_title(terms),
                 "terms": {},
                 "weights": {},
             },
@@ -83,19 +83,19 @@ def conflict(
 
 @check_arguments
 def conflict_path(
-    found: Mapping[str, ConflictPath], *, theme: Theme = "light", presenter: bool = False
+    paths: Mapping[str, ConflictPath], *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """The cosine at every snapshot of each optimizer's path, by step; left out where its sign is undetermined."""
-    looks = styles(found)
+    """The cosine at every snapshot of each optimizer's path; NaN where |cosine| is at most its error."""
+    looks = styles(paths)
     figure = go.Figure()
-    for label, path in found.items():
+    for label, path in paths.items():
         cosine = np.where(np.abs(path.cosines.cosine) > path.cosines.errors, path.cosines.cosine, np.nan)
         line = {"color": looks[label].color, "dash": looks[label].dash, "width": 3 if presenter else 1.8}
         hover = f"<b>{label}</b> step %{{x}}<br>cosine %{{y:.3f}}<extra></extra>"
         figure.add_trace(
             go.Scatter(x=path.steps, y=cosine, mode="lines", line=line, name=label, hovertemplate=hover)
         )
-    terms = next((path.cosines.terms for path in found.values()), ("", ""))
+    terms = next((path.cosines.terms for path in paths.values()), ("", ""))
     figure.update_layout(
         {
             "template": template(theme, presenter),
@@ -108,15 +108,15 @@ def conflict_path(
     return figure
 
 
-def _plane(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
-    cosines = found.cosines
-    # Transposed once, here: Plotly wants z[y, x].
+def _plane(conflict_map: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
+    cosines = conflict_map.cosines
+    # Transposed because Plotly expects z[y, x].
     facts = np.stack([cosines.errors, *cosines.norms], axis=-1).astype(np.float32).transpose(1, 0, 2)
     first, second = map(symbol, cosines.terms)
     return go.Figure(
         go.Heatmap(
-            x=found.axes[0],
-            y=found.axes[1],
+            x=conflict_map.axes[0],
+            y=conflict_map.axes[1],
             z=cosines.cosine.T.astype(np.float32),
             customdata=facts,
             zmin=-1,
@@ -127,7 +127,7 @@ def _plane(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
             hovertemplate="%{x:.4g}, %{y:.4g}<br>cosine %{z:.3f} ± %{customdata[0]:.1g}"
             f"<br>‖∇ {first}‖ %{{customdata[1]:.3g}}<br>‖∇ {second}‖ %{{customdata[2]:.3g}}<extra></extra>",
             colorbar={
-                "title": {"text": _named(cosines.terms), "side": "right"},
+                "title": {"text": _cosine_title(cosines.terms), "side": "right"},
                 "thickness": 12,
                 "outlinewidth": 0,
                 "xpad": 6,
@@ -139,12 +139,12 @@ def _plane(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
     )
 
 
-def _line(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
+def _line(conflict_map: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
     figure = go.Figure(
         go.Scatter(
-            x=found.axes[0],
-            y=found.cosines.cosine,
-            customdata=found.cosines.errors,
+            x=conflict_map.axes[0],
+            y=conflict_map.cosines.cosine,
+            customdata=conflict_map.cosines.errors,
             mode="lines+markers",
             line={"color": ink(theme), "width": 4 if presenter else 2},
             hovertemplate="%{x:.4g}<br>cosine %{y:.3f} ± %{customdata:.1g}<extra></extra>",
@@ -152,14 +152,19 @@ def _line(found: ConflictMap, theme: Theme, presenter: bool) -> go.Figure:
             meta={"role": "conflict"},
         )
     )
-    figure.update_layout(yaxis=_cosine_axis(found.cosines.terms, theme))
+    figure.update_layout(yaxis=_cosine_axis(conflict_map.cosines.terms, theme))
     return figure
 
 
 def _cosine_axis(terms: tuple[str, str], theme: Theme) -> dict[str, Any]:
-    return {"title": {"text": _named(terms)}, "range": [-1.05, 1.05], "zerolinecolor": ink(theme, 0.6), **TICKS}
+    return {
+        "title": {"text": _cosine_title(terms)},
+        "range": [-1.05, 1.05],
+        "zerolinecolor": ink(theme, 0.6),
+        **TICKS,
+    }
 
 
-def _named(terms: tuple[str, str]) -> str:
+def _cosine_title(terms: tuple[str, str]) -> str:
     first, second = map(symbol, terms)
     return f"cos(∇ {first}, ∇ {second})"

@@ -1,4 +1,4 @@
-"""Between two solutions: the loss along each way, and the plane that the curved one lies in."""
+"""The loss along the paths that connect two solutions, and over the plane of the trained curve."""
 
 from __future__ import annotations
 
@@ -17,28 +17,34 @@ from landscapes.figures.surface import surface
 if TYPE_CHECKING:
     from landscapes.connectivity.connection import Connection
 
-# One color for each way, in both pictures.
-WAYS = {
+# Color and dash of each connecting path, in both figures.
+LINE_STYLES = {
     "straight line": (VERMILLION, "dash"),
     "line to the matched units": (ORANGE, "dot"),
     "trained curve": (GREEN, "solid"),
 }
 LABELS = ("distance from the first solution to the second", "distance towards the bend")
-DRAPED = 200  # points of the straight line on a solid surface
+STRAIGHT_LINE_POINTS = 200  # points of the straight line in the plane
 
 
 @check_arguments
 def connection(
-    found: Connection, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+    connection: Connection, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """The loss along each way between the two solutions that has been found so far, over t from 0 to 1."""
-    profiles = dict(zip(WAYS, (found.straight_profile, found.matched_profile, found.curve_profile), strict=True))
+    """The loss along each connecting path that has been computed, over t from 0 to 1, with its barrier marked."""
+    profiles = dict(
+        zip(
+            LINE_STYLES,
+            (connection.straight_profile, connection.matched_profile, connection.curve_profile),
+            strict=True,
+        )
+    )
     points = size(presenter)
     traces = []
     for name, profile in profiles.items():
         if profile is None:
             continue
-        color, dash = WAYS[name]
+        color, dash = LINE_STYLES[name]
         barrier = profile.barrier
         traces.append(
             go.Scatter(
@@ -88,7 +94,7 @@ def connection(
 
 @check_arguments
 def connection_plane(
-    found: Connection,
+    connection: Connection,
     *,
     solid: bool = False,
     value: str = "loss",
@@ -96,17 +102,17 @@ def connection_plane(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """The loss over the plane through both solutions and the bend, with the straight line and the curve on it.
+    """The loss over the plane through both solutions and the bend, with the straight line and the trained curve.
 
     Raises:
         ValueError: if the surface has not been computed yet.
     """
-    if found.surface is None or found.control_points is None or found.path is None:
+    if connection.surface is None or connection.control_points is None or connection.path is None:
         raise ValueError("this connection has no surface yet; wait until its curve has been trained")
     draw = surface if solid else contour
-    marks = {"solution": list(found.control_points[[0, 2]]), "bend": [found.control_points[1]]}
+    marks = {"solution": list(connection.control_points[[0, 2]]), "bend": [connection.control_points[1]]}
     figure = draw(
-        found.surface,
+        connection.surface,
         labels=LABELS,
         value=value,
         scale=scale,
@@ -114,27 +120,27 @@ def connection_plane(
         presenter=presenter,
         critical=marks,
     )
-    picture = Picture.of(found.surface, scale)
-    shares = np.linspace(0, 1, DRAPED)[:, None]
-    line = (1 - shares) * found.control_points[0] + shares * found.control_points[2]
-    ways: list[Any] = []
-    for name, points in (("straight line", line), ("trained curve", found.path)):
-        color, dash = WAYS[name]
+    picture = Picture.of(connection.surface, scale)
+    shares = np.linspace(0, 1, STRAIGHT_LINE_POINTS)[:, None]
+    line = (1 - shares) * connection.control_points[0] + shares * connection.control_points[2]
+    curves: list[Any] = []
+    for name, points in (("straight line", line), ("trained curve", connection.path)):
+        color, dash = LINE_STYLES[name]
         width = 6 if presenter else 4
         shared = {"mode": "lines", "name": name, "legendgroup": name, "hoverinfo": "skip"}
         if solid:
             height = picture.heights_at(points) + picture.lift
             columns = dict(zip("xyz", (*points.T, height), strict=True))
             look = {"color": color, "width": 2 * width, "dash": dash}
-            ways.append(go.Scatter3d(**columns, **shared, line=look, meta={"role": "way", "label": name}))
+            curves.append(go.Scatter3d(**columns, **shared, line=look, meta={"role": "way", "label": name}))
             continue
         columns = dict(zip("xy", points.T, strict=True))
         casing = {"color": OUTLINE_COLOR, "width": width + 3}
-        ways.append(go.Scatter(**columns, **shared, line=casing, showlegend=False, meta={"role": "casing"}))
+        curves.append(go.Scatter(**columns, **shared, line=casing, showlegend=False, meta={"role": "casing"}))
         look = {"color": color, "width": width, "dash": dash}
-        ways.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))
-    # The marks of the three points stay on top.
+        curves.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))
+    # The markers of the three control points are drawn last.
     base, marks_drawn = list(figure.data[:1]), list(figure.data[1:])
-    drawn = go.Figure([*base, *ways, *marks_drawn], figure.layout)
-    # At the top, beside the profiles and under its legend: it is as wide as its column, and not so high.
+    drawn = go.Figure([*base, *curves, *marks_drawn], figure.layout)
+    # Aligned with the top of its column, because the plot is less high than the profiles beside it.
     return drawn if solid else drawn.update_yaxes(constraintoward="top")

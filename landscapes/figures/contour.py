@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
-LINES = 20
+NUM_CONTOUR_LINES = 20
 
 
 @check_arguments
@@ -43,9 +43,10 @@ def contour(
     bounds: str = "",
     span: Sequence[float] = (),
 ) -> go.Figure:
-    """Contours over two directions. The axes share a scale unless one is over three times as long as the other,
-    so that a distance on the picture is a distance in parameter space. Arguments as of `figures.surface`; the gap
-    to the term that the loss `bounds` is drawn as dashed lines at a tenth, one and ten of the loss's units.
+    """A contour plot of the loss over two directions, with arguments as in `figures.surface`.
+
+    The axes share a scale, so that distances are those in parameter space, unless one is over three times as long
+    as the other. Dashed lines show where the loss exceeds the term that it `bounds` by 0.1, 1 and 10 of its units.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not two axes.
@@ -56,7 +57,7 @@ def contour(
     picture = Picture.of(surface, scale, term=term, resolution=resolution, span=span)
     low, high = picture.scale.range
     points = size(presenter)
-    drawn = go.Contour(
+    contours = go.Contour(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
@@ -64,7 +65,7 @@ def contour(
         colorscale=SURFACE,
         zmin=low,
         zmax=high,
-        contours={"coloring": "heatmap", **picture.scale.levels(LINES)},
+        contours={"coloring": "heatmap", **picture.scale.levels(NUM_CONTOUR_LINES)},
         line={"color": "rgba(255,255,255,0.45)", "width": 0.7},
         colorbar={
             "title": {"text": picture.scale.title(value), "side": "right"},
@@ -83,7 +84,7 @@ def contour(
     shared = {"scaleanchor": "x", "scaleratio": 1} if picture.isometric else {}
     return go.Figure(
         [
-            drawn,
+            contours,
             *(gap_traces(picture, bounds, value, presenter) if bounds else []),
             *flow_traces(picture, flow, solid=False, presenter=presenter),
             *path_traces(picture, paths, value=value, solid=False, theme=theme, presenter=presenter),
@@ -103,6 +104,6 @@ def contour(
             "yaxis": {"title": {"text": labels[1]}, "range": picture.box[1], "showgrid": False, "zeroline": False}
             | ({"constrain": "domain"} | shared),
             "legend": {"y": 1.02, "yanchor": "bottom"},
-            "meta": picture.meta("contour", labels, notes, value) | {"lines": LINES, "bounds": bounds},
+            "meta": picture.meta("contour", labels, notes, value) | {"lines": NUM_CONTOUR_LINES, "bounds": bounds},
         },
     )

@@ -1,4 +1,4 @@
-"""Maps of convexity over a plane or a line: what the full space says, and what the slice alone would."""
+"""Maps of convexity over a plane or a line, from the full Hessian and from the slice alone."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from landscapes.figures.surface import wrapped
 if TYPE_CHECKING:
     from landscapes.curvature.convexity_map import ConvexityMap
 
-FAINT = 0.3  # opacity of cells that are only filled in from their neighbours
-ROUNDING = 64 * 1.2e-7  # of the slice's own Hessian, relative to its largest eigenvalue
+FILLED_OPACITY = 0.3  # opacity of cells that have the value of a neighbour
+RELATIVE_ROUNDING_ERROR = 64 * 1.2e-7  # of the slice's Hessian, relative to its largest eigenvalue
 
 
-def state_map(found: ConvexityMap, **look: Any) -> go.Figure:
-    """Convex here, not convex here, or undetermined, by the smallest eigenvalue of the full Hessian at each cell
-    (the largest, where the objective is maximized). Cells not evaluated yet are filled in faintly from their
-    neighbours.
+def state_map(convexity_map: ConvexityMap, **look: Any) -> go.Figure:
+    """Each cell's state, from the smallest eigenvalue of the full Hessian: convex, not convex or undetermined.
+
+    For an objective that is maximized: concave or not, from the largest eigenvalue. Cells that have not been
+    evaluated have the color of a neighbour with opacity 0.3.
 
     Args:
         look: `labels` of the axes, `cell` to be marked as indices, `theme`, `presenter`.
@@ -30,73 +31,82 @@ def state_map(found: ConvexityMap, **look: Any) -> go.Figure:
     Raises:
         ValueError: for a map over a line; draw it with `curvature_line`.
     """
-    word = _word(found)
+    word = _convex_or_concave(convexity_map)
     names = {0: f"{word} here", 1: f"not {word} here", 2: "undetermined"}
-    return _states(found, found.states, names, "states", **look)
+    return _states(convexity_map, convexity_map.states, names, "states", **look)
 
 
-def slice_map(found: ConvexityMap, **look: Any) -> go.Figure:
-    """The same from the curvature of the slice alone, which is all that a picture of the loss shows. Arguments as
-    of `state_map`."""
-    word = _word(found)
-    ends = found.slice_curvature
-    error = ROUNDING * np.max(np.abs(ends), axis=-1)
-    inner = -ends[..., -1] if found.sense == "maximize" else ends[..., 0]
+def slice_map(convexity_map: ConvexityMap, **look: Any) -> go.Figure:
+    """Each cell's state from the Hessian of the two-dimensional slice alone. Arguments as in `state_map`."""
+    word = _convex_or_concave(convexity_map)
+    ends = convexity_map.slice_curvature
+    error = RELATIVE_ROUNDING_ERROR * np.max(np.abs(ends), axis=-1)
+    inner = -ends[..., -1] if convexity_map.sense == "maximize" else ends[..., 0]
     with np.errstate(invalid="ignore"):
-        seen = np.where(inner > error, 0, np.where(inner < -error, 1, 2))
-    states = np.where(found.evaluated & np.isfinite(inner), seen, np.where(found.evaluated, 2, -1))
+        signs = np.where(inner > error, 0, np.where(inner < -error, 1, 2))
+    states = np.where(
+        convexity_map.evaluated & np.isfinite(inner), signs, np.where(convexity_map.evaluated, 2, -1)
+    )
     names = {0: f"looks {word}", 1: f"looks not {word}", 2: "undetermined"}
-    return _states(found, states, names, "slice", **look)
+    return _states(convexity_map, states, names, "slice", **look)
 
 
 def ratio_map(
-    found: ConvexityMap,
+    convexity_map: ConvexityMap,
     *,
     labels: Sequence[str] = ("first direction", "second direction"),
     cell: tuple[int, ...] | None = None,
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """|λmin|/λmax at each cell (Li et al. 2018): how large the negative curvature is beside the positive."""
-    values = np.where(found.evaluated, found.ratio, np.nan)
+    """|λmin|/λmax at each cell (Li et al. 2018): the negative curvature relative to the positive."""
+    values = np.where(convexity_map.evaluated, convexity_map.ratio, np.nan)
     finite = values[np.isfinite(values)]
     bar = {
-        "title": {"text": "λmax / |λmin|" if found.sense == "maximize" else "|λmin| / λmax", "side": "top"},
-        # Over the map, so that it is as wide as the maps beside it.
+        "title": {
+            "text": "λmax / |λmin|" if convexity_map.sense == "maximize" else "|λmin| / λmax",
+            "side": "top",
+        },
+        # Above the map, so that all maps have the same width.
         **{"orientation": "h", "y": 1.02, "yanchor": "bottom", "ypad": 0},
         "thickness": 10,
         "outlinewidth": 0,
         "nticks": 6,
         "tickfont": {"size": size(presenter) - 1},
     }
-    # Where λmax itself is not positive the ratio has no upper end; the colors stop at 1, the hover does not.
+    # The ratio is unbounded where λmax is not positive, so the colors end at 1. The hover text has the true ratio.
     top = min(float(finite.max()), 1.0) if finite.size else 1.0
     scale = {"colorscale": "Cividis", "zmin": 0.0, "zmax": top or 1.0, "colorbar": bar}
-    traces = _cells(found, values, found.evaluated, **scale)
-    return _map(found, traces, "ratio", labels, cell, theme, presenter)
+    traces = _cells(convexity_map, values, convexity_map.evaluated, **scale)
+    return _map(convexity_map, traces, "ratio", labels, cell, theme, presenter)
 
 
 def curvature_line(
-    found: ConvexityMap,
+    convexity_map: ConvexityMap,
     *,
     labels: Sequence[str] = ("direction",),
     cell: tuple[int, ...] | None = None,
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """Along a line: the smallest and the largest eigenvalue of the full Hessian with their error bars, and the
-    curvature of the slice between them.
+    """The extreme eigenvalues of the full Hessian along a line, with error bars, and the curvature of the slice.
 
     Raises:
         ValueError: for a map over a plane; draw it with `state_map`.
     """
-    if len(found.axes) != 1:
+    if len(convexity_map.axes) != 1:
         raise ValueError("this map is over a plane; draw it with figures.convexity.state_map")
-    x, width = found.axes[0], 3 if presenter else 2
+    x, width = convexity_map.axes[0], 3 if presenter else 2
     curves = (
-        ("largest eigenvalue", found.largest, found.largest_error, SKY if theme == "dark" else BLUE, "solid"),
-        ("the slice's own curvature", found.slice_curvature[..., 0], None, ink(theme), "dash"),
-        ("smallest eigenvalue", found.smallest, found.smallest_error, VERMILLION, "solid"),
+        (
+            "largest eigenvalue",
+            convexity_map.largest,
+            convexity_map.largest_error,
+            SKY if theme == "dark" else BLUE,
+            "solid",
+        ),
+        ("the slice's own curvature", convexity_map.slice_curvature[..., 0], None, ink(theme), "dash"),
+        ("smallest eigenvalue", convexity_map.smallest, convexity_map.smallest_error, VERMILLION, "solid"),
     )
     traces = [
         go.Scatter(
@@ -127,7 +137,7 @@ def curvature_line(
 
 
 def _states(
-    found: ConvexityMap,
+    convexity_map: ConvexityMap,
     states: np.ndarray,
     names: Mapping[int, str],
     kind: str,
@@ -146,7 +156,7 @@ def _states(
         "showscale": False,
     }
     known = states >= 0
-    traces = _cells(found, np.where(known, states, np.nan), known, **scale)
+    traces = _cells(convexity_map, np.where(known, states, np.nan), known, **scale)
     count = int(known.sum())
     for state, name in names.items():
         share = float(np.sum(states == state)) / count if count else 0.0
@@ -163,21 +173,29 @@ def _states(
                 meta={"role": "legend", "label": name},
             )
         )
-    return _map(found, traces, kind, labels, cell, theme, presenter)
+    return _map(convexity_map, traces, kind, labels, cell, theme, presenter)
 
 
-def _cells(found: ConvexityMap, values: np.ndarray, known: np.ndarray, **scale: Any) -> list[Any]:
-    """The cells that are known, over faint ones that take the value of the nearest of them."""
-    if len(found.axes) != 2:
+def _cells(convexity_map: ConvexityMap, values: np.ndarray, known: np.ndarray, **scale: Any) -> list[Any]:
+    """Heat maps of the evaluated cells and, beneath them, of the others with the value of a neighbour."""
+    if len(convexity_map.axes) != 2:
         raise ValueError("this map is over a line; draw it with figures.convexity.curvature_line")
-    shared = {"x": found.axes[0], "y": found.axes[1], **scale}
+    shared = {"x": convexity_map.axes[0], "y": convexity_map.axes[1], **scale}
     traces: list[Any] = []
     if not known.all() and known.any():
-        filled = _spread(values, known)
-        look = {**shared, "showscale": False, "opacity": FAINT, "hoverinfo": "skip"}
+        filled = _fill_from_neighbours(values, known)
+        look = {**shared, "showscale": False, "opacity": FILLED_OPACITY, "hoverinfo": "skip"}
         traces.append(go.Heatmap(z=filled.T, meta={"role": "filled"}, **look))
-    ends = (found.smallest, found.smallest_error, found.largest, found.largest_error, found.ratio)
-    facts = np.stack([*ends, found.slice_curvature[..., 0], found.slice_curvature[..., -1]], axis=-1)
+    ends = (
+        convexity_map.smallest,
+        convexity_map.smallest_error,
+        convexity_map.largest,
+        convexity_map.largest_error,
+        convexity_map.ratio,
+    )
+    facts = np.stack(
+        [*ends, convexity_map.slice_curvature[..., 0], convexity_map.slice_curvature[..., -1]], axis=-1
+    )
     traces.append(
         go.Heatmap(
             z=values.T,
@@ -195,23 +213,24 @@ def _cells(found: ConvexityMap, values: np.ndarray, known: np.ndarray, **scale: 
     return traces
 
 
-def _spread(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Unknown cells take the value of a known neighbour, ring by ring."""
+def _fill_from_neighbours(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The values["n_x n_y"], with each unknown cell replaced by a known neighbour, repeatedly until none is
+    left."""
     values, known = np.where(known, values, np.nan), known.copy()
     while not known.all():
         for axis in (0, 1):
             for step in (1, -1):
-                near, there = np.roll(values, step, axis), np.roll(known, step, axis)
+                neighbour, is_known = np.roll(values, step, axis), np.roll(known, step, axis)
                 edge = [slice(None)] * 2
                 edge[axis] = slice(0, 1) if step == 1 else slice(-1, None)
-                there[tuple(edge)] = False  # what comes around the other side is no neighbour
-                take = there & ~known
-                values, known = np.where(take, near, values), known | take
+                is_known[tuple(edge)] = False  # np.roll wraps around the edge
+                take = is_known & ~known
+                values, known = np.where(take, neighbour, values), known | take
     return values
 
 
 def _map(
-    found: ConvexityMap,
+    convexity_map: ConvexityMap,
     traces: list[Any],
     kind: str,
     labels: Sequence[str],
@@ -227,11 +246,11 @@ def _map(
                 "color": color,
                 "line": {"width": width},
             }
-            place = {"x": [found.axes[0][cell[0]]], "y": [found.axes[1][cell[1]]]}
+            place = {"x": [convexity_map.axes[0][cell[0]]], "y": [convexity_map.axes[1][cell[1]]]}
             look = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
             traces.append(go.Scatter(**place, **look, meta={"role": "cell"}))
-    # A cell is a square around its point, so that the outer ones reach beyond the axes by half a cell.
-    spans = [(float(axis[0]), float(axis[-1]), float(axis[1] - axis[0]) / 2) for axis in found.axes]
+    # A cell is centered at its point, so the outer cells extend beyond the axes by half a cell.
+    spans = [(float(axis[0]), float(axis[-1]), float(axis[1] - axis[0]) / 2) for axis in convexity_map.axes]
     box = [[low - half, high + half] for low, high, half in spans]
     lengths = [high - low for low, high in box]
     isometric = max(lengths) <= MAX_ISOMETRIC_RATIO * min(lengths)
@@ -241,7 +260,7 @@ def _map(
         {
             "template": template(theme, presenter),
             "xaxis": {**axis, "title": {"text": wrapped(labels[0])}, "range": box[0]},
-            # Maps side by side stand on one line, however high their legends are.
+            # Maps side by side are aligned at the bottom, because their legends have different heights.
             "yaxis": {**axis, "title": {"text": wrapped(labels[1])}, "range": box[1], "constraintoward": "bottom"}
             | ({"scaleanchor": "x", "scaleratio": 1} if isometric else {}),
             "legend": {"y": 1.02, "yanchor": "bottom"},
@@ -250,5 +269,5 @@ def _map(
     )
 
 
-def _word(found: ConvexityMap) -> str:
-    return "concave" if found.sense == "maximize" else "convex"
+def _convex_or_concave(convexity_map: ConvexityMap) -> str:
+    return "concave" if convexity_map.sense == "maximize" else "convex"

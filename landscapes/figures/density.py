@@ -1,4 +1,4 @@
-"""The spectral density of a Hessian, and of matrices beside it."""
+"""The spectral densities of a Hessian and of related matrices."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from landscapes.figures.palette import BLUE, ORANGE, SKY, Theme, ink, size, temp
 if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
 
-# Points per kernel width: three would show corners.
-FINE = 6
-POINTS = (400, 6000)
-REACH = 6  # kernel widths beyond the ends, where a kernel has fallen below anything drawn
-# The picture ends below the height of one single eigenvalue by this factor.
-BELOW = 0.2
-MOST = 400  # ticks for single eigenvalues; more would be a smear that says nothing
+POINTS_PER_KERNEL_WIDTH = 6  # with 3 the curve has visible corners
+MIN_POINTS, MAX_POINTS = 400, 6000
+MARGIN_IN_KERNEL_WIDTHS = 6  # beyond the extreme eigenvalues, where the density is below the axis
+# Lower end of the axis, relative to the density of one eigenvalue.
+LOWEST_RELATIVE_DENSITY = 0.2
+MAX_EIGENVALUE_TICKS = 400  # more ticks would overlap
 
 
 def density(
@@ -30,18 +29,19 @@ def density(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """Σᵢ wᵢ·N(λ; nodeᵢ, σ²) on a logarithmic axis: the mean over the probes, and their range as a band. A dotted
-    line is as high as a single eigenvalue stands: what lies about there are outliers, one by one.
+    """Σᵢ wᵢ·N(λ; nodeᵢ, σ²) on a logarithmic axis: the mean over the probes, and their range as a band.
+
+    A dotted line has the height of a single eigenvalue; peaks of about that height are isolated outliers.
 
     Args:
-        spectra: by name, {"Hessian": …}; those computed without a density are left out. The eigenvalues of the
-            first are ticks along the bottom.
-        width: the standard deviation σ of the kernel, as a share of the widest spectrum's range.
+        spectra: by name, {"Hessian": …}; those without a density are left out. The eigenvalues of the first are
+            ticks along the bottom.
+        width: the standard deviation σ of the kernel, as a share of the spectra's common range.
 
     Raises:
         ValueError: if there is no density to draw, or the width is not positive.
     """
-    drawn = {name: found for name, found in spectra.items() if found.nodes.shape[1]}
+    drawn = {name: spectrum for name, spectrum in spectra.items() if spectrum.nodes.shape[1]}
     if not drawn:
         raise ValueError("no spectrum here has a density; compute one with density=8 probes or more")
     if not width > 0:
@@ -50,23 +50,23 @@ def density(
     low, high = min(lows), max(highs)
     span = (high - low) or max(abs(high), 1.0)
     sigma = width * span
-    count = int(np.clip(FINE * span / sigma, *POINTS))
-    grid = np.linspace(low - REACH * sigma, high + REACH * sigma, count)
+    count = int(np.clip(POINTS_PER_KERNEL_WIDTH * span / sigma, MIN_POINTS, MAX_POINTS))
+    grid = np.linspace(low - MARGIN_IN_KERNEL_WIDTHS * sigma, high + MARGIN_IN_KERNEL_WIDTHS * sigma, count)
     first = next(iter(drawn.values()))
     single = 1 / (first.dim * sigma * np.sqrt(2 * np.pi))
     colors = ((SKY if theme == "dark" else BLUE), ORANGE)
     traces: list[Any] = []
     top = single
-    for (name, found), color, dash in zip(drawn.items(), colors, ("solid", "dash"), strict=False):
-        rows = np.asarray(estimate(found, grid, sigma))
+    for (name, spectrum), color, dash in zip(drawn.items(), colors, ("solid", "dash"), strict=False):
+        rows = np.asarray(estimate(spectrum, grid, sigma))
         top = max(top, float(rows.max()))
         traces += _curve(name, grid, rows, color, dash, presenter)
     values, errors = np.asarray(first.eigenvalues), np.asarray(first.errors)
-    if len(values) <= MOST:
+    if len(values) <= MAX_EIGENVALUE_TICKS:
         traces.append(
             go.Scatter(
                 x=values,
-                y=np.full(len(values), single * BELOW * 1.6),
+                y=np.full(len(values), single * LOWEST_RELATIVE_DENSITY * 1.6),
                 mode="markers",
                 marker={
                     "symbol": "line-ns",
@@ -88,7 +88,7 @@ def density(
             "yaxis": {
                 "type": "log",
                 "title": {"text": "density of eigenvalues"},
-                "range": [np.log10(single * BELOW), np.log10(top * 2)],
+                "range": [np.log10(single * LOWEST_RELATIVE_DENSITY), np.log10(top * 2)],
                 "exponentformat": "power",
                 "dtick": max(1, int(np.ceil(np.log10(top / single) / 4))),
             },
@@ -109,7 +109,7 @@ def density(
 
 def _curve(name: str, grid: np.ndarray, rows: np.ndarray, color: str, dash: str, presenter: bool) -> list[Any]:
     mean, traces = rows.mean(axis=0), []
-    tiny = np.finfo(np.float64).tiny  # a logarithmic axis has no place for zero, and breaks a band there
+    tiny = np.finfo(np.float64).tiny  # Plotly breaks a band at zeros on a logarithmic axis
     if len(rows) > 1:
         shared = {"x": grid, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
         red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
@@ -135,6 +135,6 @@ def _curve(name: str, grid: np.ndarray, rows: np.ndarray, color: str, dash: str,
     ]
 
 
-def _ends(found: Spectrum) -> tuple[float, float]:
-    seen = found.nodes[found.weights > 0]
-    return float(seen.min()), float(seen.max())
+def _ends(spectrum: Spectrum) -> tuple[float, float]:
+    nodes = spectrum.nodes[spectrum.weights > 0]
+    return float(nodes.min()), float(nodes.max())

@@ -1,4 +1,4 @@
-"""A figure in words, for those who hear it."""
+"""A description of a figure in words, for screen readers."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 import plotly.graph_objects as go
 
 KINDS = {"surface": "Surface in three dimensions", "contour": "Contour plot", "line": "Line plot"}
-NAMED = 8  # curves that are named one by one
+MAX_NAMED_CURVES = 8
 
 
 def describe(figure: go.Figure) -> str:
-    """What a figure shows: its kind, value and axes with their ranges, where each path ends, and its notes.
+    """A text with the figure's kind, value, axes and their ranges, the end of each path, and the notes.
 
-    Figures of `surface`, `contour` and `line` are described from `layout.meta`; all others from the titles of
+    Figures of `surface`, `contour` and `line` are described from `layout.meta`, all others from the titles of
     their axes and the names of their traces.
     """
     plain: Any = figure  # Plotly's figures carry no types
     layout, traces = plain.layout.to_plotly_json(), list(plain.data)
     meta = layout.get("meta") or {}
     kind = KINDS.get(meta.get("kind", ""))
-    return (_of_a_loss(kind, meta, traces) if kind else _of_curves(layout, traces)).strip()
+    return (_describe_landscape(kind, meta, traces) if kind else _describe_curves(layout, traces)).strip()
 
 
-def _of_a_loss(kind: str, meta: dict[str, Any], traces: list[Any]) -> str:
+def _describe_landscape(kind: str, meta: dict[str, Any], traces: list[Any]) -> str:
     axes = [
         f"{_plain(label)} from {_number(low)} to {_number(high)}"
         for label, (low, high) in zip(meta["labels"], meta["box"], strict=False)
@@ -45,7 +45,7 @@ def _of_a_loss(kind: str, meta: dict[str, Any], traces: list[Any]) -> str:
     return text + "".join(f"{note}. " for note in meta.get("notes", ()))
 
 
-def _of_curves(layout: dict[str, Any], traces: list[Any]) -> str:
+def _describe_curves(layout: dict[str, Any], traces: list[Any]) -> str:
     scene = layout.get("scene") or layout
     titles = [
         _plain(((scene.get(name) or {}).get("title") or {}).get("text")) for name in ("xaxis", "yaxis", "zaxis")
@@ -61,8 +61,8 @@ def _of_curves(layout: dict[str, Any], traces: list[Any]) -> str:
     text += f" of {up}" if up else ""
     text += f" over {across}" if across else ""
     if names:
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        text += f": {', '.join(names[:NAMED])}{more}"
+        more = f" and {len(names) - MAX_NAMED_CURVES} more" if len(names) > MAX_NAMED_CURVES else ""
+        text += f": {', '.join(names[:MAX_NAMED_CURVES])}{more}"
     return text + ". " + "".join(f"{note}. " for note in (layout.get("meta") or {}).get("notes", ()))
 
 

@@ -1,4 +1,4 @@
-"""The ends of a Hessian's spectrum as bars with error bars."""
+"""The extreme eigenvalues of a Hessian as bars with error bars."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ def eigenvalues(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """One bar per eigenvalue, ascending, with its error; a gap stands for those that were not computed. The
-    color is the sign that the error leaves: negative, positive, or undetermined where it reaches across zero.
+    """One bar per eigenvalue with its error, ascending, with a gap in place of those that were not computed.
+
+    The color is the sign: negative, positive, or undetermined if |λ| is at most its error.
 
     Args:
-        scale: "symlog" draws asinh(λ/τ)/ln 10 with τ the largest error, so that values of very different
-            size and either sign can be read; the axis says so and its ticks are eigenvalues.
+        scale: "symlog" draws asinh(λ/τ)/ln 10, with τ the largest error, for values of either sign and very
+            different magnitude. Its title contains the formula, and its ticks are eigenvalues.
 
     Raises:
         ValueError: for an unknown scale.
@@ -37,8 +38,8 @@ def eigenvalues(
         raise ValueError(f"scale = {scale!r} is neither 'linear' nor 'symlog'")
     values = np.asarray(spectrum.eigenvalues, np.float64)
     errors = np.asarray(spectrum.errors, np.float64)
-    whole = len(values) == spectrum.dim
-    bottom = len(values) if whole else spectrum.bottom
+    is_complete = len(values) == spectrum.dim
+    bottom = len(values) if is_complete else spectrum.bottom
     places = np.arange(len(values), dtype=float)
     places[bottom:] += 1
     index = np.arange(len(values))
@@ -99,7 +100,7 @@ def eigenvalues(
         showarrow=False,
         font={"size": size(presenter), "color": ink(theme, 0.8)},
     )
-    if not whole and 0 < bottom < len(values):
+    if not is_complete and 0 < bottom < len(values):
         figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.8)})
     return figure
 

@@ -1,4 +1,4 @@
-"""The players' motion as short curved arrows over a picture, flat on a contour plot or draped over a surface."""
+"""The players' motion as short curved arrows, on a contour plot or on a surface."""
 
 from __future__ import annotations
 
@@ -13,19 +13,17 @@ from landscapes.figures.picture import Picture
 if TYPE_CHECKING:
     from landscapes.games.flow import Flow
 
-# Arrows per axis, steps along each, and their length where the motion is fastest, in spacings of the arrows.
-ARROWS = 15
-STEPS = 12
-LENGTH = 1.35
-# Slower motion has shorter arrows, but none below this share: its direction is what is to be seen.
-SHORTEST = 0.35
-BARB = 0.28
-COLOR = "rgba(255,255,255,0.9)"
+ARROWS_PER_AXIS = 15
+STEPS_PER_ARROW = 12  # midpoint steps along the field
+LONGEST_ARROW = 1.35  # length where the motion is fastest, in spacings of the arrows
+SHORTEST_ARROW = 0.35  # least length relative to the longest, so that the direction stays visible
+BARB_LENGTH = 0.28  # in spacings of the arrows
+ARROW_COLOR = "rgba(255,255,255,0.9)"
 
 
 def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: bool) -> list[Any]:
-    """One trace of arrows along the motion −v; each follows the field from its foot to its head. A longer arrow is
-    a faster motion, compressed: its length grows with the root of the speed."""
+    """A legend entry and one trace of arrows along the motion −v; their lengths grow with the root of the
+    speed."""
     if flow is None:
         return []
     curves = arrows(flow, picture.box)
@@ -39,14 +37,14 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
         columns.append(np.where(np.isfinite(points[:, 0]), heights, np.nan))
     kind: Any = go.Scatter3d if solid else go.Scatter
     named = {"name": "motion of the players", "legendgroup": "motion of the players"}
-    # White is no color for a legend on a white page: a line without points stands there for the arrows.
+    # White is invisible in the legend of a light page, so an empty gray line is the legend entry.
     blank = {axis: [None] for axis in ("xyz" if solid else "xy")}
     return [
         kind(**blank, mode="lines", line={"color": GREY, "width": 2}, **named, meta={"role": "flow"}),
         kind(
             **dict(zip("xyz", (column.astype(np.float32) for column in columns), strict=False)),
             mode="lines",
-            line={"color": "white" if solid else COLOR, "width": (4 if presenter else 3) if solid else 1.4},
+            line={"color": "white" if solid else ARROW_COLOR, "width": (4 if presenter else 3) if solid else 1.4},
             hoverinfo="skip",
             **named,
             showlegend=False,
@@ -56,51 +54,51 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
 
 
 def arrows(flow: Flow, box: Any) -> np.ndarray:
-    """["A P 2"]: arrows with their barbs, each in one stroke, in coordinates of the box; none where the field is
-    not finite."""
+    """Arrows["A P 2"] in coordinates of the box, each a polyline with its barbs; none where the field is not
+    finite."""
     low, high = np.array(box, float).T
-    side = np.linspace(0, 1, 2 * ARROWS + 1)[1::2]
+    side = np.linspace(0, 1, 2 * ARROWS_PER_AXIS + 1)[1::2]
     feet = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    speed = _at(flow, feet, low, high)
+    speed = _motion(flow, feet, low, high)
     size = np.hypot(*speed.T)
     top = np.nanmax(size, initial=0.0)
     if not top > 0:
         return np.zeros((0, 0, 2))
-    share = np.clip(np.sqrt(size / top), SHORTEST, 1) * (size > 1e-9 * top)
+    share = np.clip(np.sqrt(size / top), SHORTEST_ARROW, 1) * (size > 1e-9 * top)
     keep = np.isfinite(share) & (share > 0)
-    feet, length = feet[keep], share[keep] * LENGTH / ARROWS
+    feet, length = feet[keep], share[keep] * LONGEST_ARROW / ARROWS_PER_AXIS
     curve = [feet]
-    for _ in range(STEPS):
-        middle = curve[-1] + 0.5 * (length / STEPS)[:, None] * _way(flow, curve[-1], low, high)
-        curve.append(curve[-1] + (length / STEPS)[:, None] * _way(flow, middle, low, high))
-    head, way = curve[-1], _way(flow, curve[-1], low, high)
-    across = np.stack([-way[:, 1], way[:, 0]], axis=1)
-    barb = (BARB / ARROWS * np.ones(len(feet)))[:, None]
-    left, right = head + barb * (-way + 0.55 * across), head + barb * (-way - 0.55 * across)
+    for _ in range(STEPS_PER_ARROW):
+        middle = curve[-1] + 0.5 * (length / STEPS_PER_ARROW)[:, None] * _direction(flow, curve[-1], low, high)
+        curve.append(curve[-1] + (length / STEPS_PER_ARROW)[:, None] * _direction(flow, middle, low, high))
+    head, direction = curve[-1], _direction(flow, curve[-1], low, high)
+    across = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
+    barb = (BARB_LENGTH / ARROWS_PER_AXIS * np.ones(len(feet)))[:, None]
+    left, right = head + barb * (-direction + 0.55 * across), head + barb * (-direction - 0.55 * across)
     strokes = np.stack([*curve, left, head, right], axis=1)
-    whole = np.all(np.isfinite(strokes), axis=(1, 2))
-    return low + strokes[whole] * (high - low)
+    is_finite = np.all(np.isfinite(strokes), axis=(1, 2))
+    return low + strokes[is_finite] * (high - low)
 
 
-def _at(flow: Flow, places: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The motion at places in the unit square, in units of the box's sides, so that arrows look as the picture
-    does; linearly interpolated."""
+def _motion(flow: Flow, points: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The motion["n 2"] at points["n 2"] of the unit square, linearly interpolated, in units of the box's
+    sides."""
     columns = []
-    inside = np.clip(places, 0, 1) * (high - low) + low
+    inside = np.clip(points, 0, 1) * (high - low) + low
     for k in range(2):
-        columns.append(_linear(flow.axes, flow.motion[..., k], inside) / (high[k] - low[k]))
+        columns.append(_interpolate(flow.axes, flow.motion[..., k], inside) / (high[k] - low[k]))
     return np.stack(columns, axis=1)
 
 
-def _way(flow: Flow, places: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    motion = _at(flow, places, low, high)
+def _direction(flow: Flow, points: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    motion = _motion(flow, points, low, high)
     size = np.hypot(*motion.T)[:, None]
     return np.where(size > 0, motion / np.where(size > 0, size, 1), 0)
 
 
-def _linear(axes: Any, grid: np.ndarray, places: np.ndarray) -> np.ndarray:
+def _interpolate(axes: Any, grid: np.ndarray, points: np.ndarray) -> np.ndarray:
     cells = []
-    for axis, c in zip(axes, places.T, strict=True):
+    for axis, c in zip(axes, points.T, strict=True):
         i = np.clip(np.searchsorted(axis, c, side="right") - 1, 0, len(axis) - 2)
         cells.append((i, (c - axis[i]) / (axis[i + 1] - axis[i])))
     (i, s), (j, t) = cells

@@ -1,4 +1,4 @@
-"""Lines of equal distance between a loss and the term that it is a bound of, over its contours."""
+"""Contour lines of the gap between a loss and the term that it bounds."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from landscapes.recipes.words import symbol
 if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
 
-# Where the gap to what the loss bounds is drawn, in the loss's units.
-GAPS = (0.1, 1.0, 10.0)
-# Points per move of a path that a label keeps away from.
-ALONG = 8
+GAP_LEVELS = (0.1, 1.0, 10.0)  # in units of the loss
+POINTS_PER_STEP = 8  # points of each path segment from which labels keep their distance
 
 
 def gap_traces(picture: Picture, bounds: str, value: str, presenter: bool) -> list[Any]:
-    """The lines along which the loss lies this far from what it bounds: one trace each, because Plotly spaces the
-    lines of a contour evenly. White alone would be lost on the bright parts, hence the dark ones beneath; and in a
-    legend, where a gray line stands for them."""
+    """The contour lines of the gap at `GAP_LEVELS`, and their legend entry.
+
+    Each level is a trace because Plotly's contour levels are evenly spaced. Dark lines beneath the white ones give
+    contrast on bright parts. The legend entry is gray because white is invisible on a light page.
+    """
     gap = picture.gap(bounds).astype(np.float32)
-    reached = _reached(gap)
+    reached = _levels_in_range(gap)
     width = 3 if presenter else 2
-    # A height names its unit after a comma.
-    levels = ", ".join(f"{level:g}" for level in reached)
-    words = f"gap to {symbol(bounds)}: {levels} {value.partition(', ')[2]}".strip()
+    # The name of a height has its unit after a comma.
+    levels_text = ", ".join(f"{level:g}" for level in reached)
+    words = f"gap to {symbol(bounds)}: {levels_text} {value.partition(', ')[2]}".strip()
     shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
 
     def drawn(level: float, line: dict[str, Any]) -> go.Contour:
@@ -54,57 +54,61 @@ def gap_labels(
     marks: Mapping[str, Sequence[Any]],
     presenter: bool,
 ) -> list[Any]:
-    """Each line's gap, written beside it where it is farthest from paths, marks, the frame and the other labels:
-    a contour's own labels would lie beneath the paths. For the weights that the picture was drawn with."""
+    """A label for each gap line, where the line is farthest from paths, marks, the frame and other labels.
+
+    Plotly's contour labels would be hidden beneath the paths. The labels hold for the weights of the picture.
+    """
     gap = picture.gap(bounds)
     low, high = np.array(picture.box).T
-    taken = [_dense(np.asarray(path.coordinates, np.float64)) for path in paths.values()]
-    taken += [np.asarray(points, np.float64).reshape(-1, 2) for points in marks.values()]
-    away = np.concatenate([np.empty((0, 2)), *((points - low) / (high - low) for points in taken)])
-    away = away[np.all(np.abs(away) < 2, axis=1)]  # NaN, too, is nowhere near
-    places, words, sides = [], [], []
-    for level in _reached(gap):
-        at = _crossings(picture, gap - level)
+    obstacles = [_with_intermediate_points(np.asarray(path.coordinates, np.float64)) for path in paths.values()]
+    obstacles += [np.asarray(points, np.float64).reshape(-1, 2) for points in marks.values()]
+    obstacle_shares = np.concatenate([np.empty((0, 2)), *((points - low) / (high - low) for points in obstacles)])
+    obstacle_shares = obstacle_shares[np.all(np.abs(obstacle_shares) < 2, axis=1)]  # also drops NaN
+    label_points, words, sides = [], [], []
+    for level in _levels_in_range(gap):
+        at = _zero_crossings(picture, gap - level)
         if not len(at):
             continue
         share = (at - low) / (high - low)
-        room = np.minimum(share, 1 - share).min(axis=1)
-        if len(away):
-            room = np.minimum(room, np.linalg.norm(share[:, None] - away[None], axis=2).min(axis=1))
-        best = int(np.argmax(room))
-        places.append(at[best])
-        away = np.concatenate([away, share[best : best + 1]])
+        clearance = np.minimum(share, 1 - share).min(axis=1)
+        if len(obstacle_shares):
+            clearance = np.minimum(
+                clearance, np.linalg.norm(share[:, None] - obstacle_shares[None], axis=2).min(axis=1)
+            )
+        best = int(np.argmax(clearance))
+        label_points.append(at[best])
+        obstacle_shares = np.concatenate([obstacle_shares, share[best : best + 1]])
         words.append(f"{level:g}")
         sides.append("middle right" if share[best, 0] < 0.5 else "middle left")
-    if not places:
+    if not label_points:
         return []
-    x, y = np.transpose(places)
+    x, y = np.transpose(label_points)
     font = {"size": size(presenter) + 2, "color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
     look = {"mode": "text", "text": words, "textposition": sides, "textfont": font}
     shared = {"name": "gap", "legendgroup": "gap", "showlegend": False, "hoverinfo": "skip"}
     return [go.Scatter(x=x, y=y, **look, **shared, meta={"role": "gap labels"})]
 
 
-def _reached(gap: np.ndarray) -> list[float]:
-    return [level for level in GAPS if np.nanmin(gap) <= level <= np.nanmax(gap)]
+def _levels_in_range(gap: np.ndarray) -> list[float]:
+    return [level for level in GAP_LEVELS if np.nanmin(gap) <= level <= np.nanmax(gap)]
 
 
-def _crossings(picture: Picture, grid: np.ndarray) -> np.ndarray:
-    """["n 2"]: where a grid ["y x"] is 0 along its own lines, between two nodes of different sign."""
+def _zero_crossings(picture: Picture, grid: np.ndarray) -> np.ndarray:
+    """Points["n 2"] on the grid's edges where the linear interpolation of the grid ["y x"] changes sign."""
     x, y = np.meshgrid(*picture.axes)
-    found = []
+    points = []
     for columns in ((x, y, grid), (x.T, y.T, grid.T)):
         one, other = ([column[part] for column in columns] for part in (np.s_[:-1], np.s_[1:]))
         i = np.nonzero(((one[2] < 0) != (other[2] < 0)) & np.isfinite(one[2] - other[2]))
         share = one[2][i] / (one[2][i] - other[2][i])
-        found.append(np.stack([a[i] + share * (b - a)[i] for a, b in zip(one[:2], other[:2], strict=True)], -1))
-    return np.concatenate(found)
+        points.append(np.stack([a[i] + share * (b - a)[i] for a, b in zip(one[:2], other[:2], strict=True)], -1))
+    return np.concatenate(points)
 
 
-def _dense(points: np.ndarray) -> np.ndarray:
-    """A path's points ["S 2"] and some of each move between them."""
+def _with_intermediate_points(points: np.ndarray) -> np.ndarray:
+    """A path's points["S 2"] and `POINTS_PER_STEP` − 1 points between each two."""
     if len(points) < 2:
         return points
-    share = np.linspace(0, 1, ALONG, endpoint=False)[None, :, None]
+    share = np.linspace(0, 1, POINTS_PER_STEP, endpoint=False)[None, :, None]
     between = points[:-1, None] * (1 - share) + points[1:, None] * share
     return np.concatenate([between.reshape(-1, 2), points[-1:]])

@@ -1,4 +1,4 @@
-"""Loss and gradient norm, step by step."""
+"""The loss and the gradient norm of each run by step."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     from landscapes.optimization.trajectory import Trajectory
     from landscapes.problem import Sense
 
-# A curve of more points than a column has pixels shows no more; the last point is always kept.
-POINTS = 2000
-# A run that diverges ends at 1e300: beyond this many times where the runs began it leaves the picture.
-TALL = 1e6
-# A reference beyond the curves by no more than this share of their height is within the picture.
-NEAR = 0.5
+MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
+# Values above this many times the largest initial loss are outside the axis; a diverging run reaches 1e300.
+MAX_RELATIVE_LOSS = 1e6
+# A reference extends the axis by at most this share of the curves' range of logarithms.
+MAX_REFERENCE_EXTENSION = 0.5
 
 
 @check_arguments
@@ -39,26 +38,28 @@ def history(
     bounds: str = "",
     beside: Sequence[Trajectory] = (),
 ) -> go.Figure:
-    """The loss above, the norm of its gradient below, over the same steps. The gradient norm's axis is always
-    logarithmic; the loss's is logarithmic where `scale` says so: plainly where every loss is positive, and as
-    L − Lmin + ε where not, which its title then says. What is better when larger rises towards its best, as on the
-    surface: −log₁₀(Lmax − L + ε). `references` are values to compare the loss with, drawn as
-    lines across it and named. Where the loss is a bound of one of its terms, `bounds` names it: it is dotted
-    beside each run's loss, and the gap between them is shaded. The axes have room for the runs `beside` these, in
-    a figure of the same quantity, so that both can be read against each other. Runs that did not diverge decide
-    how far the axes go where there are any, and the title names the runs that go beyond.
+    """The loss by step in the upper panel and the norm of its gradient in the lower.
+
+    The gradient norm's axis is logarithmic. With `scale` "log", the loss's axis shows L if every loss is positive,
+    and L − Lmin + ε if not; with `sense` "maximize" it shows −log₁₀(Lmax − L + ε). The title contains the formula.
+    The runs that did not diverge, if any, determine the range of the axes, and the title lists runs that leave it.
+
+    Args:
+        references: named values, drawn as horizontal lines.
+        bounds: the term that the loss is a bound of. It is dotted, and the gap to each run's loss is shaded.
+        beside: runs of a second figure of the same quantity; the axes contain them, so that both are comparable.
 
     Raises:
         ValueError: for an unknown scale, or a bound of a term that does not exist.
     """
-    every = [*trajectories.values(), *beside]
-    for run in every:
+    all_runs = [*trajectories.values(), *beside]
+    for run in all_runs:
         if bounds and bounds not in run.terms:
             raise ValueError(f"there is no term {bounds!r}; the terms are: {', '.join(run.terms)}")
-    runs = [run for run in every if run.outcome.kind != "diverged"] or every
+    runs = [run for run in all_runs if run.outcome.kind != "diverged"] or all_runs
     losses = [np.asarray(run.loss, np.float64) for run in runs]
     losses += [np.asarray(run.terms[bounds], np.float64) for run in runs if bounds]
-    shared = Scale.of(_within_reach(losses), scale, sense)
+    shared = Scale.of(_bounded_values(losses), scale, sense)
     rising = scale == "log" and sense == "maximize"
     plain = scale == "linear" or (shared.low > 0 and not rising)
 
@@ -68,7 +69,7 @@ def history(
         return loss if plain else loss - shared.low + shared.floor
 
     looks = styles(trajectories)
-    curves = drawn(_within_reach(losses))
+    curves = drawn(_bounded_values(losses))
     beyond = [label for label, run in trajectories.items() if not _is_within(drawn(np.asarray(run.loss)), curves)]
     traces = [
         trace
@@ -86,28 +87,32 @@ def history(
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
             "yaxis": {"domain": [0.56, 1]}
-            | (shared.ticks() if rising or scale == "linear" else decades([curves, _beside(curves, heights)])),
-            "yaxis2": {"domain": [0, 0.44]} | decades([_within_reach(norms)]),
+            | (
+                shared.ticks()
+                if rising or scale == "linear"
+                else decades([curves, _nearby_references(curves, heights)])
+            ),
+            "yaxis2": {"domain": [0, 0.44]} | decades([_bounded_values(norms)]),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
     if beside:
-        figure.update_xaxes(range=[0, max(len(run.loss) for run in every) - 1])
+        figure.update_xaxes(range=[0, max(len(run.loss) for run in all_runs) - 1])
     if (beside or beyond) and not logarithmic and curves.size:
         low, high = (float(end) for end in (np.min(curves), np.max(curves)))
-        air = 0.04 * (high - low) or 0.5
-        figure.update_layout(yaxis_range=[low - air, high + air])
+        margin = 0.04 * (high - low) or 0.5
+        figure.update_layout(yaxis_range=[low - margin, high + margin])
     upper = _middle(curves, logarithmic)
     for name, at in heights.items():
         figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
         figure.add_annotation(
             **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y"},
-            # On a logarithmic axis a line is placed by its value, and a text by the value's logarithm.
+            # On a logarithmic axis Plotly places a line by its value and a text by the value's logarithm.
             y=np.log10(at) if logarithmic else at,
-            # The highest has its name above it and the others below: two that are close leave room for both. One
-            # at the foot has it below, too: above it the curves come down.
+            # The highest reference has its name above the line and the others below, so that close ones do not
+            # overlap. References in the lower half have their names below, away from the descending curves.
             yanchor="bottom" if at == max(heights.values()) and at >= upper else "top",
             text=name,
             showarrow=False,
@@ -129,7 +134,7 @@ def history(
 def _traces(
     label, run, style: Style, drawn, value: str, legend: bool, presenter: bool, bounds: str
 ) -> list[go.Scatter]:
-    keep = kept(len(run.loss))
+    keep = drawn_steps(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
     shared = {
         "x": keep,
@@ -183,27 +188,27 @@ def _traces(
 
 
 def _is_within(curve: np.ndarray, curves: np.ndarray) -> bool:
-    """Whether a run's curve stays where these are, as far as an eye can tell."""
+    """Whether a run's curve stays within the range of `curves`, extended by 10 % on both sides."""
     curve, curves = curve[np.isfinite(curve)], curves[np.isfinite(curves)]
     if not (curve.size and curves.size):
         return True
     low, high = float(curves.min()), float(curves.max())
-    air = 0.1 * (high - low)
-    return bool(low - air <= curve.min() and curve.max() <= high + air)
+    margin = 0.1 * (high - low)
+    return bool(low - margin <= curve.min() and curve.max() <= high + margin)
 
 
-def _beside(curves: np.ndarray, heights: Mapping[str, float]) -> np.ndarray:
-    """Those of the references for which a logarithmic axis over the curves grows by no more than `NEAR`."""
+def _nearby_references(curves: np.ndarray, heights: Mapping[str, float]) -> np.ndarray:
+    """The references that extend a logarithmic axis over the curves by at most `MAX_REFERENCE_EXTENSION`."""
     curves = curves[np.isfinite(curves) & (curves > 0)]
     if not curves.size:
         return curves
     low, high = np.log10([curves.min(), curves.max()])
-    near = NEAR * (high - low)
+    near = MAX_REFERENCE_EXTENSION * (high - low)
     return np.array([at for at in heights.values() if at > 0 and low - near <= np.log10(at) <= high + near])
 
 
 def _middle(curves: np.ndarray, logarithmic: bool) -> float:
-    """Half-way up the curves, as they are drawn."""
+    """The middle of the curves' range on the drawn axis."""
     curves = curves[np.isfinite(curves) & ((curves > 0) | (not logarithmic))]
     if not curves.size:
         return -np.inf
@@ -211,43 +216,44 @@ def _middle(curves: np.ndarray, logarithmic: bool) -> float:
     return float(np.sqrt(low * high)) if logarithmic else (low + high) / 2
 
 
-def kept(count: int) -> np.ndarray:
-    """Which of `count` steps are drawn: all, or evenly spread ones, the last among them."""
-    return np.unique(np.linspace(0, count - 1, min(count, POINTS)).round().astype(int))
+def drawn_steps(count: int) -> np.ndarray:
+    """Indices of the drawn steps: all of `count`, or `MAX_POINTS_PER_CURVE` evenly spaced with the last."""
+    return np.unique(np.linspace(0, count - 1, min(count, MAX_POINTS_PER_CURVE)).round().astype(int))
 
 
-def _within_reach(curves: Sequence[np.ndarray]) -> np.ndarray:
-    """All values but those of runs that are running away, together."""
-    together = np.concatenate([*curves, []])
-    together = together[np.isfinite(together)]
+def _bounded_values(curves: Sequence[np.ndarray]) -> np.ndarray:
+    """The finite values of all curves up to `MAX_RELATIVE_LOSS` times the largest initial value."""
+    values = np.concatenate([*curves, []])
+    values = values[np.isfinite(values)]
     first = max((abs(float(curve[0])) for curve in curves if len(curve)), default=0.0)
-    return together[np.abs(together) <= TALL * first] if 0 < first < np.inf else together
+    return values[np.abs(values) <= MAX_RELATIVE_LOSS * first] if 0 < first < np.inf else values
 
 
 def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
-    """A logarithmic axis over the positive values, labelled at powers of ten where it spans several and at round
-    values where not, a few at most."""
+    """A logarithmic axis over the positive values, with at most about five labels: at powers of ten if it spans
+    more than 1.5 decades, and otherwise at round values."""
     values = np.concatenate([*curves, []])
     values = values[np.isfinite(values) & (values > 0)]
     if not values.size:
         return {"type": "log", "exponentformat": "power"}
     low, high = np.log10([values.min(), values.max()])
-    air = 0.04 * (high - low) or 0.5
-    axis = {"type": "log", "exponentformat": "power", "range": [low - air, high + air]}
+    margin = 0.04 * (high - low) or 0.5
+    axis = {"type": "log", "exponentformat": "power", "range": [low - margin, high + margin]}
     if high - low > 1.5:
         return axis | {"dtick": int(np.ceil((high - low) / 4))}
-    # Left to itself Plotly would label every digit, one upon the other.
+    # Plotly's default labels every digit, and the labels overlap.
     at = _round_values(float(values.min()), float(values.max()))
     return axis | {"tickmode": "array", "tickvals": at, "ticktext": [f"{value:.4g}" for value in at]}
 
 
 def _round_values(low: float, high: float) -> np.ndarray:
-    """1, 2 and 5 times powers of ten within a stretch, or where that holds fewer than two, multiples of one."""
+    """1, 2 and 5 times powers of ten from low to high; if there are fewer than two, multiples of one such
+    value."""
     powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
-    found = np.outer(powers, [1, 2, 5]).ravel()
-    found = found[(low <= found) & (found <= high)]
-    if len(found) > 1:
-        return found
+    values = np.outer(powers, [1, 2, 5]).ravel()
+    values = values[(low <= values) & (values <= high)]
+    if len(values) > 1:
+        return values
     if low == high:
         return np.array([low])
     step = (high - low) / 3

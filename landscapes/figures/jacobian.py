@@ -1,4 +1,4 @@
-"""Eigenvalues of a game's Jacobian in the complex plane, with the circle that tells rest from flight."""
+"""Eigenvalues of a game's Jacobian in the complex plane, with the stability boundary of each optimizer."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from landscapes.games.jacobian import Jacobian
     from landscapes.games.step_stability import UnitCircle
 
-# Points along the border of where an optimizer comes to rest.
-BORDER = 181
-AIR = 0.15
-ASPECT = 1.4  # width over height of the panel beside a picture
+BOUNDARY_POINTS = 181
+MARGIN_SHARE = 0.15  # margin around the eigenvalues, relative to the largest modulus
+ASPECT_RATIO = 1.4  # width over height of the panel
 
 
 @check_arguments
 def jacobian(
-    found: Jacobian,
+    jacobian: Jacobian,
     tests: Mapping[str, UnitCircle] | None = None,
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
@@ -32,32 +31,32 @@ def jacobian(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """Every eigenvalue λ of v′ in the complex plane, and for each optimizer with a unit-circle test the border
-    |μ(λ)| = 1 in its color: what lies inside comes to rest, what lies outside flies apart. For players who move at
-    once that is the circle |1 − ηλ| = 1. Players who move in turn have no such border, since their μ depends on
-    more than λ.
+    """Every eigenvalue λ of v′ in the complex plane, with the stability boundary |μ(λ)| = 1 of each optimizer.
+
+    Components with λ inside the boundary converge, and those outside diverge. For simultaneous steps the boundary
+    is the circle |1 − ηλ| = 1. Alternating steps have none, because their multipliers μ do not depend on λ alone.
 
     Args:
-        tests: by optimizer, whose multipliers stand beside each eigenvalue.
-        settings: the knobs of the same optimizers, learning rate included; without them no border is drawn.
-        legend: whether to name the borders, where no picture beside it does.
+        tests: unit-circle tests by optimizer; the hover text of each eigenvalue has their multipliers.
+        settings: the knobs of the same optimizers with the learning rate; without them no boundary is drawn.
+        legend: whether the legend names the boundaries.
     """
-    values = found.eigenvalues
+    values = jacobian.eigenvalues
     x, y = np.real(values), np.imag(values)
     points = size(presenter)
     reach = max(float(np.max(np.abs(values), initial=0)), 1e-12)
-    box = _box(x, y, AIR * reach)
+    box = _box(x, y, MARGIN_SHARE * reach)
     multipliers = {
         name: test.multipliers
         for name, test in (tests or {}).items()
         if name in MULTIPLIERS and len(test.multipliers) == len(values)
     }
-    facts = np.column_stack([x, y, found.errors, found.rotation, *map(np.abs, multipliers.values())])
+    facts = np.column_stack([x, y, jacobian.errors, jacobian.rotation, *map(np.abs, multipliers.values())])
     hover = "λ = %{customdata[0]:.4g} + %{customdata[1]:.4g}i ± %{customdata[2]:.1g}<br>"
     hover += "rotation %{customdata[3]:.0%}"
     hover += "".join(f"<br>{name}: |μ| = %{{customdata[{k + 4}]:.6g}}" for k, name in enumerate(multipliers))
     looks = styles(tests or {})
-    borders = [
+    boundaries = [
         go.Scatter(
             x=np.real(edge),
             y=np.imag(edge),
@@ -70,7 +69,7 @@ def jacobian(
             meta={"role": "border", "label": name},
         )
         for name, knobs in (settings or {}).items()
-        if name in MULTIPLIERS and (edge := border(name, knobs)) is not None
+        if name in MULTIPLIERS and (edge := stability_boundary(name, knobs)) is not None
     ]
     dots = go.Scatter(
         x=x,
@@ -88,10 +87,10 @@ def jacobian(
     )
     axis = {"zeroline": True, "zerolinecolor": ink(theme, 0.5), "nticks": 6}
     figure = go.Figure(
-        [*borders, dots],
+        [*boundaries, dots],
         {
             "template": template(theme, presenter),
-            # One scale for both, so that a circle is one.
+            # Both axes share a scale, so that circles are round.
             "xaxis": {"title": {"text": "Re λ, attraction"}, "range": box[0], "scaleanchor": "y"} | axis,
             "yaxis": {"range": box[1]} | axis,
             "legend": {"x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
@@ -108,31 +107,33 @@ def jacobian(
     return figure
 
 
-def _box(x: np.ndarray, y: np.ndarray, air: float) -> list[tuple[float, float]]:
-    """What is shown: the origin, every eigenvalue and some air, neither side much longer than the other."""
+def _box(x: np.ndarray, y: np.ndarray, margin: float) -> list[tuple[float, float]]:
+    """(low, high) of both axes: the origin and every eigenvalue with a margin, at `ASPECT_RATIO`."""
     ends = [(min(float(np.min(edge, initial=0)), 0), max(float(np.max(edge, initial=0)), 0)) for edge in (x, y)]
-    half = [(high - low) / 2 + air for low, high in ends]
-    half = [max(half[0], ASPECT * half[1]), max(half[1], half[0] / ASPECT)]
+    half = [(high - low) / 2 + margin for low, high in ends]
+    half = [max(half[0], ASPECT_RATIO * half[1]), max(half[1], half[0] / ASPECT_RATIO)]
     return [((low + high) / 2 - h, (low + high) / 2 + h) for (low, high), h in zip(ends, half, strict=True)]
 
 
-def border(name: str, knobs: Mapping[str, Any]) -> np.ndarray | None:
-    """Where |μ(λ)| = 1 with |μ| < 1 inside, as a closed curve about the attracting side, or None if it has no
-    inside: along rays from a point at rest, the first place at which the modulus reaches 1."""
-    rule, rate = MULTIPLIERS[name], float(knobs["learning_rate"])
-    # On the real axis every rule here is at its calmest somewhere in 0 < ηλ < 2.
-    along = np.linspace(0, 2, 401)[1:-1] / rate
-    modulus = np.abs(rule(along.astype(complex), rate, knobs))
+def stability_boundary(name: str, knobs: Mapping[str, Any]) -> np.ndarray | None:
+    """The closed curve |μ(λ)| = 1 around the stable region |μ| < 1 as complex numbers, or None if there is none.
+
+    The curve is the first point with |μ| = 1 on each ray from the point of the real axis with the smallest |μ|.
+    """
+    multiplier, rate = MULTIPLIERS[name], float(knobs["learning_rate"])
+    # On the real axis |μ| has its minimum at some 0 < ηλ < 2 for every optimizer here.
+    reals = np.linspace(0, 2, 401)[1:-1] / rate
+    modulus = np.abs(multiplier(reals.astype(complex), rate, knobs))
     if modulus.min() >= 1:
         return None
-    centre = along[int(np.argmin(modulus))]
-    ways = np.exp(2j * np.pi * np.linspace(0, 1, BORDER))
-    far = np.linspace(0, 8 / rate, 4001)
-    outside = np.abs(rule(centre + ways[:, None] * far, rate, knobs)) >= 1
-    first = np.argmax(outside, axis=1)
-    low, high = far[np.maximum(first - 1, 0)], far[first]
+    center = reals[int(np.argmin(modulus))]
+    rays = np.exp(2j * np.pi * np.linspace(0, 1, BOUNDARY_POINTS))
+    radii = np.linspace(0, 8 / rate, 4001)
+    is_unstable = np.abs(multiplier(center + rays[:, None] * radii, rate, knobs)) >= 1
+    first = np.argmax(is_unstable, axis=1)
+    low, high = radii[np.maximum(first - 1, 0)], radii[first]
     for _ in range(40):
         middle = (low + high) / 2
-        out = np.abs(rule(centre + ways * middle, rate, knobs)) >= 1
-        low, high = np.where(out, low, middle), np.where(out, middle, high)
-    return centre + ways * high
+        beyond = np.abs(multiplier(center + rays * middle, rate, knobs)) >= 1
+        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+    return center + rays * high

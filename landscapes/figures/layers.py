@@ -14,14 +14,14 @@ from landscapes.figures.symlog import Symlog
 if TYPE_CHECKING:
     from landscapes.curvature.layer_blocks import Block
 
-DECADES = 5  # shown below the largest eigenvalue before the axis becomes linear
+LOG_DECADES = 5  # below the largest eigenvalue; the axis is linear near zero
 
 
 def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
-    """One row per block, from its smallest to its largest eigenvalue; the thick part holds the middle nine tenths
-    of its eigenvalues, and the diamond is their mean, the trace over the size. Error bars point outward, because a
-    Ritz value never lies beyond the end that it estimates. On a scale that is linear near zero and logarithmic
-    beyond.
+    """One row per block, from its smallest to its largest eigenvalue, on a symmetric logarithmic axis.
+
+    The thick bar contains the middle 90 % of the eigenvalues, and the diamond is their mean, trace/size. Error
+    bars point outward, because Ritz values lie between the extreme eigenvalues that they estimate.
 
     Raises:
         ValueError: if there is no block.
@@ -32,7 +32,7 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
     errors = np.array([block.errors for block in blocks])
     middle = np.array([[block.quantile(0.05), block.quantile(0.95)] for block in blocks])
     means = np.array([block.trace[0] / block.size for block in blocks])
-    scale = Symlog((float(np.max(np.abs(ends))) or 1.0) * 10.0**-DECADES)
+    scale = Symlog((float(np.max(np.abs(ends))) or 1.0) * 10.0**-LOG_DECADES)
     rows = [f"{block.name} ({block.size:,})" for block in blocks]
     positive = SKY if theme == "dark" else BLUE
     traces: list[Any] = [
@@ -93,7 +93,7 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
 
 
 def _bars(rows: list[str], spans: np.ndarray, width: int, color: str) -> go.Scatter:
-    """A line per row, from the first to the second number of its span."""
+    """A horizontal line per row, from the first to the second number of its span."""
     x = np.column_stack([spans, np.full(len(spans), np.nan)]).ravel()
     y = [name for row in rows for name in (row, row, row)]
     line = {"color": color, "width": width}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from landscapes.slices.surface import Surface
 
 RESOLUTION = 601
-# The share of the height that the curves keep beside paths whose losses are far above them.
-CURVES = 0.4
+# The curves keep at least this share of the axis when the losses of the paths are far above or below them.
+MIN_CURVE_SHARE = 0.4
 
 
 @check_arguments
@@ -45,23 +45,24 @@ def line(
     bounds: str = "",
     span: Sequence[float] = (),
 ) -> go.Figure:
-    """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ where there are several.
-    Arguments as of `figures.surface`; behind the curve stand the quartiles and the median of `draws`, labelled
-    with their number. The gap between the curve and the term that it `bounds` is shaded. Paths are off the line
-    almost everywhere: they are drawn dashed at their own losses.
+    """The loss over one direction, and on a linear scale each weighted term wᵢ·Lᵢ if there are several.
+
+    Arguments as in `figures.surface`. The quartiles and the median of `draws` are drawn behind the curve, with
+    their number in the legend. The gap between the curve and the term that it `bounds` is shaded. Paths are dashed
+    and at their true losses, because they are almost nowhere on the line.
 
     Raises:
         ValueError: for an unknown scale or a surface that has not one axis.
     """
     paths = paths or {}
     picture = Picture.of(surface, scale, axes=1, term=term, bounds=bounds, resolution=resolution, span=span)
-    told = (
+    number = (
         f" %{{customdata[0]:.5g}}<br>gap to {symbol(bounds)} %{{customdata[1]:.3g}}"
         if bounds
         else " %{customdata:.5g}"
     )
-    hover = "%{x:.4g}<br>" + value + told + "<extra></extra>"
-    curves = [] if picture.bounded is None else [_bounded(picture, bounds, theme, presenter)]
+    hover = "%{x:.4g}<br>" + value + number + "<extra></extra>"
+    curves = [] if picture.bounded is None else [_bounded_curve(picture, bounds, theme, presenter)]
     curves += [
         go.Scatter(
             x=picture.axes[0],
@@ -79,14 +80,14 @@ def line(
     ]
     lows, highs = [picture.scale.range[0]], [picture.scale.range[1]]
     if scale == "linear" and len(picture.terms) > 1:
-        # A term of weight 0 lies along the axis and tells nothing, and the only other one is the loss itself; they
-        # wait for a viewer who mixes them in.
-        seen = {name for name, weight in picture.weights.items() if weight}
-        seen = seen if len(seen) > 1 else set()
+        # Terms of weight 0 are hidden, and so is a single other term, which equals the loss. The stage shows them
+        # when the viewer changes the weights.
+        shown = {name for name, weight in picture.weights.items() if weight}
+        shown = shown if len(shown) > 1 else set()
         for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
-            weighed = f"{symbol(name)} × {picture.weights[name]:.3g}"
+            title = f"{symbol(name)} × {picture.weights[name]:.3g}"
             weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
-            if name in seen and np.isfinite(weighted).any():
+            if name in shown and np.isfinite(weighted).any():
                 lows.append(float(np.nanmin(weighted)))
                 highs.append(float(np.nanmax(weighted)))
             curves.append(
@@ -95,9 +96,9 @@ def line(
                     y=weighted,
                     mode="lines",
                     line={"color": ink(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
-                    name=weighed,
-                    hovertemplate=f"{weighed}: %{{y:.5g}}<extra></extra>",
-                    visible=name in seen,
+                    name=title,
+                    hovertemplate=f"{title}: %{{y:.5g}}<extra></extra>",
+                    visible=name in shown,
                     meta={"role": "term", "term": name},
                 )
             )
@@ -106,7 +107,7 @@ def line(
     spread = [] if draws is None else _spread(draws, quartiles, theme)
     lows += [float(np.nanmin(curve)) for curve in quartiles]
     highs += [float(np.nanmax(curve)) for curve in quartiles]
-    low, high = _room(picture, paths, min(lows), max(highs))
+    low, high = _axis_range(picture, paths, min(lows), max(highs))
     notes = picture.notes(paths, (low, high))
     return go.Figure(
         [
@@ -130,20 +131,19 @@ def line(
     )
 
 
-def _room(picture: Picture, paths: Mapping[str, Projection], low: float, high: float) -> tuple[float, float]:
-    """The heights of an axis that holds the curves, from low to high, and as much of the paths as leaves the
-    curves the share `CURVES`."""
-    own = [picture.true_heights(path)[picture.inside(path.coordinates)] for path in paths.values()]
-    heights = np.concatenate([[low, high], *own])
-    most = (high - low) / CURVES - (high - low)
-    bottom = max(float(np.nanmin(heights)), low - most)
-    top = min(float(np.nanmax(heights)), high + most - (low - bottom))
-    air = 0.03 * (top - bottom)
-    return bottom - air, top + air
+def _axis_range(picture: Picture, paths: Mapping[str, Projection], low: float, high: float) -> tuple[float, float]:
+    """(low, high) of an axis that contains the curves and as much of the paths as `MIN_CURVE_SHARE` allows."""
+    path_heights = [picture.true_heights(path)[picture.inside(path.coordinates)] for path in paths.values()]
+    heights = np.concatenate([[low, high], *path_heights])
+    max_extension = (high - low) / MIN_CURVE_SHARE - (high - low)
+    bottom = max(float(np.nanmin(heights)), low - max_extension)
+    top = min(float(np.nanmax(heights)), high + max_extension - (low - bottom))
+    margin = 0.03 * (top - bottom)
+    return bottom - margin, top + margin
 
 
-def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.Scatter:
-    """What the curve is a bound of."""
+def _bounded_curve(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.Scatter:
+    """The term that the loss is a bound of, as a dotted curve."""
     return go.Scatter(
         x=picture.axes[0],
         y=picture.bounded,
@@ -157,7 +157,7 @@ def _bounded(picture: Picture, term: str, theme: Theme, presenter: bool) -> go.S
 
 
 def _spread(draws: Band, quartiles: Sequence[np.ndarray], theme: Theme) -> list[go.Scatter]:
-    """The quartiles as a band and the median as a line."""
+    """The quartiles of the draws as a band and their median as a line."""
     low, middle, high = quartiles
     count = len(draws.losses)
     dashed = {"color": ink(theme, 0.7), "width": 1.5, "dash": "dash"}

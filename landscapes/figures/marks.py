@@ -1,4 +1,4 @@
-"""Points of interest on a picture: known minima and critical points."""
+"""Markers on a picture: known minima, critical points and others by kind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import GREY
 from landscapes.figures.picture import Picture
 
-# gl3d draws symbols as letters of a font; these are in every font, "x" and "cross" are not.
+# gl3d draws symbols as characters of a font. Every font has these; some lack "x" and "cross".
 SYMBOLS = {
     "known minimum": "diamond",
     "known optimum": "diamond",
@@ -28,8 +28,8 @@ SYMBOLS = {
 def mark_traces(
     picture: Picture, marks: Mapping[str, Sequence[Any]], *, solid: bool, presenter: bool
 ) -> list[Any]:
-    """One trace of markers per kind, at coordinates["n K"], as high as the drawn surface. Marks outside of the
-    picture are left out."""
+    """One trace of markers per kind, at coordinates["n K"] and the height of the surface, without those outside of
+    the picture."""
     traces = []
     for kind, points in marks.items():
         coordinates = np.asarray(points, np.float64)

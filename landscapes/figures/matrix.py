@@ -1,4 +1,4 @@
-"""A Hessian as a heat map, entry by entry or thinned to what a screen can show."""
+"""A Hessian as a heat map, reduced to at most 500 × 500 pixels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import Theme, ink, size, template
 from landscapes.figures.symlog import Symlog
 
-PIXELS = 500  # a side; more is finer than a screen
-DECADES = 3  # shown below the largest entry before colors fade into zero
-# Vermillion below zero, blue above, the page's own color at it; told apart by color-blind readers.
+MAX_PIXELS_PER_SIDE = 500
+LOG_DECADES = 3  # below the largest entry; the color scale is linear near zero
+# Vermillion below zero, the background's color at zero, blue above; color-blind readers can distinguish them.
 LIGHT = [[0, "#7A2A00"], [0.25, "#D55E00"], [0.5, "#FFFFFF"], [0.75, "#0072B2"], [1, "#00304D"]]
 DARK = [[0, "#FFB27A"], [0.25, "#D55E00"], [0.5, "#0F1216"], [0.75, "#2F8FC9"], [1, "#BFE3FA"]]
 
@@ -26,16 +26,15 @@ def matrix(
     presenter: bool = False,
     title: str | None = None,
 ) -> go.Figure:
-    """The entries of a symmetric matrix["n n"] in color, zero in the page's own, on a scale that is linear near
-    zero and logarithmic beyond a thousandth of the largest.
+    """A heat map of a symmetric matrix["n n"], on a color scale that is linear near zero and logarithmic beyond
+    1/1000 of the largest entry.
 
-    A matrix larger than 500 × 500 is thinned by `thinning`: each pixel has the entry of the largest magnitude of
-    its square, so that no entry is lost.
+    Each pixel of a matrix larger than 500 × 500 shows the entry of largest magnitude in a square of `thinning(n)`
+    rows and columns.
 
     Args:
-        blocks: {name: parameters} in order, drawn as lines and named along the axes.
-        limit: what the ends of the colors stand for, so that two matrices can share them; the largest |entry| of
-            this one unless given.
+        blocks: {name: number of parameters} in order, drawn as lines and named along the vertical axis.
+        limit: |entry| at the ends of the color scale, for matrices that share it; the largest |entry| by default.
 
     Raises:
         ValueError: if the blocks do not add up to the matrix.
@@ -45,7 +44,7 @@ def matrix(
     if blocks and sum(blocks.values()) != n:
         raise ValueError(f"the blocks have {sum(blocks.values())} parameters and the matrix {n}")
     limit = float(np.max(np.abs(values), initial=0)) if limit is None else limit
-    scale = Symlog((limit or 1.0) * 10.0**-DECADES)
+    scale = Symlog((limit or 1.0) * 10.0**-LOG_DECADES)
     every = thinning(n)
     shown = _largest(values, every)
     start = np.arange(len(shown)) * every
@@ -61,7 +60,7 @@ def matrix(
             zmax=end,
             colorscale=DARK if theme == "dark" else LIGHT,
             colorbar={
-                # Below the matrix, so that it is as wide as those beside it.
+                # Below the matrix, so that all matrices have the same width.
                 **{"orientation": "h", "y": -0.16, "yanchor": "top", "ypad": 0},
                 "thickness": 10,
                 "outlinewidth": 0,
@@ -89,18 +88,18 @@ def matrix(
             figure.add_vline(x=edge, line=line)
             figure.add_hline(y=edge, line=line)
         wide = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 6]
-        places, names = [(a + b - 1) / 2 for _, a, b in wide], [name for name, _, _ in wide]
-        figure.update_yaxes(tickvals=places, ticktext=names, tickangle=-90)
+        points, names = [(a + b - 1) / 2 for _, a, b in wide], [name for name, _, _ in wide]
+        figure.update_yaxes(tickvals=points, ticktext=names, tickangle=-90)
     return figure
 
 
 def thinning(n: int) -> int:
-    """How many rows of an n × n matrix are drawn as one."""
-    return -(-n // PIXELS)
+    """Number of rows of an n × n matrix that are drawn as one pixel."""
+    return -(-n // MAX_PIXELS_PER_SIDE)
 
 
 def _largest(values: np.ndarray, every: int) -> np.ndarray:
-    """The entry of the largest magnitude of each square of `every` rows and columns."""
+    """The entry of largest magnitude of each square of `every` rows and columns."""
     if every == 1:
         return values
     padded = np.pad(values, (0, -len(values) % every))

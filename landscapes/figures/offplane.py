@@ -1,4 +1,4 @@
-"""How far the paths are from the plane that they are drawn on."""
+"""The distance of the paths from the plane that they are projected on."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def off_plane(
     paths: Mapping[str, Projection], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """What a plane leaves out of each path, step by step: above, its distance from the plane; below, its true loss
-    and, dotted, the loss of the plane under it."""
+    """Each path by step: its distance from the plane in the upper panel; in the lower, its true loss and, dotted,
+    the loss at its projection."""
     looks, points = styles(paths), size(presenter)
     wide = 3 if presenter else 1.8
     traces = []
@@ -45,9 +45,9 @@ def off_plane(
                 )
             )
     losses = [np.asarray(each, float) for path in paths.values() for each in (path.loss, path.plane_loss)]
-    together = np.concatenate([*losses, []])
-    together = together[np.isfinite(together)]
-    log = bool(together.size and together.min() > 0)
+    values = np.concatenate([*losses, []])
+    values = values[np.isfinite(values)]
+    log = bool(values.size and values.min() > 0)
     figure = go.Figure(
         traces,
         {

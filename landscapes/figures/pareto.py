@@ -1,4 +1,4 @@
-"""What one term costs the other: the values of two terms at every point that was computed."""
+"""The values of two terms at every computed point, with the Pareto-optimal ones filled."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from landscapes.recipes.words import symbol
 if TYPE_CHECKING:
     from landscapes.tradeoffs.pareto import ParetoFront
 
-# A logarithmic axis where a term spans more than this many decades.
-DECADES = 1.5
+# An axis is logarithmic if its term spans more than this many decades.
+MIN_LOG_DECADES = 1.5
 
 
 @check_arguments
 def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = False) -> go.Figure:
-    """The solutions of the weighted sums and the straight line between the two single-term solutions, one term
-    against the other. Filled: no computed point dominates it. Open: some does. An axis is logarithmic where its
-    term is positive and spans several decades, which shows by its ticks.
+    """One term against the other, for the solutions of the weighted sums and the line between the two single-term
+    solutions. Filled points are not dominated by any computed point. An axis is logarithmic if its term is
+    positive and spans more than 1.5 decades.
     """
     mark = SKY if theme == "dark" else BLUE
     points = size(presenter)
@@ -47,7 +47,7 @@ def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = Fals
     efficient = front.efficient_solutions[np.array(keep, bool)] if keep else np.zeros(0, bool)
     values = np.array([solution.values for solution in ends]).reshape(-1, 2)
     facts = np.array([[s.share, *s.weights, s.gradient_norm] for s in ends]).reshape(-1, 4)
-    names = [_single(front.terms, solution.share) for solution in ends]
+    names = [_single_term_label(front.terms, solution.share) for solution in ends]
     one, other = map(symbol, front.terms)
     mixed = f"%{{customdata[1]:.3g}} · {one} + %{{customdata[2]:.3g}} · {other}"
     figure.add_trace(
@@ -101,13 +101,13 @@ def _hover(front: ParetoFront) -> str:
     return f"{one} %{{x:.4g}}<br>{other} %{{y:.4g}}"
 
 
-def _single(terms: tuple[str, str], share: float) -> str:
+def _single_term_label(terms: tuple[str, str], share: float) -> str:
     one, other = map(symbol, terms)
     return {0.0: f"{one} alone", 1.0: f"{other} alone"}.get(share, "")
 
 
 def _axis(values: np.ndarray) -> dict[str, Any]:
     finite = values[np.isfinite(values)]
-    if finite.size and finite.min() > 0 and np.log10(finite.max() / finite.min()) > DECADES:
+    if finite.size and finite.min() > 0 and np.log10(finite.max() / finite.min()) > MIN_LOG_DECADES:
         return {"type": "log", "exponentformat": "power"}
     return {}

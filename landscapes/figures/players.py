@@ -1,4 +1,4 @@
-"""What each player of a game pays, step by step, and the norm of the field they step against."""
+"""The loss of each player of a game and the norm of the game's vector field by step."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from landscapes.games.player_losses import Weights, player_run
 if TYPE_CHECKING:
     from landscapes.optimization.trajectory import Trajectory
 
-POINTS = 2000  # of one curve: a column has no more pixels
-GAP = 0.1  # between panels, as a share of the height
+MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
+GAP = 0.1  # space between panels, as a share of the figure's height
 
 
 @check_arguments
@@ -29,23 +29,24 @@ def players(
     references: Mapping[str, float] | None = None,
     beside: Sequence[tuple[Trajectory, Mapping[str, Weights]]] = (),
 ) -> go.Figure:
-    """One panel for each player's own loss, and below them the norm of the field, over the same steps; its axis is
-    logarithmic where it spans several powers of ten.
+    """One panel per player with its loss by step, and below them the norm of the field, whose axis is logarithmic
+    if it spans more than 1.5 decades.
 
     Args:
         player_weights: each player's weights over the terms.
-        references: values to compare with; the name of each begins with that of its player.
-        beside: runs in a figure of the same players, each with its players' weights. The axes have room for them,
-            so that both figures can be read against each other. Runs that did not diverge decide how far these
-            axes go where there are any, and a panel's title names the runs that go beyond.
+        references: values drawn as horizontal lines; each name begins with that of its player.
+        beside: (run, player weights) of a second figure of the same players; the axes contain these runs, so that
+            both figures are comparable. The runs that did not diverge, if any, determine the range of the axes,
+            and a panel's title lists the runs that leave it.
     """
-    own = [(run, player_weights) for run in trajectories.values()]
+    weighted_runs = [(run, player_weights) for run in trajectories.values()]
     panels = {
         title: dict(zip(trajectories, curves, strict=True))
-        for title, curves in _panels(own, player_weights).items()
+        for title, curves in _panels(weighted_runs, player_weights).items()
     }
-    every = [*own, *beside]
-    room = _panels([each for each in every if each[0].outcome.kind != "diverged"] or every, player_weights)
+    all_runs = [*weighted_runs, *beside]
+    not_diverged = [each for each in all_runs if each[0].outcome.kind != "diverged"]
+    axis_curves = _panels(not_diverged or all_runs, player_weights)
     count, points = len(panels), size(presenter)
     height = (1 - GAP * (count - 1)) / count
     tops = [1 - k * (height + GAP) for k in range(count)]
@@ -67,15 +68,17 @@ def players(
         axis = "" if k == 0 else str(k + 1)
         last = k == count - 1
         layout[f"yaxis{axis}"] = {"domain": [max(tops[k] - height, 0), tops[k]], "nticks": 4}
-        levels = {} if last else _of_player(references or {}, title)
-        layout[f"yaxis{axis}"] |= _decades(room[title]) if last else {}
+        levels = {} if last else _references_of(references or {}, title)
+        layout[f"yaxis{axis}"] |= _decades(axis_curves[title]) if last else {}
         if beside:
             axes = layout[f"yaxis{axis}"]
-            axes |= _span([*room[title], np.array([*levels.values()])], logarithmic="type" in axes)
+            axes |= _span([*axis_curves[title], np.array([*levels.values()])], logarithmic="type" in axes)
             beyond = [label for label, curve in curves.items() if not _is_within(curve, axes)]
             layout["annotations"][k]["text"] += f"; out of range: {', '.join(beyond)}" if beyond else ""
         for label, curve in curves.items():
-            keep = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), POINTS)).round().astype(int))
+            keep = np.unique(
+                np.linspace(0, len(curve) - 1, min(len(curve), MAX_POINTS_PER_CURVE)).round().astype(int)
+            )
             look = looks[label]
             line = {"color": look.color, "dash": look.dash, "width": 3 if presenter else 1.8}
             traces.append(
@@ -95,35 +98,36 @@ def players(
         longest = max((len(curve) for curve in curves.values()), default=0) - 1
         traces += [_level(name, level, longest, f"y{axis}", theme) for name, level in levels.items()]
     if beside:
-        layout["xaxis"]["range"] = [0, max(len(run.gradient_norm) for run, _ in every) - 1]
+        layout["xaxis"]["range"] = [0, max(len(run.gradient_norm) for run, _ in all_runs) - 1]
     return go.Figure(traces, layout)
 
 
 def _panels(
     runs: Sequence[tuple[Trajectory, Mapping[str, Weights]]], names: Iterable[str]
 ) -> dict[str, list[np.ndarray]]:
-    """The curves of each panel, by its title."""
+    """The curves of each panel by its title."""
     panels = {
-        f"{name}'s loss": [np.asarray(player_run(run, own[name]).loss) for run, own in runs] for name in names
+        f"{name}'s loss": [np.asarray(player_run(run, weights[name]).loss) for run, weights in runs]
+        for name in names
     }
     return panels | {"norm of the field": [np.asarray(run.gradient_norm) for run, _ in runs]}
 
 
-def _of_player(references: Mapping[str, float], title: str) -> dict[str, float]:
-    """The values to compare a player's loss with."""
+def _references_of(references: Mapping[str, float], title: str) -> dict[str, float]:
+    """The references for the player whose panel has this title."""
     player = title.removesuffix("'s loss")
     return {name: level for name, level in references.items() if name.startswith(player)}
 
 
 def _span(curves: Sequence[np.ndarray], *, logarithmic: bool) -> dict[str, Any]:
-    """The range of an axis that holds all these curves."""
+    """The range of an axis that contains all curves with a margin of 4 %; {} if there is no value."""
     values = np.concatenate([*curves, []])
     values = values[np.isfinite(values) & ((values > 0) | (not logarithmic))]
     if not values.size:
         return {}
     low, high = (float(np.log10(end) if logarithmic else end) for end in (values.min(), values.max()))
-    air = 0.04 * (high - low) or 0.5
-    return {"range": [low - air, high + air]}
+    margin = 0.04 * (high - low) or 0.5
+    return {"range": [low - margin, high + margin]}
 
 
 def _is_within(curve: np.ndarray, axis: Mapping[str, Any]) -> bool:
@@ -148,7 +152,7 @@ def _decades(curves: list[np.ndarray]) -> dict[str, Any]:
 
 
 def _level(name: str, level: float, longest: int, axis: str, theme: Theme) -> go.Scatter:
-    """A line across a panel, named when it is pointed at, as a trace can be and a shape cannot."""
+    """A horizontal line across a panel; it is a trace because Plotly's shapes have no hover text."""
     return go.Scatter(
         x=[0, longest],
         y=[level, level],

@@ -1,4 +1,5 @@
-"""How a loss becomes a height or a color: as it is, or on a logarithmic scale that states its transform."""
+"""The map from losses to heights and colors: the identity, or a shifted logarithm whose formula is in the
+title."""
 
 from __future__ import annotations
 
@@ -9,22 +10,22 @@ import numpy as np
 
 Kind = Literal["linear", "log"]
 
-# Below this share of the range a log scale flattens out, instead of drawing the distance to a minimum that the
-# grid may have missed.
-FLOOR = 1e-3
+# ε of the log scale, relative to the range. The grid's minimum is not exact, so smaller differences to it are not
+# resolved.
+FLOOR_SHARE = 1e-3
 NUM_TICKS = 6
 
 
 @dataclass(frozen=True)
 class Scale:
-    """h(L) = L, or h(L) = log₁₀(L − Lmin + ε) with ε = 10⁻³·(Lmax − Lmin); where more is better
-    h(L) = −log₁₀(Lmax − L + ε), so that up stays up. A loss may be negative: nothing is clipped.
+    """h(L) = L, or h(L) = log₁₀(L − Lmin + ε) with ε = 10⁻³·(Lmax − Lmin). For an objective that is maximized,
+    h(L) = −log₁₀(Lmax − L + ε), so that h increases with L. Losses may be negative.
 
     Attributes:
         kind: "linear" or "log".
         sense: "minimize" or "maximize".
-        low, high: the smallest and largest finite value drawn.
-        error: of the values; no number is printed more precisely.
+        low, high: Lmin and Lmax, the smallest and largest finite value drawn.
+        error: error of the values; numbers are printed with no more digits than it leaves.
     """
 
     kind: Kind
@@ -35,7 +36,7 @@ class Scale:
 
     @classmethod
     def of(cls, values: np.ndarray, kind: Kind = "linear", sense: str = "minimize", error: float = 0.0) -> Scale:
-        """The scale of a picture of these values.
+        """The scale that contains these values.
 
         Raises:
             ValueError: for a kind that is neither "linear" nor "log".
@@ -50,12 +51,11 @@ class Scale:
     @property
     def floor(self) -> float:
         """ε, in the loss's units."""
-        return FLOOR * (self.high - self.low) or FLOOR * max(abs(self.low), 1.0)
+        return FLOOR_SHARE * (self.high - self.low) or FLOOR_SHARE * max(abs(self.low), 1.0)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """Heights; NaN where the value is not finite, so that it stays a hole.
-
-        A value outside of the scale (a path that leaves the picture) lies at the end of it, or beyond.
+        """Heights of the values; NaN where a value is not finite. A value outside [low, high] has a height at the
+        end of the range or beyond it.
         """
         values = np.asarray(values, np.float64)
         values = np.where(np.isfinite(values), values, np.nan)
@@ -76,13 +76,13 @@ class Scale:
 
     @property
     def range(self) -> tuple[float, float]:
-        """Heights of the lowest and highest value, with a little air."""
+        """Heights of the lowest and highest value, with a margin of 2 %."""
         low, high = map(float, self(np.array([self.low, self.high])))
-        air = 0.02 * (high - low) or 0.5
-        return low - air, high + air
+        margin = 0.02 * (high - low) or 0.5
+        return low - margin, high + margin
 
     def levels(self, count: int) -> dict[str, float]:
-        """Where to draw about `count` contour lines: at round values on a linear scale."""
+        """Plotly's settings for about `count` contour lines, at round values on a linear scale."""
         low, high = self.range
         step = (high - low) / count
         if self.kind == "linear":
@@ -95,7 +95,7 @@ class Scale:
 
     @property
     def gap(self) -> str:
-        """What the logarithm is taken of, in numbers."""
+        """The argument of the logarithm as a formula with numbers, such as "L − 0.0011 + 0.0043"."""
         floor = number(self.floor, 2)
         if self.sense == "maximize":
             return f"{number(self.high, error=self.error)} − L + {floor}"
@@ -104,13 +104,13 @@ class Scale:
 
     @property
     def note(self) -> str:
-        """The factor that the error of the values is at the bottom of a log scale, where it is largest."""
+        """A sentence with the error on a log scale as a factor, at the end where it is largest; "" if linear."""
         if self.kind == "linear" or not 0 < self.error < np.inf:
             return ""
         return f"error on this log scale: about a factor of {number(1 + self.error / self.floor)}"
 
     def title(self, value: str) -> str:
-        """The value's name, with the transform in numbers where there is one."""
+        """The value's name, followed by the formula of a log scale."""
         if self.kind == "linear":
             return value
         if self.sense == "minimize":
@@ -118,7 +118,7 @@ class Scale:
         return f"{value} (log scale, −log₁₀({self.gap}))"
 
     def ticks(self) -> dict[str, Any]:
-        """Axis or color bar settings that label heights with the values themselves; {} when linear."""
+        """Axis or color bar settings that label heights with losses; {} when linear."""
         if self.kind == "linear":
             return {}
         first, last = map(float, self(np.array([self.low, self.high])))
@@ -128,7 +128,7 @@ class Scale:
 
 
 def number(value: float, digits: int = 3, error: float = 0.0) -> str:
-    """A number for a reader: no more digits than asked for, and none below its error."""
+    """The number as text, with at most `digits` significant digits and none below its error."""
     if 0 < error < np.inf:
         value = round(float(value), -int(np.floor(np.log10(error))))
     return f"{value or 0.0:.{digits}g}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The measures of sharpness of one function, at different parameters."""
+"""The measures of sharpness of one function at rescaled parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMIL
 if TYPE_CHECKING:
     from landscapes.curvature.sharpness import Rescaling
 
-LOOKS = {
+# Color, dash and marker of each measure.
+MEASURE_STYLES = {
     "largest": (VERMILLION, "solid", "circle"),
     "trace": (ORANGE, "dash", "square"),
     "first-order": (GREY, "dot", "triangle-up"),
@@ -28,21 +29,21 @@ LOOKS = {
 def sharpness(
     rescaling: Rescaling, alpha: float = 1.0, *, theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """Every measure over its value at α = 1, with its error, against α, both axes logarithmic. What is flat does
-    not depend on the parameters that stand for the function; what moves does.
+    """Every measure relative to its value at α = 1, with its error, against α on logarithmic axes. A measure with
+    a horizontal curve is invariant under rescaling.
 
     Args:
-        alpha: the α that is marked.
+        alpha: the α marked by a vertical line.
     """
     traces, points = [], size(presenter)
     for name, definition in MEASURES.items():
         values, errors = rescaling.relative(name)
-        color, dash, symbol = LOOKS[name]
+        color, dash, symbol = MEASURE_STYLES[name]
         wide = (5 if presenter else 3.5) if definition.invariant else (3 if presenter else 1.8)
         facts = [
             (np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.results
         ]
-        # On a logarithmic axis a bar that reaches zero has no lower end.
+        # A logarithmic axis cannot show an error bar down to zero.
         down = np.minimum(errors, 0.999 * np.abs(values))
         traces.append(
             go.Scatter(
@@ -89,10 +90,11 @@ def _ratio(alpha: float) -> str:
 
 
 def _decades(curves: list[np.ndarray]) -> dict[str, object]:
-    """Whole decades around the values, so that a picture in which nothing moves shows that."""
-    together = np.concatenate(curves)
-    together = together[np.isfinite(together) & (together > 0)]
-    if not together.size:
+    """A logarithmic axis over the values and at least from −0.5 to 0.5 decades, so that constant measures look
+    flat."""
+    values = np.concatenate(curves)
+    values = values[np.isfinite(values) & (values > 0)]
+    if not values.size:
         return {"range": [-1, 1]}
-    low, high = np.log10(together.min()), np.log10(together.max())
+    low, high = np.log10(values.min()), np.log10(values.max())
     return {"range": [min(low - 0.1, -0.5), max(high + 0.1, 0.5)], "dtick": 1}

@@ -1,4 +1,4 @@
-"""The curvature along a run beside what its optimizer can stand, and its loss, over the same steps."""
+"""The largest eigenvalue along a run, the stability limit of its optimizer, and the loss by step."""
 
 from __future__ import annotations
 
@@ -8,27 +8,32 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.history import decades, kept
+from landscapes.figures.history import decades, drawn_steps
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
 
 if TYPE_CHECKING:
     from landscapes.curvature.edge_of_stability import Stability
 
-FAR = 8.0  # limits over the largest curvature beyond which a linear axis would press the curvature flat
+# The axis is logarithmic if the largest limit exceeds the largest curvature by more than this factor.
+MAX_LINEAR_RATIO = 8.0
 
 
 @check_arguments
 def stability(
-    found: Stability, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
+    stability: Stability, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
-    """λmax with its error bars and the limit of stability on the left axis, the loss on the right one, over the
-    same steps. Points beyond the limit are vermillion. The curvature's axis is logarithmic where the limit is far
-    above all of it."""
-    name = "λ<sub>max</sub>(P<sup>−½</sup>HP<sup>−½</sup>)" if found.is_preconditioned else "λ<sub>max</sub>(H)"
+    """λmax with error bars and the stability limit on the left axis, the loss on the right axis, by step.
+
+    Points beyond the limit are vermillion. The left axis is logarithmic if the limit exceeds every λmax by more
+    than a factor of 8.
+    """
+    name = (
+        "λ<sub>max</sub>(P<sup>−½</sup>HP<sup>−½</sup>)" if stability.is_preconditioned else "λ<sub>max</sub>(H)"
+    )
     points, wide = size(presenter), 3 if presenter else 1.8
     calm = SKY if theme == "dark" else BLUE
-    steps = kept(len(found.loss))
-    loss = np.asarray(found.loss, np.float64)[steps]
+    steps = drawn_steps(len(stability.loss))
+    loss = np.asarray(stability.loss, np.float64)[steps]
     curves = [
         go.Scatter(
             x=steps,
@@ -41,26 +46,26 @@ def stability(
             meta={"role": "curve", "label": "loss"},
         ),
         go.Scatter(
-            x=found.steps,
-            y=found.limits,
+            x=stability.steps,
+            y=stability.limits,
             mode="lines",
             line={"color": ink(theme, 0.85), "width": wide, "dash": "dash"},
-            name=f"limit {found.formula}",
-            hovertemplate=f"step %{{x}}<br>{found.formula} = %{{y:.5g}}<extra></extra>",
+            name=f"limit {stability.formula}",
+            hovertemplate=f"step %{{x}}<br>{stability.formula} = %{{y:.5g}}<extra></extra>",
             meta={"role": "limit"},
         ),
         go.Scatter(
-            x=found.steps,
-            y=found.eigenvalues,
-            error_y={"array": found.errors, "color": calm, "thickness": 1, "width": 2},
+            x=stability.steps,
+            y=stability.eigenvalues,
+            error_y={"array": stability.errors, "color": calm, "thickness": 1, "width": 2},
             mode="lines+markers",
             line={"color": calm, "width": wide},
             marker={
                 "size": 9 if presenter else 6,
-                "color": np.where(found.is_unstable, VERMILLION, calm),
+                "color": np.where(stability.is_unstable, VERMILLION, calm),
             },
             name=name,
-            customdata=np.column_stack([found.errors, found.limits]),
+            customdata=np.column_stack([stability.errors, stability.limits]),
             hovertemplate=f"step %{{x}}<br>{name} = %{{y:.5g}} ± %{{customdata[0]:.2g}}"
             "<br>limit %{customdata[1]:.5g}<extra></extra>",
             meta={"role": "sharpness"},
@@ -72,8 +77,8 @@ def stability(
         curves,
         {
             "template": template(theme, presenter),
-            "xaxis": {"title": {"text": "step"}, "range": [0, max(len(found.loss) - 1, 1)], "zeroline": False},
-            "yaxis": {"title": {"text": "curvature"}} | _span(found),
+            "xaxis": {"title": {"text": "step"}, "range": [0, max(len(stability.loss) - 1, 1)], "zeroline": False},
+            "yaxis": {"title": {"text": "curvature"}} | _span(stability),
             "yaxis2": {
                 "title": {"text": value},
                 "overlaying": "y",
@@ -89,10 +94,10 @@ def stability(
     )
 
 
-def _span(found: Stability) -> dict[str, Any]:
-    """The curvature's axis."""
-    values, limits = (each[np.isfinite(each)] for each in (found.eigenvalues, found.limits))
-    if values.size and limits.size and values.min() > 0 and limits.max() > FAR * values.max():
+def _span(stability: Stability) -> dict[str, Any]:
+    """Type and range of the curvature's axis."""
+    values, limits = (each[np.isfinite(each)] for each in (stability.eigenvalues, stability.limits))
+    if values.size and limits.size and values.min() > 0 and limits.max() > MAX_LINEAR_RATIO * values.max():
         return {"type": "log", "exponentformat": "power"}
     both = np.concatenate([values, limits])
     return {"range": [min(0.0, 1.1 * float(both.min(initial=0))), 1.12 * float(both.max(initial=0)) or 1.0]}

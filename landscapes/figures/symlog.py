@@ -1,4 +1,5 @@
-"""A scale for values of either sign and very different size: linear near zero, logarithmic beyond."""
+"""A symmetric logarithmic scale: linear near zero and logarithmic beyond a threshold, for values of either
+sign."""
 
 from __future__ import annotations
 
@@ -18,18 +19,20 @@ class Symlog:
         return np.arcsinh(np.asarray(values, np.float64) / self.threshold) / np.log(10)
 
     def ticks(self, low: float, high: float, count: int = 5) -> dict[str, Any]:
-        """Axis or color bar settings that label heights with the values: zero and powers of ten, at most `count`
-        a side, and none nearer to the next than a 2·(`count` + 1)th of the axis, where words would touch."""
+        """Axis or color bar settings with labels at zero and at powers of ten, at most `count` on each side.
+
+        Labels are at least 1/(2·(`count` + 1)) of the axis apart, so that they do not overlap.
+        """
         bottom, top = self(np.array([min(low, 0.0), max(high, 0.0)]))
-        apart = (top - bottom) / (2 * (count + 1))
-        sides = -self._side(-low, count, apart), self._side(high, count, apart)[::-1]
+        spacing = (top - bottom) / (2 * (count + 1))
+        sides = -self._side(-low, count, spacing), self._side(high, count, spacing)[::-1]
         at = np.concatenate([sides[0], [0.0], sides[1]])
         return {"tickmode": "array", "tickvals": self(at), "ticktext": [f"{value:.3g}" for value in at]}
 
-    def _side(self, end: float, count: int, apart: float) -> np.ndarray:
+    def _side(self, end: float, count: int, spacing: float) -> np.ndarray:
         if end <= self.threshold:
             return np.array([])
         first, last = np.ceil(np.log10(self.threshold)), np.floor(np.log10(end))
-        every = max(1, int(np.ceil((last - first + 1) / count)), int(np.ceil(apart)))
+        every = max(1, int(np.ceil((last - first + 1) / count)), int(np.ceil(spacing)))
         at = 10.0 ** np.arange(last, first - 0.5, -every)
-        return at[self(at) >= apart]
+        return at[self(at) >= spacing]

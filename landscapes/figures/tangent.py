@@ -1,4 +1,4 @@
-"""The loss along a direction beside its tangent: a convex function lies above all its tangents."""
+"""The loss along a direction and its tangent; a convex function lies above all of its tangents."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ def tangent(
     theme: Theme = "light",
     presenter: bool = False,
 ) -> go.Figure:
-    """Left the loss L(t) along one direction and its tangent L(0) + L′(0)·t at the middle; right their
-    difference, which a convex function never has below zero. Where it lies below (above, for an objective that is
-    maximized) by more than the loss is known to, it is drawn in vermillion.
+    """The loss L(t) along one direction and its tangent L(0) + L′(0)·t on the left, and their difference on the
+    right.
+
+    The difference of a convex function is never negative. Where it is below −error (above +error for an objective
+    that is maximized), it is vermillion.
 
     Args:
-        surface: over one axis that holds 0.
+        surface: losses over one axis that contains 0.
         slope: L′(0).
 
     Raises:
@@ -41,21 +43,21 @@ def tangent(
     (axis,) = surface.axes
     t = np.union1d(np.linspace(axis[0], axis[-1], RESOLUTION), [0.0])
     loss = np.asarray(interpolate_on_grid((axis,), surface.loss, (t,)), np.float64)
-    flat = loss[t == 0] + slope * t
-    difference = loss - flat
+    tangent_line = loss[t == 0] + slope * t
+    difference = loss - tangent_line
     error = surface.error
-    wrong = difference > error if surface.sense == "maximize" else difference < -error
+    is_violated = difference > error if surface.sense == "maximize" else difference < -error
     width = 4 if presenter else 2.5
     positive = SKY if theme == "dark" else BLUE
     curves = (
         (loss, ink(theme), "solid", value, ""),
-        (flat, ink(theme, 0.6), "dash", "tangent", ""),
-        (np.where(wrong, np.nan, difference), positive, "solid", "difference", "2"),
-        (np.where(wrong, difference, np.nan), VERMILLION, "solid", "beyond the tangent", "2"),
+        (tangent_line, ink(theme, 0.6), "dash", "tangent", ""),
+        (np.where(is_violated, np.nan, difference), positive, "solid", "difference", "2"),
+        (np.where(is_violated, difference, np.nan), VERMILLION, "solid", "beyond the tangent", "2"),
     )
-    # No finer than what can be told from rounding: twice the error to either side at least.
+    # The axis extends at least twice the error to either side.
     low, high = min(np.nanmin(difference), -2 * error), max(np.nanmax(difference), 2 * error)
-    air = 0.06 * (high - low) or 1.0
+    margin = 0.06 * (high - low) or 1.0
     points = size(presenter)
     figure = go.Figure(
         [
@@ -80,7 +82,7 @@ def tangent(
             "yaxis": {"nticks": 5, "exponentformat": "power"},
             "yaxis2": {
                 "anchor": "x2",
-                "range": [low - air, high + air],
+                "range": [low - margin, high + margin],
                 "zeroline": True,
                 "zerolinecolor": ink(theme, 0.7),
                 "nticks": 5,

@@ -8,7 +8,7 @@ import pytest
 
 from landscapes import figures
 from landscapes.figures.flow import arrows
-from landscapes.figures.jacobian import border
+from landscapes.figures.jacobian import stability_boundary
 from landscapes.games.flow import Flow
 from landscapes.games.jacobian import Jacobian
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
@@ -74,7 +74,7 @@ def found(values, dim=None) -> Jacobian:
 
 
 def test_the_border_of_players_who_move_at_once_is_the_circle():
-    edge = np.asarray(border("simultaneous", {"learning_rate": 0.25}))
+    edge = np.asarray(stability_boundary("simultaneous", {"learning_rate": 0.25}))
     np.testing.assert_allclose(np.abs(1 - 0.25 * edge), 1, atol=1e-9)
     np.testing.assert_allclose([np.real(edge).min(), np.real(edge).max()], [0, 8], atol=1e-6)
 
@@ -82,7 +82,7 @@ def test_the_border_of_players_who_move_at_once_is_the_circle():
 @pytest.mark.parametrize("name", MULTIPLIERS)
 def test_inside_of_a_border_everything_comes_to_rest(name):
     knobs = {"learning_rate": 0.5, "beta": 0.4}
-    edge, rule = np.asarray(border(name, knobs)), MULTIPLIERS[name]
+    edge, rule = np.asarray(stability_boundary(name, knobs)), MULTIPLIERS[name]
     np.testing.assert_allclose(np.abs(rule(edge, 0.5, knobs)), 1, atol=1e-6)
     centre = edge.mean()
     for share in (0.2, 0.5, 0.9, 0.99):

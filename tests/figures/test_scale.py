@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landscapes import figures
-from landscapes.figures.scale import FLOOR, Scale
+from landscapes.figures.scale import FLOOR_SHARE, Scale
 from tests.figures.scenes import asymmetric, role
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20, unique=True).map(np.array)
@@ -19,7 +19,7 @@ def test_heights_keep_the_order_and_can_be_undone(losses, sense):
     heights = scale(np.sort(losses))
     assert np.all(np.isfinite(heights))
     assert np.all(np.diff(heights) >= 0)
-    assert np.ptp(heights) <= np.log10((1 + FLOOR) / FLOOR) + 1e-9
+    assert np.ptp(heights) <= np.log10((1 + FLOOR_SHARE) / FLOOR_SHARE) + 1e-9
     np.testing.assert_allclose(scale.inverse(heights), np.sort(losses), atol=1e-6 * max(np.ptp(losses), 1))
 
 
