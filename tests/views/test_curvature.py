@@ -21,7 +21,7 @@ from landscapes import Choice, Problem, span
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
 from landscapes.views.sections import PAGES, convexity
-from landscapes.views.sections.convexity import _reach
+from landscapes.views.sections.convexity import _half_length
 from landscapes.views.sections.convexity import compute as compute_map
 from tests import small_recipes
 from tests.problems import maximized
@@ -290,13 +290,13 @@ def test_the_loss_is_followed_until_it_is_as_far_above_its_tangent_as_it_was_bel
     # x⁴ − x² is lowest, −1/4, at x² = 1/2 and comes to +1/4 at x² = (1 + √2)/2.
     problem = Problem.from_loss(_double_well, np.zeros(2))
     line = span(problem.params, np.array([[1.0, 0.0]]))
-    reach = _reach(problem, line, 40.0, 3.0)
+    reach = _half_length(problem, line, 40.0, 3.0)
     assert 1.0987 < reach <= 1.0987 * 2**0.25
     across = span(problem.params, np.array([[0.0, 1.0]]))
-    assert _reach(problem, across, 40.0, 0.0) == 40.0  # a bowl is nowhere below its tangent
+    assert _half_length(problem, across, 40.0, 0.0) == 40.0  # a bowl is nowhere below its tangent
     # As a reward it is on the wrong side all the way, along both.
-    assert _reach(maximized(problem), across, 40.0, 0.0) == 40.0
-    assert _reach(maximized(problem), line, 40.0, 3.0) == 40.0
+    assert _half_length(maximized(problem), across, 40.0, 0.0) == 40.0
+    assert _half_length(maximized(problem), line, 40.0, 3.0) == 40.0
 
 
 def test_kinks_are_invisible_and_the_page_says_so():

@@ -12,7 +12,7 @@ from landscapes import Choice
 from landscapes.curvature.sharpness import Measure
 from landscapes.recipes import catalog
 from landscapes.views.sections import connection, sharpness
-from landscapes.views.sections.sharpness import _spelled
+from landscapes.views.sections.sharpness import _format
 from tests import small_recipes
 from tests.views.test_pages import open_page, settled, stages, warnings
 from tests.views.test_sectioned import turn_to
@@ -117,4 +117,4 @@ def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
     ],
 )
 def test_a_value_has_no_digits_below_its_error(measure, text):
-    assert _spelled(measure) == text
+    assert _format(measure) == text

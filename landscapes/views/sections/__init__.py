@@ -1,6 +1,6 @@
-"""The sections of each page, by the name that the address calls them: that of the file which holds the `SECTION`.
+"""The sections of each page by name. The name is that of the file with the `SECTION`, and the address uses it.
 
-A name is that of one section only, and no other registry has it: it owns its knobs in the address.
+No other registry may have the name of a section, because it prefixes the section's knobs in the address.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from landscapes.registry import files
 from landscapes.views.sections.section import Section
 
-# As they stand in the row over the page; sections of other files follow by their names.
+# The order in the row over the page. Sections that are not listed follow in alphabetical order.
 _FIRST = (
     "spectrum",
     "layers",

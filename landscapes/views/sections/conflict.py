@@ -1,4 +1,4 @@
-"""Section: where the gradients of two terms point against each other."""
+"""Section: the cosine between the gradients of two terms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from landscapes.scenes.placement import TRAINING, Memory, place_picture, plane_f
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
-from landscapes.views.sections.section import Result, Section, within
+from landscapes.views.sections.section import Result, Section, step_progress
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -28,8 +28,8 @@ HEIGHT = "clamp(320px, calc(100vh - 400px), 900px)"
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """The cosines over the picture and along each path, with where the paths lie on it."""
+class ConflictResult:
+    """The cosines over the plane and along each path, and the coordinates of the paths in the plane."""
 
     labels: tuple[str, ...]
     paths: dict[str, ConflictPath]
@@ -45,54 +45,58 @@ def compute(
     first: str = "",
     second: str = "",
     cells: Annotated[int, Interval(ge=5, le=65), "of the map along each axis"] = 25,
-) -> Found:
-    """The angle between two terms' gradients along the paths, then over the plane."""
+) -> ConflictResult:
+    """The cosines between two terms' gradients along the paths, then over the plane."""
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
     remember = Memory(recipe, memory)
-    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
-    runs = place.runs
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.3, "Training"))
+    runs = placement.runs
     if recipe.optimizers and not runs:
         start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
-        told = within(progress, 0.0, 0.3, "Training")
-        runs = remember("runs", TRAINING, lambda: run_race(recipe, start, told))
-    ways = {}
+        report = step_progress(progress, 0.0, 0.3, "Training")
+        runs = remember("runs", TRAINING, lambda: run_race(recipe, start, report))
+    conflict_paths = {}
     for k, (name, run) in enumerate(runs.items()):
-        told = within(progress, 0.3 + 0.1 * k / len(runs), 0.3 + 0.1 * (k + 1) / len(runs), f"Along {name}")
-        ways[name] = remember(
+        report = step_progress(
+            progress, 0.3 + 0.1 * k / len(runs), 0.3 + 0.1 * (k + 1) / len(runs), f"Along {name}"
+        )
+        conflict_paths[name] = remember(
             f"conflict along {name} {terms}",
             (*TRAINING, "split"),
-            lambda run=run, told=told: conflict_path(place.problem, run, *terms, progress=told),
+            lambda run=run, report=report: conflict_path(placement.problem, run, *terms, progress=report),
         )
-    on_plane = {name: snapshot_coordinates(place.plane, run.params) for name, run in runs.items()}
-    found = Found(place.labels, ways, on_plane)
+    coordinates = {name: snapshot_coordinates(placement.plane, run.params) for name, run in runs.items()}
+    conflict = ConflictResult(placement.labels, conflict_paths, coordinates)
 
-    def mapped(fraction: float, partial: ConflictMap) -> None:
-        progress(0.4 + 0.6 * fraction, replace(found, map=partial), "Computing the map")
+    def report_map(fraction: float, partial: ConflictMap) -> None:
+        progress(0.4 + 0.6 * fraction, replace(conflict, map=partial), "Computing the map")
 
-    def over() -> ConflictMap:
-        return conflict_map(place.problem, place.plane, place.extent, *terms, cells=cells, progress=mapped)
+    def compute_map() -> ConflictMap:
+        return conflict_map(
+            placement.problem, placement.plane, placement.extent, *terms, cells=cells, progress=report_map
+        )
 
-    names = (*plane_fields(recipe), *point_fields(recipe), "extent", "split")
-    return replace(found, map=remember(f"conflict {terms} {cells}", names, over))
+    fields = (*plane_fields(recipe), *point_fields(recipe), "extent", "split")
+    return replace(conflict, map=remember(f"conflict {terms} {cells}", fields, compute_map))
 
 
-def draw(result: Result[Found]) -> None:
-    found, recipe = result.value, result.recipe
+def draw(result: Result[ConflictResult]) -> None:
+    conflict, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        if found.map is None:
+        if conflict.map is None:
             st.container(height=420, border=True).caption("Computing the map …")
         else:
             figure = figures.conflict(
-                found.map, found.coordinates, labels=found.labels, theme=look, presenter=presenting
+                conflict.map, conflict.coordinates, labels=conflict.labels, theme=look, presenter=presenting
             )
             stage(figure, key="stage conflict", height=HEIGHT)
-            st.caption(_said(found.map.cosines, recipe))
+            st.caption(_describe(conflict.map.cosines, recipe))
     with right:
-        if found.paths:
-            figure = figures.conflict_path(found.paths, theme=look, presenter=presenting)
+        if conflict.paths:
+            figure = figures.conflict_path(conflict.paths, theme=look, presenter=presenting)
             stage(figure, key="stage conflict path", height=HEIGHT)
             st.caption(
                 "Along each path, at its own points in the full space and not at those that the map shows. Where "
@@ -100,7 +104,7 @@ def draw(result: Result[Found]) -> None:
             )
 
 
-def _said(cosines: Cosines, recipe: Recipe) -> str:
+def _describe(cosines: Cosines, recipe: Recipe) -> str:
     count = int(np.sum(cosines.evaluated))
     text = (
         f"At {cosines.conflicting_share:.0%} of {count:,} points a small step down one gradient climbs "

@@ -1,4 +1,4 @@
-"""Section: the map of convexity over the plane, and the direction that proves a cell not convex."""
+"""Section: the map of convexity over the plane, and a direction of negative curvature at one cell."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from landscapes.scenes.placement import Memory, Placement, place_picture, plane_
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface, evaluate
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, bent, uncurved, within
+from landscapes.views.sections.section import Result, Section, curvature_obstacle, curved_problem, step_progress
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
-REACH = 0.25  # how far the loss is followed along the direction, as a share of the map's half-diagonal
-FINEST = 24  # how often that is halved in search of where the loss leaves its tangent
-TOLERANCE = 1e-3
-# A partial map is drawn when it has so many times the cells of the last one. Drawn at every look, three maps had
-# taken half of Python's time.
-GROWTH = 1.3
+MAX_HALF_LENGTH = 0.25  # of the line along the direction, as a share of the map's half-diagonal
+MAX_HALVINGS = 24  # of that length, in search of the distance where the loss leaves its tangent
+TOLERANCE = 1e-3  # interpolation error of the loss along the line, over its range
+# A partial map is drawn once it has 1.3 times the cells of the last one. Drawing three maps at every poll took
+# half of Python's time.
+REDRAW_GROWTH = 1.3
 HEIGHT = "clamp(260px, calc(52vh - 120px), 560px)"
 
 
 @dataclass(frozen=True, eq=False)
-class Mapped:
-    """The map, and what was asked about one of its cells.
+class ConvexityResult:
+    """The map, and a direction of curvature at one of its cells.
 
     Attributes:
         labels: of the axes.
-        cell: its indices.
-        proof: the direction of the smallest curvature there, None while it is computed.
-        along: the loss along that direction, as far as the curvature shows.
-        slope: its derivative at the cell.
-        why: why there is none, or "".
+        cell: the indices of the cell.
+        proof: the direction of the smallest curvature at the cell, None while it is computed.
+        along: the loss along that direction, up to the distance where it leaves its tangent.
+        slope: the derivative of the loss along that direction at the cell.
+        why: why there is no such direction, or "".
     """
 
     convexity: ConvexityMap
@@ -70,78 +70,81 @@ def compute(
     cells: Annotated[int, Interval(ge=3, le=65), "cells along each axis"] = CELLS_PER_AXIS,
     x: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, first axis"] = 0.0,
     y: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, second axis"] = 0.0,
-) -> Mapped:
-    """The map, coarse to fine, then the cell nearest to (x, y)."""
-    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.2, "Training"))
-    remember, here = Memory(recipe, memory), bent(place)
-    names = (*point_fields(recipe), *plane_fields(recipe), "extent")
+) -> ConvexityResult:
+    """The map, coarse to fine, then the direction of smallest curvature at the cell nearest to (x, y)."""
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.2, "Training"))
+    remember, problem = Memory(recipe, memory), curved_problem(placement)
+    fields = (*point_fields(recipe), *plane_fields(recipe), "extent")
 
-    shown = 0
+    drawn_cells = 0
 
-    def told(fraction: float, partial: ConvexityMap) -> None:
-        nonlocal shown
+    def report(fraction: float, partial: ConvexityMap) -> None:
+        nonlocal drawn_cells
         done = int(np.sum(partial.evaluated))
         words = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
-        grown = done >= max(1, GROWTH * shown)
-        if grown:
-            shown = done
-        mapped = Mapped(partial, place.labels, (0,) * place.plane.dim) if grown else None
-        progress(0.2 + 0.7 * fraction, mapped, words)
+        is_redrawn = done >= max(1, REDRAW_GROWTH * drawn_cells)
+        if is_redrawn:
+            drawn_cells = done
+        map_result = ConvexityResult(partial, placement.labels, (0,) * placement.plane.dim) if is_redrawn else None
+        progress(0.2 + 0.7 * fraction, map_result, words)
 
-    key = jax.random.fold_in(here.key, 11)
-    found = remember(
+    key = jax.random.fold_in(problem.key, 11)
+    convexity = remember(
         f"convexity {cells}",
-        names,
-        lambda: convexity_map(here, place.plane, place.extent, key=key, cells=cells, progress=told),
+        fields,
+        lambda: convexity_map(problem, placement.plane, placement.extent, key=key, cells=cells, progress=report),
     )
-    picked = (x, y)[: place.plane.dim]
-    cell = tuple(int(np.argmin(np.abs(axis - at))) for axis, at in zip(found.axes, picked, strict=True))
-    mapped = Mapped(found, place.labels, cell)
-    progress(0.9, mapped, "Looking for a direction of negative curvature")
-    further = within(progress, 0.9, 1.0, "Following the loss along it")
-    return remember(f"witness {cells} {cell}", names, lambda: _asked(place, mapped, further))
+    picked = (x, y)[: placement.plane.dim]
+    cell = tuple(int(np.argmin(np.abs(axis - at))) for axis, at in zip(convexity.axes, picked, strict=True))
+    map_result = ConvexityResult(convexity, placement.labels, cell)
+    progress(0.9, map_result, "Looking for a direction of negative curvature")
+    report_line = step_progress(progress, 0.9, 1.0, "Following the loss along it")
+    return remember(f"witness {cells} {cell}", fields, lambda: _add_witness(placement, map_result, report_line))
 
 
-def _asked(place: Placement, mapped: Mapped, progress: Any) -> Mapped:
-    found = mapped.convexity
-    at = np.array([axis[i] for axis, i in zip(found.axes, mapped.cell, strict=True)])
+def _add_witness(placement: Placement, map_result: ConvexityResult, progress: Any) -> ConvexityResult:
+    convexity = map_result.convexity
+    at = np.array([axis[i] for axis, i in zip(convexity.axes, map_result.cell, strict=True)])
     try:
-        proof = witness(place.problem, place.plane, at, key=jax.random.fold_in(place.problem.key, 13))
+        proof = witness(placement.problem, placement.plane, at, key=jax.random.fold_in(placement.problem.key, 13))
     except ValueError as error:
-        return replace(mapped, why=str(error))
-    with precision(place.problem.params):
-        there = place.plane.point(jnp.asarray(at, place.plane.scale.dtype))
-    problem = _precise(place.problem, there)
+        return replace(map_result, why=str(error))
+    with precision(placement.problem.params):
+        center = placement.plane.point(jnp.asarray(at, placement.plane.scale.dtype))
+    problem = _in_float64(placement.problem, center)
     with precision(problem.params):
-        line = span(*_like(problem.params, (there, jax.tree.map(lambda leaf: leaf[None], proof.direction))))
+        line = span(*_cast_like(problem.params, (center, jax.tree.map(lambda leaf: leaf[None], proof.direction))))
         on_line = problem.on(line)
         _, slope = loss_and_gradient(on_line, on_line.params)
-    widest = REACH * float(np.linalg.norm([(high - low) / 2 for low, high in place.extent]))
-    half = _reach(problem, line, widest, float(slope[0]))
+    widest = MAX_HALF_LENGTH * float(np.linalg.norm([(high - low) / 2 for low, high in placement.extent]))
+    half = _half_length(problem, line, widest, float(slope[0]))
     *_, along = refine(problem, line, half, tolerance=TOLERANCE, progress=progress)
-    return replace(mapped, proof=proof, along=along, slope=float(slope[0]))
+    return replace(map_result, proof=proof, along=along, slope=float(slope[0]))
 
 
-def _precise(problem: Problem, params: PyTree) -> Problem:
-    """The problem in float64, where its loss is the same there: between two kinks a loss may be below its tangent
-    by less than float32 can tell."""
-    wide, losses = to_float64(problem), []
-    for each in (problem, wide):
+def _in_float64(problem: Problem, params: PyTree) -> Problem:
+    """The problem in float64 if its loss at `params` is the same, else the problem itself. Between two kinks a
+    loss may be below its tangent by less than the rounding error of float32."""
+    in_float64, losses = to_float64(problem), []
+    for each in (problem, in_float64):
         with precision(each.params):
             losses.append(float(loss_at(each, flatten(each, params)[0])))
-    return wide if abs(losses[0] - losses[1]) <= SAME_LOSS_TOLERANCE * max(map(abs, losses)) else problem
+    return in_float64 if abs(losses[0] - losses[1]) <= SAME_LOSS_TOLERANCE * max(map(abs, losses)) else problem
 
 
-def _like(params: PyTree, tree: PyTree) -> PyTree:
-    """A tree in the precision of the parameters."""
+def _cast_like(params: PyTree, tree: PyTree) -> PyTree:
+    """The tree in the dtype of the parameters."""
     with precision(params):
         return jax.tree.map(lambda leaf: jnp.asarray(leaf, dtype_of(params)), tree)
 
 
-def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
-    """Out to where the loss, once it has gone farthest to the wrong side of its tangent, is as far on the other;
-    all the way where it is never on the wrong side."""
-    steps = np.append(widest * 2.0 ** -np.arange(FINEST, 0, -0.25), widest)
+def _half_length(problem: Problem, line: Plane, widest: float, slope: float) -> float:
+    """The half-length of the line to draw.
+
+    A convex loss is never below its tangent. Let d be the largest distance of the loss below its tangent: the line
+    ends where, farther out, the loss is d above its tangent. Without such a point it has the length `widest`.
+    """
+    steps = np.append(widest * 2.0 ** -np.arange(MAX_HALVINGS, 0, -0.25), widest)
     loss = evaluate(problem, line, (np.concatenate([-steps[::-1], [0.0], steps]),)).loss.astype(np.float64)
     count = len(steps)
     sides = np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]
@@ -154,17 +157,17 @@ def _reach(problem: Problem, line: Plane, widest: float, slope: float) -> float:
     return float(steps[out[0]]) if len(out) else widest
 
 
-def draw(result: Result[Mapped]) -> None:
-    mapped, recipe = result.value, result.recipe
-    found = mapped.convexity
+def draw(result: Result[ConvexityResult]) -> None:
+    map_result, recipe = result.value, result.recipe
+    convexity = map_result.convexity
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
-    asked = mapped.proof is not None or bool(mapped.why)
-    shared = {"labels": mapped.labels, "cell": mapped.cell if asked else None, **look}
-    if len(found.axes) == 1:
-        shown = curvature_line(found, **shared)
+    has_cell = map_result.proof is not None or bool(map_result.why)
+    shared = {"labels": map_result.labels, "cell": map_result.cell if has_cell else None, **look}
+    if len(convexity.axes) == 1:
+        shown = curvature_line(convexity, **shared)
         stage(shown, key="stage curvature line", height=HEIGHT, pick=True, on_pick=_pick)
     else:
-        reward = found.sense == "maximize"
+        reward = convexity.sense == "maximize"
         pictures = (
             (f"Full space: the {'largest' if reward else 'smallest'} eigenvalue of $H$", state_map),
             ("What the slice alone shows", slice_map),
@@ -173,56 +176,56 @@ def draw(result: Result[Mapped]) -> None:
         for column, (title, figure) in zip(st.columns(3, gap="small"), pictures, strict=True):
             with column:
                 st.markdown(f"**{title}**")
-                shown = figure(found, **shared)
+                shown = figure(convexity, **shared)
                 stage(shown, key=f"stage {figure.__name__}", height=HEIGHT, pick=True, on_pick=_pick)
     left, right = st.columns([0.34, 0.66], gap="medium")
     with left:
-        _words(mapped, recipe)
+        _words(map_result, recipe)
     with right:
-        if mapped.along is not None:
+        if map_result.along is not None:
             name = catalog.height(recipe)
-            figure = tangent(mapped.along, mapped.slope, value=name, label="distance along v", **look)
+            figure = tangent(map_result.along, map_result.slope, value=name, label="distance along v", **look)
             stage(figure, key="stage witness", height="clamp(180px, calc(48vh - 200px), 420px)")
 
 
-def _pick(place: tuple[float, ...]) -> None:
-    for name, value in zip(("x", "y"), place, strict=False):
+def _pick(coordinates: tuple[float, ...]) -> None:
+    for name, value in zip(("x", "y"), coordinates, strict=False):
         widgets.set_setting(f"convexity.{name}", float(f"{value:.6g}"))
     st.rerun()
 
 
-def _words(mapped: Mapped, recipe: Recipe) -> None:
-    found = mapped.convexity
-    done, count = int(np.sum(found.evaluated)), found.evaluated.size
-    word = "concave" if found.sense == "maximize" else "convex"
-    convex, bad, open_ = (found.share(state) for state in ("convex", "non-convex", "undetermined"))
+def _words(map_result: ConvexityResult, recipe: Recipe) -> None:
+    convexity = map_result.convexity
+    done, count = int(np.sum(convexity.evaluated)), convexity.evaluated.size
+    word = "concave" if convexity.sense == "maximize" else "convex"
+    convex, bad, open_ = (convexity.share(state) for state in ("convex", "non-convex", "undetermined"))
     st.markdown(
         f"In the full space **{bad:.0%} of the cells are not {word}**, {convex:.0%} are {word} within "
         f"their error, {open_:.0%} are undetermined. *Click a cell.*"
     )
-    at = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(found.axes, mapped.cell, strict=True))
-    if mapped.why:
-        st.markdown(f"At ({at}): {mapped.why}.")
-    elif mapped.proof is not None:
-        bend, error = mapped.proof.curvature, mapped.proof.error
-        wrong = bend - error > 0 if found.sense == "maximize" else bend + error < 0
+    at = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(convexity.axes, map_result.cell, strict=True))
+    if map_result.why:
+        st.markdown(f"At ({at}): {map_result.why}.")
+    elif map_result.proof is not None:
+        curvature, error = map_result.proof.curvature, map_result.proof.error
+        wrong = curvature - error > 0 if convexity.sense == "maximize" else curvature + error < 0
         says = (
             f"a direction $v$ of full space proves it not {word}"
             if wrong
             else f"no direction was found that proves it not {word}; along the weakest"
         )
-        if mapped.proof.sentence:
-            st.markdown(mapped.proof.sentence.replace(" here", f" at ({at})", 1))
+        if map_result.proof.sentence:
+            st.markdown(map_result.proof.sentence.replace(" here", f" at ({at})", 1))
         else:
-            st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(bend, 3)} \pm {_typeset(error, 1)}$.")
-        if found.nonmonotone_slope[mapped.cell]:
-            moves = "rises" if found.sense == "maximize" else "falls"
+            st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(curvature, 3)} \pm {_typeset(error, 1)}$.")
+        if convexity.nonmonotone_slope[map_result.cell]:
+            moves = "rises" if convexity.sense == "maximize" else "falls"
             st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {word} on the way there.")
         rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
         st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
     examples = "" if catalog.is_function(recipe) else f", {catalog.examples_of(recipe)}"
     st.caption(
-        f"{done} of {count} cells, {found.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
+        f"{done} of {count} cells, {convexity.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
         f"{recipe.precision}. Each cell is tested at its centre and, where both are {word}, by the slope "
         f"between it and its neighbours."
     )
@@ -240,6 +243,6 @@ SECTION = Section(
     draw,
     r"Where is the loss convex? $\lambda_{\min}(H)$ in all directions, at every point of the plane",
     plane=True,
-    obstacle=uncurved,
+    obstacle=curvature_obstacle,
     hidden=frozenset({"x", "y"}),
 )

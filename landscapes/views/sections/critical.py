@@ -18,22 +18,30 @@ from landscapes.scenes.placement import Memory, Placement, place_picture, plane_
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    curvature_obstacle,
+    curved_problem,
+    step_progress,
+)
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
-NEARBY = 0.5  # half-width of the box searched in full space, as a share of the parameters' norm over √n
-STARTS = 32  # over the plane of a network
-ROWS = 11  # of the table before it scrolls
+BOX_HALF_WIDTH = 0.5  # of the full-space search, over the root mean square of the parameters
+NETWORK_PLANE_STARTS = 32  # Newton starts over the plane of a network
+MAX_ROWS = 11  # rows that the table shows without scrolling
 
 
 @dataclass(frozen=True, eq=False)
-class Listed:
-    """What was found, and the surface that it is drawn on.
+class CriticalPointsResult:
+    """The critical points and the surface over the plane.
 
     Attributes:
-        points: None while they are looked for.
-        where: "function" (two variables, which are all there are), "plane" or "full space".
+        points: None until the search has ended.
+        where: the searched space: "function" (a test function of two variables), "plane" or "full space".
         labels: of the plane's axes.
         surface: the loss over the plane.
     """
@@ -49,99 +57,109 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     search: Literal["plane", "full space"] = "plane",
-) -> Listed:
+) -> CriticalPointsResult:
     """The critical points of the function, of the loss over the plane, or of a small network's loss."""
     where = "function" if catalog.is_function(recipe) else search
     recipe = replace(recipe, dimension=2)
-    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.3, "Training"))
-    remember, here = Memory(recipe, memory), bent(place)
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.3, "Training"))
+    remember, problem = Memory(recipe, memory), curved_problem(placement)
 
-    def finest() -> Surface:
-        told = within(progress, 0.3, 0.3, "Computing the surface")
-        *_, surface = refine(here, place.plane, place.extent, tolerance=recipe.tolerance, progress=told)
+    def refined_surface() -> Surface:
+        report = step_progress(progress, 0.3, 0.3, "Computing the surface")
+        *_, surface = refine(
+            problem, placement.plane, placement.extent, tolerance=recipe.tolerance, progress=report
+        )
         return surface
 
-    # The same step as that of the picture on other pages.
-    names = (*plane_fields(recipe), "extent", "split", "drawn", "tolerance")
-    weights = {name: float(weight) for name, weight in here.weights.items()}
-    surface = remember("surface", names, finest).reweighted(weights)
-    listed = Listed(None, where, place.labels, surface)
+    # The page Explore keeps its surface under the same key.
+    fields = (*plane_fields(recipe), "extent", "split", "drawn", "tolerance")
+    weights = {name: float(weight) for name, weight in problem.weights.items()}
+    surface = remember("surface", fields, refined_surface).reweighted(weights)
+    shown = CriticalPointsResult(None, where, placement.labels, surface)
     note = "Looking for critical points"
-    progress(0.4, listed, note)
-    told = within(progress, 0.4, 1.0, note)
-    key = jax.random.fold_in(here.key, 17)
-    names = (*point_fields(recipe), *plane_fields(recipe), "extent")
-    points = remember(f"critical {where}", names, lambda: _search(place, where, key, told))
-    return replace(listed, points=points)
+    progress(0.4, shown, note)
+    report = step_progress(progress, 0.4, 1.0, note)
+    key = jax.random.fold_in(problem.key, 17)
+    fields = (*point_fields(recipe), *plane_fields(recipe), "extent")
+    points = remember(f"critical {where}", fields, lambda: _search(placement, where, key, report))
+    return replace(shown, points=points)
 
 
-def _search(place: Placement, where: str, key: Any, progress: Any) -> CriticalPoints:
-    problem = place.problem
+def _search(placement: Placement, where: str, key: Any, progress: Any) -> CriticalPoints:
+    problem = placement.problem
     if where == "full space":
-        size = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(problem.params)))
-        return critical_points(problem, NEARBY * size / np.sqrt(problem.dim), key=key, progress=progress)
-    # A slice of a network is smooth beside a test function, and every step from every start reads all examples.
-    starts = None if where == "function" else STARTS
-    return critical_points(problem.on(place.plane), place.extent, key=key, starts=starts, progress=progress)
+        norm = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(problem.params)))
+        return critical_points(problem, BOX_HALF_WIDTH * norm / np.sqrt(problem.dim), key=key, progress=progress)
+    # A slice of a network is smoother than a test function, and every Newton step reads all examples.
+    starts = None if where == "function" else NETWORK_PLANE_STARTS
+    return critical_points(
+        problem.on(placement.plane), placement.extent, key=key, starts=starts, progress=progress
+    )
 
 
-def draw(result: Result[Listed], view: Literal["contour", "3d"] = "contour") -> None:
-    listed, recipe = result.value, result.recipe
-    found, presenting = listed.points, bool(widgets.setting("present", False))
+def draw(result: Result[CriticalPointsResult], view: Literal["contour", "3d"] = "contour") -> None:
+    shown, recipe = result.value, result.recipe
+    points, presenting = shown.points, bool(widgets.setting("present", False))
     left, right = st.columns([0.56, 0.44], gap="medium")
-    drawn: dict[str, list[Any]] = {}
-    if found is not None and listed.where != "full space":
-        for kind, point in zip(found.kinds, found.points, strict=True):
-            drawn.setdefault(kind, []).append(point)
+    points_by_kind: dict[str, list[Any]] = {}
+    if points is not None and shown.where != "full space":
+        for kind, point in zip(points.kinds, points.points, strict=True):
+            points_by_kind.setdefault(kind, []).append(point)
     with left:
         figure = (figures.surface if view == "3d" else figures.contour)(
-            listed.surface,
-            labels=listed.labels,
+            shown.surface,
+            labels=shown.labels,
             value=catalog.height(recipe),
             theme=instruments.theme(),
             presenter=presenting,
-            critical=drawn,
+            critical=points_by_kind,
         )
         height = "clamp(340px, calc(100vh - 300px), 1000px)"
-        stage(figure, key="stage critical", height=height, mix=False)  # the points are those of this mixture
+        stage(figure, key="stage critical", height=height, mix=False)  # another mixture has other critical points
     with right:
-        if found is None:
+        if points is None:
             st.caption("Searching …")
             return
-        st.markdown(_summary(found, listed.where, catalog.height(recipe)))
-        if found.morse is not None:
-            st.markdown(f"**Are these all?** {found.morse.sentence}")
-        if len(found.points):
-            fits = len(found.points) <= ROWS
-            st.dataframe(_table(found), hide_index=True, height="content" if fits else 35 * ROWS + 40)
+        st.markdown(_summary(points, shown.where, catalog.height(recipe)))
+        if points.morse is not None:
+            st.markdown(f"**Are these all?** {points.morse.sentence}")
+        if len(points.points):
+            fits = len(points.points) <= MAX_ROWS
+            st.dataframe(_table(points), hide_index=True, height="content" if fits else 35 * MAX_ROWS + 40)
         st.caption(
-            f"Newton's method on ∇L from {found.starts:,} starts, with the points already found taken out, "
+            f"Newton's method on ∇L from {points.starts:,} starts, with the points already found taken out, "
             "polished in float64. A point where the loss has no second derivative, a kink, is not found."
         )
 
 
-def _summary(found: CriticalPoints, where: str, value: str) -> str:
-    counts = {kind: found.kinds.count(kind) for kind in dict.fromkeys(found.kinds)}
+def _summary(points: CriticalPoints, where: str, value: str) -> str:
+    counts = {kind: points.kinds.count(kind) for kind in dict.fromkeys(points.kinds)}
     plural = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles", "degenerate": "degenerate"}
     each = ", ".join(f"**{n}** {kind if n == 1 else plural[kind]}" for kind, n in counts.items()) or "none found"
     return {
         "function": f"Critical points in the box: {each}.",
         "plane": f"Critical points of {value} **over this plane**: {each}. Off the plane its gradient need not "
         "vanish there, so they are not known to be the model's own.",
-        "full space": f"Critical points of {value} near the centre, in all {len(found.box)} parameters: {each}.",
+        "full space": f"Critical points of {value} near the centre, in all {len(points.box)} parameters: {each}.",
     }[where]
 
 
-def _table(found: CriticalPoints) -> list[dict[str, Any]]:
-    rows, rounding = [], 1e-12 * float(np.max(np.abs(found.values), initial=0))
+def _table(points: CriticalPoints) -> list[dict[str, Any]]:
+    rows, rounding = [], 1e-12 * float(np.max(np.abs(points.values), initial=0))
     for kind, point, value, eigenvalues, errors, index in zip(
-        found.kinds, found.points, found.values, found.eigenvalues, found.errors, found.index, strict=True
+        points.kinds,
+        points.points,
+        points.values,
+        points.eigenvalues,
+        points.errors,
+        points.index,
+        strict=True,
     ):
         row: dict[str, Any] = {"kind": kind, "index": str(index)}
         if len(point) == 2:
             row |= {"x": f"{point[0]:.4f}", "y": f"{point[1]:.4f}"}
         else:
-            row |= {"distance": f"{np.linalg.norm(point - found.box.mean(axis=1)):.4g}"}
+            row |= {"distance": f"{np.linalg.norm(point - points.box.mean(axis=1)):.4g}"}
         row |= {"value": f"{value if abs(value) > rounding else 0:.4g}"}
         row |= {
             "λmin": f"{eigenvalues[0]:.4g}",
@@ -152,10 +170,10 @@ def _table(found: CriticalPoints) -> list[dict[str, Any]]:
     return rows
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    if (found := uncurved(recipe, given)) is not None:
-        return found
-    if given["search"] == "plane" or catalog.is_function(recipe):
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    if (flat := curvature_obstacle(recipe, settings)) is not None:
+        return flat
+    if settings["search"] == "plane" or catalog.is_function(recipe):
         return None
     if (dim := catalog.dimension(recipe)) <= MAX_PARAMETERS:
         return None

@@ -1,4 +1,4 @@
-"""Section: the edge of stability."""
+"""Section: the largest Hessian eigenvalue along one run, against its limit of stability."""
 
 from __future__ import annotations
 
@@ -20,18 +20,31 @@ from landscapes.scenes.placement import TRAINING, Memory, run_race
 from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Given, Obstacle, Result, Section, uncurved, within
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    curvature_obstacle,
+    step_progress,
+)
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
 HEIGHT = "clamp(320px, calc(100vh - {}px), 900px)"
-AROUND, PRESENTING = 375, 425  # what stands around a picture, in pixels; presented, it is larger
+SURROUNDING_PIXELS, PRESENTER_SURROUNDING_PIXELS = 375, 425  # height of all that is above and below a picture
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """The recipe of the run alone, how many times its optimizer's own learning rate it takes, the curvature along
-    it, and the surface with it; None is not there yet."""
+class EdgeResult:
+    """One optimizer's run.
+
+    Attributes:
+        recipe: of this run only.
+        speed: its learning rate over that of the page's recipe.
+        stability: the curvature along it, None until it is computed.
+        scene: the surface with its path, None until it is computed.
+    """
 
     recipe: Recipe
     speed: float
@@ -47,23 +60,23 @@ def compute(
     optimizer: Literal["sgd", "momentum", "nesterov", "adam"] = "sgd",
     speed: Annotated[float, Interval(gt=0, le=1000), "learning rate, over the recipe's own"] = 3.0,
     snapshots: Annotated[int, Interval(ge=5, le=200), "points of the run at which λmax is computed"] = 40,
-) -> Found:
-    """One optimizer's run at a learning rate of its own, the curvature along it, and the surface beneath."""
+) -> EdgeResult:
+    """One optimizer's run at a scaled learning rate, the curvature along it, and its surface."""
     recipe = _run_alone(recipe, optimizer, speed)
     start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
     chosen = recipe.optimizers[0]
     remember = Memory(recipe, memory)
-    told = within(progress, 0.0, 0.2, "Training")
-    run = remember("runs", TRAINING, lambda: run_race(recipe, start, told))[chosen.name]
-    found = Found(recipe, speed)
+    report = step_progress(progress, 0.0, 0.2, "Training")
+    run = remember("runs", TRAINING, lambda: run_race(recipe, start, report))[chosen.name]
+    edge = EdgeResult(recipe, speed)
 
-    def curved(fraction: float, partial: Stability | None) -> None:
-        nonlocal found
-        if partial is not None and partial is not found.stability:
-            found = replace(found, stability=partial)
-        progress(0.2 + 0.4 * fraction, found if found.stability else None, "Computing the curvature along the run")
+    def report_stability(fraction: float, partial: Stability | None) -> None:
+        nonlocal edge
+        if partial is not None and partial is not edge.stability:
+            edge = replace(edge, stability=partial)
+        progress(0.2 + 0.4 * fraction, edge if edge.stability else None, "Computing the curvature along the run")
 
-    def along() -> Stability:
+    def compute_stability() -> Stability:
         return stability(
             start,
             run,
@@ -72,57 +85,59 @@ def compute(
             steps=recipe.steps,
             schedule=(recipe.schedule.name, recipe.schedule.settings),
             snapshots=snapshots,
-            progress=curved,
+            progress=report_stability,
         )
 
-    found = replace(found, stability=remember(f"stability {snapshots}", TRAINING, along))
+    edge = replace(edge, stability=remember(f"stability {snapshots}", TRAINING, compute_stability))
 
-    def seen(fraction: float, scene: Scene | None) -> None:
-        nonlocal found
-        if scene is not None and scene is not found.scene:
-            found = replace(found, scene=scene)
-        progress(0.6 + 0.4 * fraction, found, "Computing the surface")
+    def report_scene(fraction: float, scene: Scene | None) -> None:
+        nonlocal edge
+        if scene is not None and scene is not edge.scene:
+            edge = replace(edge, scene=scene)
+        progress(0.6 + 0.4 * fraction, edge, "Computing the surface")
 
-    return replace(found, scene=compute_scene(recipe, memory=memory, progress=seen))
+    return replace(edge, scene=compute_scene(recipe, memory=memory, progress=report_scene))
 
 
 def _run_alone(recipe: Recipe, name: str, speed: float) -> Recipe:
-    """The recipe with this optimizer alone, at so many times its own learning rate, from the initial point."""
-    own = next((choice for choice in recipe.optimizers if choice.name == name), None)
-    alone = catalog.complete(replace(recipe, optimizers=(own or Choice(name),), start="initial", eigenvalues=1))
-    settings = alone.optimizers[0].settings
+    """The recipe with only this optimizer, its learning rate times `speed`, from the initial point."""
+    configured = next((choice for choice in recipe.optimizers if choice.name == name), None)
+    single = catalog.complete(
+        replace(recipe, optimizers=(configured or Choice(name),), start="initial", eigenvalues=1)
+    )
+    settings = single.optimizers[0].settings
     rate = float(settings["learning_rate"]) * speed
-    # Three points make a plane of solutions; one run has two.
+    # A plane of solutions needs three points, and one run has two.
     directions = Choice("principal") if recipe.directions.name == "solutions" else recipe.directions
     faster = Choice.of(name, **{**settings, "learning_rate": rate})
-    return catalog.complete(replace(alone, optimizers=(faster,), directions=directions))
+    return catalog.complete(replace(single, optimizers=(faster,), directions=directions))
 
 
 def draw(
-    result: Result[Found],
+    result: Result[EdgeResult],
     *,
     view: Literal["contour", "3d"] = "contour",
     scale: Annotated[Literal["linear", "log"], "of the loss over the plane"] = "log",
 ) -> None:
-    found, recipe = result.value, result.recipe
+    edge, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
-    height = HEIGHT.format(PRESENTING if presenting else AROUND)
+    height = HEIGHT.format(PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS)
     left, right = st.columns([0.47, 0.53], gap="medium")
     with left:
-        if found.stability is not None:
+        if edge.stability is not None:
             figure = figures.stability(
-                found.stability,
-                value=catalog.height(catalog.as_trained(found.recipe)),
+                edge.stability,
+                value=catalog.height(catalog.as_trained(edge.recipe)),
                 theme=look,
                 presenter=presenting,
             )
             stage(figure, key="stage stability", height=height, link="edge")
-            st.caption(_said(found.stability, found.recipe, found.speed))
+            st.caption(_describe(edge.stability, edge.recipe, edge.speed))
     with right:
-        if found.scene is None:
+        if edge.scene is None:
             st.container(height=420, border=True).caption("Computing the surface …")
             return
-        scene = with_view(found.scene, replace(found.scene.recipe, view=view, scale=scale))
+        scene = with_view(edge.scene, replace(edge.scene.recipe, view=view, scale=scale))
         drawn = picture(scene, theme=look, presenter=presenting)
         stage(drawn, key="stage edge surface", height=height, link="edge", mix=False)
         if recipe.directions.name == "solutions":
@@ -132,28 +147,28 @@ def draw(
         instruments.caption(scene)
 
 
-def _said(found: Stability, recipe: Recipe, speed: float) -> str:
-    """The run against its limit, in words."""
-    ends = found.eigenvalues[-1], found.errors[-1], found.limits[-1]
-    matrix = "P^{-1/2}HP^{-1/2}" if found.is_preconditioned else "H"
+def _describe(run_stability: Stability, recipe: Recipe, speed: float) -> str:
+    """A caption that compares the run with its limit of stability."""
+    ends = run_stability.eigenvalues[-1], run_stability.errors[-1], run_stability.limits[-1]
+    matrix = "P^{-1/2}HP^{-1/2}" if run_stability.is_preconditioned else "H"
     rate = float(recipe.optimizers[0].settings["learning_rate"])
     times = "" if speed == 1 else f" = {speed:g} × its own {rate / speed:.3g}"
     text = (
         f"{recipe.optimizers[0].name}, η = {rate:.3g}{times}: $\\lambda_{{\\max}}({matrix})$ ends at "
-        f"{ends[0]:.4g} ± {ends[1]:.1g}; a quadratic is stable up to {found.formula} = {ends[2]:.4g}. "
-        f"Above the limit in {int(np.sum(found.is_unstable))} of {len(found.steps)} snapshots. "
+        f"{ends[0]:.4g} ± {ends[1]:.1g}; a quadratic is stable up to {run_stability.formula} = {ends[2]:.4g}. "
+        f"Above the limit in {int(np.sum(run_stability.is_unstable))} of {len(run_stability.steps)} snapshots. "
     )
-    if found.is_preconditioned:
+    if run_stability.is_preconditioned:
         text += "$P=\\mathrm{diag}(\\sqrt{\\hat v}+\\varepsilon)$ is Adam's own. "
-    if found.outcome.kind == "diverged":
-        return text + found.outcome.note.capitalize()
+    if run_stability.outcome.kind == "diverged":
+        return text + run_stability.outcome.note.capitalize()
     return text + "Play the path: both pictures show the same step."
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    # It is that of what is trained, whatever is drawn.
-    if (found := uncurved(replace(recipe, drawn=catalog.SAME), given)) is not None:
-        return found
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    # The section shows the curvature of the trained objective, not of the drawn one.
+    if (flat := curvature_obstacle(replace(recipe, drawn=catalog.SAME), settings)) is not None:
+        return flat
     if recipe.batch_size:
         return Obstacle(
             "the edge of stability is that of the full batch, and minibatches are chosen",

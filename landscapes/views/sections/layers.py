@@ -14,7 +14,15 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    curvature_obstacle,
+    curved_problem,
+    step_progress,
+)
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -22,35 +30,36 @@ from landscapes.views.worker.computation import Report
 def compute(
     recipe: Recipe, memory: MutableMapping[str, Any], progress: Report, by: Literal["module", "leaf"] = "module"
 ) -> tuple[Block, ...]:
-    """The diagonal blocks, one after the other."""
-    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
-    here = bent(place)
-    key = jax.random.fold_in(here.key, 7)
+    """The diagonal blocks of the Hessian, with partial results after every block."""
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.4, "Training"))
+    problem = curved_problem(placement)
+    key = jax.random.fold_in(problem.key, 7)
 
-    def told(fraction: float, partial: Any) -> None:
+    def report(fraction: float, partial: Any) -> None:
         progress(0.4 + 0.6 * fraction, partial or None, "Computing the layers' spectra")
 
-    def found() -> tuple[Block, ...]:
-        return blocks(here, key, by=by, progress=told)
+    def compute_blocks() -> tuple[Block, ...]:
+        return blocks(problem, key, by=by, progress=report)
 
-    return Memory(recipe, memory)(f"blocks by {by}", point_fields(recipe), found)
+    return Memory(recipe, memory)(f"blocks by {by}", point_fields(recipe), compute_blocks)
 
 
 def draw(result: Result[tuple[Block, ...]]) -> None:
-    found = result.value
-    height = f"clamp(300px, calc(100vh - 330px), {max(340, 70 * len(found) + 90)}px)"
+    layer_blocks = result.value
+    height = f"clamp(300px, calc(100vh - 330px), {max(340, 70 * len(layer_blocks) + 90)}px)"
     presenting = bool(widgets.setting("present", False))
-    figure = layers(found, theme=instruments.theme(), presenter=presenting)
+    figure = layers(layer_blocks, theme=instruments.theme(), presenter=presenting)
     stage(figure, key="stage layers", height=height)
-    exact = all(block.is_exact for block in found)
-    how = "full eigendecomposition of each block" if exact else "four Lanczos chains per block"
+    exact = all(block.is_exact for block in layer_blocks)
+    method = "full eigendecomposition of each block" if exact else "four Lanczos chains per block"
     st.caption(
         "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
-        f"middle nine tenths of its eigenvalues; diamond: their mean; {how}. A negative one proves that the loss "
-        "is not convex; if none is negative, nothing is proven, because directions across layers are left out."
+        f"middle nine tenths of its eigenvalues; diamond: their mean; {method}. A negative one proves that the "
+        "loss is not convex; if none is negative, nothing is proven, because directions across layers are left "
+        "out."
     )
     with st.popover("As a table"):
-        st.dataframe([_row(block) for block in found], hide_index=True, height="content")
+        st.dataframe([_row(block) for block in layer_blocks], hide_index=True, height="content")
 
 
 def _row(block: Block) -> dict[str, Any]:
@@ -64,10 +73,10 @@ def _row(block: Block) -> dict[str, Any]:
     }
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
     if catalog.is_function(recipe):
         return Obstacle("a test function has two variables and no layers")
-    return uncurved(recipe, given)
+    return curvature_obstacle(recipe, settings)
 
 
 SECTION = Section(

@@ -1,4 +1,4 @@
-"""Which two terms of an objective a section is about."""
+"""The two terms of an objective that a section compares, and the lists that choose them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ import streamlit as st
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import widgets
-from landscapes.views.sections.section import Given, Obstacle
+from landscapes.views.sections.section import Obstacle, Settings
 from objectives import OBJECTIVES
 
 NO_TERMS = Obstacle("a test function has one term", "Back to training objectives", {"kind": widgets.NETWORK})
 
 
 def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
-    """The two terms of a complete recipe's objective that are asked for. A name of another objective's term stands
-    for none, because it outlives a change of objective; for "" and for none the terms that have a weight come
-    first.
+    """Two different terms of a complete recipe's objective.
+
+    An empty name, or that of another objective's term (the knob keeps it when the objective changes), is replaced
+    by the first free term; terms with a nonzero weight come first.
 
     Raises:
-        ValueError: for a name that is no objective's term, and an objective without two terms in one loss.
+        ValueError: for a name that no objective has as a term, and for an objective without two terms in one loss.
     """
     if catalog.is_function(recipe):
         raise ValueError("a test function has one term; choose an objective with two, such as elbo")
@@ -29,23 +30,23 @@ def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
         raise ValueError(
             "each player of a game has a loss of its own; choose an objective that is one sum of terms"
         )
-    known = {term for entry in OBJECTIVES.values() for term in entry.weights}
+    all_terms = {term for entry in OBJECTIVES.values() for term in entry.weights}
     terms = ordered(recipe)
     for name in (first, second):
-        if name and name not in known:
+        if name and name not in all_terms:
             raise ValueError(f"there is no term {name!r}; {recipe.objective.name} has {', '.join(terms)}")
     if len(terms) < 2:
         raise ValueError(f"{recipe.objective.name} has one term; choose an objective with two, such as elbo")
-    return _fitting(terms, first, second)
+    return _two_of(terms, first, second)
 
 
-def _fitting(terms: list[str], first: str, second: str) -> tuple[str, str]:
+def _two_of(terms: list[str], first: str, second: str) -> tuple[str, str]:
     one = first if first in terms else next(term for term in terms if term != second)
     return one, second if second in terms and second != one else next(term for term in terms if term != one)
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    """Of a section on two terms of one sum."""
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    """Why the recipe has no two terms of one sum, or None."""
     if catalog.is_function(recipe):
         return NO_TERMS
     if catalog.is_game(recipe.objective.name):
@@ -58,22 +59,22 @@ def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
 
 
 def ordered(recipe: Recipe) -> list[str]:
-    """The terms, those with a weight first."""
+    """The terms, those with a nonzero weight first."""
     return sorted(dict(recipe.weights), key=lambda term: dict(recipe.weights)[term] == 0)
 
 
 def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
-    """Two lists of the terms of a complete recipe's objective, which set the section's knobs "first" and "second";
-    nothing where there are no two terms."""
+    """Draw two lists of the objective's terms, which set the section's knobs "first" and "second". Draw nothing if
+    there are no two terms."""
     if catalog.is_function(recipe) or catalog.is_game(recipe.objective.name) or len(ordered(recipe)) < 2:
         return
-    chosen = _fitting(ordered(recipe), first, second)
+    chosen = _two_of(ordered(recipe), first, second)
     keys = [f"{section} term {k}" for k in range(2)]
 
     def change() -> None:
         for name, key in zip(("first", "second"), keys, strict=True):
             widgets.set_setting(f"{section}.{name}", st.session_state[key])
-        st.rerun()  # the whole page, for another computation
+        st.rerun()  # of the whole page, which submits another computation
 
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, term, label in zip(keys, chosen, ("First term", "Second term"), strict=True):

@@ -1,4 +1,4 @@
-"""Section: what one term costs the other."""
+"""Section: two terms at the ends of runs under several weightings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from landscapes.scenes.placement import TRAINING, Memory
 from landscapes.tradeoffs.pareto import ParetoFront, pareto_front
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections import pair
-from landscapes.views.sections.section import Given, Obstacle, Result, Section, another_optimizer
+from landscapes.views.sections.section import Obstacle, Result, Section, Settings, optimizers_to_add
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -33,13 +33,13 @@ def compute(
     second: str = "",
     weightings: Annotated[int, Interval(ge=2, le=25), "runs, the two single terms among them"] = 7,
 ) -> ParetoFront:
-    """Runs of the first optimizer under several weightings of two terms, and the line between the outermost."""
+    """Runs of the first optimizer under several weightings of two terms, and the line from first to last."""
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
     chosen = recipe.optimizers[0]
     start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
 
-    def trained() -> ParetoFront:
+    def compute_front() -> ParetoFront:
         return pareto_front(
             start,
             *terms,
@@ -52,7 +52,7 @@ def compute(
             progress=lambda fraction, partial: progress(fraction, partial, "Training under another weighting"),
         )
 
-    return Memory(recipe, memory)(f"pareto {terms} {weightings}", TRAINING, trained)
+    return Memory(recipe, memory)(f"pareto {terms} {weightings}", TRAINING, compute_front)
 
 
 def draw(result: Result[ParetoFront]) -> None:
@@ -61,13 +61,13 @@ def draw(result: Result[ParetoFront]) -> None:
     figure = figures.pareto(front, theme=look, presenter=presenting)
     stage(figure, key="stage pareto", height="clamp(320px, calc(100vh - 430px), 900px)")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_said(front))
+        st.caption(_describe(front))
         with st.popover("Details", type="tertiary"):
             for name, text in _details(front, recipe).items():
                 st.markdown(f"**{name}.** {text}")
 
 
-def _said(front: ParetoFront) -> str:
+def _describe(front: ParetoFront) -> str:
     way = "less" if front.sense == "minimize" else "more"
     diverged = sum(solution.outcome.kind == "diverged" for solution in front.solutions)
     text = (
@@ -97,10 +97,10 @@ def _details(front: ParetoFront, recipe: Recipe) -> dict[str, str]:
     }
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    if (found := pair.obstacle(recipe, given)) is not None or recipe.optimizers:
-        return found
-    return Obstacle("a front is made of solutions, and they need an optimizer", *another_optimizer(recipe, 1))
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    if (reason := pair.obstacle(recipe, settings)) is not None or recipe.optimizers:
+        return reason
+    return Obstacle("a front is made of solutions, and they need an optimizer", *optimizers_to_add(recipe, 1))
 
 
 SECTION = Section(

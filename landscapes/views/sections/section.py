@@ -25,8 +25,8 @@ Draw = Callable[..., None]
 
 @dataclass(frozen=True, eq=False)
 class Result(Generic[T]):
-    """What a section computed, whole or partial, and what it was computed from; every word about it is made from
-    that, whatever the page asks for by now."""
+    """What a section computed, complete or partial, with the recipe and knobs that it was computed from. The
+    section words its captions from these and not from the page's current settings."""
 
     value: T
     recipe: Recipe
@@ -39,9 +39,8 @@ class Obstacle:
 
     Attributes:
         reason: a clause without a full stop.
-        remedy: what a button says that takes the obstacle away; "" where there is no way but another section or
-            objective.
-        settings: what that button sets, by the keys of the widgets.
+        remedy: the label of a button that removes the obstacle; "" where only another section or objective helps.
+        settings: the settings that this button changes, by widget key.
     """
 
     reason: str
@@ -49,43 +48,44 @@ class Obstacle:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-Given = Mapping[str, Any]
+Settings = Mapping[str, Any]
 
 
-def no_obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    """Of a section that has something to show of every recipe."""
+def no_obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    """None, for a section that can show every recipe."""
     return None
 
 
 @dataclass(frozen=True)
 class Section:
-    """One picture, or one group of pictures, with what computes it.
+    """One picture, or one group of pictures, with the function that computes it.
 
     Attributes:
-        title: what the row over the page calls it.
+        title: its label in the row over the page.
         compute: `compute(recipe, memory, progress, **knobs)`, a pure function that the worker runs.
 
             The recipe is complete; `placement.place_picture(recipe, memory=memory, progress=…)` is its problem,
             plane and extent, and shares the training run with every other picture. `memory` is the app's store of
             results: `placement.Memory` keeps a step in it under just those fields of the recipe that the step
-                depends on.
+            depends on.
             `progress(fraction, partial, note)` is called every 100 ms or less and may raise to cancel; a new
             `partial` is drawn, None keeps the last one.
 
             Keywords with defaults are the section's knobs, read as those of any registered function. A changed
             knob is another computation, and stands in the address as `name.knob`. A ValueError is one sentence
             with the remedy, which the page shows.
-        draw: `draw(result, **knobs)` puts a `Result`, whole or partial, on the page with figures from
-            `landscapes.figures`. Its keywords with defaults are knobs too, which change only what is seen.
-        question: what the picture answers, a short line that stands over it. Markdown with LaTeX.
+        draw: `draw(result, **knobs)` puts a `Result`, complete or partial, on the page with figures from
+            `landscapes.figures`. Its keywords with defaults are knobs too, which change the drawing and compute
+            nothing.
+        question: the question that the picture answers, a short line above it. Markdown with LaTeX.
         page: the page that offers it.
-        plane: whether the result depends on the directions that span the picture, so that the page offers them.
+        plane: whether the result depends on the directions of the plane. If so, the page offers them.
         obstacle: `obstacle(recipe, knobs)`, why there is nothing to show of a complete recipe, or None. A section
-            without a remedy is not offered. It is asked in every run of the page, so it computes nothing.
+            without a remedy is not offered. Every run of the page calls it, so it computes nothing.
         hidden: knobs without a widget of their own, set with `widgets.set_setting("name.knob", value)` by `draw`,
             such as the coordinates of a click, or by `controls`.
         controls: `controls(recipe, **knobs)` draws widgets for the hidden knobs of `compute` above the result. It
-            is given what the page asks for, which the result may not show yet.
+            gets the page's current settings, which may be newer than those of the result.
     """
 
     title: str
@@ -94,13 +94,13 @@ class Section:
     question: str = ""
     page: Literal["curvature", "compare"] = "curvature"
     plane: bool = False
-    obstacle: Callable[[Recipe, Given], Obstacle | None] = no_obstacle
+    obstacle: Callable[[Recipe, Settings], Obstacle | None] = no_obstacle
     hidden: frozenset[str] = frozenset()
     controls: Callable[..., None] | None = None
 
 
-def uncurved(recipe: Recipe, given: Given) -> Obstacle | None:
-    """Of a section on the Hessian of what is drawn."""
+def curvature_obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    """Why the drawn objective has no Hessian to show, or None."""
     if catalog.is_game(recipe.objective.name):
         return Obstacle("a game has no Hessian, since its players descend different losses")
     if not catalog.is_flat(recipe):
@@ -115,33 +115,33 @@ def uncurved(recipe: Recipe, given: Given) -> Obstacle | None:
     return Obstacle(reason, "Show the trained objective", {"drawn": catalog.SAME.name})
 
 
-def one_loss(recipe: Recipe, given: Given) -> Obstacle | None:
-    """Of a section on one loss in the parameters of a network."""
+def single_loss_obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    """Why the recipe has no single loss, or None."""
     if catalog.is_game(recipe.objective.name):
         return Obstacle("a game has no single loss")
     return None
 
 
-def another_optimizer(recipe: Recipe, count: int) -> tuple[str, dict[str, Any]]:
-    """A remedy for too few optimizers: those of the recipe and the first others that can move its objective."""
+def optimizers_to_add(recipe: Recipe, count: int) -> tuple[str, dict[str, Any]]:
+    """The label and the settings of a button that adds optimizers of this objective until there are `count`."""
     names = [choice.name for choice in recipe.optimizers]
-    usual = [choice.name for choice in catalog.opening_of(recipe.objective.name).optimizers]
-    others = [name for name in (*usual, *catalog.optimizers_for(recipe.objective.name)) if name not in names]
-    added = list(dict.fromkeys(others))[: count - len(names)]
+    opening = [choice.name for choice in catalog.opening_of(recipe.objective.name).optimizers]
+    available = [name for name in (*opening, *catalog.optimizers_for(recipe.objective.name)) if name not in names]
+    added = list(dict.fromkeys(available))[: count - len(names)]
     return f"Add {' and '.join(map(widgets.title, added))}", {"optimizers": [*names, *added]}
 
 
-def bent(place: Placement) -> Problem:
-    """The problem of a place, if second derivatives say anything there.
+def curved_problem(placement: Placement) -> Problem:
+    """The problem of a placement whose loss has second derivatives that are not all 0 by construction.
 
     Raises:
-        ValueError: with the reason, where they do not.
+        ValueError: with the reason, for any other problem.
     """
-    if reason := why_flat(place.recipe, place.problem):
+    if reason := why_flat(placement.recipe, placement.problem):
         raise ValueError(f"{reason.rstrip('.')}; choose another objective to see its curvature")
-    return place.problem
+    return placement.problem
 
 
-def within(progress: Report, low: float, high: float, note: str = "") -> Callable[[float, Any], None]:
-    """The progress of one step of several, which takes the bar from `low` to `high` and publishes nothing."""
+def step_progress(progress: Report, low: float, high: float, note: str = "") -> Callable[[float, Any], None]:
+    """A progress callback that moves the bar from `low` to `high` and publishes no partial result."""
     return lambda fraction, partial: progress(low + (high - low) * fraction, None, note)

@@ -1,4 +1,4 @@
-"""Section: the spectrum of the Hessian at the point of the picture, and of its Gauss–Newton part."""
+"""Section: the spectra of the Hessian and of its Gauss–Newton part at the center of the picture."""
 
 from __future__ import annotations
 
@@ -21,14 +21,22 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
 from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Given, Obstacle, Result, Section, bent, uncurved, within
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    curvature_obstacle,
+    curved_problem,
+    step_progress,
+)
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
-TRACE_PROBES = 32
+TRACE_PROBES = 32  # random vectors of Hutchinson's estimate
 HEIGHT = "clamp(340px, calc(100vh - 300px), 1000px)"
-# What each matrix may say, in the words of a lecture.
-WORDS = r"""
+# The text of the popover that explains the two matrices.
+EXPLANATION = r"""
 $$H = \underbrace{J^\top\,\nabla^2\ell\;J}_{G} + \sum\nolimits_i \frac{\partial\ell}{\partial f_i}\,\nabla^2 f_i$$
 
 **The Hessian $H$** holds the curvature of the loss in every direction. Only its negative eigenvalues show
@@ -43,13 +51,13 @@ They agree where $\partial\ell/\partial f_i=0$, as at a perfect fit, and for lin
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
-    """What is known of the spectrum so far.
+class SpectrumResult:
+    """The parts of the spectrum that have been computed so far.
 
     Attributes:
-        hessian, gauss_newton: their ends and densities.
+        hessian, gauss_newton: the extreme eigenvalues and the densities of both matrices.
         total: the trace of the Hessian.
-        without: why there is no Gauss–Newton matrix, or "".
+        without: why the Gauss–Newton matrix does not exist, or "".
     """
 
     hessian: Spectrum
@@ -63,93 +71,98 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     probes: Annotated[int, Interval(ge=2, le=64), "random vectors behind the density"] = 8,
-) -> Findings | EquilibriumAnalysis:
-    """Ends, density and trace of the Hessian, then ends and density of the Gauss–Newton matrix; of a game, which
-    has neither, the Jacobian of its field."""
-    place = place_picture(recipe, memory=memory, progress=within(progress, 0.0, 0.4, "Training"))
+) -> SpectrumResult | EquilibriumAnalysis:
+    """Extreme eigenvalues, density and trace of the Hessian, then extreme eigenvalues and density of the
+    Gauss–Newton matrix. For a game: the Jacobian of its field."""
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.4, "Training"))
     remember = Memory(recipe, memory)
-    if place.problem.objective.players is not None:
-        turning = within(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
+    if placement.problem.objective.players is not None:
+        report = step_progress(progress, 0.4, 1.0, "Computing the Jacobian's eigenvalues")
         key = (*point_fields(recipe), "optimizers")
-        return remember("equilibrium", key, lambda: analyze_equilibrium(recipe, place.problem, turning))
-    here = bent(place)
-    count = min(recipe.eigenvalues, here.dim)
-    key = jax.random.fold_in(here.key, 3)
-    told = within(progress, 0.4, 0.6, "Computing eigenvalues")
+        return remember("equilibrium", key, lambda: analyze_equilibrium(recipe, placement.problem, report))
+    problem = curved_problem(placement)
+    count = min(recipe.eigenvalues, problem.dim)
+    key = jax.random.fold_in(problem.key, 3)
+    report = step_progress(progress, 0.4, 0.6, "Computing eigenvalues")
     ends = remember(
         "spectrum",
         (*point_fields(recipe), "eigenvalues"),
-        lambda: spectrum(here, key, top=count, bottom=count, progress=told),
+        lambda: spectrum(problem, key, top=count, bottom=count, progress=report),
     )
-    found = Findings(ends)
-    progress(0.6, found, "Computing the density")
-    whole = add_density(ends, here, key, probes, progress=within(progress, 0.6, 0.75, "Computing the density"))
-    found = Findings(whole)
-    progress(0.75, found, "Computing the trace")
-    found = replace(found, total=_trace(whole, here, key, within(progress, 0.75, 0.8, "Computing the trace")))
+    spectra = SpectrumResult(ends)
+    progress(0.6, spectra, "Computing the density")
+    with_density = add_density(
+        ends, problem, key, probes, progress=step_progress(progress, 0.6, 0.75, "Computing the density")
+    )
+    spectra = SpectrumResult(with_density)
+    progress(0.75, spectra, "Computing the trace")
+    spectra = replace(
+        spectra,
+        total=_trace(with_density, problem, key, step_progress(progress, 0.75, 0.8, "Computing the trace")),
+    )
     note = "Computing the Gauss–Newton matrix"
-    progress(0.8, found, note)
+    progress(0.8, spectra, note)
     try:
-        tangent = gauss_newton(here)
+        linearized = gauss_newton(problem)
     except ValueError as error:
-        return replace(found, without=str(error))
-    further = within(progress, 0.8, 1.0, note)
-    beside = spectrum(tangent, key, top=count, bottom=count, density=probes, progress=further)
-    return replace(found, gauss_newton=beside)
+        return replace(spectra, without=str(error))
+    report = step_progress(progress, 0.8, 1.0, note)
+    second = spectrum(linearized, key, top=count, bottom=count, density=probes, progress=report)
+    return replace(spectra, gauss_newton=second)
 
 
-def _trace(found: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
-    if found.method == "dense":
-        return Trace(float(found.nodes.sum()), 0.0, 0)
+def _trace(hessian: Spectrum, problem: Any, key: Any, progress: Any) -> Trace:
+    if hessian.method == "dense":
+        return Trace(float(hessian.nodes.sum()), 0.0, 0)
     return trace(problem, jax.random.fold_in(key, 5), TRACE_PROBES, progress=progress)
 
 
 def draw(
-    result: Result[Findings | EquilibriumAnalysis],
+    result: Result[SpectrumResult | EquilibriumAnalysis],
     width: Annotated[float, Interval(gt=0, le=20), "kernel width, in per cent of the range"] = 1.0,
 ) -> None:
-    found, recipe = result.value, result.recipe
+    spectra, recipe = result.value, result.recipe
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     left, right = st.columns([0.66, 0.34], gap="medium")
-    if isinstance(found, EquilibriumAnalysis):
-        _draw_game(found, recipe, left, right, look)
+    if isinstance(spectra, EquilibriumAnalysis):
+        _draw_game(spectra, recipe, left, right, look)
         return
     with left:
-        spectra = {"Hessian": found.hessian}
-        if found.gauss_newton is not None:
-            spectra["Gauss–Newton"] = found.gauss_newton
-        if found.hessian.nodes.shape[1]:
-            stage(density(spectra, width / 100, **look), key="stage density", height=HEIGHT)
+        shown = {"Hessian": spectra.hessian}
+        if spectra.gauss_newton is not None:
+            shown["Gauss–Newton"] = spectra.gauss_newton
+        if spectra.hessian.nodes.shape[1]:
+            stage(density(shown, width / 100, **look), key="stage density", height=HEIGHT)
         else:
             st.container(height=400, border=True).caption("Computing the density …")
-        st.caption(_caption(found, recipe))
+        st.caption(_caption(spectra, recipe))
     with right:
         st.markdown(f"**{found.hessian.verdict.at(f'at the {_center(recipe)} point')}**")
-        if found.hessian.note:
-            st.info(found.hessian.note, icon=":material/info:")
-        stage(figures.eigenvalues(found.hessian, scale="symlog", **look), key="stage ends", height=250)
-        st.markdown(_traced(found))
+        if spectra.hessian.note:
+            st.info(spectra.hessian.note, icon=":material/info:")
+        stage(figures.eigenvalues(spectra.hessian, scale="symlog", **look), key="stage ends", height=250)
+        st.markdown(_trace_text(spectra))
         with st.popover("Eigenvalues, errors and convergence", width="stretch"):
-            _table(found)
+            _table(spectra)
         with st.popover("What each of the two matrices shows", width="stretch"):
-            st.markdown(f"{found.without[:1].upper()}{found.without[1:]}." if found.without else WORDS)
+            st.markdown(f"{spectra.without[:1].upper()}{spectra.without[1:]}." if spectra.without else EXPLANATION)
 
 
-def _draw_game(found: EquilibriumAnalysis, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
-    """The eigenvalues in the complex plane; why they stand here; and each with its error."""
-    jacobian = found.jacobian
+def _draw_game(analysis: EquilibriumAnalysis, recipe: Recipe, left: Any, right: Any, look: dict[str, Any]) -> None:
+    """Draw the Jacobian's eigenvalues in the complex plane, an explanation, and a table with their errors."""
+    jacobian = analysis.jacobian
     with left:
         settings = {choice.name: choice.settings for choice in catalog.complete(recipe).optimizers}
-        figure = figures.jacobian(jacobian, found.tests, settings=settings, legend=True, **look)
+        figure = figures.jacobian(jacobian, analysis.tests, settings=settings, legend=True, **look)
         stage(figure, key="stage complex plane", height=HEIGHT)
-        st.caption(found.sentence)
+        st.caption(analysis.sentence)
     with right:
         st.markdown(
             "**A game has no Hessian**, since its players descend different losses. All of them move along one "
             "field $v$. Its Jacobian $v'$ is not symmetric: the real parts of its eigenvalues attract or repel, "
             "the imaginary parts rotate."
         )
-        st.markdown(found.verdict)
+        st.markdown(analysis.verdict)
         rows = {
             "Re λ": [f"{value.real:.6g}" for value in jacobian.eigenvalues],
             "Im λ": [f"{value.imag:.6g}" for value in jacobian.eigenvalues],
@@ -160,17 +173,17 @@ def _draw_game(found: EquilibriumAnalysis, recipe: Recipe, left: Any, right: Any
             st.dataframe(rows, hide_index=True, height="content" if len(jacobian.errors) <= 11 else 425)
 
 
-def _traced(found: Findings) -> str:
-    if found.total is None:
+def _trace_text(spectra: SpectrumResult) -> str:
+    if spectra.total is None:
         return r"$\operatorname{tr} H$ is being computed."
-    value, error, probes = found.total
+    value, error, probes = spectra.total
     if not probes:
         return rf"$\operatorname{{tr}} H = {value:.4g}$, the sum of all eigenvalues."
     return rf"$\operatorname{{tr}} H = {value:.4g} \pm {error:.2g}$ (Hutchinson, {probes} probes, standard error)."
 
 
-def _table(found: Findings) -> None:
-    for name, each in (("Hessian", found.hessian), ("Gauss–Newton", found.gauss_newton)):
+def _table(spectra: SpectrumResult) -> None:
+    for name, each in (("Hessian", spectra.hessian), ("Gauss–Newton", spectra.gauss_newton)):
         if each is None:
             continue
         count = len(each.eigenvalues)
@@ -189,8 +202,8 @@ def _center(recipe: Recipe) -> str:
     return recipe.center if recipe.optimizers else "initial"
 
 
-def _caption(found: Findings, recipe: Recipe) -> str:
-    each = found.hessian
+def _caption(spectra: SpectrumResult, recipe: Recipe) -> str:
+    each = spectra.hessian
     how = (
         "all eigenvalues, each under a Gaussian"
         if each.method == "dense"
@@ -205,9 +218,9 @@ def _caption(found: Findings, recipe: Recipe) -> str:
     )
 
 
-def obstacle(recipe: Recipe, given: Given) -> Obstacle | None:
-    # Of a game the section shows the Jacobian.
-    return None if catalog.is_game(recipe.objective.name) else uncurved(recipe, given)
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    # For a game the section shows the Jacobian instead.
+    return None if catalog.is_game(recipe.objective.name) else curvature_obstacle(recipe, settings)
 
 
 SECTION = Section(
