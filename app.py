@@ -25,20 +25,21 @@ from landscapes.views.worker.jobs import SERVICE
 
 PAGES = Path(__file__).parent / "landscapes" / "views" / "pages" / "main.py"
 
-# Streamlit reads .streamlit/config.toml beside this path, which `streamlit run` sets. For the other commands it
-# would be that of PAGES, and the settings would be missed from another working directory.
+# Streamlit reads .streamlit/config.toml from the folder of this path. Only `streamlit run` sets it; by default it
+# would be that of PAGES, and another working directory would lose the settings.
 config._main_script_path = config._main_script_path or __file__
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Compute the first page while the server starts to answer; stop all work when it ends."""
-    # A tick of a panel's timer that comes after the panel has come to rest finds no fragment to run, as it should.
+    """Start to compute the first page with the server, and stop all computations with it."""
+    # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it is
+    # harmless.
     logging.getLogger("streamlit.runtime.app_session").addFilter(
         lambda record: "The fragment with id" not in record.getMessage()
     )
     warm.start()
-    if config._server_mode != "asgi-server":  # such a server has an address of its own and prints it
+    if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
         print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
     try:
         yield
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Serve until interrupted.
 
     Raises:
-        SystemExit: with one sentence, if the address cannot be had.
+        SystemExit: with one sentence, if the server cannot listen at this address.
     """
     parser = argparse.ArgumentParser(description="Landscapes, a browser laboratory for training objectives.")
     parser.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
@@ -64,25 +65,25 @@ def main(arguments: list[str] | None = None) -> None:
         default=_has_display(),
         help="open the page in a browser (default: where there is a display)",
     )
-    given = parser.parse_args(arguments)
-    if problem := _obstacle(given.host, given.port):
+    options = parser.parse_args(arguments)
+    if problem := _bind_error(options.host, options.port):
         sys.exit(problem)
-    options = {"server.port": given.port, "server.address": given.host}
-    sys.argv = sys.argv[:1]  # the pages are not to see them
-    if given.browser:
-        webbrowser.open(f"http://{_shown(given.host)}:{given.port}")
-    with suppress(KeyboardInterrupt):  # the usual way to stop it, raised again when everything has ended
-        app.run(config=options)
+    settings = {"server.port": options.port, "server.address": options.host}
+    sys.argv = sys.argv[:1]  # the pages must not read them
+    if options.browser:
+        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}")
+    with suppress(KeyboardInterrupt):  # Ctrl+C stops the server; uvicorn raises it again after the shutdown
+        app.run(config=settings)
 
 
-def _obstacle(host: str, port: int) -> str:
-    """Why nothing can be served there, with the remedy; empty if nothing stands in the way."""
+def _bind_error(host: str, port: int) -> str:
+    """Why the server cannot listen at this address, with the remedy; empty if it can."""
     if not 1 <= port <= 65535:
         return f"Port {port} does not exist; choose one from 1024 to 65535, as in `make app PORT=8502`."
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":  # there it would allow a port that another program listens on
+            if os.name != "nt":  # on Windows this option allows a port that another program listens on
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
@@ -96,15 +97,15 @@ def _obstacle(host: str, port: int) -> str:
 
 
 def _url() -> str:
-    return f"http://{_shown(config.get_option('server.address'))}:{config.get_option('server.port')}"
+    return f"http://{_browser_host(config.get_option('server.address'))}:{config.get_option('server.port')}"
 
 
-def _shown(host: str | None) -> str:
+def _browser_host(host: str | None) -> str:
     return "localhost" if host in (None, "", "0.0.0.0", "127.0.0.1", "::") else host
 
 
 def _has_display() -> bool:
-    # Without one, webbrowser would start a text browser in this very terminal.
+    # Without a display, webbrowser would start a text browser in this terminal.
     return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 

@@ -1,7 +1,7 @@
 """The command line: `python -m landscapes RECIPE --out picture.html data.npz`.
 
-RECIPE is a recipe as JSON in a file, or the address of a picture, whole or from its `?` on. Progress goes to
-standard error; what is wrong with the input is said there in one sentence, and the exit code is 2.
+RECIPE is a JSON file with a recipe, or the address of a picture or its part from the `?` on. Progress goes to
+standard error. A wrong input prints one sentence there and gives the exit code 2.
 """
 
 from __future__ import annotations
@@ -21,44 +21,44 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
 
-# Keys of an address that change the page and not the picture.
+# Keys of an address that concern the page and not the picture.
 PAGE_KEYS = ("present",)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0, 2 for a wrong input, 130 when interrupted."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        # All that can be wrong with the request is said before anything is computed.
-        kinds = [_kind(out, given.format) for out in given.out]
-        recipe = catalog.complete(read(given.recipe))
+        # The whole request is checked before anything is computed.
+        kinds = [_export_name(out, options.format) for out in options.out]
+        recipe = catalog.complete(read(options.recipe))
         keep_compiled()
-        progress = _meter()
+        progress = _progress_printer()
         scene = compute_scene(recipe, progress=progress)
         progress(1.0, scene)
-        bundle = Bundle.from_scene(scene, theme=given.theme)
-        for out, kind in zip(given.out, kinds, strict=True):
+        bundle = Bundle.from_scene(scene, theme=options.theme)
+        for out, kind in zip(options.out, kinds, strict=True):
             out.write_bytes(EXPORTS[kind].encode(bundle))
     except ValueError as error:
-        _say(f"landscapes: {error}")
+        _print_error(f"landscapes: {error}")
         return 2
     except OSError as error:
-        _say(f"landscapes: {error.filename}: {error.strerror}")
+        _print_error(f"landscapes: {error.filename}: {error.strerror}")
         return 2
     except KeyboardInterrupt:
-        _say("landscapes: stopped")
+        _print_error("landscapes: stopped")
         return 130
-    _say(bundle.caption)
+    _print_error(bundle.caption)
     if recipe.beside:
-        _say("The picture beside this one is another recipe; give its own address to export it.")
+        _print_error("The picture beside this one is another recipe; give its own address to export it.")
     return 0
 
 
 def read(text: str) -> Recipe:
-    """The recipe in a .json file, or behind the `?` of an address.
+    """The recipe of a .json file or of an address.
 
     Raises:
-        ValueError: if it is neither, or has a key that no recipe has.
+        ValueError: if the text is neither, or if it has an unknown key.
         OSError: if the file cannot be read.
     """
     if text.endswith(".json"):
@@ -97,41 +97,50 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _kind(out: Path, wanted: str | None) -> str:
-    """The export that a file asks for, if it can be made and written here."""
+def _export_name(out: Path, requested: str | None) -> str:
+    """The name of the export for a file: the requested format, or that of its extension.
+
+    Raises:
+        ValueError: if there is none, it is not available, or the folder does not exist.
+    """
     fitting = [name for name, export in EXPORTS.items() if out.name.endswith(export.extension)]
-    if not wanted and not fitting:
+    if not requested and not fitting:
         known = ", ".join(export.extension for export in EXPORTS.values())
         raise ValueError(
             f"{out.name} has none of the known extensions, {known}; name the file so, or give --format"
         )
-    # paths.csv is a CSV, and more.
-    kind = wanted or max(fitting, key=lambda name: len(EXPORTS[name].extension))
+    # paths.csv also ends in .csv, so the longest extension counts.
+    kind = requested or max(fitting, key=lambda name: len(EXPORTS[name].extension))
     EXPORTS[kind].check()
     if not out.absolute().parent.is_dir():
         raise ValueError(f"there is no folder {out.absolute().parent}; make it, or choose another")
     return kind
 
 
-def _meter() -> Callable[[float, Scene | None], None]:
-    """Progress in place on a terminal, and elsewhere a line for every tenth."""
-    shown, furthest = [""], [0.0]
+def _progress_printer() -> Callable[[float, Scene | None], None]:
+    """A callback that prints progress: in place on a terminal, otherwise one line for every 10 %."""
+    last_text, last_fraction = [""], [0.0]
 
-    def show(fraction: float, scene: Scene | None) -> None:
-        terminal = sys.stderr.isatty()
-        furthest[0] = fraction = max(fraction, furthest[0])
-        text = f"{fraction:4.0%}" if terminal else f"{int(fraction * 10) * 10:3d}%"
+    def print_progress(fraction: float, scene: Scene | None) -> None:
+        is_terminal = sys.stderr.isatty()
+        last_fraction[0] = fraction = max(fraction, last_fraction[0])
+        text = f"{fraction:4.0%}" if is_terminal else f"{int(fraction * 10) * 10:3d}%"
         text += f" {scene.missing}" if scene is not None and scene.missing else ""
-        if text != shown[0]:
-            print(f"\r{text:40}" if terminal else text, end="" if terminal else "\n", file=sys.stderr, flush=True)
-            shown[0] = text
-        if terminal and fraction >= 1:
+        if text != last_text[0]:
+            print(
+                f"\r{text:40}" if is_terminal else text,
+                end="" if is_terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+            last_text[0] = text
+        if is_terminal and fraction >= 1:
             print(file=sys.stderr)
 
-    return show
+    return print_progress
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     print(text, file=sys.stderr)
 
 

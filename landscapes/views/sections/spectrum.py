@@ -137,7 +137,7 @@ def draw(
             st.container(height=400, border=True).caption("Computing the density …")
         st.caption(_caption(spectra, recipe))
     with right:
-        st.markdown(f"**{found.hessian.verdict.at(f'at the {_center(recipe)} point')}**")
+        st.markdown(f"**{spectra.hessian.verdict.at(f'at the {_center(recipe)} point')}**")
         if spectra.hessian.note:
             st.info(spectra.hessian.note, icon=":material/info:")
         stage(figures.eigenvalues(spectra.hessian, scale="symlog", **look), key="stage ends", height=250)

@@ -1,7 +1,7 @@
 """The stage: the interactive Plotly figure at the middle of every page.
 
 `st.plotly_chart` forgets the camera whenever the data change and reports no clicks on surfaces, contours or lines;
-this component keeps the one and reports the other, plays paths and mixes terms in the browser.
+this component keeps the camera, reports clicks, plays paths and mixes terms in the browser.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _component = component(
 
 @dataclass(frozen=True)
 class StageResult:
-    """What the viewer did.
+    """The viewer's actions on the figure.
 
     Attributes:
         pick: coordinates of a click on the picture in data units, one per axis, in the run that the click caused;
@@ -59,24 +59,24 @@ def stage(
     on_pick: Callable[[tuple[float, ...]], None] | None = None,
     on_weights: Callable[[dict[str, float]], None] | None = None,
 ) -> StageResult:
-    """Draws a figure of `landscapes.figures`, or a drawing of one; nothing is drawn again while it stays the same.
+    """Draw a figure of `landscapes.figures`. An unchanged figure is not drawn again.
 
     Args:
-        key: the component's key; camera, zoom, hidden traces and speed are remembered under it, for each kind of
-            picture apart, as long as the browser's tab lives.
+        key: the component's key. The browser tab remembers camera, zoom, hidden traces and speed under it,
+            separately for each kind of picture.
         height: of the plot with its legend and notes, in pixels or as a CSS length; the transport bar (36 px)
             comes below it where there are paths.
-        presenter: large controls, and the remote control's keys wherever the focus is.
+        presenter: large controls; the keys of a remote control work wherever the focus is.
         pick: report clicks on the picture.
         mix: offer sliders for the terms' weights where the figure carries several terms.
         link: stages with the same non-empty name share camera, zoom and step.
-        transport: whether the transport bar is shown; of linked stages one bar moves all.
-        steps: how far the bar reaches at least, for linked stages of which another has longer paths.
+        transport: whether the transport bar is shown. One bar moves all linked stages.
+        steps: the smallest last step of the bar, for a stage that is linked to one with longer paths.
         status: a word in the corner such as "refining, 65²"; changing it draws nothing.
         filename: of pictures saved in the browser, without extension.
-        description: what the picture shows, for those who hear it, before what the figure says of itself.
-        on_pick, on_weights: called with the coordinates or the weights before the script runs again, the place to
-            set other widgets' state.
+        description: text for screen readers, which precedes the figure's own description.
+        on_pick, on_weights: called with the coordinates or the weights before the script runs again, when the
+            state of other widgets can still be set.
     """
     drawing = figure if isinstance(figure, Drawing) else Drawing.of(figure)
     options = {
@@ -95,12 +95,12 @@ def stage(
         "description": f"{description} {drawing.description}".strip(),
     }
 
-    def picked() -> None:
-        place = _pick(st.session_state[key].get("pick"))
-        if on_pick and place:
-            on_pick(place)
+    def report_pick() -> None:
+        coordinates = _pick(st.session_state[key].get("pick"))
+        if on_pick and coordinates:
+            on_pick(coordinates)
 
-    def mixed() -> None:
+    def report_weights() -> None:
         weights = _weights(st.session_state[key].get("weights"))
         if on_weights and weights:
             on_weights(weights)
@@ -108,8 +108,8 @@ def stage(
     result = _component(
         key=key,
         data=f"{json.dumps(options)}\n{drawing.text}".encode(),
-        on_pick_change=picked,
-        on_weights_change=mixed,
+        on_pick_change=report_pick,
+        on_weights_change=report_weights,
     )
     return StageResult(_pick(result.get("pick")), _weights(result.get("weights")))
 

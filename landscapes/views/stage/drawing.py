@@ -1,5 +1,5 @@
-"""Drawings: figures as they are sent. A panel that draws itself again while a job runs has mostly the same to
-show, and a viewer who cancels waits for a drawing that is under way."""
+"""Figures as JSON, kept for the session: a panel that polls a job mostly has the same figures to send, and making
+one again would delay a Cancel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from landscapes.figures.description import describe
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure in JSON, what tells it from others, and what it shows in words."""
+    """A figure as JSON, a hash of that text, and a description for screen readers."""
 
     text: str
     id: str
@@ -29,12 +29,12 @@ class Drawing:
         return cls(text, hashlib.blake2b(text.encode(), digest_size=12).hexdigest(), describe(figure))
 
 
-def drawing(key: str, shown: tuple[Any, ...], make: Callable[[], go.Figure]) -> Drawing:
-    """What `make` draws, made anew only where `shown`, all that it depends on, is not what it was.
+def drawing(key: str, inputs: tuple[Any, ...], make: Callable[[], go.Figure]) -> Drawing:
+    """The drawing of `make()`, which is called again only if `inputs`, everything that it depends on, has changed.
 
-    Scenes are compared by identity: they never change.
+    Scenes are compared by identity, because they are immutable.
     """
     kept = st.session_state.get(f"drawing {key}")
-    if kept is None or kept[0] != shown:
-        kept = st.session_state[f"drawing {key}"] = shown, Drawing.of(make())
+    if kept is None or kept[0] != inputs:
+        kept = st.session_state[f"drawing {key}"] = inputs, Drawing.of(make())
     return kept[1]

@@ -1,4 +1,4 @@
-"""A bounded store of results, shared by all viewers and keyed by text."""
+"""A bounded cache of results, shared by all viewers and keyed by text."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Any
 class Cache(MutableMapping[str, Any]):
     """The most recently used results, at most `entries` of them and at most `size` bytes in all.
 
-    A mapping, so that it also serves as the memory of a scene's steps. A result larger than the whole store is
-    not kept. Keys are text (a recipe's), never arrays: hashing large arrays by a sample of their entries
+    It is a mapping, so that it also serves as the memory of a scene's steps. A result larger than `size` is not
+    kept. Keys are text (a recipe's), never arrays: hashing large arrays by a sample of their entries
     returns another array's result.
     """
 
     def __init__(self, size: int, entries: int):
         self._size = size
         self._entries = entries
-        self._kept: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._results: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
 
@@ -31,44 +31,44 @@ class Cache(MutableMapping[str, Any]):
         return self._used
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._results)
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
-            return iter(list(self._kept))
+            return iter(list(self._results))
 
     def __getitem__(self, key: str) -> Any:
         with self._lock:
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
+            self._results.move_to_end(key)
+            return self._results[key][0]
 
     def __setitem__(self, key: str, result: Any) -> None:
         size = size_of(result)
         with self._lock:
-            self._used -= self._kept.pop(key, (None, 0))[1]
+            self._used -= self._results.pop(key, (None, 0))[1]
             if size > self._size:
                 return
-            self._kept[key] = (result, size)
+            self._results[key] = (result, size)
             self._used += size
-            while self._used > self._size or len(self._kept) > self._entries:
-                self._used -= self._kept.popitem(last=False)[1][1]
+            while self._used > self._size or len(self._results) > self._entries:
+                self._used -= self._results.popitem(last=False)[1][1]
 
     def __delitem__(self, key: str) -> None:
         with self._lock:
-            self._used -= self._kept.pop(key)[1]
+            self._used -= self._results.pop(key)[1]
 
 
 def size_of(value: Any) -> int:
     """Bytes of a result: its arrays and texts, through mappings, sequences and objects; shared parts count
     once."""
-    seen: set[int] = set()
+    visited: set[int] = set()
     total = 0
     pending = [value]
     while pending:
         item = pending.pop()
-        if id(item) in seen:
+        if id(item) in visited:
             continue
-        seen.add(id(item))
+        visited.add(id(item))
         if hasattr(item, "nbytes"):
             # A view of an array reports its own few entries and keeps the whole base alive.
             base = getattr(item, "base", None)

@@ -1,4 +1,4 @@
-"""One computation as the worker runs it and as pages see it."""
+"""A computation of the worker, and its state that pages read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any, Literal, Protocol
 
 
 class Cancelled(Exception):
-    """Raised by `report` in the worker when nobody waits for the work any more, or its time is up."""
+    """Raised by `report` in the worker when no viewer waits for the work any more, or when its time limit is
+    over."""
 
 
 class Report(Protocol):
-    """`report(fraction, partial, note)`: publish progress; `partial` None keeps the last partial result, and the
-    same object again is no new one.
+    """`report(fraction, partial, note)` publishes progress. The last partial result stays if `partial` is None or
+    the same object.
 
     Raises:
         Cancelled: when the work is to stop.
@@ -29,13 +30,13 @@ Work = Callable[[Report], Any]
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What a page shows of a computation: an immutable value, swapped whole. Read it once and draw that.
+    """The state of a computation. It is immutable and replaced as one value: a page reads it once and draws that.
 
     Attributes:
-        status: "cancelled" is the viewer's own doing, "failed" comes with an `error`.
+        status: "cancelled" means that the viewer cancelled; "failed" comes with an `error`.
         version: grows with every partial result and with the result.
-        fraction: of the work done, 0 to 1.
-        note: what is being done, in words.
+        fraction: share of the work that is done, 0 to 1.
+        note: the current step in words.
         partial: the last partial result, None before the first. It stays when the work stops early.
         result: what the work returned.
         error: one sentence for the user.
@@ -56,8 +57,8 @@ class State:
 
 @dataclass(eq=False)
 class Computation:
-    """Work with those who wait for it. Only the thread that runs it, or the service while none does, swaps
-    `state`.
+    """Work and the jobs that wait for it. Only the thread that runs it replaces `state`, or the service before and
+    after the run.
 
     Attributes:
         order: computations start in this order, (turn, arrival).
@@ -77,8 +78,8 @@ class Computation:
     expired: bool = False
 
     @classmethod
-    def already(cls, key: str, state: State) -> Computation:
-        """One that needs no work: its result was kept, or it was refused."""
+    def without_work(cls, key: str, state: State) -> Computation:
+        """A computation without work, because its result is cached or it was refused."""
         computation = cls(key, None)
         computation.end(state)
         return computation
@@ -101,14 +102,16 @@ class Computation:
             self.expired = True
         if self.expired or self.stop.is_set():
             raise Cancelled
-        was = self.state
-        fresh = partial is not None and partial is not was.partial
-        news = {"partial": partial, "version": was.version + 1} if fresh else {}
-        # Where steps overlap their fractions do, and a bar that runs backwards reads as a mistake.
-        self.state = replace(was, fraction=min(max(float(fraction), was.fraction), 1.0), note=note, **news)
+        before = self.state
+        is_new = partial is not None and partial is not before.partial
+        changes = {"partial": partial, "version": before.version + 1} if is_new else {}
+        # The fractions of overlapping steps may decrease. The bar does not move backwards.
+        self.state = replace(
+            before, fraction=min(max(float(fraction), before.fraction), 1.0), note=note, **changes
+        )
 
     def end(self, state: State) -> None:
         self.state = state
-        self.work = None  # what it closes over is no longer needed
+        self.work = None  # frees what it closes over
         self.viewers.clear()
         self.ended.set()

@@ -1,8 +1,8 @@
 """The worker: every computation of the app runs here, in turn, and never in a page's script thread.
 
 A page submits work under a key (a recipe's text) and polls the `State` of the `Job` it gets back. Viewers who
-ask for the same key share one computation; it stops when the last of them has gone. A running XLA call
-cannot be interrupted, so work calls `report` every 100 ms or less, and there it is stopped.
+ask for the same key share one computation, which stops when the last of them leaves. A running XLA call cannot be
+interrupted, so work calls `report` every 100 ms or less, and `report` stops it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LOG = logging.getLogger("landscapes.jobs")
 
 @dataclass(eq=False)
 class Job:
-    """One viewer's hold on a computation, which others may share. `refused`: the queue was full."""
+    """One viewer's request for a computation, which other viewers may share. `refused`: the queue was full."""
 
     id: str
     key: str
@@ -38,7 +38,7 @@ class Job:
 
     @property
     def state(self) -> State:
-        """What there is now; after `cancel`, what there was then."""
+        """The current state; after `cancel`, the state at that time."""
         return self._left or self._computation.state
 
     @property
@@ -71,12 +71,12 @@ class Job:
 
     @property
     def position(self) -> int:
-        """The place in the queue, from 1; 0 once it has started."""
+        """The position in the queue, from 1; 0 once the computation has started."""
         return self._service.position(self)
 
     def cancel(self, wait: float = 0.2) -> None:
-        """Let go. The computation stops if nobody else waits for it; give it `wait` seconds to do so, so
-        that the page drawn next already finds the worker free."""
+        """Cancel this job. The computation stops if no other viewer waits for it. Wait up to `wait` seconds for
+        the stop, so that the worker is free when the page is drawn next."""
         if self._service.leave(self):
             self._computation.ended.wait(wait)
 
@@ -86,7 +86,7 @@ class Job:
 
 
 def has_viewer(session: str) -> bool:
-    """Whether Streamlit still serves this session. The one thing that the worker asks of it."""
+    """Whether Streamlit still serves this session."""
     from streamlit import runtime
 
     return runtime.exists() and runtime.get_instance().is_active_session(session)
@@ -96,11 +96,11 @@ class Service:
     """Runs work for all sessions on `workers` threads.
 
     Args:
-        workers: how many computations run at once.
-        capacity: how many may wait. Beyond it a job comes back failed, with one sentence.
-        limit: seconds that a computation may run, counted from its start and not from its submission.
-        cache: where results are kept by key.
-        present: whether a session still has a viewer; asked `grace` seconds after `release`.
+        workers: the number of computations that run at once.
+        capacity: the number of computations that may wait. Any further job fails with one sentence.
+        limit: time limit of a computation in seconds from its start.
+        cache: the results by key.
+        present: whether a session still has a viewer; called `grace` seconds after `release`.
     """
 
     def __init__(
@@ -120,11 +120,11 @@ class Service:
         self._present = present
         self._grace = grace
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="landscapes")
-        # Re-entrant: a future that is done already calls `_finished` in the thread that adds the callback.
+        # Re-entrant, because a future that is already done calls `_finish` in the thread that adds the callback.
         self._lock = threading.RLock()
         self._numbers = itertools.count(1)
         self._slots: dict[tuple[str, str], Job] = {}
-        self._under_way: dict[str, Computation] = {}
+        self._active: dict[str, Computation] = {}
         self._queue: list[Computation] = []
         self._running: set[Computation] = set()
         self._turn = 0
@@ -147,34 +147,38 @@ class Service:
         result that is kept comes back at once, and a computation under way is joined.
 
         Args:
-            session: whose job it is. Sessions take turns.
-            slot: a session has one job in each slot; another key cancels the one before.
+            session: the owner of the job. Sessions take turns.
+            slot: a session has one job in each slot; another key cancels its last job.
         """
         with self._lock:
-            held = self._slots.get((session, slot))
-            anew = held is None or held.key != key or held.refused
-            if held is not None and not anew and not (again and held.state.status in ("cancelled", "failed")):
-                return held
-            if held is not None:
-                self.leave(held)
+            previous = self._slots.get((session, slot))
+            is_new = previous is None or previous.key != key or previous.refused
+            if (
+                previous is not None
+                and not is_new
+                and not (again and previous.state.status in ("cancelled", "failed"))
+            ):
+                return previous
+            if previous is not None:
+                self.leave(previous)
             job = self._slots[session, slot] = self._new_job(session, key, work, label)
             self._start()
             return job
 
     def vacate(self, session: str, slot: str) -> None:
-        """Nobody looks at this slot any more: its job ends, if there is one."""
+        """Cancel the job of this slot, if there is one."""
         with self._lock:
             if (job := self._slots.pop((session, slot), None)) is not None:
                 self.leave(job)
 
     def release(self, session: str) -> None:
-        """A tab was closed: cancel its jobs, unless it is back within the grace."""
+        """Cancel the jobs of a closed tab, unless the session is back within `grace` seconds."""
         timer = threading.Timer(self._grace, self._release, (session,))
         timer.daemon = True
         timer.start()
 
     def shutdown(self) -> None:
-        """Stop everything; nothing can be submitted afterwards."""
+        """Stop all computations. Nothing can be submitted afterwards."""
         with self._lock:
             for job in self._slots.values():
                 self.leave(job)
@@ -183,18 +187,19 @@ class Service:
 
     @property
     def waiting(self) -> int:
-        """How many computations wait for their turn."""
+        """The number of computations in the queue."""
         return len(self._queue)
 
     def position(self, job: Job) -> int:
         """See `Job.position`."""
         with self._lock:
-            mine = job._computation
-            waits = job.active and mine in self._queue
-            return sum(other.order <= mine.order for other in self._queue) if waits else 0
+            computation = job._computation
+            is_waiting = job.active and computation in self._queue
+            return sum(other.order <= computation.order for other in self._queue) if is_waiting else 0
 
     def leave(self, job: Job) -> bool:
-        """Take a viewer off. Whether a running computation is now left by all and about to stop."""
+        """Remove a viewer from its computation. True if no viewer is left and the running computation will
+        stop."""
         with self._lock:
             computation = job._computation
             if not job.active:
@@ -204,7 +209,7 @@ class Service:
             if computation.viewers:
                 return False
             computation.stop.set()
-            del self._under_way[computation.key]
+            del self._active[computation.key]
             if computation in self._running:
                 return True
             self._queue.remove(computation)
@@ -222,14 +227,14 @@ class Service:
         number = next(self._numbers)
         join = partial(Job, str(number), key, label, session, self)
         if (result := self.cache.get(key)) is not None:
-            return join(Computation.already(key, State("done", 1, 1.0, result=result)))
+            return join(Computation.without_work(key, State("done", 1, 1.0, result=result)))
         order = (self._next_turn(session), number)
-        computation = self._under_way.get(key)
+        computation = self._active.get(key)
         if computation is None:
             if len(self._queue) >= self._capacity:
                 error = f"{self._capacity} computations are waiting already; try again in a minute."
-                return join(Computation.already(key, State("failed", error=error)), refused=True)
-            computation = self._under_way[key] = Computation(key, work, order)
+                return join(Computation.without_work(key, State("failed", error=error)), refused=True)
+            computation = self._active[key] = Computation(key, work, order)
             self._queue.append(computation)
         computation.order = min(computation.order, order)
         job = join(computation)
@@ -237,14 +242,14 @@ class Service:
         return job
 
     def _next_turn(self, session: str) -> int:
-        """Fair queuing: a session's next computation comes one turn after its last, and never before what
-        is served now, so that a session with many does not hold up those with few."""
-        own = [c.order[0] for c in self._queue if any(job.session == session for job in c.viewers)]
-        return max(self._turn, self._served.get(session, -1) + 1, *(turn + 1 for turn in own))
+        """The turn of a session's next computation: one after its last, and not before the turn that is served
+        now. So a session with many computations does not delay the others (fair queuing)."""
+        turns = [c.order[0] for c in self._queue if any(job.session == session for job in c.viewers)]
+        return max(self._turn, self._served.get(session, -1) + 1, *(turn + 1 for turn in turns))
 
     def _start(self) -> None:
         while self._queue and len(self._running) < self._workers:
-            computation = min(self._queue, key=lambda waiting: waiting.order)
+            computation = min(self._queue, key=lambda queued: queued.order)
             self._queue.remove(computation)
             self._running.add(computation)
             self._turn = max(self._turn, computation.order[0])
@@ -252,31 +257,31 @@ class Service:
             self._served = {name: turn for name, turn in self._served.items() if turn >= self._turn}
             computation.state = replace(computation.state, status="running")
             future = self._pool.submit(computation.run, self._limit)
-            future.add_done_callback(partial(self._finished, computation))
+            future.add_done_callback(partial(self._finish, computation))
 
-    def _finished(self, computation: Computation, future: Future) -> None:
-        was = computation.state
+    def _finish(self, computation: Computation, future: Future) -> None:
+        before = computation.state
         error = future.exception()
         if error is None:
             result = future.result()
-            state = State("done", was.version + 1, 1.0, result=result)
+            state = State("done", before.version + 1, 1.0, result=result)
             if result is not None:
                 self.cache[computation.key] = result
         elif isinstance(error, Cancelled) and not computation.expired:
-            state = replace(was, status="cancelled")
+            state = replace(before, status="cancelled")
         else:
-            state = replace(was, status="failed", error=self._sentence(error))
+            state = replace(before, status="failed", error=self._sentence(error))
         with self._lock:
             self._running.discard(computation)
-            if self._under_way.get(computation.key) is computation:
-                del self._under_way[computation.key]
+            if self._active.get(computation.key) is computation:
+                del self._active[computation.key]
             computation.end(state)
             self._start()
 
     def _sentence(self, error: BaseException) -> str:
         if isinstance(error, Cancelled):
             return f"This took longer than {self._limit:g} s and was stopped; choose fewer points or steps."
-        # Errors meant for users are one sentence; those that JAX raises about shapes and jaxprs are not.
+        # Errors for users are one sentence. JAX's errors about shapes and jaxprs have several lines.
         if isinstance(error, ValueError) and "\n" not in str(error):
             LOG.info("refused: %s", error, exc_info=error)
             return str(error)

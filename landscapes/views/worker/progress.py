@@ -1,5 +1,5 @@
-"""The progress of what the worker does, with a Cancel that answers in the browser: Streamlit's own button waits
-for a run of the script, while the processor is busy with what is to be cancelled."""
+"""A progress bar with a Cancel button that responds in the browser at once. Streamlit's own button responds only
+after a run of the script, which waits for the processor while the worker computes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2 import component
 
-HERE = Path(__file__).parent
+FOLDER = Path(__file__).parent
 NAME = "landscapes_progress"
 
 _component = component(
@@ -19,24 +19,24 @@ _component = component(
         'role="progressbar" aria-valuemin="0" aria-valuemax="100"><div></div></div>'
         '<button type="button">Cancel</button></div>'
     ),
-    css=(HERE / "progress.css").read_text("utf-8"),
-    js=(HERE / "progress.js").read_text("utf-8"),
+    css=(FOLDER / "progress.css").read_text("utf-8"),
+    js=(FOLDER / "progress.js").read_text("utf-8"),
     isolate_styles=False,
 )
 
 
 def progress(fraction: float, note: str, *, work: str, key: str, on_cancel: Callable[[], None]) -> None:
-    """A bar, `note` above it, and a button beside it.
+    """Draw a progress bar with `note` above it and a Cancel button beside it.
 
     Args:
         fraction: of the work done, 0 to 1.
-        work: tells this work from the next, whose Cancel nobody has pressed yet.
-        on_cancel: called before the script runs again, if the press was meant for this work.
+        work: an identifier of the work; a press of Cancel counts only for the work that was shown.
+        on_cancel: called before the script runs again, if Cancel was pressed for this work.
     """
 
-    def cancelled() -> None:
+    def cancel() -> None:
         if st.session_state[key].get("cancel") == work:
             on_cancel()
 
     data = {"fraction": min(max(fraction, 0.0), 1.0), "note": note, "work": work}
-    _component(key=key, data=data, on_cancel_change=cancelled)
+    _component(key=key, data=data, on_cancel_change=cancel)

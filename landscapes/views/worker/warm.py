@@ -1,4 +1,4 @@
-"""What is done once, before the first viewer comes."""
+"""The first page's picture, computed before the first viewer comes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,18 @@ SESSION = "warm start"
 
 
 def start() -> threading.Thread:
-    """Compute the first page's picture in the worker, so that it is there when somebody asks. Returns at
-    once, with the thread that waits for it."""
+    """Start to compute the first page's picture in the worker and return the thread that waits for it."""
     keep_compiled()
     job = request(SESSION, Recipe())
 
-    def center_problem() -> None:
+    def wait_and_freeze() -> None:
         job.wait()
         SERVICE.release(SESSION)
-        # What is alive now stays, so that no collection need look at it: with JAX loaded that takes some 60 ms, in
-        # which no thread goes on.
+        # The objects of the imported libraries live as long as the process. Freezing them spares every full
+        # garbage collection about 60 ms, in which no thread runs.
         gc.collect()
         gc.freeze()
 
-    thread = threading.Thread(target=center_problem, name="warm start", daemon=True)
+    thread = threading.Thread(target=wait_and_freeze, name="warm start", daemon=True)
     thread.start()
     return thread

@@ -1,4 +1,4 @@
-"""Watching the worker: a part of a page that draws itself again while jobs run."""
+"""The part of a page that shows jobs: it is drawn again while they run."""
 
 from __future__ import annotations
 
@@ -14,78 +14,80 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.views.worker.jobs import Job
 from landscapes.views.worker.progress import progress
 
-# The script thread waits this long for a first picture, so that it comes with the page and not at the next look;
-# and this long for quick work to be whole.
-PATIENCE = 0.45
-QUICK = 0.15
-# What is not new is not drawn again, so that a look costs a hundredth of a second.
-POLL = 0.25
-# What an address says is shown as it is, and not as Markdown.
-PLAIN = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
+# Seconds that the script thread waits for a first partial result, so that it comes with the page and not with the
+# next poll.
+MAX_WAIT_SECONDS = 0.45
+# Seconds that it waits for the final result after which a partial one is drawn.
+FINAL_WAIT_SECONDS = 0.15
+# Seconds between two polls of running jobs. A poll without a new result takes 10 ms, because nothing is drawn
+# again.
+POLL_SECONDS = 0.25
+# Escapes Markdown, because an error may quote the address.
+MARKDOWN_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
 
 T = TypeVar("T")
 
 
 def wait(jobs: Sequence[Job]) -> None:
-    """Give quick work the chance to be on the page at once and whole; the worker computes, this thread sleeps."""
-    began = time.monotonic()
-    while any(job.active for job in jobs) and (waited := time.monotonic() - began) < PATIENCE:
-        if waited > QUICK and all(job.version for job in jobs):
+    """Sleep until the first results can be drawn with the page, at most `MAX_WAIT_SECONDS`."""
+    start = time.monotonic()
+    while any(job.active for job in jobs) and (waited := time.monotonic() - start) < MAX_WAIT_SECONDS:
+        if waited > FINAL_WAIT_SECONDS and all(job.version for job in jobs):
             return
         time.sleep(0.01)
-        # Where the session's state is read Streamlit ends a run that the viewer has overtaken.
+        # Reading the session state lets Streamlit stop this run when the viewer has changed a widget.
         st.session_state.get("trouble")
 
 
 def panel(
     jobs: Sequence[Job], newest: Callable[[], T], about: Callable[[T], str], draw: Callable[[T], None]
 ) -> None:
-    """A line that says what the worker is doing, or else what is shown, above what is shown; both again and again
-    while a job runs.
+    """Draw the newest result with a status line above it, again every `POLL_SECONDS` while a job runs.
 
     Args:
-        newest: what there is to show now.
-        about: what the line says of it while nothing is computed.
-        draw: puts it on the page.
+        newest: returns the newest result.
+        about: returns the text of the status line for this result while no job runs.
+        draw: draws the result on the page.
 
-    What a widget in there changes runs neither the sidebar nor the address, unless its callback calls `st.rerun`.
+    A widget in `draw` reruns only this fragment, not the sidebar or the address, unless its callback calls
+    `st.rerun`.
     """
     active = any(job.active for job in jobs)
 
-    def drawn() -> None:
+    def draw_newest() -> None:
         running = any(job.active for job in jobs)
-        shown = newest()
-        _status(jobs, about(shown))
-        draw(shown)
+        result = newest()
+        _status(jobs, about(result))
+        draw(result)
         if active and not running:
             st.rerun()  # stops the timer
 
-    # Two fragments and not one: a last tick of the timer may come while the page runs, and is run right after it.
-    # The browser clears away what a run has not drawn again only when the next one begins (streamlit#16708): were
-    # the resting panel the ticking one, it would be gone for a moment, and the picture with it.
-    def ticking() -> None:
-        drawn()
+    # Two fragments, because a last tick of the timer may arrive while the page runs and is then run after it. If
+    # one fragment both polled and stayed, that tick would remove the picture for a moment: the browser clears what
+    # a run has not drawn only when the next run begins (streamlit#16708).
+    def polling_panel() -> None:
+        draw_newest()
 
-    def resting() -> None:
-        drawn()
+    def idle_panel() -> None:
+        draw_newest()
 
-    (st.fragment(run_every=POLL)(ticking) if active else st.fragment(resting))()
+    (st.fragment(run_every=POLL_SECONDS)(polling_panel) if active else st.fragment(idle_panel))()
 
 
 def sentence(trouble: str) -> str:
-    """What a library's error says, as a sentence of the page."""
+    """The text of a library's error with a capital letter and a full stop."""
     stop = "" if trouble.endswith(("?", ".")) else "."
     return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
 
 
-def trouble(said: Sequence[str], recipe: Recipe) -> None:
-    """Say what was wrong with the address or the settings until the viewer changes something."""
-    kept = st.session_state
-    if said:
-        kept["trouble"] = tuple(said), recipe
-    before, about = kept.get("trouble", ((), recipe))
+def trouble(errors: Sequence[str], recipe: Recipe) -> None:
+    """Show what is wrong with the address or the settings until the recipe changes."""
+    state = st.session_state
+    if errors:
+        state["trouble"] = tuple(errors), recipe
+    before, about = state.get("trouble", ((), recipe))
     if about == recipe and before:
-        sentences = [sentence(each).translate(PLAIN) for each in before]
+        sentences = [sentence(each).translate(MARKDOWN_ESCAPES) for each in before]
         if len(sentences) > 1:
             head = f"{len(sentences)} things are not valid; everything else is kept."
             sentences = [head, *(f"- {each}" for each in sentences)]
@@ -93,7 +95,7 @@ def trouble(said: Sequence[str], recipe: Recipe) -> None:
 
 
 def empty(jobs: Sequence[Job]) -> None:
-    """What stands where the first picture will be."""
+    """Draw a placeholder of the size of the first picture."""
     waiting = any(job.active for job in jobs)
     words = "Drawing …" if waiting else "There is no picture to show yet."
     st.container(height=560, border=True).caption(words)
@@ -101,8 +103,8 @@ def empty(jobs: Sequence[Job]) -> None:
 
 @contextmanager
 def dimmed(old: bool, key: str) -> Iterator[None]:
-    """Where a picture and its words stand; dimmed while they are `old`, those of another recipe than the one that
-    is being computed. A click on an old picture would be a choice in the new one, so it takes none."""
+    """A container for a picture and its texts. It is dimmed if they are `old`, that is, of another recipe than the
+    one that is being computed; then the picture accepts no clicks, which would pick a point of the new picture."""
     name = f".st-key-{key}"
     style = f"{name} {{ opacity: 0.45; }} {name} :is(.stage.picking, .stage-mix) {{ pointer-events: none; }}"
     st.html(f"<style>{style if old else ''}</style>")
@@ -110,8 +112,8 @@ def dimmed(old: bool, key: str) -> Iterator[None]:
         yield
 
 
-def _status(jobs: Sequence[Job], quiet: str) -> None:
-    """Always of the same height, so that nothing below it jumps."""
+def _status(jobs: Sequence[Job], idle_text: str) -> None:
+    """Draw the status line. Its height is fixed, so that nothing below it moves."""
     with st.container(horizontal=True, vertical_alignment="center", height=54, border=False, key="status"):
         active = [job for job in jobs if job.active]
         failed = [job for job in jobs if job.error]
@@ -126,9 +128,9 @@ def _status(jobs: Sequence[Job], quiet: str) -> None:
             progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:
             note = " · cancelled, the last picture stays" if jobs and jobs[0].state.status == "cancelled" else ""
-            st.markdown(f"{quiet}{note}")
+            st.markdown(f"{idle_text}{note}")
 
 
 def _cancel(jobs: Sequence[Job]) -> None:
     for job in jobs:
-        job.cancel(wait=0)  # the page says so at once; the worker is free a tenth of a second later
+        job.cancel(wait=0)  # the page shows it at once; the worker stops within 100 ms
