@@ -1,19 +1,19 @@
-// The stage draws a Plotly figure and keeps what the viewer did to it: camera, zoom, hidden traces, step and mix
-// survive every change of data, and a switch between kinds of picture. What traces and layouts carry for it in
-// `meta` is described in landscapes/figures. This file mounts and draws; stage_click.js reports clicks,
-// stage_frame.js writes the legend and the notes around a picture, stage_camera.js turns and zooms it,
-// stage_layout.js sets margins and type, stage_look.js colors, stage_play.js plays paths, stage_mix.js mixes terms.
+// The stage draws a Plotly figure. It keeps the viewer's camera, zoom, hidden traces, step and weights when the data or
+// the kind of figure changes. landscapes/figures describes the `meta` of traces and layouts that it reads. This file
+// mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
+// stage_camera.js turns and zooms, stage_layout.js sets margins and font sizes, stage_look.js sets colors, stage_play.js
+// plays paths, stage_mix.js reweights terms.
 
-const MEMORY = (globalThis.landscapesStages ??= new Map()); // by name, so that it outlives a change of page
-const FAREWELL = 1000; // milliseconds after which Plotly's own timers have run out
+const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
+const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
 const CONFIG = {
-  displayModeBar: false, // it covers the picture, and it offers to upload it; stage-tools stand beside it
+  displayModeBar: false, // it covers the picture and offers an upload; the stage has its own toolbar
   showSendToCloud: false,
   plotlyServerURL: "",
-  scrollZoom: false, // the wheel is the page's, and with Ctrl this stage's
-  doubleClick: false, // a double click is this stage's, too: Plotly knows no way home in a scene
+  scrollZoom: false, // the wheel scrolls the page; with Ctrl, stage_camera.js zooms
+  doubleClick: false, // stage_click.js resets the view; Plotly cannot reset a scene
   showTips: false,
-  plotGlPixelRatio: 2 * Math.min(1, devicePixelRatio), // Plotly's own is 2, and more than a small page can show
+  plotGlPixelRatio: 2 * Math.min(1, devicePixelRatio), // Plotly's default of 2 exceeds the resolution of a zoomed-out page
 };
 
 export default function showStage({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -72,16 +72,16 @@ function mount(root) {
     if (id === stage.id) return;
     stage.id = id;
     stage.waiting = { text, ink };
-    if (!stage.pressed) draw(stage); // a redraw under a drag would throw the drag away
+    if (!stage.pressed) draw(stage); // a redraw would abort a drag
   };
   stage.leave = () => {
     end.abort();
     resized.disconnect();
     pause(stage);
-    keep(stage);
+    storeView(stage);
     clearTimeout(stage.picking);
     root.stage = undefined;
-    if (stage.figure) bury(stage);
+    if (stage.figure) purgeLater(stage);
   };
 
   const resized = new ResizeObserver(() => {
@@ -100,9 +100,9 @@ function mount(root) {
   return stage;
 }
 
-// Plotly's own timers and a drag under way would fail on a plot that has been purged ("_guiEditing" of undefined).
-function bury(stage) {
-  const later = () => setTimeout(() => Plotly.purge(stage.plot), FAREWELL);
+// Purges the plot after Plotly's timers and the current drag, which fail on a purged plot ("_guiEditing" of undefined).
+function purgeLater(stage) {
+  const later = () => setTimeout(() => Plotly.purge(stage.plot), PURGE_DELAY_MILLISECONDS);
   if (stage.pressed) window.addEventListener("mouseup", later, { capture: true, once: true });
   else later();
 }
@@ -127,7 +127,7 @@ function loaded(url) {
 }
 
 async function draw(stage) {
-  if (stage.drawing) return; // the one under way takes what is waiting when it is done
+  if (stage.drawing) return; // the current drawing continues with the waiting figure
   stage.drawing = true;
   try {
     stage.root.classList.toggle("empty", !stage.figure);
@@ -135,12 +135,12 @@ async function draw(stage) {
     while (stage.waiting) {
       const { text, ink } = stage.waiting;
       stage.waiting = undefined;
-      if (stage.figure) keep(stage);
+      if (stage.figure) storeView(stage);
       stage.figure = JSON.parse(text);
       stage.ink = ink;
       tint(stage.figure, INKS, ink);
-      dress(stage);
-      settle(stage);
+      applyPageStyle(stage);
+      restoreView(stage);
       prepareMix(stage);
       preparePlay(stage);
       showLegend(stage);
@@ -151,11 +151,11 @@ async function draw(stage) {
       if (!stage.bound) bind(stage);
       stage.root.classList.remove("empty");
       stage.root.dataset.drawn = stage.options.id;
-      if (stage.size !== sizeOf(stage)) await refit(stage); // the page has moved while it was drawn
+      if (stage.size !== sizeOf(stage)) await refit(stage); // its size has changed during the drawing
     }
   } catch (error) {
-    if (stage.root.stage !== stage) return; // taken off the page in the middle of a drawing
-    stage.id = null; // so that the next message tries again
+    if (stage.root.stage !== stage) return; // removed from the page during the drawing
+    stage.id = null; // the next message draws again
     stage.status.textContent = error.message;
     console.error(error);
   } finally {
@@ -168,8 +168,8 @@ async function paint(stage) {
   placeTitles(stage);
 }
 
-// The viewer's own camera, zoom and hidden traces, by kind of picture.
-function keep(stage) {
+// Stores the viewer's camera or zoom by kind of figure.
+function storeView(stage) {
   const { views } = stage.memory;
   const { layout } = stage.plot;
   const kind = layout?.meta?.kind;
@@ -179,13 +179,14 @@ function keep(stage) {
   else views[kind] = { x: layout.xaxis.range, y: layout.yaxis.range, box: layout.meta.box };
 }
 
-function settle(stage) {
+// Applies the stored camera or zoom and the hidden traces to a new figure.
+function restoreView(stage) {
   const { figure: { data, layout }, memory: { views, hidden } } = stage;
   const { kind, box } = layout.meta;
   const view = views[kind];
   stage.home = layout.scene && structuredClone(layout.scene.camera);
   stage.ranges = ranges(layout);
-  // A zoom is kept on the same stretch of space; on another it would show nothing, or something else.
+  // A zoom is restored only if the figure has the same ranges.
   stage.moved = Boolean(view && (layout.scene || JSON.stringify(view.box) === JSON.stringify(box)));
   if (stage.moved && layout.scene) layout.scene.camera = view.camera;
   else if (stage.moved) {
@@ -195,7 +196,7 @@ function settle(stage) {
   for (const trace of data) if (hidden.has(group(trace)) && trace.visible !== false) trace.visible = "legendonly";
 }
 
-// What brings every axis back to what the figure asks for.
+// The layout change that resets every axis to the figure's range.
 function ranges(layout) {
   const axes = Object.entries(layout).filter(([name]) => /^[xy]axis\d*$/.test(name));
   const home = ([name, { range }]) => (range ? [`${name}.range`, [...range]] : [`${name}.autorange`, true]);
@@ -221,9 +222,9 @@ function bind(stage) {
 }
 
 // Stages of one group share camera, zoom and step.
-function broadcast(stage, news) {
+function broadcast(stage, update) {
   const { link: group } = stage.options;
-  if (group) window.dispatchEvent(new CustomEvent("landscapes-stage", { detail: { group, source: stage, ...news } }));
+  if (group) window.dispatchEvent(new CustomEvent("landscapes-stage", { detail: { group, source: stage, ...update } }));
 }
 
 function broadcastView(stage, home = false) {
@@ -244,7 +245,7 @@ async function follow(stage, { group, source, kind, view, home, step }) {
   await place(stage, home ? homeView(stage) : structuredClone(view));
 }
 
-// Moves the view without taking that for the viewer's doing.
+// Changes the view without recording it as the viewer's.
 async function place(stage, view) {
   stage.placing = (stage.placing ?? 0) + 1;
   try {

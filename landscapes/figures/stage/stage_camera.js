@@ -1,11 +1,11 @@
-// The view of a scene: fitted to the stage, turned by hand or by keys, always from above, with its axis titles.
+// The camera of a scene: fits it to the stage, turns and zooms it, keeps it above the horizon, and places axis titles.
 
 const HALF_FIELD = Math.tan(Math.PI / 8); // gl3d's field of view is 45°
-const HORIZON = 0.06; // least angle of the line of sight above the horizontal, in radians
-const ZOOM_STEP = 1.2;
-const TURN_STEP = Math.PI / 24;
-const NEAREST = 0.5, FARTHEST = 8; // distances from the middle of the scene, whose box is about 1 wide
-const EDGE = 4; // pixels that stay free along the stage's border
+const MIN_ELEVATION = 0.06; // radians of the line of sight above the horizontal
+const ZOOM_STEP = 1.2; // factor per key press
+const TURN_STEP = Math.PI / 24; // radians per key press
+const MIN_DISTANCE = 0.5, MAX_DISTANCE = 8; // of the eye from the scene's center; the scene's box is about 1 wide
+const EDGE = 4; // pixels of margin along the stage's border
 
 const vector = ({ x, y, z }) => [x, y, z];
 const point3 = ([x, y, z]) => ({ x, y, z });
@@ -21,7 +21,7 @@ function frame(eye, center) {
   return { forward, right, upward: cross(right, forward) };
 }
 
-// Where points of a scene fall on a stage of this size, in pixels from its upper left corner.
+// Maps points of a scene to pixels from the upper left corner of a stage of this size.
 function projection(camera, width, height) {
   const eye = vector(camera.eye);
   const { forward, right, upward } = frame(eye, vector(camera.center));
@@ -31,8 +31,8 @@ function projection(camera, width, height) {
   };
 }
 
-// The three edges of the box along which gl3d writes the ticks: the two in front below, and the left one upward.
-// Each is [axis, one end, other end].
+// The three edges of the box with tick labels: the two front edges at the bottom and the left vertical edge. Each is
+// [axis, one end, other end].
 function tickedEdges(camera, [hx, hy, hz], project) {
   const toward = minus(vector(camera.eye), vector(camera.center));
   const sx = toward[0] < 0 ? -1 : 1, sy = toward[1] < 0 ? -1 : 1;
@@ -47,8 +47,7 @@ function tickedEdges(camera, [hx, hy, hz], project) {
 
 const halves = ({ aspectratio: { x, y, z } }) => [x / 2, y / 2, z / 2];
 
-// Points of a scene that have to be in the picture: the surface, and the box without its front corners, where
-// nothing is drawn.
+// Points of a scene that the picture must contain: the surface, and the box without its empty front corners.
 function extremes(figure, half, toward) {
   const [hx, hy, hz] = half, { scene } = figure.layout;
   const points = [];
@@ -76,8 +75,8 @@ const around = (points) => ({
   top: Math.min(...points.map(([, y]) => y)), bottom: Math.max(...points.map(([, y]) => y)),
 });
 
-// The nearest camera in the home's direction that has everything in the picture: moved along the line of sight and
-// across it until the picture is filled in one of its directions.
+// The nearest camera in the direction of `home` that shows the whole scene. Each round moves it along the line of sight
+// and across it, until the scene fills the width or the height.
 function fitted(stage, home) {
   const { figure: { layout: { scene } }, plot: { offsetWidth: width, offsetHeight: height } } = stage;
   const half = halves(scene);
@@ -85,7 +84,7 @@ function fitted(stage, home) {
   const points = extremes(stage.figure, half, toward);
   let center = vector(home.center), distance = Math.hypot(...minus(vector(home.eye), center));
   const camera = () => ({ ...home, center: point3(center), eye: point3(plus(center, toward, distance)) });
-  // A title that breaks into two lines or back moves everything, so that the last round need not be one that fits.
+  // A title that changes its number of lines moves everything, so the last round need not fit: the best one is kept.
   let best, nearest = Infinity;
   for (let round = 0; round < 24; round++) {
     const now = camera(), project = projection(now, width, height);
@@ -103,8 +102,7 @@ function fitted(stage, home) {
   return best ?? camera();
 }
 
-// Axis titles beside their ticks: [{name, lines, at, angle, corners}], in pixels. They lie along their edges, and
-// their corners hold the ticks, too.
+// Axis titles along their edges: [{name, lines, at, angle, corners}] in pixels; the corners include the tick labels.
 function axisTitles(stage, camera, project) {
   const { scene } = stage.figure.layout, half = halves(scene), { size } = stage.type;
   const middle = project([0, 0, 0]);
@@ -121,7 +119,7 @@ function axisTitles(stage, camera, project) {
     const center = plus(a, along, 0.5);
     let out = [along[1] / length, -along[0] / length];
     if (dot(out, minus(center, middle)) < 0) out = out.map((value) => -value);
-    const ticks = 24 + (name === "z" ? 2 : 1.6) * stage.type.ticks; // what gl3d leaves for their labels
+    const ticks = 24 + (name === "z" ? 2 : 1.6) * stage.type.ticks; // space that gl3d uses for tick labels
     const at = plus(center, out, ticks + (upright ? wide : tall) / 2);
     const c = Math.cos(angle), s = Math.sin(angle);
     const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([u, v]) => [
@@ -135,7 +133,7 @@ function axisTitles(stage, camera, project) {
   });
 }
 
-// Where an axis has its first and its last tick, as shares of its length. The step is Plotly's: 2, 5 or 10.
+// Positions of an axis' first and last tick, as shares of its length. Plotly's steps are 1, 2 or 5 times powers of ten.
 function outerTicks({ range: [low, high], nticks = 6, tickvals }) {
   const rough = (high - low) / nticks, base = 10 ** Math.floor(Math.log10(rough));
   const step = base * [1, 2, 5, 10].find((each) => each * base >= rough * 0.999);
@@ -143,7 +141,7 @@ function outerTicks({ range: [low, high], nticks = 6, tickvals }) {
   return [ticks[0], ticks.at(-1)].map((tick) => (tick - low) / (high - low));
 }
 
-// Writes the titles where the camera now wants them.
+// Places the axis titles for the current camera.
 function placeTitles(stage) {
   const layer = stage.root.querySelector(".stage-titles");
   const camera = stage.figure?.layout.scene && stage.plot._fullLayout?.scene?._scene?.getCamera();
@@ -159,19 +157,19 @@ function placeTitles(stage) {
   });
 }
 
-// The camera after a turn around the scene's middle and a step toward it.
+// The camera after a rotation about the scene's center (radians) and a zoom by the factor `closer`.
 function turned({ eye, center, ...rest }, round, up, closer = 1) {
   const d = minus(vector(eye), vector(center)), radius = Math.hypot(...d);
   const azimuth = Math.atan2(d[1], d[0]) + round;
-  const height = Math.min(1.5, Math.max(HORIZON, Math.asin(d[2] / radius) + up));
-  const distance = Math.min(FARTHEST, Math.max(NEAREST, radius / closer));
+  const height = Math.min(1.5, Math.max(MIN_ELEVATION, Math.asin(d[2] / radius) + up));
+  const distance = Math.min(MAX_DISTANCE, Math.max(MIN_DISTANCE, radius / closer));
   const flat = Math.cos(height), there = [flat * Math.cos(azimuth), flat * Math.sin(azimuth), Math.sin(height)];
   return { ...rest, center, eye: point3(plus(vector(center), there, distance)) };
 }
 
 const cameraOf = (stage) => stage.plot._fullLayout.scene._scene.getCamera();
 
-// The viewer's own move, which linked stages follow.
+// Changes the view on behalf of the viewer; linked stages follow.
 async function view(stage, change) {
   stage.moved = true;
   await place(stage, change);
@@ -182,8 +180,8 @@ function turn(stage, round, up) {
   return view(stage, { "scene.camera": turned(cameraOf(stage), round, up) });
 }
 
-// Follows the hand: gl3d's own turntable runs on between two frames, by half a turn where a frame takes a second,
-// and goes below the horizon. With the right button or Shift the scene is moved and not turned.
+// Applies a drag: turns the scene, or shifts it with the right button or Shift. It replaces gl3d's turntable, which keeps
+// turning between slow frames (half a turn if a frame takes a second) and goes below the horizon.
 async function dragged(stage) {
   while (stage.drag) {
     const { dx, dy, across } = stage.drag, camera = cameraOf(stage), pixel = 1 / stage.plot.offsetHeight;
@@ -200,7 +198,7 @@ function shifted(camera, dx, dy) {
   return { ...camera, eye: moved(eye), center: moved(center) };
 }
 
-// Zooms about a place on the stage, or about its middle.
+// Zooms about a pixel of the stage, or about the center.
 function zoom(stage, factor, pixel) {
   if (stage.figure.layout.scene) return view(stage, { "scene.camera": turned(cameraOf(stage), 0, 0, factor) });
   return view(stage, zoomed(stage, factor, pixel));
@@ -218,7 +216,7 @@ function zoomed(stage, factor, pixel) {
   return change;
 }
 
-// Back to the view that the picture came with.
+// Resets the view to the figure's default.
 async function reset(stage) {
   stage.moved = false;
   await place(stage, homeView(stage));
@@ -269,8 +267,8 @@ function listenForView(stage, listen) {
     stage.drag = { dx: dx + event.clientX - x, dy: dy + event.clientY - y, across };
     if (!stage.dragging) stage.dragging = dragged(stage).finally(() => (stage.dragging = undefined));
   });
-  listen(plot, "contextmenu", (event) => stage.at && event.preventDefault()); // the right button has moved the scene
-  // The wheel belongs to the page, and with Ctrl to the picture.
+  listen(plot, "contextmenu", (event) => stage.at && event.preventDefault()); // after a drag with the right button
+  // The wheel scrolls the page; with Ctrl it zooms the figure.
   listen(plot, "wheel", (event) => {
     event.stopPropagation();
     if (!event.ctrlKey || !stage.figure) return;

@@ -1,9 +1,11 @@
-const STILL = 4; // pixels that a hand may tremble during a click
-const TWICE = 300; // milliseconds between the two clicks of a double click
-const LATE = 700; // milliseconds within which gl3d may still answer where a click fell
+// Clicks that pick a point.
 
-// Clicks. gl3d reports one when the button goes down, so an orbit would pick: wait for the release, and for a hand
-// that stayed still. On axes the place is computed from the pixel, not from the nearest grid point.
+const MAX_CLICK_MOVEMENT = 4; // pixels between press and release
+const DOUBLE_CLICK_MILLISECONDS = 300; // longest time between the two clicks of a double click
+const MAX_HIT_DELAY_MILLISECONDS = 700; // gl3d reports the point under a click up to this much later
+
+// gl3d reports a click when the button goes down, before it is known whether the viewer turns the scene. So a pick
+// waits for the release at the same place. On axes the coordinates are those of the pixel, not of a grid point.
 function listenForPicks(stage, listen) {
   listen(stage.plot, "pointerdown", (event) => {
     stage.pressed = [event.clientX, event.clientY];
@@ -14,7 +16,7 @@ function listenForPicks(stage, listen) {
     if (!stage.pressed) return;
     const [x, y] = stage.pressed;
     stage.pressed = undefined;
-    const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
+    const still = Math.hypot(event.clientX - x, event.clientY - y) < MAX_CLICK_MOVEMENT;
     if (still && event.type === "pointerup" && event.button === 0) clicked(stage, event);
     if (stage.waiting) draw(stage);
   };
@@ -22,13 +24,13 @@ function listenForPicks(stage, listen) {
   listen(window, "pointercancel", release, { capture: true });
 }
 
-// The second of two clicks brings the view back, and takes back the first.
+// A double click resets the view and cancels the pick of its first click.
 function clicked(stage, event) {
   clearTimeout(stage.picking);
   const before = stage.clicked;
   stage.clicked = [event.clientX, event.clientY, event.timeStamp];
   const [dx, dy, late] = stage.clicked.map((value, i) => value - (before?.[i] ?? -Infinity));
-  if (Math.hypot(dx, dy) > STILL || late > TWICE) return picked(stage, event);
+  if (Math.hypot(dx, dy) > MAX_CLICK_MOVEMENT || late > DOUBLE_CLICK_MILLISECONDS) return pick(stage, event);
   stage.clicked = stage.asked = undefined;
   if (stage.figure) reset(stage);
 }
@@ -36,14 +38,14 @@ function clicked(stage, event) {
 function hit(stage, point) {
   if (!stage.figure?.layout.scene) return;
   stage.over = point;
-  if (stage.asked && performance.now() - stage.asked < LATE) tell(stage, [point.x, point.y]);
+  if (stage.asked && performance.now() - stage.asked < MAX_HIT_DELAY_MILLISECONDS) reportPick(stage, [point.x, point.y]);
 }
 
-function picked(stage, event) {
+function pick(stage, event) {
   const { layout } = stage.figure ?? {};
   if (!layout) return;
   if (layout.scene) {
-    if (stage.over) tell(stage, [stage.over.x, stage.over.y]);
+    if (stage.over) reportPick(stage, [stage.over.x, stage.over.y]);
     else stage.asked = performance.now();
     return;
   }
@@ -53,12 +55,12 @@ function picked(stage, event) {
   const place = [at(xaxis, event.clientX - left - xaxis._offset), at(yaxis, event.clientY - top - yaxis._offset)];
   if (place.some(Number.isNaN)) return;
   if (layout.meta.kind === "history") seek(stage, Math.round(place[0]));
-  else tell(stage, place.slice(0, layout.meta.box?.length ?? 0));
+  else reportPick(stage, place.slice(0, layout.meta.box?.length ?? 0));
 }
 
-function tell(stage, place) {
+function reportPick(stage, place) {
   stage.asked = undefined;
   const inside = stage.figure.layout.meta.box?.every(([low, high], i) => place[i] >= low && place[i] <= high);
   if (!stage.options.pick || !place.length || !inside) return;
-  stage.picking = setTimeout(() => stage.report("pick", place.map(Number)), TWICE);
+  stage.picking = setTimeout(() => stage.report("pick", place.map(Number)), DOUBLE_CLICK_MILLISECONDS);
 }

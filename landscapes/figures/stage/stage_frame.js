@@ -1,5 +1,5 @@
-// What stands around a picture, as text of the page: its legend above, its notes below. Nothing of it can cover the
-// picture or be covered, and it is read and operated without a mouse.
+// The legend above a figure and the notes below it, as HTML outside the plot: they never overlap it, and they work with a
+// keyboard and a screen reader.
 
 const DASHES = { dash: "7 4", dot: "2 3", dashdot: "7 3 2 3", longdash: "10 4", longdashdot: "10 3 2 3" };
 const MARKS = {
@@ -11,12 +11,12 @@ const group = (trace) => trace.legendgroup || trace.name;
 const plain = (text) => String(text ?? "").replace(/<br\s*\/?>/g, " ").replace(/<[^>]*>/g, "");
 
 function listed(data) {
-  const seen = new Set();
+  const names = new Set();
   return data.filter((trace) => {
     const kind = trace.type ?? "scatter";
     const shown = trace.showlegend ?? !["surface", "contour", "heatmap"].includes(kind);
-    if (!shown || trace.visible === false || !trace.name || seen.has(trace.name + group(trace))) return false;
-    return seen.add(trace.name + group(trace));
+    if (!shown || trace.visible === false || !trace.name || names.has(trace.name + group(trace))) return false;
+    return names.add(trace.name + group(trace));
   });
 }
 
@@ -90,7 +90,7 @@ function listenForLegend(stage, listen) {
   });
 }
 
-// Hides what the viewer has hidden. `visible` is false for what is not offered, and stays so.
+// Hides the traces that the viewer has hidden. Traces with `visible` false are not in the legend and stay hidden.
 async function hide(stage) {
   const { data } = stage.figure, changed = [];
   data.forEach((trace, i) => {
@@ -115,12 +115,13 @@ function showNotes(stage) {
 
 const pen = document.createElement("canvas").getContext("2d");
 
-// Pixels that a text needs on one line, and the text on as many lines as it needs to be no wider than `room`.
+// Width of a text on one line, in pixels.
 function widthOf(text, size) {
   pen.font = `${size}px ${pen.family ?? "sans-serif"}`;
   return pen.measureText(text).width;
 }
 
+// The text, broken into the fewest lines of at most `room` pixels, with lines of about equal length.
 function wrapped(text, room, size) {
   const words = plain(text).split(" ");
   const broken = (width) => words.reduce((lines, word) => {
@@ -129,7 +130,7 @@ function wrapped(text, room, size) {
     return [...lines, word];
   }, []);
   const lines = broken(room);
-  // As many lines, and all about as long.
+  // The smallest width with the same number of lines balances their lengths.
   for (let width = widthOf(text, size) / lines.length; width < room; width *= 1.05) {
     const even = broken(width);
     if (even.length === lines.length) return even;

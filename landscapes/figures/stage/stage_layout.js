@@ -1,15 +1,15 @@
-// Type and margins: sizes from what there is to write, so that nothing is cut and nothing lies over anything else.
+// Font sizes and margins, computed from the texts so that nothing is cut off or overlaps.
 
-const BAR = 12; // pixels of a color bar's thickness
-const LINE = 1.25; // line height
-const SLIM = 560; // pixels of width below which a color bar lies under its picture
-const FILLED = 0.62; // share of the stage's smaller side that a surface fills, or its axes have short names
-const PHONE = 430, FINE = 11; // below this width type is no larger than this
-const HALL = 36; // in presenter mode the stage's height is this many times its type's
-const RISES = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which a scene is seen from higher up, where its surface does not fill the stage
+const COLOR_BAR_PIXELS = 12; // thickness
+const LINE_HEIGHT = 1.25; // in font sizes
+const MIN_WIDTH_FOR_SIDE_BAR = 560; // pixels; in a narrower stage the color bar is below the picture
+const MIN_FILLED_SHARE = 0.62; // of the stage's smaller side; if the surface fills less, long axis titles become symbols
+const PHONE_WIDTH = 430, PHONE_FONT_SIZE = 11; // pixels; in a narrower stage the font is at most this large
+const PRESENTER_LINES = 36; // in presenter mode the stage's shorter side is this many font sizes
+const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is raised until the surface fills the stage
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 
-// The titles as words that can be broken anew; those of a scene are written over it by stage_camera.js.
+// Takes the titles out of the layout as plain texts; stage_camera.js writes those of a scene.
 function takeTitles(stage) {
   const { layout, data } = stage.figure, { labels = [], notes } = layout.meta ?? {}, { xaxis, yaxis, scene } = layout;
   const text = (owner) => plain(owner?.title?.text);
@@ -20,18 +20,18 @@ function takeTitles(stage) {
   layout.annotations = layout.annotations?.filter(({ name }) => name !== "notes");
 }
 
-// Type as large as the figure's, larger in a hall and smaller on a phone.
+// Sets the font size: the figure's, a larger one in presenter mode, or a smaller one on a phone.
 function setType(stage) {
   const { figure: { layout, data }, options: { presenter }, plot, root } = stage;
   const given = layout.template?.layout?.font?.size ?? 13;
-  let size = presenter ? Math.max(given - 4, Math.min(root.offsetHeight, root.offsetWidth) / HALL) : given;
-  if (plot.offsetWidth < PHONE) size = Math.min(size, presenter ? given - 5 : FINE);
+  let size = presenter ? Math.max(given - 4, Math.min(root.offsetHeight, root.offsetWidth) / PRESENTER_LINES) : given;
+  if (plot.offsetWidth < PHONE_WIDTH) size = Math.min(size, presenter ? given - 5 : PHONE_FONT_SIZE);
   const before = stage.type?.size ?? given;
   stage.type = { size, ticks: layout.scene ? Math.min(16, size - 1) : size - 1 };
   root.style.setProperty("--stage-type", `${size}px`);
   const ticks = { size: stage.type.ticks, color: `${stage.ink}0.8)` };
   for (const name of ["xaxis", "yaxis", "zaxis"]) {
-    // gl3d draws type larger than the page does, the more so the larger it is.
+    // gl3d draws text larger than the page does, and large text more so.
     if (layout.scene) layout.scene[name] = { ...layout.scene[name], tickfont: ticks };
   }
   for (const label of layout.scene?.annotations ?? []) label.font = { ...label.font, size };
@@ -49,7 +49,7 @@ function setType(stage) {
 
 const sizeOf = ({ plot }) => `${plot.offsetWidth} ${plot.offsetHeight}`;
 
-// Fits the picture to the stage. A camera that the viewer has taken stays.
+// Fits the figure to the stage. A camera set by the viewer stays.
 function arrange(stage) {
   const { layout } = stage.figure;
   setType(stage);
@@ -68,18 +68,18 @@ function arrange(stage) {
   else if (layout.meta.kind === "line") breakTitles(stage);
 }
 
-// The camera of the picture's own view, with whole titles where there is room for them, or else with symbols that
-// the notes explain. A surface that leaves its stage empty is seen from higher up, where it covers more of its box.
+// The figure's default camera, raised until the surface fills the stage. If it still does not, long axis titles are
+// replaced by symbols that the notes explain.
 function aim(stage) {
   stage.titles = stage.words;
   let home, camera;
-  for (const rise of isUpright(stage) ? [0] : RISES) {
+  for (const rise of isUpright(stage) ? [0] : ELEVATIONS) {
     home = turned(stage.home, 0, rise);
     camera = fitted(stage, home);
-    if (filled(stage, camera) >= FILLED) break;
+    if (filled(stage, camera) >= MIN_FILLED_SHARE) break;
   }
   const { size } = stage.type, long = Object.keys(SYMBOLS).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
-  const symbols = long.length > 0 && filled(stage, camera) < FILLED;
+  const symbols = long.length > 0 && filled(stage, camera) < MIN_FILLED_SHARE;
   if (symbols) {
     for (const axis of long) stage.titles = { ...stage.titles, [axis]: SYMBOLS[axis] };
     camera = fitted(stage, home);
@@ -94,7 +94,7 @@ function aim(stage) {
 
 const isUpright = ({ root }) => root.offsetWidth < root.offsetHeight;
 
-// How much of the stage's smaller side the drawn surface fills.
+// Share of the stage's smaller side that the surface fills.
 function filled(stage, camera) {
   const { root, plot, figure } = stage, project = projection(camera, plot.offsetWidth, plot.offsetHeight);
   const points = surfacePoints(figure, halves(figure.layout.scene), figure.layout.scene);
@@ -106,7 +106,7 @@ function filled(stage, camera) {
 const homeView = (stage) =>
   stage.figure.layout.scene ? { "scene.camera": aim(stage) } : structuredClone(stage.ranges);
 
-// After a change of size: type, margins, and the camera as long as the viewer has not taken it.
+// After a change of size: sets fonts, margins and, unless the viewer has set it, the camera.
 async function refit(stage) {
   const { layout } = stage.figure, drawn = stage.plot.layout;
   for (const name of ["xaxis", "yaxis"]) if (stage.moved && layout[name]) layout[name].range = drawn[name].range;
@@ -114,7 +114,7 @@ async function refit(stage) {
   await paint(stage);
 }
 
-// The widest of an axis' tick labels: those given, or numbers as round as Plotly makes them.
+// Width of an axis' widest tick label: of its texts, or of numbers rounded as Plotly does.
 function tickWidth({ ticktext, range }, size) {
   if (ticktext) return Math.max(...ticktext.map((text) => widthOf(plain(text), size)));
   const digits = Math.max(0, 1 - Math.floor(Math.log10(Math.abs(range[1] - range[0]) / 2 || 1)));
@@ -122,25 +122,25 @@ function tickWidth({ ticktext, range }, size) {
   return Math.max(...range.map((end) => widthOf(label(end), size)));
 }
 
-// A contour with its color bar: to the right of it, or below where that leaves more of a narrow stage.
+// Sets the margins of a contour plot and places its color bar on the right, or below in a narrow stage.
 function setMargins(stage) {
   const { figure: { layout, data }, type: { size, ticks }, words } = stage;
   const { offsetWidth: width, offsetHeight: height } = stage.plot;
   const trace = data.find((each) => each.colorbar), bar = trace?.colorbar;
   const [[left, right], [low, high]] = layout.meta.box;
   const ratio = layout.yaxis.scaleanchor ? (right - left) / (high - low) : 0;
-  const below = bar && width < Math.min(SLIM, height);
+  const below = bar && width < Math.min(MIN_WIDTH_FOR_SIDE_BAR, height);
   const besides = bar && { ticktext: bar.ticktext, range: [trace.zmin, trace.zmax] };
   const sides = { y: tickWidth({ range: [low, high] }, ticks), bar: bar && tickWidth(besides, ticks) };
   const lines = { x: [""], y: [""], bar: [""] };
-  const tall = (name) => LINE * size * lines[name].length;
+  const tall = (name) => LINE_HEIGHT * size * lines[name].length;
   let area, margin;
   for (let round = 0; round < 3; round++) {
     margin = {
       l: EDGE + tall("y") + 10 + sides.y,
-      r: EDGE + (bar && !below ? 14 + BAR + sides.bar + 10 + tall("bar") : ticks),
+      r: EDGE + (bar && !below ? 14 + COLOR_BAR_PIXELS + sides.bar + 10 + tall("bar") : ticks),
       t: EDGE + ticks / 2,
-      b: EDGE + 1.7 * ticks + 6 + tall("x") + (below ? 14 + BAR + 1.7 * ticks + tall("bar") : 0),
+      b: EDGE + 1.7 * ticks + 6 + tall("x") + (below ? 14 + COLOR_BAR_PIXELS + 1.7 * ticks + tall("bar") : 0),
     };
     area = [width - margin.l - margin.r, height - margin.t - margin.b];
     if (ratio) area = area[0] > ratio * area[1] ? [ratio * area[1], area[1]] : [area[0], area[0] / ratio];
@@ -148,7 +148,7 @@ function setMargins(stage) {
     lines.y = wrapped(words.y, area[1], size);
     if (bar) lines.bar = wrapped(words.bar, below ? area[0] : area[1], size);
   }
-  // In the middle, and right below the legend.
+  // Horizontally centered, directly below the legend.
   const across = (width - margin.l - margin.r - area[0]) / 2, down = height - margin.t - margin.b - area[1];
   const { l, r, t, b } = margin;
   layout.margin = { l: l + across, r: r + across, t, b: b + down, autoexpand: false };
@@ -158,19 +158,19 @@ function setMargins(stage) {
   }
   if (!bar) return;
   const title = { ...bar.title, text: lines.bar.join("<br>"), side: below ? "bottom" : "right" };
-  const drawn = { ...bar, title, thickness: BAR, lenmode: "fraction", len: 1, xpad: 0, ypad: 0 };
+  const drawn = { ...bar, title, thickness: COLOR_BAR_PIXELS, lenmode: "fraction", len: 1, xpad: 0, ypad: 0 };
   if (below) {
     const y = -(1.7 * ticks + 6 + tall("x") + 14) / area[1];
     Object.assign(drawn, { orientation: "h", x: 0.5, xanchor: "center", xref: "paper", y, yanchor: "top", yref: "paper" });
   } else Object.assign(drawn, { orientation: "v", x: 1 + 14 / area[0], xanchor: "left", y: 0.5, yanchor: "middle" });
-  // Plotly leaves ticks and title of the other orientation behind.
+  // Plotly does not remove the ticks and the title of the previous orientation.
   const shown = stage.plot._fullData?.find((each) => each.colorbar)?.colorbar.orientation;
   const stale = shown && shown !== drawn.orientation ? stage.plot.querySelectorAll(".infolayer .colorbar") : [];
   for (const node of stale) node.remove();
   trace.colorbar = drawn;
 }
 
-// A line's titles on as many lines as they need.
+// Breaks the titles of a line plot into as many lines as they need.
 function breakTitles({ figure: { layout }, plot: { offsetWidth: width, offsetHeight: height }, type: { size }, words }) {
   layout.margin = { ...layout.margin, l: EDGE, r: EDGE + 2 * size, t: EDGE + size / 2, b: EDGE };
   for (const [name, room] of [["x", width - 8 * size], ["y", height - 6 * size]]) {

@@ -1,6 +1,6 @@
-// How a figure looks on the page: the page's own colors and type, a fit to its column, and pictures to take home.
+// Applies the page's colors and font to a figure, and saves the figure as an image.
 
-const INKS = ["rgba(49,51,63,", "rgba(250,250,250,"]; // the figures' ink on light and on dark pages
+const INKS = ["rgba(49,51,63,", "rgba(250,250,250,"]; // prefixes of the figures' text color in the light and dark theme
 const pageInk = (root) => `rgba(${rgb(root, "--st-text-color").join(",")},`;
 
 function rgb(root, name) {
@@ -28,7 +28,7 @@ function tint(node, from, to) {
   }
 }
 
-function dress(stage) {
+function applyPageStyle(stage) {
   const { layout } = stage.figure;
   const style = getComputedStyle(stage.root);
   const color = (name) => style.getPropertyValue(name).trim();
@@ -51,7 +51,7 @@ function dress(stage) {
 
 const WHITE_PAPER = { gridcolor: "#e2e2e4", zerolinecolor: "#c1c1c5" };
 
-// Pictures leave the page on white paper, whatever the page looks like, with their legend and notes.
+// Saves the figure with its legend and notes, always on a white background.
 function save(stage, format) {
   const layout = structuredClone({ ...stage.plot.layout, meta: undefined });
   const data = stage.plot.data.map((trace) => ({ ...trace, line: trace.line && { ...trace.line } }));

@@ -1,9 +1,7 @@
-// Mixing terms: the loss is the weighted sum of grids that are already here, so that a slider needs no server.
+// Reweights the terms of the loss in the browser: the loss is the weighted sum of grids that the figure contains.
 
-const DECADES = 4; // a slider reaches from a hundredth of a weight to a hundred times it; its left end is 0
-const FLOOR = 1e-3; // as in landscapes/figures/scale.py
-const AIR = 0.02;
-const TICKS = 6;
+const SLIDER_DECADES = 4; // a slider ranges from 1/100 to 100 times the trained weight; its left end is 0
+const FLOOR_SHARE = 1e-3, RANGE_MARGIN = 0.02, NUM_TICKS = 6; // as in landscapes/figures/scale.py
 
 function prepareMix(stage) {
   const { meta } = stage.figure.layout;
@@ -13,7 +11,7 @@ function prepareMix(stage) {
   stage.grids = Object.fromEntries(names.map((name) => [name, decoded(meta.terms[name])]));
   stage.original = undefined;
   const given = JSON.stringify(meta.weights);
-  // A viewer's mix outlives new data with the same weights; weights that the server changed replace it.
+  // The viewer's weights are kept until the figure comes with other weights.
   if (given !== stage.given) stage.weights = { ...meta.weights };
   stage.given = given;
   if (panel.hidden) return;
@@ -30,9 +28,9 @@ function showSliders(stage, panel) {
     box.replaceChildren(...names.map((name) => {
       const row = document.createElement("label");
       const input = Object.assign(document.createElement("input"), { type: "range", min: 0, max: 1, step: 0.005 });
-      const text = Object.assign(document.createElement("span"), { textContent: words(stage, name) });
+      const text = Object.assign(document.createElement("span"), { textContent: termName(stage, name) });
       input.dataset.term = name;
-      input.setAttribute("aria-label", `weight of ${words(stage, name)}`);
+      input.setAttribute("aria-label", `weight of ${termName(stage, name)}`);
       row.append(text, input, document.createElement("output"));
       return row;
     }));
@@ -45,21 +43,21 @@ function showSliders(stage, panel) {
   }
 }
 
-// What a term is called on the page.
-function words(stage, name) {
+// The displayed name of a term.
+function termName(stage, name) {
   return stage.figure.layout.meta.names?.[name] ?? name;
 }
 
 function position(stage, name) {
   const weight = stage.weights[name];
-  return weight === 0 ? 0 : 0.5 + Math.log10(Math.abs(weight / stage.base[name])) / DECADES;
+  return weight === 0 ? 0 : 0.5 + Math.log10(Math.abs(weight / stage.base[name])) / SLIDER_DECADES;
 }
 
 function listenForMix(stage, panel) {
   panel.addEventListener("input", ({ target }) => {
     const { term } = target.dataset;
     const p = Number(target.value);
-    const weight = stage.base[term] * 10 ** ((p - 0.5) * DECADES);
+    const weight = stage.base[term] * 10 ** ((p - 0.5) * SLIDER_DECADES);
     stage.weights[term] = p === 0 ? 0 : p === 0.5 ? stage.base[term] : Number(weight.toPrecision(3));
     target.parentElement.querySelector("output").textContent = short(stage.weights[term]);
     stage.stale = true;
@@ -86,8 +84,8 @@ async function mixLoop(stage) {
 
 const flatten = (grid) => (ArrayBuffer.isView(grid) ? [grid] : grid);
 
-// Σ wᵢ·Lᵢ; a term of weight 0 is left out even where it is not finite.
-function mixed(stage) {
+// Σ wᵢ·Lᵢ. Terms of weight 0 are left out, so that their values need not be finite.
+function weightedSum(stage) {
   const grids = Object.entries(stage.grids).filter(([name]) => stage.weights[name]);
   const lines = flatten(Object.values(stage.grids)[0]);
   return lines.map((line, i) => {
@@ -100,8 +98,8 @@ function mixed(stage) {
   });
 }
 
-// What the height is called under the weights that are shown, as in landscapes/recipes/words.py.
-function nameOf(stage) {
+// The name of the height with the current weights, as in landscapes/recipes/words.py.
+function heightName(stage) {
   const { value, sum, symbols } = stage.figure.layout.meta;
   if (!sum || JSON.stringify(stage.weights) === stage.given) return value;
   const terms = Object.entries(stage.weights).filter(([, weight]) => weight).map(([name, weight], i) => {
@@ -111,7 +109,7 @@ function nameOf(stage) {
   return sum.replace("{sum}", terms.join("") || "0");
 }
 
-// The scale of landscapes/figures/scale.py.
+// The same scale as in landscapes/figures/scale.py.
 function scaleOf(lines, { scale, sense, errors }, weights) {
   let low = Infinity, high = -Infinity;
   for (const line of lines) for (const value of line) {
@@ -119,7 +117,7 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
     if (value > high) high = value;
   }
   if (low > high) [low, high] = [0, 1];
-  const floor = FLOOR * (high - low) || FLOOR * Math.max(Math.abs(low), 1);
+  const floor = FLOOR_SHARE * (high - low) || FLOOR_SHARE * Math.max(Math.abs(low), 1);
   const linear = scale === "linear", down = sense === "minimize";
   const height = (v) => {
     if (linear) return v;
@@ -128,42 +126,43 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   };
   const value = (h) => (down ? 10 ** h + low - floor : high + floor - 10 ** -h);
   const ends = [height(low), height(high)];
-  const air = AIR * (ends[1] - ends[0]) || 0.5;
+  const margin = RANGE_MARGIN * (ends[1] - ends[0]) || 0.5;
   const levels = (count) => {
-    const [bottom, top] = [ends[0] - air, ends[1] + air];
+    const [bottom, top] = [ends[0] - margin, ends[1] + margin];
     let size = (top - bottom) / count;
     if (!linear) return { start: bottom + size, end: top, size };
     const magnitude = 10 ** Math.floor(Math.log10(size));
     size = magnitude * [1, 2, 5, 10].find((m) => m * magnitude >= size * 0.999);
     return { start: Math.ceil(bottom / size) * size, end: top, size };
   };
-  const at = Array.from({ length: TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (TICKS - 1));
+  const at = Array.from({ length: NUM_TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (NUM_TICKS - 1));
   const error = Object.entries(weights).reduce((sum, [name, w]) => sum + (w && Math.abs(w) * errors[name]), 0);
-  const told = (v) => short(v, 3, error);
-  const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => told(value(h))) };
-  const lowest = told(Math.abs(low)) === "0" ? "" : `${low > 0 ? "−" : "+"} ${told(Math.abs(low))} `;
-  const gap = down ? `L ${lowest}+ ${short(floor, 2)}` : `${told(high)} − L + ${short(floor, 2)}`;
+  const rounded = (v) => short(v, 3, error);
+  const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => rounded(value(h))) };
+  const lowest = rounded(Math.abs(low)) === "0" ? "" : `${low > 0 ? "−" : "+"} ${rounded(Math.abs(low))} `;
+  const gap = down ? `L ${lowest}+ ${short(floor, 2)}` : `${rounded(high)} − L + ${short(floor, 2)}`;
   const factor = short(1 + error / floor);
   const note = (text) => text.replace(/(about a factor of )[^ <·;,]*/, `$1${factor}`);
   const title = (name) => (linear ? name : `${name} (log scale, ${down ? "" : "−"}log₁₀(${gap}))`);
-  return { height, range: [ends[0] - air, ends[1] + air], ticks, title, levels, note };
+  return { height, range: [ends[0] - margin, ends[1] + margin], ticks, title, levels, note };
 }
 
 async function mix(stage) {
   const { data, layout } = stage.figure;
   const { meta } = layout;
-  const loss = mixed(stage);
+  const loss = weightedSum(stage);
   const surface = data.find((trace) => trace.meta?.role === "surface");
-  const bounded = data.find((trace) => trace.meta?.role === "bounded"); // what the loss is a bound of
-  const beneath = bounded ? flatten(stage.grids[bounded.meta.term]) : [];
-  const scale = scaleOf([...loss, ...beneath], meta, stage.weights), value = nameOf(stage);
-  const { meta: own } = surface;
-  Object.assign(surface, { name: value, hovertemplate: (own.hover ??= surface.hovertemplate).replace(meta.value, value) });
-  const raised = (lines) => lines.map((line) => line.map(scale.height));
-  const heights = raised(loss);
+  const bounded = data.find((trace) => trace.meta?.role === "bounded"); // the term that the loss is a bound of
+  const boundedTerm = bounded ? flatten(stage.grids[bounded.meta.term]) : [];
+  const scale = scaleOf([...loss, ...boundedTerm], meta, stage.weights), value = heightName(stage);
+  const { meta: surfaceMeta } = surface;
+  const template = (surfaceMeta.hover ??= surface.hovertemplate);
+  Object.assign(surface, { name: value, hovertemplate: template.replace(meta.value, value) });
+  const toHeights = (lines) => lines.map((line) => line.map(scale.height));
+  const heights = toHeights(loss);
   const axes = ["x", "y"].map((name) => (surface[name] = decoded(surface[name])));
   const [low, high] = scale.range;
-  if (bounded) Object.assign(bounded, meta.kind === "line" ? { y: raised(beneath)[0] } : { z: raised(beneath) });
+  if (bounded) Object.assign(bounded, meta.kind === "line" ? { y: toHeights(boundedTerm)[0] } : { z: toHeights(boundedTerm) });
   if (meta.kind === "line") {
     Object.assign(surface, { y: heights[0], customdata: facts(stage, loss)[0] });
     mixTerms(stage, axes[0], layout.yaxis, scale);
@@ -186,11 +185,10 @@ async function mix(stage) {
     }
   }
   liftPaths(stage, axes, loss, scale);
-  // A known optimum is that of the weights it was computed for.
-  const given = JSON.stringify(stage.weights) === stage.given;
-  for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = given ? 1 : 0;
-  const bound = ["draws", "gap labels"]; // they are, too
-  for (const trace of data) if (bound.includes(trace.meta?.role)) trace.visible = given;
+  // The known optimum, the draws and the gap labels hold only for the weights of the figure.
+  const unchanged = JSON.stringify(stage.weights) === stage.given;
+  for (const trace of data) if (trace.meta?.label === "known optimum") trace.opacity = unchanged ? 1 : 0;
+  for (const trace of data) if (["draws", "gap labels"].includes(trace.meta?.role)) trace.visible = unchanged;
   meta.notes = meta.notes?.map(scale.note);
   stage.root.dataset.mixed = JSON.stringify(stage.weights);
   showLegend(stage);
@@ -199,11 +197,11 @@ async function mix(stage) {
   await paint(stage);
 }
 
-// What hovering tells of each point: the loss and, where it bounds one of its terms, the gap to that.
+// Hover data of each point: the loss, and the gap to the term that it bounds if there is one.
 function facts(stage, loss) {
   if (!stage.figure.layout.meta.bounds) return loss;
-  const apart = gaps(stage, loss);
-  return loss.map((line, j) => Array.from(line, (value, i) => [value, apart[j][i]]));
+  const gap = gaps(stage, loss);
+  return loss.map((line, j) => Array.from(line, (value, i) => [value, gap[j][i]]));
 }
 
 function gaps(stage, loss) {
@@ -214,24 +212,24 @@ function gaps(stage, loss) {
 
 function mixTerms(stage, x, yaxis, scale) {
   let [low, high] = scale.range;
-  const several = Object.values(stage.weights).filter(Boolean).length > 1; // one alone is the loss itself
+  const several = Object.values(stage.weights).filter(Boolean).length > 1; // a single term equals the loss
   for (const trace of stage.figure.data) {
     if (trace.meta?.role !== "term") continue;
     const { term } = trace.meta;
     const weight = stage.weights[term];
     trace.y = decoded(stage.grids[term]).map((value) => weight * value);
-    trace.name = `${words(stage, term)} × ${short(weight)}`;
+    trace.name = `${termName(stage, term)} × ${short(weight)}`;
     trace.hovertemplate = `${trace.name}: %{y:.5g}<extra></extra>`;
     if (!(several && weight)) trace.visible = false;
     else if (trace.visible !== "legendonly") trace.visible = true;
     if (!trace.visible) continue;
     for (const value of trace.y) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
-  const air = 0.03 * (high - low);
-  yaxis.range = [low - air, high + air];
+  const margin = 0.03 * (high - low);
+  yaxis.range = [low - margin, high + margin];
 }
 
-// Paths stay on the surface that is drawn. They were walked under the weights of their run, which hovering shows.
+// Moves paths and marks to the new surface. Their hover text keeps the loss under the weights of their run.
 function liftPaths(stage, axes, loss, scale) {
   const { meta } = stage.figure.layout;
   const solid = meta.kind === "surface", line = meta.kind === "line";
@@ -239,18 +237,18 @@ function liftPaths(stage, axes, loss, scale) {
   const lift = meta.lift * (ceiling - floor);
   const onPicture = (value) => scale.height(value) + lift;
   if (line) {
-    // Beside a line paths stand at their true losses, which only the server can mix.
-    const given = JSON.stringify(stage.weights) === stage.given;
+    // Along a line, paths are at their true losses. The figure has no terms of those, so other weights hide the paths.
+    const unchanged = JSON.stringify(stage.weights) === stage.given;
     for (const track of stage.tracks) {
       const trace = stage.figure.data[track.index];
       track.opacity ??= trace.opacity ?? 1;
-      trace.opacity = given ? track.opacity : 0;
+      trace.opacity = unchanged ? track.opacity : 0;
     }
   }
   for (const track of line ? [] : stage.tracks) {
     if (track.role === "head") continue;
     const on = Array.from(track.x, (x, i) => between(axes, loss, [x, track.y[i]]));
-    const raised = track.role === "start" ? stand(stage) : 0;
+    const raised = track.role === "start" ? markerLift(stage) : 0;
     const heights = Float32Array.from(on, (value) => onPicture(value) + raised);
     if (solid) track.z = heights;
     track.customdata = track.customdata?.map((facts, i) => Float64Array.of(facts[0], facts[1], on[i], facts[3]));
@@ -259,7 +257,7 @@ function liftPaths(stage, axes, loss, scale) {
   for (const mark of line || solid ? stage.figure.data : []) {
     if (mark.meta?.role !== "marks") continue;
     const places = Array.from(decoded(mark.x), (x, i) => (line ? [x] : [x, decoded(mark.y)[i]]));
-    const raised = solid ? stand(stage) : 0;
+    const raised = solid ? markerLift(stage) : 0;
     mark[solid ? "z" : "y"] = places.map((place) => onPicture(between(axes, loss, place)) + raised);
   }
   for (const label of stage.figure.layout.scene?.annotations ?? []) {
@@ -282,7 +280,7 @@ function cell(axis, at) {
   return [i, share >= 0 && share <= 1 ? share : NaN];
 }
 
-// A number for a reader: no more digits than asked for, and none below its error.
+// The number as text, with at most `digits` significant digits and none below its error.
 function short(value, digits = 3, error = 0) {
   if (error > 0 && Number.isFinite(error)) {
     const unit = 10 ** Math.floor(Math.log10(error));

@@ -1,7 +1,7 @@
-// Playing paths: traces whose meta has steps are cut behind the current one; the surface is not touched.
+// Plays paths: traces whose meta has steps are drawn up to the current step. The surface does not change.
 
-const DURATION = 8000; // milliseconds for a whole path at normal speed
-const FRAME_STILL = 500; // milliseconds between frames for viewers who asked for less motion
+const PLAY_MILLISECONDS = 8000; // for all steps at normal speed
+const REDUCED_MOTION_MILLISECONDS = 500; // between frames, for viewers who prefer reduced motion
 
 function preparePlay(stage) {
   const { data, layout } = stage.figure;
@@ -24,22 +24,22 @@ function preparePlay(stage) {
   stage.step = Math.min(stage.step, layout.meta.kind === "history" ? Infinity : stage.last);
   const transport = stage.root.querySelector(".stage-transport");
   transport.hidden = !stage.last;
-  // Its room stays, so that stages side by side are of one height.
+  // Hidden controls keep their space, so that stages side by side have the same height.
   transport.style.visibility = stage.options.transport ? "" : "hidden";
   transport.querySelector("input").max = stage.last;
-  tellStops(stage);
+  updateStops(stage);
   if (stage.step < stage.last) for (const track of stage.tracks) Object.assign(data[track.index], shown(stage, track));
   label(stage);
 }
 
-// Drawn here: fonts have no agreement on the symbols of a tape deck.
+// Icons as paths, because fonts differ in the characters for playback controls.
 const SHAPES = {
   play: "M4 2.5v11l9-5.5z", pause: "M4 2.5h3v11H4zM9 2.5h3v11H9z", start: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M11 3v10L4 8z", forth: "M5 3v10l7-5z",
 };
 const icon = (name) => `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${SHAPES[name]}"/></svg>`;
 
-// How many of a trace's points have happened at the current step.
+// Number of points of a trace up to the current step.
 function count(steps, step) {
   let low = 0, high = steps.length;
   while (low < high) {
@@ -55,13 +55,13 @@ function shown(stage, { role, whole }) {
   const begin = role === "head" ? Math.max(0, end - 1) : 0;
   const cut = { x: whole.x.slice(begin, end), y: whole.y.slice(begin, end) };
   if (whole.z) cut.z = whole.z.slice(begin, end);
-  if (whole.z && role === "head") cut.z = Array.from(cut.z, (z) => z + stand(stage));
+  if (whole.z && role === "head") cut.z = Array.from(cut.z, (z) => z + markerLift(stage));
   if (whole.customdata) cut.customdata = whole.customdata.slice(begin, end);
   return cut;
 }
 
-// By how much markers are raised above the paths of a scene.
-function stand({ figure: { layout } }) {
+// Height of markers above the paths of a scene.
+function markerLift({ figure: { layout } }) {
   const [low, high] = layout.scene?.zaxis.range ?? [0, 0];
   return (layout.meta.stand ?? 0) * (high - low);
 }
@@ -73,7 +73,7 @@ async function showStep(stage, step) {
   if (!stage.last || step === stage.step) return;
   stage.step = step;
   label(stage);
-  if (stage.restyling || stage.drawing) return; // the frame under way will be followed by the newest step only
+  if (stage.restyling || stage.drawing) return; // after the current frame, the loop below draws the newest step
   stage.restyling = true;
   try {
     for (let drawn; drawn !== stage.step; ) {
@@ -85,7 +85,7 @@ async function showStep(stage, step) {
       }
       stage.tracks.forEach((track, i) => Object.assign(stage.figure.data[track.index], cuts[i]));
       await Plotly.restyle(stage.plot, change, stage.tracks.map((track) => track.index));
-      const stops = tellStops(stage);
+      const stops = updateStops(stage);
       if (stops) await Plotly.relayout(stage.plot, stops);
       await new Promise(requestAnimationFrame);
     }
@@ -94,8 +94,8 @@ async function showStep(stage, step) {
   }
 }
 
-// A scene's words about a divergence appear when it happens. Returns what changed.
-function tellStops(stage) {
+// Shows the annotation of a divergence from its step on. Returns the changed properties of the layout, or undefined.
+function updateStops(stage) {
   const change = {};
   (stage.figure.layout.scene?.annotations ?? []).forEach((label, i) => {
     const visible = Number(label.name.split(" ")[1]) <= stage.step;
@@ -109,7 +109,7 @@ function seek(stage, step) {
   broadcast(stage, { step });
 }
 
-// In a history the step is a vertical line, beside the lines that the figure came with.
+// In a history the current step is a vertical line; the figure's own lines stay.
 function playhead(stage, step) {
   stage.step = step;
   const line = { color: `${stage.ink}0.55)`, width: 1.5, dash: "dot" };
@@ -141,9 +141,9 @@ function play(stage) {
   const frame = (now) => {
     if (!stage.playing) return;
     const { from, at, speed } = stage.playing;
-    // By the clock, not by frames: a slow machine drops frames and keeps time.
-    const step = Math.min(stage.last, Math.floor(from + ((now - at) * speed * stage.last) / DURATION));
-    if (!still || now - latest > FRAME_STILL || step === stage.last) {
+    // The step follows the clock and not the number of frames, so a slow machine keeps the speed.
+    const step = Math.min(stage.last, Math.floor(from + ((now - at) * speed * stage.last) / PLAY_MILLISECONDS));
+    if (!still || now - latest > REDUCED_MOTION_MILLISECONDS || step === stage.last) {
       latest = now;
       if (step !== stage.step) seek(stage, Math.max(0, step));
     }
@@ -169,7 +169,7 @@ const ACTIONS = {
   back: (stage) => (pause(stage), seek(stage, previous(stage))),
   forth: (stage) => (pause(stage), seek(stage, next(stage))),
 };
-// A presenter's remote control sends PageUp and PageDown.
+// Presentation remotes send PageUp and PageDown.
 const KEYS = { " ": "play", ArrowLeft: "back", ArrowRight: "forth", Home: "start", End: "end" };
 const REMOTE = { PageUp: "back", PageDown: "forth", ...KEYS };
 
