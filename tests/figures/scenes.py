@@ -1,4 +1,4 @@
-"""Inputs with known answers: x² + 10y over 3 × 5 points, and paths across it."""
+"""Figures' inputs with known values: x² + 10y over 3 × 5 points, and paths over it."""
 
 import re
 from typing import Any, Literal
@@ -15,7 +15,7 @@ X, Y = np.array([-1.0, 0.0, 2.0]), np.linspace(-2.0, 2.0, 5)
 
 
 def asymmetric(**settings) -> Surface:
-    """x² with weight 1 and y with weight 10: nothing about it survives a transpose."""
+    """x² with weight 1 and y with weight 10; a transpose changes the shape and every value."""
     x, y = np.meshgrid(X, Y, indexing="ij")
     terms = {"square": x**2, "slope": y}
     given = {"weights": {"square": 1.0, "slope": 10.0}, "sense": "minimize"} | settings
@@ -24,7 +24,7 @@ def asymmetric(**settings) -> Surface:
 
 
 def curve() -> Surface:
-    """The same along x, at y = 1."""
+    """The same loss along x at y = 1."""
     terms = {"square": X**2, "slope": np.ones(3)}
     errors = dict.fromkeys(terms, 0.0)
     return Surface((X,), terms, np.ones(3, bool), {"square": 1.0, "slope": 10.0}, errors, 3)
@@ -62,12 +62,12 @@ def traces(figure: Any) -> Any:
 
 
 def role(figure: Any, name: str) -> list:
-    """The traces of a figure that play a role."""
+    """The traces of a figure with this role."""
     return [trace for trace in traces(figure) if (trace.meta or {}).get("role") == name]
 
 
-def titled(figure: Any, direction: str) -> dict[str, str]:
-    """The title at the start of each axis of a figure's panels."""
+def panel_titles(figure: Any, direction: str) -> dict[str, str]:
+    """The title of each panel by its axis."""
     starts = {
         name.replace("axis", ""): layout(figure)[name].domain[-1 if direction == "y" else 0]
         for name in layout(figure)
@@ -80,8 +80,8 @@ def titled(figure: Any, direction: str) -> dict[str, str]:
     }
 
 
-def told(trace: Any, at: Any) -> str:
-    """The words that hovering over a point of a trace shows; a map's points are [row, column]."""
+def hover_text(trace: Any, at: Any) -> str:
+    """The hover text of a point of a trace; points of a map are [row, column]."""
     row, column = at if isinstance(at, tuple) else (at, at)
 
     def word(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Conflict and Pareto: what is drawn where, and what is left blank or open."""
+"""Figures of gradient conflict and of Pareto fronts."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ GRID = np.array([[-0.5, 0.1, 0.2, 0.3], [0.4, np.nan, 0.6, 0.7], [0.8, 0.9, -0.9
 AXES = (np.array([-1.0, 0.0, 3.0]), np.array([10.0, 11, 12, 14]))
 
 
-def test_a_conflict_map_is_drawn_untransposed_around_0():
+def test_conflict_map_is_centered_and_not_transposed():
     figure = figures.conflict(ConflictMap(AXES, cosines(GRID)), labels=("first", "second"))
     (drawn,) = role(figure, "conflict")
     np.testing.assert_array_equal(drawn.x, AXES[0])
@@ -36,7 +36,7 @@ def test_a_conflict_map_is_drawn_untransposed_around_0():
     np.testing.assert_allclose(drawn.customdata[..., 1:], np.broadcast_to([2, 3], (4, 3, 2)))
 
 
-def test_paths_lie_over_the_map_and_end_in_a_mark():
+def test_paths_on_conflict_map_end_in_a_marker():
     way = np.array([[0.0, 10.0], [1.0, 12.0], [3.0, 13.0]])
     figure = figures.conflict(ConflictMap(AXES, cosines(GRID)), {"adam": way})
     line = next(trace for trace in traces(figure) if trace.name == "adam")
@@ -44,7 +44,7 @@ def test_paths_lie_over_the_map_and_end_in_a_mark():
     assert [(t.x[0], t.y[0]) for t in traces(figure)[1:] if t.mode == "markers"] == [(3, 13)]
 
 
-def test_along_a_line_the_cosine_is_a_curve():
+def test_conflict_along_a_line_is_a_curve():
     figure = figures.conflict(ConflictMap(AXES[1:], cosines(GRID[0])), {"adam": np.zeros((2, 1))}, labels=("way",))
     (drawn,) = traces(figure)
     np.testing.assert_array_equal(drawn.x, AXES[1])
@@ -52,7 +52,7 @@ def test_along_a_line_the_cosine_is_a_curve():
     assert layout(figure).yaxis.range == (-1.05, 1.05)
 
 
-def test_along_a_path_a_cosine_of_unknown_sign_is_left_out():
+def test_conflict_path_omits_cosine_of_undetermined_sign():
     found = cosines([0.5, 1e-9, -0.25])
     figure = figures.conflict_path({"adam": ConflictPath(np.array([0, 3, 9]), found)})
     (drawn,) = traces(figure)
@@ -69,7 +69,7 @@ def front(line=((1, 9), (4, 6), (3, 3))) -> ParetoFront:
     return ParetoFront(("fit", "size"), "minimize", np.array([5.0, 8.0]), solutions, drawn, 1.0)
 
 
-def test_a_front_fills_what_nothing_dominates():
+def test_pareto_fills_nondominated_points():
     figure = figures.pareto(front())
     (solutions,), (line,), (start,) = (role(figure, name) for name in ("solutions", "line", "start"))
     np.testing.assert_array_equal(solutions.x, [1, 1.5, 3])
@@ -84,11 +84,11 @@ def test_a_front_fills_what_nothing_dominates():
     assert layout(figure).xaxis.type != "log"
 
 
-def test_a_front_without_a_line_is_drawn_too():
+def test_pareto_without_a_line_is_drawn():
     assert not role(figures.pareto(front(None)), "line")
 
 
 @pytest.mark.parametrize(("values", "kind"), [((1e-3, 1.0), "log"), ((-1e-3, 1.0), None), ((0.5, 1.0), None)])
-def test_an_axis_is_logarithmic_where_a_positive_term_spans_decades(values, kind):
+def test_pareto_axis_is_logarithmic_over_decades(values, kind):
     figure = figures.pareto(front([(values[0], 1), (values[1], 2)]))
     assert layout(figure).xaxis.type == kind

@@ -1,4 +1,4 @@
-"""What a figure says of itself to those who hear it."""
+"""Descriptions of figures in words."""
 
 import numpy as np
 import pytest
@@ -9,25 +9,25 @@ from tests.figures.scenes import asymmetric, curve, path
 
 
 @pytest.mark.parametrize(("draw", "kind"), [(figures.surface, "Surface"), (figures.contour, "Contour plot")])
-def test_a_loss_is_described_by_axes_values_and_ends(draw, kind):
+def test_landscape_is_described_by_axes_values_ends(draw, kind):
     walks = {"adam": path(drift=0.5), "sgd": path(kind="diverged", leave=True)}
     labels = ("first <b>weight</b>", "bias")
     text = describe(draw(asymmetric(), walks, labels=labels, value="cross-entropy", minima=[(0.0, -2.0)]))
     assert text.startswith(kind)
     assert "of cross-entropy over first weight from −1 to 2 and bias from −2 to 2." in text
     assert "Values range from −20 to 24." in text
-    assert "The path of adam ends at step 12 with value −7.75." in text  # its own loss, not the plane's
+    assert "The path of adam ends at step 12 with value −7.75." in text  # the true loss, not the plane's
     assert "The path of sgd ends at step 12 with value 2.53e+03." in text
     assert "1 point is marked: known minimum." in text
     assert "sgd: 1 of 5 drawn steps lie outside the picture." in text
 
 
-def test_scale_and_line_are_named():
+def test_description_names_scale_and_line():
     text = describe(figures.line(curve(), {}, labels=("along the gradient",), scale="log"))
     assert text.startswith("Line plot of loss on a logarithmic scale over along the gradient from −1 to 2.")
 
 
-def test_other_figures_are_described_by_their_axes_and_curves():
+def test_other_figures_are_described_by_axes_and_curves():
     text = describe(figures.off_plane({"adam": path(drift=0.5), "sgd": path()}))
     assert text == "Curves of distance off the plane over step: adam, sgd."
     assert np.char.count(text, "<") == 0

@@ -1,4 +1,4 @@
-"""Figures of a game: arrows along its motion, the complex plane, and what each player pays."""
+"""Figures of a game: arrows along its motion, eigenvalues in the complex plane, and the players' losses."""
 
 import re
 from typing import Literal
@@ -13,7 +13,7 @@ from landscapes.games.flow import Flow
 from landscapes.games.jacobian import Jacobian
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 from landscapes.optimization.trajectory import Outcome, Trajectory
-from tests.figures.scenes import asymmetric, layout, role, titled, traces
+from tests.figures.scenes import asymmetric, layout, panel_titles, role, traces
 
 
 def turning(x=(-1.0, 2.0), y=(-2.0, 2.0), speed=1.0) -> Flow:
@@ -34,7 +34,7 @@ def test_arrows_follow_the_motion():
     assert np.all(turned[far] > 0)
 
 
-def test_a_longer_arrow_is_a_faster_motion_and_its_unit_says_nothing():
+def test_arrow_length_grows_with_relative_speed():
     box = [(-1.0, 2.0), (-2.0, 2.0)]
     slow, fast = (arrows(turning(speed=speed), box) for speed in (1e-6, 1e6))
     np.testing.assert_allclose(slow, fast, rtol=1e-9)
@@ -42,7 +42,7 @@ def test_a_longer_arrow_is_a_faster_motion_and_its_unit_says_nothing():
     assert lengths.max() > 2 * lengths.min() > 0
 
 
-def test_a_field_at_rest_or_not_finite_has_no_arrows():
+def test_zero_or_nonfinite_field_has_no_arrows():
     still = Flow(turning().axes, np.zeros((9, 9, 2)), np.ones((9, 9)))
     assert len(arrows(still, [(-1.0, 2.0), (-2.0, 2.0)])) == 0
     broken = turning()
@@ -54,7 +54,7 @@ def test_a_field_at_rest_or_not_finite_has_no_arrows():
 
 
 @pytest.mark.parametrize("draw", [figures.contour, figures.surface])
-def test_a_picture_carries_the_arrows_on_its_surface(draw):
+def test_arrows_lie_on_the_surface(draw):
     figure = draw(asymmetric(), flow=turning(), resolution=None)
     legend, drawn = role(figure, "flow")
     assert (legend.showlegend, drawn.showlegend) == (None, False)
@@ -73,14 +73,14 @@ def found(values, dim=None) -> Jacobian:
     return Jacobian(values, np.full(len(values), 1e-9), 1e-15, dim, 0.0, "dense", None, np.zeros(dim, int))
 
 
-def test_the_border_of_players_who_move_at_once_is_the_circle():
+def test_simultaneous_boundary_is_the_unit_circle():
     edge = np.asarray(stability_boundary("simultaneous", {"learning_rate": 0.25}))
     np.testing.assert_allclose(np.abs(1 - 0.25 * edge), 1, atol=1e-9)
     np.testing.assert_allclose([np.real(edge).min(), np.real(edge).max()], [0, 8], atol=1e-6)
 
 
 @pytest.mark.parametrize("name", MULTIPLIERS)
-def test_inside_of_a_border_everything_comes_to_rest(name):
+def test_multipliers_inside_boundary_are_below_one(name):
     knobs = {"learning_rate": 0.5, "beta": 0.4}
     edge, rule = np.asarray(stability_boundary(name, knobs)), MULTIPLIERS[name]
     np.testing.assert_allclose(np.abs(rule(edge, 0.5, knobs)), 1, atol=1e-6)
@@ -90,7 +90,7 @@ def test_inside_of_a_border_everything_comes_to_rest(name):
     assert np.all(np.abs(rule(centre + 1.02 * (edge - centre), 0.5, knobs)) > 1 - 1e-9)
 
 
-def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
+def test_jacobian_shows_eigenvalues_and_stability_boundaries():
     jacobian = found([0.5j, -0.5j, 2.0])
     settings = {name: {"learning_rate": 0.5} for name in ("simultaneous", "extragradient", "alternating", "adam")}
     tests = {name: unit_circle(jacobian, name, knobs) for name, knobs in settings.items()}
@@ -118,7 +118,7 @@ def test_the_complex_plane_shows_every_eigenvalue_and_a_border_for_each_rule():
     assert len(role(empty, "eigenvalues")[0].x) == 0
 
 
-def test_players_have_a_panel_each():
+def test_each_player_has_a_panel():
     steps = np.arange(4)
     terms = {"value": np.array([1.0, 2, 3, 4]), "R1": np.ones(4)}
     run = Trajectory(
@@ -133,7 +133,7 @@ def test_players_have_a_panel_each():
     (level,) = role(figure, "reference")
     assert (level.yaxis, list(level.y)) == ("y2", [1.5, 1.5])
     assert layout(figure).yaxis3.type == "log"
-    assert titled(figure, "y") == {
+    assert panel_titles(figure, "y") == {
         "y": "generator's loss",
         "y2": "discriminator's loss",
         "y3": "norm of the field",
@@ -147,7 +147,7 @@ def game_run(values, norms, kind: Literal["finished", "diverged"] = "finished") 
     return Trajectory(np.arange(len(values)), {}, values, np.array(norms), outcome, {"value": values})
 
 
-def test_games_side_by_side_have_the_same_axes():
+def test_games_side_by_side_share_axes():
     weights, halved = ({"g": {"value": w}, "d": {"value": -w}} for w in (1.0, 0.5))
     long, short = game_run([4.0, 2.0, 1.0, -3.0], [9.0, 3.0, 1.0, 0.1]), game_run([60.0, 3.0], [5.0, 4.0])
     one = figures.players({"a": long}, weights, beside=[(short, halved)])
@@ -162,11 +162,14 @@ def test_games_side_by_side_have_the_same_axes():
     assert low < 0.1 < 9 < high < 20
 
 
-def test_a_game_that_diverges_leaves_the_axes_to_the_one_beside_it():
+def test_diverged_game_does_not_set_shared_axes():
     weights = {"g": {"value": 1.0}, "d": {"value": -1.0}}
     gone, kept = game_run([1.0, -1e30], [1.0, 1e20], "diverged"), game_run([4.0, 3.0], [2.0, 1.0])
     figure = figures.players({"a": gone}, weights, beside=[(kept, weights)], references={"d at rest": -8.0})
     assert layout(figure).yaxis.range == pytest.approx((2.96, 4.04))
     assert layout(figure).yaxis2.range == pytest.approx((-8.2, -2.8))
-    assert titled(figure, "y")["y2"] == "d's loss; out of range: a"
-    assert "out of range" not in titled(figures.players({"a": kept}, weights, beside=[(gone, weights)]), "y")["y2"]
+    assert panel_titles(figure, "y")["y2"] == "d's loss; out of range: a"
+    assert (
+        "out of range"
+        not in panel_titles(figures.players({"a": kept}, weights, beside=[(gone, weights)]), "y")["y2"]
+    )

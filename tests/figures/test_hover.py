@@ -1,4 +1,4 @@
-"""Words stand at what they name and can be read: hovers, titles of panels, and the colors of type."""
+"""Hover texts, titles of panels, and the contrast of text colors."""
 
 import re
 from collections.abc import Iterator
@@ -18,9 +18,10 @@ from landscapes.figures.matrix import matrix
 from landscapes.figures.tangent import tangent
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
-from tests.figures.scenes import asymmetric, curve, path, role, titled, told, traces
+from tests.figures.scenes import asymmetric, curve, hover_text, panel_titles, path, role, traces
 from tests.figures.test_compare import AXES, GRID, cosines, front
-from tests.figures.test_curvature import mapped, spectra
+from tests.figures.test_convexity import example_map
+from tests.figures.test_density import example_spectrum
 from tests.figures.test_sharpness import between, curvature, measured
 
 # No two numbers of a point are alike.
@@ -43,14 +44,14 @@ FIGURES = {
     "layers": lambda: layers([BLOCK]),
     "bands": lambda: figures.bands({"gaussian": BAND}),
     "front": lambda: figures.pareto(front()),
-    "density": lambda: density({"Hessian": spectra([[-1, 3]], [[0.5, 0.5]], 2)}, 0.1),
-    "eigenvalues": lambda: figures.eigenvalues(spectra([[-1, 3]], [[0.5, 0.5]], 9)),
+    "density": lambda: density({"Hessian": example_spectrum([[-1, 3]], [[0.5, 0.5]], 2)}, 0.1),
+    "eigenvalues": lambda: figures.eigenvalues(example_spectrum([[-1, 3]], [[0.5, 0.5]], 9)),
     "conflict": lambda: figures.conflict(ConflictMap(AXES, COSINES)),
     "conflict line": lambda: figures.conflict(ConflictMap(AXES[1:], cosines(GRID[0]))),
     "conflict path": lambda: figures.conflict_path(
         {"adam": ConflictPath(np.array([0, 3, 9, 12]), cosines(GRID[0]))}
     ),
-    "convexity": lambda: state_map(mapped()),
+    "convexity": lambda: state_map(example_map()),
     "sharpness": lambda: figures.sharpness(RATIOS),
     "matrix": lambda: matrix(np.arange(9.0).reshape(3, 3)),
     "contour": lambda: figures.contour(asymmetric(), PATHS, critical={"minimum": [(0.25, -1.5)]}),
@@ -127,9 +128,9 @@ def drawn():
 
 
 @pytest.mark.parametrize(("name", "kind", "place", "at", "words"), HOVERS)
-def test_hovering_tells_what_is_known_of_the_point(drawn, name, kind, place, at, words):
+def test_hover_text_states_values_of_the_point(drawn, name, kind, place, at, words):
     among = traces(drawn[name]) if kind is None else role(drawn[name], kind)
-    assert told(among[place], at) == words
+    assert hover_text(among[place], at) == words
 
 
 @pytest.mark.parametrize(
@@ -140,12 +141,12 @@ def test_hovering_tells_what_is_known_of_the_point(drawn, name, kind, place, at,
         ("tangent", "x", {"x": "reward, and its tangent", "x2": "reward minus its tangent"}),
     ],
 )
-def test_every_panel_has_the_title_of_its_own_curves(drawn, name, direction, titles):
-    assert titled(drawn[name], direction) == titles
+def test_each_panel_has_the_title_of_its_curves(drawn, name, direction, titles):
+    assert panel_titles(drawn[name], direction) == titles
 
 
 def type_colors(part) -> Iterator[str]:
-    """The color of each text on the page's own ground; text with a shadow stands on a picture."""
+    """The color of each text on the background of the page; text with a shadow is on a picture."""
     for name, value in part.items() if isinstance(part, dict) else enumerate(part):
         if str(name).endswith("font") and "shadow" not in value and "color" in value:
             yield value["color"]
@@ -164,7 +165,7 @@ def contrast_to_white(color: str) -> float:
     return float(1.05 / (linear @ [0.2126, 0.7152, 0.0722] + 0.05))
 
 
-def test_type_stands_out_from_a_light_page(drawn):
+def test_text_contrasts_with_a_light_page(drawn):
     assert contrast_to_white("#8C8C8C") == pytest.approx(3.36, abs=0.005)
     colors = {name: set(type_colors(figure.to_plotly_json())) for name, figure in drawn.items()}
     assert len([name for name in colors if len(colors[name]) > 1]) > len(colors) / 2

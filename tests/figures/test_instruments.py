@@ -19,7 +19,7 @@ def run(loss, kind: Literal["finished", "diverged"] = "finished") -> Trajectory:
     return Trajectory(steps, {}, loss, 2 * np.abs(loss), Outcome(kind, len(loss), ""), {"loss": loss})
 
 
-def test_history_shows_every_loss_and_gradient_norm_against_its_step():
+def test_history_shows_loss_and_gradient_norm_by_step():
     figure = figures.history({"adam": run([4.0, 2.0, 1.0]), "sgd": run([4.0, 3.0])})
     adam = [trace for trace in role(figure, "curve") if trace.name == "adam"]
     assert [trace.yaxis for trace in adam] == [None, "y2"]
@@ -30,7 +30,7 @@ def test_history_shows_every_loss_and_gradient_norm_against_its_step():
     assert layout(figure).yaxis.type == layout(figure).yaxis2.type == "log"
 
 
-def test_a_log_history_of_negative_losses_says_what_it_subtracts():
+def test_log_history_of_negative_losses_states_the_shift():
     figure = figures.history({"sgd": run([0.0, -10.0])})
     (loss,) = [t for t in role(figure, "curve") if t.yaxis is None]
     np.testing.assert_allclose(loss.y, [10.01, 0.01])
@@ -38,7 +38,7 @@ def test_a_log_history_of_negative_losses_says_what_it_subtracts():
     assert any("L + 10 + 0.01" in note.text for note in layout(figure).annotations)
 
 
-def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
+def test_reward_and_references_rise_on_either_scale():
     rising = {"sgd": run([-0.5, 0.25, 0.9])}
     for scale in ("linear", "log"):
         figure = figures.history(rising, scale=scale, sense="maximize", value="return", references={"best": 0.95})
@@ -56,7 +56,7 @@ def test_a_reward_rises_on_either_scale_and_so_does_what_it_could_be():
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_curves_side_by_side_have_the_same_axes(scale):
+def test_histories_side_by_side_share_axes(scale):
     long, short = run([4.0, 2.0, 1.0, -3.0]), run([6.0, 3.0])
     one = layout(figures.history({"adam": long}, scale=scale, beside=[short]))
     other = layout(figures.history({"sgd": short}, scale=scale, beside=[long]))
@@ -66,7 +66,7 @@ def test_curves_side_by_side_have_the_same_axes(scale):
     assert one.xaxis.range == (0, 3)
 
 
-def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
+def test_reference_name_is_at_its_line():
     """Plotly places a line on a logarithmic axis by its value, and a text by the value's logarithm."""
     falling = {"adam": run([4.0, 2.0, 1.0])}
     heights: dict[Literal["linear", "log"], float] = {"linear": 2.5, "log": float(np.log10(2.5))}
@@ -78,11 +78,11 @@ def test_the_name_of_a_reference_stands_at_its_line_on_either_scale():
         assert below.y0 == below.y1 == 2.4
         assert notes["uniform"].y == height
         assert notes["uniform"].yref == "y"
-        # Close together, their names stand on different sides.
+        # The names of close references are on different sides.
         assert (notes["uniform"].yanchor, notes["bigram"].yanchor) == ("bottom", "top")
 
 
-def test_a_reference_just_beyond_the_curves_is_within_the_axis_and_one_far_away_is_not():
+def test_only_nearby_references_extend_the_axis():
     falling = {"adam": run([4.0, 2.0, 1.0])}
     for levels, low, high in (
         ({"floor": 0.9}, 0.9, 4),
@@ -98,8 +98,8 @@ def test_a_reference_just_beyond_the_curves_is_within_the_axis_and_one_far_away_
         )
 
 
-def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
-    """Two runs whose truth lies below their loss by 1, 0.5, 0.25."""
+def test_bound_shows_bounded_term_and_gap():
+    """The bounded term of both runs is below their loss by 1, 0.5 and 0.25."""
     runs = {name: run(loss) for name, loss in {"adam": [4.0, 2.0, 1.0], "sgd": [4.0, 3.0, 2.5]}.items()}
     gap = np.array([1.0, 0.5, 0.25])
     runs = {name: replace(one, terms={"nll": one.loss - gap}) for name, one in runs.items()}
@@ -125,14 +125,14 @@ def test_a_bound_is_shown_with_what_it_bounds_and_the_gap_between_them():
         ([2.5], ["2.5"]),
     ],
 )
-def test_a_short_logarithmic_axis_is_labelled_at_a_few_round_values(losses, labels):
+def test_short_log_axis_has_few_round_labels(losses, labels):
     axis = layout(figures.history({"sgd": run(losses)})).yaxis
     assert (axis.ticktext and list(axis.ticktext)) == labels
     if labels:
         np.testing.assert_allclose(axis.tickvals, [float(text) for text in labels])
 
 
-def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
+def test_history_marks_divergence_and_thins_long_curves():
     figure = figures.history({"sgd": run(np.geomspace(1, 1e30, 5000), "diverged")}, scale="linear")
     (stop,) = role(figure, "stop")
     assert "diverged at step 5000" in stop.hovertemplate
@@ -142,7 +142,7 @@ def test_a_history_marks_divergence_and_thins_long_curves_to_their_ends():
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_a_run_that_diverges_leaves_the_history_and_does_not_flatten_the_others(sign):
+def test_diverging_run_does_not_flatten_other_curves(sign):
     calm = [8.0, 4.0, 2.0]
     figure = figures.history({"adam": run(calm), "sgd": run([8.0, sign * 1e9, sign * 1e272], "diverged")})
     adam = next(t for t in role(figure, "curve") if t.name == "adam" and t.yaxis is None)
@@ -155,7 +155,7 @@ def test_a_run_that_diverges_leaves_the_history_and_does_not_flatten_the_others(
 
 @pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize(("scale", "sense"), [("linear", "minimize"), ("log", "minimize"), ("log", "maximize")])
-def test_a_diverged_run_widens_no_axis_of_the_others(scale, sense, beside):
+def test_diverged_run_does_not_extend_shared_axes(scale, sense, beside):
     sign = 1 if sense == "minimize" else -1
     runs = {"adam": run(sign * np.array([8.0, 5.0, 2.0])), "lion": run(sign * np.array([8.0, 4.0, 3.0]))}
     wild = run(sign * np.array([8.0, 900.0, 3e4]), "diverged")
@@ -171,7 +171,7 @@ def test_a_diverged_run_widens_no_axis_of_the_others(scale, sense, beside):
     assert layout(figure).annotations[0].text.endswith("; out of range: sgd") == (not beside)
 
 
-def test_an_empty_history_is_a_figure():
+def test_empty_history_is_a_figure():
     assert len(traces(figures.history({}))) == 0
 
 
@@ -193,7 +193,7 @@ def spectrum(values, errors, dim, bottom) -> Spectrum:
 
 
 @pytest.mark.parametrize("scale", ["linear", "symlog"])
-def test_eigenvalues_carry_their_errors_and_the_sign_that_these_leave(scale):
+def test_eigenvalues_have_errors_and_signs(scale):
     found = spectrum([-2.0, -0.01, 0.5, 40.0], [0.1, 0.1, 0.1, 0.1], 100, 2)
     (bars,) = traces(figures.eigenvalues(found, scale=scale))
     assert list(bars.text) == ["negative", "undetermined", "positive", "positive"]
@@ -205,7 +205,7 @@ def test_eigenvalues_carry_their_errors_and_the_sign_that_these_leave(scale):
     np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, transform(values - 0.1))
 
 
-def test_a_gap_stands_for_eigenvalues_that_were_not_computed():
+def test_gap_marks_eigenvalues_not_computed():
     partial = figures.eigenvalues(spectrum([1.0, 2.0, 3.0, 4.0], [0.0] * 4, 10, 1))
     np.testing.assert_array_equal(traces(partial)[0].x, [0, 2, 3, 4])
     assert list(layout(partial).xaxis.ticktext) == ["1", "d−2", "d−1", "d"]

@@ -1,4 +1,4 @@
-"""Paths on pictures: where they lie, what they admit, and what a player needs to step through them."""
+"""Paths on pictures: position, notes, markers, and the meta data for playback."""
 
 from dataclasses import replace
 
@@ -11,13 +11,13 @@ from tests.figures.scenes import asymmetric, layout, path, role, traces, value
 
 
 def vertices(trace) -> np.ndarray:
-    """The last point of each step: the snapshots, without what was draped between them."""
+    """The last point of each step: the snapshots without the points added between them."""
     steps = np.array(trace.meta["steps"])
     return np.flatnonzero(np.append(np.diff(steps) > 0, True))
 
 
 @pytest.mark.parametrize("draw", [figures.contour, figures.surface])
-def test_a_path_that_another_hides_is_named(draw):
+def test_hidden_path_is_named_in_a_note(draw):
     whole = path()
     fields = ("steps", "coordinates", "distance", "loss", "plane_loss")
     half = replace(whole, **{name: getattr(whole, name)[:3] for name in fields})
@@ -34,7 +34,7 @@ def test_a_path_that_another_hides_is_named(draw):
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_a_path_lies_on_the_surface_at_the_loss_of_its_projection(scale):
+def test_path_has_height_of_its_projected_loss(scale):
     walk = path(drift=0.5)
     figure = figures.surface(asymmetric(), {"adam": walk}, scale=scale)
     (drawn,) = role(figure, "path")
@@ -47,7 +47,7 @@ def test_a_path_lies_on_the_surface_at_the_loss_of_its_projection(scale):
     np.testing.assert_allclose(drawn.z[at] - lift, heights, rtol=1e-4, atol=1e-4)
 
 
-def test_long_moves_are_draped_over_the_surface():
+def test_long_steps_follow_the_surface():
     figure = figures.surface(asymmetric(), {"adam": path()})
     (drawn,) = role(figure, "path")
     assert len(drawn.x) > len(path().steps)
@@ -56,7 +56,7 @@ def test_long_moves_are_draped_over_the_surface():
     assert np.all(np.diff(drawn.meta["steps"]) >= 0)
 
 
-def test_hovering_tells_step_true_loss_loss_on_the_picture_and_distance():
+def test_path_hover_has_step_losses_and_distance():
     walk = path(drift=0.5)
     (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}, value="test error rate"), "path")
     expected = np.column_stack([walk.steps, walk.loss, walk.plane_loss, walk.distance])
@@ -69,14 +69,14 @@ def test_hovering_tells_step_true_loss_loss_on_the_picture_and_distance():
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])
-def test_rings_grow_with_the_distance_off_the_plane_and_a_path_on_it_has_none(draw):
+def test_rings_grow_with_distance_from_the_plane(draw):
     assert not role(draw(asymmetric(), {"adam": path()}), "rings")
     (rings,) = role(draw(asymmetric(), {"adam": path(drift=0.5)}), "rings")
     assert np.all(np.diff(rings.marker.size) > 0)
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])
-def test_every_trace_of_a_path_tells_its_role_label_and_steps(draw):
+def test_path_traces_have_role_label_and_steps(draw):
     figure = draw(asymmetric(), {"adam": path(), "sgd": path()})
     for label in ("adam", "sgd"):
         mine = [trace for trace in traces(figure) if trace.meta.get("label") == label]
@@ -88,7 +88,7 @@ def test_every_trace_of_a_path_tells_its_role_label_and_steps(draw):
     (start, *_), (head, *_) = role(figure, "start"), role(figure, "head")
     assert (start.meta["steps"], head.meta["steps"]) == ([0], [12])
     assert (head.x[0], head.y[0]) == (-0.5, -1.0)
-    # Markers stand above the path on a surface, and nowhere else.
+    # Markers are above the path on a surface only.
     raised = layout(figure).meta.get("stand", 0.0)
     if "scene" in layout(figure).to_plotly_json():
         drawn = role(figure, "path")[0]
@@ -99,7 +99,7 @@ def test_every_trace_of_a_path_tells_its_role_label_and_steps(draw):
         assert raised == 0
 
 
-def test_a_diverged_path_is_marked_where_it_can_last_be_seen_and_is_not_clipped():
+def test_diverged_path_is_marked_at_last_visible_point():
     lost = path(kind="diverged", leave=True)
     flat = figures.contour(asymmetric(), {"sgd": lost})
     (stop,) = role(flat, "stop")
@@ -114,7 +114,7 @@ def test_a_diverged_path_is_marked_where_it_can_last_be_seen_and_is_not_clipped(
     assert (label.text, label.name) == ("sgd diverged at step 13", "stop 9")
 
 
-def test_a_path_that_runs_off_to_infinity_does_not_tear_the_surface():
+def test_points_far_outside_are_left_out():
     walk = path(kind="diverged", leave=True)
     walk.coordinates[-1] = [1e30, 3.0]
     figure = figures.surface(asymmetric(), {"sgd": walk})
@@ -126,12 +126,12 @@ def test_a_path_that_runs_off_to_infinity_does_not_tear_the_surface():
     assert drawn.customdata[-1, 0] == walk.steps[-1]
 
 
-def test_a_finished_path_has_no_such_mark():
+def test_finished_path_has_no_stop_mark():
     assert not role(figures.contour(asymmetric(), {"sgd": path()}), "stop")
     assert not layout(figures.surface(asymmetric(), {"sgd": path()})).scene.annotations
 
 
-def test_every_optimizer_has_a_look_of_its_own_and_a_color_from_the_palette():
+def test_optimizers_have_distinct_styles_of_the_palette():
     assert len({(style.color, style.dash) for style in STYLES.values()}) == len(STYLES)
     found = figures.styles(["Adam 0.01", "adam 0.1", "L-BFGS", "mine", "sgd"])
     assert found["Adam 0.01"].color == found["adam 0.1"].color == STYLES["adam"].color
@@ -142,13 +142,13 @@ def test_every_optimizer_has_a_look_of_its_own_and_a_color_from_the_palette():
     assert found["mine"].color not in named
 
 
-def test_every_optimizer_of_the_library_has_a_style():
+def test_every_optimizer_has_a_style():
     from landscapes.optimization.optimizers import OPTIMIZERS
 
     assert set(OPTIMIZERS) == set(STYLES)
 
 
-def test_a_color_does_not_depend_on_who_else_runs():
+def test_color_does_not_depend_on_other_runs():
     alone = figures.contour(asymmetric(), {"adam": path()})
     together = figures.contour(asymmetric(), {"sgd": path(), "adam": path(), "yogi": path()})
     colors = [trace.line.color for f in (alone, together) for trace in role(f, "path") if trace.name == "adam"]

@@ -1,4 +1,4 @@
-"""Surfaces, contours and lines: orientation, holes, scales and what they tell a player."""
+"""Surfaces, contours and lines: orientation, holes, scales and meta data."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ RAW: Any = {"resolution": None}
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])
-def test_the_grid_is_transposed_exactly_once(draw):
+def test_grid_is_transposed_once(draw):
     (drawn,) = role(draw(asymmetric(), **RAW), "surface")
     assert drawn.z.shape == (5, 3)
     for j, y in enumerate(Y):
@@ -25,19 +25,19 @@ def test_the_grid_is_transposed_exactly_once(draw):
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])
-def test_terms_travel_unweighted_in_the_orientation_of_the_picture(draw):
+def test_meta_has_unweighted_transposed_terms(draw):
     meta = layout(draw(asymmetric(), **RAW)).meta
     mixed = sum(meta["weights"][name] * meta["terms"][name] for name in meta["terms"])
     np.testing.assert_allclose(mixed, value(X[None, :], Y[:, None]))
     assert meta["box"] == [[-1.0, 2.0], [-2.0, 2.0]]
 
 
-def test_a_single_term_is_not_sent_twice():
+def test_single_term_is_not_in_meta():
     only = replace(asymmetric(), terms={"square": asymmetric().terms["square"]}, weights={"square": 1.0})
     assert layout(figures.surface(only, **RAW)).meta["terms"] == {}
 
 
-def test_resampling_keeps_the_corners_and_limits_the_size():
+def test_resampling_keeps_corners_and_limits_size():
     (drawn,) = role(figures.surface(asymmetric()), "surface")
     assert drawn.z.shape == (121, 121)
     corners = [drawn.z[0, 0], drawn.z[0, -1], drawn.z[-1, 0], drawn.z[-1, -1]]
@@ -45,8 +45,8 @@ def test_resampling_keeps_the_corners_and_limits_the_size():
 
 
 @pytest.mark.parametrize("term", [None, "square"])
-def test_means_of_samples_are_drawn_where_they_were_drawn_and_no_higher(term):
-    """A spline through a step overshoots it, here by a twentieth of the step and more."""
+def test_means_of_samples_are_not_resampled(term):
+    """A spline through a step overshoots it by more than 5 % here."""
     step = np.where(0 * X[:, None] + Y > 0.5, 100.0, 0.0)
     sampled = replace(
         asymmetric(), terms={"square": step, "slope": 0 * step, "standard error": 0 * step},
@@ -61,7 +61,7 @@ def test_means_of_samples_are_drawn_where_they_were_drawn_and_no_higher(term):
     assert highest["exact"] > 105
 
 
-def test_one_term_can_be_drawn_alone():
+def test_term_argument_draws_one_term():
     (drawn,) = role(figures.contour(asymmetric(), term="slope", **RAW), "surface")
     np.testing.assert_allclose(drawn.z, np.broadcast_to(Y[:, None], (5, 3)))
     with pytest.raises(ValueError, match="no term 'bowl'; the terms are: square, slope"):
@@ -69,8 +69,8 @@ def test_one_term_can_be_drawn_alone():
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
-    """Of x² + 10y with y > 0 on both axes x² is the lesser."""
+def test_bound_and_bounded_term_share_a_scale(scale):
+    """x² is smaller than x² + 10y because y > 0."""
     upper = replace(
         asymmetric(), axes=(X, Y + 3), terms={"square": X[:, None] ** 2 + 0 * Y, "slope": 0 * X[:, None] + Y + 3}
     )
@@ -94,8 +94,8 @@ def test_a_bound_is_drawn_with_what_it_bounds_on_one_scale(scale):
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
-    """x² + 10y above x² leaves 10y: 0.1, 1 and 10 of it where y is a hundredth, a tenth and one."""
+def test_gap_is_in_contours_and_hover_texts(scale):
+    """The gap between x² + 10y and x² is 10y: 0.1, 1 and 10 at y = 0.01, 0.1 and 1."""
     y = np.array([0.005, 0.1, 0.7, 1.0, 1.2])
     terms = {"square": X[:, None] ** 2 + 0 * y, "slope": 0 * X[:, None] + y}
     upper = replace(asymmetric(), axes=(X, y), terms=terms)
@@ -112,8 +112,8 @@ def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
     assert [trace.name for trace in role(figure, "gap legend")] == ["gap to square: 0.1, 1, 10 nats"]
     for drawn in (figure, figures.surface(upper, **settings)):
         (hovered,) = role(drawn, "surface")
-        told = np.stack([X[None] ** 2 + 10 * y[:, None], np.broadcast_to(10 * y[:, None], (5, 3))], axis=-1)
-        np.testing.assert_allclose(hovered.customdata, told, rtol=1e-5)
+        hover_text = np.stack([X[None] ** 2 + 10 * y[:, None], np.broadcast_to(10 * y[:, None], (5, 3))], axis=-1)
+        np.testing.assert_allclose(hovered.customdata, hover_text, rtol=1e-5)
         assert "gap to square %{customdata[1]" in hovered.hovertemplate
     (hovered,) = role(figures.line(curve(), **settings), "surface")
     np.testing.assert_allclose(hovered.customdata, np.column_stack([X**2 + 10, [10, 10, 10]]))
@@ -122,9 +122,9 @@ def test_the_gap_to_a_bound_is_drawn_from_above_and_told_in_every_view(scale):
     assert not role(figures.contour(near, **settings), "gap labels")
 
 
-def test_the_label_of_a_gap_lies_on_its_line_above_and_away_from_all_else():
-    """The gap is x² + y², its lines are circles; a path runs out of them to the right, marks lie on the others'
-    left and right sides, and the labels keep off."""
+def test_gap_label_lies_on_its_line():
+    """The gap x² + y² has circles as contour lines. Labels are away from a path to the right and from marks on the
+    left and right of the circles."""
     x = y = np.linspace(-4, 4, 33)
     square = x[:, None] ** 2 + y**2
     around = replace(
@@ -147,14 +147,14 @@ def test_the_label_of_a_gap_lies_on_its_line_above_and_away_from_all_else():
     assert role(figures.contour(around, {"adam": diverged}, bounds="slope", **RAW), "gap labels")
 
 
-def test_a_game_is_drawn_term_by_term():
+def test_game_requires_a_term():
     game = replace(asymmetric(), game=True)
     with pytest.raises(ValueError, match="choose one of the terms"):
         figures.surface(game)
     assert role(figures.surface(game, term="square"), "surface")
 
 
-def test_values_that_are_not_finite_stay_holes_and_are_counted():
+def test_nonfinite_values_stay_holes_and_are_counted():
     broken = asymmetric()
     square = broken.terms["square"].copy()
     square[0, 4], square[2, 0] = np.nan, np.inf
@@ -170,7 +170,7 @@ def test_values_that_are_not_finite_stay_holes_and_are_counted():
         assert "2 of 15 points" in str(figure.to_json())
 
 
-def test_a_hole_is_no_wider_than_the_cells_around_it_after_resampling():
+def test_resampling_does_not_widen_holes():
     broken = asymmetric()
     square = broken.terms["square"].copy()
     square[0, 4] = np.nan
@@ -179,7 +179,7 @@ def test_a_hole_is_no_wider_than_the_cells_around_it_after_resampling():
 
 
 @pytest.mark.parametrize("draw", [figures.surface, figures.contour])
-def test_a_log_scale_is_printed_and_labelled_with_losses(draw):
+def test_log_scale_has_formula_and_loss_labels(draw):
     figure = draw(asymmetric(), scale="log", **RAW)
     (drawn,) = role(figure, "surface")
     low, high = value(0, -2), value(2, 2)
@@ -192,7 +192,7 @@ def test_a_log_scale_is_printed_and_labelled_with_losses(draw):
     np.testing.assert_allclose(drawn.customdata, value(X[None, :], Y[:, None]))
 
 
-def test_an_unknown_scale_and_a_wrong_number_of_axes_are_refused():
+def test_unknown_scale_and_wrong_axes_raise():
     with pytest.raises(ValueError, match="neither 'linear' nor 'log'"):
         figures.surface(asymmetric(), scale=cast(Any, "sqrt"))
     with pytest.raises(ValueError, match=r"figures\.line"):
@@ -201,14 +201,14 @@ def test_an_unknown_scale_and_a_wrong_number_of_axes_are_refused():
         figures.line(asymmetric())
 
 
-def test_a_contour_is_isometric_unless_it_would_be_a_sliver():
+def test_contour_is_isometric_up_to_ratio_three():
     assert layout(figures.contour(asymmetric())).yaxis.scaleanchor == "x"
     long = replace(asymmetric(), axes=(100 * X, Y))
     assert layout(figures.contour(long)).yaxis.scaleanchor is None
     assert layout(figures.surface(long)).scene.aspectratio.x == layout(figures.surface(long)).scene.aspectratio.y
 
 
-def test_axis_titles_are_the_callers():
+def test_labels_are_the_axis_titles():
     labels = ("distance along principal direction 1", "distance along principal direction 2")
     figure = figures.contour(asymmetric(), labels=labels)
     assert (layout(figure).xaxis.title.text, layout(figure).yaxis.title.text) == labels
@@ -216,7 +216,7 @@ def test_axis_titles_are_the_callers():
     assert scene.xaxis.title.text.replace("<br>", " ") == labels[0]
 
 
-def test_a_line_shows_the_loss_and_each_weighted_term():
+def test_line_shows_loss_and_weighted_terms():
     figure = figures.line(curve(), {"adam": path(dimension=1)}, **RAW)
     (loss,) = role(figure, "surface")
     np.testing.assert_allclose(loss.y, X**2 + 10)
@@ -230,8 +230,8 @@ def test_a_line_shows_the_loss_and_each_weighted_term():
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
-def test_beside_a_line_a_path_is_dashed_at_its_own_loss(scale):
-    """The curve reaches from 10 to 14, and the path up to 16.25."""
+def test_path_along_line_has_its_true_loss(scale):
+    """The curve's range is 10 to 14; the path reaches 16.25."""
     walk = path(drift=1.5, dimension=1)
     figure = figures.line(curve(), {"adam": walk}, scale=scale, **RAW)
     (drawn,) = role(figure, "path")
@@ -247,7 +247,7 @@ def test_beside_a_line_a_path_is_dashed_at_its_own_loss(scale):
     assert layout(figure).meta["notes"] == []
 
 
-def test_a_path_far_above_a_line_leaves_the_curve_its_room_and_is_counted():
+def test_path_far_above_line_keeps_curve_visible():
     figure = figures.line(curve(), {"adam": path(drift=25.0, dimension=1)}, **RAW)
     bottom, top = layout(figure).yaxis.range
     (drawn,) = role(figure, "path")
@@ -258,7 +258,7 @@ def test_a_path_far_above_a_line_leaves_the_curve_its_room_and_is_counted():
     assert 0 < shown < 5
 
 
-def test_a_path_below_a_logarithmic_line_is_left_out_there():
+def test_path_below_log_line_is_left_out():
     deep = path(drift=-1.5, dimension=1)
     (drawn,) = role(figures.line(curve(), {"adam": deep}, scale="log", **RAW), "path")
     np.testing.assert_array_equal(np.isnan(drawn.y), deep.loss < 10 - 4e-3)
@@ -267,7 +267,7 @@ def test_a_path_below_a_logarithmic_line_is_left_out_there():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("presenter", [False, True])
-def test_every_picture_is_a_plain_figure_in_every_look(theme, presenter):
+def test_figures_are_serializable_in_every_theme(theme, presenter):
     look = {"theme": theme, "presenter": presenter}
     for figure in (
         figures.surface(asymmetric(), {"sgd": path()}, minima=[(0, -1)], **look),
@@ -280,7 +280,7 @@ def test_every_picture_is_a_plain_figure_in_every_look(theme, presenter):
         assert layout(figure).template.layout.font.size == sizes[presenter]
 
 
-def test_known_minima_lie_on_the_surface_and_outside_ones_are_left_out():
+def test_known_minima_outside_are_left_out():
     figure = figures.surface(
         asymmetric(), minima=[(0.0, -1.0), (9.0, 9.0)], critical={"saddle": [(2.0, 0.0)]}, **RAW
     )

@@ -1,4 +1,4 @@
-"""The log scale: its formula, its inverse, its floor, and losses that are negative or better when larger."""
+"""The log scale: formula, inverse, floor, and losses that are negative or maximized."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ values = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=20, unique=True).ma
 
 @settings(deadline=None, max_examples=50)
 @given(values, st.sampled_from(["minimize", "maximize"]))
-def test_heights_keep_the_order_and_can_be_undone(losses, sense):
+def test_heights_are_monotone_and_invertible(losses, sense):
     scale = Scale.of(losses, "log", sense)
     heights = scale(np.sort(losses))
     assert np.all(np.isfinite(heights))
@@ -31,7 +31,7 @@ def test_t32_the_log_scale_is_defined_below_zero():
     np.testing.assert_allclose(reward(np.array([7.0, 6.0])), -np.log10([0.01, 1.01]))
 
 
-def test_what_is_not_finite_stays_a_hole_and_does_not_stretch_the_scale():
+def test_nonfinite_values_do_not_affect_the_scale():
     losses = np.array([1.0, np.inf, 2.0, np.nan, -np.inf])
     for kind in ("linear", "log"):
         scale = Scale.of(losses, kind)
@@ -39,7 +39,7 @@ def test_what_is_not_finite_stays_a_hole_and_does_not_stretch_the_scale():
         assert np.isnan(scale(losses)).tolist() == [False, True, False, True, True]
 
 
-def test_a_constant_or_empty_picture_has_a_scale():
+def test_constant_or_empty_values_have_a_scale():
     for losses in (np.full(4, 5.0), np.full(4, np.nan)):
         scale = Scale.of(losses, "log")
         low, high = scale.range
@@ -47,7 +47,7 @@ def test_a_constant_or_empty_picture_has_a_scale():
         assert scale.levels(10)["size"] > 0
 
 
-def test_no_number_is_printed_more_precisely_than_its_error():
+def test_numbers_have_no_digits_below_error():
     scale = Scale.of(np.array([-0.0011, 890.123]), "log", error=0.19)
     texts = scale.ticks()["ticktext"]
     assert (texts[0], texts[-1]) == ("0", "890")
@@ -60,7 +60,7 @@ def test_no_number_is_printed_more_precisely_than_its_error():
 
 @settings(deadline=None, max_examples=50)
 @given(values)
-def test_contour_levels_are_round_and_inside(losses):
+def test_contour_levels_are_round_and_in_range(losses):
     scale = Scale.of(losses)
     levels = scale.levels(12)
     low, high = scale.range
@@ -74,7 +74,7 @@ def test_contour_levels_are_round_and_inside(losses):
 @pytest.mark.parametrize(
     ("draw", "ends"), [(figures.surface, ("cmin", "cmax")), (figures.contour, ("zmin", "zmax"))]
 )
-def test_compared_pictures_share_one_scale(draw, ends, kind):
+def test_span_argument_extends_the_scale(draw, ends, kind):
     wide, narrow = asymmetric(), asymmetric(weights={"square": 1.0, "slope": 4.0})
     span = (-20.0, 24.0)  # of the wide one
     found = [

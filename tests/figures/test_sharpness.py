@@ -1,4 +1,4 @@
-"""Figures of sharpness, stability, connections and bands: every number is where it belongs."""
+"""Figures of sharpness, stability, connections and bands."""
 
 import itertools
 from dataclasses import replace
@@ -19,7 +19,7 @@ from tests.figures.scenes import asymmetric, layout, path, role, traces
 
 
 def measured(factor: float) -> Sharpness:
-    """Every measure 2·factor ± 0.1·factor, but for the one that no rescaling moves."""
+    """Every measure is 2·factor ± 0.1·factor, except the one that is invariant under rescaling."""
     measures = {
         name: Measure(2.0, 0.1, "standard error")
         if definition.invariant
@@ -29,7 +29,7 @@ def measured(factor: float) -> Sharpness:
     return Sharpness(measures, 0.5, 0.05, 0.01, 8, np.zeros(3))
 
 
-def test_measures_are_drawn_over_those_at_one_with_their_errors():
+def test_sharpness_measures_are_relative_with_errors():
     found = Rescaling(np.array([0.5, 1.0, 4.0]), (measured(3.0), measured(1.0), None))
     figure = figures.sharpness(found, 0.5)
     for trace in role(figure, "measure"):
@@ -55,13 +55,13 @@ def curvature(values, limits=4.0, loss=(4.0, 2.0, 1.0, 0.5, 0.25), **settings) -
     )
 
 
-def test_curvature_limit_and_loss_share_their_steps():
+def test_stability_curves_share_steps():
     figure = figures.stability(curvature([3.0, 4.4, 6.0]))
     (points,), (edge,), (loss,) = (role(figure, name) for name in ("sharpness", "limit", "curve"))
     np.testing.assert_array_equal(points.x, [0, 2, 4])
     np.testing.assert_array_equal(points.y, [3, 4.4, 6])
     np.testing.assert_array_equal(points.error_y.array, 0.5)
-    # 4.4 ± 0.5 is not beyond 4 for sure.
+    # 4.4 ± 0.5 is not certainly above 4.
     assert [color == VERMILLION for color in points.marker.color] == [False, False, True]
     np.testing.assert_array_equal(edge.y, 4)
     np.testing.assert_array_equal(loss.x, np.arange(5))
@@ -70,7 +70,7 @@ def test_curvature_limit_and_loss_share_their_steps():
     assert layout(figure).meta["kind"] == "history"  # so that the stage plays it with the path beside it
 
 
-def test_the_curvatures_axis_reaches_below_zero_and_far_limits_make_it_logarithmic():
+def test_distant_stability_limit_makes_axis_logarithmic():
     low, high = layout(figures.stability(curvature([-2.0, 1.0, 1.0]))).yaxis.range
     assert low < -2
     assert high > 4
@@ -99,7 +99,7 @@ def between() -> Connection:
     )
 
 
-def test_each_way_is_drawn_and_only_a_barrier_is_marked():
+def test_connection_marks_only_barriers():
     figure = figures.connection(between())
     assert [trace.name for trace in role(figure, "way")] == ["straight line", "trained curve"]
     (mark,) = role(figure, "barrier")
@@ -109,7 +109,7 @@ def test_each_way_is_drawn_and_only_a_barrier_is_marked():
 
 
 @pytest.mark.parametrize("solid", [False, True])
-def test_the_curve_lies_on_its_plane_between_its_solutions(solid):
+def test_trained_curve_lies_on_its_plane(solid):
     figure = figures.connection_plane(between(), solid=solid)
     curve = next(trace for trace in role(figure, "way") if trace.name == "trained curve")
     np.testing.assert_allclose(np.column_stack([curve.x, curve.y])[[0, -1]], CORNERS[[0, 2]])
@@ -123,7 +123,7 @@ def test_the_curve_lies_on_its_plane_between_its_solutions(solid):
         figures.connection_plane(replace(between(), surface=None))
 
 
-def test_bands_are_medians_and_quartiles_over_the_same_losses():
+def test_bands_show_medians_and_quartiles():
     t = np.linspace(-1, 1, 3)
     losses = np.outer(np.arange(1.0, 22.0), t**2)
     found = {kind: Band(kind, t, losses + 10 * place, 0.0, 1) for place, kind in enumerate(RANDOM_KINDS)}
@@ -150,7 +150,7 @@ def test_bands_are_medians_and_quartiles_over_the_same_losses():
     assert len(panels.annotations) == 3
 
 
-def test_what_the_plane_leaves_out_is_drawn_step_by_step():
+def test_off_plane_shows_distance_and_losses():
     drifting = path(drift=0.5)
     figure = figures.off_plane({"adam": drifting})
     distance, true, plane = role(figure, "curve")
