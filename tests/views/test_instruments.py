@@ -42,7 +42,7 @@ def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monke
         (SimpleNamespace(value=0.50000001), {"optimal policy"}),
         (SimpleNamespace(value=0.4), {"optimal policy", "known optimum"}),
     ):
-        assert set(instruments.compared(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
+        assert set(instruments.reference_values(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ EXPECTED = {
 def obstacles(query: str, given: dict | None = None):
     recipe = catalog.read_address(query)[0]
     knobs = {
-        name: {**toolbar.given(name, section), **(given or {}).get(name, {})} for name, section in SECTIONS.items()
+        name: {**toolbar.section_settings(name, section), **(given or {}).get(name, {})}
+        for name, section in SECTIONS.items()
     }
     return {name: section.obstacle(recipe, knobs[name]) for name, section in SECTIONS.items()}
 
@@ -120,7 +121,7 @@ def test_the_button_takes_the_obstacle_away(name, query, label):
 
 def test_without_optimizers_the_first_that_fits_is_added():
     recipe = catalog.read_address(RECIPES["none"])[0]
-    found = SECTIONS["pareto"].obstacle(recipe, toolbar.given("pareto", SECTIONS["pareto"]))
+    found = SECTIONS["pareto"].obstacle(recipe, toolbar.section_settings("pareto", SECTIONS["pareto"]))
     assert found is not None
     assert found.settings == {"optimizers": ["momentum"]}
     alone = replace(recipe, optimizers=catalog.opening_of("cross-entropy").optimizers[:1])

@@ -29,7 +29,7 @@ def developed(monkeypatch):
 
     service = Service(present=lambda session: False, grace=0.0)
     # Not the library's `compute_scene`, which jobs that another test left behind would call.
-    monkeypatch.setattr(pictures, "_develop", compute_scene)
+    monkeypatch.setattr(pictures, "_compute", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", service)
     monkeypatch.setattr(warm, "SERVICE", service)
     yield recipes
@@ -90,7 +90,7 @@ def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
     assert len(developed) == 1
 
 
-@pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.LEAD), (1, 0)])
+@pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.PAUSE_SECONDS), (1, 0)])
 def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_waits(monkeypatch, waiting, rests):
     slept, told = [], []
 
@@ -102,6 +102,6 @@ def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_wait
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
     monkeypatch.setattr(pictures.time, "sleep", lambda seconds: slept.append((seconds, len(told))))
-    pictures._develop(RECIPE, lambda fraction, partial=None, note="": told.append(note))
+    pictures._compute(RECIPE, lambda fraction, partial=None, note="": told.append(note))
     assert slept == [(rests, 2)]
     assert len(told) == 4

@@ -1,1 +1,1 @@
-"""What a viewer sets: sidebar, toolbar, address, presenter mode; and the instruments beside a picture."""
+"""The controls: sidebar, toolbar, address, presenter mode, and the instruments beside a picture."""

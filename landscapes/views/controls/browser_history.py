@@ -1,7 +1,7 @@
-"""The browser's back and forward: an address that nobody typed and no widget wrote.
+"""The browser's back and forward buttons.
 
-Every change of the recipe is an entry in the browser's history. Going back changes the address and runs the page
-again, which must then adopt it; a page that wrote its own recipe there instead would hold the viewer fast.
+Every change of the recipe is an entry in the browser's history. Going back changes the address and reruns the
+page, which must adopt the address. If it wrote its own recipe there, the viewer could not go back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import streamlit as st
 
 from landscapes.views.controls import widgets
 
-KEY = "written address"
+WRITTEN_ADDRESS = "written address"  # session key of the query that the page wrote last
 
 
 def current() -> dict[str, list[str]]:
@@ -18,21 +18,25 @@ def current() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def travelled() -> bool:
-    """Whether the address says something else than was written there, and no widget was touched: an address that
-    is late (a second click before the first one's address arrived) comes with a changed widget. A link between
-    the pages says nothing of the recipe, which comes along."""
+def has_travelled() -> bool:
+    """Whether the viewer went back or forward: the address differs from the written one and no widget has changed.
+    A late address (after a second click) comes with a changed widget. A link between the pages has an empty query
+    and keeps the recipe."""
     state = st.session_state
-    if state.get(KEY) is None or current() == state[KEY] or (widgets.arrived() and not current()):
+    if (
+        state.get(WRITTEN_ADDRESS) is None
+        or current() == state[WRITTEN_ADDRESS]
+        or (widgets.is_first_run() and not current())
+    ):
         return False
     return all(state[key] == value for key, value in state.get("settings", {}).items() if key in state)
 
 
 def remember() -> None:
-    """To be called when a page has written its address."""
-    st.session_state[KEY] = current()
+    """Remember the address that a page has just written."""
+    st.session_state[WRITTEN_ADDRESS] = current()
 
 
 def forget() -> None:
-    """To be called by pages whose address says nothing of the recipe, which stays as it is."""
-    st.session_state[KEY] = None
+    """Forget the written address, on pages whose address has no recipe."""
+    st.session_state[WRITTEN_ADDRESS] = None

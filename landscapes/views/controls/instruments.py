@@ -1,4 +1,4 @@
-"""What stands beside the picture: curves, eigenvalues, what the picture leaves out, and the exports."""
+"""The instruments beside the picture: curves, eigenvalues, distances of the paths from the plane, and exports."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def theme() -> Theme:
 
 
 def draw(scene: Scene) -> None:
-    """The column of instruments."""
+    """Draw the column of instruments."""
     st.markdown(verdict(scene))
     curves(scene)
     if scene.equilibrium is not None:
         game(scene.equilibrium, scene.recipe)
     eigenvalues(scene)
-    honesty(scene)
+    projection_table(scene)
     exports(scene)
 
 
 def curves(scene: Scene, slot: str = "", beside: Sequence[Scene] = ()) -> None:
-    """The loss and the gradient norm of each run, step by step; in a game what each player pays.
+    """Draw the loss and the gradient norm of each run over its steps; in a game the loss of each player.
 
     Args:
-        beside: scenes whose curves stand beside these; where they are of the same quantity the axes are shared.
+        beside: scenes whose curves are drawn beside these. Curves of the same quantity share their axes.
     """
     if not scene.trajectories:
         return
@@ -60,7 +60,7 @@ def curves(scene: Scene, slot: str = "", beside: Sequence[Scene] = ()) -> None:
 
 
 def are_same_runs(first: Scene, second: Scene) -> bool:
-    """Whether two scenes show the very same runs."""
+    """Whether two scenes have identical runs."""
     one, other = first.trajectories, second.trajectories
     return list(one) == list(other) and all(
         np.array_equal(one[name].loss, other[name].loss, equal_nan=True) for name in one
@@ -68,7 +68,7 @@ def are_same_runs(first: Scene, second: Scene) -> bool:
 
 
 def _has_the_same_curves(first: Scene, second: Scene) -> bool:
-    """Whether the runs of two scenes descend the same quantity, or are of a game of the same players."""
+    """Whether the runs of two scenes minimize the same quantity, or are of a game of the same players."""
     one, other = (catalog.as_trained(scene.recipe) for scene in (first, second))
     if first.surface.game or second.surface.game:
         return one.objective.name == other.objective.name
@@ -86,33 +86,34 @@ def _players(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
 
 
 def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
-    # The curves are of what is trained, whatever is drawn.
+    # The curves show the trained objective, whichever is drawn.
     trained = catalog.as_trained(scene.recipe)
     sense = catalog.drawn_entry(trained).sense if not catalog.is_function(trained) else "minimize"
     return figures.history(
         scene.trajectories,
         value=catalog.height(trained),
         theme=look,
-        # A reward may have any sign and is read against the best there is, which a logarithm would hide.
+        # A reward may have any sign, and a log scale would hide its distance from the optimum.
         scale="linear" if sense == "maximize" else "log",
         sense=sense,
-        references=compared(scene, trained),
+        references=reference_values(scene, trained),
         bounds=catalog.bounded_term(trained),
         beside=[run for other in beside for run in other.trajectories.values()],
     )
 
 
-def compared(scene: Scene, trained: Recipe) -> dict[str, float]:
-    """What the curves are read against: two names of one value would be written over each other."""
-    found = catalog.references(trained)
-    if scene.optimum is None or np.any(np.isclose(scene.optimum.value, list(found.values()), rtol=1e-4)):
-        return found
-    return found | {"known optimum": scene.optimum.value}
+def reference_values(scene: Scene, trained: Recipe) -> dict[str, float]:
+    """The reference values of the curves. The known optimum is left out if a reference has the same value, because
+    their labels would overlap."""
+    references = catalog.references(trained)
+    if scene.optimum is None or np.any(np.isclose(scene.optimum.value, list(references.values()), rtol=1e-4)):
+        return references
+    return references | {"known optimum": scene.optimum.value}
 
 
 def verdict(scene: Scene) -> str:
-    """Whether it is convex at the scene's point, or concave where more is better: from the eigenvalues of the full
-    space and never from the slice."""
+    """Whether the objective is convex (of a reward: concave) at the scene's point, by the Hessian eigenvalues of
+    the full space and never by the slice."""
     if scene.flat:
         return (
             scene.flat if scene.equilibrium is None else f"**Do the players settle?** {scene.equilibrium.verdict}"
@@ -121,13 +122,13 @@ def verdict(scene: Scene) -> str:
     if scene.spectrum is None:
         return f"The eigenvalues {place} have not been computed yet."
     found, _, reason = scene.spectrum.verdict.at(place).partition(":")
-    # The eigenvalues are those of what is optimized, whichever of its terms is drawn.
+    # The eigenvalues are those of the optimized sum, whichever of its terms is drawn.
     whose = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
     return f"**{found}:**{reason}" + (f" The eigenvalues are those of the {whose}." if whose else "")
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
-    """The ends of the spectrum as bars; in words where all of them are 0, which no bar can show."""
+    """Draw the extreme eigenvalues as bars, or a sentence if all of them are 0."""
     if scene.spectrum is not None and not np.any(scene.spectrum.eigenvalues):
         many = (
             "All" if len(scene.spectrum.eigenvalues) == scene.spectrum.dim else "At both ends of the spectrum the"
@@ -137,28 +138,28 @@ def eigenvalues(scene: Scene, slot: str = "") -> None:
             "is where it is clipped, saturated or made of straight pieces."
         )
     elif (found := scene.spectrum) is not None:
-        look: dict[str, Any] = {"scale": readable(found), "theme": theme()}
+        look: dict[str, Any] = {"scale": eigenvalue_scale(found), "theme": theme()}
         bars = drawing(f"eigenvalues {slot}", (found, look), lambda: figures.eigenvalues(found, **look))
         stage(bars, key=f"stage eigenvalues {slot}".strip(), height=190)
 
 
-def readable(spectrum: Spectrum) -> Literal["linear", "symlog"]:
-    """The scale on which every sign that is known can be seen: a bar of a hundredth of the height is none."""
+def eigenvalue_scale(spectrum: Spectrum) -> Literal["linear", "symlog"]:
+    """The scale on which every eigenvalue of known sign is visible: a bar below 1 % of the height is not."""
     sizes = np.abs(spectrum.eigenvalues)
     known = sizes[sizes > spectrum.errors]
     return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
 
 
 def game(analysis: EquilibriumAnalysis, recipe: Recipe) -> None:
-    """The Jacobian's eigenvalues in the complex plane, and what they are."""
+    """Draw the Jacobian's eigenvalues in the complex plane with a caption."""
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
     figure = figures.jacobian(analysis.jacobian, analysis.tests, settings=settings, theme=theme())
     stage(figure, key="stage jacobian", height=230)
     st.caption(analysis.sentence)
 
 
-def honesty(scene: Scene) -> None:
-    """What the plane does not show of each path."""
+def projection_table(scene: Scene) -> None:
+    """Draw a table of the part of each path that the plane does not show."""
     if not scene.paths or scene.problem.dim <= 2:
         return
     flat = "plane" if scene.plane.dim == 2 else "line"
@@ -190,8 +191,8 @@ def honesty(scene: Scene) -> None:
 
 
 def caption(scene: Scene, *, offer: bool = False) -> None:
-    """One line under the picture; everything else it depends on a click away, and what to `offer` for paths from a
-    picked start."""
+    """Draw the caption of the picture and a popover with details; if `offer`, a button that lets paths from a
+    picked start leave the plane or keeps them in it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(caption_of(scene))
         if offer:
@@ -202,7 +203,7 @@ def caption(scene: Scene, *, offer: bool = False) -> None:
 
 
 def _offer_space(recipe: Recipe) -> None:
-    """What to do with paths from a picked start: let them leave the plane, or keep them in it."""
+    """Draw a button that lets paths from a picked start leave the plane, or keeps them in it."""
     if not recipe.optimizers or catalog.is_function(recipe):
         return
     flat = "line" if recipe.dimension == 1 else "plane"
@@ -216,12 +217,12 @@ def _offer_space(recipe: Recipe) -> None:
 
 
 def exports(scene: Scene) -> None:
-    """A menu of everything that can be taken home."""
+    """Draw the menu of exports."""
     with st.popover("Export", icon=":material/download:", width="stretch"):
         for name, export in EXPORTS.items():
             st.download_button(
                 export.title,
-                data=partial(_encode, name, scene, theme()),  # the download has no theme to ask
+                data=partial(_encode, name, scene, theme()),  # a download cannot read the theme
                 disabled=not export.is_available(),
                 file_name=f"landscape{export.extension}",
                 mime=export.mime,

@@ -1,4 +1,4 @@
-"""One line on what a change has changed besides, with an Undo that takes both back."""
+"""One line on the settings that a change of another setting has changed, with an Undo of both."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from landscapes.views.controls import widgets
 
 
 def show(recipe: Recipe) -> None:
-    """What was said in this run, or still holds because the recipe is the same; to be called once in every run,
-    when the recipe is known."""
+    """Draw the notice of this run, or that of the last runs while the recipe is the same. Call this once in every
+    run."""
     state = st.session_state
-    if said := state.pop(widgets.SAID, []):
-        state["notice"] = " ".join(said), recipe, state.get("settings before", {})
-    state[widgets.SHOWN] = recipe
+    if notices := state.pop(widgets.NOTICES, []):
+        state["notice"] = " ".join(notices), recipe, state.get("settings before", {})
+    state[widgets.LAST_RECIPE] = recipe
     state["settings before"] = dict(widgets.settings())
     text, about, before = state.get("notice", ("", None, {}))
     if not text or about != recipe:
@@ -29,7 +29,7 @@ def show(recipe: Recipe) -> None:
 
 
 def _restore(before: dict[str, Any]) -> None:
-    """Set every widget to what it was, and forget those that were not there."""
+    """Restore every setting, and remove those that did not exist."""
     st.session_state.pop("notice", None)
     for key in [key for key in widgets.settings() if key not in before]:
         del widgets.settings()[key]

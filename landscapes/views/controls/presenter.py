@@ -1,4 +1,4 @@
-"""Presenter mode: large type and no knobs, for the last row of a lecture hall."""
+"""Presenter mode: large type and no knobs, readable from the back of a lecture hall."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ STYLE = """
 
 
 def on() -> bool:
-    """Whether it is on; if so, the page is dressed for it."""
+    """Whether presenter mode is on. If so, draw its style sheet."""
     active = bool(widgets.setting("present", False))
     if active:
-        # The widgets stay on the page, hidden: they hold the recipe.
+        # The style hides the widgets but keeps them on the page, because they hold the recipe.
         st.html("<style>" + STYLE + "</style>")
     return active
 
 
 def enter() -> None:
-    """The button in the sidebar."""
+    """Draw the button in the sidebar that turns it on."""
     st.button("Presenter mode", icon=":material/present_to_all:", shortcut="P", width="stretch",
               on_click=widgets.set_setting, args=("present", True))  # fmt: skip
 
 
 def leave() -> None:
-    """The button over the picture, while it is on."""
+    """Draw the button above the picture that turns it off."""
     st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
               type="tertiary", on_click=widgets.set_setting, args=("present", False))  # fmt: skip

@@ -16,13 +16,12 @@ from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
-from landscapes.views.controls.toolbar import LINE, PICTURES, beside_text
+from landscapes.views.controls.toolbar import LINE, PICTURES, second_picture_text
 from landscapes.views.controls.widgets import (
     FUNCTION,
+    LAST_RECIPE,
     NETWORK,
-    SHOWN,
     choice,
-    folded,
     keep,
     knob,
     knobs_of,
@@ -30,6 +29,7 @@ from landscapes.views.controls.widgets import (
     set_setting,
     setting,
     settings,
+    settings_popover,
     title,
 )
 from models import MODELS
@@ -50,45 +50,45 @@ LABELS = {
 
 
 def adopt(recipe: Recipe) -> None:
-    """Set every widget to this recipe; to be called before the widgets are drawn.
+    """Set every widget to this recipe. Call this before the widgets are drawn.
 
     Raises:
-        ValueError: if the recipe is not valid; nothing is changed then.
+        ValueError: if the recipe is invalid. Nothing is changed then.
     """
     recipe = catalog.complete(recipe)
     function = catalog.is_function(recipe)
-    kept: dict[str, Any] = {name: getattr(recipe, name) for name in SETTINGS}
+    values: dict[str, Any] = {name: getattr(recipe, name) for name in SETTINGS}
     owners = [recipe.objective, recipe.schedule, *recipe.optimizers]
     owners += [] if function else [recipe.model, recipe.data, recipe.directions]
-    kept |= {f"{owner.name}.{knob}": value for owner in owners for knob, value in owner.knobs}
-    kept |= {f"weight.{recipe.objective.name}.{term}": weight for term, weight in recipe.weights}
-    kept["kind"] = FUNCTION if function else NETWORK
-    kept["function" if function else "objective"] = recipe.objective.name
-    kept["drawn"], kept["term"] = recipe.drawn.name, recipe.term
-    kept["mix"] = _mixable(recipe), recipe.mix
+    values |= {f"{owner.name}.{knob}": value for owner in owners for knob, value in owner.knobs}
+    values |= {f"weight.{recipe.objective.name}.{term}": weight for term, weight in recipe.weights}
+    values["kind"] = FUNCTION if function else NETWORK
+    values["function" if function else "objective"] = recipe.objective.name
+    values["drawn"], values["term"] = recipe.drawn.name, recipe.term
+    values["mix"] = _mixable(recipe), recipe.mix
     if not function:
-        kept["family"] = OBJECTIVES[recipe.objective.name].page.family
-    kept["optimizers"] = [choice.name for choice in recipe.optimizers]
-    kept["schedule"] = recipe.schedule.name
-    kept["picture"] = LINE if recipe.dimension == 1 else PICTURES[recipe.view]
-    kept["beside"] = beside_text(recipe.beside)
+        values["family"] = OBJECTIVES[recipe.objective.name].page.family
+    values["optimizers"] = [choice.name for choice in recipe.optimizers]
+    values["schedule"] = recipe.schedule.name
+    values["picture"] = LINE if recipe.dimension == 1 else PICTURES[recipe.view]
+    values["beside"] = second_picture_text(recipe.beside)
     if not function:
-        kept |= {"model": recipe.model.name, "data": recipe.data.name, "directions": recipe.directions.name}
+        values |= {"model": recipe.model.name, "data": recipe.data.name, "directions": recipe.directions.name}
     for name in OPTIMIZERS:
         if (rate := catalog.default_rate(recipe.objective, name)) is not None:
-            kept.setdefault(f"{name}.learning_rate", rate)
-    for key, value in kept.items():
+            values.setdefault(f"{name}.learning_rate", rate)
+    for key, value in values.items():
         set_setting(key, value)
     settings()["rates for"] = _scale(recipe.objective)
 
 
 def draw() -> Recipe:
-    """Draw the widgets of the recipe and return what they say, not yet checked as a whole."""
+    """Draw the widgets of the recipe and return the recipe, which may be invalid."""
     with st.sidebar:
         kind = keep("kind", [NETWORK, FUNCTION], NETWORK, st.segmented_control, "Kind of problem",
                      required=True, label_visibility="collapsed", width="stretch")  # fmt: skip
         model, data, directions, weights = Choice("none"), Choice("none"), Choice("coordinates"), ()
-        drawn, whole = catalog.SAME, True
+        drawn, is_full_batch = catalog.SAME, True
         if kind == FUNCTION:
             objective = choice("function", "Function", FUNCTIONS)
         else:
@@ -97,34 +97,34 @@ def draw() -> Recipe:
             data = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
             fits = catalog.models_for(data.name, objective.name)
             model = choice("model", "Model", MODELS, fits, on_change=partial(_change, "model"))
-            whole = DATASETS[data.name].whole
+            is_full_batch = DATASETS[data.name].whole
         optimizers = _optimizers(objective)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = _setting("steps")
-            with folded("Training"):
-                batch_size = 0 if whole else _setting("batch_size")
+            with settings_popover("Training"):
+                batch_size = 0 if is_full_batch else _setting("batch_size")
                 schedule = choice("schedule", "Learning-rate schedule", SCHEDULES, default="constant")
-        plain = {"steps": steps, "batch_size": batch_size}
+        scalars = {"steps": steps, "batch_size": batch_size}
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            plain["start"] = _setting("start")
-            with folded("Start"):
+            scalars["start"] = _setting("start")
+            with settings_popover("Start"):
                 for name in ["start_x", "start_y", *(["space"] if kind == NETWORK else [])]:
-                    plain[name] = _setting(name)
+                    scalars[name] = _setting(name)
         if kind == NETWORK:
             with st.expander("Term weights"):
                 weights = _weights(objective.name)
         with st.expander("Picture"):
             network = ["center", "precision", "eigenvalues"] if kind == NETWORK else []
-            for name in [*network, *([] if whole else ["split"]), "extent", "tolerance", "seed"]:
-                plain[name] = _setting(name)
+            for name in [*network, *([] if is_full_batch else ["split"]), "extent", "tolerance", "seed"]:
+                scalars[name] = _setting(name)
             if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
-                plain["draws"] = _setting("draws")
+                scalars["draws"] = _setting("draws")
             if kind == NETWORK:
                 drawn = _drawn(objective, data, model)
                 direction = str(setting("directions", Recipe().directions.name))
                 settings = knobs_of(direction, catalog.function_of(DIRECTIONS[direction]))
                 directions = Choice.of(direction, **settings)
-    found = Recipe(
+    recipe = Recipe(
         objective=objective,
         model=model,
         data=data,
@@ -136,21 +136,21 @@ def draw() -> Recipe:
         dimension=1 if setting("picture") == LINE else 2,
         view="contour" if setting("picture") == PICTURES["contour"] else "3d",
         scale=str(setting("scale", "linear")),
-        **plain,
+        **scalars,
     )
-    # A mix is of one sum; of another it would say nothing.
+    # A mix belongs to one sum of terms and is dropped for another.
     owner, weights = setting("mix", ("", ()))
-    return replace(found, mix=weights if owner == _mixable(found) else ())
+    return replace(recipe, mix=weights if owner == _mixable(recipe) else ())
 
 
 def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
-    """Draw the terms of a recipe's picture under these weights, without training on them."""
+    """Draw the recipe's surface with these term weights, without training on them."""
     set_setting("mix", (_mixable(recipe), tuple(sorted(weights.items()))))
     st.rerun()
 
 
 def offer_mix(recipe: Recipe) -> None:
-    """What to do with a mix that was made over the picture: train with it, or leave it."""
+    """Draw the buttons that train with the mix of the picture or drop it."""
     with st.container(horizontal=True):
         if recipe.drawn == catalog.SAME:
             st.button("Train with this mix", type="tertiary", icon=":material/model_training:",
@@ -166,12 +166,12 @@ def _train_mix(recipe: Recipe) -> None:
 
 
 def _mixable(recipe: Recipe) -> str:
-    """Which sum a picture shows."""
+    """A text that identifies the sum of terms that the picture shows."""
     return repr((recipe.objective.name, recipe.drawn.name, recipe.weights))
 
 
 def _objective() -> Choice:
-    """The family and the objective within it."""
+    """Draw the lists of families and of the objectives of one family. Return the chosen objective."""
     names = catalog.trainable_objectives(OBJECTIVES)
     families = list(dict.fromkeys(OBJECTIVES[name].page.family for name in names))
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
@@ -180,7 +180,7 @@ def _objective() -> Choice:
 
 
 def _open_family() -> None:
-    """Another family opens with the objective that asks for the fewest changes."""
+    """Choose the objective of the new family that needs the fewest changes."""
     family = st.session_state["family"]
     names = [name for name, entry in OBJECTIVES.items() if entry.page.family == family]
     st.session_state["objective"] = catalog.nearest_objective(_before(), names)
@@ -188,7 +188,7 @@ def _open_family() -> None:
 
 
 def _change(key: str) -> None:
-    """Another objective, other data or another model: what still fits stays, and what had to change is said."""
+    """Change the objective, data or model, keep all settings that still fit, and notify of the others."""
     name, before = st.session_state[key], _before()
     remembered = {
         knob: settings()[at] for knob in catalog.knobs_of(name) if (at := f"{name}.{knob}") in settings()
@@ -201,16 +201,16 @@ def _change(key: str) -> None:
 
 def _before() -> Recipe:
     """The complete recipe of the last run."""
-    return catalog.repair(st.session_state.get(SHOWN, Recipe()))[0]
+    return catalog.repair(st.session_state.get(LAST_RECIPE, Recipe()))[0]
 
 
 def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
-    """Another objective whose surface is drawn over what this one trains."""
-    others = catalog.drawable_objectives(objective.name, data, model.name)
-    if not others:
+    """The objective whose surface is drawn: the trained one, or another one of the same parameters."""
+    drawable = catalog.drawable_objectives(objective.name, data, model.name)
+    if not drawable:
         return catalog.SAME
-    options = [catalog.SAME.name, *others]
-    titles = {name: OBJECTIVES[name].title for name in others} | {catalog.SAME.name: "the trained objective"}
+    options = [catalog.SAME.name, *drawable]
+    titles = {name: OBJECTIVES[name].title for name in drawable} | {catalog.SAME.name: "the trained objective"}
     name = keep("drawn", options, options[0], st.selectbox, "Surface of", format_func=titles.get,
                 help="over the same parameters and the same plane")  # fmt: skip
     if name == catalog.SAME.name:
@@ -220,41 +220,42 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
 
 def _optimizers(objective: Choice) -> tuple[Choice, ...]:
     _scale_rates(objective)
-    usual = [choice.name for choice in catalog.opening_of(objective.name).optimizers]
+    opening = [choice.name for choice in catalog.opening_of(objective.name).optimizers]
     fits = catalog.optimizers_for(objective.name)
-    names = keep("optimizers", fits, usual, st.multiselect, "Optimizers", format_func=title)
-    found = []
+    names = keep("optimizers", fits, opening, st.multiselect, "Optimizers", format_func=title)
+    choices = []
     with st.container(horizontal=True, gap="small"):
         for name in names:
             with st.popover(title(name), type="tertiary"):
-                found.append(Choice.of(name, **knobs_of(name, OPTIMIZERS[name])))
-    return tuple(found)
+                choices.append(Choice.of(name, **knobs_of(name, OPTIMIZERS[name])))
+    return tuple(choices)
 
 
 def _scale_rates(objective: Choice) -> None:
-    """Another function has another scale: its learning rates are those last set there, or those that suit it."""
+    """Set the learning rates when the scale of the objective changes: to the last ones of this objective, or to
+    its defaults."""
     now, before = _scale(objective), settings().setdefault("rates for", _scale(objective))
     if now == before:
         return
     keys = {name: f"{name}.learning_rate" for name in OPTIMIZERS if "learning_rate" in catalog.knobs_of(name)}
     known = settings().get("rates", {})
     known = known | {before: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
-    opens = {
+    opening_rates = {
         choice.name: choice.settings.get("learning_rate")
         for choice in catalog.opening_of(objective.name).optimizers
     }
     for name, key in keys.items():
-        usual = (
+        rate = (
             catalog.default_rate(objective, name)
-            or opens.get(name)
+            or opening_rates.get(name)
             or catalog.knobs_of(name)["learning_rate"].default
         )
-        set_setting(key, known.get(now, {}).get(name, usual))
+        set_setting(key, known.get(now, {}).get(name, rate))
     settings().update({"rates for": now, "rates": known})
 
 
 def _scale(objective: Choice) -> str:
-    """What the default learning rates depend on."""
+    """A text that identifies everything that the default learning rates depend on."""
     if objective.name in FUNCTIONS:
         return repr(objective)
     return repr({name: catalog.default_rate(objective, name) for name in OPTIMIZERS})
@@ -262,8 +263,8 @@ def _scale(objective: Choice) -> str:
 
 def _weights(objective: str) -> tuple[tuple[str, float], ...]:
     return tuple(
-        (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, usual, -1e6, 1e6))))
-        for term, usual in OBJECTIVES[objective].weights.items()
+        (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, weight, -1e6, 1e6))))
+        for term, weight in OBJECTIVES[objective].weights.items()
     )
 
 

@@ -1,4 +1,4 @@
-"""The browser tab: who it is, and what is let go when it closes."""
+"""The browser tab: its session id, and the release of its jobs when it closes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from landscapes.views.worker.jobs import SERVICE
 
 
 def session() -> str:
-    """The session's id. The first call makes sure that a closed tab cancels its jobs."""
+    """The session's id. After the first call a closed tab cancels its jobs."""
     context = get_script_run_ctx()
     name = context.session_id if context is not None else "no tab"
     return _tab(name)

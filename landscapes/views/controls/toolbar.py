@@ -1,4 +1,4 @@
-"""The row over the picture: what spans it, how it is drawn, and what stands beside it."""
+"""The row above the picture: directions, kind of picture, term and second picture."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ from models import MODELS
 from objectives import DATASETS, OBJECTIVES, Entry
 
 LINE = "Line"
-# What flags of models switch, in words.
+# The parts of a model that its boolean knobs switch on.
 SWITCHES = {"residual": "skip connections", "skip": "skip connections"}
 PICTURES = {"3d": "3-D", "contour": "Contour"}
 
 
 def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
-    """The kinds of directions in a row over the picture, where another view of the same solution is one click, or
-    in a list."""
+    """Draw the kinds of directions as a row of buttons, or as a list if not `row`."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     widget, more = (st.segmented_control, look) if row else (st.selectbox, {})
     fits = catalog.directions_for(recipe.objective.name)
-    usual = catalog.opening_of(recipe.objective.name, recipe.data.name, recipe.model.name).directions
-    keep("directions", fits, usual.name, widget, "Directions",
+    opening = catalog.opening_of(recipe.objective.name, recipe.data.name, recipe.model.name).directions
+    keep("directions", fits, opening.name, widget, "Directions",
          format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
 
 
 def choose_picture() -> None:
-    """3-D surface, contour or line, and the vertical scale."""
+    """Draw the choice of 3-D surface, contour or line, and that of the vertical scale."""
     keep("picture", [*PICTURES.values(), LINE], PICTURES["3d"], st.segmented_control, "Picture",
           required=True, label_visibility="collapsed")  # fmt: skip
     keep("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
@@ -43,43 +42,43 @@ def choose_picture() -> None:
 
 
 def choose_term(recipe: Recipe) -> str:
-    """Which of several terms the height is, for a game or a weighted sum of several; "" for the sum."""
+    """The term that the surface shows; "" for the total. Draw its list for a game or a sum of several terms."""
     if catalog.is_function(recipe):
         return ""
-    own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-    entry = OBJECTIVES[own.name]
-    options = catalog.heights(own.name)
+    shown_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+    entry = OBJECTIVES[shown_objective.name]
+    options = catalog.heights(shown_objective.name)
     if entry.players is None and sum(weight != 0 for weight in entry.weights.values()) < 2:
-        # Penalties of weight 0 are a matter for the sidebar's weights.
-        held = str(setting("term", ""))
-        return held if held in options else ""
+        # No list: the sidebar's weights switch on a penalty of weight 0.
+        selected = str(setting("term", ""))
+        return selected if selected in options else ""
     return keep("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed", width=200,
                  format_func=lambda name: f"Surface shows: {_height(name, entry)}")  # fmt: skip
 
 
 def _height(name: str, entry: Entry) -> str:
-    """What a height is called in a menu."""
+    """The name of a height in a list."""
     if name in (entry.players or ()):
         return f"{name}'s loss"
     return catalog.symbol(name) if name else f"total {entry.page.value}"
 
 
 def _term_option(term: str, entry: Entry) -> str:
-    """What a menu calls a picture of one term, or of the total."""
+    """The name of a picture of one term, or of the total, in a list."""
     if not term or term in (entry.players or ()):
         return _height(term, entry)
     return f"{catalog.symbol(term)} term"
 
 
 def _switch(name: str, on: bool) -> str:
-    """A knob of two states, on or off, in words."""
+    """A boolean knob in words."""
     return f"{'with' if on else 'without'} {SWITCHES.get(name, catalog.knob_name(name))}"
 
 
-def setting_text(held: str) -> str:
-    """Settings that no option of the menu holds: "weight.kl:6.0" is "KL weight 6"."""
+def setting_text(selected: str) -> str:
+    """Settings in words, for those that the list does not offer: "weight.kl:6.0" is "KL weight 6"."""
     texts = []
-    for key, value in (pair.split(":", 1) for pair in held.split("&") if ":" in pair):
+    for key, value in (pair.split(":", 1) for pair in selected.split("&") if ":" in pair):
         owner, _, name = key.rpartition(".")
         if owner == "weight":
             number = f"{float(value):g}" if value.replace(".", "", 1).isdigit() else value
@@ -91,15 +90,16 @@ def setting_text(held: str) -> str:
         else:
             whose = f"{catalog.in_sentence(catalog.entry_title(owner))} " if owner else ""
             texts.append(f"{whose}{catalog.knob_name(name)} {value}")
-    return ", ".join(texts) or held
+    return ", ".join(texts) or selected
 
 
 def choose_beside(recipe: Recipe) -> None:
-    """A second picture next to the first that differs in one setting; what was chosen is read by `beside`."""
+    """Draw the list of second pictures, which differ from the first in one setting. `second_picture` returns the
+    choice."""
     options = {"": "none"}
     if not catalog.is_function(recipe):
-        own = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-        entry = OBJECTIVES[own.name]
+        shown_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+        entry = OBJECTIVES[shown_objective.name]
         if not DATASETS[recipe.data.name].whole:
             other = "test" if recipe.split == "train" else "train"
             options[f"split:{other}"] = catalog.examples(replace(recipe, split=other))
@@ -109,7 +109,7 @@ def choose_beside(recipe: Recipe) -> None:
                 for term, weight in recipe.weights
                 if weight == 0
             }
-        for term in catalog.heights(own.name):
+        for term in catalog.heights(shown_objective.name):
             options |= {} if term == recipe.term else {f"term:{term}": _term_option(term, entry)}
         for name in catalog.drawable_objectives(recipe.objective.name, recipe.data, recipe.model.name):
             options |= {f"drawn:{name}": f"{catalog.in_sentence(OBJECTIVES[name].title)}, same plane"}
@@ -125,51 +125,51 @@ def choose_beside(recipe: Recipe) -> None:
             ("directions", catalog.directions_for(objective), recipe.directions.name, DIRECTIONS),
         ):
             options |= {f"{key}:{name}": f"{key}: {entries[name].title}" for name in names if name != mine}
-    held = str(setting("beside", ""))
-    options.setdefault(held, setting_text(held))
+    selected = str(setting("beside", ""))
+    options.setdefault(selected, setting_text(selected))
     keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Second picture: {options[key]}")  # fmt: skip
 
 
-def beside() -> tuple[tuple[str, str], ...]:
-    """What stands beside the picture on the page that shows two, for an address to keep."""
+def second_picture() -> tuple[tuple[str, str], ...]:
+    """The settings of the second picture that differ from the first, as (key, value)."""
     pairs = (pair.partition(":") for pair in str(setting("beside", "")).split("&"))
     return tuple((key, value) for key, colon, value in pairs if colon)
 
 
-def beside_text(pairs: Iterable[tuple[str, str]]) -> str:
-    """The setting that `beside` reads back: one text, because a list of choices holds texts."""
+def second_picture_text(pairs: Iterable[tuple[str, str]]) -> str:
+    """The text form of these settings, which `second_picture` parses. The list needs texts as options."""
     return "&".join(f"{key}:{value}" for key, value in pairs)
 
 
 def choose_section(page: str, sections: Mapping[str, Section], offered: Sequence[str]) -> str:
-    """The row of a page's sections that have something to show, and of the one that is open."""
-    held = str(setting(f"{page} section", ""))
-    names = [name for name in sections if name in offered or name == held]
+    """The chosen section. Draw a row of the offered sections and of the open one."""
+    selected = str(setting(f"{page} section", ""))
+    names = [name for name in sections if name in offered or name == selected]
     return keep(f"{page} section", names, next(iter(offered), names[0]), st.segmented_control, "Section",
                  required=True, label_visibility="collapsed",
                  format_func=lambda name: sections[name].title)  # fmt: skip
 
 
 def section_knobs(section: Section) -> dict[str, Knob]:
-    """The knobs of what computes a section and of what draws it."""
+    """The knobs of a section's `compute` and `draw`."""
     return knobs(section.compute) | knobs(section.draw)
 
 
-def given(name: str, section: Section) -> dict[str, Any]:
-    """What a section's knobs are set to."""
+def section_settings(name: str, section: Section) -> dict[str, Any]:
+    """The settings of a section's knobs."""
     return {key: setting(f"{name}.{key}", each.default) for key, each in section_knobs(section).items()}
 
 
-def set_section(name: str, section: Section, recipe: Recipe) -> dict[str, Any]:
-    """The widgets of a section's knobs, and what they and the hidden ones are set to; among them the directions of
-    the plane that it depends on."""
-    found = given(name, section)
+def draw_section_settings(name: str, section: Section, recipe: Recipe) -> dict[str, Any]:
+    """Draw the widgets of a section's knobs, and of the directions if it depends on the plane. Return the settings
+    of all its knobs, hidden ones included."""
+    values = section_settings(name, section)
     shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
-    spanned = section.plane and not catalog.is_function(recipe)
-    if shown or spanned:
+    has_directions = section.plane and not catalog.is_function(recipe)
+    if shown or has_directions:
         with st.popover("Settings", icon=":material/tune:"):
-            if spanned:
+            if has_directions:
                 choose_directions(recipe, row=False)
-            found |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
-    return found
+            values |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
+    return values

@@ -1,7 +1,7 @@
-"""Widgets made from registries, whose values outlive them.
+"""Widgets for the entries of registries and their knobs.
 
-A widget's key is its key in the URL. Settings are remembered by key for the whole session, so that a knob comes
-back as it was when its owner is chosen again.
+A widget's key is its key in the URL. The session remembers every setting by key, so that a knob keeps its value
+when its owner is chosen again.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 
 NETWORK, FUNCTION = "Objective", "Test function"  # the kinds of problem
-SAID = "said"  # what this run has to say about settings that changed by themselves
-SHOWN = "shown recipe"  # the recipe of the last run
+NOTICES = "said"  # session key of this run's sentences about settings that the page has changed
+LAST_RECIPE = "shown recipe"  # session key of the recipe of the last run
 
 
 def set_setting(key: str, value: Any) -> None:
-    """Change one setting from outside its widget, which shows it on the next run."""
+    """Change one setting without its widget, which shows it in the next run."""
     settings()[key] = value
     st.session_state.pop(key, None)
 
 
-def arrive(page: str) -> None:
-    """Make the settings those of every page: Streamlit takes the widgets of another page for others, and would
-    start them at their lowest values. To be called once in every run."""
+def enter_page(page: str) -> None:
+    """Keep the settings when the page changes. Streamlit treats equal keys on two pages as different widgets,
+    which would start at their lowest values. Call this once in every run."""
     state = st.session_state
     if state.get("page") != page:
         state["page"], state["runs here"] = page, 0
@@ -37,18 +37,18 @@ def arrive(page: str) -> None:
     state["runs here"] += 1
 
 
-def arrived() -> bool:
+def is_first_run() -> bool:
     """Whether this is the first run on its page."""
     return st.session_state.get("runs here") == 1
 
 
 def setting(key: str, default: Any = None) -> Any:
-    """What a setting is, whether or not its widget has been drawn yet in this run."""
+    """The value of a setting, whether or not its widget has been drawn in this run."""
     return st.session_state.get(key, settings().get(key, default))
 
 
-def folded(label: str):
-    """Where the advanced knobs of a row fold away."""
+def settings_popover(label: str):
+    """A popover for the advanced knobs of a row."""
     return st.popover("", icon=":material/tune:", help=f"{label} settings")
 
 
@@ -60,26 +60,26 @@ def choice(
     default: str | None = None,
     **more: Any,
 ) -> Choice:
-    """A registered name, and its knobs folded away beneath it."""
+    """A list of registered names, and a popover with the knobs of the chosen one."""
     options = list(registry if options is None else options)
-    usual = getattr(Recipe(), key, None)
+    opening = getattr(Recipe(), key, None)
     if key in ("data", "model"):
-        usual = getattr(catalog.opening_of(str(setting("objective", Recipe().objective.name))), key)
-    default = default or (usual.name if isinstance(usual, Choice) and usual.name in options else options[0])
+        opening = getattr(catalog.opening_of(str(setting("objective", Recipe().objective.name))), key)
+    default = default or (opening.name if isinstance(opening, Choice) and opening.name in options else options[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more["format_func"] = lambda name: getattr(registry[name], "title", "") or title(name)
         name = keep(key, options, default, st.selectbox, label, **more)
         if not catalog.knobs_of(name):
             return Choice(name)
         function = catalog.function_of(registry[name])
-        if key == "schedule":  # it stands inside a popover already, and popovers do not nest
+        if key == "schedule":  # it is inside a popover, and popovers do not nest
             return Choice.of(name, **knobs_of(name, function))
-        with folded(title(name)):
+        with settings_popover(title(name)):
             return Choice.of(name, **knobs_of(name, function))
 
 
 def knobs_of(owner: str, function: Callable[..., Any]) -> dict[str, Any]:
-    """A widget for every knob of a function, and what they say."""
+    """Draw a widget for every knob of a function and return their values."""
     return {name: knob(f"{owner}.{name}", each) for name, each in knobs(function).items()}
 
 
@@ -96,25 +96,25 @@ def knob(key: str, knob: Knob, label: str | None = None) -> Any:
     low, high = knob.low, knob.high
     if knob.kind is int:
         bounds = {"min_value": None if low is None else int(low), "max_value": None if high is None else int(high)}
-        short = low is not None and high is not None and high - low <= 64
-        return int(keep(key, None, knob.default, st.slider if short else st.number_input, label,
+        is_slider = low is not None and high is not None and high - low <= 64
+        return int(keep(key, None, knob.default, st.slider if is_slider else st.number_input, label,
                          help=help, step=1, **bounds))  # fmt: skip
-    # Open ends are checked with the recipe, so that a forbidden value gets its sentence and not a silent nudge.
+    # The recipe checks open ends, so that a forbidden value gets an error and is not silently changed.
     return float(keep(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
                        min_value=low, max_value=high, step=_step(float(knob.default))))  # fmt: skip
 
 
 def _step(value: float) -> float:
-    """A tenth of the value's own power of ten, so that + and − move its second digit."""
+    """A step that changes the value's second digit."""
     return 10.0 ** (len(f"{abs(value):.0f}") - 2) if abs(value) >= 1 else float(f"{abs(value) or 0.1:.0e}") / 2
 
 
 def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[..., Any], label: str, **more: Any):
-    """A widget whose value outlives it: Streamlit forgets a widget that a run does not draw.
+    """Draw a widget and remember its value, because Streamlit forgets a widget that a run does not draw.
 
-    Its value goes to the browser as its default too. What is set through the session is sent once, in the run that
-    set it, and is shown after the widget: it would stand at its lowest value for a moment, or for good where the
-    next run comes first, while the picture is of this one.
+    The value is also passed as the widget's default. A value that is set only through the session is sent once and
+    applied after the widget is drawn: the widget would show its lowest value for a moment, or for good if the next
+    run comes first.
     """
     state, kept = st.session_state, settings()
     if key not in state:
@@ -139,17 +139,17 @@ def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[...
 
 
 def say(text: str) -> None:
-    """Let the page say this in the line that offers to undo a change; each text once in a run."""
-    said = st.session_state.setdefault(SAID, [])
-    if text and text not in said:
-        said.append(text)
+    """Add a sentence to this run's notice, which offers to undo the change. Each sentence is shown once."""
+    notices = st.session_state.setdefault(NOTICES, [])
+    if text and text not in notices:
+        notices.append(text)
 
 
 def _replaced(label: str, before: Any, after: Any, shown: Callable[[Any], Any]) -> str:
-    """What a widget says when its value is not among its options any more."""
+    """The notice of a widget whose value is no longer among its options."""
     if isinstance(before, list):
-        lost = ", ".join(title(str(each)) for each in before if each not in after)
-        return f"{label} without {lost}, which do not fit here; now {', '.join(map(title, after))}."
+        removed = ", ".join(title(str(each)) for each in before if each not in after)
+        return f"{label} without {removed}, which do not fit here; now {', '.join(map(title, after))}."
     return f"{label} changed to {shown(after)}, because {title(str(before))} does not fit here."
 
 

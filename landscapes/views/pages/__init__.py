@@ -1,1 +1,1 @@
-"""The pages and the way between them."""
+"""The pages and the navigation between them."""

@@ -1,4 +1,4 @@
-"""The page Compare: the terms of one objective, side by side and against each other."""
+"""The page Compare: the terms of one objective."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page Curvature: what a slice cannot show."""
+"""The page Curvature: the curvature of the loss in all directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page Explore: one picture, or two side by side, with the instruments that read it."""
+"""The page Explore: one picture or two side by side, with curves, eigenvalues and exports."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from landscapes.views.stage.drawing import drawing
 from landscapes.views.worker import watch
 from landscapes.views.worker.jobs import Job
 
-PLACE = ("objective", "drawn", "model", "data", "directions")  # what makes another landscape than before
+LANDSCAPE_FIELDS = ("objective", "drawn", "model", "data", "directions")  # a change resets the viewpoint
 
 
 def page() -> None:
@@ -51,71 +51,71 @@ def page() -> None:
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenting:
             presenter.leave()
-    wanted: list[Recipe] = []
+    recipes: list[Recipe] = []
     jobs: list[Job] = []
     try:
-        recipe = catalog.complete(replace(recipe, beside=toolbar.beside()))
+        recipe = catalog.complete(replace(recipe, beside=toolbar.second_picture()))
         address.write(recipe)
         browser_history.remember()
-        wanted.append(recipe)
+        recipes.append(recipe)
         jobs.extend(request_all(tab.session(), [recipe, *pair.neighbour(recipe)]))
-        wanted.extend(pair.neighbour(recipe))
+        recipes.extend(pair.neighbour(recipe))
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)
     notice.show(recipe)
-    watch.wait(jobs[: len(wanted)])
+    watch.wait(jobs[: len(recipes)])
     lesson = str(widgets.setting("lesson", ""))
-    watch.panel(jobs, partial(_newest, jobs, wanted, lesson), _about, partial(_draw, jobs, wanted, presenting))
+    watch.panel(jobs, partial(_newest, jobs, recipes, lesson), _about, partial(_draw, jobs, recipes, presenting))
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """The newest scene of each slot, None before its first, and the lesson whose pictures they are."""
+    """The newest scene of each slot, None before the first one, and the name of their lesson."""
 
     scenes: list[Scene | None]
     lesson: str = ""
 
 
-def _newest(jobs: list[Job], wanted: list[Recipe], lesson: str) -> Shown:
-    """The newest scene of each job, in the view that is asked for, or the last one that its slot had: a picture is
-    replaced, never taken away. What no job was submitted for stays as it is."""
-    kept = st.session_state
+def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Shown:
+    """The newest scene of each job in the view of its recipe, or the last scene of its slot, so that a picture is
+    replaced and never removed. Without jobs the last scenes stay."""
+    state = st.session_state
     if jobs:
-        for slot in SLOTS[len(wanted) :]:
-            kept.pop(f"last {slot}", None)
-    for k, (recipe, slot) in enumerate(zip(wanted, SLOTS, strict=False)):
-        source, scene = kept.get(f"last {slot}", (None, None))
-        # With its eigenvalues, if they are there; what comes before them is in the picture's own job already.
-        results = [job.result for job in reversed(jobs[k :: len(wanted)])]
-        found = next((result for result in results if result is not None), jobs[k].partial)
-        if found is not None and found is not source:
-            source = scene = found
+        for slot in SLOTS[len(recipes) :]:
+            state.pop(f"last {slot}", None)
+    for k, (recipe, slot) in enumerate(zip(recipes, SLOTS, strict=False)):
+        source, scene = state.get(f"last {slot}", (None, None))
+        # The second job of a picture adds its eigenvalues, so its result comes first.
+        results = [job.result for job in reversed(jobs[k :: len(recipes)])]
+        latest = next((result for result in results if result is not None), jobs[k].partial)
+        if latest is not None and latest is not source:
+            source = scene = latest
         if scene is not None:
-            kept[f"last {slot}"] = source, with_view(scene, recipe)
-    slots = SLOTS[: len(wanted)] if jobs else [slot for slot in SLOTS if f"last {slot}" in kept]
-    scenes = [kept.get(f"last {slot}", (None, None))[1] for slot in slots]
+            state[f"last {slot}"] = source, with_view(scene, recipe)
+    slots = SLOTS[: len(recipes)] if jobs else [slot for slot in SLOTS if f"last {slot}" in state]
+    scenes = [state.get(f"last {slot}", (None, None))[1] for slot in slots]
     if jobs and all(
-        scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, wanted, strict=False)
+        scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, recipes, strict=False)
     ):
-        kept["last lesson"] = lesson
-    return Shown(scenes, kept.get("last lesson", ""))
+        state["last lesson"] = lesson
+    return Shown(scenes, state.get("last lesson", ""))
 
 
 def _about(shown: Shown) -> str:
-    """The formula of what is shown."""
+    """The formula of the shown objective."""
     return next((catalog.formula(scene.recipe) for scene in shown.scenes if scene is not None), "")
 
 
-def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) -> None:
-    """The lesson's words, the stage and its instruments."""
+def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, shown: Shown) -> None:
+    """Draw the lesson's text, the stage and the instruments."""
     if (lesson := LESSONS.get(shown.lesson)) is not None:
         st.header(lesson.title, anchor=False)
         st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
     working = any(job.active for job in jobs)
     old = [
         working and scene is not None and not catalog.same_numbers(scene.recipe, recipe)
-        for scene, recipe in zip(shown.scenes, wanted, strict=False)
+        for scene, recipe in zip(shown.scenes, recipes, strict=False)
     ] or [False for _ in shown.scenes]
     if not any(shown.scenes):
         watch.empty(jobs)
@@ -137,19 +137,19 @@ def _draw(jobs: list[Job], wanted: list[Recipe], presenter: bool, shown: Shown) 
 
 
 def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
-    """Two pictures side by side, and where their paths part."""
+    """Draw two pictures side by side, with their overoptimization points."""
     scenes = [scene for scene in shown.scenes if scene is not None]
-    turns = pair.overoptimization_points(scenes)
+    points = pair.overoptimization_points(scenes)
     viewpoint = _viewpoint(scenes)
-    for name, found in turns.items():
-        better, worse = (_moves(scene, good) for scene, good in zip(scenes, (True, False), strict=True))
+    for name, point in points.items():
+        better, worse = (_direction(scene, good) for scene, good in zip(scenes, (True, False), strict=True))
         st.markdown(
-            f"**From step {found.step} on**, the {catalog.height(scenes[0].recipe)} of {name} still {better} "
-            f"(by {found.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worse} "
-            f"(by {found.truth_decline:.3g})."
+            f"**From step {point.step} on**, the {catalog.height(scenes[0].recipe)} of {name} still {better} "
+            f"(by {point.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worse} "
+            f"(by {point.truth_decline:.3g})."
         )
     # What the legend calls the marked points, such as "true reward starts to fall".
-    label = f"{catalog.height(scenes[-1].recipe)} starts to {_moves(scenes[-1], False).removesuffix('s')}"
+    label = f"{catalog.height(scenes[-1].recipe)} starts to {_direction(scenes[-1], False).removesuffix('s')}"
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
@@ -160,8 +160,8 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
                 watch.empty(jobs)
                 continue
             st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
-            places = [scene.paths[name].coordinates[found.index].tolist() for name, found in turns.items()]
-            marks = {label: places} if places else {}
+            positions = [scene.paths[name].coordinates[point.index].tolist() for name, point in points.items()]
+            marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
     if note:
@@ -170,23 +170,23 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
         _curves(shown, old)
 
 
-def _moves(scene: Scene, improves: bool) -> str:
-    """Which way a value moves that improves or worsens."""
+def _direction(scene: Scene, improves: bool) -> str:
+    """How a value moves when it improves, or worsens: "rises" or "falls"."""
     return "rises" if improves == (scene.problem.sense == "maximize") else "falls"
 
 
 def _curves(shown: Shown, old: list[bool]) -> None:
-    """What stands under both pictures: the curves, once for both where the runs are the same, and eigenvalues."""
+    """Draw the curves and eigenvalues below two pictures. Pictures of the same runs share one plot of curves."""
     scenes = [scene for scene in shown.scenes if scene is not None]
-    once = len(scenes) == 2 and instruments.are_same_runs(*scenes)
-    if once:
+    is_shared = len(scenes) == 2 and instruments.are_same_runs(*scenes)
+    if is_shared:
         with watch.dimmed(any(old), "shown-curves"):
             instruments.curves(scenes[0])
     for column, scene, slot, stale in zip(st.columns(2), shown.scenes, SLOTS, old, strict=True):
         with column, watch.dimmed(stale, f"shown-{slot}-curves"):
             if scene is None:
                 continue
-            if not once:
+            if not is_shared:
                 instruments.curves(scene, slot, beside=[other for other in scenes if other is not scene])
             instruments.eigenvalues(scene, slot)
 
@@ -203,15 +203,15 @@ def _stage(
 ) -> None:
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
-    # What stands above and below the picture, so that the page need not scroll to reach its play button.
-    taken = (235 if presenter else 290) + (80 if shown.lesson else 0)
-    taken += 90 if len(shown.scenes) > 1 else 0
-    offered = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
-    taken += 40 if offered else 0  # whether the paths stay in the plane
-    taken += 40 if look.get("marks") else 0  # the line that says where they part
+    # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
+    surrounding_pixels = (235 if presenter else 290) + (80 if shown.lesson else 0)
+    surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
+    offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
+    surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane
+    surrounding_pixels += 40 if look.get("marks") else 0  # the sentence on the overoptimization point
     if "term" in st.session_state and not scene.surface.game:
-        taken += 46  # the choice of a term has a row of its own
-    height = f"clamp(340px, calc(100vh - {taken}px), {2000 if presenter else 1100}px)"
+        surrounding_pixels += 46  # the row with the list of terms
+    height = f"clamp(340px, calc(100vh - {surrounding_pixels}px), {2000 if presenter else 1100}px)"
     stage(
         figure,
         key=f"stage {slot}",
@@ -220,29 +220,29 @@ def _stage(
         description=f"{caption_of(scene)}.",
         pick=True,
         link="camera",
-        on_pick=partial(_start, scene.plane.dim),
+        on_pick=partial(_start_at, scene.plane.dim),
         on_weights=partial(sidebar.mix, scene.recipe),
         **play,
     )
-    instruments.caption(scene, offer=offered)
+    instruments.caption(scene, offer=offers_space)
     if scene.recipe.mix and slot == SLOTS[0] and not old:
         sidebar.offer_mix(scene.recipe)
 
 
-def _start(dim: int, place: tuple[float, ...]) -> None:
-    """Let the optimizers begin where the viewer clicked."""
-    for name, value in zip(("start_x", "start_y"), place[:dim], strict=False):
+def _start_at(dim: int, coordinates: tuple[float, ...]) -> None:
+    """Start the optimizers at the clicked point."""
+    for name, value in zip(("start_x", "start_y"), coordinates[:dim], strict=False):
         widgets.set_setting(name, float(value))
     widgets.set_setting("start", "picked")
     st.rerun()
 
 
 def _viewpoint(scenes: list[Scene]) -> int | None:
-    """From where a landscape is first seen, and both of a pair. It is asked once, as soon as there are paths to
-    see, because a scene that turned at every change of a knob would lose its viewer."""
+    """The first viewpoint of a landscape, the same for both pictures of a pair. It is computed once, as soon as
+    there are paths, so that the scene does not turn at every change of a knob."""
     if any(scene.recipe.view != "3d" for scene in scenes):
         return None
-    landscape = [[getattr(scene.recipe, name).name for name in PLACE] for scene in scenes]
+    landscape = [[getattr(scene.recipe, name).name for name in LANDSCAPE_FIELDS] for scene in scenes]
     known, viewpoint = st.session_state.get("viewpoint", (None, None))
     if known == landscape:
         return viewpoint

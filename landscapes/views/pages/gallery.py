@@ -7,14 +7,14 @@ import streamlit as st
 from landscapes.lessons import LESSONS
 from landscapes.views.controls import address, browser_history
 
-ROW = 3  # lessons side by side
+LESSONS_PER_ROW = 3
 
 
 def page(explore: st.Page) -> None:
-    """Draw the page; `explore` is where a lesson opens."""
+    """Draw the page. Lessons open on the page `explore`."""
     browser_history.forget()
     st.title("Gallery", anchor=False)
-    columns = [column for _ in range(0, len(LESSONS), ROW) for column in st.columns(ROW)]
+    columns = [column for _ in range(0, len(LESSONS), LESSONS_PER_ROW) for column in st.columns(LESSONS_PER_ROW)]
     for column, (name, lesson) in zip(columns, LESSONS.items(), strict=False):
         with column.container(border=True, height="stretch"):
             st.header(lesson.title, anchor=False)

@@ -1,4 +1,4 @@
-"""The pages and the way between them."""
+"""The script of the app: the pages and the navigation between them."""
 
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ import streamlit as st
 from landscapes.views.controls import browser_history, tab, widgets
 from landscapes.views.pages import compare, curvature, explore, gallery
 
-# A file of ours: Streamlit fetches its own icons from a server that a lecture hall may not reach.
+# A local file, because Streamlit fetches its own icons from a server that may be out of reach.
 ICON = Path(__file__).with_name("icon.svg")
 LOGO = ICON.with_name("logo.svg")
 
@@ -23,7 +23,7 @@ GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gal
 
 
 def open_explore() -> None:
-    """Open the first page with the query of this address: Streamlit serves the default page at the root alone."""
+    """Open the page Explore with the query of this address. Streamlit serves the default page only at the root."""
     st.switch_page(EXPLORE, query_params=browser_history.current())
 
 
@@ -33,8 +33,8 @@ st.html(ICON.with_name("page.css"))
 page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY, ALIAS], position="top")
 if page is ALIAS:
     page.run()
-widgets.arrive(page.url_path)
+widgets.enter_page(page.url_path)
 if page is not GALLERY:
-    # The other pages show their pictures at once, and their names stand in the navigation.
+    # The other pages show no heading, because the navigation has their names.
     st.html(f'<h1 class="unseen">{page.title}</h1>')
 page.run()

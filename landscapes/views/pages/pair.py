@@ -1,4 +1,4 @@
-"""Two pictures side by side: which they are, what tells them apart, and where their paths part."""
+"""Two pictures side by side: their recipes, their titles and the overoptimization points of their paths."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overopt
 
 
 def neighbour(recipe: Recipe) -> list[Recipe]:
-    """The recipe of the second picture, if there is one: view and scale are shared, the term may be its own."""
+    """The recipe of the second picture, if there is one. It shares view and scale with the first."""
     beside = catalog.neighbour(recipe)
     return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
 
 
 def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPoint]:
-    """Where each path's value on the second picture turns while that on the first still improves, for two pictures
-    of the same paths. The players of a game are no proxy and truth of each other."""
+    """For two pictures of the same paths: the point from which a path worsens on the second picture while it
+    improves on the first. A game has none, because its players' losses are not a proxy and a truth."""
     if len(scenes) < 2 or any(scene.surface.game for scene in scenes):
         return {}
     if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
         return {}
     values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
     senses = scenes[0].problem.sense, scenes[1].problem.sense
-    found = {
+    points = {
         name: overoptimization_point(path.steps, values[0][name], values[1][name], senses=senses)
         for name, path in scenes[0].paths.items()
         if name in values[1] and len(values[1][name]) == len(path.steps)
     }
-    return {name: place for name, place in found.items() if place is not None}
+    return {name: point for name, point in points.items() if point is not None}
 
 
 def titles(recipes: list[Recipe]) -> list[str]:
-    """What each of two pictures has in the setting in which they differ; where they are no pair, as while one of
-    them is still to be computed, what each is of."""
+    """The titles of two pictures: the value of the setting in which they differ, or their full titles if they are
+    not a pair, as while one of them is not computed yet."""
     first, *others = recipes
     pair = [each for each in neighbour(first) if first.beside]
     if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
@@ -46,7 +46,7 @@ def titles(recipes: list[Recipe]) -> list[str]:
 
 
 def _title(shown: Recipe, key: str) -> str:
-    """What a picture has in this setting."""
+    """The value of this setting in words."""
     owner, dot, knob = key.partition(".")
     if dot:
         if owner == "weight":

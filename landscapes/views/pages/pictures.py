@@ -1,4 +1,4 @@
-"""Pictures as jobs: a recipe goes in, a scene comes out of the worker."""
+"""The jobs that compute the scene of a recipe in the worker."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import SERVICE, Job
 
-# Seconds that the worker rests after a first picture, unless somebody waits for another: the page that draws it
-# has the same two cores, and a picture at once is worth more than the next one a little sooner.
-LEAD = 0.2
+# Seconds that the worker pauses after the first picture of a scene, so that the page gets the processor to draw
+# it. It does not pause while other computations wait.
+PAUSE_SECONDS = 0.2
 
 
 SLOTS = ("picture", "beside")
@@ -26,45 +26,45 @@ def request(
     """The job whose result is the recipe's `Scene`; its partial results are scenes too.
 
     Args:
-        eigenvalues: as of `scene.compute_scene`; where they are known already they come along.
+        eigenvalues: whether to compute them, as in `scene.compute_scene`. Cached ones are always included.
 
     Raises:
-        ValueError: one sentence, for a recipe that does not hold together.
+        ValueError: one sentence, for an invalid recipe.
     """
     recipe = catalog.computed(recipe)
-    name, work = f"scene {recipe.query}", partial(_develop, recipe)
+    name, work = f"scene {recipe.query}", partial(_compute, recipe)
     if not eigenvalues and name not in SERVICE.cache:
-        name, work = f"picture {recipe.query}", partial(_develop, recipe, eigenvalues=False)
+        name, work = f"picture {recipe.query}", partial(_compute, recipe, eigenvalues=False)
     return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)
 
 
 def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
-    """The jobs of pictures side by side, and after them those of their eigenvalues, in the same order: no picture
-    waits for the eigenvalues of another. One picture alone is one job.
+    """The jobs of pictures side by side, then in the same order the jobs of their eigenvalues, so that no picture
+    waits for the eigenvalues of another. A single picture has one job.
 
     Raises:
-        ValueError: one sentence, for a recipe that does not hold together.
+        ValueError: one sentence, for an invalid recipe.
     """
-    several = len(recipes) > 1
+    is_pair = len(recipes) > 1
     for slot in SLOTS[len(recipes) :]:
         SERVICE.vacate(session, slot)
     slots = list(zip(recipes, SLOTS, strict=False))
-    jobs = [request(session, recipe, slot=slot, eigenvalues=not several) for recipe, slot in slots]
-    for slot in SLOTS if not several else ():
+    jobs = [request(session, recipe, slot=slot, eigenvalues=not is_pair) for recipe, slot in slots]
+    for slot in SLOTS if not is_pair else ():
         SERVICE.vacate(session, f"{slot} eigenvalues")
-    if several:
+    if is_pair:
         jobs += [request(session, recipe, slot=f"{slot} eigenvalues") for recipe, slot in slots]
     return jobs
 
 
-def _develop(recipe: Recipe, report: Report, **stage: bool) -> Scene:
-    seen = False
+def _compute(recipe: Recipe, report: Report, **stage: bool) -> Scene:
+    has_picture = False
 
     def progress(fraction: float, scene: Scene | None) -> None:
-        nonlocal seen
+        nonlocal has_picture
         report(fraction, scene, "training" if scene is None else scene.missing)
-        if scene is not None and not seen:
-            seen = True
-            time.sleep(0 if SERVICE.waiting else LEAD)
+        if scene is not None and not has_picture:
+            has_picture = True
+            time.sleep(0 if SERVICE.waiting else PAUSE_SECONDS)
 
     return compute_scene(recipe, memory=SERVICE.cache, progress=progress, **stage)

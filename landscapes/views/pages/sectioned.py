@@ -1,4 +1,4 @@
-"""A page of sections: the recipe beside it, a row of sections over it, one of them computed and drawn."""
+"""A page of sections: the sidebar, a row of sections, and the result of the chosen one."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def page(name: str) -> None:
     sections = PAGES[name]
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         obstacles = _obstacles(recipe, sections)
-        offered = [key for key, found in obstacles.items() if found is None or found.remedy]
+        offered = [key for key, obstacle in obstacles.items() if obstacle is None or obstacle.remedy]
         chosen = toolbar.choose_section(name, sections, offered)
         section = sections[chosen]
-        settings = toolbar.set_section(chosen, section, recipe)
+        settings = toolbar.draw_section_settings(chosen, section, recipe)
         if presenting:
             presenter.leave()
     jobs: list[Job] = []
     obstacle = None
     try:
-        recipe = catalog.complete(replace(recipe, beside=toolbar.beside()))
+        recipe = catalog.complete(replace(recipe, beside=toolbar.second_picture()))
         address.write(recipe, name)
         browser_history.remember()
         obstacle = section.obstacle(recipe, settings)
@@ -50,7 +50,7 @@ def page(name: str) -> None:
     watch.trouble(trouble, recipe)
     notice.show(recipe)
     if obstacle is not None:
-        _say(obstacle, name, sections, offered)
+        _draw_obstacle(obstacle, name, sections, offered)
         return
     watch.wait(jobs)
 
@@ -67,63 +67,65 @@ def page(name: str) -> None:
 
 
 def _obstacles(recipe: Recipe, sections: Mapping[str, Section]) -> dict[str, Obstacle | None]:
-    """Why each section has nothing to show of a recipe that may not hold together yet, None where it has."""
+    """Why each section has nothing to show of a recipe, or None. An invalid recipe is repaired first."""
     recipe, _ = catalog.repair(recipe)
-    return {key: section.obstacle(recipe, toolbar.given(key, section)) for key, section in sections.items()}
+    return {
+        key: section.obstacle(recipe, toolbar.section_settings(key, section)) for key, section in sections.items()
+    }
 
 
-def _say(obstacle: Obstacle, page: str, sections: Mapping[str, Section], offered: Sequence[str]) -> None:
-    """What stands in place of a picture that there cannot be: why, and a button that does what helps."""
+def _draw_obstacle(obstacle: Obstacle, page: str, sections: Mapping[str, Section], offered: Sequence[str]) -> None:
+    """Draw the reason of an obstacle in place of the picture, and a button that removes it."""
     with st.container(height=560, border=True):
         st.markdown(watch.sentence(obstacle.reason))
         label, change = obstacle.remedy, obstacle.settings
         if not label and offered:
             label, change = f"Show {sections[offered[0]].title}", {f"{page} section": offered[0]}
         if label:
-            st.button(label, on_click=_set, args=(change,))
+            st.button(label, on_click=_change_settings, args=(change,))
 
 
-def _set(change: Mapping[str, Any]) -> None:
+def _change_settings(change: Mapping[str, Any]) -> None:
     for key, value in change.items():
         widgets.set_setting(key, value)
 
 
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:
-    """The job that computes a section; a session's picture on another page, unfinished, makes way for it.
+    """The job that computes a section. It cancels the session's unfinished picture on another page.
 
     Raises:
-        ValueError: one sentence, for a recipe that does not hold together.
+        ValueError: one sentence, for an invalid recipe.
     """
     recipe = catalog.computed(recipe)
-    given = _given(section.compute, settings)
-    work = partial(_compute, section, recipe, given)
+    knob_settings = _knob_settings(section.compute, settings)
+    work = partial(_compute, section, recipe, knob_settings)
     label = f"{section.title.lower()}, {catalog.title(recipe)}"
-    return SERVICE.submit(session, f"{name} {recipe.query} {sorted(given.items())}", work, label=label)
+    return SERVICE.submit(session, f"{name} {recipe.query} {sorted(knob_settings.items())}", work, label=label)
 
 
-def _given(function: Callable[..., Any], settings: dict[str, Any]) -> dict[str, Any]:
-    """What the settings say of a function's knobs."""
+def _knob_settings(function: Callable[..., Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a function's knobs."""
     return {key: settings[key] for key in knobs(function)}
 
 
-def _compute(section: Section, recipe: Recipe, given: dict[str, Any], report: Report) -> Result:
+def _compute(section: Section, recipe: Recipe, knob_settings: dict[str, Any], report: Report) -> Result:
     def progress(fraction: float, partial: Any = None, note: str = "") -> None:
         nonlocal last
         if partial is not None and (last is None or partial is not last.value):
-            last = Result(partial, recipe, given)
+            last = Result(partial, recipe, knob_settings)
         step = note.removeprefix("Computing ")
         report(fraction, last, step[:1].lower() + step[1:])
 
     last: Result | None = None
-    return Result(section.compute(recipe, SERVICE.cache, progress, **given), recipe, given)
+    return Result(section.compute(recipe, SERVICE.cache, progress, **knob_settings), recipe, knob_settings)
 
 
 def _newest(jobs: list[Job], name: str) -> Result | None:
-    """The newest result, or the last one that this section had: a picture is replaced, never taken away."""
+    """The newest result, or the last one of this section, so that a picture is replaced and never removed."""
     key = f"last {name}"
     for job in jobs:
-        if (found := job.result or job.partial) is not None:
-            st.session_state[key] = found
+        if (latest := job.result or job.partial) is not None:
+            st.session_state[key] = latest
     return st.session_state.get(key)
 
 
@@ -135,6 +137,8 @@ def _draw(
     if shown is None:
         watch.empty(jobs)
         return
-    wanted = [(catalog.computed(recipe), _given(section.compute, settings)) for job in jobs if job.active]
-    with watch.dimmed(any(each != (shown.recipe, shown.knobs) for each in wanted), f"section-{name}"):
-        section.draw(shown, **_given(section.draw, settings))
+    requested = [
+        (catalog.computed(recipe), _knob_settings(section.compute, settings)) for job in jobs if job.active
+    ]
+    with watch.dimmed(any(each != (shown.recipe, shown.knobs) for each in requested), f"section-{name}"):
+        section.draw(shown, **_knob_settings(section.draw, settings))

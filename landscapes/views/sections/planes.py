@@ -97,7 +97,7 @@ def draw(result: Result[PlanesResult]) -> None:
         )
         stage(figure, key="stage off plane", height="clamp(300px, calc(100vh - 380px), 800px)")
         st.caption(_describe_plane(planes.scene))
-        instruments.honesty(planes.scene)
+        instruments.projection_table(planes.scene)
 
 
 def _describe(all_bands: dict[str, Band], *, sampled: bool = False) -> str:
