@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.views.test_pages import SMALL, open_page, warnings
+from tests.views.pages import SMALL, open_page, warnings
 
 WRONG = f"{SMALL}&stpes=9&iris.examples=-4&section=spectrm&lesson=ravin&present=perhaps&spectrum.widht=2&seed=6"
 
@@ -14,7 +14,7 @@ def address(page) -> dict[str, list[str]]:
 
 
 def test_all_faults_are_named_at_once_and_the_rest_holds():
-    page = open_page(WRONG, center_problem=False)
+    page = open_page(WRONG, complete=False)
     (said,) = warnings(page)
     assert said.startswith("6 things are not valid; everything else is kept.\n- ")
     hints = ("Stpes is not part of an address, and was ignored; did you mean steps?", "Iris: examples = -4",
@@ -28,7 +28,7 @@ def test_all_faults_are_named_at_once_and_the_rest_holds():
 
 
 def test_a_wrong_address_stays_in_the_bar_until_something_is_changed():
-    page = open_page(WRONG, center_problem=False)
+    page = open_page(WRONG, complete=False)
     before = address(page)
     assert before["stpes"] == ["9"]
     page.run()
@@ -43,19 +43,19 @@ def test_a_wrong_address_stays_in_the_bar_until_something_is_changed():
 
 
 def test_a_lesson_holds_under_a_wrong_key_and_under_settings_of_its_own():
-    page = open_page("lesson=ravine&stpes=9", center_problem=False)
+    page = open_page("lesson=ravine&stpes=9", complete=False)
     assert "did you mean steps?" in warnings(page)[0]
-    lesson = open_page("lesson=ravine", center_problem=False)
+    lesson = open_page("lesson=ravine", complete=False)
     key = "function"
     assert page.sidebar.selectbox(key=key).value == lesson.sidebar.selectbox(key=key).value
-    changed = open_page("lesson=ravine&steps=9", center_problem=False)
+    changed = open_page("lesson=ravine&steps=9", complete=False)
     assert changed.sidebar.number_input(key="steps").value == 9
     assert changed.sidebar.selectbox(key=key).value == lesson.sidebar.selectbox(key=key).value
 
 
 @pytest.mark.parametrize("text", ["![x](http://a.b/c.png)", "<img src=x>", ":red[x]", "$x$", "`x`"])
 def test_what_an_address_says_is_not_read_as_markdown(text):
-    page = open_page("", center_problem=False)
+    page = open_page("", complete=False)
     page.query_params["model"] = text
     page.run()
     (said,) = warnings(page)

@@ -12,7 +12,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.sections.conflict import compute
 from landscapes.views.sections.pair import pair
-from tests.views.test_pages import open_page, settled, stages, warnings
+from tests.views.pages import open_page, settle, stages, warnings
 from tests.views.test_sectioned import turn_to
 
 TINY = (
@@ -22,8 +22,8 @@ TINY = (
 
 
 def section(name: str, query: str = "", *, tiny: str = TINY):
-    page = open_page(f"{tiny}&section={name}&{query}", center_problem=False)
-    return settled(turn_to(page, "compare"))
+    page = open_page(f"{tiny}&section={name}&{query}", complete=False)
+    return settle(turn_to(page, "compare"))
 
 
 def figures(page) -> list[dict]:
@@ -56,7 +56,7 @@ def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
     first, second = (box for box in page.main.selectbox if "term" in box.label)
     assert (first.value, second.value) == ("reconstruction", "kl")
     first.set_value("nll")
-    settled(page.run())
+    settle(page.run())
     assert page.query_params["conflict.first"] == "nll"
     assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ −log-likelihood, ∇ KL)"
 

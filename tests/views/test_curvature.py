@@ -25,7 +25,7 @@ from landscapes.views.sections.convexity import _half_length
 from landscapes.views.sections.convexity import compute as compute_map
 from tests import small_recipes
 from tests.problems import maximized
-from tests.views.test_pages import MAIN, settled, stages, warnings
+from tests.views.pages import MAIN, settle, stages, warnings
 
 TINY = (
     "data=iris&iris.examples=20&model=mlp&mlp.width=3&mlp.depth=1&optimizers=sgd&steps=6&tolerance=0.1"
@@ -41,7 +41,7 @@ def section(name: str, query: str = "", *, tiny: str = TINY):
     for key, values in parse_qs(f"{tiny}&section={name}&{query}", keep_blank_values=True).items():
         page.query_params[key] = values
     page.run()
-    return settled(settled(page))  # on a busy machine a minute is not enough to compile all of it
+    return settle(settle(page))  # on a busy machine a minute is not enough to compile all of it
 
 
 def drawn(page) -> dict[str, dict]:
@@ -75,7 +75,7 @@ def test_the_spectrum_has_its_density_ends_trace_and_gauss_newton():
     axis = drawn(page)["density"]["layout"]["xaxis"]["title"]["text"]
     (width,) = (knob for knob in page.main.number_input if knob.key == "spectrum.width")
     width.set_value(5.0)
-    settled(page.run())
+    settle(page.run())
     assert drawn(page)["density"]["layout"]["xaxis"]["title"]["text"] != axis
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from tests.views.test_pages import open_page, warnings
+from tests.views.pages import open_page, warnings
 
 MOONS = (
     "data=moons&moons.noise=0.3&model=softmax&optimizers=sgd&optimizers=adam&adam.learning_rate=0.03&steps=7"
@@ -30,7 +30,7 @@ def choose(page: AppTest, key: str, title: str) -> None:
 
 
 def test_settings_stay_under_an_objective_that_they_fit():
-    page = open_page(MOONS, center_problem=False)
+    page = open_page(MOONS, complete=False)
     before = chosen(page)
     choose(page, "objective", "squared-error")
     after = chosen(page)
@@ -45,7 +45,7 @@ def test_settings_stay_under_an_objective_that_they_fit():
 
 
 def test_what_had_to_change_is_said_and_undone():
-    page = open_page(MOONS, center_problem=False)
+    page = open_page(MOONS, complete=False)
     choose(page, "objective", "squared-error")
     before, address = chosen(page), dict(page.query_params)
     choose(page, "data", "diabetes")
@@ -69,7 +69,7 @@ def test_what_had_to_change_is_said_and_undone():
 
 
 def test_another_family_keeps_the_data_and_undo_restores_all_of_it():
-    page = open_page(MOONS, center_problem=False)
+    page = open_page(MOONS, complete=False)
     before = chosen(page)
     choose(page, "family", "Regularized")
     assert (chosen(page)["objective"], chosen(page)["data"], chosen(page)["model"]) == (
@@ -91,7 +91,7 @@ def test_another_family_keeps_the_data_and_undo_restores_all_of_it():
 
 
 def test_learning_rates_come_back_with_the_kind_of_problem_that_they_were_set_for():
-    page = open_page(MOONS, center_problem=False)
+    page = open_page(MOONS, complete=False)
     page.sidebar.segmented_control(key="kind").set_value("Test function")
     page.run()
     assert page.sidebar.number_input(key="adam.learning_rate").value != 0.03
@@ -102,7 +102,7 @@ def test_learning_rates_come_back_with_the_kind_of_problem_that_they_were_set_fo
 
 
 def test_optimizers_that_do_not_fit_are_named_and_the_others_stay():
-    page = open_page("objective=minimax-gan&optimizers=alternating&optimizers=adam&steps=5", center_problem=False)
+    page = open_page("objective=minimax-gan&optimizers=alternating&optimizers=adam&steps=5", complete=False)
     page.sidebar.segmented_control(key="kind").set_value("Test function")
     page.run()
     assert page.sidebar.multiselect(key="optimizers").value == ["adam"]

@@ -11,7 +11,7 @@ from streamlit.util import calc_hash
 from landscapes.recipes import catalog
 from landscapes.views.controls import toolbar
 from landscapes.views.sections import PAGES, SECTIONS
-from tests.views.test_pages import MAIN, SMALL, warnings
+from tests.views.pages import MAIN, SMALL, warnings
 
 RECIPES = {
     "network": SMALL,

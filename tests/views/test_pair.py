@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.views.test_pages import SMALL, open_page, stages
+from tests.views.pages import SMALL, open_page, stages
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from landscapes.recipes import catalog
 from landscapes.views.sections import PAGES, SECTIONS
-from tests.views.test_pages import SMALL, open_page, settled, stages, warnings
+from tests.views.pages import SMALL, open_page, settle, stages, warnings
 
 
 def turn_to(page: AppTest, name: str) -> AppTest:
@@ -26,13 +26,13 @@ def test_a_section_owns_its_name_alone():
 def test_the_recipe_goes_from_page_to_page():
     page = open_page(SMALL)
     page.sidebar.number_input(key="steps").set_value(7)
-    settled(page.run())
-    settled(turn_to(page, "curvature"))
+    settle(page.run())
+    settle(turn_to(page, "curvature"))
     assert not warnings(page)
     assert page.sidebar.number_input(key="steps").value == 7
     assert page.query_params["data"] == "iris"
     assert page.query_params["steps"] == "7"
     assert stages(page)
-    settled(turn_to(page, ""))
+    settle(turn_to(page, ""))
     assert page.sidebar.number_input(key="steps").value == 7
     assert len(stages(page)) == 3

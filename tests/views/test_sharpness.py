@@ -14,7 +14,7 @@ from landscapes.recipes import catalog
 from landscapes.views.sections import connection, sharpness
 from landscapes.views.sections.sharpness import _format
 from tests import small_recipes
-from tests.views.test_pages import open_page, settled, stages, warnings
+from tests.views.pages import open_page, settle, stages, warnings
 from tests.views.test_sectioned import turn_to
 
 TINY = (
@@ -24,9 +24,9 @@ TINY = (
 
 
 def section(name: str, query: str = ""):
-    page = turn_to(open_page(f"{TINY}&section={name}&{query}", center_problem=False), "curvature")
+    page = turn_to(open_page(f"{TINY}&section={name}&{query}", complete=False), "curvature")
     for _ in range(3):  # on a busy machine a minute is not enough to compile all of it
-        page = settled(page)
+        page = settle(page)
     return page
 
 
@@ -40,7 +40,7 @@ def test_sharpness_has_a_slider_over_parameters_of_one_function():
     assert kinds(page) == ["sharpness"]
     (slider,) = page.select_slider
     slider.set_value(4.0)
-    settled(page.run())
+    settle(page.run())
     table = next(text.value for text in page.markdown if "Filter-normalized" in text.value)
     assert "at α = 4" in table
     loss = next(row for row in table.splitlines() if row.startswith("| Loss"))

@@ -16,8 +16,8 @@ from landscapes.views.pages import pictures, sectioned
 from landscapes.views.worker import progress
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import Job, Service
-from tests.views.test_pages import SMALL, at_work, stages
-from tests.views.test_pages import open_page as open_at
+from tests.views.pages import SMALL, is_working, stages
+from tests.views.pages import open_page as open_at
 from tests.views.test_sectioned import turn_to
 
 WEIGHTED = f"{SMALL}&directions=gaussian&weight.l2=0.02"
@@ -64,12 +64,12 @@ def worker(monkeypatch) -> Iterator[SlowService]:
 
 def open_page(query: str) -> AppTest:
     """A session at this address with its whole picture."""
-    return settled(open_at(query, center_problem=False))
+    return settle(open_at(query, complete=False))
 
 
-def settled(page: AppTest) -> AppTest:
+def settle(page: AppTest) -> AppTest:
     """The page when its jobs have ended, however busy the machine is."""
-    while at_work(page):
+    while is_working(page):
         for job in list(pictures.SERVICE._slots.values()):
             assert job.wait(300)
         page.run()
@@ -179,7 +179,7 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     page.run()
     assert words(page) == before
     worker.open()
-    settled(page)
+    settle(page)
     assert not is_dimmed(page)
     drawn = figures(page)[0]
     assert "training hinge loss + 0.02·L2 (log scale, log" in drawn
@@ -219,7 +219,7 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
     change(page, "number_input", "weight.cross-entropy.l2")
     assert words(page) == before
     worker.open()
-    settled(return_to(page, f"{WEIGHTED}&beside=split:test"))
+    settle(return_to(page, f"{WEIGHTED}&beside=split:test"))
     worker.close()
     menu = page.sidebar.selectbox(key="beside")
     assert {"Second picture: none", "Second picture: error rate, same plane", "Second picture: L2 term"} <= {
@@ -240,9 +240,9 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
 
 @pytest.mark.parametrize(("place", "section"), [("compare", "terms"), ("curvature", "planes")])
 def test_a_section_keeps_the_words_of_its_result(worker, place, section):
-    page = settled(turn_to(open_page(WEIGHTED), place))
+    page = settle(turn_to(open_page(WEIGHTED), place))
     page.segmented_control(key=f"{place} section").set_value(section)
-    settled(page.run())
+    settle(page.run())
     before = words(page)
     assert any("cross-entropy + 0.02·L2" in text for text in before)
     changes = [("number_input", "iris.examples"), ("multiselect", "optimizers"), ("selectbox", "objective")]
