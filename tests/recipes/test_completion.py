@@ -1,0 +1,23 @@
+"""Recipes that stand for another: what is computed of one, and the picture of what its optimizers descend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from landscapes import Choice
+from landscapes.recipes import catalog
+from tests.small_recipes import TINY
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [{"split": "test"}, {"term": "l2"}, {"drawn": Choice("error-rate")}, {"mix": (("l2", 0.5),)}],
+    ids=lambda shown: next(iter(shown)),
+)
+def test_what_the_optimizers_descend_is_the_same_whatever_is_shown(shown):
+    recipe = catalog.complete(replace(TINY, weights=(("l2", 0.02),), **shown))
+    trained = catalog.as_trained(recipe)
+    assert catalog.height(recipe) != catalog.height(trained) == "training cross-entropy + 0.02·L2"
+    assert trained == catalog.complete(replace(TINY, weights=(("l2", 0.02),)))
