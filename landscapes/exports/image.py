@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from landscapes.exports import chrome
 from landscapes.exports.bundle import Bundle, Export
-from landscapes.figures.palette import ink
+from landscapes.figures.palette import text_color
 
 WIDTH, HEIGHT = 1000, 700  # of the figure without its caption, in CSS pixels
 SCALE = 2  # pixels of a PNG per CSS pixel
@@ -49,7 +49,7 @@ def pdf(bundle: Bundle) -> bytes:
 def background_color(figure: go.Figure) -> str:
     """The background color for a figure, inferred from the color of its text: figures are transparent."""
     text = figure.layout.font.color or figure.layout.template.layout.font.color
-    return BACKGROUNDS["dark" if text == ink("dark") else "light"]
+    return BACKGROUNDS["dark" if text == text_color("dark") else "light"]
 
 
 def move_camera_back(figure: go.Figure) -> go.Figure:
@@ -94,7 +94,7 @@ def with_caption(figure: go.Figure, caption: str) -> tuple[go.Figure, int]:
         showarrow=False,
         font={
             "size": CAPTION_FONT_PX,
-            "color": ink("dark" if background == BACKGROUNDS["dark"] else "light", 0.75),
+            "color": text_color("dark" if background == BACKGROUNDS["dark"] else "light", 0.75),
         },
     )
     return copy, HEIGHT + caption_height

@@ -11,7 +11,7 @@ from plotly.offline import get_plotlyjs
 from landscapes.exports.bundle import Bundle, Export
 from landscapes.exports.image import BACKGROUNDS, background_color
 from landscapes.figures.description import describe
-from landscapes.figures.palette import FONT, ink
+from landscapes.figures.palette import FONT, text_color
 from landscapes.figures.stage import HTML, SCRIPT, STYLE
 
 # The colors of the themes in .streamlit/config.toml.
@@ -72,7 +72,7 @@ def page(bundle: Bundle) -> bytes:
     figure.update_layout(meta={**(figure.layout.meta or {}), "terms": {}})
     background = background_color(figure)
     theme = "dark" if background == BACKGROUNDS["dark"] else "light"
-    colors = {**COLORS[theme], "background": background, "text": ink(theme)}
+    colors = {**COLORS[theme], "background": background, "text": text_color(theme)}
     variables = [f"--st-{name}-color: {color};" for name, color in colors.items()]
     options = {
         "id": "figure",

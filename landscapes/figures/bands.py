@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, SKY, Theme, size, template, text_color
 
 if TYPE_CHECKING:
     from landscapes.directions.bands import Band
@@ -64,7 +64,7 @@ def bands(
             go.Scatter(
                 x=np.tile(np.append(band.t, np.nan), len(rows)),
                 y=np.hstack([rows, separators]).ravel(),
-                line={"color": ink(theme, 0.22), "width": 0.8},
+                line={"color": text_color(theme, 0.22), "width": 0.8},
                 name=f"{len(rows)} lines",
                 legendgroup="lines",
                 showlegend=first,
@@ -111,7 +111,7 @@ def bands(
             **{"xref": "paper", "yref": "paper", **place},
             text=TITLES.get(kind, kind),
             showarrow=False,
-            font={"size": points, "color": ink(theme, 0.8)},
+            font={"size": points, "color": text_color(theme, 0.8)},
         )
     return figure
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import OUTLINE_COLOR, Theme, ink, size, styles, template
+from landscapes.figures.palette import OUTLINE_COLOR, Theme, size, styles, template, text_color
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _line(conflict_map: ConflictMap, theme: Theme, presenter: bool) -> go.Figure
             y=conflict_map.cosines.cosine,
             customdata=conflict_map.cosines.errors,
             mode="lines+markers",
-            line={"color": ink(theme), "width": 4 if presenter else 2},
+            line={"color": text_color(theme), "width": 4 if presenter else 2},
             hovertemplate="%{x:.4g}<br>cosine %{y:.3f} ± %{customdata:.1g}<extra></extra>",
             showlegend=False,
             meta={"role": "conflict"},
@@ -160,7 +160,7 @@ def _cosine_axis(terms: tuple[str, str], theme: Theme) -> dict[str, Any]:
     return {
         "title": {"text": _cosine_title(terms)},
         "range": [-1.05, 1.05],
-        "zerolinecolor": ink(theme, 0.6),
+        "zerolinecolor": text_color(theme, 0.6),
         **TICKS,
     }
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.contour import contour
-from landscapes.figures.palette import GREEN, ORANGE, OUTLINE_COLOR, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import GREEN, ORANGE, OUTLINE_COLOR, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.picture import Picture
 from landscapes.figures.scale import Kind
 from landscapes.figures.surface import surface
@@ -67,7 +67,7 @@ def connection(
                     marker={"color": color, "size": 10 if presenter else 7},
                     text=[f"+{barrier.above_mean:.3g}"],
                     textposition="top center",
-                    textfont={"color": ink(theme), "size": points},
+                    textfont={"color": text_color(theme), "size": points},
                     legendgroup=name,
                     showlegend=False,
                     hoverinfo="skip",
@@ -141,6 +141,6 @@ def connection_plane(
         curves.append(go.Scatter(**columns, **shared, line=look, meta={"role": "way", "label": name}))
     # The markers of the three control points are drawn last.
     base, marks_drawn = list(figure.data[:1]), list(figure.data[1:])
-    drawn = go.Figure([*base, *curves, *marks_drawn], figure.layout)
+    figure_with_curves = go.Figure([*base, *curves, *marks_drawn], figure.layout)
     # Aligned with the top of its column, because the plot is less high than the profiles beside it.
-    return drawn if solid else drawn.update_yaxes(constraintoward="top")
+    return figure_with_curves if solid else figure_with_curves.update_yaxes(constraintoward="top")

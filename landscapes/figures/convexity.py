@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.picture import MAX_ISOMETRIC_RATIO
 from landscapes.figures.surface import wrapped
 
@@ -105,7 +105,7 @@ def curvature_line(
             SKY if theme == "dark" else BLUE,
             "solid",
         ),
-        ("the slice's own curvature", convexity_map.slice_curvature[..., 0], None, ink(theme), "dash"),
+        ("the slice's own curvature", convexity_map.slice_curvature[..., 0], None, text_color(theme), "dash"),
         ("smallest eigenvalue", convexity_map.smallest, convexity_map.smallest_error, VERMILLION, "solid"),
     )
     traces = [
@@ -126,13 +126,13 @@ def curvature_line(
         {
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": labels[0]}, "range": [float(x[0]), float(x[-1])]},
-            "yaxis": {"title": {"text": "curvature"}, "zeroline": True, "zerolinecolor": ink(theme, 0.6)},
+            "yaxis": {"title": {"text": "curvature"}, "zeroline": True, "zerolinecolor": text_color(theme, 0.6)},
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": {"kind": "curvature line", "box": [[float(x[0]), float(x[-1])]], "terms": {}, "weights": {}},
         },
     )
     if cell is not None:
-        figure.add_vline(x=float(x[cell[0]]), line={"color": ink(theme, 0.6), "dash": "dot", "width": 1})
+        figure.add_vline(x=float(x[cell[0]]), line={"color": text_color(theme, 0.6), "dash": "dot", "width": 1})
     return figure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.curvature.density import density as estimate
-from landscapes.figures.palette import BLUE, ORANGE, SKY, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, ORANGE, SKY, Theme, size, template, text_color
 
 if TYPE_CHECKING:
     from landscapes.curvature.spectrum import Spectrum
@@ -41,23 +41,23 @@ def density(
     Raises:
         ValueError: if there is no density to draw, or the width is not positive.
     """
-    drawn = {name: spectrum for name, spectrum in spectra.items() if spectrum.nodes.shape[1]}
-    if not drawn:
+    with_density = {name: spectrum for name, spectrum in spectra.items() if spectrum.nodes.shape[1]}
+    if not with_density:
         raise ValueError("no spectrum here has a density; compute one with density=8 probes or more")
     if not width > 0:
         raise ValueError(f"the kernel width must be positive, not {width}")
-    lows, highs = zip(*map(_ends, drawn.values()), strict=True)
+    lows, highs = zip(*map(_ends, with_density.values()), strict=True)
     low, high = min(lows), max(highs)
     span = (high - low) or max(abs(high), 1.0)
     sigma = width * span
     count = int(np.clip(POINTS_PER_KERNEL_WIDTH * span / sigma, MIN_POINTS, MAX_POINTS))
     grid = np.linspace(low - MARGIN_IN_KERNEL_WIDTHS * sigma, high + MARGIN_IN_KERNEL_WIDTHS * sigma, count)
-    first = next(iter(drawn.values()))
+    first = next(iter(with_density.values()))
     single = 1 / (first.dim * sigma * np.sqrt(2 * np.pi))
     colors = ((SKY if theme == "dark" else BLUE), ORANGE)
     traces: list[Any] = []
     top = single
-    for (name, spectrum), color, dash in zip(drawn.items(), colors, ("solid", "dash"), strict=False):
+    for (name, spectrum), color, dash in zip(with_density.items(), colors, ("solid", "dash"), strict=False):
         rows = np.asarray(estimate(spectrum, grid, sigma))
         top = max(top, float(rows.max()))
         traces += _curve(name, grid, rows, color, dash, presenter)
@@ -71,7 +71,7 @@ def density(
                 marker={
                     "symbol": "line-ns",
                     "size": 14,
-                    "line": {"color": ink(theme, 0.75), "width": 2 if presenter else 1.4},
+                    "line": {"color": text_color(theme, 0.75), "width": 2 if presenter else 1.4},
                 },
                 customdata=errors,
                 hovertemplate="λ = %{x:.5g} ± %{customdata:.2g}<extra></extra>",
@@ -97,12 +97,12 @@ def density(
             "meta": {"kind": "density", "terms": {}, "weights": {}},
         },
     )
-    figure.add_hline(y=single, line={"color": ink(theme, 0.5), "width": 1, "dash": "dot"})
+    figure.add_hline(y=single, line={"color": text_color(theme, 0.5), "width": 1, "dash": "dot"})
     figure.add_annotation(
         **{"x": 1, "xref": "paper", "y": np.log10(single), "xanchor": "right", "yanchor": "bottom"},
         text=f"one eigenvalue of {first.dim:,}",
         showarrow=False,
-        font={"size": size(presenter) - 1, "color": ink(theme, 0.7)},
+        font={"size": size(presenter) - 1, "color": text_color(theme, 0.7)},
     )
     return figure
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def eigenvalues(
         return x if scale == "linear" else symlog(x)
 
     up, down = height(values + errors) - height(values), height(values) - height(values - errors)
-    axis: dict[str, object] = {"zeroline": True, "zerolinecolor": ink(theme, 0.5), "nticks": 6}
+    axis: dict[str, object] = {"zeroline": True, "zerolinecolor": text_color(theme, 0.5), "nticks": 6}
     title = "Hessian eigenvalues λ ± error"
     if scale == "symlog":
         axis |= symlog.ticks(float((values - errors).min(initial=0)), float((values + errors).max(initial=0)))
@@ -68,7 +68,13 @@ def eigenvalues(
             x=places,
             y=height(values),
             marker={"color": colors},
-            error_y={"array": up, "arrayminus": down, "color": ink(theme, 0.8), "thickness": 1.5, "width": 3},
+            error_y={
+                "array": up,
+                "arrayminus": down,
+                "color": text_color(theme, 0.8),
+                "thickness": 1.5,
+                "width": 3,
+            },
             customdata=np.column_stack([ranks, values, errors]),
             text=signs,
             textposition="none",
@@ -98,10 +104,10 @@ def eigenvalues(
         **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
         text=title,
         showarrow=False,
-        font={"size": size(presenter), "color": ink(theme, 0.8)},
+        font={"size": size(presenter), "color": text_color(theme, 0.8)},
     )
     if not is_complete and 0 < bottom < len(values):
-        figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": ink(theme, 0.8)})
+        figure.add_annotation(x=bottom, y=0, text="⋯", showarrow=False, font={"color": text_color(theme, 0.8)})
     return figure
 
 

@@ -26,14 +26,14 @@ def gap_traces(picture: Picture, bounds: str, value: str, presenter: bool) -> li
     contrast on bright parts. The legend entry is gray because white is invisible on a light page.
     """
     gap = picture.gap(bounds).astype(np.float32)
-    reached = _levels_in_range(gap)
+    levels = _levels_in_range(gap)
     width = 3 if presenter else 2
     # The name of a height has its unit after a comma.
-    levels_text = ", ".join(f"{level:g}" for level in reached)
+    levels_text = ", ".join(f"{level:g}" for level in levels)
     words = f"gap to {symbol(bounds)}: {levels_text} {value.partition(', ')[2]}".strip()
     shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
 
-    def drawn(level: float, line: dict[str, Any]) -> go.Contour:
+    def gap_contour(level: float, line: dict[str, Any]) -> go.Contour:
         at = {"coloring": "none", "start": level, "end": level, "size": 1}
         x, y = picture.axes
         return go.Contour(x=x, y=y, z=gap, contours=at, line=line, showlegend=False, **shared)
@@ -41,9 +41,9 @@ def gap_traces(picture: Picture, bounds: str, value: str, presenter: bool) -> li
     legend = {**shared, "meta": {"role": "gap legend"}}
     dashed = {"color": GREY, "width": width, "dash": "dash"}
     return [
-        *(drawn(level, {"color": "rgba(0,0,0,0.55)", "width": width + 2}) for level in reached),
-        *(drawn(level, {"color": "white", "width": width, "dash": "dash"}) for level in reached),
-        *([go.Scatter(x=[None], y=[None], mode="lines", line=dashed, **legend)] if reached else []),
+        *(gap_contour(level, {"color": "rgba(0,0,0,0.55)", "width": width + 2}) for level in levels),
+        *(gap_contour(level, {"color": "white", "width": width, "dash": "dash"}) for level in levels),
+        *([go.Scatter(x=[None], y=[None], mode="lines", line=dashed, **legend)] if levels else []),
     ]
 
 

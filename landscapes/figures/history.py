@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import Style, Theme, ink, size, styles, template
+from landscapes.figures.palette import Style, Theme, size, styles, template, text_color
 from landscapes.figures.scale import Kind, Scale
 from landscapes.recipes.words import symbol
 
@@ -60,26 +60,28 @@ def history(
     losses = [np.asarray(run.loss, np.float64) for run in runs]
     losses += [np.asarray(run.terms[bounds], np.float64) for run in runs if bounds]
     shared = Scale.of(_bounded_values(losses), scale, sense)
-    rising = scale == "log" and sense == "maximize"
-    plain = scale == "linear" or (shared.low > 0 and not rising)
+    is_reversed = scale == "log" and sense == "maximize"
+    is_unshifted = scale == "linear" or (shared.low > 0 and not is_reversed)
 
-    def drawn(loss: np.ndarray) -> np.ndarray:
-        if rising:
+    def to_heights(loss: np.ndarray) -> np.ndarray:
+        if is_reversed:
             return shared(loss)
-        return loss if plain else loss - shared.low + shared.floor
+        return loss if is_unshifted else loss - shared.low + shared.floor
 
-    looks = styles(trajectories)
-    curves = drawn(_bounded_values(losses))
-    beyond = [label for label, run in trajectories.items() if not _is_within(drawn(np.asarray(run.loss)), curves)]
+    styles_by_label = styles(trajectories)
+    curves = to_heights(_bounded_values(losses))
+    out_of_range = [
+        label for label, run in trajectories.items() if not _is_within(to_heights(np.asarray(run.loss)), curves)
+    ]
     traces = [
         trace
         for label, run in trajectories.items()
-        for trace in _traces(label, run, looks[label], drawn, value, legend, presenter, bounds)
+        for trace in _traces(label, run, styles_by_label[label], to_heights, value, legend, presenter, bounds)
     ]
     norms = [np.asarray(run.gradient_norm, np.float64) for run in runs]
     points = size(presenter)
-    logarithmic = scale == "log" and not rising
-    heights = {name: float(drawn(np.array([level]))[0]) for name, level in (references or {}).items()}
+    logarithmic = scale == "log" and not is_reversed
+    heights = {name: float(to_heights(np.array([level]))[0]) for name, level in (references or {}).items()}
     heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
     figure = go.Figure(
         traces,
@@ -89,7 +91,7 @@ def history(
             "yaxis": {"domain": [0.56, 1]}
             | (
                 shared.ticks()
-                if rising or scale == "linear"
+                if is_reversed or scale == "linear"
                 else decades([curves, _nearby_references(curves, heights)])
             ),
             "yaxis2": {"domain": [0, 0.44]} | decades([_bounded_values(norms)]),
@@ -100,13 +102,13 @@ def history(
     )
     if beside:
         figure.update_xaxes(range=[0, max(len(run.loss) for run in all_runs) - 1])
-    if (beside or beyond) and not logarithmic and curves.size:
+    if (beside or out_of_range) and not logarithmic and curves.size:
         low, high = (float(end) for end in (np.min(curves), np.max(curves)))
         margin = 0.04 * (high - low) or 0.5
         figure.update_layout(yaxis_range=[low - margin, high + margin])
     upper = _middle(curves, logarithmic)
     for name, at in heights.items():
-        figure.add_hline(at, line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"})
+        figure.add_hline(at, line={"color": text_color(theme, 0.6), "width": 1.2, "dash": "dot"})
         figure.add_annotation(
             **{"xref": "paper", "x": 1, "xanchor": "right", "yref": "y"},
             # On a logarithmic axis Plotly places a line by its value and a text by the value's logarithm.
@@ -118,21 +120,21 @@ def history(
             showarrow=False,
             font={"size": points - 1},
         )
-    title = value if plain else shared.title(value) if rising else f"{value}, as {shared.gap}"
+    title = value if is_unshifted else shared.title(value) if is_reversed else f"{value}, as {shared.gap}"
     title += f"; dotted: {symbol(bounds)}" if bounds else ""
-    title += f"; out of range: {', '.join(beyond)}" if beyond else ""
+    title += f"; out of range: {', '.join(out_of_range)}" if out_of_range else ""
     for text, y in ((title, 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
             text=text,
             showarrow=False,
-            font={"size": points, "color": ink(theme, 0.8)},
+            font={"size": points, "color": text_color(theme, 0.8)},
         )
     return figure
 
 
 def _traces(
-    label, run, style: Style, drawn, value: str, legend: bool, presenter: bool, bounds: str
+    label, run, style: Style, to_heights, value: str, legend: bool, presenter: bool, bounds: str
 ) -> list[go.Scatter]:
     keep = drawn_steps(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
@@ -151,12 +153,12 @@ def _traces(
         hover = f"<b>{label}</b> step %{{x}}<br>{symbol(bounds)} %{{customdata:.5g}}<extra></extra>"
         traces.append(
             go.Scatter(
-                y=drawn(bounded), customdata=bounded, hovertemplate=hover, showlegend=False, **shared | dotted
+                y=to_heights(bounded), customdata=bounded, hovertemplate=hover, showlegend=False, **shared | dotted
             )
         )
     traces += [
         go.Scatter(
-            y=drawn(loss),
+            y=to_heights(loss),
             customdata=loss,
             hovertemplate=f"<b>{label}</b> step %{{x}}<br>{value} %{{customdata:.5g}}<extra></extra>",
             showlegend=legend,
@@ -175,7 +177,7 @@ def _traces(
     if run.outcome.kind == "diverged" and len(finite):
         cross = go.Scatter(
             x=keep[finite[-1:]],
-            y=drawn(loss[finite[-1:]]),
+            y=to_heights(loss[finite[-1:]]),
             mode="markers",
             marker={"symbol": "x", "size": 12 if presenter else 9, "color": style.color},
             hovertemplate=f"<b>{label}</b> diverged at step {run.outcome.step}<extra></extra>",

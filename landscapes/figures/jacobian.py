@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import BLUE, SKY, Theme, ink, size, styles, template
+from landscapes.figures.palette import BLUE, SKY, Theme, size, styles, template, text_color
 from landscapes.games.step_stability import MULTIPLIERS
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def jacobian(
     values = jacobian.eigenvalues
     x, y = np.real(values), np.imag(values)
     points = size(presenter)
-    reach = max(float(np.max(np.abs(values), initial=0)), 1e-12)
-    box = _box(x, y, MARGIN_SHARE * reach)
+    largest_modulus = max(float(np.max(np.abs(values), initial=0)), 1e-12)
+    box = _box(x, y, MARGIN_SHARE * largest_modulus)
     multipliers = {
         name: test.multipliers
         for name, test in (tests or {}).items()
@@ -55,13 +55,17 @@ def jacobian(
     hover = "λ = %{customdata[0]:.4g} + %{customdata[1]:.4g}i ± %{customdata[2]:.1g}<br>"
     hover += "rotation %{customdata[3]:.0%}"
     hover += "".join(f"<br>{name}: |μ| = %{{customdata[{k + 4}]:.6g}}" for k, name in enumerate(multipliers))
-    looks = styles(tests or {})
+    styles_by_name = styles(tests or {})
     boundaries = [
         go.Scatter(
             x=np.real(edge),
             y=np.imag(edge),
             mode="lines",
-            line={"color": looks[name].color, "dash": looks[name].dash, "width": 3 if presenter else 1.8},
+            line={
+                "color": styles_by_name[name].color,
+                "dash": styles_by_name[name].dash,
+                "width": 3 if presenter else 1.8,
+            },
             name=name,
             hovertemplate=f"{name} neither grows nor shrinks here<extra></extra>",
             legendgroup=name,
@@ -85,7 +89,7 @@ def jacobian(
         showlegend=False,
         meta={"role": "eigenvalues"},
     )
-    axis = {"zeroline": True, "zerolinecolor": ink(theme, 0.5), "nticks": 6}
+    axis = {"zeroline": True, "zerolinecolor": text_color(theme, 0.5), "nticks": 6}
     figure = go.Figure(
         [*boundaries, dots],
         {
@@ -102,7 +106,7 @@ def jacobian(
         **{"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
         text="Im λ, rotation",
         showarrow=False,
-        font={"size": points, "color": ink(theme, 0.8)},
+        font={"size": points, "color": text_color(theme, 0.8)},
     )
     return figure
 
@@ -134,6 +138,6 @@ def stability_boundary(name: str, knobs: Mapping[str, Any]) -> np.ndarray | None
     low, high = radii[np.maximum(first - 1, 0)], radii[first]
     for _ in range(40):
         middle = (low + high) / 2
-        beyond = np.abs(multiplier(center + rays * middle, rate, knobs)) >= 1
-        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+        is_outside = np.abs(multiplier(center + rays * middle, rate, knobs)) >= 1
+        low, high = np.where(is_outside, low, middle), np.where(is_outside, middle, high)
     return center + rays * high

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
     rows = [f"{block.name} ({block.size:,})" for block in blocks]
     positive = SKY if theme == "dark" else BLUE
     traces: list[Any] = [
-        _bars(rows, scale(ends), 3 if presenter else 2, ink(theme, 0.55)),
-        _bars(rows, scale(middle), 14 if presenter else 10, ink(theme, 0.3)),
+        _bars(rows, scale(ends), 3 if presenter else 2, text_color(theme, 0.55)),
+        _bars(rows, scale(middle), 14 if presenter else 10, text_color(theme, 0.3)),
     ]
     for which, name in ((0, "smallest"), (1, "largest")):
         values, bar = ends[:, which], errors[:, which]
@@ -51,7 +51,7 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
                 error_x={
                     "array": (scale(values + bar) - scale(values)) * which,
                     "arrayminus": (scale(values) - scale(values - bar)) * (1 - which),
-                    "color": ink(theme, 0.8),
+                    "color": text_color(theme, 0.8),
                     "thickness": 1.5,
                     "width": 4,
                 },
@@ -66,7 +66,7 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
             x=scale(means),
             y=rows,
             mode="markers",
-            marker={"symbol": "diamond-open", "size": 11 if presenter else 8, "color": ink(theme)},
+            marker={"symbol": "diamond-open", "size": 11 if presenter else 8, "color": text_color(theme)},
             customdata=np.array([block.trace for block in blocks]).reshape(-1, 2),
             hovertemplate="trace %{customdata[0]:.4g} ± %{customdata[1]:.1g}<extra>%{y}</extra>",
             name="mean",
@@ -82,7 +82,7 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
             "xaxis": {
                 "title": {"text": f"eigenvalues λ of each block, as asinh(λ / {scale.threshold:.1g})"},
                 "zeroline": True,
-                "zerolinecolor": ink(theme, 0.5),
+                "zerolinecolor": text_color(theme, 0.5),
                 **scale.ticks(low, high),
             },
             "yaxis": {"autorange": "reversed", "type": "category", "showgrid": False},

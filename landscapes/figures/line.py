@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import DASHES, Theme, ink, template
+from landscapes.figures.palette import DASHES, Theme, template, text_color
 from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import Picture, title_with_notes
 from landscapes.figures.scale import Kind
@@ -69,12 +69,12 @@ def line(
             y=picture.heights,
             customdata=picture.hover_data(bounds) if bounds else picture.loss,
             mode="lines",
-            line={"color": ink(theme), "width": 4 if presenter else 2.5},
+            line={"color": text_color(theme), "width": 4 if presenter else 2.5},
             hovertemplate=hover,
             name=value,
             showlegend=len(picture.terms) > 1 or bool(paths),
             fill="none" if picture.bounded is None else "tonexty",
-            fillcolor=ink(theme, 0.16),
+            fillcolor=text_color(theme, 0.16),
             meta={"role": "surface"},
         )
     ]
@@ -95,7 +95,7 @@ def line(
                     x=picture.axes[0],
                     y=weighted,
                     mode="lines",
-                    line={"color": ink(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
+                    line={"color": text_color(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
                     name=title,
                     hovertemplate=f"{title}: %{{y:.5g}}<extra></extra>",
                     visible=name in shown,
@@ -149,7 +149,7 @@ def _bounded_curve(picture: Picture, term: str, theme: Theme, presenter: bool) -
         y=picture.bounded,
         customdata=picture.terms[term],
         mode="lines",
-        line={"color": ink(theme, 0.7), "width": 3 if presenter else 1.8, "dash": "dot"},
+        line={"color": text_color(theme, 0.7), "width": 3 if presenter else 1.8, "dash": "dot"},
         name=f"{symbol(term)}; shaded: the gap to its bound",
         hovertemplate=f"{symbol(term)} %{{customdata:.5g}}<extra></extra>",
         meta={"role": "bounded", "term": term},
@@ -160,9 +160,9 @@ def _spread(draws: Band, quartiles: Sequence[np.ndarray], theme: Theme) -> list[
     """The quartiles of the draws as a band and their median as a line."""
     low, middle, high = quartiles
     count = len(draws.losses)
-    dashed = {"color": ink(theme, 0.7), "width": 1.5, "dash": "dash"}
+    dashed = {"color": text_color(theme, 0.7), "width": 1.5, "dash": "dash"}
     shared = {"x": draws.t, "mode": "lines", "hoverinfo": "skip", "meta": {"role": "draws"}}
-    filled = {"fill": "tonexty", "fillcolor": ink(theme, 0.16), "name": f"quartiles of {count} draws"}
+    filled = {"fill": "tonexty", "fillcolor": text_color(theme, 0.16), "name": f"quartiles of {count} draws"}
     return [
         go.Scatter(y=low, line={"width": 0}, showlegend=False, **shared),
         go.Scatter(y=high, line={"width": 0}, **filled, **shared),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import Theme, ink, size, template
+from landscapes.figures.palette import Theme, size, template, text_color
 from landscapes.figures.symlog import Symlog
 
 MAX_PIXELS_PER_SIDE = 500
@@ -45,15 +45,15 @@ def matrix(
         raise ValueError(f"the blocks have {sum(blocks.values())} parameters and the matrix {n}")
     limit = float(np.max(np.abs(values), initial=0)) if limit is None else limit
     scale = Symlog((limit or 1.0) * 10.0**-LOG_DECADES)
-    every = thinning(n)
-    shown = _largest(values, every)
-    start = np.arange(len(shown)) * every
+    factor = thinning(n)
+    shown = _largest(values, factor)
+    start = np.arange(len(shown)) * factor
     end = float(scale(limit)) or 1.0
     points = size(presenter)
     figure = go.Figure(
         go.Heatmap(
-            x=start + (every - 1) / 2,
-            y=start + (every - 1) / 2,
+            x=start + (factor - 1) / 2,
+            y=start + (factor - 1) / 2,
             z=scale(shown).astype(np.float32),
             customdata=shown.astype(np.float32),
             zmin=-end,
@@ -84,11 +84,11 @@ def matrix(
     if blocks:
         edges = np.cumsum([0, *blocks.values()])
         for edge in edges[1:-1] - 0.5:
-            line = {"color": ink(theme, 0.45), "width": 1}
+            line = {"color": text_color(theme, 0.45), "width": 1}
             figure.add_vline(x=edge, line=line)
             figure.add_hline(y=edge, line=line)
-        wide = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 6]
-        points, names = [(a + b - 1) / 2 for _, a, b in wide], [name for name, _, _ in wide]
+        large = [(name, a, b) for name, a, b in zip(blocks, edges, edges[1:], strict=False) if b - a >= n / 6]
+        points, names = [(a + b - 1) / 2 for _, a, b in large], [name for name, _, _ in large]
         figure.update_yaxes(tickvals=points, ticktext=names, tickangle=-90)
     return figure
 
@@ -98,12 +98,12 @@ def thinning(n: int) -> int:
     return -(-n // MAX_PIXELS_PER_SIDE)
 
 
-def _largest(values: np.ndarray, every: int) -> np.ndarray:
-    """The entry of largest magnitude of each square of `every` rows and columns."""
-    if every == 1:
+def _largest(values: np.ndarray, factor: int) -> np.ndarray:
+    """The entry of largest magnitude of each square of `factor` rows and columns."""
+    if factor == 1:
         return values
-    padded = np.pad(values, (0, -len(values) % every))
-    side = len(padded) // every
-    squares = padded.reshape(side, every, side, every).transpose(0, 2, 1, 3).reshape(side, side, -1)
+    padded = np.pad(values, (0, -len(values) % factor))
+    side = len(padded) // factor
+    squares = padded.reshape(side, factor, side, factor).transpose(0, 2, 1, 3).reshape(side, side, -1)
     which = np.argmax(np.abs(squares), axis=2)
     return np.take_along_axis(squares, which[..., None], axis=2)[..., 0]

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.history import decades
-from landscapes.figures.palette import Theme, ink, size, styles, template
+from landscapes.figures.palette import Theme, size, styles, template, text_color
 
 if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
@@ -23,7 +23,7 @@ def off_plane(
     """Each path by step: its distance from the plane in the upper panel; in the lower, its true loss and, dotted,
     the loss at its projection."""
     looks, points = styles(paths), size(presenter)
-    wide = 3 if presenter else 1.8
+    width = 3 if presenter else 1.8
     traces = []
     for label, path in paths.items():
         shared = {"x": path.steps, "mode": "lines", "name": label, "legendgroup": label}
@@ -37,7 +37,7 @@ def off_plane(
                 go.Scatter(
                     y=np.where(np.isfinite(curve), curve, np.nan).astype(float),
                     yaxis=axis,
-                    line={"color": color, "dash": dash, "width": wide},
+                    line={"color": color, "dash": dash, "width": width},
                     showlegend=axis == "y",
                     hovertemplate=f"<b>{label}</b> step %{{x}}<br>{what} %{{y:.4g}}<extra></extra>",
                     meta={"role": "curve", "label": label},
@@ -65,6 +65,6 @@ def off_plane(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
             text=text,
             showarrow=False,
-            font={"size": points, "color": ink(theme, 0.8)},
+            font={"size": points, "color": text_color(theme, 0.8)},
         )
     return figure

@@ -77,13 +77,13 @@ def _optimizer(label: str) -> str | None:
     return next((word for word in words if word in STYLES), None)
 
 
-def ink(theme: Theme, strength: float = 1.0) -> str:
+def text_color(theme: Theme, strength: float = 1.0) -> str:
     """The text color of a theme with opacity `strength`, as an rgba color."""
     red, green, blue = (49, 51, 63) if theme == "light" else (250, 250, 250)
     return f"rgba({red},{green},{blue},{strength:g})"
 
 
-def wash(theme: Theme, strength: float) -> str:
+def blended_text_color(theme: Theme, strength: float) -> str:
     """The text color blended with the background, as an opaque color; gl3d does not blend the lines of a scene."""
     text, page = ((49, 51, 63), (255, 255, 255)) if theme == "light" else ((250, 250, 250), (14, 17, 23))
     return "#" + "".join(
@@ -108,28 +108,28 @@ def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Templ
         raise ValueError(f"theme = {theme!r} is neither 'light' nor 'dark'; choose one of them")
     points = size(presenter)
     axis = {
-        "gridcolor": ink(theme, 0.1),
-        "zerolinecolor": ink(theme, 0.25),
+        "gridcolor": text_color(theme, 0.1),
+        "zerolinecolor": text_color(theme, 0.25),
         "zerolinewidth": 1,
-        "linecolor": ink(theme, 0.3),
-        "tickfont": {"size": points - 1, "color": ink(theme, 0.75)},
+        "linecolor": text_color(theme, 0.3),
+        "tickfont": {"size": points - 1, "color": text_color(theme, 0.75)},
         "title": {"font": {"size": points}, "standoff": 8},
         "ticks": "",
         "automargin": True,
     }
     scene_axis = {k: v for k, v in axis.items() if k not in ("automargin", "title")} | {
-        "gridcolor": wash(theme, 0.14),
-        "zerolinecolor": wash(theme, 0.3),
-        "linecolor": wash(theme, 0.3),
+        "gridcolor": blended_text_color(theme, 0.14),
+        "zerolinecolor": blended_text_color(theme, 0.3),
+        "linecolor": blended_text_color(theme, 0.3),
         "showbackground": False,
         "showspikes": False,
         # gl3d draws text larger than the page does, and large text more so.
-        "tickfont": {"size": 14 if presenter else 12, "color": ink(theme, 0.75)},
+        "tickfont": {"size": 14 if presenter else 12, "color": text_color(theme, 0.75)},
         "title": {"font": {"size": 17 if presenter else points}},
     }
     return go.layout.Template(
         layout={
-            "font": {"family": FONT, "size": points, "color": ink(theme)},
+            "font": {"family": FONT, "size": points, "color": text_color(theme)},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "margin": {"l": 8, "r": 8, "t": 8, "b": 8},

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = Fals
             mode="markers+text",
             text=names,
             textposition=["top right" if share < 0.5 else "bottom left" for share in facts[:, 0]],
-            textfont={"size": points - 1, "color": ink(theme, 0.8)},
+            textfont={"size": points - 1, "color": text_color(theme, 0.8)},
             cliponaxis=False,
             marker=_marker(efficient, mark, 16 if presenter else 11, "diamond"),
             name="trained on a weighted sum",
@@ -78,12 +78,14 @@ def pareto(front: ParetoFront, *, theme: Theme = "light", presenter: bool = Fals
             meta={"role": "start"},
         )
     )
-    drawn = np.concatenate([values, front.start[None], np.zeros((0, 2)) if front.line is None else front.line])
+    all_values = np.concatenate(
+        [values, front.start[None], np.zeros((0, 2)) if front.line is None else front.line]
+    )
     figure.update_layout(
         {
             "template": template(theme, presenter),
-            "xaxis": {"title": {"text": one}, **_axis(drawn[:, 0])},
-            "yaxis": {"title": {"text": other}, **_axis(drawn[:, 1])},
+            "xaxis": {"title": {"text": one}, **_axis(all_values[:, 0])},
+            "yaxis": {"title": {"text": other}, **_axis(all_values[:, 1])},
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": {"kind": "pareto", "terms": {}, "weights": {}},
         }

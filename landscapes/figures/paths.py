@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import OUTLINE_COLOR, Style, ink, size, styles, wash
+from landscapes.figures.palette import OUTLINE_COLOR, Style, blended_text_color, size, styles, text_color
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
@@ -41,20 +41,20 @@ def path_traces(
 
     The hover text of each step has the true loss, named `value`, and the picture's loss at the projected point.
     """
-    looks = styles(paths)
+    styles_by_label = styles(paths)
     traces = [
         trace
         for label, path in paths.items()
         if len(path.steps)
-        for trace in _traces_of_path(picture, label, path, looks[label], value, solid, theme, presenter)
+        for trace in _traces_of_path(picture, label, path, styles_by_label[label], value, solid, theme, presenter)
     ]
     return [*traces, *_legend_entries({trace.meta["role"] for trace in traces}, solid, theme)]
 
 
 def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
     """Legend entries for the markers that all paths share; these traces have no points."""
-    quiet = ink(theme, 0.75)
-    looks = {
+    quiet = text_color(theme, 0.75)
+    styles_by_label = {
         "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
         "head": ("end", {"symbol": "circle", "color": quiet}),
         "rings": (
@@ -72,7 +72,7 @@ def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
             hoverinfo="skip",
             meta={"role": "key", "explains": role},
         )
-        for role, (name, marker) in looks.items()
+        for role, (name, marker) in styles_by_label.items()
         if role in roles
     ]
 
@@ -99,10 +99,10 @@ def stop_labels(
                         "arrowhead": 6,
                         "arrowwidth": 1.5,
                     },
-                    "arrowcolor": ink(theme, 0.8),
-                    "bgcolor": wash(theme, 0.06),
+                    "arrowcolor": text_color(theme, 0.8),
+                    "bgcolor": blended_text_color(theme, 0.06),
                     "opacity": 0.9,
-                    "font": {"size": size(presenter), "color": ink(theme)},
+                    "font": {"size": size(presenter), "color": text_color(theme)},
                 }
             )
     return labels
@@ -143,14 +143,14 @@ def _traces_of_path(
         marker_lift = [0.0, 0.0, picture.marker_lift] if solid and role != "rings" else 0.0
         return trace(role, at, "markers", points[at] + marker_lift, marker=marker)
 
-    every = np.arange(len(path.steps))
+    all_steps = np.arange(len(path.steps))
     traces = []
     if curve:
         dots = {"symbol": style.symbol, "color": style.color, "size": dot - 4}
-        thread = {"color": style.color, "width": width / 2, "dash": "dash"}
-        traces.append(trace("path", every, "lines+markers", marker=dots, line=thread, showlegend=True))
+        dashed_line = {"color": style.color, "width": width / 2, "dash": "dash"}
+        traces.append(trace("path", all_steps, "lines+markers", marker=dots, line=dashed_line, showlegend=True))
     else:
-        at, draped = _with_draped_steps(picture, path, points) if solid else (every, points)
+        at, draped = _with_draped_steps(picture, path, points) if solid else (all_steps, points)
         if not solid:
             traces.append(trace("casing", at, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3}))
         line = {"color": style.color, "dash": style.dash, "width": width * 2 if solid else width}
@@ -161,14 +161,18 @@ def _traces_of_path(
         ring = marker_trace("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
         traces.append(ring.update(opacity=0.75))
     traces.append(
-        marker_trace("start", every[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5})
+        marker_trace("start", all_steps[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5})
     )
     edge = {"color": "white", "width": 1.5}
-    traces.append(marker_trace("head", every[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge))
+    traces.append(
+        marker_trace("head", all_steps[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge)
+    )
     if not solid and (last := _last_visible_point(picture, path, heights)) is not None:
         right = points[last, 0] > sum(picture.box[0]) / 2
         words = _divergence_label(label, path)
-        font = {"color": ink(theme)} if curve else {"color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
+        font = (
+            {"color": text_color(theme)} if curve else {"color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
+        )
         stop = trace(
             "stop",
             [last],

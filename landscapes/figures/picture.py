@@ -87,23 +87,23 @@ class Picture:
             # The points are joined by straight lines, so the interpolation error of a spline does not apply.
             resolution, surface = None, replace(surface, errors=dict.fromkeys(surface.terms, 0.0))
         if term is not None:
-            alone = {term: _term(surface.terms, term)}
-            surface = replace(surface, terms=alone, weights={term: 1.0}, game=False)
+            single_term = {term: _term(surface.terms, term)}
+            surface = replace(surface, terms=single_term, weights={term: 1.0}, game=False)
         nonfinite, points = int(surface.nonfinite), int(np.sum(surface.evaluated))
-        drawn = surface if resolution is None else surface.resampled(resolution)
-        loss = np.where(np.isfinite(drawn.loss), drawn.loss, np.nan).T
-        terms = {name: np.asarray(grid, np.float32).T for name, grid in drawn.terms.items()}
+        resampled = surface if resolution is None else surface.resampled(resolution)
+        loss = np.where(np.isfinite(resampled.loss), resampled.loss, np.nan).T
+        terms = {name: np.asarray(grid, np.float32).T for name, grid in resampled.terms.items()}
         bounded = _term(terms, bounds) if bounds else None
         values = loss if bounded is None else np.stack([loss, bounded])
         values = np.append(values, np.asarray(span, np.float64))
         heights = Scale.of(values, scale, surface.sense, float(surface.error))
         return cls(
-            tuple(np.asarray(axis, np.float64) for axis in drawn.axes),
+            tuple(np.asarray(axis, np.float64) for axis in resampled.axes),
             loss,
             heights(loss).astype(np.float32),
             terms,
-            {name: float(weight) for name, weight in drawn.weights.items()},
-            {name: float(error) for name, error in drawn.errors.items()},
+            {name: float(weight) for name, weight in resampled.weights.items()},
+            {name: float(error) for name, error in resampled.errors.items()},
             heights,
             nonfinite,
             points,

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import Theme, ink, size, styles, template
+from landscapes.figures.palette import Theme, size, styles, template, text_color
 from landscapes.games.player_losses import Weights, player_run
 
 if TYPE_CHECKING:
@@ -58,12 +58,12 @@ def players(
         "annotations": [
             {
                 **{"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"},
-                **{"text": title, "showarrow": False, "font": {"size": points, "color": ink(theme, 0.8)}},
+                **{"text": title, "showarrow": False, "font": {"size": points, "color": text_color(theme, 0.8)}},
             }
             for title, top in zip(panels, tops, strict=True)
         ],
     }
-    looks, traces = styles(trajectories), []
+    styles_by_label, traces = styles(trajectories), []
     for k, (title, curves) in enumerate(panels.items()):
         axis = "" if k == 0 else str(k + 1)
         last = k == count - 1
@@ -73,13 +73,14 @@ def players(
         if beside:
             axes = layout[f"yaxis{axis}"]
             axes |= _span([*axis_curves[title], np.array([*levels.values()])], logarithmic="type" in axes)
-            beyond = [label for label, curve in curves.items() if not _is_within(curve, axes)]
-            layout["annotations"][k]["text"] += f"; out of range: {', '.join(beyond)}" if beyond else ""
+            out_of_range = [label for label, curve in curves.items() if not _is_within(curve, axes)]
+            if out_of_range:
+                layout["annotations"][k]["text"] += f"; out of range: {', '.join(out_of_range)}"
         for label, curve in curves.items():
             keep = np.unique(
                 np.linspace(0, len(curve) - 1, min(len(curve), MAX_POINTS_PER_CURVE)).round().astype(int)
             )
-            look = looks[label]
+            look = styles_by_label[label]
             line = {"color": look.color, "dash": look.dash, "width": 3 if presenter else 1.8}
             traces.append(
                 go.Scatter(
@@ -158,7 +159,7 @@ def _level(name: str, level: float, longest: int, axis: str, theme: Theme) -> go
         y=[level, level],
         yaxis=axis,
         mode="lines",
-        line={"color": ink(theme, 0.6), "width": 1.2, "dash": "dot"},
+        line={"color": text_color(theme, 0.6), "width": 1.2, "dash": "dot"},
         name=name,
         showlegend=False,
         hovertemplate=f"{name}: {level:.5g}<extra></extra>",

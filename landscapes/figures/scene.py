@@ -46,7 +46,7 @@ def picture(
         span: values that the scale must also contain.
     """
     recipe = scene.recipe
-    drawn, term, bounds, paths = _drawn_quantity(scene)
+    drawn_surface, term, bounds, paths = _drawn_quantity(scene)
     name = "known equilibrium" if scene.surface.game else "known optimum"
     optimum = scene.known_optimum
     known = {} if optimum is None else {name: [optimum.coordinates]}
@@ -58,7 +58,7 @@ def picture(
     if not flat and recipe.view == "3d":
         extra["viewpoint"] = viewpoint
     figure = draw(
-        drawn,
+        drawn_surface,
         paths,
         labels=scene.labels,
         value=catalog.height(recipe),
@@ -86,7 +86,7 @@ def picture(
         # The stage writes the height's name anew when the sliders change the weights.
         named = {
             "sum": catalog.of_examples("{sum}", recipe),
-            "symbols": {t: catalog.symbol(t) for t in drawn.terms},
+            "symbols": {t: catalog.symbol(t) for t in drawn_surface.terms},
         }
         figure.update_layout(meta={**figure.layout.meta, **named})
     if recipe.mix:
@@ -98,7 +98,7 @@ def picture(
 def shared_viewpoint(scenes: Sequence[Scene]) -> int | None:
     """The best common viewpoint of scenes shown side by side; None if none of them is a plane with paths."""
     planes = [scene for scene in scenes if scene.paths and scene.plane.dim == 2]
-    pictures = [(_picture(scene), paths_of(scene)) for scene in planes]
+    pictures = [(_picture(scene), drawn_paths(scene)) for scene in planes]
     return best_viewpoint(*pictures) if pictures else None
 
 
@@ -130,26 +130,26 @@ def _resolution(scene: Scene) -> int:
 
 def _picture(scene: Scene) -> Picture:
     """The scene's picture, ready to draw."""
-    drawn, term, bounds, _ = _drawn_quantity(scene)
+    drawn_surface, term, bounds, _ = _drawn_quantity(scene)
     scale = "log" if scene.recipe.scale == "log" else "linear"
     axes, resolution = scene.plane.dim, _resolution(scene)
-    return Picture.of(drawn, scale, axes=axes, term=term, bounds=bounds, resolution=resolution)
+    return Picture.of(drawn_surface, scale, axes=axes, term=term, bounds=bounds, resolution=resolution)
 
 
 def _drawn_quantity(scene: Scene) -> tuple[Surface, str | None, str, dict[str, Projection]]:
     """The surface to draw, its single term to draw or None, the term that the loss bounds or "", and the paths."""
     recipe = scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
-    drawn = scene.surface
+    drawn_surface = scene.surface
     if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
-        drawn = player_surface(drawn, recipe.term, weights)
+        drawn_surface = player_surface(drawn_surface, recipe.term, weights)
     if recipe.mix:
-        drawn = drawn.reweighted(dict(recipe.mix))
-    drawn_recipe = replace(recipe, weights=tuple(drawn.weights.items()))
-    return drawn, term, catalog.bounded_term(drawn_recipe), paths_of(scene)
+        drawn_surface = drawn_surface.reweighted(dict(recipe.mix))
+    drawn_recipe = replace(recipe, weights=tuple(drawn_surface.weights.items()))
+    return drawn_surface, term, catalog.bounded_term(drawn_recipe), drawn_paths(scene)
 
 
-def paths_of(scene: Scene) -> dict[str, Projection]:
+def drawn_paths(scene: Scene) -> dict[str, Projection]:
     """The scene's paths with the drawn quantity as their loss: the total, a term, a mix or one player's loss."""
     recipe = scene.recipe
     if (weights := player_weights(scene.problem).get(recipe.term)) is not None:

@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.sharpness import MEASURES
-from landscapes.figures.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    VERMILLION,
+    Theme,
+    size,
+    template,
+    text_color,
+)
 
 if TYPE_CHECKING:
     from landscapes.curvature.sharpness import Rescaling
@@ -39,7 +50,7 @@ def sharpness(
     for name, definition in MEASURES.items():
         values, errors = rescaling.relative(name)
         color, dash, symbol = MEASURE_STYLES[name]
-        wide = (5 if presenter else 3.5) if definition.invariant else (3 if presenter else 1.8)
+        width = (5 if presenter else 3.5) if definition.invariant else (3 if presenter else 1.8)
         facts = [
             (np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.results
         ]
@@ -51,7 +62,7 @@ def sharpness(
                 y=np.where(values > 0, values, np.nan),
                 error_y={"array": errors, "arrayminus": down, "color": color, "thickness": 1.2, "width": 3},
                 mode="lines+markers",
-                line={"color": color, "dash": dash, "width": wide},
+                line={"color": color, "dash": dash, "width": width},
                 marker={"symbol": symbol, "size": 10 if presenter else 7, "color": color},
                 name=definition.title,
                 legendgroup=name,
@@ -81,7 +92,7 @@ def sharpness(
             "meta": {"kind": "sharpness", "terms": {}, "weights": {}},
         },
     )
-    figure.add_vline(x=alpha, line={"color": ink(theme, 0.6), "width": 1.5, "dash": "dot"})
+    figure.add_vline(x=alpha, line={"color": text_color(theme, 0.6), "width": 1.5, "dash": "dot"})
     return figure
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.history import decades, drawn_steps
-from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 
 if TYPE_CHECKING:
     from landscapes.curvature.edge_of_stability import Stability
@@ -30,8 +30,8 @@ def stability(
     name = (
         "λ<sub>max</sub>(P<sup>−½</sup>HP<sup>−½</sup>)" if stability.is_preconditioned else "λ<sub>max</sub>(H)"
     )
-    points, wide = size(presenter), 3 if presenter else 1.8
-    calm = SKY if theme == "dark" else BLUE
+    points, width = size(presenter), 3 if presenter else 1.8
+    stable_color = SKY if theme == "dark" else BLUE
     steps = drawn_steps(len(stability.loss))
     loss = np.asarray(stability.loss, np.float64)[steps]
     curves = [
@@ -40,7 +40,7 @@ def stability(
             y=loss,
             yaxis="y2",
             mode="lines",
-            line={"color": GREY, "width": wide},
+            line={"color": GREY, "width": width},
             name=value,
             hovertemplate=f"step %{{x}}<br>{value} %{{y:.5g}}<extra></extra>",
             meta={"role": "curve", "label": "loss"},
@@ -49,7 +49,7 @@ def stability(
             x=stability.steps,
             y=stability.limits,
             mode="lines",
-            line={"color": ink(theme, 0.85), "width": wide, "dash": "dash"},
+            line={"color": text_color(theme, 0.85), "width": width, "dash": "dash"},
             name=f"limit {stability.formula}",
             hovertemplate=f"step %{{x}}<br>{stability.formula} = %{{y:.5g}}<extra></extra>",
             meta={"role": "limit"},
@@ -57,12 +57,12 @@ def stability(
         go.Scatter(
             x=stability.steps,
             y=stability.eigenvalues,
-            error_y={"array": stability.errors, "color": calm, "thickness": 1, "width": 2},
+            error_y={"array": stability.errors, "color": stable_color, "thickness": 1, "width": 2},
             mode="lines+markers",
-            line={"color": calm, "width": wide},
+            line={"color": stable_color, "width": width},
             marker={
                 "size": 9 if presenter else 6,
-                "color": np.where(stability.is_unstable, VERMILLION, calm),
+                "color": np.where(stability.is_unstable, VERMILLION, stable_color),
             },
             name=name,
             customdata=np.column_stack([stability.errors, stability.limits]),

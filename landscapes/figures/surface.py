@@ -11,7 +11,7 @@ from landscapes.arguments import check_arguments
 from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, camera, floor_plan
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import SURFACE, Theme, ink, size, template
+from landscapes.figures.palette import SURFACE, Theme, size, template, text_color
 from landscapes.figures.paths import path_traces, stop_labels
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
@@ -84,7 +84,7 @@ def surface(
         "highlight": False,
         **picture.scale.levels(NUM_CONTOUR_LINES),
     }
-    drawn = go.Surface(
+    surface_trace = go.Surface(
         x=picture.axes[0],
         y=picture.axes[1],
         z=picture.heights,
@@ -110,7 +110,7 @@ def surface(
     marks = {"known minimum": minima, **(critical or {})}
     figure = go.Figure(
         [
-            drawn,
+            surface_trace,
             *([] if picture.bounded is None else [_bounded_mesh(picture, bounds, theme)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
             *path_traces(picture, paths, value=value, solid=True, theme=theme, presenter=presenter),
@@ -146,17 +146,17 @@ def surface(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom"},
             align="left",
             showarrow=False,
-            font={"size": size(presenter) - 1, "color": ink(theme, 0.7)},
+            font={"size": size(presenter) - 1, "color": text_color(theme, 0.7)},
         )
     return figure
 
 
 def _bounded_mesh(picture: Picture, term: str, theme: Theme) -> go.Surface:
     """The bounded term as a wire mesh; a second opaque surface would hide the first, or be hidden by it."""
-    thread = {"show": True, "color": MESH_COLORS[theme], "width": 1.5, "highlight": False}
+    mesh_line = {"show": True, "color": MESH_COLORS[theme], "width": 1.5, "highlight": False}
     spans = dict(zip("xy", picture.box, strict=True))
-    threads = {
-        axis: {**thread, "start": low, "end": high, "size": (high - low) / NUM_MESH_LINES}
+    mesh_lines = {
+        axis: {**mesh_line, "start": low, "end": high, "size": (high - low) / NUM_MESH_LINES}
         for axis, (low, high) in spans.items()
     }
     return go.Surface(
@@ -165,7 +165,7 @@ def _bounded_mesh(picture: Picture, term: str, theme: Theme) -> go.Surface:
         z=picture.bounded,
         customdata=picture.terms[term],
         hidesurface=True,
-        contours=threads,
+        contours=mesh_lines,
         colorscale=[[0, MESH_COLORS[theme]], [1, MESH_COLORS[theme]]],
         showscale=False,
         showlegend=True,

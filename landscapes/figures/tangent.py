@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.figures.palette import BLUE, SKY, VERMILLION, Theme, ink, size, template
+from landscapes.figures.palette import BLUE, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.slices.spline import interpolate_on_grid
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def tangent(
     width = 4 if presenter else 2.5
     positive = SKY if theme == "dark" else BLUE
     curves = (
-        (loss, ink(theme), "solid", value, ""),
-        (tangent_line, ink(theme, 0.6), "dash", "tangent", ""),
+        (loss, text_color(theme), "solid", value, ""),
+        (tangent_line, text_color(theme, 0.6), "dash", "tangent", ""),
         (np.where(is_violated, np.nan, difference), positive, "solid", "difference", "2"),
         (np.where(is_violated, difference, np.nan), VERMILLION, "solid", "beyond the tangent", "2"),
     )
@@ -84,7 +84,7 @@ def tangent(
                 "anchor": "x2",
                 "range": [low - margin, high + margin],
                 "zeroline": True,
-                "zerolinecolor": ink(theme, 0.7),
+                "zerolinecolor": text_color(theme, 0.7),
                 "nticks": 5,
                 "exponentformat": "power",
             },
@@ -92,13 +92,13 @@ def tangent(
             "meta": {"kind": "tangent", "terms": {}, "weights": {}},
         },
     )
-    band = {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": ink(theme, 0.12)}
+    band = {"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": text_color(theme, 0.12)}
     figure.add_shape(**band, xref="x2 domain", yref="y2", x0=0, x1=1, y0=-error, y1=error)
     for x, text in ((0, f"{value}, and its tangent"), (0.54, f"{value} minus its tangent")):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": x, "y": 1, "xanchor": "left", "yanchor": "bottom"},
             text=text,
             showarrow=False,
-            font={"size": points, "color": ink(theme, 0.8)},
+            font={"size": points, "color": text_color(theme, 0.8)},
         )
     return figure

@@ -9,7 +9,7 @@ import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.exports import Bundle
-from landscapes.figures.scene import paths_of, picture
+from landscapes.figures.scene import drawn_paths, picture
 from landscapes.recipes import catalog
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.scene import Scene, compute_scene
@@ -218,7 +218,7 @@ def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
     assert meta["weights"] == trained | {"l2": 0.5}
     assert meta["trained"] == trained
     assert "mixed as cross-entropy + 0.5·L2 and trained as cross-entropy," in caption(mixed)
-    (before,), (after,) = paths_of(network).values(), paths_of(mixed).values()
+    (before,), (after,) = drawn_paths(network).values(), drawn_paths(mixed).values()
     np.testing.assert_allclose(after.plane_loss, before.plane_loss + 0.5 * before.plane_terms["l2"], rtol=1e-6)
     assert "mixed" not in caption(network)
     assert Bundle.from_scene(mixed).surface.weights["l2"] == 0.5

@@ -15,7 +15,7 @@ from landscapes.curvature.spectrum import Spectrum
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
-from landscapes.figures.scene import paths_of
+from landscapes.figures.scene import drawn_paths
 from landscapes.games.player_losses import player_weights
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -171,7 +171,7 @@ def projection_table(scene: Scene) -> None:
             "true end": f"{path.loss[-1]:.3g}",
             "projection": f"{path.plane_loss[-1]:.3g}",
         }
-        for name, path in paths_of(scene).items()
+        for name, path in drawn_paths(scene).items()
     }
     with st.expander(f"What the {flat} leaves out"):
         st.table(rows)

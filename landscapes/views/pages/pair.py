@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from landscapes.figures.scene import paths_of
+from landscapes.figures.scene import drawn_paths
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import capital
@@ -25,7 +25,7 @@ def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPo
         return {}
     if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
         return {}
-    values = [{name: path.loss for name, path in paths_of(scene).items()} for scene in scenes]
+    values = [{name: path.loss for name, path in drawn_paths(scene).items()} for scene in scenes]
     senses = scenes[0].problem.sense, scenes[1].problem.sense
     points = {
         name: overoptimization_point(path.steps, values[0][name], values[1][name], senses=senses)
