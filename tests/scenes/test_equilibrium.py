@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 
+import jax
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from landscapes.recipes import catalog
 from landscapes.scenes import scene as module
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.equilibrium import EquilibriumAnalysis
+from landscapes.scenes.framing import axis_ranges
 from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from tests.figures.scenes import role
@@ -57,6 +59,14 @@ def test_the_picture_of_two_numbers_is_their_whole_space(dirac):
     x, y = np.meshgrid(*dirac.surface.axes, indexing="ij")
     np.testing.assert_allclose(dirac.surface.terms["value"], -np.log(2) - np.log1p(np.exp(x * y)), rtol=1e-12)
     assert dirac.surface.axes[0][0] < path.coordinates[:, 0].min()
+
+
+def test_the_picture_of_two_numbers_holds_paths_that_go_below_zero_alone(dirac):
+    run = dirac.trajectories["alternating"]
+    below = replace(run, params=jax.tree.map(lambda leaf: -np.abs(leaf), run.params))
+    reach = 1.15 * max(np.max(np.abs(leaf)) for leaf in jax.tree.leaves(run.params)) * dirac.recipe.extent
+    for found in axis_ranges(dirac.recipe, dirac.problem, dirac.plane, {"alternating": below}):
+        assert found == pytest.approx((-reach, reach))
 
 
 def test_motion_and_jacobian_take_the_place_of_the_hessian(dirac):
