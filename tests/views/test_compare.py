@@ -1,4 +1,4 @@
-"""The page Compare: terms side by side, their conflict, and what one costs the other, on a tiny network."""
+"""The page Compare on a tiny network: terms, gradient conflict and Pareto-optimal runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def options(page) -> list[dict]:
     return [json.loads(drawn.partition("\n")[0]) for drawn in stages(page)]
 
 
-def test_every_term_stands_beside_the_sum_under_one_camera():
+def test_terms_and_total_share_one_camera():
     page = section("terms")
     assert not warnings(page)
     values = [figure["layout"]["meta"]["value"] for figure in figures(page)]
@@ -47,7 +47,7 @@ def test_every_term_stands_beside_the_sum_under_one_camera():
     assert any("** = reconstruction + KL" in text.value for text in page.markdown)
 
 
-def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
+def test_conflict_is_drawn_as_map_and_curve():
     page = section("conflict", "conflict.cells=5")
     assert not warnings(page)
     kinds = [figure["layout"]["meta"]["kind"] for figure in figures(page)]
@@ -61,13 +61,13 @@ def test_conflict_is_a_map_and_a_curve_of_the_two_terms_chosen():
     assert figures(page)[0]["layout"]["meta"]["value"] == "cos(∇ −log-likelihood, ∇ KL)"
 
 
-def unreported(fraction: float, partial: Any = None, note: str = "") -> None: ...
+def no_progress(fraction: float, partial: Any = None, note: str = "") -> None: ...
 
 
 def test_conflict_of_other_examples_is_computed_anew():
     memory = {}
     first, second = (
-        compute(catalog.read_address(f"{TINY}&split={split}")[0], memory, unreported, cells=5)
+        compute(catalog.read_address(f"{TINY}&split={split}")[0], memory, no_progress, cells=5)
         for split in ("train", "test")
     )
     assert not np.array_equal(first.paths["sgd"].cosines.cosine, second.paths["sgd"].cosines.cosine)
@@ -76,7 +76,7 @@ def test_conflict_of_other_examples_is_computed_anew():
     assert not np.array_equal(first.map.cosines.cosine, second.map.cosines.cosine)
 
 
-def test_pareto_says_what_it_is_and_is_not():
+def test_pareto_says_that_it_is_no_front():
     page = section("pareto", "pareto.weightings=3&pareto.second=gap")
     assert not warnings(page)
     (figure,) = figures(page)
@@ -86,7 +86,7 @@ def test_pareto_says_what_it_is_and_is_not():
     assert any("What it is not" in text.value for text in page.markdown)
 
 
-def test_what_cannot_be_compared_gets_a_sentence():
+def test_incomparable_terms_get_a_sentence():
     page = section("pareto", "pareto.first=klick")
     sentence = "There is no term 'klick'; linear-elbo has reconstruction, kl, nll, gap"
     assert any(sentence in text for text in warnings(page))
@@ -94,7 +94,7 @@ def test_what_cannot_be_compared_gets_a_sentence():
     assert any("A front is made of solutions, and they need an optimizer" in text.value for text in page.markdown)
 
 
-def test_a_pair_outlives_a_change_of_objective_and_is_never_twice_the_same():
+def test_a_pair_of_another_objective_is_replaced():
     recipe = catalog.complete(catalog.opening_of("classify-reconstruct"))
     assert pair(recipe, "", "") == ("cross-entropy", "reconstruction")
     assert pair(recipe, "kl", "l2") == ("cross-entropy", "l2")

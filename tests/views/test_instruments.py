@@ -1,4 +1,4 @@
-"""The words beside a picture: which question its eigenvalues answer, and what tells two pictures apart."""
+"""The texts beside a picture: verdict, references and titles."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,27 +15,27 @@ from landscapes.views.pages import pair
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 
 
-def test_the_verdict_names_its_point_and_whose_eigenvalues_it_is_from():
+def test_the_verdict_names_point_and_sum():
     sentence = "Not concave here: one eigenvalue is positive here."
-    found = SimpleNamespace(verdict=Verdict("non-convex", True, 0.5, 0.01, sentence))
-    scene = SimpleNamespace(flat="", center="initial", recipe=RECIPE, spectrum=found)
-    said = "**Not concave at the initial point:** one eigenvalue is positive here."
-    assert instruments.verdict(cast(Any, scene)) == said
+    spectrum = SimpleNamespace(verdict=Verdict("non-convex", True, 0.5, 0.01, sentence))
+    scene = SimpleNamespace(flat="", center="initial", recipe=RECIPE, spectrum=spectrum)
+    expected = "**Not concave at the initial point:** one eigenvalue is positive here."
+    assert instruments.verdict(cast(Any, scene)) == expected
     for change, whose in (({"term": "l2"}, "weighted sum"), ({"mix": (("l2", 3.0),)}, "sum as trained")):
         scene.recipe = replace(RECIPE, **cast(Any, change))
-        assert instruments.verdict(cast(Any, scene)) == f"{said} The eigenvalues are those of the {whose}."
+        assert instruments.verdict(cast(Any, scene)) == f"{expected} The eigenvalues are those of the {whose}."
     scene.spectrum = None
-    said = instruments.verdict(cast(Any, scene))
-    assert said == "The eigenvalues at the initial point have not been computed yet."
+    expected = instruments.verdict(cast(Any, scene))
+    assert expected == "The eigenvalues at the initial point have not been computed yet."
 
 
-def test_pictures_that_differ_in_a_weight_are_told_apart_by_it():
+def test_titles_name_the_weight_that_differs():
     recipe = replace(RECIPE, beside=(("weight.l2", "0.25"),))
     neighbour = catalog.complete(catalog.neighbour(recipe) or recipe)
     assert pair.titles([recipe, neighbour]) == ["L2 weight 0", "L2 weight 0.25"]
 
 
-def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monkeypatch):
+def test_an_optimum_equal_to_a_reference_is_omitted(monkeypatch):
     monkeypatch.setattr(catalog, "references", lambda recipe: {"optimal policy": 0.5})
     for optimum, names in (
         (None, {"optimal policy"}),
@@ -46,7 +46,7 @@ def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monke
 
 
 @pytest.mark.parametrize(
-    ("held", "text"),
+    ("setting", "text"),
     [
         ("weight.kl:6.0", "KL weight 6"),
         ("mlp.residual:false", "without skip connections"),
@@ -54,5 +54,5 @@ def test_a_known_optimum_is_not_written_over_a_reference_of_the_same_value(monke
         ("split:test", "test examples"),
     ],
 )
-def test_settings_of_a_second_picture_are_told_in_words(held, text):
-    assert toolbar.setting_text(held) == text
+def test_settings_of_a_second_picture_have_words(setting, text):
+    assert toolbar.setting_text(setting) == text

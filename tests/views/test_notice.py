@@ -1,4 +1,4 @@
-"""What a change in the sidebar changes besides: kept where it fits, said in a line, and undone by a click."""
+"""The notice on settings that a change in the sidebar has changed, and its Undo."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MOONS = (
 )
 
 
-def said(page: AppTest) -> list[str]:
+def notices(page: AppTest) -> list[str]:
     """The lines beside which an Undo stands."""
     undo = [button for button in page.button if button.label == "Undo"]
     return [text.value for text in page.markdown if " changed from " in text.value] if undo else []
 
 
-def chosen(page: AppTest) -> dict:
+def settings_of(page: AppTest) -> dict:
     sidebar = page.sidebar
     widgets = [*sidebar.selectbox, *sidebar.number_input, *sidebar.multiselect, *sidebar.slider]
     return {widget.key: widget.value for widget in widgets}
@@ -31,11 +31,11 @@ def choose(page: AppTest, key: str, title: str) -> None:
 
 def test_settings_stay_under_an_objective_that_they_fit():
     page = open_page(MOONS, complete=False)
-    before = chosen(page)
+    before = settings_of(page)
     choose(page, "objective", "squared-error")
-    after = chosen(page)
+    after = settings_of(page)
     assert not warnings(page)
-    assert not said(page)
+    assert not notices(page)
     assert after["objective"] == "squared-error"
     assert {key: value for key, value in before.items() if key in after and after[key] != value} == {
         "objective": "cross-entropy"
@@ -44,44 +44,44 @@ def test_settings_stay_under_an_objective_that_they_fit():
     assert page.segmented_control(key="picture").value == "Contour"
 
 
-def test_what_had_to_change_is_said_and_undone():
+def test_a_forced_change_is_named_and_undone():
     page = open_page(MOONS, complete=False)
     choose(page, "objective", "squared-error")
-    before, address = chosen(page), dict(page.query_params)
+    before, address = settings_of(page), dict(page.query_params)
     choose(page, "data", "diabetes")
-    assert said(page) == [
+    assert notices(page) == [
         "Model changed from Softmax regression to Multilayer perceptron, "
         "because Softmax regression does not predict the values of Diabetes."
     ]
-    assert (chosen(page)["seed"], chosen(page)["steps"]) == (3, 7)
+    assert (settings_of(page)["seed"], settings_of(page)["steps"]) == (3, 7)
     page.run()
-    assert said(page)  # until the viewer changes something
+    assert notices(page)  # until the viewer changes something
     next(button for button in page.button if button.label == "Undo").click()
     page.run()
-    assert not said(page)
-    assert chosen(page) == before
+    assert not notices(page)
+    assert settings_of(page) == before
     assert dict(page.query_params) == address
     choose(page, "data", "diabetes")
     page.sidebar.number_input(key="steps").set_value(9)
     page.run()
-    assert not said(page)
-    assert chosen(page)["model"] == "mlp"
+    assert not notices(page)
+    assert settings_of(page)["model"] == "mlp"
 
 
-def test_another_family_keeps_the_data_and_undo_restores_all_of_it():
+def test_undo_restores_all_after_another_family():
     page = open_page(MOONS, complete=False)
-    before = chosen(page)
+    before = settings_of(page)
     choose(page, "family", "Regularized")
-    assert (chosen(page)["objective"], chosen(page)["data"], chosen(page)["model"]) == (
+    assert (settings_of(page)["objective"], settings_of(page)["data"], settings_of(page)["model"]) == (
         "sharpness-aware", "moons", "softmax")  # fmt: skip
     choose(page, "objective", "ridge")
-    (text,) = said(page)
+    (text,) = notices(page)
     assert text.startswith(
         "Data changed from Two moons to Diabetes, because Ridge regression needs real targets; "
     )
     next(button for button in page.button if button.label == "Undo").click()
     page.run()
-    after = chosen(page)
+    after = settings_of(page)
     assert (after["family"], after["objective"], after["data"]) == ("Regularized", "sharpness-aware", "moons")
     assert {key for key in before if key in after and after[key] != before[key]} <= {
         "objective",
@@ -90,7 +90,7 @@ def test_another_family_keeps_the_data_and_undo_restores_all_of_it():
     }
 
 
-def test_learning_rates_come_back_with_the_kind_of_problem_that_they_were_set_for():
+def test_learning_rates_return_with_their_kind_of_problem():
     page = open_page(MOONS, complete=False)
     page.sidebar.segmented_control(key="kind").set_value("Test function")
     page.run()
@@ -98,10 +98,10 @@ def test_learning_rates_come_back_with_the_kind_of_problem_that_they_were_set_fo
     page.sidebar.segmented_control(key="kind").set_value("Objective")
     page.run()
     assert page.sidebar.number_input(key="adam.learning_rate").value == 0.03
-    assert chosen(page)["data"] == "moons"
+    assert settings_of(page)["data"] == "moons"
 
 
-def test_optimizers_that_do_not_fit_are_named_and_the_others_stay():
+def test_incompatible_optimizers_are_named_and_removed():
     page = open_page("objective=minimax-gan&optimizers=alternating&optimizers=adam&steps=5", complete=False)
     page.sidebar.segmented_control(key="kind").set_value("Test function")
     page.run()

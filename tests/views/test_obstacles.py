@@ -1,4 +1,4 @@
-"""Sections that have nothing to show of a recipe: which are offered, what is said, and what the button changes."""
+"""Sections that cannot show a recipe: their reasons, and the buttons that remove the obstacle."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RECIPES = {
     "one start": "objective=expected-return",
     "large": "critical.search=full space&mlp.width=40",
 }
-# What is not offered, and what is offered with a remedy; everything else computes.
+# The sections that are not offered, and those that are offered with a remedy. All others compute.
 CURVED = {"spectrum", "layers", "matrix", "convexity", "critical", "sharpness"}
 EXPECTED = {
     "network": (set(), set()),
@@ -42,10 +42,10 @@ EXPECTED = {
 }
 
 
-def obstacles(query: str, given: dict | None = None):
+def obstacles(query: str, settings: dict | None = None):
     recipe = catalog.read_address(query)[0]
     knobs = {
-        name: {**toolbar.section_settings(name, section), **(given or {}).get(name, {})}
+        name: {**toolbar.section_settings(name, section), **(settings or {}).get(name, {})}
         for name, section in SECTIONS.items()
     }
     return {name: section.obstacle(recipe, knobs[name]) for name, section in SECTIONS.items()}
@@ -53,23 +53,23 @@ def obstacles(query: str, given: dict | None = None):
 
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_each_recipe_is_offered_the_sections_that_fit_it(kind):
-    found = obstacles(RECIPES[kind])
-    assert {name for name, each in found.items() if each and not each.remedy} == EXPECTED[kind][0]
-    assert {name for name, each in found.items() if each and each.remedy} == EXPECTED[kind][1]
+    obstacle = obstacles(RECIPES[kind])
+    assert {name for name, each in obstacle.items() if each and not each.remedy} == EXPECTED[kind][0]
+    assert {name for name, each in obstacle.items() if each and each.remedy} == EXPECTED[kind][1]
 
 
-def test_what_the_knobs_ask_for_can_be_an_obstacle_too():
+def test_settings_of_knobs_can_be_an_obstacle():
     two = {"connection": {"solutions": "two optimizers"}}
     assert obstacles(RECIPES["network"], two)["connection"] is None
-    found = obstacles(RECIPES["alone"], two)["connection"]
-    assert found is not None
-    assert found.settings["optimizers"] == ["sgd", "momentum"]
+    obstacle = obstacles(RECIPES["alone"], two)["connection"]
+    assert obstacle is not None
+    assert obstacle.settings["optimizers"] == ["sgd", "momentum"]
     wide = {"critical": {"search": "full space"}}
     assert obstacles("objective=himmelblau", wide)["critical"] is None
     assert obstacles("data=iris&mlp.width=3&mlp.depth=1", wide)["critical"] is None  # 27 parameters
-    found = obstacles("data=iris&mlp.width=40", wide)["critical"]
-    assert found is not None
-    assert (found.settings, found.reason[-5:]) == ({"critical.search": "plane"}, "1,963")
+    obstacle = obstacles("data=iris&mlp.width=40", wide)["critical"]
+    assert obstacle is not None
+    assert (obstacle.settings, obstacle.reason[-5:]) == ({"critical.search": "plane"}, "1,963")
 
 
 def section(page_name: str, query: str) -> AppTest:
@@ -81,21 +81,21 @@ def section(page_name: str, query: str) -> AppTest:
     return page.run()
 
 
-def row(page: AppTest, name: str) -> list[str]:
+def section_titles(page: AppTest, name: str) -> list[str]:
     """The sections that a page offers."""
     return list(page.segmented_control(key=f"{name} section").options)
 
 
-def test_a_section_without_sense_is_not_offered_and_an_address_to_it_says_why():
+def test_an_unsuitable_section_is_not_offered_but_explained():
     page = section("curvature", f"{RECIPES['function']}&steps=5&tolerance=0.1&section=layers")
     assert any("two variables and no layers" in text.value for text in page.markdown)
-    assert "Planes" not in row(page, "curvature")
+    assert "Planes" not in section_titles(page, "curvature")
     (button,) = (button for button in page.button if button.label.startswith("Show "))
     button.click()
     page.run()
     assert not page.exception
     assert page.segmented_control(key="curvature section").value == "spectrum"
-    assert "Layers" not in row(page, "curvature")
+    assert "Layers" not in section_titles(page, "curvature")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_section_without_sense_is_not_offered_and_an_address_to_it_says_why():
         ("compare", f"{RECIPES['function']}&section=conflict", "Back to training objectives"),
     ],
 )
-def test_the_button_takes_the_obstacle_away(name, query, label):
+def test_the_button_removes_the_obstacle(name, query, label):
     page = section(name, query)
     (button,) = (button for button in page.button if button.label == label)
     before = page.sidebar.multiselect(key="optimizers").value
@@ -119,17 +119,17 @@ def test_the_button_takes_the_obstacle_away(name, query, label):
     assert {*before} <= {*page.sidebar.multiselect(key="optimizers").value}
 
 
-def test_without_optimizers_the_first_that_fits_is_added():
+def test_without_optimizers_the_first_compatible_is_added():
     recipe = catalog.read_address(RECIPES["none"])[0]
-    found = SECTIONS["pareto"].obstacle(recipe, toolbar.section_settings("pareto", SECTIONS["pareto"]))
-    assert found is not None
-    assert found.settings == {"optimizers": ["momentum"]}
+    obstacle = SECTIONS["pareto"].obstacle(recipe, toolbar.section_settings("pareto", SECTIONS["pareto"]))
+    assert obstacle is not None
+    assert obstacle.settings == {"optimizers": ["momentum"]}
     alone = replace(recipe, optimizers=catalog.opening_of("cross-entropy").optimizers[:1])
     assert SECTIONS["pareto"].obstacle(alone, {}) is None
 
 
-def test_every_page_offers_every_recipe_a_section_or_a_way_to_one():
+def test_every_recipe_has_a_section_or_a_remedy():
     for query in RECIPES.values():
-        found = obstacles(query)
+        obstacle = obstacles(query)
         for sections in PAGES.values():
-            assert any(each is None or each.remedy for name in sections for each in [found[name]])
+            assert any(each is None or each.remedy for name in sections for each in [obstacle[name]])

@@ -1,4 +1,4 @@
-"""Pictures as jobs, and the first of them before anybody comes."""
+"""The jobs of pictures, and the computation of the first page at start."""
 
 import gc
 import threading
@@ -18,8 +18,8 @@ RECIPE = Recipe(objective=Choice("rosenbrock"), steps=5)
 
 
 @pytest.fixture
-def developed(monkeypatch):
-    """The recipes that were developed, with a service of the test's own."""
+def computed(monkeypatch):
+    """The list of computed recipes, with a separate service."""
     recipes: list[Recipe] = []
 
     def compute_scene(recipe, report, eigenvalues=True):
@@ -28,7 +28,7 @@ def developed(monkeypatch):
         return recipe
 
     service = Service(present=lambda session: False, grace=0.0)
-    # Not the library's `compute_scene`, which jobs that another test left behind would call.
+    # The library's `compute_scene` stays, because jobs of other tests may still call it.
     monkeypatch.setattr(pictures, "_compute", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", service)
     monkeypatch.setattr(warm, "SERVICE", service)
@@ -36,7 +36,7 @@ def developed(monkeypatch):
     service.shutdown()
 
 
-def test_recipes_of_the_same_numbers_are_developed_once(developed):
+def test_recipes_of_the_same_numbers_are_computed_once(computed):
     first = request("ada", RECIPE)
     assert first.wait(SOON)
     for same in (
@@ -46,24 +46,24 @@ def test_recipes_of_the_same_numbers_are_developed_once(developed):
     ):
         assert request("ada", same) is first
         assert request("bob", same).result is first.result
-    assert len(developed) == 1
+    assert len(computed) == 1
     other = request("ada", replace(RECIPE, seed=1))
     assert other.wait(SOON)
-    assert len(developed) == 2
+    assert len(computed) == 2
 
 
-def test_both_pictures_of_a_pair_come_before_the_eigenvalues_of_either(developed):
+def test_both_pictures_come_before_any_eigenvalues(computed):
     other = replace(RECIPE, seed=1)
     for job in request_all("ada", [RECIPE, other]):
         assert job.wait(SOON)
-    order = [(recipe.seed, recipe.eigenvalues) for recipe in developed]
+    order = [(recipe.seed, recipe.eigenvalues) for recipe in computed]
     assert order == [(0, 0), (1, 0), (0, 1), (1, 1)]
-    # What is known whole comes whole, and at once.
+    # A cached scene with eigenvalues is returned at once.
     assert all(job.result.eigenvalues == 1 for job in request_all("bob", [other, RECIPE]))
-    assert len(developed) == 4
+    assert len(computed) == 4
 
 
-def test_a_picture_alone_lets_go_of_the_jobs_of_a_pair(developed):
+def test_a_single_picture_cancels_the_jobs_of_a_pair(computed):
     *_, beside, _, eigenvalues = request_all("ada", [RECIPE, replace(RECIPE, seed=1)])
     (alone,) = request_all("ada", [replace(RECIPE, seed=2)])
     assert alone.wait(SOON)
@@ -72,13 +72,13 @@ def test_a_picture_alone_lets_go_of_the_jobs_of_a_pair(developed):
     assert not eigenvalues.active
 
 
-def test_a_recipe_that_does_not_hold_together_is_refused_at_once(developed):
+def test_an_invalid_recipe_is_refused_at_once(computed):
     with pytest.raises(ValueError, match="did you mean rosenbrock"):
         request("ada", replace(RECIPE, objective=Choice("rosenbrok")))
-    assert not developed
+    assert not computed
 
 
-def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
+def test_the_first_page_is_computed_at_start(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
     frozen = threading.Event()
     monkeypatch.setattr(gc, "freeze", frozen.set)
@@ -87,12 +87,12 @@ def test_the_first_page_is_there_before_anybody_comes(developed, monkeypatch):
     assert frozen.is_set()
     assert not thread.is_alive()
     assert request("ada", Recipe()).result is not None
-    assert len(developed) == 1
+    assert len(computed) == 1
 
 
 @pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.PAUSE_SECONDS), (1, 0)])
-def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_waits(monkeypatch, waiting, rests):
-    slept, told = [], []
+def test_the_worker_pauses_once_unless_the_queue_waits(monkeypatch, waiting, rests):
+    pauses, notes = [], []
 
     def compute_scene(recipe, memory, progress):
         for fraction, scene in ((0.1, None), (0.4, SimpleNamespace(missing="a finer surface")), (0.9, None)):
@@ -101,7 +101,7 @@ def test_the_worker_rests_once_after_a_first_picture_and_not_while_somebody_wait
 
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
-    monkeypatch.setattr(pictures.time, "sleep", lambda seconds: slept.append((seconds, len(told))))
-    pictures._compute(RECIPE, lambda fraction, partial=None, note="": told.append(note))
-    assert slept == [(rests, 2)]
-    assert len(told) == 4
+    monkeypatch.setattr(pictures.time, "sleep", lambda seconds: pauses.append((seconds, len(notes))))
+    pictures._compute(RECIPE, lambda fraction, partial=None, note="": notes.append(note))
+    assert pauses == [(rests, 2)]
+    assert len(notes) == 4

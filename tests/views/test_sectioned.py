@@ -1,4 +1,4 @@
-"""Pages of sections: the row, the knobs, the address, and the recipe that goes along."""
+"""Pages of sections: names, knobs, address and recipe."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def turn_to(page: AppTest, name: str) -> AppTest:
     return page.run()
 
 
-def test_a_section_owns_its_name_alone():
+def test_section_names_are_unique():
     assert sum(map(len, PAGES.values())) == len(SECTIONS)
     assert not [name for name in SECTIONS if catalog.knobs_of(name)]
 
 
-def test_the_recipe_goes_from_page_to_page():
+def test_the_recipe_is_kept_between_pages():
     page = open_page(SMALL)
     page.sidebar.number_input(key="steps").set_value(7)
     settle(page.run())

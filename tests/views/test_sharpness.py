@@ -1,4 +1,4 @@
-"""The sections on sharpness, the edge of stability, ways between solutions, and planes, on a tiny network."""
+"""The sections on sharpness, edge of stability, paths between solutions and planes, on a tiny network."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_sharpness_has_a_slider_over_parameters_of_one_function():
     assert len(set(loss.split(" | ")[1:3])) == 1
 
 
-def test_where_nothing_rescales_the_measures_stand_alone_with_the_reason():
+def test_measures_without_rescaling_are_shown_with_reason():
     page = section("sharpness", "sharpness.samples=4&weight.l2=0.1")
     assert not page.select_slider
     assert any("set the weights of the penalties to 0" in info.value for info in page.info)
     assert any("Largest eigenvalue" in text.value for text in page.markdown)
 
 
-def test_the_edge_of_stability_stands_beside_the_surface_at_the_same_step():
+def test_edge_of_stability_and_surface_share_the_step():
     page = section("edge", "edge.snapshots=5")
     assert not warnings(page)
     assert kinds(page) == ["history", "contour"]
@@ -64,7 +64,7 @@ def test_the_edge_of_stability_stands_beside_the_surface_at_the_same_step():
     assert any("that of the full batch" in text.value for text in refused.markdown)
 
 
-def test_between_two_solutions_are_three_ways():
+def test_three_paths_join_two_solutions():
     page = section("connection", "connection.bend_steps=3")
     assert not warnings(page)
     assert kinds(page) == ["connection", "contour"]
@@ -83,7 +83,7 @@ def computed(section: Any, **settings: Any) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     "settings", [{"solutions": "two optimizers"}, {"kind": "polygon"}, {"bend_steps": 7}, {"bend_rate": 0.5}]
 )
-def test_every_setting_of_the_ways_is_computed_anew(monkeypatch, settings):
+def test_every_setting_of_the_paths_is_computed_anew(monkeypatch, settings):
     monkeypatch.setattr(connection, "_solutions", lambda *given: (given[3], given[3]))
     monkeypatch.setattr(connection, "connect_solutions", lambda start, *ends, progress, **given: (ends, given))
     usual, other = computed(connection, **settings)
@@ -97,7 +97,7 @@ def test_every_setting_of_the_measures_is_computed_anew(monkeypatch, settings):
     assert usual.rescaling != other.rescaling
 
 
-def test_planes_are_many_lines_and_what_one_of_them_leaves_out():
+def test_planes_show_random_lines_and_off_plane_distances():
     page = section("planes", "planes.lines=3&planes.points=2")
     assert not warnings(page)
     assert kinds(page) == ["bands", "history"]

@@ -1,4 +1,4 @@
-"""What the stage sends to the browser, and the route that serves plotly.js."""
+"""The data that the stage sends to the browser, and the route of plotly.js."""
 
 import asyncio
 import gzip
@@ -38,7 +38,7 @@ def test_a_stage_sends_its_settings_and_a_plain_figure():
     assert figure.to_plotly_json()["data"][0]["z"][0][0] == 7
 
 
-def test_the_identity_is_that_of_the_figure_alone():
+def test_the_id_depends_only_on_the_figure():
     (before, _), (busy, _), (other, _) = sent(), sent(status="refining"), sent(z=1.0)
     assert before["id"] == busy["id"] != other["id"]
     assert busy["status"] == "refining"
@@ -51,7 +51,7 @@ def base_path():
 
 
 @pytest.mark.parametrize(("path", "prefix"), [("", ""), ("lab", "/lab"), ("/deep/lab/", "/deep/lab")])
-def test_plotly_is_served_under_the_base_path_and_names_its_version(base_path, path, prefix):
+def test_plotly_is_served_under_the_base_path(base_path, path, prefix):
     base_path(path)
     assert plotly_url() == f"{prefix}/plotly-{get_plotlyjs_version()}.min.js"
     match, _ = plotly_route().matches({"type": "http", "method": "GET", "path": plotly_url()})
@@ -66,7 +66,7 @@ def answer(encoding: str):
         return thread.submit(lambda: asyncio.run(plotly_route().endpoint(request))).result()
 
 
-def test_plotly_is_compressed_once_and_kept_forever():
+def test_plotly_is_compressed_once_and_cached():
     packed, plain = answer("gzip, br"), answer("identity")
     assert gzip.decompress(packed.body) == plain.body == get_plotlyjs().encode()
     assert packed.headers["content-encoding"] == "gzip"
@@ -91,7 +91,7 @@ def drawn(recipe: str) -> None:
     stage(drawing("picture", (recipe, {"theme": "dark"}), make), key="picture", height=400)
 
 
-def test_a_panel_that_draws_itself_again_builds_no_figure_twice():
+def test_a_polling_panel_builds_each_figure_once():
     page = AppTest.from_function(drawn, kwargs={"recipe": "first"}).run().run()
     first = page.get("bidi_component")[0].proto.bytes
     assert page.session_state["made"] == 1

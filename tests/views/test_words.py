@@ -1,4 +1,4 @@
-"""While another picture is computed, the old one keeps its own words: no control changes a word of it."""
+"""While another picture is computed, the texts of the old picture do not change."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def worker(monkeypatch) -> Iterator[SlowService]:
         monkeypatch.setattr(module, "SERVICE", service)
     monkeypatch.setattr(
         developing, "spectrum", lambda *args, **kwargs: None
-    )  # the longest to compile, and no matter here
+    )  # not tested in this file, and slow to compile
     yield service
     service.open()
     service.shutdown()
@@ -79,9 +79,9 @@ def settle(page: AppTest) -> AppTest:
 
 def words(page: AppTest) -> list[str]:
     """All that a page says and draws beside its controls, but for the line on what is computed."""
-    found: list[Any] = [text for kind in ("markdown", "caption", "table") for text in page.main.get(kind)]
-    texts = [str(text.value) for text in found]
-    # Nor is the line on what a change of the controls has changed besides about the picture.
+    widgets: list[Any] = [text for kind in ("markdown", "caption", "table") for text in page.main.get(kind)]
+    texts = [str(text.value) for text in widgets]
+    # The notice on changed settings does not belong to the picture either.
     notice = page.session_state["notice"][0] if "notice" in page.session_state else ""
     line = [*formulas(page), notice]
     return [text for text in texts if text not in line] + figures(page)
@@ -98,7 +98,7 @@ def formulas(page: AppTest) -> list[str]:
     return [str(text.value) for text in page.main.markdown if "$" in str(text.value)]
 
 
-def computing(page: AppTest) -> list[str]:
+def status_notes(page: AppTest) -> list[str]:
     """What the line says of what is computed."""
     shown = [part.proto for part in page.get("bidi_component")]
     return [json.loads(part.json)["note"] for part in shown if part.component_name == progress.NAME]
@@ -138,12 +138,12 @@ def controls(page: AppTest) -> list[tuple[str, str]]:
     return [(kind, str(widget.key)) for kind in kinds for widget in page.sidebar.get(kind)]
 
 
-def test_no_control_changes_a_word_of_the_old_picture(worker):
+def test_controls_keep_the_words_of_the_old_picture(worker):
     page = open_page(WEIGHTED)
     before, line = words(page), formulas(page)
     assert any("training cross-entropy + 0.02·L2" in text for text in before)
-    found = [one for one in controls(page) if one[1] != "beside"]  # it adds a picture, and is tested below
-    assert {key for _, key in found} >= {
+    widgets = [one for one in controls(page) if one[1] != "beside"]  # it adds a picture, and is tested below
+    assert {key for _, key in widgets} >= {
         "kind",
         "objective",
         "data",
@@ -153,10 +153,10 @@ def test_no_control_changes_a_word_of_the_old_picture(worker):
         "optimizers",
         "drawn",
     }
-    for kind, key in found:
+    for kind, key in widgets:
         worker.close()
         change(page, kind, key)
-        assert computing(page), key
+        assert status_notes(page), key
         assert is_dimmed(page), key
         assert words(page) == before, key
         assert not formulas(page), key
@@ -166,14 +166,14 @@ def test_no_control_changes_a_word_of_the_old_picture(worker):
         assert not is_dimmed(page), key
 
 
-def test_the_line_names_what_is_computed_until_it_is_there(worker):
+def test_the_status_line_names_the_computation(worker):
     page = open_page(WEIGHTED)
     before = words(page)
     worker.close()
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
-    assert "Computing: hinge loss + 0.02·L2 of softmax regression on Iris … training" in computing(page)[0]
-    # A view is that of the picture that is asked for: the old one keeps its own.
+    assert "Computing: hinge loss + 0.02·L2 of softmax regression on Iris … training" in status_notes(page)[0]
+    # The old picture keeps its own view.
     page.segmented_control(key="scale").set_value("log")
     page.segmented_control(key="picture").set_value("Contour")
     page.run()
@@ -187,16 +187,16 @@ def test_the_line_names_what_is_computed_until_it_is_there(worker):
     assert "Hinge loss + 0.02·L2, softmax regression (" in "".join(words(page))
 
 
-def test_a_view_of_the_old_picture_alone_is_drawn_at_once(worker):
+def test_a_change_of_view_is_drawn_at_once(worker):
     page = open_page(WEIGHTED)
     worker.close()
     page.segmented_control(key="scale").set_value("log")
     page.run()
-    assert not computing(page)
+    assert not status_notes(page)
     assert "training cross-entropy + 0.02·L2 (log scale, log" in figures(page)[0]
 
 
-def test_the_old_picture_stays_with_its_words_after_cancel(worker):
+def test_the_old_picture_keeps_its_words_after_cancel(worker):
     page = open_page(WEIGHTED)
     before, line = words(page), formulas(page)
     worker.close()
@@ -249,6 +249,6 @@ def test_a_section_keeps_the_words_of_its_result(worker, place, section):
     for kind, key in changes:
         worker.close()
         change(page, kind, key)
-        assert f"Computing: {section}, " in computing(page)[0]
+        assert f"Computing: {section}, " in status_notes(page)[0]
         assert is_dimmed(page)
         assert words(page) == before

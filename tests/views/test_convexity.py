@@ -1,0 +1,63 @@
+"""The section on convexity: partial maps, clicks, and the length of the line along the witness."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+from urllib.parse import parse_qs
+
+import numpy as np
+
+from landscapes import Problem, span
+from landscapes.recipes import catalog
+from landscapes.views.sections import convexity
+from landscapes.views.sections.convexity import _half_length
+from landscapes.views.sections.convexity import compute as compute_map
+from tests.problems import maximized
+
+TINY = (
+    "data=iris&iris.examples=20&model=mlp&mlp.width=3&mlp.depth=1&optimizers=sgd&steps=6&tolerance=0.1"
+    "&directions=gaussian&eigenvalues=2"
+)
+
+
+def test_a_growing_map_is_not_drawn_per_cell():
+    def progress(fraction: float, partial: Any = None, note: str = "") -> None:
+        reports.append((partial, note))
+
+    reports: list[tuple[Any, str]] = []
+    recipe = catalog.from_query({key: values[-1:] for key, values in parse_qs(TINY).items()})
+    final_map = compute_map(recipe, {}, progress, cells=7)
+    words = [note for _, note in reports if note.startswith("Computing eigenvalues")]
+    assert {f"Computing eigenvalues, {done} of 49 cells" for done in range(1, 50)} <= set(words)
+    maps = [partial.convexity for partial, _ in reports if partial is not None and partial.proof is None]
+    sizes = [int(result.evaluated.sum()) for result in maps]
+    assert all(later >= 1.3 * size or later == 49 for size, later in itertools.pairwise(sizes))
+    assert 9 < len(sizes) < 20
+    assert sizes[-1] == 49
+    assert final_map.convexity.evaluated.all()
+
+
+def test_a_click_on_the_map_sets_its_coordinates(monkeypatch):
+    asked: dict[str, float] = {}
+    monkeypatch.setattr(convexity.widgets, "set_setting", asked.__setitem__)
+    monkeypatch.setattr(convexity.st, "rerun", lambda: None)
+    convexity._pick((0.25, -2.0))
+    assert asked == {"convexity.x": 0.25, "convexity.y": -2.0}
+
+
+def _double_well(p):
+    return p[0] ** 4 - p[0] ** 2 + 3 * p[0] + p[1] ** 2
+
+
+def test_half_length_reaches_the_loss_above_its_tangent():
+    # x⁴ − x² is lowest, −1/4, at x² = 1/2 and comes to +1/4 at x² = (1 + √2)/2.
+    problem = Problem.from_loss(_double_well, np.zeros(2))
+    line = span(problem.params, np.array([[1.0, 0.0]]))
+    reach = _half_length(problem, line, 40.0, 3.0)
+    assert 1.0987 < reach <= 1.0987 * 2**0.25
+    across = span(problem.params, np.array([[0.0, 1.0]]))
+    assert _half_length(problem, across, 40.0, 0.0) == 40.0  # a convex quadratic is never below its tangent
+    # As a reward it is on the wrong side of its tangent along both lines.
+    assert _half_length(maximized(problem), across, 40.0, 0.0) == 40.0
+    assert _half_length(maximized(problem), line, 40.0, 3.0) == 40.0
