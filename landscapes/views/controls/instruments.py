@@ -121,10 +121,10 @@ def verdict(scene: Scene) -> str:
     recipe, place = scene.recipe, f"at the {scene.center} point"
     if scene.spectrum is None:
         return f"The eigenvalues {place} have not been computed yet."
-    found, _, reason = scene.spectrum.verdict.at(place).partition(":")
+    answer, _, reason = scene.spectrum.verdict.at(place).partition(":")
     # The eigenvalues are those of the optimized sum, whichever of its terms is drawn.
     whose = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
-    return f"**{found}:**{reason}" + (f" The eigenvalues are those of the {whose}." if whose else "")
+    return f"**{answer}:**{reason}" + (f" The eigenvalues are those of the {whose}." if whose else "")
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
@@ -137,9 +137,9 @@ def eigenvalues(scene: Scene, slot: str = "") -> None:
             f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
             "is where it is clipped, saturated or made of straight pieces."
         )
-    elif (found := scene.spectrum) is not None:
-        look: dict[str, Any] = {"scale": eigenvalue_scale(found), "theme": theme()}
-        bars = drawing(f"eigenvalues {slot}", (found, look), lambda: figures.eigenvalues(found, **look))
+    elif (spectrum := scene.spectrum) is not None:
+        look: dict[str, Any] = {"scale": eigenvalue_scale(spectrum), "theme": theme()}
+        bars = drawing(f"eigenvalues {slot}", (spectrum, look), lambda: figures.eigenvalues(spectrum, **look))
         stage(bars, key=f"stage eigenvalues {slot}".strip(), height=190)
 
 
