@@ -1,8 +1,7 @@
 """Supervised learning: the distance of the outputs f(x) from the targets y, averaged over the examples.
 
-Every objective also returns two penalties as terms with default weight 0, over kernels (parameters with two axes
-or more): l1 = Σ|θ| and l2 = ½Σθ². The ½ makes θ the gradient of l2, so that its weight is the weight decay of
-textbooks under SGD. (The decay of AdamW is not the gradient of any loss.)
+Every objective also returns two penalties of weight 0 over kernels (parameters with two axes or more): l1 = Σ|θ|
+and l2 = ½Σθ², whose gradient is θ, so that its weight is the weight decay of textbooks under SGD.
 
 Losses sum over outputs and average over examples. On class labels, squared, absolute and Huber error compare the
 raw outputs with the one-hot label.
@@ -49,18 +48,14 @@ def cross_entropy(
 
 def squared_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖², without a ½: of a linear model its Hessian is (2/n)XᵀX."""
-    return {
-        "squared-error": jnp.mean(jnp.sum(_residuals(forward, params, state, batch) ** 2, -1)),
-        **penalties(params),
-    }
+    loss = jnp.mean(jnp.sum(_residuals(forward, params, state, batch) ** 2, -1))
+    return {"squared-error": loss, **penalties(params)}
 
 
 def absolute_error(forward: Forward, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """(1/n)Σᵢ ‖f(xᵢ) − yᵢ‖₁. Its second derivatives are those of the model alone: the kinks have none."""
-    return {
-        "absolute-error": jnp.mean(jnp.sum(jnp.abs(_residuals(forward, params, state, batch)), -1)),
-        **penalties(params),
-    }
+    loss = jnp.mean(jnp.sum(jnp.abs(_residuals(forward, params, state, batch)), -1))
+    return {"absolute-error": loss, **penalties(params)}
 
 
 def huber(
@@ -273,7 +268,6 @@ OBJECTIVES = {
         Fits({"counts"}),
         Opening(
             {"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
-            # At 0.05 gradient descent diverged with an MLP, whose loss is steeper.
             rates={"sgd": 0.01, "sam": 0.01, "momentum": 0.001, "nesterov": 0.001},
         ),
     ),

@@ -24,13 +24,10 @@ RESOLUTION = 121
 LIFT_SHARE = 0.02
 # Centers of markers are above their paths by this share, so that the surface does not cut them.
 MARKER_LIFT_SHARE = 0.015
-# Space above the highest value, as a share of the range of heights; gl3d does not draw markers above the scene.
-HEADROOM_SHARE = 0.06
-# A path is hidden beneath another if it is nowhere farther from it than this share of the picture's side, which is
-# half the width of a line.
+HEADROOM_SHARE = 0.06  # of the range, above the highest value: gl3d draws no markers above the scene
+# A path is hidden beneath another within this share of the picture's side, which is half the width of a line.
 HIDDEN_DISTANCE_SHARE = 0.005
-# The axes share a scale up to this ratio of the longer to the shorter side.
-MAX_ISOMETRIC_RATIO = 3.0
+MAX_ISOMETRIC_RATIO = 3.0  # of the longer to the shorter side, up to which the axes share a scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,9 +38,9 @@ class Picture:
         axes: K coordinate vectors.
         loss: ["n_x"] or ["n_y n_x"], NaN where it is not finite.
         heights: the loss on the picture's scale, float32.
-        terms, weights, errors: the unweighted terms ["n_y n_x"], their weights and their interpolation errors; the
-            errors are 0 for means of samples, which are joined by straight lines.
-        nonfinite, points: number of evaluated points that are not finite, and number of evaluated points.
+        terms, weights, errors: the unweighted terms ["n_y n_x"], their weights and interpolation errors (0 for
+            means of samples, which are joined by straight lines).
+        nonfinite, points: number of evaluated points that are not finite, and of all evaluated points.
         bounded: heights of the term that the loss is a bound of, or None.
     """
 

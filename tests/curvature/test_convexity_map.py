@@ -1,6 +1,5 @@
 """The convexity map: its states and its error bars, on convex problems and on networks."""
 
-from dataclasses import replace
 from itertools import product
 
 import jax
@@ -9,18 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Choice, Problem, Recipe, evaluate, span
+from landscapes import Problem, evaluate, span
 from landscapes.curvature.convexity_map import STATES, convexity_map
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.witness import witness
 from landscapes.precision import precision
-from landscapes.recipes import catalog
 from tests import problems
 from tests.error_bars import median_ratio
 from tests.problems import normal
 
 KEY = jax.random.key(0)
+
 CONVEX, NON_CONVEX, UNDETERMINED = range(3)
 
 
@@ -55,54 +54,8 @@ def test_cells_of_cubic_equal_closed_form(dtype):
     assert not found.smallest.flags.writeable
 
 
-def _squares(p, data):
-    return jnp.mean((data["x"] @ p - data["y"]) ** 2)
-
-
 def classes(seed, count):
     return np.eye(count)[np.random.default_rng(seed).integers(0, count, 60)]
-
-
-def test_least_squares_with_dead_inputs_is_convex():
-    # 120 parameters, more than the subspace of a cell holds.
-    dead = normal(0, 60, 120) * (np.arange(120) % 3 > 0)
-    data = {"x": dead.astype(np.float32), "y": normal(3, 60).astype(np.float32)}
-    problem = Problem.from_loss(_squares, normal(9, 120).astype(np.float32), data)
-    found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=5)
-    assert found.share("convex") == 1
-    assert not np.any(found.strict)
-
-
-def recipe(model, data, objective="cross-entropy"):
-    return Recipe(model=Choice(model), data=data, objective=Choice(objective))
-
-
-@pytest.mark.parametrize(
-    ("recipe", "penalties"),
-    [
-        (recipe("linear", Choice("diabetes"), "squared-error"), (0.0,)),
-        (recipe("logistic", Choice.of("breast-cancer", examples=60)), (0.0, 0.1)),
-        # More parameters than the subspace of a cell holds, and a shift of all biases changes nothing.
-        (recipe("softmax", Choice.of("digits", examples=60)), (0.0, 0.1)),
-        (recipe("bigram", Choice("markov-chain"), "next-token"), (0.0,)),
-    ],
-    ids=["linear", "logistic", "softmax", "bigram"],
-)
-def test_convex_problems_of_catalog_are_convex(recipe, penalties):
-    for penalty in penalties:
-        problem = catalog.build(catalog.complete(replace(recipe, weights=(("l2", penalty),))))
-        found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=3)
-        assert found.share("convex") == 1
-        assert np.all(found.smallest + found.smallest_error >= 0)
-        # Every direction is penalized, except the bias of a logistic model, on which the data depends.
-        assert np.all(found.strict) or recipe.model.name != "logistic" or not penalty
-
-
-def test_logistic_regression_is_strictly_convex():
-    problem = problems.logistic()
-    found = convexity_map(problem, random_plane(problem), 2.0, key=KEY, cells=3)
-    assert found.share("convex") == 1
-    assert np.all(found.strict)
 
 
 def _tanh_net(p, data):
@@ -236,46 +189,6 @@ def test_witness_proves_non_convexity(network):
     assert values[0] - 2 * values[1] + values[2] < 0
 
 
-def test_map_of_line_and_of_reward():
-    problem = problems.maximized(tanh_net())
-    found = convexity_map(problem, random_plane(problem, count=1), 1.0, key=KEY, cells=4)
-    assert found.states.shape == (4,)
-    assert found.slice_curvature.shape == (4, 1)
-    # The reward is not concave: its largest eigenvalue is positive.
-    assert np.all(found.states == NON_CONVEX)
-    hill = problems.maximized(Problem.from_loss(_hill, np.zeros(3)))
-    assert convexity_map(hill, random_plane(hill), 1.0, key=KEY, cells=2).share("convex") == 1
-
-
-def _hill(p):
-    return -jnp.sum(p**2)
-
-
-def _return(p, rewards):
-    return jax.nn.softmax(p) @ rewards
-
-
-def policy(dtype: type):
-    """The policy of a bandit. A shift of all logits changes nothing, so an eigenvalue is 0 everywhere."""
-    params, rewards = (np.array(values, dtype) for values in ([9.0, 1.0, -1.0], [1.0, 0.5, 0.0]))
-    return problems.maximized(Problem.from_loss(_return, params, rewards))
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_rounding_does_not_decide_at_saturated_policy(dtype):
-    problem, wide = policy(dtype), policy(np.float64)
-    plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
-    found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
-    for cell in product(range(7), range(7)):
-        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
-        values = np.linalg.eigvalsh(dense_hessian(wide, float64_point(plane, at)))
-        # Positive beyond rounding in float64, or the zero eigenvalue.
-        assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
-        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
-        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
-    assert 0.2 < found.share("convex") < 0.9
-
-
 def test_points_without_finite_loss_are_undetermined():
     problem = problems.half_nan()
     plane = span(problem.params, np.eye(2))
@@ -327,43 +240,3 @@ def test_bad_arguments_are_refused_and_progress_cancels():
         convexity_map(problem, plane, 1.0, key=KEY, progress=cancel)
     with precision(problem.params):
         assert jnp.zeros(()).dtype == jnp.float64
-
-
-def _wave(p):
-    return p[0] ** 2 - jnp.abs(p[0]) + 3 * p[1] ** 2 + 0.5 * jnp.abs(p[1])
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_kinks_between_and_at_cells_are_found(dtype):
-    problem = Problem.from_loss(_wave, np.zeros(2, dtype))
-    plane = span(problem.params, np.eye(2, dtype=dtype))
-    # A concave kink at x = 0, between the second and the third of four rows, and a convex kink at y = 0.
-    found = convexity_map(problem, plane, [(-0.9, 1.1), (-1.1, 0.8)], key=KEY, cells=4)
-    expected = np.array([False, True, True, False])[:, None].repeat(4, 1)
-    np.testing.assert_array_equal(found.nonmonotone_slope, expected)
-    np.testing.assert_array_equal(found.states, np.where(expected, NON_CONVEX, CONVEX))
-    np.testing.assert_array_equal(found.strict, ~expected)
-    assert not np.any(found.jumps)
-    assert found.share("convex") == 0.5
-    # A row at x = 0.
-    found = convexity_map(problem, plane, [(-0.5, 0.5), (-1.0, 0.5)], key=KEY, cells=3)
-    np.testing.assert_array_equal(found.jumps, [[False] * 3, [True] * 3, [False] * 3])
-    np.testing.assert_array_equal(found.states[1], [NON_CONVEX] * 3)
-    at = witness(problem, plane, np.array([0.0, -1.0]), key=KEY)
-    assert at.sentence.startswith("Not convex here: the gradient jumps")
-    assert abs(np.asarray(at.direction)[0]) > 0.1
-    assert witness(problem, plane, np.array([0.3, -1.0]), key=KEY).sentence == ""
-
-
-def _stiff(p, constants):
-    return 5e5 * (p[0] - p[1]) ** 2 + 0.05 * (p[0] + p[1]) ** 2 + constants * jnp.abs(p[0] + p[1])
-
-
-def test_kink_far_below_curvature_is_found_at_cells():
-    # The curvature is 2e6 along (1, −1). The kink lies along p₀ + p₁ = 0, which meets five of the cells.
-    for jump, state in ((1e-3, UNDETERMINED), (-1e-3, NON_CONVEX), (0.0, CONVEX)):
-        problem = Problem.from_loss(_stiff, np.zeros(2, np.float32), constants=np.float32(jump))
-        found = convexity_map(problem, span(problem.params, np.eye(2, dtype="f")), 1.0, key=KEY, cells=5)
-        tie = np.eye(5, dtype=bool)[::-1] & (jump != 0)
-        np.testing.assert_array_equal(found.jumps, tie)
-        np.testing.assert_array_equal(found.states, np.where(tie, state, CONVEX))
