@@ -26,5 +26,6 @@ def test_a_weighted_sum_has_the_servers_words(page, weights):
     meta = {"value": "loss", "sum": "training {sum}", "symbols": {term: symbol(term) for term in weights}}
     stage = {"weights": weights, "given": "", "figure": {"layout": {"meta": meta}}}
     script = SCRIPT.replace("export default ", "")
-    said = page.evaluate("([script, stage]) => new Function(script + '; return nameOf')()(stage)", [script, stage])
+    name = "([script, stage]) => new Function(script + '; return heightName')()(stage)"
+    said = page.evaluate(name, [script, stage])
     assert said == f"training {weighted_sum(weights)}"
