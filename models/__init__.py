@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from models.model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
+from .model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
 
 # Order of the families on the pages; other files follow by name.
 _FIRST = ("dense", "convolutional", "language", "variational", "adversarial", "policy", "completions")

@@ -16,9 +16,9 @@ from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.dense import MLP
-from models.initialization import Activation
-from models.model import Model, always_fixed
+from .dense import MLP
+from .initialization import Activation
+from .model import Model, always_fixed
 
 _StartRange = Interval(ge=-10, le=10)
 

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.model import Model, always_fixed
+from .model import Model, always_fixed
 
 
 class ScoreTable(nnx.Module):

@@ -8,9 +8,9 @@ from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model, Units
-from models.normalization import Normalization, Statistics
+from .initialization import ACTIVATIONS, Activation, kernel_init, output_init
+from .model import Model, Units
+from .normalization import Normalization, Statistics
 
 
 class ConvolutionUnit(nnx.Module):

@@ -16,9 +16,9 @@ from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float, Int
 
-from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model
-from models.normalization import Normalization
+from .initialization import ACTIVATIONS, Activation, kernel_init, output_init
+from .model import Model
+from .normalization import Normalization
 
 
 def embed_tokens(table: nnx.Embed, tokens: Int[Array, "N T"]) -> Float[Array, "N T D"]:

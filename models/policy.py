@@ -15,9 +15,9 @@ from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.dense import MLP, Affine
-from models.initialization import Activation
-from models.model import Model, fixed_without_spread
+from .dense import MLP, Affine
+from .initialization import Activation
+from .model import Model, fixed_without_spread
 
 
 class LogitTable(nnx.Module):

@@ -19,9 +19,9 @@ from annotated_types import Interval
 from flax import nnx
 from jaxtyping import Array, Float
 
-from models.dense import MLP
-from models.initialization import ACTIVATIONS, Activation, kernel_init, output_init
-from models.model import Model, fixed_without_spread
+from .dense import MLP
+from .initialization import ACTIVATIONS, Activation, kernel_init, output_init
+from .model import Model, fixed_without_spread
 
 Latent = Annotated[int, Interval(ge=1, le=32), "coordinates of z"]
 

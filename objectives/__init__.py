@@ -7,9 +7,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from objectives.data import Data, Dataset
-from objectives.entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
-from objectives.function import Function
+from .data import Data, Dataset
+from .entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
+from .function import Function
 
 # As the pages offer them; other files follow by their names.
 _FIRST = (

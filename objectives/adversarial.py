@@ -19,8 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.softmax import softplus
+from .entry import Entry, Fits, Known, Opening, Page
+from .softmax import softplus
 
 Forward = Callable[..., Any]
 Terms = dict[str, Float[Array, ""]]

@@ -12,9 +12,9 @@ from typing import Any
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
-from objectives.entry import Entry, Fits, Opening, Page
-from objectives.softmax import log_softmax
-from objectives.supervised import penalties
+from .entry import Entry, Fits, Opening, Page
+from .softmax import log_softmax
+from .supervised import penalties
 
 Terms = dict[str, Float[Array, ""]]
 

@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Interval
 from sklearn import datasets as sklearn_datasets
 
-from objectives.data import Data, Dataset, standardized
+from .data import Data, Dataset, standardized
 
 
 def digits(

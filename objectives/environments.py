@@ -24,8 +24,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from objectives.cartpole import SPREAD
-from objectives.data import Data, Dataset, Examples
+from .cartpole import SPREAD
+from .data import Data, Dataset, Examples
 
 # The four by three world of Russell & Norvig: start S, goal G, pit P, wall #.
 WORLD = ("...G", ".#.P", "S...")

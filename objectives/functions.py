@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Float
 
-from objectives.function import Function, Point
+from .function import Function, Point
 
 XY = Float[Array, "2"]
 Value = Float[Array, ""]

@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from objectives.data import Data, Dataset, Examples, standardized
+from .data import Data, Dataset, Examples, standardized
 
 Count = Annotated[int, Interval(ge=10, le=10_000), "training examples, and as many test examples"]
 

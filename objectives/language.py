@@ -16,9 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.softmax import log_softmax
-from objectives.supervised import penalties
+from .entry import Entry, Fits, Known, Opening, Page
+from .softmax import log_softmax
+from .supervised import penalties
 
 Forward = Callable[..., Float[Array, "N T V"]]
 Terms = dict[str, Float[Array, ""]]

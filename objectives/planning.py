@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from objectives.data import Examples
+from .data import Examples
 
 TOLERANCE = 1e-13  # relative change of the values at which the sweeps stop
 MAX_SWEEPS = 100_000  # γ = 0.999 needs 28,000

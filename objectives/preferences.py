@@ -20,9 +20,9 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from objectives.data import Data, Dataset
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.softmax import log_softmax, softplus
+from .data import Data, Dataset
+from .entry import Entry, Fits, Known, Opening, Page
+from .softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
 TOKENS = 3

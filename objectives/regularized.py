@@ -16,8 +16,8 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, PyTree
 
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.supervised import Forward, Terms, cross_entropy, penalties, squared_error
+from .entry import Entry, Fits, Known, Opening, Page
+from .supervised import Forward, Terms, cross_entropy, penalties, squared_error
 
 
 def dropout(

@@ -17,10 +17,10 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from objectives import rollouts
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.planning import plan
-from objectives.softmax import log_softmax
+from . import rollouts
+from .entry import Entry, Fits, Known, Opening, Page
+from .planning import plan
+from .softmax import log_softmax
 
 Forward = Callable[..., Float[Array, "N A"]]
 Terms = dict[str, Float[Array, ""]]

@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int, PyTree
 
-from objectives import cartpole
-from objectives.softmax import log_softmax
+from . import cartpole
+from .softmax import log_softmax
 
 Policy = Callable[[Any], Float[Array, "N A"]]
 Step = Callable[[Any, Int[Array, "N"], Float[Array, "N"]], tuple[Any, Float[Array, "N"], Any]]

@@ -7,8 +7,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from objectives.data import Data, Dataset
-from objectives.datasets import digits
+from .data import Data, Dataset
+from .datasets import digits
 
 
 def point(

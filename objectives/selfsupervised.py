@@ -19,8 +19,8 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.language import mean_cross_entropy
+from .entry import Entry, Fits, Known, Opening, Page
+from .language import mean_cross_entropy
 
 Forward = Callable[..., Float[Array, "N ..."]]
 Terms = dict[str, Float[Array, ""]]

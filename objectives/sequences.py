@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 
-from objectives.data import Data, Dataset, Examples
+from .data import Data, Dataset, Examples
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 Sequences = Annotated[int, Interval(ge=1, le=10_000), "training sequences, and as many test sequences"]

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.smoothing import smoothed_entropy
-from objectives.softmax import log_softmax
+from .entry import Entry, Fits, Known, Opening, Page
+from .smoothing import smoothed_entropy
+from .softmax import log_softmax
 
 Forward = Callable[..., Float[Array, "N C"]]
 Terms = dict[str, Float[Array, ""]]

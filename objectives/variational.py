@@ -24,9 +24,9 @@ from annotated_types import Interval
 from jax.scipy.linalg import cho_solve
 from jaxtyping import Array, Float, PyTree
 
-from objectives.data import Data, Dataset
-from objectives.entry import Entry, Fits, Known, Opening, Page
-from objectives.softmax import softplus
+from .data import Data, Dataset
+from .entry import Entry, Fits, Known, Opening, Page
+from .softmax import softplus
 
 Terms = dict[str, Float[Array, ""]]
 Variance = Annotated[float, Interval(gt=0, le=100), "variance σ² of the Gaussian likelihood, per value"]

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from landscapes import Choice, Recipe
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
 from landscapes.recipes.settings import SETTINGS
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 # A network of 31 parameters on 20 examples, and two short paths.
 TINY = Recipe(

@@ -38,7 +38,9 @@ def examples() -> dict[str, str]:
 def seen(tmp_path_factory) -> dict[str, Any]:
     copy = tmp_path_factory.mktemp("program")
     for package in ("landscapes", "models", "objectives"):
-        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / package, copy / package, symlinks=True, ignore=shutil.ignore_patterns("__pycache__")
+        )
     for file, text in examples().items():
         assert not (copy / file).exists()
         (copy / file).write_text(text)

@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ("landscapes", "models", "objectives", "app")
+# Packages at the top of a checkout that are landscapes.models and landscapes.objectives.
+INSIDE = ("models/", "objectives/")
 FILES = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "app.py", *(p for name in HOUSE[:3] for p in (ROOT / name).rglob("*.py")))
@@ -73,8 +75,8 @@ PACKAGES: list[tuple[str, set[str]]] = [
 def parts(file: str) -> list[str]:
     """The parts of the house that a file may import, as patterns of module names."""
     top, *rest = file.removesuffix(".py").split("/")
-    if top in ("models", "objectives"):
-        return [f"{top}*"]
+    if f"{top}/" in INSIDE:
+        return [f"landscapes.{top}*"]
     if top == "app":
         return ["landscapes.views*"]
     ground = [f"landscapes.{name}" for name in GROUND]
@@ -82,16 +84,16 @@ def parts(file: str) -> list[str]:
     if room == "__init__":
         return [*ground, *(f"landscapes.{wing}*" for wing in (*ENGINE, "recipes.recipe"))]
     if room == "__main__":
-        return ["landscapes.*", "!landscapes.views*"]
+        return ["landscapes.*", "!landscapes.views*", "!landscapes.models*", "!landscapes.objectives*"]
     if room in GROUND:
         return ground[: GROUND.index(room)]
     if room == "lessons":
         return ["landscapes.registry", "landscapes.recipes.recipe", "landscapes.lessons*"]
     if room == "views":
-        return ["landscapes*", "models", "objectives"]
+        return ["landscapes*", "!landscapes.models.*", "!landscapes.objectives.*"]
     below = [f"landscapes.{wing}*" for wing in WINGS[: WINGS.index(room) + 1]]
     if rest[:2] == ["recipes", "catalog"]:
-        return [*ground, *below, "models*", "objectives*"]
+        return [*ground, *below, "landscapes.models*", "landscapes.objectives*"]
     if room in ("recipes", *ENGINE):
         below.append("!landscapes.recipes.catalog*")
     return [*ground, *below]
@@ -113,13 +115,17 @@ def imports(file: str) -> dict[str, bool]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} imports relatively; name the module in full"
-            assert node.module is not None
-            assert all(alias.name != "*" for alias in node.names), f"{file} imports everything of {node.module}"
+            # Models and objectives find each other in a checkout and in the installed package alike.
+            top = file.partition("/")[0] if file.startswith(INSIDE) else ""
+            assert not node.level or top, f"{file} imports relatively; name the module in full"
+            module = f"landscapes.{top}.{node.module}".removesuffix(".None") if node.level else node.module
+            assert module is not None
+            assert all(alias.name != "*" for alias in node.names), f"{file} imports everything of {module}"
             # `from package import module` imports the module.
-            inner = [f"{node.module}.{alias.name}" for alias in node.names]
-            names = [name if module_file(name) else node.module for name in inner]
+            inner = [f"{module}.{alias.name}" for alias in node.names]
+            names = [name if module_file(name) else module for name in inner]
         for name in names:
+            assert name.partition(".")[0] not in HOUSE[1:3], f"{file} must import landscapes.{name}"
             found[name] = found.get(name, False) or id(node) not in for_types
     return found
 
@@ -127,6 +133,8 @@ def imports(file: str) -> dict[str, bool]:
 def module_file(name: str) -> str | None:
     """The file of a module of the house."""
     path = name.replace(".", "/")
+    if path.startswith(tuple(f"landscapes/{inside}" for inside in INSIDE)):
+        path = path.removeprefix("landscapes/")
     return next((file for file in (f"{path}.py", f"{path}/__init__.py") if file in FILES), None)
 
 
@@ -155,15 +163,15 @@ def test_a_file_imports_what_its_place_allows(file):
         ("streamlit", ["app.py", "landscapes/views/*"]),
         ("plotly", ["landscapes/figures/*", "landscapes/exports/*", "landscapes/views/*"]),
         ("flax", ["models/*", "landscapes/recipes/catalog/building.py"]),
-        ("models", ["models/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
-        ("objectives", ["objectives/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
+        ("landscapes.models", ["models/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
+        ("landscapes.objectives", ["objectives/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
         ("sklearn", ["objectives/datasets.py"]),
         ("kaleido", ["landscapes/exports/chrome.py"]),
         ("optax", ["landscapes/optimization/*"]),
     ],
 )
 def test_a_package_is_known_in_few_places(package, places):
-    users = {file for file in FILES if any(name.partition(".")[0] == package for name in imports(file))}
+    users = {file for file in FILES if any(f"{name}.".startswith(f"{package}.") for name in imports(file))}
     assert users
     strange = {file for file in users if not any(fnmatchcase(file, place) for place in places)}
     assert not strange
@@ -192,7 +200,7 @@ def test_imports_never_run_in_circles():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'models', 'objectives', 'kaleido'}"
+    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'landscapes.models', 'landscapes.objectives', 'kaleido'}"
     code = f"import sys, landscapes; found = {heavy} & set(sys.modules); assert not found, found"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
 

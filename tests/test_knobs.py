@@ -10,11 +10,11 @@ from annotated_types import Ge, Gt, Interval, Le, Lt
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, check_knobs, knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog import function_of
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 Shape = Annotated[Literal["round", "square"], "form"]
 

@@ -13,13 +13,13 @@ import jax
 import numpy as np
 
 from landscapes.evaluation.batching import points_program
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import Placement, place_picture
 from landscapes.slices.refinement import refine
 from landscapes.slices.spline import interpolate_at_points
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 POINTS = 1000
 # No training: a random plane at the start is as hard to draw. A table of zeros has no filters to normalize by.

@@ -10,11 +10,11 @@ from typing import Any
 
 import jax
 
+from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import place_picture, run_race
 from landscapes.scenes.scene import Scene, compute_scene
-from objectives import OBJECTIVES
 from tests.benchmarks.arrival import Arrival, arrival
 
 # What is promised of each, in seconds: all paths in a process that has compiled nothing of it, and the first

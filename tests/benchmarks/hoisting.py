@@ -15,11 +15,11 @@ from landscapes.curvature.float64 import to_float64
 from landscapes.directions import gaussian
 from landscapes.evaluation.batching import batch_size, cost
 from landscapes.evaluation.hoisting import hoist
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
-from models import MODELS
-from objectives import DATASETS
 from tests.benchmarks import networks
 from tests.benchmarks.measure import Line, plane_of, side_by_side
 

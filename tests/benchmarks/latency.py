@@ -16,7 +16,7 @@ import time
 
 from playwright.sync_api import Page, sync_playwright
 
-from objectives import FUNCTIONS
+from landscapes.objectives import FUNCTIONS
 from tests.browser.conftest import BROWSERS, FLAGS, ROOT, _healthy
 
 STAGE = ".st-key-stage-picture .stage"

@@ -1,9 +1,10 @@
 """What a page is to those who read it from afar, hear it, or have no mouse."""
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +21,17 @@ PAGES = {
     "matrix": f"/curvature?{NETWORK}&section=matrix",
     "conflict": f"/compare?{NETWORK}&section=conflict",
 }
+# What a page still waits for, empty when it is finished.
+UNFINISHED = """() => {
+    const state = document.querySelector('.stApp').dataset.testScriptState;
+    const busy = '[data-stale=true], .progress, .stConnectionStatus, .stage:not([data-drawn])';
+    const moving = document.getAnimations().filter((each) => each.playState === 'running');
+    return [
+        ...(state === 'notRunning' ? [] : [state]),
+        ...[...document.querySelectorAll(busy)].map((node) => node.outerHTML.slice(0, 300)),
+        ...moving.map((each) => each.effect?.target?.outerHTML.slice(0, 300)),
+    ];
+}"""
 # Texts whose color, with all opacities, has too little contrast to what is painted under them.
 FAINT = """(least) => {
     const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
@@ -62,12 +74,9 @@ def opened(page: Page, app_url: str, path: str) -> Page:
     page.wait_for_selector("h1", state="attached")
     if path != PAGES["gallery"]:
         page.wait_for_selector(".stage[data-drawn]")
-    page.wait_for_function(
-        "document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
-        " && !document.querySelector('[data-stale=true], .progress, .stConnectionStatus')"
-        " && !document.querySelector('.stage:not([data-drawn])')"
-        " && document.getAnimations().every((each) => each.playState !== 'running')"
-    )
+    with suppress(TimeoutError):
+        page.wait_for_function(f"({UNFINISHED})().length === 0")
+    assert page.evaluate(UNFINISHED) == [], page.locator(".stApp").inner_text()
     return page
 
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
-from objectives import OBJECTIVES
 from tests.browser import test_stage_layout as layout
 from tests.browser.test_stage_layout import center_problem
 from tests.small_recipes import opening

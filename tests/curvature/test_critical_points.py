@@ -11,7 +11,7 @@ import pytest
 
 from landscapes import Plane, Problem
 from landscapes.curvature.critical_points import critical_points
-from objectives import FUNCTIONS
+from landscapes.objectives import FUNCTIONS
 from tests import problems
 from tests.error_bars import median_ratio
 from tests.problems import normal

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, spectrum
-from objectives import FUNCTIONS
+from landscapes.objectives import FUNCTIONS
 from tests import problems
 from tests.compiled import compilations
 from tests.problems import normal

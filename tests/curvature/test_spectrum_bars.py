@@ -11,7 +11,7 @@ import pytest
 from landscapes import Problem
 from landscapes.curvature.hessian import hvp
 from landscapes.curvature.spectrum import spectrum
-from objectives.softmax import softplus
+from landscapes.objectives.softmax import softplus
 from tests import game_problems, problems
 from tests.error_bars import median_ratio
 from tests.hessians import classifier, exact, extended

@@ -12,11 +12,11 @@ import pytest
 from landscapes import Choice, Recipe
 from landscapes.curvature.float64 import to_float64
 from landscapes.evaluation.hoisting import hoist
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.plane import span
 from landscapes.precision import precision
 from landscapes.recipes import catalog
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import fitting
 
 QUICK = {"xla_backend_optimization_level": 0}  # halves the time to compile; the numbers are what counts here

@@ -7,8 +7,8 @@ from flax import nnx
 
 from landscapes import Choice, Recipe
 from landscapes.lessons import LESSONS
+from landscapes.models import MODELS
 from landscapes.recipes import catalog
-from models import MODELS
 
 
 def test_skips_compares_networks_of_equal_size():

@@ -4,9 +4,9 @@ import pytest
 
 from landscapes import Recipe
 from landscapes.lessons import LESSONS
+from landscapes.objectives import FUNCTIONS
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.recipes import catalog
-from objectives import FUNCTIONS
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-import models
+import landscapes.models as models
 from landscapes.knobs import knobs
-from models import MODELS
+from landscapes.models import MODELS
 
 SHAPES = {"vector": (5,), "image": (6, 5, 2), "tokens": (6,), "states": (5,), "observations": (4,)}
 TINY = {

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
-from models import MODELS
+import landscapes.models as models
+from landscapes.models import MODELS
 
 KEY = jax.random.key(3)
 

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import models
+import landscapes.models as models
 from tests.models.model_fixtures import built, inputs, module
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import models
+import landscapes.models as models
 from tests.models.model_fixtures import module
 
 

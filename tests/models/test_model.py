@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import models
+import landscapes.models as models
 from landscapes.knobs import knobs
-from models import MODELS
+from landscapes.models import MODELS
 from tests.models.model_fixtures import PREDICTORS, SHAPES, built, inputs, module
 
 

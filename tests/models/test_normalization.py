@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
+import landscapes.models as models
 from landscapes.knobs import knobs
-from models import MODELS
-from models.normalization import Normalization
+from landscapes.models import MODELS
+from landscapes.models.normalization import Normalization
 from tests.models.model_fixtures import PREDICTORS, built, inputs
 
 BATCH_NORMS = [("mlp", {"normalization": "batch"}), ("convnet", {"normalization": "batch"}), ("resnet", {})]

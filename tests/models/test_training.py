@@ -9,9 +9,9 @@ import optax
 import pytest
 from flax import nnx
 
-import models
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
+import landscapes.models as models
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 
 NETWORKS = [
     ("mlp", {"activation": "sigmoid", "depth": 4}),

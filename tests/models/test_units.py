@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
+import landscapes.models as models
 from landscapes.curvature.symmetries import Units, leaves_at, permute_units, rescale_units, unit_count
 from landscapes.knobs import knobs as knobs_of
-from models import MODELS
+from landscapes.models import MODELS
 from tests.problems import normal
 
 CASES = [

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
-from models import MODELS
+import landscapes.models as models
+from landscapes.models import MODELS
 
 
 def test_linear_vae_matches_formula():

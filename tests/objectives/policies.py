@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from landscapes import Choice, Recipe
-from objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import DATASETS, OBJECTIVES
 
 # Compiled for one use each, so an optimized program would cost twice what it saves.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}

@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from objectives import OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 
 
 def terms_at(outputs, y, name, **knobs):

@@ -9,10 +9,10 @@ import pytest
 
 from landscapes import Choice
 from landscapes.games.jacobian import jacobian
+from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives.adversarial import wasserstein
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from objectives import DATASETS, OBJECTIVES
-from objectives.adversarial import wasserstein
 from tests.small_recipes import fitting
 
 GAMES = [name for name, entry in OBJECTIVES.items() if entry.players is not None]

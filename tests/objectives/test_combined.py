@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from flax import nnx
 
-import models
-from models import MODELS
-from objectives import OBJECTIVES
+import landscapes.models as models
+from landscapes.models import MODELS
+from landscapes.objectives import OBJECTIVES
 
 
 def test_each_term_is_the_one_it_is_named_for():

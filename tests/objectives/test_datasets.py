@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from landscapes.knobs import knobs
-from objectives import DATASETS as EVERY
-from objectives import datasets, generated
+from landscapes.objectives import DATASETS as EVERY
+from landscapes.objectives import datasets, generated
 
 # Vectors and images with labels, real targets or counts; data of other kinds are tested with their families.
 GENERATED, MEASURED = list(generated.DATASETS), list(datasets.DATASETS)

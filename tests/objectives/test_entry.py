@@ -5,8 +5,8 @@ import re
 import jax
 import pytest
 
-import objectives
-from objectives import DATASETS, OBJECTIVES
+import landscapes.objectives as objectives
+from landscapes.objectives import DATASETS, OBJECTIVES
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes.knobs import knobs
-from objectives import FUNCTIONS
+from landscapes.objectives import FUNCTIONS
 
 # (function, point, value, ascending Hessian eigenvalues): every figure is from algebra, to the digits printed.
 CRITICAL_POINTS = [

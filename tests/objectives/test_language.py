@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
+import landscapes.models as models
 from landscapes import Choice, Recipe
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
 
 OBJECTIVE = OBJECTIVES["next-token"]
 CHAIN = DATASETS["markov-chain"].load(0, examples=200, vocabulary=4)

@@ -10,9 +10,9 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Recipe, descend
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
-from objectives import DATASETS, OBJECTIVES
 
 SMALL = Recipe(
     data=Choice.of("preferences", length=3, examples=40),

@@ -10,13 +10,13 @@ import pytest
 from flax import nnx
 from jax.tree_util import register_dataclass
 
-import models
+import landscapes.models as models
 from landscapes import Problem, evaluate, span
 from landscapes.knobs import knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.problem import Sense
 from landscapes.recipes import catalog
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import small
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, spectrum
+from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives.environments import WORLD
+from landscapes.objectives.planning import plan
 from landscapes.recipes import catalog
-from objectives import DATASETS, OBJECTIVES
-from objectives.environments import WORLD
-from objectives.planning import plan
 from tests.objectives.policies import BANDIT, QUICK, evaluated, gradient, process, softmax, table, terms
 
 

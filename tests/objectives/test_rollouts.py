@@ -10,11 +10,11 @@ import pytest
 
 from landscapes import Choice
 from landscapes.figures.scene import picture
+from landscapes.objectives import DATASETS, OBJECTIVES, cartpole, rollouts
+from landscapes.objectives.planning import plan
 from landscapes.scenes.caption import caption, details
 from landscapes.scenes.scene import compute_scene
 from landscapes.scenes.view import with_view
-from objectives import DATASETS, OBJECTIVES, cartpole, rollouts
-from objectives.planning import plan
 from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from landscapes import Choice, Recipe, refine, span
 from landscapes.directions import gaussian
+from landscapes.objectives import DATASETS, OBJECTIVES, selfsupervised
 from landscapes.recipes import catalog
 from landscapes.slices.spline import interpolate_on_grid
-from objectives import DATASETS, OBJECTIVES, selfsupervised
 from tests.small_recipes import opening
 
 MASKED, CONTRASTIVE = OBJECTIVES["masked-token"], OBJECTIVES["info-nce"]

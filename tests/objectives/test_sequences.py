@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from objectives import DATASETS
-from objectives.sequences import ALPHABET
+from landscapes.objectives import DATASETS
+from landscapes.objectives.sequences import ALPHABET
 
 NAMES = [name for name, dataset in DATASETS.items() if dataset.inputs == "tokens"]
 SENTENCE = r"(?:the|a)(?: old| red)* (?:cat|dog|hen|rat|goat) (?:sees|hears|chases|greets)"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from objectives import OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from tests.objectives.supervised_terms import terms_at
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from objectives.softmax import log_softmax, softmax, softplus
+from landscapes.objectives.softmax import log_softmax, softmax, softplus
 
 DTYPES = pytest.mark.parametrize(("dtype", "furthest"), [(np.float32, 80), (np.float64, 700)])
 

@@ -7,9 +7,9 @@ import pytest
 from flax import nnx
 from jax.flatten_util import ravel_pytree
 
-import models
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES, supervised
+import landscapes.models as models
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES, supervised
 from tests.objectives.supervised_terms import terms_at
 
 

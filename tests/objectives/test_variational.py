@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
+import landscapes.models as models
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES, Data
+from landscapes.objectives.variational import probabilistic_pca
 from landscapes.recipes import catalog
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES, Data
-from objectives.variational import probabilistic_pca
 
 PLAIN = {"reconstruction": 1.0, "kl": 1.0, "nll": 0.0, "gap": 0.0}
 

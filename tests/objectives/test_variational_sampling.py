@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from flax import nnx
 
-import models
+import landscapes.models as models
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.precision import dtype_of, precision
 from landscapes.recipes import catalog
 from landscapes.recipes.catalog import build, complete
-from objectives import FUNCTIONS, OBJECTIVES
 from tests.small_recipes import TINY, fitting
 
 

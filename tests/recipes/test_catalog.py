@@ -10,12 +10,12 @@ from hypothesis import given, settings
 
 from landscapes import Choice, Recipe
 from landscapes.directions import DIRECTIONS
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
 from landscapes.recipes.catalog import build, complete, from_query, to_query
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import BOWL, TINY, fitting, recipes, turning
 
 

@@ -7,8 +7,8 @@ from dataclasses import fields, replace
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
-from objectives import OBJECTIVES
 
 # Nothing here is as it opens.
 CHOSEN = catalog.read_address(

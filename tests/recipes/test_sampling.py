@@ -1,8 +1,8 @@
 """One rule says which values are means of samples."""
 
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.sampling import is_sampled
-from objectives import FUNCTIONS, OBJECTIVES
 
 
 def test_what_is_sampled_is_what_states_its_standard_error():

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.recipes.catalog.table import table
-from objectives import FUNCTIONS, OBJECTIVES
 
 DOCS = Path(__file__).parents[2] / "docs" / "objectives.md"
 

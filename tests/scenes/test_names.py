@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from landscapes import Choice, Recipe
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.recipes import catalog
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from tests.small_recipes import TINY
 
 

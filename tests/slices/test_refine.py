@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes.evaluation.batching import points_program
+from landscapes.objectives import FUNCTIONS
 from landscapes.plane import span
 from landscapes.problem import Problem
 from landscapes.recipes.catalog import build
@@ -13,7 +14,6 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.slices.refinement import refine
 from landscapes.slices.spline import interpolate_at_points, interpolate_on_grid
 from landscapes.slices.surface import evaluate
-from objectives import FUNCTIONS
 
 
 def over(problem, dim=2):

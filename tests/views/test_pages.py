@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from landscapes.lessons import LESSONS
+from landscapes.objectives import FUNCTIONS
 from landscapes.recipes import catalog
-from objectives import FUNCTIONS
 from tests.small_recipes import opening
 from tests.views.pages import SMALL, open_page, scenes, settle, stages, warnings
 

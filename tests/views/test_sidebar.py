@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
 from tests.views.pages import SMALL, open_page, settle, warnings
 
 pytestmark = pytest.mark.usefixtures("without_spectra")

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import nearest, repair_knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.recipes.catalog.completion import complete, repair, with_rate
 from landscapes.recipes.catalog.fitting import SAME, registered
@@ -16,8 +18,6 @@ from landscapes.recipes.catalog.offers import REGISTRIES, entry_of, function_of,
 from landscapes.recipes.catalog.openings import keep_place, opening, opening_of
 from landscapes.recipes.recipe import WEIGHTS, Choice, Recipe
 from landscapes.recipes.serialization import value_of
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
 
 # What mail programs, search engines and hosts add to an address.
 TRACKERS = ("utm_", "mc_", "fbclid", "gclid", "msclkid", "ref", "embed")

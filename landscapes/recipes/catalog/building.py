@@ -13,17 +13,17 @@ import numpy as np
 from flax import nnx
 from jaxtyping import PyTree
 
-import models
+import landscapes.models as models
 from landscapes.arguments import check_arguments
 from landscapes.evaluation.compilation import jit_with_fast_compile
+from landscapes.models import MODELS
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load
 from landscapes.recipes.recipe import Choice, Recipe
-from models import MODELS
-from objectives import FUNCTIONS, OBJECTIVES
 
 
 @check_arguments

@@ -8,6 +8,8 @@ from typing import Any
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import either
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES, misfit
 from landscapes.recipes.catalog.addresses import neighbour
 from landscapes.recipes.catalog.completion import complete, repair, with_rate
 from landscapes.recipes.catalog.fitting import SAME
@@ -24,8 +26,6 @@ from landscapes.recipes.catalog.offers import (
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening, opening_of
 from landscapes.recipes.recipe import Choice, Recipe
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES, misfit
 
 # What a change may touch, in the words of the page, and what each is called there.
 LABELS = {

@@ -8,6 +8,7 @@ from functools import partial
 from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.fitting import (
@@ -23,7 +24,6 @@ from landscapes.recipes.catalog.offers import drawable_objectives, is_function, 
 from landscapes.recipes.catalog.openings import opening_of
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 
 @check_arguments

@@ -11,6 +11,8 @@ import jax
 from jaxtyping import PyTree
 
 from landscapes.curvature.symmetries import Units
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES, Function
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.catalog.building import cast
@@ -18,8 +20,6 @@ from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import entry_of, is_function, load, players
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.words import symbol, weighted_sum
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES, Function
 
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}

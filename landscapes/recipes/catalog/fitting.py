@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-import models
-import objectives
+import landscapes.models as models
+import landscapes.objectives as objectives
 from landscapes.knobs import either, nearest, repair_knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes.catalog.offers import datasets_for, directions_for, function_of, is_game, models_for
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import WEIGHT
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES
 
 SAME = Choice("same")
 T = TypeVar("T")

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-import models
-import objectives
+import landscapes.models as models
+import landscapes.objectives as objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.recipe import Choice, Recipe
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 REGISTRIES = (OBJECTIVES, FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from landscapes.objectives import OBJECTIVES
 from landscapes.recipes.recipe import Choice, Recipe
-from objectives import OBJECTIVES
 
 # The settings that determine the place of a picture.
 PLACE_SETTINGS = ("directions", "center", "extent", "start", "start_x", "start_y")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.recipes.catalog.offers import datasets_for, models_for
-from objectives import FUNCTIONS, OBJECTIVES
 
 HEAD = """# Objectives
 

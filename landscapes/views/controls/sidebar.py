@@ -11,6 +11,8 @@ import streamlit as st
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
@@ -32,8 +34,6 @@ from landscapes.views.controls.widgets import (
     settings_popover,
     title,
 )
-from models import MODELS
-from objectives import DATASETS, FUNCTIONS, OBJECTIVES
 
 LABELS = {
     "batch_size": "Batch size (0: all examples)",

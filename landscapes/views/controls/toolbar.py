@@ -10,12 +10,12 @@ import streamlit as st
 
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
+from landscapes.models import MODELS
+from landscapes.objectives import DATASETS, OBJECTIVES, Entry
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls.widgets import keep, knob, setting
 from landscapes.views.sections.section import Section
-from models import MODELS
-from objectives import DATASETS, OBJECTIVES, Entry
 
 LINE = "Line"
 # The parts of a model that its boolean knobs switch on.

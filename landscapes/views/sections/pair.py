@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import streamlit as st
 
+from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import widgets
 from landscapes.views.sections.section import Obstacle, Settings
-from objectives import OBJECTIVES
 
 NO_TERMS = Obstacle("a test function has one term", "Back to training objectives", {"kind": widgets.NETWORK})
 
