@@ -1,113 +1,14 @@
 """The server of the pages in landscapes/views.
 
 `app` is an ASGI application. These commands start it: `python app.py [--port 8501] [--host 127.0.0.1]`,
-`streamlit run app.py` and `uvicorn app:app`.
+`streamlit run app.py`, which looks for a call of `st.App` in this file, and `uvicorn app:app`.
 """
 
-from __future__ import annotations
-
-import argparse
-import logging
-import os
-import socket
-import sys
-import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
-
 import streamlit as st
-from streamlit import config
 
-from landscapes.views.stage.plotly_route import plotly_route
-from landscapes.views.worker import warm
-from landscapes.views.worker.jobs import SERVICE
+from landscapes.views.server import PAGES, ROUTES, lifespan, parser, serve
 
-PAGES = Path(__file__).parent / "landscapes" / "views" / "pages" / "main.py"
-
-# Streamlit reads .streamlit/config.toml from the folder of this path. Only `streamlit run` sets it; by default it
-# would be that of PAGES, and another working directory would lose the settings.
-config._main_script_path = config._main_script_path or __file__
-
-
-@asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start to compute the first page with the server, and stop all computations with it."""
-    # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it is
-    # harmless.
-    logging.getLogger("streamlit.runtime.app_session").addFilter(
-        lambda record: "The fragment with id" not in record.getMessage()
-    )
-    warm.start()
-    if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
-        print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
-    try:
-        yield
-    finally:
-        SERVICE.shutdown()
-
-
-app = st.App(PAGES, lifespan=lifespan, routes=[plotly_route()])
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """Serve until interrupted.
-
-    Raises:
-        SystemExit: with one sentence, if the server cannot listen at this address.
-    """
-    parser = argparse.ArgumentParser(description="Landscapes, a browser laboratory for training objectives.")
-    parser.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
-    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)")
-    parser.add_argument(
-        "--browser",
-        action=argparse.BooleanOptionalAction,
-        default=_has_display(),
-        help="open the page in a browser (default: where there is a display)",
-    )
-    options = parser.parse_args(arguments)
-    if problem := _bind_error(options.host, options.port):
-        sys.exit(problem)
-    settings = {"server.port": options.port, "server.address": options.host}
-    sys.argv = sys.argv[:1]  # the pages must not read them
-    if options.browser:
-        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}")
-    with suppress(KeyboardInterrupt):  # Ctrl+C stops the server; uvicorn raises it again after the shutdown
-        app.run(config=settings)
-
-
-def _bind_error(host: str, port: int) -> str:
-    """Why the server cannot listen at this address, with the remedy; empty if it can."""
-    if not 1 <= port <= 65535:
-        return f"Port {port} does not exist; choose one from 1024 to 65535, as in `make app PORT=8502`."
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name != "nt":  # on Windows this option allows a port that another program listens on
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        if isinstance(error, socket.gaierror):
-            return f"There is no host {host!r} here; 127.0.0.1 serves this machine and 0.0.0.0 all others."
-        return (
-            f"Port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}); "
-            f"stop what uses it, or choose another, as in `make app PORT={port + 1}`."
-        )
-    return ""
-
-
-def _url() -> str:
-    return f"http://{_browser_host(config.get_option('server.address'))}:{config.get_option('server.port')}"
-
-
-def _browser_host(host: str | None) -> str:
-    return "localhost" if host in (None, "", "0.0.0.0", "127.0.0.1", "::") else host
-
-
-def _has_display() -> bool:
-    # Without a display, webbrowser would start a text browser in this terminal.
-    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-
+app = st.App(PAGES, lifespan=lifespan, routes=ROUTES)
 
 if __name__ == "__main__":
-    main()
+    serve(app, parser("app.py").parse_args())

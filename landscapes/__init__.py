@@ -1,32 +1,15 @@
-"""Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it."""
+"""Landscapes: the loss around any point of parameter space, its curvature, and what optimizers do on it.
 
-from landscapes.curvature.spectrum import Spectrum, spectrum
-from landscapes.evaluation.compilation import disable_wrong_sums, fuse_small_loops
-from landscapes.optimization.trajectory import Trajectory, descend, race
-from landscapes.plane import Plane, span
-from landscapes.problem import Problem
-from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.slices.projection import Projection, project_path
-from landscapes.slices.refinement import refine
-from landscapes.slices.surface import Surface, evaluate
+`__init__.pyi` lists the public names. Each is imported when it is first used, so that `landscapes --help` does not
+wait for JAX.
+"""
+
+import lazy_loader
+
+from landscapes.xla_flags import disable_wrong_sums, fuse_small_loops
+
+__version__ = "0.1.0"
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 disable_wrong_sums()
 fuse_small_loops()
-
-__all__ = [
-    "Choice",
-    "Plane",
-    "Problem",
-    "Projection",
-    "Recipe",
-    "Spectrum",
-    "Surface",
-    "Trajectory",
-    "descend",
-    "evaluate",
-    "project_path",
-    "race",
-    "refine",
-    "span",
-    "spectrum",
-]

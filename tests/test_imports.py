@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import landscapes
+
 ROOT = Path(__file__).parent.parent
 HOUSE = ("landscapes", "models", "objectives", "app")
 # Packages at the top of a checkout that are landscapes.models and landscapes.objectives.
@@ -23,6 +25,7 @@ ARRAYS = {"jax", "jaxtyping", "numpy"}
 KNOBS = {"annotated_types"}
 # From the ground up: a wing imports the ground, itself and the wings before it.
 GROUND = (
+    "xla_flags",
     "registry",
     "immutable",
     "arguments",
@@ -67,6 +70,8 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/lessons/*", set()),
     ("landscapes/views/*", {"streamlit", "starlette", "plotly", *ARRAYS, *KNOBS}),
     ("landscapes/__main__.py", set()),
+    ("landscapes/commands/*", set()),
+    ("landscapes/__init__.py", {"lazy_loader"}),
     ("landscapes/*", {*ARRAYS, *KNOBS, "optax", "scipy"}),
     ("app.py", {"streamlit"}),
 ]
@@ -82,9 +87,12 @@ def parts(file: str) -> list[str]:
     ground = [f"landscapes.{name}" for name in GROUND]
     room = rest[0]
     if room == "__init__":
-        return [*ground, *(f"landscapes.{wing}*" for wing in (*ENGINE, "recipes.recipe"))]
+        return ["landscapes.xla_flags"]
     if room == "__main__":
-        return ["landscapes.*", "!landscapes.views*", "!landscapes.models*", "!landscapes.objectives*"]
+        return ["landscapes.commands"]
+    if room == "commands":
+        below = ["landscapes*", "!landscapes.models*", "!landscapes.objectives*"]
+        return [*below, "!landscapes.views*"] if rest[-1] != "app" else below
     if room in GROUND:
         return ground[: GROUND.index(room)]
     if room == "lessons":
@@ -201,8 +209,30 @@ def test_imports_never_run_in_circles():
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
     heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'landscapes.models', 'landscapes.objectives', 'kaleido'}"
-    code = f"import sys, landscapes; found = {heavy} & set(sys.modules); assert not found, found"
+    names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
+    code = f"import sys; from landscapes import {', '.join(names)}; found = {heavy} & set(sys.modules); "
+    code += "assert not found, found"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+def test_the_command_does_not_wait_for_jax():
+    code = "import sys, landscapes; assert not {'jax', 'numpy', 'scipy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
+
+
+def test_public_names_come_from_the_library_alone():
+    stub = ast.parse((ROOT / "landscapes" / "__init__.pyi").read_text())
+    imported = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    modules = {f"landscapes.{node.module}": node for node in imported if node.module}
+    above = WINGS[WINGS.index("recipes") :]
+    assert {name for name in modules if name.split(".")[1] in above} == {"landscapes.recipes.recipe"}
+    names = sorted(alias.name for node in modules.values() for alias in node.names)
+    wings = [alias.name for node in imported if not node.module for alias in node.names]
+    assert {*WINGS} <= {*wings}
+    assert sorted(landscapes.__all__) == sorted([*names, *wings])
+    for module, node in modules.items():
+        for alias in node.names:
+            assert getattr(landscapes, alias.name) is getattr(import_module(module), alias.name)
 
 
 @pytest.mark.parametrize("wing", WINGS)

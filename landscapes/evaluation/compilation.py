@@ -1,5 +1,4 @@
-"""Options for XLA, and compiled programs kept on disk, so that the second start of the program compiles
-nothing."""
+"""Compiled programs: faster to compile, and kept on disk so that a second start compiles nothing."""
 
 from __future__ import annotations
 
@@ -7,18 +6,12 @@ import os
 import platform
 from collections.abc import Callable
 from functools import cache, wraps
-from importlib import metadata
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import jax
 import platformdirs
 from jax.experimental.compilation_cache import compilation_cache
-
-# XLA compiles a loop whose step touches fewer bytes than this as one function, and other loops as kernels that are
-# called one by one, at some 50 ns each. XLA's default is 1,024. With this limit a step of Adam on two numbers in
-# float64 takes 60 ns instead of 850, one of L-BFGS a quarter of its time, and both compile twice as fast.
-SMALL_LOOP_BYTES = 16_384
 
 # Options with which a processor's programs compile faster: a Transformer's first eigenvalues took 8.4 s instead of
 # 14.1, and the same time once compiled. Programs that mostly sum and exponentiate, such as InfoNCE, become up to
@@ -27,12 +20,6 @@ FAST_COMPILE_OPTIONS = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion
 
 # The oldest programs are deleted beyond this size. A first page takes some tens of megabytes.
 MAX_CACHE_BYTES = 1 << 30
-
-# In jaxlib 0.10.2 a sum along short rows is wrong on a processor beyond some 32,768 rows (jax#39103): a
-# log-softmax over 64 points of 1,536 tokens had two thirds of its values wrong. Without this fusion nothing is
-# slower.
-_WRONG_FUSION = "xla_cpu_experimental_ynn_fusion_type"
-_WRONG_VERSIONS = ("0.10.2",)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -60,25 +47,6 @@ def jit_with_fast_compile(function: Callable[P, R], **options: Any) -> Callable[
         return program()(*args, **kwargs)
 
     return call
-
-
-def disable_wrong_sums() -> None:
-    """Switches off the fusion that computes wrong sums, in the releases of jaxlib that have the fault. XLA reads
-    its flags once, when it first compiles, so this must run before. A flag that the user has set stays."""
-    flags = os.environ.get("XLA_FLAGS", "")
-    if metadata.version("jaxlib") in _WRONG_VERSIONS and _WRONG_FUSION not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} --{_WRONG_FUSION}=".strip()
-
-
-def fuse_small_loops() -> None:
-    """Sets the size up to which XLA compiles a loop as one function. XLA reads it once, before it first compiles.
-
-    If the user has set extra options in XLA_FLAGS, they stay as they are.
-    """
-    flags = os.environ.get("XLA_FLAGS", "")
-    if "xla_backend_extra_options" not in flags:
-        option = f"--xla_backend_extra_options=xla_cpu_small_while_loop_byte_threshold={SMALL_LOOP_BYTES}"
-        os.environ["XLA_FLAGS"] = f"{flags} {option}".strip()
 
 
 def keep_compiled(folder: Path | None = None) -> Path | None:

@@ -11,8 +11,6 @@ from jax.experimental.compilation_cache import compilation_cache
 from landscapes.evaluation import compilation
 from landscapes.evaluation.compilation import (
     FAST_COMPILE_OPTIONS,
-    disable_wrong_sums,
-    fuse_small_loops,
     jit_with_fast_compile,
     keep_compiled,
 )
@@ -80,25 +78,6 @@ def test_sums_along_very_many_short_rows_are_right(dtype):
         found = jax.jit(jax.vmap(surprise))(logits)
     expected = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, labels[None, :, None], -1)[..., 0]
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
-
-
-def test_flag_of_the_user_stays(monkeypatch):
-    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_experimental_ynn_fusion_type=reduce")
-    disable_wrong_sums()
-    assert os.environ["XLA_FLAGS"] == "--xla_cpu_experimental_ynn_fusion_type=reduce"
-    monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
-    disable_wrong_sums()
-    assert os.environ["XLA_FLAGS"].startswith("--xla_force_host_platform_device_count=2")
-
-
-def test_small_loops_are_fused_unless_options_are_set(monkeypatch):
-    for given, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
-        monkeypatch.setenv("XLA_FLAGS", given)
-        fuse_small_loops()
-        fuse_small_loops()
-        found = os.environ["XLA_FLAGS"]
-        assert found.startswith(given)
-        assert found.count("xla_cpu_small_while_loop_byte_threshold") == kept
 
 
 def test_a_step_on_two_numbers_is_one_function():

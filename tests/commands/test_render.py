@@ -1,4 +1,4 @@
-"""The command line."""
+"""`landscapes render`."""
 
 import io
 import json
@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-import landscapes.__main__ as command
-from landscapes.__main__ import main, read
+from landscapes.commands import main, render
+from landscapes.commands.render import read
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
@@ -20,14 +20,14 @@ QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tol
 
 @pytest.fixture(autouse=True)
 def _no_programs_are_kept(monkeypatch):
-    monkeypatch.setattr(command, "keep_compiled", lambda: None)
+    monkeypatch.setattr(render, "keep_compiled", lambda: None)
 
 
 def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
     first = [
         tmp_path / name for name in ("a.html", "a.csv", "a.paths.csv", "a.eigenvalues.csv", "a.npz", "a.json")
     ]
-    assert main([QUICK, "--out", *map(str, first)]) == 0
+    assert main(["render", QUICK, "--out", *map(str, first)]) == 0
     said = capsys.readouterr()
     assert said.out == ""
     assert "100%" in said.err
@@ -37,7 +37,7 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
     assert [file.read_bytes()[:12] for file in first[:3]] == [b"<!doctype ht", b"x,y,loss,err", b"path,step,tr"]
 
     again = tmp_path / "again.npz"
-    assert main([str(first[-1]), "-o", str(again)]) == 0
+    assert main(["render", str(first[-1]), "-o", str(again)]) == 0
     with np.load(first[-2]) as a, np.load(again) as b:
         assert set(a) == set(b)
         assert all(a[name].tobytes() == b[name].tobytes() for name in a), "the same arrays, bit for bit"
@@ -46,7 +46,7 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
 
 
 def test_a_format_overrides_the_extension(tmp_path):
-    assert main([QUICK, "--out", str(tmp_path / "data.txt"), "--format", "npz"]) == 0
+    assert main(["render", QUICK, "--out", str(tmp_path / "data.txt"), "--format", "npz"]) == 0
     with np.load(io.BytesIO((tmp_path / "data.txt").read_bytes())) as arrays:
         assert "term/value" in arrays
 
@@ -83,7 +83,7 @@ def test_addresses_are_read_whole_or_in_part():
 def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.json").write_text("{")
-    assert main([recipe, "--out", out]) == 2
+    assert main(["render", recipe, "--out", out]) == 2
     said = capsys.readouterr().err
     assert sentence in said
     assert said.startswith("landscapes: ")
@@ -92,8 +92,8 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
 
 def test_image_without_chrome_is_refused_before_computing(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
-    monkeypatch.delattr(command, "compute_scene")
-    assert main([QUICK, "--out", str(tmp_path / "a.png")]) == 2
+    monkeypatch.delattr(render, "compute_scene")
+    assert main(["render", QUICK, "--out", str(tmp_path / "a.png")]) == 2
     assert "install one" in capsys.readouterr().err
 
 
@@ -101,15 +101,15 @@ def test_it_can_be_interrupted(tmp_path, monkeypatch, capsys):
     def compute_scene(recipe, progress):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "compute_scene", compute_scene)
-    assert main([QUICK, "--out", str(tmp_path / "a.csv")]) == 130
+    monkeypatch.setattr(render, "compute_scene", compute_scene)
+    assert main(["render", QUICK, "--out", str(tmp_path / "a.csv")]) == 130
     assert capsys.readouterr().err == "landscapes: stopped\n"
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.filterwarnings("ignore:.*found in sys.modules:RuntimeWarning")
 def test_it_is_a_module(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["landscapes", "--help"])
+    monkeypatch.setattr(sys, "argv", ["landscapes", "render", "--help"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("landscapes", run_name="__main__")
     assert ended.value.code == 0

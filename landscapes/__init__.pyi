@@ -1,0 +1,72 @@
+from . import (
+    connectivity as connectivity,
+)
+from . import (
+    curvature as curvature,
+)
+from . import (
+    directions as directions,
+)
+from . import (
+    evaluation as evaluation,
+)
+from . import (
+    exports as exports,
+)
+from . import (
+    figures as figures,
+)
+from . import (
+    games as games,
+)
+from . import (
+    lessons as lessons,
+)
+from . import (
+    models as models,
+)
+from . import (
+    objectives as objectives,
+)
+from . import (
+    optimization as optimization,
+)
+from . import (
+    recipes as recipes,
+)
+from . import (
+    scenes as scenes,
+)
+from . import (
+    slices as slices,
+)
+from . import (
+    tradeoffs as tradeoffs,
+)
+from .curvature.spectrum import Spectrum, spectrum
+from .optimization.trajectory import Trajectory, descend, race
+from .plane import Plane, span
+from .problem import Problem
+from .recipes.recipe import Choice, Recipe
+from .slices.projection import Projection, project_path
+from .slices.refinement import refine
+from .slices.surface import Surface, evaluate
+
+__version__: str
+__all__ = [
+    "Choice",
+    "Plane",
+    "Problem",
+    "Projection",
+    "Recipe",
+    "Spectrum",
+    "Surface",
+    "Trajectory",
+    "descend",
+    "evaluate",
+    "project_path",
+    "race",
+    "refine",
+    "span",
+    "spectrum",
+]

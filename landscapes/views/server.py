@@ -1,0 +1,115 @@
+"""The server of the pages: an ASGI application around Streamlit, and the arguments with which it starts."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import streamlit as st
+from streamlit import config
+
+from landscapes.views.stage.plotly_route import plotly_route
+from landscapes.views.worker import warm
+from landscapes.views.worker.jobs import SERVICE
+
+VIEWS = Path(__file__).parent
+PAGES = VIEWS / "pages" / "main.py"
+ROUTES = [plotly_route()]
+
+# Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top
+# of a checkout, where `streamlit run app.py` finds it, and in this folder once installed.
+_FOLDER = next(folder for folder in (VIEWS, VIEWS.parents[1]) if (folder / ".streamlit").is_dir())
+SCRIPT = str(_FOLDER / "app.py")
+config._main_script_path = config._main_script_path or SCRIPT
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Start to compute the first page with the server, and stop all computations with it."""
+    # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it is
+    # harmless.
+    logging.getLogger("streamlit.runtime.app_session").addFilter(
+        lambda record: "The fragment with id" not in record.getMessage()
+    )
+    warm.start()
+    if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
+        print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
+    try:
+        yield
+    finally:
+        SERVICE.shutdown()
+
+
+def application() -> st.App:
+    """The pages as an ASGI application."""
+    return st.App(PAGES, lifespan=lifespan, routes=ROUTES)
+
+
+def parser(program: str) -> argparse.ArgumentParser:
+    """The arguments of a server."""
+    found = argparse.ArgumentParser(program, description="A browser laboratory for training objectives.")
+    found.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
+    found.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)")
+    found.add_argument(
+        "--browser",
+        action=argparse.BooleanOptionalAction,
+        default=_has_display(),
+        help="open the page in a browser (default: where there is a display)",
+    )
+    return found
+
+
+def serve(app: st.App, options: argparse.Namespace) -> None:
+    """Serves the application until it is interrupted.
+
+    Raises:
+        SystemExit: with one sentence, if the server cannot listen at this address.
+    """
+    if problem := _bind_error(options.host, options.port):
+        sys.exit(problem)
+    settings = {"server.port": options.port, "server.address": options.host}
+    sys.argv = [SCRIPT]  # the pages must not read the arguments, and Streamlit takes the script from here
+    if options.browser:
+        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}")
+    with suppress(KeyboardInterrupt):  # Ctrl+C stops the server; uvicorn raises it again after the shutdown
+        app.run(config=settings)
+
+
+def _bind_error(host: str, port: int) -> str:
+    """Why the server cannot listen at this address, with the remedy; empty if it can."""
+    if not 1 <= port <= 65535:
+        return f"Port {port} does not exist; choose one from 1024 to 65535, as in `make app PORT=8502`."
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name != "nt":  # on Windows this option allows a port that another program listens on
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror):
+            return f"There is no host {host!r} here; 127.0.0.1 serves this machine and 0.0.0.0 all others."
+        return (
+            f"Port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}); "
+            f"stop what uses it, or choose another, as in `make app PORT={port + 1}`."
+        )
+    return ""
+
+
+def _url() -> str:
+    return f"http://{_browser_host(config.get_option('server.address'))}:{config.get_option('server.port')}"
+
+
+def _browser_host(host: str | None) -> str:
+    return "localhost" if host in (None, "", "0.0.0.0", "127.0.0.1", "::") else host
+
+
+def _has_display() -> bool:
+    # Without a display, webbrowser would start a text browser in this terminal.
+    return sys.platform in ("win32", "darwin") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

@@ -1,0 +1,136 @@
+"""The built wheel, installed beside a repository that has packages of the same names as ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from email.parser import Parser
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+import landscapes
+
+ROOT = Path(__file__).parents[1]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """A folder of installed packages: those of this environment and the wheel, unpacked as an installer does."""
+    built = tmp_path_factory.mktemp("built")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(built)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
+        wheel.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("models", "objectives", "app", "tests"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text("OURS = True\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(site, repository) -> Run:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(repository), str(site)])}
+
+    def started(*arguments: str, start: Callable = subprocess.run, **options):
+        return start([sys.executable, *arguments], cwd=repository, env=environment, text=True, **options)
+
+    return started
+
+
+def test_nothing_else_lands_at_the_top(site):
+    version = landscapes.__version__
+    assert {path.name for path in site.iterdir()} == {"landscapes", f"landscapes-{version}.dist-info"}
+    assert (site / "landscapes" / "py.typed").exists()
+    assert not list(site.rglob("__pycache__"))
+    entry_points = next(site.glob("*.dist-info/entry_points.txt")).read_text()
+    assert "landscapes = landscapes.commands:main" in entry_points
+
+
+def test_every_file_of_the_package_is_installed(site):
+    tracked = subprocess.run(
+        ["git", "ls-files", "landscapes", "models", "objectives"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    inside = [path if path.startswith("landscapes/") else f"landscapes/{path}" for path in tracked]
+    assert [path for path in inside if not (site / path).exists()] == []
+
+
+def test_bounds_admit_the_pinned_releases_and_pin_none(site):
+    metadata = Parser().parsestr(next(site.glob("*.dist-info/METADATA")).read_text())
+    required = [line.split(";")[0].strip() for line in metadata.get_all("Requires-Dist") or []]
+    assert all("==" not in line and ">=" in line for line in required)
+    assert sorted(metadata.get_all("Provides-Extra") or []) == ["app", "checkpoints", "export"]
+    bounds = {line.split(">=")[0]: _release(line.split(">=")[1]) for line in required}
+    pins = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]
+    for name, pin in (line.split("==") for line in pins):
+        assert bounds[name] <= _release(pin), f"{name}: give pyproject.toml a lower bound for it"
+
+
+def _release(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")))
+
+
+def test_library_works_beside_packages_of_the_same_names(run):
+    code = """
+import models, objectives, landscapes.models
+from landscapes import Problem, evaluate, span
+import jax.numpy as jnp, numpy as np
+problem = Problem.from_loss(lambda p: jnp.sum(p**2) + 10 * p[1], jnp.array([1.0, 2.0]))
+plane = span(problem.params, jnp.eye(2))
+surface = evaluate(problem, plane, (np.array([0.0, 2.0]), np.array([0.0])))
+assert models.OURS and objectives.OURS
+print(surface.loss.tolist(), landscapes.models.MODELS["mlp"].title)
+"""
+    done = run("-c", code, check=True, capture_output=True)
+    assert done.stdout == "[[25.0], [33.0]] Multilayer perceptron\n"
+
+
+def test_command_renders_a_recipe(run, repository):
+    run("-m", "landscapes", "render", "objective=himmelblau&steps=3&tolerance=0.1", "-o", "h.csv", check=True)
+    assert (repository / "h.csv").read_text().startswith("x,y,loss")
+
+
+def test_command_starts_the_pages_in_their_theme(run):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    code = f"""
+from streamlit import config
+from landscapes.commands import main
+from landscapes.views import server
+server.warm.start = lambda: print(config.get_option("theme.light.primaryColor"), flush=True)
+main(["app", "--no-browser", "--port", "{port}"])
+"""
+    process = run("-c", code, start=subprocess.Popen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+                assert answer.read() == b"ok"
+            break
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert output.startswith("#0B6BA8\n"), output
+    assert f"Landscapes is at http://localhost:{port}" in output
