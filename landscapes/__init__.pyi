@@ -43,7 +43,7 @@ from . import (
 from . import (
     tradeoffs as tradeoffs,
 )
-from .curvature.spectrum import Spectrum, spectrum
+from .curvature.hessian_spectrum import Spectrum, spectrum
 from .optimization.trajectory import Trajectory, descend, race
 from .plane import Plane, span
 from .problem import Problem

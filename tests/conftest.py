@@ -14,7 +14,7 @@ CHECKED = (
     "landscapes.plane",
     "landscapes.problem",
     "landscapes.slices.surface",
-    "landscapes.curvature.spectrum",
+    "landscapes.curvature.hessian_spectrum",
     "landscapes.optimization.trajectory",
     "landscapes.directions.registry",
     "landscapes.slices.projection",

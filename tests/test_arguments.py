@@ -28,14 +28,14 @@ from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import linear_interpolation
 from landscapes.connectivity.connection import connect_solutions
 from landscapes.connectivity.permutation_matching import match_units
-from landscapes.curvature.convexity_map import convexity_map
-from landscapes.curvature.critical_points import critical_points
-from landscapes.curvature.density import density
+from landscapes.curvature.convexity import convexity_map
+from landscapes.curvature.critical_point_search import critical_points
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.sharpness import rescaling, sharpness
+from landscapes.curvature.sharpness_measures import rescaling, sharpness
+from landscapes.curvature.spectral_density import density
 from landscapes.curvature.symmetries import Units, permute_units
-from landscapes.curvature.trace import trace
+from landscapes.curvature.trace_estimate import trace
 from landscapes.directions import (
     band,
     band_over_keys,
@@ -46,7 +46,7 @@ from landscapes.directions import (
 )
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.games import player_surface, player_weights, unit_circle
-from landscapes.games.flow import flow
+from landscapes.games.game_flow import flow
 from landscapes.optimization.multistart import race_from
 from landscapes.recipes import catalog
 from landscapes.scenes import caption, compute_scene

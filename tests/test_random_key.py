@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend, span, spectrum
-from landscapes.curvature.convexity_map import convexity_map
-from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.convexity import convexity_map
+from landscapes.curvature.critical_point_search import critical_points
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.layer_blocks import blocks
-from landscapes.curvature.sharpness import sharpness
-from landscapes.curvature.trace import trace
-from landscapes.directions.bands import band
-from landscapes.games.jacobian import jacobian
+from landscapes.curvature.sharpness_measures import sharpness
+from landscapes.curvature.trace_estimate import trace
+from landscapes.directions.line_bands import band
+from landscapes.games.game_jacobian import jacobian
 from landscapes.random_key import as_key
 from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
 from tests import game_problems

@@ -5,18 +5,18 @@ Gauss–Newton matrix, sharpness measures, the convexity map of a plane, critica
 number, and the edge of stability.
 """
 
-from landscapes.curvature.convexity_map import ConvexityMap, convexity_map
-from landscapes.curvature.critical_points import CriticalPoints, critical_points
-from landscapes.curvature.density import density
+from landscapes.curvature.convexity import ConvexityMap, convexity_map
+from landscapes.curvature.convexity_verdict import Verdict, verdict
+from landscapes.curvature.critical_point_search import CriticalPoints, critical_points
 from landscapes.curvature.edge_of_stability import Stability, stability
-from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.generalized_gauss_newton import gauss_newton
 from landscapes.curvature.hessian import dense_hessian, hvp
+from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.curvature.layer_blocks import Block, blocks
-from landscapes.curvature.sharpness import MEASURES, Rescaling, Sharpness, rescaling, sharpness
-from landscapes.curvature.spectrum import Spectrum, spectrum
-from landscapes.curvature.trace import Trace, trace
-from landscapes.curvature.verdict import Verdict, verdict
-from landscapes.curvature.worst_perturbation import worst_perturbation
+from landscapes.curvature.perturbations import worst_perturbation
+from landscapes.curvature.sharpness_measures import MEASURES, Rescaling, Sharpness, rescaling, sharpness
+from landscapes.curvature.spectral_density import density
+from landscapes.curvature.trace_estimate import Trace, trace
 
 __all__ = [
     "MEASURES",

@@ -11,12 +11,12 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from landscapes.curvature import lanczos, rayleigh_ritz
+from landscapes.curvature.convexity_verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE
 from landscapes.curvature.gradient_jump import Jump, find_jump, map_gradients
 from landscapes.curvature.hessian import Hessian, linearize
 from landscapes.curvature.probe_directions import probe_points
 from landscapes.curvature.ritz_bounds import ritz_value_bound
-from landscapes.curvature.verdict import MAX_RELATIVE_ERROR, Verdict, verdict
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes.curvature.hessian import unflatten
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.plane import Plane
 from landscapes.precision import precision
 from landscapes.problem import Problem

@@ -5,8 +5,8 @@ the number of directions. It returns a tree like the parameters whose leaves hav
 each direction.
 """
 
-from landscapes.directions.bands import Band, band, band_over_keys, bands
-from landscapes.directions.players import players
+from landscapes.directions.line_bands import Band, band, band_over_keys, bands
+from landscapes.directions.player_directions import players
 from landscapes.directions.registry import (
     DIRECTIONS,
     RANDOM_WALK_VARIANCE_SHARES,

@@ -18,9 +18,9 @@ from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import hvp
-from landscapes.curvature.spectrum import spectrum
-from landscapes.directions.players import players
-from landscapes.directions.solutions import solutions, unflatten
+from landscapes.curvature.hessian_spectrum import spectrum
+from landscapes.directions.player_directions import players
+from landscapes.directions.solution_directions import solutions, unflatten
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import precision

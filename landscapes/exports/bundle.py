@@ -13,13 +13,13 @@ from landscapes.exports import chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
 from landscapes.recipes.recipe import Recipe
-from landscapes.scenes.caption import caption, details
+from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import Scene
 
 if TYPE_CHECKING:
-    from landscapes.curvature.spectrum import Spectrum
-    from landscapes.games.flow import Flow
-    from landscapes.games.jacobian import Jacobian
+    from landscapes.curvature.hessian_spectrum import Spectrum
+    from landscapes.games.game_flow import Flow
+    from landscapes.games.game_jacobian import Jacobian
     from landscapes.optimization.trajectory import Trajectory
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface

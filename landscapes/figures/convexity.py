@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.picture import MAX_ISOMETRIC_RATIO
-from landscapes.figures.surface import wrapped
+from landscapes.figures.surface_figure import wrapped
 
 if TYPE_CHECKING:
-    from landscapes.curvature.convexity_map import ConvexityMap
+    from landscapes.curvature.convexity import ConvexityMap
 
 FILLED_OPACITY = 0.3  # opacity of cells that have the value of a neighbour
 RELATIVE_ROUNDING_ERROR = 64 * 1.2e-7  # of the slice's Hessian, relative to its largest eigenvalue

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
-from landscapes.curvature.density import density as estimate
+from landscapes.curvature.spectral_density import density as estimate
 from landscapes.figures.palette import BLUE, ORANGE, SKY, Theme, size, template, text_color
 
 if TYPE_CHECKING:
-    from landscapes.curvature.spectrum import Spectrum
+    from landscapes.curvature.hessian_spectrum import Spectrum
 
 POINTS_PER_KERNEL_WIDTH = 6  # with 3 the curve has visible corners
 MIN_POINTS, MAX_POINTS = 400, 6000

@@ -11,7 +11,7 @@ from landscapes.figures.palette import GREY
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
-    from landscapes.games.flow import Flow
+    from landscapes.games.game_flow import Flow
 
 ARROWS_PER_AXIS = 15
 STEPS_PER_ARROW = 12  # midpoint steps along the field

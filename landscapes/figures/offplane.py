@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.history import decades
+from landscapes.figures.history_figure import decades
 from landscapes.figures.palette import Theme, size, styles, template, text_color
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.camera import best_viewpoint
-from landscapes.figures.contour import contour
-from landscapes.figures.line import RESOLUTION as LINE_RESOLUTION
-from landscapes.figures.line import line
+from landscapes.figures.contour_figure import contour
+from landscapes.figures.line_figure import RESOLUTION as LINE_RESOLUTION
+from landscapes.figures.line_figure import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
-from landscapes.figures.surface import surface
+from landscapes.figures.surface_figure import surface
 from landscapes.games.player_losses import player_path, player_surface, player_weights
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import stays_in_plane

@@ -2,8 +2,8 @@
 plane, and the stability of one step of each optimizer.
 """
 
-from landscapes.games.flow import Flow, flow
-from landscapes.games.jacobian import Jacobian, jacobian
+from landscapes.games.game_flow import Flow, flow
+from landscapes.games.game_jacobian import Jacobian, jacobian
 from landscapes.games.player_losses import player_path, player_surface, player_weights
 from landscapes.games.step_stability import UnitCircle, unit_circle
 

@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from landscapes.arguments import check_arguments
-from landscapes.games.jacobian import Jacobian, perturbed_eigenvalues
+from landscapes.games.game_jacobian import Jacobian, perturbed_eigenvalues
 
 Eigenvalues = Complex[np.ndarray, "..."]
 Multiplier = Callable[[Eigenvalues, float, Mapping[str, Any]], Eigenvalues]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from landscapes.games.jacobian import Jacobian, jacobian
+from landscapes.games.game_jacobian import Jacobian, jacobian
 from landscapes.games.step_stability import UnitCircle, unit_circle
 from landscapes.optimization.trajectory import Progress
 from landscapes.problem import Problem

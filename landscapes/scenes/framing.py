@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.solutions import leading_residual_direction, solution_offsets
+from landscapes.directions.solution_directions import leading_residual_direction, solution_offsets
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane, span
 from landscapes.precision import precision

@@ -18,10 +18,10 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.spectrum import Spectrum, spectrum
+from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.directions import explained_variance
-from landscapes.directions.bands import Band, band_over_keys
-from landscapes.games.flow import Flow, flow
+from landscapes.directions.line_bands import Band, band_over_keys
+from landscapes.games.game_flow import Flow, flow
 from landscapes.optimization.divergence import without_divergence
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from landscapes import Plane, Problem, Recipe, spectrum
 from landscapes.curvature import lanczos, rayleigh_ritz
-from landscapes.curvature.convexity_map import RELATIVE_TOLERANCE, convexity_map
+from landscapes.curvature.convexity import RELATIVE_TOLERANCE, convexity_map
 from landscapes.curvature.hessian import Hessian, apply_hessian, flatten, jitted_linearize
 from landscapes.recipes import catalog
 from tests.benchmarks import networks

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, Recipe, span
-from landscapes.curvature.convexity_map import convexity_map
+from landscapes.curvature.convexity import convexity_map
 from landscapes.curvature.hessian import dense_hessian
 from landscapes.recipes import catalog
 from tests import problems

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, span
-from landscapes.curvature.convexity_map import convexity_map
+from landscapes.curvature.convexity import convexity_map
 from landscapes.curvature.witness import witness
 
 KEY = jax.random.key(0)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend, spectrum
-from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.critical_point_search import critical_points
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.hessian import hvp
-from landscapes.curvature.sharpness import sharpness
+from landscapes.curvature.sharpness_measures import sharpness
 from landscapes.directions import gradient, hessian
 from tests.compiled import compilations
 from tests.problems import normal

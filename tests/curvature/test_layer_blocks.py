@@ -11,8 +11,8 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import dense_hessian
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.curvature.layer_blocks import Block, blocks
-from landscapes.curvature.spectrum import spectrum
 from tests import problems
 from tests.error_bars import median_ratio
 from tests.hessians import classifier

@@ -10,7 +10,7 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import hvp
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.objectives.softmax import softplus
 from tests import game_problems, problems
 from tests.error_bars import median_ratio
@@ -18,7 +18,7 @@ from tests.hessians import classifier, exact, extended
 from tests.problems import normal
 
 KEY = jax.random.key(0)
-SPECTRUM = importlib.import_module("landscapes.curvature.spectrum")
+SPECTRUM = importlib.import_module("landscapes.curvature.hessian_spectrum")
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
 from tests.problems import normal
 
 KEY = jax.random.key(0)
@@ -17,7 +17,7 @@ KEY = jax.random.key(0)
 @pytest.fixture(autouse=True)
 def lanczos(monkeypatch):
     """Uses Lanczos for problems of more than 100 parameters."""
-    monkeypatch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE_LIMIT", 100)
+    monkeypatch.setattr(importlib.import_module("landscapes.curvature.hessian_spectrum"), "DENSE_LIMIT", 100)
 
 
 def _diagonal(p, diagonal):

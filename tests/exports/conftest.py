@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.exports import Bundle
 from landscapes.optimization.trajectory import descend
 from landscapes.plane import span

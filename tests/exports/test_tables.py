@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from landscapes.exports import EXPORTS, Bundle
-from landscapes.games.flow import Flow
-from landscapes.games.jacobian import Jacobian
+from landscapes.games.game_flow import Flow
+from landscapes.games.game_jacobian import Jacobian
 from landscapes.optimization.trajectory import Outcome
 from landscapes.recipes.sampling import SAMPLED
 from tests.exports.export_data import CAPTION, RECIPE, same_bits

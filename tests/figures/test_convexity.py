@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from landscapes.curvature.convexity_map import ConvexityMap
+from landscapes.curvature.convexity import ConvexityMap
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.palette import BLUE, GREY, VERMILLION
 from tests.figures.scenes import layout, role, traces

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from landscapes.curvature.spectrum import Spectrum
+from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.figures.density import density
 from tests.figures.scenes import layout, role
 

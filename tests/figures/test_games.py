@@ -8,9 +8,9 @@ import pytest
 
 from landscapes import figures
 from landscapes.figures.flow import arrows
-from landscapes.figures.jacobian import stability_boundary
-from landscapes.games.flow import Flow
-from landscapes.games.jacobian import Jacobian
+from landscapes.figures.jacobian_figure import stability_boundary
+from landscapes.games.game_flow import Flow
+from landscapes.games.game_jacobian import Jacobian
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import asymmetric, layout, panel_titles, role, traces

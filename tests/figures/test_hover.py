@@ -9,8 +9,8 @@ import pytest
 
 from landscapes import figures
 from landscapes.curvature.layer_blocks import Block
-from landscapes.curvature.sharpness import Rescaling
-from landscapes.directions.bands import Band
+from landscapes.curvature.sharpness_measures import Rescaling
+from landscapes.directions.line_bands import Band
 from landscapes.figures.convexity import state_map
 from landscapes.figures.density import density
 from landscapes.figures.layers import layers
@@ -22,7 +22,7 @@ from tests.figures.scenes import asymmetric, curve, hover_text, panel_titles, pa
 from tests.figures.test_compare import AXES, GRID, cosines, front
 from tests.figures.test_convexity import example_map
 from tests.figures.test_density import example_spectrum
-from tests.figures.test_sharpness import between, curvature, measured
+from tests.figures.test_sharpness_figure import between, curvature, measured
 
 # No two numbers of a point are alike.
 STABLE = replace(curvature([3.0, 4.4, 6.0]), errors=np.array([0.1, 0.2, 0.3]), limits=np.array([4.0, 5.0, 7.0]))

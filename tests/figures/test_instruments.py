@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.curvature.spectrum import Spectrum
+from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.figures.palette import STYLES
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import layout, role, traces

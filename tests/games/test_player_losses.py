@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import evaluate, span
-from landscapes.directions.players import players
+from landscapes.directions.player_directions import players
 from landscapes.games.player_losses import player_path, player_run, player_surface, player_weights
 from landscapes.slices.projection import project_path
 from tests import game_problems

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from landscapes.games.jacobian import jacobian
+from landscapes.games.game_jacobian import jacobian
 from landscapes.games.step_stability import unit_circle
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes import Choice
-from landscapes.games.jacobian import jacobian
+from landscapes.games.game_jacobian import jacobian
 from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.objectives.adversarial import wasserstein
 from landscapes.recipes import catalog

@@ -12,7 +12,7 @@ from landscapes import Choice
 from landscapes.figures.scene import picture
 from landscapes.objectives import DATASETS, OBJECTIVES, cartpole, rollouts
 from landscapes.objectives.planning import plan
-from landscapes.scenes.caption import caption, details
+from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import compute_scene
 from landscapes.scenes.view import with_view
 from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms

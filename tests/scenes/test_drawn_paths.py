@@ -10,7 +10,7 @@ from landscapes import Choice
 from landscapes.directions import explained_variance
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
-from landscapes.scenes.caption import caption
+from landscapes.scenes.captions import caption
 from landscapes.scenes.drawn_paths import drawn_paths
 from landscapes.scenes.placement import place_picture
 from landscapes.scenes.scene import compute_scene

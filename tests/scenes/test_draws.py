@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, span
-from landscapes.directions.bands import band_over_keys
+from landscapes.directions.line_bands import band_over_keys
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes import scene as stages
-from landscapes.scenes.caption import details
+from landscapes.scenes.captions import details
 from landscapes.scenes.scene import compute_scene
 from tests.small_recipes import fitting
 

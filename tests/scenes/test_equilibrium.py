@@ -13,7 +13,7 @@ from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.scenes import scene as module
-from landscapes.scenes.caption import caption, details
+from landscapes.scenes.captions import caption, details
 from landscapes.scenes.equilibrium import EquilibriumAnalysis
 from landscapes.scenes.framing import axis_ranges
 from landscapes.scenes.scene import Scene, compute_scene

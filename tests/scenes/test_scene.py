@@ -11,7 +11,7 @@ from landscapes import Choice, Recipe
 from landscapes.exports import Bundle
 from landscapes.figures.scene import drawn_paths, picture
 from landscapes.recipes import catalog
-from landscapes.scenes.caption import caption, details
+from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
 from tests.figures.scenes import layout, role, traces

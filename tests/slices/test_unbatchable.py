@@ -9,7 +9,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, mlir
 
 from landscapes import Problem, evaluate, refine, span, spectrum
-from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.critical_point_search import critical_points
 from landscapes.optimization.multistart import race_from
 
 START = np.array([0.3, -0.2, 0.5], np.float32)

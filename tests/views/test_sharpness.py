@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from landscapes import Choice
-from landscapes.curvature.sharpness import Measure
+from landscapes.curvature.sharpness_measures import Measure
 from landscapes.recipes import catalog
 from landscapes.views.sections import connection, sharpness
 from landscapes.views.sections.sharpness import _format

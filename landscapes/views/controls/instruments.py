@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from landscapes import figures
-from landscapes.curvature.spectrum import Spectrum
+from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme

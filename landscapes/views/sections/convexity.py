@@ -13,7 +13,7 @@ import streamlit as st
 from annotated_types import Interval
 from jaxtyping import PyTree
 
-from landscapes.curvature.convexity_map import CELLS_PER_AXIS, ConvexityMap, convexity_map
+from landscapes.curvature.convexity import CELLS_PER_AXIS, ConvexityMap, convexity_map
 from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE, to_float64
 from landscapes.curvature.hessian import flatten, loss_and_gradient, loss_at
 from landscapes.curvature.witness import Witness, witness

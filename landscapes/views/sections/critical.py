@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from landscapes import figures
-from landscapes.curvature.critical_points import MAX_PARAMETERS, CriticalPoints, critical_points
+from landscapes.curvature.critical_point_search import MAX_PARAMETERS, CriticalPoints, critical_points
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, Placement, place_picture, plane_fields, point_fields

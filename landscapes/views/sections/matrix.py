@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 from jaxtyping import Float, PyTree
 
-from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.generalized_gauss_newton import gauss_newton
 from landscapes.curvature.hessian import DENSE_LIMIT, dense_hessian
 from landscapes.figures.matrix import matrix, thinning
 from landscapes.recipes.recipe import Recipe

@@ -13,7 +13,7 @@ from annotated_types import Interval
 
 from landscapes import figures
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
-from landscapes.directions.bands import Band, bands
+from landscapes.directions.line_bands import Band, bands
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled

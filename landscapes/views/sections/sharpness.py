@@ -12,7 +12,7 @@ import streamlit as st
 from annotated_types import Interval
 
 from landscapes import figures
-from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, rescaling, sharpness
+from landscapes.curvature.sharpness_measures import MEASURES, Measure, Rescaling, rescaling, sharpness
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, place_picture, point_fields

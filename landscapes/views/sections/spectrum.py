@@ -12,9 +12,9 @@ import streamlit as st
 from annotated_types import Interval
 
 from landscapes import figures
-from landscapes.curvature.gauss_newton import gauss_newton
-from landscapes.curvature.spectrum import Spectrum, add_density, spectrum
-from landscapes.curvature.trace import Trace, trace
+from landscapes.curvature.generalized_gauss_newton import gauss_newton
+from landscapes.curvature.hessian_spectrum import Spectrum, add_density, spectrum
+from landscapes.curvature.trace_estimate import Trace, trace
 from landscapes.figures.density import density
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe

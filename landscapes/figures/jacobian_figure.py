@@ -13,7 +13,7 @@ from landscapes.figures.palette import BLUE, SKY, Theme, size, styles, template,
 from landscapes.games.step_stability import MULTIPLIERS
 
 if TYPE_CHECKING:
-    from landscapes.games.jacobian import Jacobian
+    from landscapes.games.game_jacobian import Jacobian
     from landscapes.games.step_stability import UnitCircle
 
 BOUNDARY_POINTS = 181

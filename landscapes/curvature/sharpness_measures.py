@@ -27,9 +27,9 @@ from landscapes.curvature.hessian import (
     progress_reporter,
 )
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
+from landscapes.curvature.perturbations import worst_perturbation
 from landscapes.curvature.symmetries import Units, check_same_loss, rescale_units
-from landscapes.curvature.trace import trace
-from landscapes.curvature.worst_perturbation import worst_perturbation
+from landscapes.curvature.trace_estimate import trace
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import precision

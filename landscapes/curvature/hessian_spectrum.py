@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
+from landscapes.curvature.convexity_verdict import Verdict, verdict
 from landscapes.curvature.float64 import problem_in_float64
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
@@ -25,7 +26,6 @@ from landscapes.curvature.hessian import (
 )
 from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
-from landscapes.curvature.verdict import Verdict, verdict
 from landscapes.curvature.zero_hessian import explain_zero_hessian
 from landscapes.immutable import frozen
 from landscapes.precision import precision

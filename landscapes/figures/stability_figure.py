@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.history import decades, drawn_steps
+from landscapes.figures.history_figure import decades, drawn_steps
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
+from landscapes.curvature.convexity_verdict import scientific_notation
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.spectrum import spectrum
-from landscapes.curvature.verdict import scientific_notation
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.precision import precision
 from tests import problems
 from tests.problems import normal
 
 KEY = jax.random.key(0)
-SPECTRUM = importlib.import_module("landscapes.curvature.spectrum")
+SPECTRUM = importlib.import_module("landscapes.curvature.hessian_spectrum")
 DTYPES = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.bands import RANDOM_KINDS, band, bands
+from landscapes.directions.line_bands import RANDOM_KINDS, band, bands
 from landscapes.plane import span
 from tests import problems
 from tests.problems import EIGENVALUES

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from landscapes import span
-from landscapes.directions.players import players
-from landscapes.games.flow import flow
+from landscapes.directions.player_directions import players
+from landscapes.games.game_flow import flow
 from tests import game_problems
 from tests.game_problems import KEY, rows_of
 

@@ -9,9 +9,9 @@ import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.curvature.float64 import to_float64
-from landscapes.curvature.gauss_newton import gauss_newton
+from landscapes.curvature.generalized_gauss_newton import gauss_newton
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.precision import precision
 from landscapes.recipes import catalog
 from tests import problems

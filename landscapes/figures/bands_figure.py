@@ -12,7 +12,7 @@ from landscapes.arguments import check_arguments
 from landscapes.figures.palette import BLUE, SKY, Theme, size, template, text_color
 
 if TYPE_CHECKING:
-    from landscapes.directions.bands import Band
+    from landscapes.directions.line_bands import Band
 
 TITLES = {
     "gaussian": "no normalization",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, evaluate, span
-from landscapes.curvature.convexity_map import STATES, convexity_map
+from landscapes.curvature.convexity import STATES, convexity_map
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.witness import witness

@@ -11,7 +11,7 @@ from landscapes.figures.scene import picture
 from landscapes.optimization.optimizers import caveat
 from landscapes.precision import precision
 from landscapes.recipes.words import symbol
-from landscapes.scenes.caption import caption, details
+from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import compute_scene
 from tests.figures.scenes import role
 from tests.scenes.small_scenes import NETWORK

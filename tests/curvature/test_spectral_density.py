@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
-from landscapes.curvature.density import density
-from landscapes.curvature.spectrum import spectrum
+from landscapes.curvature.hessian_spectrum import spectrum
+from landscapes.curvature.spectral_density import density
 from tests import problems
 
 KEY = jax.random.key(1)
@@ -32,7 +32,7 @@ CLUSTERS = np.r_[np.linspace(-1, 0, 200), np.linspace(3, 4, 100)]
 def lanczos():
     """Uses Lanczos for these small problems as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.import_module("landscapes.curvature.spectrum"), "DENSE_LIMIT", 100)
+        patch.setattr(importlib.import_module("landscapes.curvature.hessian_spectrum"), "DENSE_LIMIT", 100)
         yield
 
 

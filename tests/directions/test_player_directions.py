@@ -6,7 +6,7 @@ import pytest
 
 from landscapes import span
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.players import players
+from landscapes.directions.player_directions import players
 from tests import game_problems, problems
 from tests.game_problems import KEY, rows_of
 

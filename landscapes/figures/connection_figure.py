@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.contour import contour
+from landscapes.figures.contour_figure import contour
 from landscapes.figures.palette import GREEN, ORANGE, OUTLINE_COLOR, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.picture import Picture
 from landscapes.figures.scale import Kind
-from landscapes.figures.surface import surface
+from landscapes.figures.surface_figure import surface
 
 if TYPE_CHECKING:
     from landscapes.connectivity.connection import Connection

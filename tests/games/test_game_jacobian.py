@@ -11,7 +11,7 @@ import pytest
 import scipy.linalg
 from jax.tree_util import register_dataclass
 
-from landscapes.games.jacobian import jacobian, perturbed_eigenvalues
+from landscapes.games.game_jacobian import jacobian, perturbed_eigenvalues
 from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 from landscapes.optimization.game_steps import MOVES
 from landscapes.optimization.optimizers import OPTIMIZERS
@@ -21,7 +21,7 @@ from tests import game_problems, problems
 from tests.error_bars import median_ratio
 
 # The wing exports a function of this name.
-MODULE = importlib.import_module("landscapes.games.jacobian")
+MODULE = importlib.import_module("landscapes.games.game_jacobian")
 
 
 def by_modulus(values):

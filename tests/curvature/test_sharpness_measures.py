@@ -9,9 +9,9 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.sharpness import MEASURES, rescaling, sharpness
+from landscapes.curvature.perturbations import worst_perturbation
+from landscapes.curvature.sharpness_measures import MEASURES, rescaling, sharpness
 from landscapes.curvature.symmetries import Units
-from landscapes.curvature.worst_perturbation import worst_perturbation
 from landscapes.precision import precision
 from tests import problems
 from tests.problems import EIGENVALUES, normal

@@ -17,7 +17,7 @@ from landscapes.figures.picture import RESOLUTION, Picture, title_with_notes
 from landscapes.figures.scale import Kind
 
 if TYPE_CHECKING:
-    from landscapes.games.flow import Flow
+    from landscapes.games.game_flow import Flow
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 

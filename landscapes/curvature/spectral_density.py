@@ -11,7 +11,7 @@ from landscapes.arguments import check_arguments
 from landscapes.immutable import frozen
 
 if TYPE_CHECKING:
-    from landscapes.curvature.spectrum import Spectrum
+    from landscapes.curvature.hessian_spectrum import Spectrum
 
 
 @check_arguments

@@ -18,7 +18,7 @@ from landscapes.figures.scale import Kind
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
-    from landscapes.games.flow import Flow
+    from landscapes.games.game_flow import Flow
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.curvature.sharpness import MEASURES
+from landscapes.curvature.sharpness_measures import MEASURES
 from landscapes.figures.palette import (
     BLUE,
     GREEN,
@@ -23,7 +23,7 @@ from landscapes.figures.palette import (
 )
 
 if TYPE_CHECKING:
-    from landscapes.curvature.sharpness import Rescaling
+    from landscapes.curvature.sharpness_measures import Rescaling
 
 # Color, dash and marker of each measure.
 MEASURE_STYLES = {

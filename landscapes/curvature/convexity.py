@@ -16,11 +16,11 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
+from landscapes.curvature.convexity_verdict import State
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS, extreme_eigenvalues
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import Hessian, Progress, check_no_game, linearize, progress_reporter
 from landscapes.curvature.largest_eigenvalue import add_noise
-from landscapes.curvature.verdict import State
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.immutable import frozen
 from landscapes.plane import Plane, check_space

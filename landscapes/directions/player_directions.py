@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.directions.solutions import SAME_POINT_TOLERANCE
+from landscapes.directions.solution_directions import SAME_POINT_TOLERANCE
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import filter_normalized, gaussian

@@ -11,8 +11,8 @@ from landscapes.connectivity.barrier import Profile
 from landscapes.connectivity.connection import Connection
 from landscapes.connectivity.curve import control_weights
 from landscapes.curvature.edge_of_stability import Stability
-from landscapes.curvature.sharpness import MEASURES, Measure, Rescaling, Sharpness
-from landscapes.directions.bands import RANDOM_KINDS, Band
+from landscapes.curvature.sharpness_measures import MEASURES, Measure, Rescaling, Sharpness
+from landscapes.directions.line_bands import RANDOM_KINDS, Band
 from landscapes.figures.palette import VERMILLION
 from landscapes.optimization.trajectory import Outcome
 from tests.figures.scenes import asymmetric, layout, path, role, traces

@@ -7,8 +7,8 @@ import pytest
 
 from landscapes import Problem
 from landscapes.curvature.hessian import dense_hessian
-from landscapes.curvature.spectrum import spectrum
-from landscapes.curvature.trace import trace
+from landscapes.curvature.hessian_spectrum import spectrum
+from landscapes.curvature.trace_estimate import trace
 from tests import problems
 
 KEY = jax.random.key(1)

@@ -4,7 +4,7 @@ import jax
 import numpy as np
 
 from landscapes import Problem, descend, refine, span, spectrum
-from landscapes.curvature.verdict import scientific_notation, verdict
+from landscapes.curvature.convexity_verdict import scientific_notation, verdict
 
 
 def test_t09_convex_slice_of_saddle_is_non_convex():

@@ -17,7 +17,7 @@ from landscapes.figures.scale import Kind
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
-    from landscapes.directions.bands import Band
+    from landscapes.directions.line_bands import Band
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 

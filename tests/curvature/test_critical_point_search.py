@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from landscapes import Plane, Problem
-from landscapes.curvature.critical_points import critical_points
+from landscapes.curvature.critical_point_search import critical_points
 from landscapes.objectives import FUNCTIONS
 from tests import problems
 from tests.error_bars import median_ratio

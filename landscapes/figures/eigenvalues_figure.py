@@ -12,7 +12,7 @@ from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size,
 from landscapes.figures.symlog import Symlog
 
 if TYPE_CHECKING:
-    from landscapes.curvature.spectrum import Spectrum
+    from landscapes.curvature.hessian_spectrum import Spectrum
 
 
 @check_arguments
