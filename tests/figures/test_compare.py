@@ -90,5 +90,7 @@ def test_pareto_without_a_line_is_drawn():
 
 @pytest.mark.parametrize(("values", "kind"), [((1e-3, 1.0), "log"), ((-1e-3, 1.0), None), ((0.5, 1.0), None)])
 def test_pareto_axis_is_logarithmic_over_decades(values, kind):
-    figure = figures.pareto(front([(values[0], 1), (values[1], 2)]))
-    assert layout(figure).xaxis.type == kind
+    one = figures.pareto(front([(values[0], 1), (values[1], 2)]))
+    other = figures.pareto(front([(1, values[0]), (2, values[1])]))
+    assert (layout(one).xaxis.type, layout(one).yaxis.type) == (kind, None)
+    assert (layout(other).xaxis.type, layout(other).yaxis.type) == (None, kind)

@@ -129,3 +129,9 @@ def test_curvature_line_has_eigenvalues_errors_and_slice():
         state_map(line)
     with pytest.raises(ValueError, match="this map is over a plane; draw it with"):
         curvature_line(example_map())
+
+
+@pytest.mark.parametrize("draw", [state_map, slice_map, ratio_map])
+def test_each_axis_of_a_map_has_its_own_label(draw):
+    figure = draw(example_map(), labels=("toward sgd", "at right angles"))
+    assert (layout(figure).xaxis.title.text, layout(figure).yaxis.title.text) == ("toward sgd", "at right angles")

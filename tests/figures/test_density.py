@@ -42,6 +42,9 @@ def test_density_is_mean_of_probes_within_range():
     np.testing.assert_allclose(np.max(mean.y), 0.7 * peak, rtol=1e-3)
     np.testing.assert_allclose(layout(figure).shapes[0].y0, peak / 1000)
     assert layout(figure).yaxis.type == "log"
+    (note,) = layout(figure).annotations
+    assert note.text == "one eigenvalue of 1,000"
+    np.testing.assert_allclose(note.y, np.log10(peak / 1000))  # a text on a logarithmic axis has the logarithm
     assert "σ = 0.2" in layout(figure).xaxis.title.text
     (ticks,) = role(figure, "eigenvalues")
     np.testing.assert_array_equal(ticks.x, [-1, 3])

@@ -8,12 +8,14 @@ import pytest
 
 from landscapes import Choice
 from landscapes.figures.scene import picture
+from landscapes.games.game_flow import Flow
 from landscapes.optimization.optimizers import caveat
 from landscapes.precision import precision
+from landscapes.recipes import catalog
 from landscapes.recipes.words import symbol
-from landscapes.scenes.captions import caption, details
-from landscapes.scenes.scene import compute_scene
-from tests.figures.scenes import role
+from landscapes.scenes.captions import caption, details, interpolation_error
+from landscapes.scenes.scene import Optimum, compute_scene
+from tests.figures.scenes import role, traces
 from tests.scenes.small_scenes import NETWORK
 
 
@@ -118,3 +120,43 @@ def test_details_state_every_choice(network):
     assert said["Training"] == "6 steps, full batch, constant learning rate"
     assert said["Seed and precision"] == "0, float32"
     assert set(said["Error of each term"].split()) > {"cross-entropy", "L1", "L2"}
+
+
+def test_details_state_the_optimum_the_holes_and_the_arrows_of_this_scene(network):
+    """No two of the numbers are alike."""
+    surface = network.surface
+    cross_entropy = surface.terms["cross-entropy"].copy()
+    cross_entropy[0, :2] = np.nan
+    shown = replace(
+        network,
+        surface=replace(surface, terms={**surface.terms, "cross-entropy": cross_entropy}),
+        optimum=Optimum(np.array([0.5, -0.25]), 0.125, 3.75),
+        flow=Flow(surface.axes, np.zeros((3, 1, 2)), np.array([[0.1], [0.2], [0.9]])),
+    )
+    said = details(shown)
+    assert said["Known optimum"] == "3.75, at a distance of 0.125 from the plane"
+    assert said["Not finite"] == f"2 of {surface.loss.size} grid points"
+    assert "holds it, 20% of its length (median)" in said["Arrows"]
+    game = replace(shown, recipe=replace(shown.recipe, term=""), surface=replace(shown.surface, game=True))
+    assert details(game)["Known equilibrium"] == "at a distance of 0.125 from the plane"
+    (mark,) = [trace for trace in traces(picture(replace(shown, flow=None))) if trace.name == "known optimum"]
+    assert "<br>0.125 off the picture" in mark.hovertemplate
+    assert (mark.x[0], mark.y[0]) == (0.5, -0.25)
+
+
+def test_interpolation_error_is_stated_only_where_it_was_checked(network):
+    surface = replace(network.surface, checks=256, verified=True)
+    assert interpolation_error(surface, 0.03) == "interpolation error at most about 0.03 on 98 % of the area"
+    line = replace(surface, axes=surface.axes[:1])
+    assert interpolation_error(line, 0.03).endswith(" of the line")
+    coarse = replace(surface, verified=False)
+    assert interpolation_error(coarse, 0.03) == "interpolation error not known yet"
+    assert "at most about 0.03" in interpolation_error(replace(coarse, note="Finer grids add nothing."), 0.03)
+
+
+def test_details_state_the_references_of_the_trained_sum_alone(monkeypatch, network):
+    monkeypatch.setattr(catalog, "references", lambda recipe: {"uniform guess": 1.25, "best": 0.5})
+    said = details(network)
+    assert (said["Uniform guess"], said["Best"]) == ("1.25", "0.5")
+    for change in ({"split": "test"}, {"mix": (("l2", 0.5),)}):
+        assert "Best" not in details(replace(network, recipe=replace(network.recipe, **change)))

@@ -1,0 +1,23 @@
+"""Samples for a generator: where the modes lie, and how many samples each has."""
+
+import numpy as np
+import pytest
+
+from landscapes.objectives.samples import DATASETS
+
+
+def test_ring_has_equally_many_samples_around_each_mode():
+    """Modes at angles 2πk/5 on the circle of radius 1."""
+    data = DATASETS["ring"].load(1, examples=50, modes=5, noise=0.01)
+    for part in (data.train, data.test):
+        angle = np.arctan2(part["x"][:, 1], part["x"][:, 0]) / (2 * np.pi / 5)
+        np.testing.assert_allclose(angle, np.round(angle), atol=0.05)
+        assert list(np.bincount(np.round(angle).astype(int) % 5)) == [10] * 5
+        np.testing.assert_allclose(np.hypot(*part["x"].T), 1, atol=0.05)
+    wide = DATASETS["ring"].load(1, examples=5000, modes=1, noise=0.3).train["x"] - [1, 0]
+    assert np.std(wide) == pytest.approx(0.3, rel=0.05)
+
+
+def test_point_is_zero_whatever_the_seed():
+    data = DATASETS["point"].load(4, examples=3)
+    np.testing.assert_array_equal(data.train["x"], np.zeros((3, 1)))

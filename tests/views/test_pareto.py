@@ -1,0 +1,40 @@
+"""The words beside the values of two terms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from landscapes.optimization.trajectory import Outcome
+from landscapes.recipes import catalog
+from landscapes.views.sections.pareto import _describe, _details
+from tests.figures.test_compare import front
+from tests.small_recipes import TINY
+
+
+def test_description_counts_the_inner_points_of_the_line():
+    """Of the points (1, 9), (2, 1), (4, 6), (3, 3) of the line, (2, 1) alone is efficient within."""
+    found = front(((1, 9), (2, 1), (4, 6), (3, 3)))
+    text = _describe(found)
+    assert "none has less of one term" in text
+    assert text.endswith("On the straight line between the two ends 1 of 2 points are filled.")
+    lost = replace(found.solutions[2], outcome=Outcome("diverged", 3, ""))
+    reward = replace(
+        found, sense="maximize", line=None, solutions=(*found.solutions[:2], lost, found.solutions[3])
+    )
+    text = _describe(reward)
+    assert "none has more of one term" in text
+    assert "straight line" not in text
+    assert text.endswith("1 of 4 runs diverged and are left out; lower the learning rate.")
+
+
+def test_details_state_runs_steps_distance_and_weights_in_order():
+    found = front()
+    norms = (0.5, 0.25, 2.0, 1e-3)
+    solutions = tuple(replace(one, gradient_norm=norm) for one, norm in zip(found.solutions, norms, strict=True))
+    recipe = catalog.complete(replace(TINY, steps=1200))
+    text = _details(replace(found, solutions=solutions, length=3.25), recipe)
+    first = recipe.optimizers[0].name
+    assert text["What it is"].startswith(f"4 runs of {first} from one start, 1,200 steps each")
+    assert text["Distance"] == "The two ends are 3.25 apart."
+    assert text["Not yet converged"].startswith("5.0e-01, 2.5e-01, 2.0e+00, 1.0e-03:")
+    assert r"(1-\lambda)/r_1$ on fit, $w_2\propto\lambda/r_2$ on size" in text["Weights"]
