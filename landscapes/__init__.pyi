@@ -17,6 +17,9 @@ from . import (
     figures as figures,
 )
 from . import (
+    formulas as formulas,
+)
+from . import (
     games as games,
 )
 from . import (

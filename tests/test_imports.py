@@ -46,6 +46,7 @@ WINGS = (
     "connectivity",
     "tradeoffs",
     "games",
+    "formulas",
     "recipes",
     "scenes",
     "figures",
@@ -60,6 +61,8 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("objectives/*", {*ARRAYS, *KNOBS, "optax"}),
     ("landscapes/evaluation/compilation.py", {"jax", "platformdirs"}),
     ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
+    ("landscapes/formulas/derivatives.py", {"sympy"}),
+    ("landscapes/formulas/*", ARRAYS),
     ("landscapes/recipes/catalog/*", {*ARRAYS, "flax"}),
     ("landscapes/recipes/binding.py", ARRAYS),
     ("landscapes/recipes/*", set()),
@@ -99,6 +102,8 @@ def parts(file: str) -> list[str]:
         return ["landscapes.registry", "landscapes.recipes.recipe", "landscapes.lessons*"]
     if room == "views":
         return ["landscapes*", "!landscapes.models.*", "!landscapes.objectives.*"]
+    if room == "formulas":
+        return [*ground, "landscapes.formulas*"]
     below = [f"landscapes.{wing}*" for wing in WINGS[: WINGS.index(room) + 1]]
     if rest[:2] == ["recipes", "catalog"]:
         return [*ground, *below, "landscapes.models*", "landscapes.objectives*"]
@@ -176,6 +181,7 @@ def test_a_file_imports_what_its_place_allows(file):
         ("sklearn", ["objectives/datasets.py"]),
         ("kaleido", ["landscapes/exports/chrome.py"]),
         ("optax", ["landscapes/optimization/*"]),
+        ("sympy", ["landscapes/formulas/derivatives.py"]),
     ],
 )
 def test_a_package_is_known_in_few_places(package, places):
@@ -208,7 +214,8 @@ def test_imports_never_run_in_circles():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'landscapes.models', 'landscapes.objectives', 'kaleido'}"
+    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'sympy', 'landscapes.models', 'landscapes.objectives'"
+    heavy += ", 'kaleido'}"
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; found = {heavy} & set(sys.modules); "
     code += "assert not found, found"

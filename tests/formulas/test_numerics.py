@@ -1,0 +1,139 @@
+"""A formula's value and its derivatives under JAX."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes.formulas.derivatives import derivatives
+from landscapes.formulas.numerics import evaluate, evaluate_plainly
+from landscapes.formulas.parsing import parse
+from landscapes.objectives import FUNCTIONS
+
+POINTS = np.array([[0.3, -1.7], [1.1, 0.4], [-2.0, 2.5], [0.9, 1.6]])
+
+WRITTEN = {
+    "rosenbrock": ("(a-x)^2 + b*(y-x^2)^2", {"a": 0.7, "b": 30.0}),
+    "himmelblau": ("(x^2+y-11)^2 + (x+y^2-7)^2", {}),
+    "ackley": ("20 + e - 20*exp(-0.2*sqrt((x^2+y^2)/2)) - exp((cos(2*pi*x)+cos(2*pi*y))/2)", {}),
+    "beale": ("(1.5-x*(1-y))^2 + (2.25-x*(1-y^2))^2 + (2.625-x*(1-y^3))^2", {}),
+    "monkey-saddle": ("x^3 - 3*x*y^2", {}),
+}
+# Every function once, where it is smooth.
+SMOOTH = (
+    "abs(x)*y + cbrt(x^2+1) - sign(y)*log1p(x^2)",
+    "log(x^2+1) + log2(y^2+2)/log10(x^2+3) - expm1(-y)",
+    "asin(x/9)*acos(y/9) + atan(x*y) + tan(x/9)",
+    "sinh(x)/cosh(y) + tanh(x-y) + asinh(x) + acosh(y^2+2) + atanh(x/9)",
+    "relu(x) + sigmoid(x*y) + softplus(x-2*y) + log(cosh(x+y)) + log(1+exp(x)) + log(sigmoid(y))",
+    "min(x, y, 3) + max(0, 1-y*x) + (x if x > y else y^2)",
+    "2^x + e^(y/3) + (x^2+1)^y + x^-3 + (y^2)^1.5",
+    "where(x > 0 and y < 2 or not x <= 1, x^2*y, sin(y))",
+)
+
+
+def as_function(text):
+    formula = parse(text)
+    return lambda xy, **values: evaluate(formula.tree, {"x": xy[0], "y": xy[1], **values})
+
+
+def all_derivatives(function):
+    return jax.jit(jax.vmap(lambda xy: (function(xy), jax.grad(function)(xy), jax.hessian(function)(xy))))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_written_functions_equal_built_in_ones(name):
+    text, knobs = WRITTEN[name]
+    with jax.enable_x64(True):
+        own, built_in = (
+            all_derivatives(partial(function, **knobs))(POINTS)
+            for function in (as_function(text), FUNCTIONS[name].f)
+        )
+        for mine, theirs in zip(own, built_in, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("text", SMOOTH)
+def test_symbolic_and_automatic_derivatives_agree(text):
+    import sympy
+
+    found = derivatives(parse(text))
+    assert found.gradient is not None
+    assert found.hessian is not None
+    x, y = (sympy.Symbol(name, real=True) for name in "xy")
+
+    def at(point, expression):
+        return float(expression.subs({x: point[0], y: point[1]}).doit())
+
+    with jax.enable_x64(True):
+        values, gradients, hessians = all_derivatives(as_function(text))(POINTS[:2])
+    plain = evaluate_plainly(parse(text).tree, {"x": POINTS[:2, 0], "y": POINTS[:2, 1]})
+    np.testing.assert_allclose(values, plain, rtol=1e-12, atol=1e-12)
+    for point, gradient, hessian in zip(POINTS[:2], gradients, hessians, strict=True):
+        np.testing.assert_allclose(gradient, [at(point, each) for each in found.gradient], rtol=1e-9, atol=1e-11)
+        expected = [[at(point, each) for each in row] for row in found.hessian]
+        np.testing.assert_allclose(hessian, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_derivative_of_where_ignores_branch_not_taken():
+    """At x = 0 the slope of log is infinite and at −1 it has no value; the branch taken is x² there."""
+    function = as_function("where(x > 0, log(x) + y*sqrt(x), x^2*y)")
+    points = np.array([[-1.0, 2.0], [0.0, 2.0], [4.0, 1.0]])
+    expected = [[[2 * y, 2 * x], [2 * x, 0]] for x, y in points[:2]]
+    expected += [[[-1 / 16 - 1 / 32, 1 / 4], [1 / 4, 0]]]
+    for hessian in (jax.hessian(function), jax.jacrev(jax.grad(function))):
+        with jax.enable_x64(True):
+            gradients, hessians = (jax.jit(jax.vmap(each))(points) for each in (jax.grad(function), hessian))
+        np.testing.assert_allclose(gradients, [[-4, 1], [0, 0], [0.5, 2]], rtol=1e-12)
+        np.testing.assert_allclose(hessians, expected, rtol=1e-12)
+
+
+def test_derivative_of_a_mean_of_where_ignores_branch_not_taken():
+    tree = parse("where(f > 0, sqrt(f)*a, y^2*f)", ("f", "y")).tree
+    f, y = jnp.array([[4.0], [0.0], [-1.0]]), jnp.array([[1.0], [2.0], [3.0]])
+    total = jax.jit(jax.grad(lambda f, a: jnp.sum(evaluate(tree, {"f": f, "y": y, "a": a})), argnums=(0, 1)))
+    gradient = total(f, 3.0)
+    np.testing.assert_allclose(gradient[0], [[0.75], [4.0], [9.0]], rtol=1e-6)
+    np.testing.assert_allclose(gradient[1], 2.0, rtol=1e-6)
+
+
+def test_norm_has_a_subgradient_at_its_tip():
+    function = as_function("sqrt(x^2 + y^2)")
+    np.testing.assert_array_equal(jax.grad(function)(jnp.zeros(2)), [0, 0])
+    np.testing.assert_allclose(jax.grad(function)(jnp.array([3.0, 4.0])), [0.6, 0.8], rtol=1e-6)
+
+
+def test_values_outside_a_domain_are_nan():
+    values = jax.vmap(as_function("log(x) + sqrt(y)"))(jnp.array([[-1.0, 1.0], [1.0, -1.0], [1.0, 4.0]]))
+    np.testing.assert_array_equal(values, [np.nan, np.nan, 2.0])
+
+
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_formulas_keep_the_precision(dtype):
+    with jax.enable_x64(dtype == jnp.float64):
+        xy = jnp.array([0.5, 2.0], dtype)
+        for text in (*SMOOTH, "where(x > 0, 1, 0)*y", "x^0.5 + pi*sqrt(2)"):
+            assert jax.eval_shape(as_function(text), xy).dtype == dtype
+
+
+def test_stable_forms_do_not_overflow():
+    f = jnp.array([500.0, -500.0], jnp.float32)
+    for text, expected in (
+        ("log(cosh(f))", [500 - np.log(2)] * 2),
+        ("log(1 + exp(f))", [500, 0]),
+        ("log(sigmoid(f))", [0, -500]),
+    ):
+        tree = parse(text, ("f", "y")).tree
+        np.testing.assert_allclose(evaluate(tree, {"f": f}), expected, rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(evaluate_plainly(tree, {"f": np.asarray(f)}), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_derivatives_too_long_to_read_are_left_out():
+    long = derivatives(parse("*".join(f"(x-{k})" for k in range(40))))
+    assert long.gradient is None
+    assert long.gradient_latex == ""
+    short = derivatives(parse("x^2 + 0.5*a*y^2"))
+    assert short.gradient_latex == r"\begin{pmatrix} 2 x \\[4pt] a y \end{pmatrix}"
+    assert short.hessian_latex == r"\begin{pmatrix} 2 & 0 \\[4pt] 0 & a \end{pmatrix}"
