@@ -47,6 +47,7 @@ from . import (
     tradeoffs as tradeoffs,
 )
 from .curvature.hessian_spectrum import Spectrum, spectrum
+from .optimization.checkpoints import Checkpoints
 from .optimization.trajectory import Trajectory, descend, race
 from .plane import Plane, span
 from .problem import Problem
@@ -57,6 +58,7 @@ from .slices.surface import Surface, evaluate
 
 __version__: str
 __all__ = [
+    "Checkpoints",
     "Choice",
     "Plane",
     "Problem",

@@ -60,6 +60,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("objectives/datasets.py", {*ARRAYS, *KNOBS, "sklearn"}),
     ("objectives/*", {*ARRAYS, *KNOBS, "optax"}),
     ("landscapes/evaluation/compilation.py", {"jax", "platformdirs"}),
+    ("landscapes/optimization/checkpoint_files.py", {*ARRAYS, "safetensors", "orbax"}),
     ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
     ("landscapes/formulas/derivatives.py", {"sympy"}),
     ("landscapes/formulas/*", ARRAYS),
@@ -180,6 +181,8 @@ def test_a_file_imports_what_its_place_allows(file):
         ("landscapes.objectives", ["objectives/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
         ("sklearn", ["objectives/datasets.py"]),
         ("kaleido", ["landscapes/exports/chrome.py"]),
+        ("safetensors", ["landscapes/optimization/checkpoint_files.py"]),
+        ("orbax", ["landscapes/optimization/checkpoint_files.py"]),
         ("optax", ["landscapes/optimization/*"]),
         ("sympy", ["landscapes/formulas/derivatives.py"]),
     ],
@@ -214,8 +217,8 @@ def test_imports_never_run_in_circles():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = "{'streamlit', 'plotly', 'flax', 'sklearn', 'sympy', 'landscapes.models', 'landscapes.objectives'"
-    heavy += ", 'kaleido'}"
+    heavy = "{'streamlit', 'plotly', 'flax', 'orbax', 'sklearn', 'sympy', 'landscapes.models'"
+    heavy += ", 'landscapes.objectives', 'kaleido'}"
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; found = {heavy} & set(sys.modules); "
     code += "assert not found, found"

@@ -75,6 +75,10 @@ def linear_interpolation(
 ) -> Profile:
     """The loss along the straight line between two solutions; two equal values if the solutions are the same.
 
+    Args:
+        first, second: parameters, such as `path.snapshots(problem.params)[0]` of a path of checkpoints.
+        progress: called with (fraction, None); may raise to cancel.
+
     Raises:
         ValueError: for a game.
     """

@@ -136,7 +136,8 @@ def stability(
             cancel.
 
     Raises:
-        ValueError: for a game, an optimizer without a known limit, or fewer than two snapshots.
+        ValueError: for a game, an optimizer without a known limit, fewer than two snapshots, or fewer steps than
+            those of the path.
     """
     check_no_game(problem)
     key = as_key(key)
@@ -150,6 +151,10 @@ def stability(
         raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
     knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given_knobs)
     rates = learning_rates(knobs["learning_rate"], steps, schedule)
+    if trajectory.steps[-1] > steps:
+        raise ValueError(
+            f"steps = {steps} is below the last step of the path, {trajectory.steps[-1]}; give as many"
+        )
     report = progress_reporter(progress)
     rows = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
     results: list[tuple[float, float]] = []
@@ -179,7 +184,8 @@ def stability(
     vector, pace, scales = None, lanczos.Pace(), iter(())
     with precision(problem.params):
         minimized = as_minimization(problem)
-        points = (jax.tree.map(lambda leaf, row=row: leaf[row], trajectory.params) for row in rows)
+        path = trajectory.snapshots(problem.params)
+        points = (path[row] for row in rows)
         if name == "adam":
             scales = _preconditioner_scales(problem, knobs, rates, trajectory.steps[rows], pause)
         for index, params in enumerate(points):

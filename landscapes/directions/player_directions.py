@@ -54,8 +54,8 @@ def _player_direction(problem: Problem, name: str, paths: Sequence[Trajectory], 
     centre = problem.params[name]
     if sum(np.size(leaf) for leaf in jax.tree.leaves(centre)) == 1:
         return jax.tree.map(lambda leaf: np.full(np.shape(leaf), SINGLE_PARAMETER_HALF_WIDTH), centre)
-    ends = [jax.tree.map(lambda rows: rows[-1], path.params[name]) for path in paths]
-    starts = [jax.tree.map(lambda rows: rows[0], path.params[name]) for path in paths[:1]]
+    ends = [path.snapshots(problem.params)[-1][name] for path in paths]
+    starts = [path.snapshots(problem.params)[0][name] for path in paths[:1]]
     offsets = [
         jax.tree.map(lambda a, b: np.asarray(a, np.float64) - np.asarray(b, np.float64), point, centre)
         for point in [*ends, *starts]

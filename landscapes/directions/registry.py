@@ -7,7 +7,7 @@ one entry for each direction. `landscapes.directions` adds the `DIRECTIONS` of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -20,6 +20,7 @@ from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import hvp
 from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.directions.player_directions import players
+from landscapes.directions.snapshot_matrix import SnapshotMatrix
 from landscapes.directions.solution_directions import solutions, unflatten
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
@@ -46,16 +47,14 @@ def principal(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     if not paths:
         raise ValueError("principal components need an optimizer's path; choose at least one optimizer")
     # The Gram matrix has the size of the number of snapshots, a few hundred, whatever the number of parameters.
-    values, vectors = np.linalg.eigh(sum(rows @ rows.T for rows in _centred_snapshots(paths)))
+    centred = SnapshotMatrix.about_mean(paths, problem.params)
+    values, vectors = np.linalg.eigh(centred.gram())
     if len(values) < count or values[-count] <= MIN_VARIANCE_RATIO * max(values[-1], np.finfo(float).tiny):
         raise ValueError(
             f"these paths hold too few distinct points for {count} principal component"
             f"{'s' if count > 1 else ''}; train for more steps or choose random directions"
         )
-    leaves, structure = jax.tree.flatten(problem.params)
-    shares = vectors[:, ::-1][:, :count].T
-    parts = zip(_centred_snapshots(paths), leaves, strict=True)
-    return jax.tree.unflatten(structure, [(shares @ rows).reshape(count, *np.shape(leaf)) for rows, leaf in parts])
+    return unflatten(centred.combined(vectors[:, ::-1][:, :count].T), problem.params)
 
 
 @check_arguments
@@ -130,10 +129,9 @@ def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
     """
     if not paths:
         raise ValueError("there is no path whose variance could be explained; give at least one")
-    total, along = 0.0, 0.0
-    for rows, basis in zip(_centred_snapshots(paths), jax.tree.leaves(plane.basis), strict=True):
-        total += float(np.sum(rows**2))
-        along = along + rows @ np.asarray(basis, np.float64).reshape(plane.dim, -1).T
+    centred = SnapshotMatrix.about_mean(paths, plane.origin)
+    basis = [np.asarray(leaf, np.float64).reshape(plane.dim, -1) for leaf in jax.tree.leaves(plane.basis)]
+    along, total = centred.products(np.concatenate(basis, axis=1).T), centred.sum_of_squares()
     return min(1.0, float(np.sum(np.square(along))) / total) if total > 0 else 1.0
 
 
@@ -240,14 +238,6 @@ DIRECTIONS: dict[str, Direction] = {
 
 
 _evaluate_field = jax.jit(lambda problem: problem.field(problem.params))
-
-
-def _centred_snapshots(paths: Sequence[Trajectory]) -> Iterator[np.ndarray]:
-    """Yields for each leaf the snapshots of all paths minus their mean, ["S n"], so that only one leaf at a time
-    is held in float64."""
-    for parts in zip(*(jax.tree.leaves(path.params) for path in paths), strict=True):
-        rows = np.concatenate([np.asarray(part, np.float64).reshape(len(part), -1) for part in parts])
-        yield rows - rows.mean(axis=0)
 
 
 def _one_hot(indices: Sequence[int], dim: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.arguments import check_arguments
+from landscapes.directions.snapshot_matrix import SnapshotMatrix
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.problem import Problem
 from landscapes.slices.random_directions import gaussian
@@ -49,9 +50,9 @@ def solution_offsets(problem: Problem, paths: Sequence[Trajectory]) -> list[tupl
     there (None for the start), and the offset from the centre as one float64 vector."""
     losses = [path.final_loss * (1 if problem.sense == "minimize" else -1) for path in paths]
     order = sorted(range(len(paths)), key=lambda k: losses[k] if np.isfinite(losses[k]) else np.inf)
-    points: list[tuple[int | None, np.ndarray]] = [(k, _snapshot(paths[k], -1)) for k in order]
+    points: list[tuple[int | None, np.ndarray]] = [(k, _snapshot(problem, paths[k], -1)) for k in order]
     if paths:
-        points.insert(2, (None, _snapshot(paths[0], 0)))
+        points.insert(2, (None, _snapshot(problem, paths[0], 0)))
     centre = flatten(problem.params)
     max_distance = max((np.linalg.norm(point - centre) for _, point in points), default=0.0)
     offsets: list[tuple[int | None, np.ndarray]] = []
@@ -66,34 +67,20 @@ def solution_offsets(problem: Problem, paths: Sequence[Trajectory]) -> list[tupl
 def leading_residual_direction(problem: Problem, paths: Sequence[Trajectory], along: np.ndarray) -> PyTree | None:
     """The first principal component of the residuals of all snapshots after projection onto the line through the
     centre along `along`. None if the paths lie on this line."""
-    leaves, structure = jax.tree.flatten(problem.params)
-    directions = jax.tree.leaves(unflatten((along / np.linalg.norm(along))[None], problem.params))
-
-    def offsets_by_leaf() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for leaf, direction, *parts in zip(
-            leaves, directions, *(jax.tree.leaves(p.params) for p in paths), strict=True
-        ):
-            offsets = [np.asarray(part, np.float64) - np.asarray(leaf, np.float64) for part in parts]
-            yield np.concatenate([each.reshape(len(each), -1) for each in offsets]), direction.ravel()
-
-    on_line = sum(offsets @ direction for offsets, direction in offsets_by_leaf())
-    gram = sum(_gram(offsets - np.outer(on_line, direction)) for offsets, direction in offsets_by_leaf())
-    values, vectors = np.linalg.eigh(gram)
-    if values[-1] <= SAME_POINT_TOLERANCE**2 * max(float(np.sum(np.square(on_line))), np.finfo(float).tiny):
+    matrix = SnapshotMatrix.about(paths, problem.params, flatten(problem.params))
+    direction = along / np.linalg.norm(along)
+    components = matrix.products(direction[:, None])[:, 0]
+    residuals = matrix.without(components, direction)
+    values, vectors = np.linalg.eigh(residuals.gram())
+    on_line = float(np.sum(np.square(components)))
+    if values[-1] <= SAME_POINT_TOLERANCE**2 * max(on_line, np.finfo(float).tiny):
         return None
     coefficients = vectors[:, -1] * np.sign(vectors[np.argmax(np.abs(vectors[:, -1])), -1])
-    parts = [coefficients @ (offsets - np.outer(on_line, direction)) for offsets, direction in offsets_by_leaf()]
-    return jax.tree.unflatten(
-        structure, [part.reshape(np.shape(leaf)) for part, leaf in zip(parts, leaves, strict=True)]
-    )
+    return jax.tree.map(lambda leaf: leaf[0], unflatten(residuals.combined(coefficients[None]), problem.params))
 
 
-def _gram(rows: np.ndarray) -> np.ndarray:
-    return rows @ rows.T
-
-
-def _snapshot(path: Trajectory, row: int) -> np.ndarray:
-    return flatten(jax.tree.map(lambda leaf: leaf[row], path.params))
+def _snapshot(problem: Problem, path: Trajectory, row: int) -> np.ndarray:
+    return flatten(path.snapshots(problem.params)[row])
 
 
 def flatten(tree: PyTree) -> np.ndarray:

@@ -1,9 +1,10 @@
 """What an optimizer does on a problem.
 
 Optimizers, learning-rate schedules, steps of the players of a game, compiled runs with their trajectories, races
-of several optimizers from one start, and one optimizer from many starts.
+of several optimizers from one start, one optimizer from many starts, and paths through checkpoints of one's own.
 """
 
+from landscapes.optimization.checkpoints import Checkpoints, Snapshots
 from landscapes.optimization.game_steps import MOVES
 from landscapes.optimization.multistart import Ends, race_from
 from landscapes.optimization.optimizers import OPTIMIZERS
@@ -15,8 +16,10 @@ __all__ = [
     "MOVES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Checkpoints",
     "Ends",
     "Outcome",
+    "Snapshots",
     "Trajectory",
     "descend",
     "race",

@@ -15,6 +15,8 @@ from jaxtyping import Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.evaluation.pacing import next_count
+from landscapes.optimization.checkpoint_files import open_checkpoints
+from landscapes.optimization.checkpoints import Snapshots, check_steps, loss_curve
 from landscapes.optimization.concurrency import interleave
 from landscapes.optimization.descent import (
     DIVERGENCE_FACTOR,
@@ -66,8 +68,9 @@ class Trajectory:
 
     Attributes:
         steps: the steps of the snapshots, from 0 to the last finite point; at most 202.
-        params: θ at those steps: the structure of the parameters, with a leading axis of length S.
-            Schedule-free optimizers take gradients at one point y and are evaluated at another, x: these are x.
+        params: θ at those steps: the structure of the parameters, with a leading axis of length S; or
+            `Checkpoints`, which are read one at a time (see `snapshots`). Schedule-free optimizers take gradients
+            at one point y and are evaluated at another, x: these are x.
         loss: L(θ_t) in the objective's own sense, as the optimizer saw it before update t: on the minibatch of
             step t where there are minibatches. One entry per update and one for the end of the path. NaN
             throughout for a game, which has no single loss: its players' values are in `terms`.
@@ -92,6 +95,38 @@ class Trajectory:
             object.__setattr__(self, "final_terms", {name: float(row[-1]) for name, row in self.terms.items()})
         if self.final_loss is None:
             object.__setattr__(self, "final_loss", float(self.loss[-1]))
+
+    @classmethod
+    def of(cls, checkpoints: Any, steps: Any = None, loss: Any = None) -> Trajectory:
+        """The path through checkpoints of one's own training loop. They are read one at a time, when a function
+        that receives the path asks for them, and are compared with the parameters of its problem.
+
+        Args:
+            checkpoints: a list of pytrees, or a sequence that makes each when it is asked for; an iterator of
+                pytrees, which are written to a temporary directory; or a directory of `.npz`, `.safetensors` or
+                Orbax checkpoints, sorted by the last number in their names. Leaves are matched by their paths,
+                joined by "/" or "."; leaves may be tensors of PyTorch.
+            steps: the step of each, increasing: the numbers in the names of the files, or 0, 1, 2, … if not given.
+            loss: at each checkpoint, or at every step from 0 on; what a `Recorder` wrote if not given. The loss
+                and the gradient norm are NaN at steps where they are not known.
+
+        Raises:
+            ValueError: for a directory that cannot be read, or steps or losses that do not fit.
+        """
+        series = open_checkpoints(checkpoints)
+        steps = check_steps(series.steps if steps is None else steps, len(series.checkpoints))
+        curve = loss_curve(series.loss if loss is None else loss, steps)
+        note = f"{len(steps)} checkpoints, from step {steps[0]} to step {steps[-1]}."
+        outcome = Outcome("finished", int(steps[-1]), note)
+        return cls(steps, series.checkpoints, curve, np.full_like(curve, np.nan), outcome, {})
+
+    def snapshots(self, params: PyTree) -> Snapshots:
+        """The snapshots as trees with the structure of these parameters, those of the problem.
+
+        Raises:
+            ValueError: if the path runs through other parameters.
+        """
+        return Snapshots(self.params, params, len(self.steps))
 
 
 @check_arguments

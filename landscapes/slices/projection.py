@@ -79,11 +79,7 @@ def project_path(
     Raises:
         ValueError: if the path is not one through the plane's space, such as a path over a plane's coordinates.
     """
-    shapes = [np.shape(leaf) for leaf in jax.tree.leaves(plane.origin)]
-    snapshots = jax.tree.leaves(trajectory.params)
-    same_structure = jax.tree.structure(plane.origin) == jax.tree.structure(trajectory.params)
-    if not same_structure or [np.shape(leaf)[1:] for leaf in snapshots] != shapes:
-        raise ValueError("the path and the plane lie in different spaces; take both from the same problem")
+    snapshots = trajectory.snapshots(plane.origin)
     check_space(plane, problem.params)
     total = len(trajectory.steps)
     dtype = dtype_of(problem.params)
@@ -95,10 +91,15 @@ def project_path(
         results = jax.tree.map(np.empty_like, template)
         weights = {name: jnp.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = replace(jax.device_put(problem), weights=weights)
+        first = previous = snapshots.block(0, 1)
+        moves: list[np.ndarray] = []
         done, count = 0, 1
         while done < total:
             count = min(count, rows, total - done)
-            chunk = jax.tree.map(partial(_padded, start=done, count=count, rows=rows), trajectory.params)
+            block = snapshots.block(done, done + count)
+            moves.append(_move_lengths(previous, block))
+            previous = jax.tree.map(lambda leaf: leaf[-1:], block)
+            chunk = jax.tree.map(partial(_padded, rows=rows), block)
             start_time = time.perf_counter()
             part = _project(problem, plane, chunk, np.int32(count))
             for result, rows_of_part in zip(jax.tree.leaves(results), jax.tree.leaves(part), strict=True):
@@ -108,15 +109,14 @@ def project_path(
                 progress(done / total, None)
     for result in jax.tree.leaves(results):
         result.flags.writeable = False
-    ends = jax.tree.map(lambda leaf: leaf[[0, -1]], trajectory.params)
     return Projection(
         trajectory.steps,
         results.coordinates,
         results.distance,
         results.loss,
         results.plane_loss,
-        _share(trajectory.params, results.coordinates),
-        _share(ends, results.coordinates[[0, -1]]),
+        _share(results.coordinates, np.concatenate(moves)),
+        _share(results.coordinates[[0, -1]], _move_lengths(first, previous)),
         trajectory.outcome,
         results.terms,
         results.plane_terms,
@@ -159,19 +159,25 @@ def _project(problem: Problem, plane: Plane, snapshots: PyTree, count: Int[Array
     return jax.lax.fori_loop(0, count, project, rows)
 
 
-def _padded(array: np.ndarray, start: int, count: int, rows: int) -> np.ndarray:
-    """Rows `start` to `start + count`, zero-padded to a fixed length."""
-    chunk = np.zeros((rows, *array.shape[1:]), array.dtype)
-    chunk[:count] = array[start : start + count]
+def _padded(block: np.ndarray, rows: int) -> np.ndarray:
+    """The rows of a block, zero-padded to a fixed length."""
+    chunk = np.zeros((rows, *block.shape[1:]), block.dtype)
+    chunk[: len(block)] = block
     return chunk
 
 
-def _share(params: PyTree, coordinates: np.ndarray) -> float:
-    """Σ‖ΠΔ_s‖ / Σ‖Δ_s‖; the basis is orthonormal, so that ‖ΠΔ_s‖ is the distance between coordinates."""
-    squares = np.zeros(len(coordinates) - 1)
-    for leaf in jax.tree.leaves(params):
-        moves = np.diff(leaf.reshape(len(leaf), -1).astype(np.float64), axis=0)
+def _move_lengths(previous: PyTree, block: PyTree) -> np.ndarray:
+    """‖Δ_s‖ of the moves from the only row of `previous` through the rows of the block."""
+    squares = np.zeros(len(jax.tree.leaves(block)[0]))
+    for before, leaf in zip(jax.tree.leaves(previous), jax.tree.leaves(block), strict=True):
+        rows = np.concatenate([before, leaf]).reshape(len(leaf) + 1, -1)
+        moves = np.diff(rows.astype(np.float64), axis=0)
         squares += np.einsum("sp,sp->s", moves, moves)
-    length = np.sqrt(squares).sum()
+    return np.sqrt(squares)
+
+
+def _share(coordinates: np.ndarray, moves: np.ndarray) -> float:
+    """Σ‖ΠΔ_s‖ / Σ‖Δ_s‖; the basis is orthonormal, so that ‖ΠΔ_s‖ is the distance between coordinates."""
+    length = moves.sum()
     projected = np.linalg.norm(np.diff(coordinates.astype(np.float64), axis=0), axis=1).sum()
     return float(min(projected / length, 1.0)) if length > 0 else 1.0

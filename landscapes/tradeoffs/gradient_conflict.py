@@ -157,8 +157,10 @@ def conflict_path(
     count = len(path.steps)
     flat_indices = np.arange(count)
 
+    snapshots = path.snapshots(problem.params)
+
     def points(part: slice) -> PyTree:
-        return jax.tree.map(lambda rows: rows[part], path.params)
+        return snapshots.block(part.start, min(part.stop, count))
 
     return _evaluate_cosines(
         problem, points, flat_indices, (count,), (first, second), progress, partial(ConflictPath, path.steps)
