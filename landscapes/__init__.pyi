@@ -1,4 +1,7 @@
 from . import (
+    adapters as adapters,
+)
+from . import (
     connectivity as connectivity,
 )
 from . import (
@@ -53,7 +56,7 @@ from .plane import Plane, span
 from .problem import Problem
 from .recipes.recipe import Choice, Recipe
 from .slices.projection import Projection, project_path
-from .slices.refinement import refine
+from .slices.refinement import draw, refine
 from .slices.surface import Surface, evaluate
 
 __version__: str
@@ -68,6 +71,7 @@ __all__ = [
     "Surface",
     "Trajectory",
     "descend",
+    "draw",
     "evaluate",
     "project_path",
     "race",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal
@@ -14,6 +14,8 @@ import numpy as np
 from jax.tree_util import register_dataclass
 from jaxtyping import PyTree
 
+from landscapes.varied_parameters import Where, split_parameters
+
 NUMBERS = "the loss must return one floating-point number, or a dict of them; average over the examples inside it"
 _CONCRETE = (
     jax.errors.ConcretizationTypeError,
@@ -22,21 +24,26 @@ _CONCRETE = (
 )
 
 
-@partial(register_dataclass, data_fields=[], meta_fields=["loss", "takes_data", "keywords"])
+@partial(register_dataclass, data_fields=[], meta_fields=["loss", "takes_data", "keywords", "sense"])
 @dataclass(frozen=True)
 class LossFunction:
-    """`loss(params)` or `loss(params, data)`, with `key` and `constants` where `keywords` names them. Constants
-    are the problem's state, so that no minibatch cuts them."""
+    """`loss(params)` or `loss(params, data)`, with `key`, `constants` and `state` where `keywords` names them.
+
+    The problem's state holds what no minibatch cuts: {"constants": …, "state": …} where they are given, and under
+    "fixed" the parameters that do not vary.
+    """
 
     loss: Callable[..., Any]
     takes_data: bool
     keywords: tuple[str, ...] = ()
+    sense: Literal["minimize", "maximize"] = "minimize"
 
-    sense: ClassVar[Literal["minimize"]] = "minimize"
     players: ClassVar[None] = None
 
-    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
-        keywords = {name: {"key": key, "constants": state}[name] for name in self.keywords}
+    def __call__(self, params: PyTree, state: Any, batch: PyTree, key: Any) -> dict[str, Any]:
+        keywords = {name: key if name == "key" else state[name] for name in self.keywords}
+        if state is not None and "fixed" in state:
+            params = state["fixed"].complete(params)
         try:
             value = self.loss(params, *([batch] if self.takes_data else []), **keywords)
         except jax.errors.TracerArrayConversionError as error:
@@ -60,22 +67,47 @@ class LossFunction:
         return terms
 
 
-def loss_function(loss: Callable[..., Any], data: PyTree, *, constants: PyTree, key: Any) -> LossFunction:
+@partial(register_dataclass, data_fields=[], meta_fields=["losses"])
+@dataclass(frozen=True)
+class PlayerLosses:
+    """A game of ((player, its loss), …), each loss a term of the player's name."""
+
+    losses: tuple[tuple[str, LossFunction], ...]
+
+    sense: ClassVar[Literal["minimize"]] = "minimize"
+
+    @property
+    def players(self) -> dict[str, dict[str, float]]:
+        return {name: {name: 1.0} for name, _ in self.losses}
+
+    def __call__(self, params: PyTree, state: Any, batch: PyTree, key: Any) -> dict[str, Any]:
+        values = {name: loss(params, state, batch, key) for name, loss in self.losses}
+        if any(list(terms) != ["loss"] for terms in values.values()):
+            raise ValueError("a player's loss must return one number; add its terms up inside it")
+        return {name: terms["loss"] for name, terms in values.items()}
+
+
+def loss_function(
+    loss: Callable[..., Any], data: PyTree, given: Mapping[str, Any], sense: Literal["minimize", "maximize"]
+) -> LossFunction:
     """The objective of a loss.
+
+    Args:
+        given: what is passed by name, under "key", "constants" and "state"; None where it is not given.
 
     Raises:
         ValueError: if the loss is no function, has no argument for what is given, or asks for what is not given.
     """
     if not callable(loss):
         raise ValueError(f"the loss is a {type(loss).__name__}; give a function of params, or of params and data")
-    given = {name: value is not None for name, value in (("key", key), ("constants", constants))}
-    keywords = tuple(name for name, there in given.items() if there)
+    is_given = {name: value is not None for name, value in given.items()}
+    keywords = tuple(name for name, there in is_given.items() if there)
     try:
         signature = inspect.signature(loss)
     except (TypeError, ValueError):  # some builtins have none
-        return LossFunction(loss, data is not None, keywords)
+        return LossFunction(loss, data is not None, keywords, sense)
     kinds = {name: parameter.kind for name, parameter in signature.parameters.items()}
-    for name, there in given.items():
+    for name, there in is_given.items():
         named = kinds.get(name) in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
         if there and not named and inspect.Parameter.VAR_KEYWORD not in kinds.values():
             raise ValueError(
@@ -92,7 +124,18 @@ def loss_function(loss: Callable[..., Any], data: PyTree, *, constants: PyTree, 
             f"the loss is called as loss({', '.join(called)}), but its arguments are {signature} ({error}); "
             "hand everything that it needs over in data= or constants="
         ) from None
-    return LossFunction(loss, data is not None, keywords)
+    return LossFunction(loss, data is not None, keywords, sense)
+
+
+def parameters_and_state(params: PyTree, where: Where | None, named: Mapping[str, PyTree]) -> tuple[PyTree, Any]:
+    """The parameters that vary, checked, and everything else that no minibatch cuts, or None."""
+    for name, value in named.items():
+        check_data(value, name)
+    extra = {name: value for name, value in named.items() if value is not None}
+    if where is not None:
+        params, extra["fixed"] = split_parameters(params, where)
+    check_parameters(params)
+    return params, extra or None
 
 
 def check_parameters(params: PyTree) -> None:
@@ -103,8 +146,8 @@ def check_parameters(params: PyTree) -> None:
     for path, leaf in _leaves(params, "the parameters"):
         if what := _no_number(leaf):
             raise ValueError(
-                f"the parameters hold {what}{_at(path)}; give only floating-point arrays, as of nnx.split(model, "
-                "nnx.Param, ...) or eqx.partition(model, eqx.is_inexact_array), and merge the model in the loss"
+                f"the parameters hold {what}{_at(path)}; give where='*', and whatever is no floating-point "
+                "array rides along, or an adapter such as landscapes.adapters.from_equinox"
             )
     if not sum(np.size(leaf) for leaf in jax.tree.leaves(params)) and jax.tree.leaves(params):
         raise ValueError("the parameters are empty arrays; give at least one number")

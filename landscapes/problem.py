@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, Protocol
+from importlib import import_module
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,30 +16,13 @@ from jaxtyping import Array, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.filter_axes import FilterAxes, filter_axes_of
-from landscapes.loss_function import check_data, check_parameters, check_terms, loss_function
-from landscapes.plane import Plane, check_space
+from landscapes.loss_function import PlayerLosses, check_data, check_terms, loss_function, parameters_and_state
+from landscapes.objective import Sense, Terms
+from landscapes.plane import Plane, check_point, check_space
 from landscapes.precision import dtype_of, precision, preserve_precision
 from landscapes.random_key import as_key
-
-Sense = Literal["minimize", "maximize"]
-Terms = dict[str, Float[Array, ""]]
-
-
-class Objective(Protocol):
-    """`objective(params, state, batch, key)` returns the unweighted terms by name, each a scalar.
-
-    An objective is a registered pytree: numeric knobs are leaves (traced), names and graph definitions are static.
-    `sense` is the direction of improvement. `players`, for games only, gives the weights of each player over the
-    terms, in the order in which the players move. A player owns the top-level entry of `params` that has its name.
-    """
-
-    @property
-    def sense(self) -> Sense: ...
-
-    @property
-    def players(self) -> Mapping[str, Mapping[str, float]] | None: ...
-
-    def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> Terms: ...
+from landscapes.reparametrization import OnPlane, Reparametrized
+from landscapes.varied_parameters import Where
 
 
 @partial(
@@ -62,7 +46,7 @@ class Problem:
             updated.
         weights: the weight of each term, {term: float}, traced. In a game they multiply the weights of the
             players.
-        objective: see `Objective`.
+        objective: see `landscapes.objective.Objective`.
         filter_axes: the output axes of leaves whose filters are not along the last axis, as a tuple of
             (path, axes) with the path written as `jax.tree_util.keystr(path, simple=True, separator="/")`.
     """
@@ -129,7 +113,7 @@ class Problem:
 
     def terms_and_field(self, params: PyTree, player: str | None = None) -> tuple[Terms, PyTree]:
         """The terms and the field of a game in one pass."""
-        if isinstance(self.objective, _OnPlane):
+        if isinstance(self.objective, OnPlane):
             # The component in the plane of the field of the whole space.
             plane, unrestricted = self.objective.plane, replace(self, objective=self.objective.objective)
             with preserve_precision(params):
@@ -154,7 +138,7 @@ class Problem:
         """
         check_space(plane, self.params)
         coordinates = np.zeros(plane.dim, dtype_of(plane.origin))
-        return replace(self, params=coordinates, objective=_OnPlane(self.objective, plane), filter_axes=())
+        return replace(self, params=coordinates, objective=OnPlane(self.objective, plane), filter_axes=())
 
     def reparametrized(self, function: Partial, params: PyTree) -> Problem:
         """The same problem over other parameters: L(function(u)) as a function of u, at u = params.
@@ -163,7 +147,46 @@ class Problem:
             function: from u to parameters θ. The arrays that it holds are traced, so that one program serves all
                 values.
         """
-        return replace(self, params=params, objective=_Reparametrized(self.objective, function), filter_axes=())
+        return replace(self, params=params, objective=Reparametrized(self.objective, function), filter_axes=())
+
+    @check_arguments
+    def at(self, params: PyTree) -> Problem:
+        """The same problem at other parameters.
+
+        Raises:
+            ValueError: if they have another structure or other shapes.
+        """
+        check_point(params, self.params)
+        with precision(self.params):
+            return replace(
+                self, params=jax.tree.map(lambda new, old: jnp.asarray(new, old.dtype), params, self.params)
+            )
+
+    @check_arguments
+    def plane(
+        self,
+        kind: str = "filter-normalized",
+        *,
+        seed: Any = 0,
+        paths: Sequence[Any] = (),
+        dim: int = 2,
+        **knobs: Any,
+    ) -> Plane:
+        """The line or plane through `params` along directions of a kind.
+
+        Args:
+            kind: a name in `landscapes.directions.DIRECTIONS`.
+            seed: an integer or a key, for directions that are drawn.
+            paths: trajectories, for kinds that depend on them, such as "principal".
+            dim: 1 for a line, 2 for a plane.
+            knobs: of the kind, such as `end` of "hessian".
+
+        Raises:
+            ValueError: for an unknown kind or knob, one that does not apply to the problem, or directions that
+                span nothing.
+        """
+        # The directions depend on problems, so their wing is imported when it is needed.
+        return import_module("landscapes.directions").plane_along(self, kind, as_key(seed), paths, dim, knobs)
 
     @classmethod
     def from_loss(
@@ -174,13 +197,17 @@ class Problem:
         *,
         constants: PyTree = None,
         key: Any = None,
+        state: PyTree = None,
+        sense: Sense = "minimize",
+        weights: Mapping[str, float] | None = None,
+        where: Where | None = None,
         filter_axes: FilterAxes | None = None,
     ) -> Problem:
         """A problem from any scalar `loss(params)` or `loss(params, data)`.
 
-        `loss` may also return a dict of scalars; each is then a term with weight 1. Programs are compiled once per
-        function object, so define `loss` once. Data that it closes over is compiled in as a constant, so pass
-        large data in `data`.
+        `loss` may also return a dict of scalars; each is then a term. Programs are compiled once per function
+        object, so define `loss` once. Data that it closes over is compiled in as a constant, so pass large data in
+        `data`.
 
         Args:
             data: arrays with the examples along axis 0, from which minibatches are drawn.
@@ -188,25 +215,77 @@ class Problem:
                 collocation points.
             key: a key or an integer seed, passed to the loss as `key=`: the same at every point of a surface,
                 another at every step on minibatches.
+            state: passed to the loss as `state=`, such as BatchNorm statistics. It is never updated.
+            sense: "maximize" for a reward.
+            weights: {term: weight} of a loss that returns a dict; 1 for those left out.
+            where: the parameters that vary, as a pattern of paths ("*/lora_*"), several of them, or
+                `function(path, leaf)`. The loss gets the whole tree; other leaves, integers and None ride along,
+                and `Problem.params` has None in their place. Without it every leaf must be floating point.
             filter_axes: the axes of the output units where they are not the last axis: for all arrays (0 for the
                 (out, in) layouts of PyTorch and Equinox), {path: axes}, or `function(path, leaf)` -> axes or None.
 
         Raises:
-            ValueError: if the parameters are not floating-point arrays of one dtype; if data or constants are not
-                arrays of numbers; if the loss does not take these arguments, cannot be traced, or does not return
-                floating-point numbers; or if `filter_axes` names a path or an axis that does not exist.
+            ValueError: if the parameters that vary are not floating-point arrays of one dtype; if data, constants
+                or state are not arrays of numbers; if the loss does not take these arguments, cannot be traced, or
+                does not return floating-point numbers; if a weight names no term; or if `where` or `filter_axes`
+                names what does not exist.
         """
-        check_parameters(params)
+        params, extra = parameters_and_state(params, where, {"constants": constants, "state": state})
         check_data(data, "data")
-        check_data(constants, "constants")
-        objective = loss_function(loss, data, constants=constants, key=key)
-        key = None if key is None else as_key(key)
-        with precision(params):
-            params = jax.tree.map(jnp.asarray, params)
-            shapes = jax.eval_shape(objective, params, constants, data, key)
-            check_terms(shapes)
-            weights = {name: jnp.ones((), dtype_of(params)) for name in shapes}
-        return cls(params, data, key, constants, weights, objective, filter_axes_of(params, filter_axes))
+        given = {"key": key, "constants": constants, "state": state}
+        objective = loss_function(loss, data, given, sense)
+        return _traced(cls, objective, params, data, key, extra, weights or {}, filter_axes)
+
+    @classmethod
+    def from_players(
+        cls,
+        losses: Mapping[str, Callable[..., Any]],
+        params: Mapping[str, PyTree],
+        data: PyTree = None,
+        *,
+        constants: PyTree = None,
+        key: Any = None,
+        state: PyTree = None,
+        filter_axes: FilterAxes | None = None,
+    ) -> Problem:
+        """A game: each player descends its own loss over its own entry of the parameters.
+
+        Args:
+            losses: {player: loss(params) or loss(params, data)}, in the order in which the players move. Each loss
+                is a scalar function of all parameters; a player who maximizes f has the loss −f.
+            params: {player: its parameters}.
+            data, constants, key, state, filter_axes: as in `from_loss`, for every loss.
+
+        Raises:
+            ValueError: as `from_loss`; if there are not two players or more; or if the parameters do not have
+                exactly the players' entries.
+        """
+        if not isinstance(losses, Mapping) or len(losses) < 2:
+            raise ValueError("a game has two players or more; give {player: loss}, or use Problem.from_loss")
+        if not isinstance(params, Mapping) or set(params) != set(losses):
+            raise ValueError(
+                f"the parameters must have one entry for each player, {', '.join(map(str, losses))}; "
+                "give {player: its parameters}"
+            )
+        params, extra = parameters_and_state(dict(params), None, {"constants": constants, "state": state})
+        check_data(data, "data")
+        given = {"key": key, "constants": constants, "state": state}
+        each = tuple((name, loss_function(loss, data, given, "minimize")) for name, loss in losses.items())
+        return _traced(cls, PlayerLosses(each), params, data, key, extra, {}, filter_axes)
+
+
+def _traced(cls, objective, params, data, key, state, weights, filter_axes) -> Problem:
+    """The problem of a user's own losses, once their terms are known."""
+    key = None if key is None else as_key(key)
+    with precision(params):
+        params = jax.tree.map(jnp.asarray, params)
+        shapes = jax.eval_shape(objective, params, state, data, key)
+        check_terms(shapes)
+        if strange := sorted(set(weights) - set(shapes)):
+            raise ValueError(f"weights name {strange[0]!r}, which is no term; the loss has {', '.join(shapes)}")
+        dtype = dtype_of(params)
+        weights = {name: jnp.asarray(weights.get(name, 1.0), dtype) for name in shapes}
+    return cls(params, data, key, state, weights, objective, filter_axes_of(params, filter_axes))
 
 
 def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
@@ -216,39 +295,3 @@ def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
         is_on = weight != 0
         total = total + jnp.where(is_on, weight, 0) * jnp.where(is_on, terms[name], 0)
     return total
-
-
-@partial(register_dataclass, data_fields=["objective", "plane"], meta_fields=[])
-@dataclass(frozen=True, eq=False)
-class _OnPlane:
-    objective: Any
-    plane: Any
-
-    @property
-    def sense(self) -> Sense:
-        return self.objective.sense
-
-    @property
-    def players(self) -> Mapping[str, Mapping[str, float]] | None:
-        return self.objective.players
-
-    def __call__(self, coordinates, state, batch, key) -> Terms:
-        return self.objective(self.plane.point(coordinates), state, batch, key)
-
-
-@partial(register_dataclass, data_fields=["objective", "function"], meta_fields=[])
-@dataclass(frozen=True, eq=False)
-class _Reparametrized:
-    objective: Any
-    function: Partial
-
-    @property
-    def sense(self) -> Sense:
-        return self.objective.sense
-
-    @property
-    def players(self) -> Mapping[str, Mapping[str, float]] | None:
-        return self.objective.players
-
-    def __call__(self, params, state, batch, key) -> Terms:
-        return self.objective(self.function(params), state, batch, key)

@@ -32,12 +32,16 @@ GROUND = (
     "precision",
     "random_key",
     "filter_axes",
+    "varied_parameters",
+    "reparametrization",
+    "objective",
     "loss_function",
     "knobs",
     "plane",
     "problem",
 )
 WINGS = (
+    "adapters",
     "evaluation",
     "optimization",
     "slices",
@@ -59,6 +63,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("models/*", {*ARRAYS, *KNOBS, "flax"}),
     ("objectives/datasets.py", {*ARRAYS, *KNOBS, "sklearn"}),
     ("objectives/*", {*ARRAYS, *KNOBS, "optax"}),
+    ("landscapes/adapters/*", {*ARRAYS, "flax"}),
     ("landscapes/evaluation/compilation.py", {"jax", "platformdirs"}),
     ("landscapes/optimization/checkpoint_files.py", {*ARRAYS, "safetensors", "orbax"}),
     ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
@@ -176,7 +181,7 @@ def test_a_file_imports_what_its_place_allows(file):
     [
         ("streamlit", ["app.py", "landscapes/views/*"]),
         ("plotly", ["landscapes/figures/*", "landscapes/exports/*", "landscapes/views/*"]),
-        ("flax", ["models/*", "landscapes/recipes/catalog/building.py"]),
+        ("flax", ["models/*", "landscapes/recipes/catalog/building.py", "landscapes/adapters/nnx_module.py"]),
         ("landscapes.models", ["models/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
         ("landscapes.objectives", ["objectives/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
         ("sklearn", ["objectives/datasets.py"]),

@@ -23,9 +23,10 @@ from landscapes.curvature.hessian import Hessian, Progress, check_no_game, linea
 from landscapes.curvature.largest_eigenvalue import add_noise
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.immutable import frozen
+from landscapes.objective import Sense
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
-from landscapes.problem import Problem, Sense
+from landscapes.problem import Problem
 from landscapes.random_key import as_key
 from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 

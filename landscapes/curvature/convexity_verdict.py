@@ -6,7 +6,7 @@ import math
 from typing import Literal, NamedTuple
 
 from landscapes.curvature.gradient_jump import Jump
-from landscapes.problem import Sense
+from landscapes.objective import Sense
 
 # An eigenvalue whose error exceeds this share of |λ|max does not decide about convexity.
 MAX_RELATIVE_ERROR = 1e-3

@@ -15,8 +15,9 @@ from jaxtyping import PyTree
 from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
 from landscapes.curvature.hessian import check_no_game
+from landscapes.objective import Sense
 from landscapes.precision import precision
-from landscapes.problem import Problem, Sense
+from landscapes.problem import Problem
 
 
 @runtime_checkable

@@ -28,8 +28,9 @@ from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
 from landscapes.curvature.zero_hessian import explain_zero_hessian
 from landscapes.immutable import frozen
+from landscapes.objective import Sense
 from landscapes.precision import precision
-from landscapes.problem import Problem, Sense
+from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 DENSE_LIMIT = 1000  # the largest number of parameters for which the dense Hessian is decomposed

@@ -15,6 +15,7 @@ from landscapes.directions.registry import (
     explained_variance,
     gradient,
     hessian,
+    plane_along,
     principal,
     solutions,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "gradient",
     "hessian",
     "layer_normalized",
+    "plane_along",
     "players",
     "principal",
     "solutions",

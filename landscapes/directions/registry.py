@@ -7,7 +7,7 @@ one entry for each direction. `landscapes.directions` adds the `DIRECTIONS` of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -22,10 +22,12 @@ from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.directions.player_directions import players
 from landscapes.directions.snapshot_matrix import SnapshotMatrix
 from landscapes.directions.solution_directions import solutions, unflatten
+from landscapes.knobs import check_knobs, nearest
 from landscapes.optimization.trajectory import Trajectory
-from landscapes.plane import Plane
+from landscapes.plane import Plane, span
 from landscapes.precision import precision
 from landscapes.problem import Problem
+from landscapes.random_key import as_key
 from landscapes.slices.random_directions import check_count, filter_normalized, gaussian, layer_normalized
 
 # Smallest variance of a principal component, relative to the largest one. Below it, rounding could have made the
@@ -235,6 +237,29 @@ DIRECTIONS: dict[str, Direction] = {
         applies_to="game",
     ),
 }
+
+
+@check_arguments
+def plane_along(
+    problem: Problem,
+    kind: str,
+    key: Any,
+    paths: Sequence[Trajectory] = (),
+    dim: int = 2,
+    knobs: Mapping[str, Any] | None = None,
+) -> Plane:
+    """The line or plane through `problem.params` along directions of a registered kind; see `Problem.plane`."""
+    if kind not in DIRECTIONS:
+        raise ValueError(f"there is no kind of directions {kind!r}; {nearest(kind, DIRECTIONS)}")
+    direction = DIRECTIONS[kind]
+    is_game = problem.objective.players is not None
+    if direction.applies_to == ("loss" if is_game else "game"):
+        fitting = [name for name, other in DIRECTIONS.items() if other.applies_to != direction.applies_to]
+        raise ValueError(
+            f"{kind} directions apply to {'one loss' if is_game else 'a game'}; choose {', '.join(fitting)}"
+        )
+    settings = check_knobs(kind, direction.function, dict(knobs or {}))
+    return span(problem.params, direction.function(problem, paths, as_key(key), dim, **settings))
 
 
 _evaluate_field = jax.jit(lambda problem: problem.field(problem.params))

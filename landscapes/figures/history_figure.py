@@ -14,8 +14,9 @@ from landscapes.figures.scale import Kind, Scale
 from landscapes.recipes.words import symbol
 
 if TYPE_CHECKING:
+    from landscapes.objective import Sense
     from landscapes.optimization.trajectory import Trajectory
-    from landscapes.problem import Sense
+
 
 MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
 # Values above this many times the largest initial loss are outside the axis; a diverging run reaches 1e300.

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from jax.tree_util import register_dataclass
 from jaxtyping import PyTree
 
-from landscapes.problem import Sense
+from landscapes.objective import Sense
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Forward:
 )
 @dataclass(frozen=True, eq=False)
 class ModelUnderObjective:
-    """A training objective of a model: see `landscapes.problem.Objective`. `shares` are its players' weights, as
+    """A training objective of a model: see `landscapes.objective.Objective`. `shares` are its players' weights, as
     hashable pairs."""
 
     function: Callable[..., dict[str, Any]]

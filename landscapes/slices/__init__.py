@@ -7,13 +7,14 @@ random directions that a slice may be taken along.
 from landscapes.slices.grid import nodes
 from landscapes.slices.projection import Projection, project_path
 from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
-from landscapes.slices.refinement import refine
+from landscapes.slices.refinement import draw, refine
 from landscapes.slices.spline import error_estimate
 from landscapes.slices.surface import Surface, evaluate
 
 __all__ = [
     "Projection",
     "Surface",
+    "draw",
     "error_estimate",
     "evaluate",
     "filter_normalized",

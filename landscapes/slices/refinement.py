@@ -108,6 +108,35 @@ def refine(
     return _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress)
 
 
+@check_arguments
+def draw(
+    problem: Problem,
+    plane: Plane,
+    extent: Extent | None = None,
+    *,
+    tolerance: float = 1e-3,
+    max_level: int = LEVELS[-1],
+    max_evaluations: float = math.inf,
+    progress: Progress | None = None,
+) -> Surface:
+    """The finished surface of `refine`.
+
+    Args:
+        extent: as in `refine`; by default the norm of each direction before it was normalized, which is the
+            natural half-width along filter-normalized directions.
+        problem, plane, tolerance, max_level, max_evaluations: as in `refine`.
+        progress: called as in `refine`, with the fraction of each level.
+
+    Raises:
+        ValueError: as `refine`.
+    """
+    if extent is None:
+        extent = [(-float(scale), float(scale)) for scale in np.asarray(plane.scale)]
+    limits = {"tolerance": tolerance, "max_level": max_level, "max_evaluations": max_evaluations}
+    *_, finished = refine(problem, plane, extent, **limits, progress=progress)
+    return finished
+
+
 @dataclass(frozen=True)
 class _Level:
     """The error of each term at a level, and the deviations that it was estimated from."""

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from landscapes.arguments import check_arguments
-from landscapes.problem import Sense
+from landscapes.objective import Sense
 
 # A change counts if it exceeds this share of the range of the measure along the path.
 MIN_RELATIVE_CHANGE = 0.02

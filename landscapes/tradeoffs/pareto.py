@@ -20,11 +20,12 @@ import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
+from landscapes.objective import Sense
 from landscapes.optimization.run_setup import Optimizer, Schedule
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend
 from landscapes.plane import span
 from landscapes.precision import dtype_of, precision
-from landscapes.problem import Problem, Sense
+from landscapes.problem import Problem
 from landscapes.slices.surface import evaluate
 from landscapes.tradeoffs.gradient_conflict import check_pair
 

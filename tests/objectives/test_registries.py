@@ -14,8 +14,8 @@ import landscapes.models as models
 from landscapes import Problem, evaluate, span
 from landscapes.knobs import knobs
 from landscapes.models import MODELS
+from landscapes.objective import Sense
 from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
-from landscapes.problem import Sense
 from landscapes.recipes import catalog
 from tests.small_recipes import small
 
