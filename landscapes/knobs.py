@@ -59,16 +59,20 @@ class Knob:
                 raise TypeError
             number = float(value)
         except (TypeError, ValueError, OverflowError):
-            raise ValueError(f"{self.name} = {str(value)[:40]!r} is not a number; {self._range()}") from None
+            raise ValueError(f"{self.name} = {str(value)[:40]!r} is not a number; {self.remedy}") from None
         if not math.isfinite(number) or (self.kind is int and number != int(number)):
-            raise ValueError(f"{self.name} = {value} is not valid; {self._range()}")
+            raise ValueError(f"{self.name} = {value} is not valid; {self.remedy}")
         below = self.low is not None and (number <= self.low if self.open_low else number < self.low)
         above = self.high is not None and (number >= self.high if self.open_high else number > self.high)
         if below or above:
-            raise ValueError(f"{self.name} = {value} is out of range; {self._range()}")
+            raise ValueError(f"{self.name} = {value} is out of range; {self.remedy}")
         return int(number) if self.kind is int else number
 
-    def _range(self) -> str:
+    @property
+    def remedy(self) -> str:
+        """What to give, within a sentence."""
+        if self.kind is bool:
+            return "give True or False"
         what = "a whole number" if self.kind is int else "a number"
         low = "" if self.low is None else f" {'above' if self.open_low else 'from'} {self.low:g}"
         high = "" if self.high is None else f" {'below' if self.open_high else 'up to'} {self.high:g}"
@@ -103,6 +107,16 @@ def check_knobs(owner: str, function: Callable[..., Any], given: Mapping[str, An
     if faults:
         raise ValueError(faults[0])
     return values
+
+
+def check_no_text(owner: str, function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    """
+    Raises:
+        ValueError: for text in place of a number or a switch. Only addresses are text.
+    """
+    for name, knob in knobs(function).items():
+        if isinstance(given.get(name), str) and knob.kind is not str:
+            raise ValueError(f"{owner}: {name} = {given[name]!r} is text; {knob.remedy}")
 
 
 def repair_knobs(

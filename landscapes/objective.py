@@ -7,6 +7,8 @@ from typing import Any, Literal, Protocol
 
 from jaxtyping import Array, Float, PyTree
 
+from landscapes.knobs import nearest
+
 Sense = Literal["minimize", "maximize"]
 Terms = dict[str, Float[Array, ""]]
 
@@ -26,3 +28,14 @@ class Objective(Protocol):
     def players(self) -> Mapping[str, Mapping[str, float]] | None: ...
 
     def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> Terms: ...
+
+
+def check_player(objective: Objective, player: str | None) -> None:
+    """
+    Raises:
+        ValueError: for a player that the objective has not. None stands for all of them.
+    """
+    players = objective.players or {}
+    if player is not None and player not in players:
+        hint = nearest(player, players) if players else "leave player out, because this is no game"
+        raise ValueError(f"there is no player {player!r}; {hint}")

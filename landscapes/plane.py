@@ -132,6 +132,36 @@ def same_space(one: PyTree, other: PyTree) -> bool:
     return jax.tree.structure(one) == jax.tree.structure(other) and shapes[0] == shapes[1]
 
 
+def check_leaves(params: PyTree, like: PyTree) -> None:
+    """
+    Raises:
+        ValueError: for parameters that differ from `like` in the name or the shape of a leaf, which it names.
+    """
+    if like is None:
+        return  # a program that does not read the parameters of its problem is compiled without them
+    if difference := _leaf_difference(params, like):
+        raise ValueError(f"the parameters {difference}; give a tree of the structure of problem.params")
+
+
+def _leaf_difference(params: PyTree, like: PyTree) -> str:
+    """The first leaf in which two trees differ, as a predicate of `params`; "" if in none."""
+    found, expected = (
+        {
+            jax.tree_util.keystr(path, simple=True, separator="/"): np.shape(leaf)
+            for path, leaf in jax.tree_util.tree_leaves_with_path(tree)
+        }
+        for tree in (params, like)
+    )
+    for name, shape in expected.items():
+        leaf = f"leaf {name!r}" if name else "array"
+        if name not in found:
+            return f"hold no {leaf} of shape {shape}"
+        if found[name] != shape:
+            return f"hold the {leaf} in the shape {found[name]} and not {shape}"
+    more = [name for name in found if name not in expected]
+    return f"hold a leaf {more[0]!r} that does not belong to the problem" if more else ""
+
+
 def check_point(params: PyTree, like: PyTree) -> None:
     """
     Raises:

@@ -17,8 +17,8 @@ from jaxtyping import Array, Float, PyTree
 from landscapes.arguments import check_arguments
 from landscapes.filter_axes import FilterAxes, filter_axes_of
 from landscapes.loss_function import PlayerLosses, check_data, check_terms, loss_function, parameters_and_state
-from landscapes.objective import Sense, Terms
-from landscapes.plane import Plane, check_point, check_space
+from landscapes.objective import Sense, Terms, check_player
+from landscapes.plane import Plane, check_leaves, check_point, check_space
 from landscapes.precision import dtype_of, precision, preserve_precision
 from landscapes.random_key import as_key
 from landscapes.reparametrization import OnPlane, Reparametrized
@@ -69,7 +69,8 @@ class Problem:
         return sum(leaf.size for leaf in jax.tree.leaves(self.params))
 
     def terms(self, params: PyTree) -> Terms:
-        """The unweighted terms Lᵢ(θ), each a scalar."""
+        """The unweighted terms Lᵢ(θ), each a scalar. Parameters of another model are a ValueError."""
+        check_leaves(params, self.params)
         with preserve_precision(params):
             return self.objective(jax.tree.map(jnp.asarray, params), self.state, self.data, self.key)
 
@@ -105,17 +106,19 @@ class Problem:
         Args:
             player: in a game, the only player whose part is computed; the other parts are 0.
         """
-        if self.objective.players is not None:
+        if self.objective.players is not None or player is not None:
             return self.terms_and_field(params, player)[1]
         with preserve_precision(params):
             gradient = jax.grad(self.loss)(params)
             return gradient if self.sense == "minimize" else jax.tree.map(jnp.negative, gradient)
 
     def terms_and_field(self, params: PyTree, player: str | None = None) -> tuple[Terms, PyTree]:
-        """The terms and the field of a game in one pass."""
+        """The terms and the field of a game in one pass. Arguments and errors are those of `field`."""
+        check_player(self.objective, player)
         if isinstance(self.objective, OnPlane):
             # The component in the plane of the field of the whole space.
-            plane, unrestricted = self.objective.plane, replace(self, objective=self.objective.objective)
+            plane, objective = self.objective.plane, self.objective.objective
+            unrestricted = replace(self, params=plane.origin, objective=objective)
             with preserve_precision(params):
                 terms, field = unrestricted.terms_and_field(plane.point(params), player)
                 return terms, plane.components(field)

@@ -5,19 +5,16 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 
-import landscapes
 from landscapes import (
-    Choice,
     Problem,
-    Recipe,
     descend,
     evaluate,
-    figures,
     project_path,
     race,
     refine,
@@ -44,16 +41,14 @@ from landscapes.directions import (
     filter_normalized,
     gradient,
 )
-from landscapes.exports import EXPORTS, Bundle
 from landscapes.games import player_surface, player_weights, unit_circle
 from landscapes.games.game_flow import flow
 from landscapes.optimization.multistart import race_from
 from landscapes.recipes import catalog
-from landscapes.scenes import caption, compute_scene
 from landscapes.slices import error_estimate, nodes
 from landscapes.tradeoffs import nondominated, overoptimization_point
 from landscapes.tradeoffs.gradient_conflict import conflict_map
-from tests.figures.scenes import asymmetric, curve, path
+from tests.figures.scenes import asymmetric
 
 W = {"a": np.array([[0.3, -0.2, 0.5], [0.1, 0.7, -0.4]]), "b": np.array([0.1, 0.2, -0.3])}
 TURNED = {"a": W["a"].T, "b": W["b"]}
@@ -67,6 +62,7 @@ P = Problem.from_loss(loss, W)
 PLANE = span(W, {name: np.stack([leaf, leaf**2 + 1]) for name, leaf in W.items()})
 ELSEWHERE = span(np.ones(3), np.eye(3)[:2])
 AXES = [np.linspace(-1, 1, 3), np.linspace(-1, 2, 4)]
+GAME = catalog.build(catalog.opening_of("minimax-gan"))
 UNITS = [Units(("a", "b"), ())]
 SPACES = "the points lie in different spaces; give parameters of one model"
 OTHER_PLANE = "the plane runs through other parameters than the problem's; span one at problem.params"
@@ -104,6 +100,28 @@ MISTAKES = {
     ),
     "eigenvalues": (lambda: spectrum(P, 0, top="all"), "top = 'all' is not valid; give a whole number"),
     "probes": (lambda: trace(P, 0, 2.5), "probes = 2.5 is not valid; give a whole number"),
+    "no optimizer": (lambda: race(P, {}, 3), "there is no optimizer to run; give at least one by label"),
+    "no optimizer from many starts": (
+        lambda: race_from(P, {}, {"a": W["a"][None], "b": W["b"][None]}, 3),
+        "there is no optimizer to run",
+    ),
+    "rate as text": (
+        lambda: descend(P, ("sgd", {"learning_rate": "0.1"}), 3),
+        "sgd: learning_rate = '0.1' is text; give a number above 0 up to",
+    ),
+    "knob of a schedule as text": (
+        lambda: race(P, {"a": "sgd"}, 3, schedule=("cosine", {"final": "0.1"})),
+        "cosine: final = '0.1' is text; give a number from 0 up to 1",
+    ),
+    "switch as text": (
+        lambda: descend(P, ("rmsprop", {"centered": "yes"}), 3),
+        "rmsprop: centered = 'yes' is text; give True or False",
+    ),
+    "extent as text": (lambda: refine(P, PLANE, "1"), "the extent must be a half-width, or"),
+    "extents as text": (
+        lambda: conflict_map(P, PLANE, [("-1", "1"), (-1, 1)], "fit", "size"),
+        "the extent must be a half-width",
+    ),
     "grid": (
         lambda: density(spectrum(P, 0), 3.0, 0.1),
         r"grid = 3.0 is not valid; give an array of numbers of shape \(g,\)",
@@ -139,37 +157,6 @@ MISTAKES = {
     ),
     "no paths": (lambda: explained_variance(PLANE, []), "there is no path whose variance could be explained"),
     "no game": (lambda: flow(P, PLANE, 1.0), "only a game has players that move"),
-    "figure of refine()": (
-        lambda: figures.surface(refine(P, PLANE, 1.0)),
-        "surface = a generator is not valid; give a Surface, such as the last one of refine",
-    ),
-    "figure's paths as a list": (
-        lambda: figures.contour(asymmetric(), [path()]),
-        "paths = a list is not valid; give a mapping by label, such as {'name': …} of Projection",
-    ),
-    "figure of trajectories": (
-        lambda: figures.surface(asymmetric(), {"adam": descend(P, "sgd", 1)}),
-        "paths = a dict is not valid; give by label a Projection, as project_path",
-    ),
-    "one label": (lambda: figures.surface(asymmetric(), labels=["x"]), "does not name two axes; give two texts"),
-    "theme": (lambda: figures.line(curve(), theme="blue"), "theme = 'blue' is neither 'light' nor 'dark'"),
-    "viewpoint": (
-        lambda: figures.surface(asymmetric(), viewpoint=99),
-        "viewpoint = 99 is not valid; give a whole number from 0",
-    ),
-    "bound": (lambda: figures.contour(asymmetric(), bounds="zz"), "there is no term 'zz'; the terms are"),
-    "minimum": (lambda: figures.surface(asymmetric(), minima=[(1.0,)]), "is no point of this picture; give 2"),
-    "bound of a history": (
-        lambda: figures.history({"a": descend(P, "sgd", 1)}, bounds="zz"),
-        "there is no term 'zz'; the terms are: fit, size",
-    ),
-    "sense of a history": (
-        lambda: figures.history({}, sense="up"),
-        "sense = 'up' is not valid; give 'minimize' or 'maximize'",
-    ),
-    "labels to style": (lambda: figures.styles(3), "labels = 3 is not valid; give a list"),
-    "theme of a template": (lambda: figures.template("blue"), "'blue' is neither 'light' nor 'dark'"),
-    "history of one path": (lambda: figures.history(descend(P, "sgd", 1)), "give a mapping by label"),
     "keys of parameters": (
         lambda: Problem.from_loss(loss, {"a": W["a"], 1: W["b"]}),
         "the parameters hold a dict with keys of several types; name all of them by text",
@@ -201,6 +188,29 @@ MISTAKES = {
     "components of nothing": (lambda: PLANE.components(None), "the vector lies in another space than the plane"),
     "complex axis": (lambda: evaluate(P, PLANE, [np.array([1j, 2j]), AXES[1]]), "must be an array of numbers"),
     "nodes": (lambda: nodes("a", 1.0, 3), "low = 'a' is not valid; give a number"),
+    "decreasing nodes": (lambda: nodes(1.0, -1.0, 3), "nodes from 1.0 to -1.0 make no axis; give finite numbers"),
+    "repeated nodes": (lambda: nodes(0.5, 0.5, 3), "nodes from 0.5 to 0.5 make no axis"),
+    "infinite nodes": (lambda: nodes(0.0, np.inf, 3), "nodes from 0.0 to inf make no axis"),
+    "decreasing axis": (lambda: evaluate(P, PLANE, [AXES[0], AXES[1][::-1]]), "an axis must increase; sort them"),
+    "error over a decreasing axis": (
+        lambda: error_estimate((AXES[0][::-1],), np.ones(3), np.zeros((1, 1)), np.ones(1)),
+        "the coordinates of an axis must increase; sort them and remove duplicates",
+    ),
+    "error over a repeated node": (
+        lambda: error_estimate((np.array([0.0, 0, 1]),), np.ones(3), np.zeros((1, 1)), np.ones(1)),
+        "the coordinates of an axis must increase",
+    ),
+    "player of a game": (
+        lambda: GAME.field(GAME.params, "discriminater"),
+        "there is no player 'discriminater'; did you mean discriminator",
+    ),
+    "player on a plane of a game": (
+        lambda: GAME.on(
+            span(GAME.params, jax.tree.map(lambda leaf: np.ones((1, *np.shape(leaf))), GAME.params))
+        ).field(np.zeros(1), "nobody"),
+        "there is no player 'nobody'; choose generator or discriminator",
+    ),
+    "player of no game": (lambda: P.field(W, "a"), "there is no player 'a'; leave player out, because this is no"),
     "no nodes": (lambda: nodes(0.0, 1.0, -3), "count = -3 makes no axis; give a positive number"),
     "error of nothing": (
         lambda: error_estimate(None, None, None, None),
@@ -229,29 +239,26 @@ MISTAKES = {
         lambda: player_surface(asymmetric(), "me", {"zz": 1.0}),
         "there is no term 'zz'; the terms are",
     ),
-    "recipe": (lambda: catalog.complete({"steps": 3}), "recipe = a dict is not valid; give a Recipe, such as"),
-    "recipe to build": (lambda: catalog.build(None), "recipe = None is not valid; give a Recipe"),
-    "name for a choice": (
-        lambda: Recipe(objective="ridge"),
-        "objective = 'ridge' is not valid; give a Choice, such",
-    ),
-    "names for choices": (
-        lambda: Recipe(optimizers="adam"),
-        "optimizers = 'adam' is not valid; give a list of Choice",
-    ),
-    "choice for choices": (lambda: Recipe(optimizers=Choice("adam")), "give a list of Choice"),
-    "names among choices": (
-        lambda: Recipe(optimizers=("adam",)),
-        "optimizers = a tuple is not valid; give in a list a",
-    ),
-    "nameless choice": (lambda: Choice(None), "name = None is not valid; give text"),
-    "JSON of a recipe": (lambda: Recipe.from_json(None), "text = None is not valid; give text"),
-    "address": (lambda: Recipe.from_query(None), "query = None is not valid; give text or a mapping by label"),
-    "scene": (lambda: compute_scene(None), "recipe = None is not valid; give a Recipe"),
-    "caption": (lambda: caption(asymmetric()), "scene = a Surface is not valid; give a Scene, as compute_scene"),
-    "export": (lambda: EXPORTS["csv"].encode(None), "bundle = None is not valid; give a Bundle, such as"),
-    "bundle": (lambda: Bundle.from_scene(None), "scene = None is not valid; give a Scene"),
 }
+
+
+@pytest.mark.parametrize("name", ["loss", "field", "terms"])
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"a": W["a"]}, "hold no leaf 'b' of shape (3,)"),
+        ({"weights": W["a"], "b": W["b"]}, "hold no leaf 'a' of shape (2, 3)"),
+        (TURNED, "hold the leaf 'a' in the shape (3, 2) and not (2, 3)"),
+        ({**W, "c": {"d": W["b"]}}, "hold a leaf 'c/d' that does not belong to the problem"),
+        (np.ones(9), "hold no leaf 'a' of shape (2, 3)"),
+    ],
+)
+def test_parameters_of_another_model_are_named_by_their_leaf(name, params, sentence):
+    with pytest.raises(ValueError, match=r"^the parameters .*; give a tree of the structure") as caught:
+        getattr(P, name)(params)
+    assert str(caught.value) == f"the parameters {sentence}; give a tree of the structure of problem.params"
+    with pytest.raises(ValueError, match=r"^the parameters hold no array of shape \(9,\); give"):
+        getattr(Problem.from_loss(jnp.sum, np.ones(9)), name)(W)
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -260,12 +267,6 @@ def test_mistake_is_answered_by_one_sentence(name):
     with pytest.raises(ValueError, match=sentence) as caught:
         call()
     assert "\n" not in str(caught.value)
-
-
-def test_figures_are_no_modules_of_the_top():
-    """`from landscapes import surface` once gave a module, which nobody can call."""
-    for name in figures.__all__:
-        assert name == "Scale" or not hasattr(landscapes, name) or callable(getattr(landscapes, name))
 
 
 def test_checked_function_keeps_signature_and_result():

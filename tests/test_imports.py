@@ -34,9 +34,9 @@ GROUND = (
     "filter_axes",
     "varied_parameters",
     "reparametrization",
+    "knobs",
     "objective",
     "loss_function",
-    "knobs",
     "plane",
     "problem",
 )

@@ -23,6 +23,7 @@ from landscapes.optimization.run_setup import (
     Optimizer,
     RunSetup,
     Schedule,
+    check_optimizers,
     learning_rates,
     prepare_run,
     resolve_optimizer,
@@ -88,6 +89,7 @@ def race_from(
         raise ValueError("the starts must have the structure and shapes of the parameters, and a leading axis")
     if len({np.shape(one)[0] for one in given}) != 1 or len(given[0]) == 0:
         raise ValueError("every leaf of the starts needs the same number of rows, at least one")
+    check_optimizers(optimizers)
     setup = prepare_run(problem, steps, batch_size, key, schedule)
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):

@@ -13,7 +13,7 @@ import optax
 from jaxtyping import Float
 
 from landscapes.arguments import describe_value
-from landscapes.knobs import check_knobs
+from landscapes.knobs import check_knobs, check_no_text
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
 from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
@@ -65,6 +65,15 @@ def prepare_run(problem: Problem, steps: int, batch_size: int | None, key: Any, 
     return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride)
 
 
+def check_optimizers(optimizers: Mapping[str, Optimizer]) -> None:
+    """
+    Raises:
+        ValueError: if there is no optimizer to run.
+    """
+    if not optimizers:
+        raise ValueError("there is no optimizer to run; give at least one by label, such as {'adam': 'adam'}")
+
+
 def resolve_optimizer(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, OptimizerChoice, float]:
     """The static part of the optimizer, its traced part, and its learning rate."""
     if isinstance(optimizer, optax.MultiSteps):
@@ -97,6 +106,7 @@ def _registered(kind: str, registry: Mapping[str, Any], entry: Any):
     name, given = (entry, {}) if isinstance(entry, str) else entry
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")
+    check_no_text(name, registry[name], given)
     return name, registry[name], check_knobs(name, registry[name], given)
 
 

@@ -31,6 +31,7 @@ from landscapes.optimization.run_setup import (
     Optimizer,
     RunSetup,
     Schedule,
+    check_optimizers,
     learning_rates,
     prepare_run,
     resolve_optimizer,
@@ -189,7 +190,11 @@ def race(
 
     The arguments are those of `descend`. `progress` receives the paths so far; as many runs as there are
     processors work at the same time.
+
+    Raises:
+        ValueError: as `descend`, and without an optimizer.
     """
+    check_optimizers(optimizers)
     setup = prepare_run(problem, steps, batch_size, key, schedule)
     paths: dict[str, Trajectory] = {}
     fractions = dict.fromkeys(optimizers, 0.0)

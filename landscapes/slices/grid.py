@@ -27,10 +27,12 @@ def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     of 2n − 1 bit for bit, because halves of a dyadic step are exact.
 
     Raises:
-        ValueError: if the count is not positive.
+        ValueError: if the count is not positive, or low is not below high.
     """
     if count < 1:
         raise ValueError(f"count = {count} makes no axis; give a positive number")
+    if not (math.isfinite(low) and math.isfinite(high) and (low < high or count == 1)):
+        raise ValueError(f"nodes from {low} to {high} make no axis; give finite numbers, the lower one first")
     steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
     return (low + high) / 2 + (high - low) / 2 * steps
 
@@ -116,7 +118,7 @@ def _numbers(value: Any, remedy: str) -> NDArray[np.float64]:
     """The value as a float64 array; raises `ValueError` with this remedy if it is not numeric."""
     try:
         array = np.array(value)
-        if array.dtype.kind == "c":
+        if array.dtype.kind in "cUSmM":  # complex numbers, text and dates
             raise TypeError
         return array.astype(np.float64)
     except (TypeError, ValueError):

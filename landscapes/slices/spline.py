@@ -117,7 +117,12 @@ def error_estimate(axes: Axes, grid: NDArray, points: NDArray, values: NDArray) 
 
     Deviations count only where both values are finite, because holes are drawn as holes. The result is infinity if
     there are no deviations.
+
+    Raises:
+        ValueError: if the coordinates of an axis do not increase.
     """
+    if any(np.any(np.diff(nodes) <= 0) for nodes in axes):
+        raise ValueError("the coordinates of an axis must increase; sort them and remove duplicates")
     return error_with_rounding(spline_deviations(axes, {"": grid}, points, {"": values})[""], grid)
 
 
