@@ -50,6 +50,7 @@ from . import (
     tradeoffs as tradeoffs,
 )
 from .curvature.hessian_spectrum import Spectrum, spectrum
+from .optimization.checkpoint_recorder import Recorder
 from .optimization.checkpoints import Checkpoints
 from .optimization.trajectory import Trajectory, descend, race
 from .plane import Plane, span
@@ -67,6 +68,7 @@ __all__ = [
     "Problem",
     "Projection",
     "Recipe",
+    "Recorder",
     "Spectrum",
     "Surface",
     "Trajectory",

@@ -11,9 +11,9 @@ README = Path(__file__).parent.parent / "README.md"
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory) -> Path:
-    """Where the six examples wrote their files."""
+    """Where the seven examples wrote their files."""
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     folder = tmp_path_factory.mktemp("readme")
     scope: dict[str, object] = {"__name__": "readme", "print": (folder / "printed").write_text}
     with pytest.MonkeyPatch.context() as patch:
@@ -27,7 +27,7 @@ def ran(tmp_path_factory) -> Path:
 
 def test_the_examples_write_their_pictures(ran):
     pictures = {path.stem for path in ran.glob("*.html") if path.stat().st_size > 10_000}
-    assert pictures == {"landscape", "race", "between", "pareto", "himmelblau"}
+    assert pictures == {"landscape", "race", "between", "own", "pareto", "himmelblau"}
 
 
 def test_the_example_on_convexity_prints_a_verdict(ran):

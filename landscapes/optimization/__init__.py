@@ -4,6 +4,7 @@ Optimizers, learning-rate schedules, steps of the players of a game, compiled ru
 of several optimizers from one start, one optimizer from many starts, and paths through checkpoints of one's own.
 """
 
+from landscapes.optimization.checkpoint_recorder import Recorder
 from landscapes.optimization.checkpoints import Checkpoints, Snapshots
 from landscapes.optimization.game_steps import MOVES
 from landscapes.optimization.multistart import Ends, race_from
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpoints",
     "Ends",
     "Outcome",
+    "Recorder",
     "Snapshots",
     "Trajectory",
     "descend",

@@ -66,28 +66,46 @@ def open_directory(directory: Path) -> CheckpointSeries:
     """
     if not directory.is_dir():
         raise ValueError(f"there is no directory {str(directory)!r}; give one that holds checkpoints")
-    found = [(path, kind) for path in sorted(directory.iterdir()) if (kind := _format_of(path))]
-    if not found:
+    paths = checkpoint_paths(directory)
+    if not paths:
         raise ValueError(
             f"the directory {str(directory)!r} holds no checkpoints; give one with .npz, .safetensors or Orbax"
         )
-    kinds = sorted({kind for _, kind in found})
+    files = [_File(path, _format_of(path), _signature(path)) for path in paths.values()]
+    loss = np.array([np.nan if value is None else value for value in (file.loss() for file in files)])
+    checkpoints = Checkpoints(tuple(file.path.name for file in files), lambda index: files[index].read())
+    return CheckpointSeries(checkpoints, list(paths), None if np.all(np.isnan(loss)) else loss)
+
+
+def checkpoint_paths(directory: Path) -> dict[int, Path]:
+    """The checkpoints of a directory by step, in order. What is still being written is left out.
+
+    Raises:
+        ValueError: if they have several formats, if a name has no number, or two have the same.
+    """
+    found = [path for path in sorted(directory.iterdir()) if _format_of(path)]
+    kinds = sorted({_format_of(path) for path in found})
     if len(kinds) > 1:
         raise ValueError(
             f"the directory {str(directory)!r} holds checkpoints of several formats, {' and '.join(kinds)}; "
             "keep one format"
         )
-    by_step: dict[int, _File] = {}
-    for path, kind in found:
-        step = step_of(path)
-        if step in by_step:
-            names = f"{by_step[step].path.name} and {path.name}"
+    by_step: dict[int, Path] = {}
+    for path in found:
+        if (step := step_of(path)) in by_step:
+            names = f"{by_step[step].name} and {path.name}"
             raise ValueError(f"{names} both have the number {step}; keep one file for each step")
-        by_step[step] = _File(path, kind, _signature(path))
-    files = [by_step[step] for step in sorted(by_step)]
-    loss = np.array([np.nan if value is None else value for value in (file.loss() for file in files)])
-    checkpoints = Checkpoints(tuple(file.path.name for file in files), lambda index: files[index].read())
-    return CheckpointSeries(checkpoints, sorted(by_step), None if np.all(np.isnan(loss)) else loss)
+        by_step[step] = path
+    return dict(sorted(by_step.items()))
+
+
+def read_checkpoint(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of one checkpoint by the names of their leaves.
+
+    Raises:
+        ValueError: if it cannot be read.
+    """
+    return _File(path, _format_of(path), _signature(path)).read()
 
 
 def step_of(path: Path) -> int:
