@@ -7,6 +7,11 @@ import numpy as np
 
 def frozen(array: np.ndarray) -> np.ndarray:
     """A read-only copy."""
-    array = np.array(array)
-    array.setflags(write=False)
+    return read_only(np.array(array))
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The array itself, which cannot be written to any more."""
+    array = np.asarray(array)
+    array.flags.writeable = False
     return array

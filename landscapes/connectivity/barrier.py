@@ -9,8 +9,10 @@ import jax
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import Progress, as_minimization, check_no_game, progress_reporter
+from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.plane import check_point, span
 from landscapes.precision import precision
@@ -39,9 +41,17 @@ class Barrier(NamedTuple):
     t_highest: float
     error: float
 
+    __repr__ = display.short_repr
 
-@dataclass(frozen=True, eq=False)
-class Profile:
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        height = f"{display.with_error(self.above_line, self.error)} above the line"
+        return f"{height}, {self.above_mean:.4g} above the mean of the ends, highest at t = {self.t_highest:.3g}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Profile(Display):
     """The minimized loss along a path.
 
     Attributes:
@@ -53,6 +63,12 @@ class Profile:
     t: Float[np.ndarray, "N"]
     loss: Float[np.ndarray, "N"]
     error: float
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        height = display.with_error(self.barrier.above_line, self.error)
+        return f"{len(self.t)} points, loss {display.finite_range(self.loss)}, barrier {height} above the line"
 
     @property
     def barrier(self) -> Barrier:

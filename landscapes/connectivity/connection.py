@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import Profile, linear_interpolation
 from landscapes.connectivity.curve import (
@@ -22,6 +23,7 @@ from landscapes.connectivity.curve import (
 from landscapes.connectivity.permutation_matching import Matching, distance, match_units
 from landscapes.curvature.hessian import Progress
 from landscapes.curvature.symmetries import Units, check_same_loss
+from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.plane import Plane
 from landscapes.problem import Problem
@@ -31,8 +33,8 @@ from landscapes.slices.surface import Surface
 MARGIN_SHARE = 0.25  # margin of the surface around the path, as a share of the path's larger extent
 
 
-@dataclass(frozen=True, eq=False)
-class Connection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Connection(Display):
     """What connects two solutions. A part that is not computed yet, or that does not exist, is None.
 
     Attributes:
@@ -59,6 +61,21 @@ class Connection:
     path: Float[np.ndarray, "N 2"] | None = None
     surface: Surface | None = None
     pending: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        profiles = {
+            "straight": self.straight_profile,
+            "matched": self.matched_profile,
+            "curve": self.curve_profile,
+        }
+        barriers = [
+            f"{name} {display.with_error(profile.barrier.above_line, profile.error)}"
+            for name, profile in profiles.items()
+            if profile is not None
+        ]
+        return f"barriers: {', '.join(barriers)}" if barriers else "no profile yet"
 
 
 @check_arguments

@@ -14,9 +14,11 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.connectivity.barrier import Profile, as_float64
 from landscapes.curvature.hessian import Progress, as_minimization, check_no_game, flatten, progress_reporter
+from landscapes.display import Display
 from landscapes.evaluation.batching import points_program
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
@@ -36,8 +38,8 @@ MAX_SEGMENT_STEPS = 64  # training steps in one compiled call
 CURVE_POINTS = 129  # points of a drawn profile; half as many between them estimate its error
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curve(Display):
     """A path φ with one bend W: the quadratic Bézier curve φ(t) = (1−t)²·θ_A + 2t(1−t)·W + t²·θ_B, or the polygon
     θ_A – W – θ_B with t = ½ at W.
 
@@ -51,6 +53,11 @@ class Curve:
     kind: CurveKind
     bend: PyTree
     objective: Float[np.ndarray, "T"]
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{self.kind}, mean loss {display.ends(self.objective)} over {len(self.objective):,} steps"
 
 
 @check_arguments

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int, PyTree
 from scipy.optimize import linear_sum_assignment
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature.symmetries import Units, permute_units, unit_count, unit_similarity
 from landscapes.plane import check_point
@@ -31,6 +32,14 @@ class Matching(NamedTuple):
     permutations: tuple[Int[np.ndarray, "h"], ...]
     distance_before: float
     distance_after: float
+
+    __repr__ = display.short_repr
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        before, after = self.distance_before, self.distance_after
+        return f"{len(self.permutations)} groups of units, distance {before:.4g} before, {after:.4g} after"
 
 
 @check_arguments

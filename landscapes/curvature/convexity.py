@@ -21,6 +21,8 @@ from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import Hessian, Progress, check_no_game, linearize, progress_reporter
 from landscapes.curvature.largest_eigenvalue import add_noise
+from landscapes.curvature.summaries import map_summary
+from landscapes.display import Display
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.immutable import frozen
 from landscapes.objective import Sense
@@ -39,8 +41,8 @@ MAX_BYTES = 2**28  # for the eigenvectors from which the chains of later cells s
 STATES: tuple[State, ...] = ("convex", "non-convex", "undetermined")
 
 
-@dataclass(frozen=True, eq=False)
-class ConvexityMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class ConvexityMap(Display):
     """The extreme eigenvalues of the full Hessian over a grid, with the sign of the objective.
 
     Attributes:
@@ -49,8 +51,7 @@ class ConvexityMap:
         smallest_error, largest_error: the bound from the residual in float64 and the gap to the next Ritz value
             (see `ritz_bounds.ritz_value_bound`) plus a bound on rounding: 48ε|λ|max, and 48 times the rounding
             error observed in float32 at this cell, scaled to float64. Where the cell is not convex and the
-            residual is far above rounding, at least four times the tolerance, which is the resolution of a short
-            chain.
+            residual is far above rounding, at least four times the tolerance, the resolution of a short chain.
         states: index into `STATES`, as defined by `verdict.Verdict`; −1 where not evaluated. Two neighbouring
             convex cells are "non-convex" if the slope of the loss decreases from one to the next, which proves it.
         strict: where a cell is convex beyond its error.
@@ -60,8 +61,7 @@ class ConvexityMap:
         products: number of Hessian-vector products.
         sense: of the problem.
         jumps: where a derivative jumps at the cell, so that its eigenvalues decide nothing.
-        nonmonotone_slope: the cells that are "non-convex" because the slope decreases towards a neighbour
-            (increases, if the objective is maximized).
+        nonmonotone_slope: cells that are "non-convex" because the slope falls (rises, if maximized) to the next.
     """
 
     axes: tuple[Float[np.ndarray, "_"], ...]
@@ -77,6 +77,7 @@ class ConvexityMap:
     sense: Sense
     jumps: Bool[np.ndarray, "..."]
     nonmonotone_slope: Bool[np.ndarray, "..."]
+    summary = property(map_summary)
 
     @property
     def ratio(self) -> Float[np.ndarray, "..."]:

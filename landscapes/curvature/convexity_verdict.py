@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
+from landscapes import display
 from landscapes.curvature.gradient_jump import Jump
 from landscapes.objective import Sense
 
@@ -41,6 +42,13 @@ class Verdict(NamedTuple):
     eigenvalue: float
     error: float
     sentence: str
+
+    __repr__ = display.short_repr
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{self.state}; {self.sentence}"
 
     def at(self, place: str) -> str:
         """The sentence with a name for the point, such as "at the trained point", in place of "here"."""

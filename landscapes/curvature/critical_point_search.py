@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature.box import distinct_points, sobol_points
 from landscapes.curvature.float64 import to_float64
@@ -24,6 +26,7 @@ from landscapes.curvature.newton_search import (
     derivatives,
     newton_steps,
 )
+from landscapes.display import Display
 from landscapes.evaluation.batching import batch_size, cost
 from landscapes.immutable import frozen
 from landscapes.precision import precision
@@ -39,8 +42,8 @@ POSITION_ERROR = 10  # of a point, in units of its last Newton step
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
-@dataclass(frozen=True, eq=False)
-class CriticalPoints:
+@dataclass(frozen=True, eq=False, repr=False)
+class CriticalPoints(Display):
     """The critical points found in a box, by increasing value of the loss.
 
     Attributes:
@@ -68,6 +71,14 @@ class CriticalPoints:
     box: Float[np.ndarray, "d 2"]
     starts: int
     morse: MorseAudit | None
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        counts = Counter(self.kinds)
+        kinds = "".join(f", {kind}: {count}" for kind, count in sorted(counts.items()))
+        values = f", loss {display.finite_range(self.values)}" if len(self.values) else ""
+        return f"{len(self.values)} points from {self.starts} starts{kinds}{values}"
 
     @property
     def kinds(self) -> tuple[str, ...]:

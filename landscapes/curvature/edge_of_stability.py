@@ -18,6 +18,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
 from landscapes.curvature.hessian import (
@@ -29,6 +30,7 @@ from landscapes.curvature.hessian import (
     unflatten,
 )
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
@@ -63,8 +65,8 @@ STABILITY_LIMITS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Stability:
+@dataclass(frozen=True, eq=False, repr=False)
+class Stability(Display):
     """The largest eigenvalue along one run, and the largest at which its optimizer is stable.
 
     Attributes:
@@ -88,6 +90,17 @@ class Stability:
     limits: Float[np.ndarray, "S"]
     loss: Float[np.ndarray, "T"]
     outcome: Outcome
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        if not len(self.steps):
+            return f"{self.optimizer}, no eigenvalue yet"
+        last = display.with_error(self.eigenvalues[-1], self.errors[-1])
+        return (
+            f"{self.optimizer}, λmax {last} at step {int(self.steps[-1])}, limit {self.formula} = "
+            f"{float(self.limits[-1]):.4g}, above it at {int(np.sum(self.is_unstable))} of {len(self.steps)} steps"
+        )
 
     @property
     def is_unstable(self) -> Bool[np.ndarray, "S"]:

@@ -26,7 +26,9 @@ from landscapes.curvature.hessian import (
 )
 from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
+from landscapes.curvature.summaries import spectrum_summary
 from landscapes.curvature.zero_hessian import explain_zero_hessian
+from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.objective import Sense
 from landscapes.precision import precision
@@ -40,8 +42,8 @@ ROUNDING_UNITS = 8  # in units of ε|λ|max: the rounding error of residuals in 
 DEFAULT_TOLERANCE_UNITS = 64  # in units of ε: the default tolerance
 
 
-@dataclass(frozen=True, eq=False)
-class Spectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class Spectrum(Display):
     """The extreme eigenvalues of a Hessian, in the objective's own sense.
 
     Attributes:
@@ -82,6 +84,8 @@ class Spectrum:
     eigenvectors: PyTree | None = field(default=None, repr=False)
     note: str = ""
     jump: Jump | None = None
+
+    summary = property(spectrum_summary)
 
     @property
     def verdict(self) -> Verdict:

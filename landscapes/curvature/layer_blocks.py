@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import Partial
 from jaxtyping import Bool, Float, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS
@@ -29,6 +30,7 @@ from landscapes.curvature.hessian import (
 from landscapes.curvature.krylov_basis import Basis
 from landscapes.curvature.quadrature import LANCZOS_STEPS
 from landscapes.curvature.ritz_bounds import ritz_value_bound
+from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.precision import precision
 from landscapes.problem import Problem
@@ -41,8 +43,8 @@ CONVERGED_RESIDUAL = 1e-3  # of an extreme Ritz value, relative to |λ|max
 MISS_PROBABILITY = 0.01  # that an extreme eigenvalue of a block lies outside its error bar
 
 
-@dataclass(frozen=True, eq=False)
-class Block:
+@dataclass(frozen=True, eq=False, repr=False)
+class Block(Display):
     """The spectrum of one diagonal block.
 
     Attributes:
@@ -61,6 +63,12 @@ class Block:
     nodes: Float[np.ndarray, "R m"]
     weights: Float[np.ndarray, "R m"]
     is_exact: bool
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        low, high = (display.with_error(self.ends[k], self.errors[k]) for k in (0, 1))
+        return f"{self.name}, {self.size:,} parameters, eigenvalues from {low} to {high}"
 
     @property
     def trace(self) -> tuple[float, float]:

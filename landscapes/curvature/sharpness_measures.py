@@ -28,8 +28,10 @@ from landscapes.curvature.hessian import (
 )
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
 from landscapes.curvature.perturbations import worst_perturbation
+from landscapes.curvature.summaries import rescaling_summary, sharpness_summary
 from landscapes.curvature.symmetries import Units, check_same_loss, rescale_units
 from landscapes.curvature.trace_estimate import trace
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.precision import precision
@@ -78,8 +80,8 @@ MEASURES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Sharpness:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sharpness(Display):
     """Every measure of `MEASURES` at one point, by name.
 
     Attributes:
@@ -100,10 +102,11 @@ class Sharpness:
     sigma: float
     samples: int
     eigenvector: Float[np.ndarray, "n"]
+    summary = property(sharpness_summary)
 
 
-@dataclass(frozen=True, eq=False)
-class Rescaling:
+@dataclass(frozen=True, eq=False, repr=False)
+class Rescaling(Display):
     """The measures of one function at different parameters: incoming weights of a ReLU layer times α, outgoing
     weights divided by α.
 
@@ -114,6 +117,7 @@ class Rescaling:
 
     alphas: Float[np.ndarray, "A"]
     results: tuple[Sharpness | None, ...]
+    summary = property(rescaling_summary)
 
     @property
     def original(self) -> Sharpness | None:

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian import (
     Progress,
@@ -29,6 +30,13 @@ class Trace(NamedTuple):
     value: float
     error: float
     probes: int
+
+    __repr__ = display.short_repr
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{display.with_error(self.value, self.error)}, {self.probes} probes"
 
 
 @check_arguments

@@ -10,8 +10,10 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.directions.registry import DIRECTIONS
+from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.optimization.trajectory import Progress
 from landscapes.plane import Plane, span
@@ -27,8 +29,8 @@ DEFAULT_POINTS = 41
 DRAW_FOLD_OFFSET = 1000  # added to the index that is folded into a key: no other step uses those indices
 
 
-@dataclass(frozen=True, eq=False)
-class Band:
+@dataclass(frozen=True, eq=False, repr=False)
+class Band(Display):
     """The loss along k random lines through one point.
 
     Attributes:
@@ -44,6 +46,16 @@ class Band:
     losses: Float[np.ndarray, "k N"]
     error: float
     evaluations: int
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        lines, middle = len(self.losses), self.losses[:, len(self.t) // 2]
+        return (
+            f"{self.kind}, {lines} lines to ±{float(self.t[-1]):.4g}, loss {display.finite_range(self.losses)} "
+            f"(at the point {display.finite_range(middle).removesuffix(' everywhere')}), "
+            f"error about {self.error:.2g}, {self.evaluations:,} evaluations"
+        )
 
     def quantile(self, share: float) -> Float[np.ndarray, "N"]:
         """The smallest loss of a line that this share of the lines do not exceed, at each distance. NaN counts as

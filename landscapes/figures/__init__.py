@@ -4,10 +4,13 @@ from landscapes.figures.bands_figure import bands
 from landscapes.figures.conflict_figure import conflict, conflict_path
 from landscapes.figures.connection_figure import connection, connection_plane
 from landscapes.figures.contour_figure import contour
-from landscapes.figures.eigenvalues_figure import eigenvalues
+from landscapes.figures.critical_points import critical_values
+from landscapes.figures.curve import training_curve
+from landscapes.figures.eigenvalues_figure import best_scale, eigenvalues
 from landscapes.figures.history_figure import history
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.line_figure import line
+from landscapes.figures.multistart import waterfall
 from landscapes.figures.offplane import off_plane
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
@@ -23,11 +26,13 @@ __all__ = [
     "Style",
     "Theme",
     "bands",
+    "best_scale",
     "conflict",
     "conflict_path",
     "connection",
     "connection_plane",
     "contour",
+    "critical_values",
     "eigenvalues",
     "history",
     "jacobian",
@@ -40,4 +45,6 @@ __all__ = [
     "styles",
     "surface",
     "template",
+    "training_curve",
+    "waterfall",
 ]

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from landscapes.curvature.hessian_spectrum import Spectrum
 
 
+def best_scale(spectrum: Spectrum) -> Literal["linear", "symlog"]:
+    """The scale on which every eigenvalue of known sign is visible: a bar below 1 % of the height is not."""
+    sizes = np.abs(spectrum.eigenvalues)
+    known = sizes[sizes > spectrum.errors]
+    return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
+
+
 @check_arguments
 def eigenvalues(
     spectrum: Spectrum,

@@ -11,7 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
+from landscapes import display
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.trajectory import Progress
 from landscapes.plane import Plane, check_space
@@ -23,8 +25,8 @@ NODES = 17  # per axis: about one arrow per centimetre on a screen
 MAX_POINTS = 32  # in one compiled call
 
 
-@dataclass(frozen=True, eq=False)
-class Flow:
+@dataclass(frozen=True, eq=False, repr=False)
+class Flow(Display):
     """The component in a plane of the motion −v, over a grid. Read-only NumPy arrays.
 
     Attributes:
@@ -36,6 +38,16 @@ class Flow:
     axes: tuple[Float[np.ndarray, "n_1"], Float[np.ndarray, "n_2"]]
     motion: Float[np.ndarray, "n_1 n_2 2"]
     share: Float[np.ndarray, "n_1 n_2"]
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        speed = np.linalg.norm(self.motion, axis=-1)
+        share = float(np.nanmedian(self.share)) if np.isfinite(self.share).any() else float("nan")
+        return (
+            f"{display.grid_shape(self.axes)} grid, speed {display.finite_range(speed)}, "
+            f"{share:.0%} of the motion in the plane (median)"
+        )
 
 
 @check_arguments

@@ -27,8 +27,10 @@ from landscapes.curvature.hessian import Progress, flatten, progress_reporter
 from landscapes.curvature.one_sided_limits import differing_limits
 from landscapes.curvature.probe_directions import parameter_scales, probe_offsets
 from landscapes.curvature.rounding_error import perturbed_products
+from landscapes.display import Display
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
+from landscapes.games.summaries import jacobian_summary
 from landscapes.immutable import frozen
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -42,16 +44,14 @@ RELATIVE_RESOLUTION = 1e-2  # an eigenvalue of a subspace is kept if its error i
 SAME_FIELD_TOLERANCE = 1e-2  # relative difference up to which two precisions compute the same field
 EQUILIBRIUM_NORM = 1e-6  # the point is an equilibrium if the norm of the field is below this
 # The bound on rounding in v′ is ROUNDING_UNITS·ε‖v′‖ + OBSERVED_FACTOR·(observed rounding error). It held for all
-# 600 eigenvalues of 100 games, from tame to saturated; 8ε‖v′‖ alone failed for every sixth, by factors of up to
-# 18.
+# 600 eigenvalues of 100 games, from tame to saturated; 8ε‖v′‖ alone failed for every sixth, by up to 18 times.
 ROUNDING_UNITS, OBSERVED_FACTOR = 32, 4
-# Factor on the residual of a subspace, because an eigenvalue's condition number may be smaller there than in the
-# whole space. Of 1,700 values of 100 games one was off by twice its residual times that number.
+# Of 1,700 values of 100 games one was off by twice its residual times its condition number in the subspace.
 RESIDUAL_FACTOR = 3
 
 
-@dataclass(frozen=True, eq=False)
-class Jacobian:
+@dataclass(frozen=True, eq=False, repr=False)
+class Jacobian(Display):
     """Eigenvalues of v′(θ) at one point. Arrays are read-only NumPy.
 
     Attributes:
@@ -77,6 +77,7 @@ class Jacobian:
     matrix: Float[np.ndarray, "n n"] | None
     owners: Int[np.ndarray, "n"]
     jump: float = 0.0
+    summary = property(jacobian_summary)
 
     @property
     def is_complete(self) -> bool:
@@ -282,8 +283,7 @@ def _field_at(problem: Problem, point: Any) -> Any:
 
 def _owners(problem: Problem) -> np.ndarray:
     """The index of each parameter's player, in the order of `ravel_pytree`."""
-    players = problem.objective.players
-    if players is None:
+    if (players := problem.objective.players) is None:
         raise ValueError("the Jacobian of a single loss's field is its Hessian; ask for the spectrum instead")
     if not isinstance(problem.params, dict):
         raise ValueError("on a plane the players share coordinates; ask for the Jacobian of the whole game")

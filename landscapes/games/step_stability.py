@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.games.game_jacobian import Jacobian, perturbed_eigenvalues
 
 Eigenvalues = Complex[np.ndarray, "..."]
@@ -68,8 +69,8 @@ MULTIPLIERS: dict[str, Multiplier] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class UnitCircle:
+@dataclass(frozen=True, eq=False, repr=False)
+class UnitCircle(Display):
     """The result of the test for one optimizer.
 
     Attributes:
@@ -90,6 +91,11 @@ class UnitCircle:
     errors: Float[np.ndarray, "k"]
     state: Literal["converges", "diverges", "undetermined"]
     sentence: str
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{self.name}, η = {self.rate:g}, {self.state}, |μ| up to {self.radius:.6g}"
 
     @property
     def radius(self) -> float:

@@ -12,7 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
@@ -35,8 +37,8 @@ from landscapes.problem import Problem
 Progress = Callable[[float, Any], object]
 
 
-@dataclass(frozen=True, eq=False)
-class Ends:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ends(Display):
     """The last finite point of each of S runs, in read-only NumPy arrays.
 
     Attributes:
@@ -54,6 +56,12 @@ class Ends:
     gradient_norm: Float[np.ndarray, "S"]
     steps: Int[np.ndarray, "S"]
     diverged: Bool[np.ndarray, "S"]
+
+    @property
+    def summary(self) -> str:
+        """The key figures, in one line."""
+        count, diverged = len(self.steps), int(np.sum(self.diverged))
+        return f"{count:,} runs, {diverged:,} diverged, loss {display.finite_range(self.loss)} at the end"
 
 
 @check_arguments

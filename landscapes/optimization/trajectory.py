@@ -14,6 +14,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.checkpoint_files import open_checkpoints
 from landscapes.optimization.checkpoints import Snapshots, check_steps, loss_curve
@@ -36,6 +37,7 @@ from landscapes.optimization.run_setup import (
     prepare_run,
     resolve_optimizer,
 )
+from landscapes.optimization.summaries import trajectory_summary
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem, weighted_sum
 
@@ -61,8 +63,8 @@ class Outcome:
     note: str
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectory:
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory(Display):
     """The path of one optimizer, in read-only NumPy arrays. Curves have every step, snapshots are thinned.
 
     A path that diverged ends at its last finite point; nothing is clipped.
@@ -90,6 +92,7 @@ class Trajectory:
     terms: dict[str, Float[np.ndarray, "T"]]
     final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
+    summary = property(trajectory_summary)
 
     def __post_init__(self) -> None:
         if self.final_terms is None:

@@ -21,6 +21,7 @@ from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.directions import explained_variance
 from landscapes.directions.line_bands import Band, band_over_keys
+from landscapes.display import Display
 from landscapes.games.game_flow import Flow, flow
 from landscapes.optimization.divergence import without_divergence
 from landscapes.optimization.trajectory import Trajectory
@@ -63,8 +64,8 @@ class Optimum(NamedTuple):
     value: float
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+@dataclass(frozen=True, eq=False, repr=False)
+class Scene(Display):
     """One picture with everything that it depends on.
 
     Attributes:
@@ -105,6 +106,11 @@ class Scene:
     equilibrium: EquilibriumAnalysis | None = None
     draws: Band | None = None
     missing: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The objective, the model and the data, and the surface, in one line."""
+        return f"{catalog.title(self.recipe)}: {self.surface.summary}"
 
     @property
     def known_optimum(self) -> Optimum | None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from landscapes.arguments import check_arguments
+from landscapes.arguments import check_arguments, describe_value
 
 MAX_POINTS = 2**18
 """The largest grid: four times the finest that a refinement makes."""
@@ -91,6 +91,42 @@ def check_size(shape: tuple[int, ...]) -> None:
             f"a grid of {' × '.join(map(str, shape))} has more than {MAX_POINTS:,} points; "
             f"use at most {' × '.join([str(largest)] * len(shape))}"
         )
+
+
+def grid_of_values(axes: Sequence[Any], values: Any) -> tuple[tuple[NDArray[np.float64], ...], NDArray]:
+    """The axes and the values at their nodes as new arrays; values[i, j] is at (axes[0][i], axes[1][j]).
+
+    An axis that decreases is reversed together with the values. Float32 and float64 keep their precision; other
+    numbers become float64.
+
+    Raises:
+        ValueError: if the values are not real numbers or do not fit the axes, or an axis is neither increasing nor
+            decreasing.
+    """
+    try:
+        grid = np.array(values)
+        if grid.dtype.kind not in "fiub":
+            raise TypeError
+        grid = grid if grid.dtype in (np.float32, np.float64) else grid.astype(np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"z = {describe_value(values)} is not valid; give an array of real numbers") from None
+    arrays = [
+        _numbers(axis, f"{name} must be an array of numbers, the coordinates along that axis")
+        for name, axis in zip("xy", axes, strict=False)
+    ]
+    for k, (name, axis) in enumerate(zip("xy", arrays, strict=False)):
+        if axis.ndim != 1 or axis.size < 2:
+            raise ValueError(
+                f"{name} has shape {axis.shape}; give the coordinates along one axis, at least 2 in one dimension"
+            )
+        if axis[0] > axis[-1] and grid.ndim == len(arrays):
+            arrays[k], grid = axis[::-1], np.flip(grid, k)
+    shape = tuple(map(len, arrays))
+    if grid.shape != shape:
+        transposed = " give z.T, because" if grid.shape == shape[::-1] else " give"
+        places = "z[i, j] at (x[i], y[j])" if len(shape) == 2 else "z[i] at x[i]"
+        raise ValueError(f"z has shape {grid.shape} and the axes have {shape};{transposed} {places}")
+    return check_axes(arrays, len(arrays)), grid
 
 
 def check_extent(extent: Extent, dim: int) -> tuple[tuple[float, float], ...]:

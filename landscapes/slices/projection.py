@@ -12,7 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
@@ -24,8 +26,8 @@ from landscapes.problem import Problem, weighted_sum
 MAX_ROWS = 256
 
 
-@dataclass(frozen=True, eq=False)
-class Projection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Projection(Display):
     """A path projected onto a plane. Read-only NumPy arrays.
 
     Attributes:
@@ -54,6 +56,15 @@ class Projection:
     outcome: Outcome
     terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
     plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return (
+            f"{len(self.steps)} snapshots to step {int(self.steps[-1])}, loss {display.ends(self.loss)}, "
+            f"{self.share:.0%} of the motion in the plane, ends {float(self.distance[-1]):.3g} off it, "
+            f"{self.outcome.kind}"
+        )
 
     @check_arguments
     def of_term(self, term: str) -> Projection:

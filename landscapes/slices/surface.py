@@ -11,15 +11,17 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.batching import Run, points_program
+from landscapes.immutable import read_only
 from landscapes.plane import Plane
-from landscapes.problem import Problem
-from landscapes.slices.grid import check_axes, check_size, nodes
+from landscapes.problem import Problem, Sense
+from landscapes.slices.conversion import dataset, fields_from_grid, resampled_fields, summary
+from landscapes.slices.grid import check_axes, check_size
 from landscapes.slices.spline import (
     SplineDeviations,
     checked_share,
     error_with_rounding,
-    interpolate_on_grid,
     number_of_checks,
     r2_points,
     spline_deviations,
@@ -31,8 +33,8 @@ LEVELS = (9, 17, 33, 65, 129, 257)
 Progress = Callable[[float, "Surface"], Any]
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
+@dataclass(frozen=True, eq=False, repr=False)
+class Surface(Display):
     """The unweighted terms Lᵢ(θ₀ + Σₖ cₖ·dₖ) on a grid, with estimates of the interpolation error.
 
     Terms are stored separately, so that weights can be applied afterwards. Arrays are read-only; values keep the
@@ -46,7 +48,7 @@ class Surface:
         weights: the weight of each term in the loss.
         errors: for each term an estimate of the interpolation error of the spline on at least `checked_share` of
             the area, in the units of the term. It does not bound the largest error: a feature between all nodes
-            and checks is missed (see `spline.error_estimate`).
+            and checks is missed (see `spline.error_estimate`). Infinite where it is unknown.
         evaluations: number of points evaluated so far, including coarser levels and the error estimate.
         checks: number of points between the nodes from which the errors are estimated.
         verified: whether two consecutive levels agree that the errors are small enough; False for the coarse
@@ -68,6 +70,31 @@ class Surface:
     verified: bool = False
     note: str = ""
 
+    @classmethod
+    def from_grid(cls, x: Any, y: Any, z: Any, *, name: str = "loss", sense: Sense = "minimize") -> Surface:
+        """A surface from values of another program: z[i, j] at (x[i], y[j]), for x and y that increase or
+        decrease. NaN and infinity count as evaluated, and the error is unknown.
+
+        Raises:
+            ValueError: if the arrays do not fit.
+        """
+        return cls(**fields_from_grid((x, y), z, name), sense=sense)
+
+    @classmethod
+    def from_line(cls, x: Any, z: Any, *, name: str = "loss", sense: Sense = "minimize") -> Surface:
+        """The same over one axis: z[i] at x[i]."""
+        return cls(**fields_from_grid((x,), z, name), sense=sense)
+
+    summary = property(summary)
+
+    def to_xarray(self) -> Any:
+        """The terms and their weighted sum as an `xarray.Dataset` over x and y; NaN where not evaluated.
+
+        Raises:
+            ValueError: if xarray is not installed.
+        """
+        return dataset(self)
+
     @property
     def loss(self) -> Float[np.ndarray, "..."]:
         """L = Σᵢ wᵢ·Lᵢ, NaN where not evaluated. A term of weight 0 is left out, even where it is NaN.
@@ -81,7 +108,7 @@ class Surface:
             for name, weight in self.weights.items():
                 if weight != 0:
                     total = total + weight * self.terms[name]
-        return _frozen(np.where(self.evaluated, total, np.nan).astype(total.dtype))
+        return read_only(np.where(self.evaluated, total, np.nan).astype(total.dtype))
 
     @property
     def error(self) -> float:
@@ -131,19 +158,7 @@ class Surface:
         check_size((n,) * len(self.axes))
         if n < 2:
             raise ValueError(f"a picture of {n} nodes per axis shows nothing; give at least 2")
-        axes = tuple(_frozen(nodes(axis[0], axis[-1], n)) for axis in self.axes)
-        mask = np.where(self.evaluated, 0.0, np.nan)
-        terms = {}
-        with np.errstate(over="ignore"):  # next to huge values the spline may overflow
-            for name, grid in self.terms.items():
-                values = interpolate_on_grid(self.axes, np.where(self.evaluated, grid, np.nan), axes)
-                terms[name] = _frozen(values.astype(grid.dtype))
-        return replace(
-            self,
-            axes=axes,
-            terms=terms,
-            evaluated=_frozen(np.isfinite(interpolate_on_grid(self.axes, mask, axes))),
-        )
+        return replace(self, **resampled_fields(self, n))
 
     def _refuse_game(self) -> None:
         if self.game:
@@ -237,12 +252,12 @@ def _insert_values(surface: Surface, indices: np.ndarray, flat: dict[str, np.nda
         previous = surface.terms.get(name)
         grid = np.full(evaluated.shape, np.nan, values.dtype) if previous is None else previous.copy()
         grid.flat[indices] = values[: len(indices)]
-        terms[name] = _frozen(grid)
+        terms[name] = read_only(grid)
     errors = surface.errors or dict.fromkeys(terms, math.inf)
     return replace(
         surface,
         terms=terms,
-        evaluated=_frozen(evaluated),
+        evaluated=read_only(evaluated),
         errors=errors,
         evaluations=surface.evaluations + count,
     )
@@ -251,9 +266,9 @@ def _insert_values(surface: Surface, indices: np.ndarray, flat: dict[str, np.nda
 def empty_surface(problem: Problem, axes) -> Surface:
     """A surface on these axes without values."""
     return Surface(
-        axes=tuple(map(_frozen, axes)),
+        axes=tuple(map(read_only, axes)),
         terms={},
-        evaluated=_frozen(np.zeros([len(axis) for axis in axes], bool)),
+        evaluated=read_only(np.zeros([len(axis) for axis in axes], bool)),
         weights={name: float(weight) for name, weight in problem.weights.items()},
         errors={},
         evaluations=0,
@@ -272,10 +287,4 @@ def refined_grid(surface: Surface, axes) -> Surface:
     for name, grid in surface.terms.items():
         terms[name] = np.full(shape, np.nan, grid.dtype)
         terms[name][known] = grid
-    return replace(surface, axes=tuple(map(_frozen, axes)), terms=terms, evaluated=evaluated)
-
-
-def _frozen(array: np.ndarray) -> np.ndarray:
-    array = np.asarray(array)
-    array.flags.writeable = False
-    return array
+    return replace(surface, axes=tuple(map(read_only, axes)), terms=terms, evaluated=evaluated)

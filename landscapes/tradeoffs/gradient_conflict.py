@@ -20,7 +20,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes import display
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Trajectory
@@ -38,8 +40,8 @@ MAX_CHUNK_POINTS = 256  # in one compiled call
 ROUNDING_FACTOR = 8
 
 
-@dataclass(frozen=True, eq=False)
-class Cosines:
+@dataclass(frozen=True, eq=False, repr=False)
+class Cosines(Display):
     """The cosine between the gradients of two terms at some points. All arrays have the shape of the points.
 
     Attributes:
@@ -55,6 +57,16 @@ class Cosines:
     norms: Float[np.ndarray, "2 ..."]
     epsilon: float
     evaluated: Bool[np.ndarray, "..."]
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        error = float(np.nanmax(self.errors, initial=0.0))
+        return (
+            f"{' and '.join(self.terms)}: cosine {display.finite_range(self.cosine)}, error up to {error:.1g}, "
+            f"in conflict at {self.conflicting_share:.0%} of {int(np.sum(self.evaluated)):,} points, "
+            f"{self.undetermined_share:.0%} undetermined"
+        )
 
     @property
     def errors(self) -> Float[np.ndarray, "..."]:
@@ -83,20 +95,30 @@ class Cosines:
         return float(np.sum(which & self.evaluated) / count) if count else 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class ConflictMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class ConflictMap(Display):
     """The cosines over a grid: cosines.cosine[i, j] is at (axes[0][i], axes[1][j])."""
 
     axes: tuple[Float[np.ndarray, "_"], ...]
     cosines: Cosines
 
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{display.grid_shape(self.axes)} cells, {self.cosines.summary}"
 
-@dataclass(frozen=True, eq=False)
-class ConflictPath:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ConflictPath(Display):
     """The cosines at the snapshots of a path in the full space, not at their projections onto a plane."""
 
     steps: Int[np.ndarray, "S"]
     cosines: Cosines
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"{len(self.steps)} snapshots, {self.cosines.summary}"
 
 
 @check_arguments

@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.objective import Sense
 from landscapes.optimization.run_setup import Optimizer, Schedule
 from landscapes.optimization.trajectory import Outcome, Trajectory, descend
@@ -35,8 +36,8 @@ DEFAULT_WEIGHTINGS = 7  # number of runs, including the two single terms
 DEFAULT_LINE_POINTS = 33  # on the line between the two single-term solutions
 
 
-@dataclass(frozen=True, eq=False)
-class Solution:
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Display):
     """The end of a run that minimized one weighted sum.
 
     Attributes:
@@ -53,9 +54,14 @@ class Solution:
     gradient_norm: float
     outcome: Outcome
 
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        return f"λ = {self.share:.3g}, terms {self.values[0]:.4g} and {self.values[1]:.4g}, {self.outcome.kind}"
 
-@dataclass(frozen=True, eq=False)
-class ParetoFront:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ParetoFront(Display):
     """The values of two terms at every computed point.
 
     Attributes:
@@ -74,6 +80,15 @@ class ParetoFront:
     solutions: tuple[Solution, ...]
     line: Float[np.ndarray, "P 2"] | None
     length: float
+
+    @property
+    def summary(self) -> str:
+        """The key figures with their errors, in one line."""
+        efficient = int(np.sum(self.efficient_solutions))
+        on_line = int(np.sum(self.efficient_line))
+        line = "" if self.line is None else f" and {on_line} of {len(self.line)} points of the line"
+        terms = " against ".join(self.terms)
+        return f"{terms}: {efficient} of {len(self.solutions)} solutions{line} are Pareto-optimal"
 
     @property
     def efficient_solutions(self) -> Bool[np.ndarray, "W"]:

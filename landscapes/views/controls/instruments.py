@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from landscapes import figures
-from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle, chrome
 from landscapes.figures import Theme
@@ -138,16 +137,9 @@ def eigenvalues(scene: Scene, slot: str = "") -> None:
             "is where it is clipped, saturated or made of straight pieces."
         )
     elif (spectrum := scene.spectrum) is not None:
-        look: dict[str, Any] = {"scale": eigenvalue_scale(spectrum), "theme": theme()}
+        look: dict[str, Any] = {"scale": figures.best_scale(spectrum), "theme": theme()}
         bars = drawing(f"eigenvalues {slot}", (spectrum, look), lambda: figures.eigenvalues(spectrum, **look))
         stage(bars, key=f"stage eigenvalues {slot}".strip(), height=190)
-
-
-def eigenvalue_scale(spectrum: Spectrum) -> Literal["linear", "symlog"]:
-    """The scale on which every eigenvalue of known sign is visible: a bar below 1 % of the height is not."""
-    sizes = np.abs(spectrum.eigenvalues)
-    known = sizes[sizes > spectrum.errors]
-    return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
 
 
 def game(analysis: EquilibriumAnalysis, recipe: Recipe) -> None:
