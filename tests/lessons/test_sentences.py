@@ -6,127 +6,46 @@ bound holds. Values are compared to the printed digits.
 
 import math
 import re
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 import jax
 import numpy as np
 import pytest
 
-from landscapes.figures.marks import SYMBOLS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
-from landscapes.scenes.placement import run_race
-from landscapes.tradeoffs.overoptimization import overoptimization_point
+from landscapes.views.pages import pair
+from tests.lessons.lesson_values import (
+    RATE,
+    ROOT,
+    best,
+    bowl,
+    built,
+    change,
+    collapsed_eigenvalue,
+    collapsed_loss,
+    first_half,
+    gradient_of_the_error_rate,
+    kernel,
+    loss_without_dropout,
+    mark,
+    mirrored,
+    policy,
+    run,
+    setting,
+    shares,
+    side,
+    snapshot,
+    start,
+    weight,
+)
 
 SPELLED = {"two": 2, "three": 3, "ten": 10, "twelve": 12, "sixty": 60, "hundred": 100, "half": 0.5}
 NUMBER = re.compile(rf"(?<![\w.])[−√]?\d+(?:\.\d+)?(?: %)?|½|\b(?:{'|'.join(SPELLED)})\b", re.IGNORECASE)
 WORD = re.compile(r"\b(?:left|right|marked|falls|rises|lower|higher)\b", re.IGNORECASE)
+# Words for a point of the picture.
+POINT = re.compile(r"\b(?:marked|middle|valleys?|equilibrium|begin|along|across)\b", re.IGNORECASE)
 
-
-@cache
-def side(name, right=False):
-    left = catalog.complete(LESSONS[name].recipe)
-    return (catalog.neighbour(left) or left) if right else left
-
-
-@cache
-def built(name, right=False) -> Any:
-    return catalog.build(side(name, right))
-
-
-@cache
-def run(name, right=False):
-    """The first optimizer's run on the training examples."""
-    recipe = replace(side(name, right), split="train")
-    recipe = replace(recipe, optimizers=recipe.optimizers[:1])
-    return run_race(recipe, catalog.training_problem(catalog.build(recipe)), None)[recipe.optimizers[0].name]
-
-
-@cache
-def drawn_values(name, right=False):
-    """The drawn quantity at each snapshot of the left picture's run."""
-    recipe = side(name, right)
-    drawn = catalog.drawn_problem(recipe, built(name, right))
-    if recipe.term:
-        return run(name).terms[recipe.term][run(name).steps]
-    return np.asarray(jax.jit(jax.vmap(drawn.loss))(run(name).params))
-
-
-def end(name):
-    return jax.tree.map(lambda leaf: leaf[-1], run(name).params)
-
-
-@cache
-def mark(name):
-    """The index of the snapshot that is marked on the paths of both pictures."""
-    assert catalog.same_numbers(*(catalog.as_trained(side(name, right)) for right in (False, True)))
-    senses = built(name).sense, built(name, True).sense
-    point = overoptimization_point(run(name).steps, drawn_values(name), drawn_values(name, True), senses=senses)
-    assert point is not None
-    return point.index
-
-
-def change(name, right=False):
-    values = drawn_values(name, right)
-    return float(values[-1] - values[mark(name)])
-
-
-def weight(name, term, right=False):
-    return dict(side(name, right).weights)[term]
-
-
-def best(name, right=False) -> Any:
-    return catalog.optimum(side(name, right), built(name, right))
-
-
-def kernel(name, right=False):
-    return abs(float(best(name, right)["decoder"]["kernel"][0, 0]))
-
-
-def policy(name):
-    """The marked optimum's probabilities."""
-    assert "known optimum" in SYMBOLS
-    (logits,) = jax.tree.leaves(best(name, True))
-    return np.asarray(jax.nn.softmax(logits)).ravel()
-
-
-def first_half(right):
-    return int(np.argmax(run("plateau", right).terms["return"] > 0.5))
-
-
-def bowl(*at):
-    return float(built("ravine").loss(np.array(at, np.float64)))
-
-
-def collapsed_eigenvalue():
-    """At w = v = 0 and a posterior of variance 1 the Hessian in (w, v) is [[1, −m], [−m, m]], m the mean of x²."""
-    m = float(np.mean(np.square(built("collapsed").data["x"])))
-    return float(np.linalg.eigvalsh(np.array([[1, -m], [-m, m]]))[0])
-
-
-def collapsed_loss():
-    problem = built("collapsed")
-    return float(problem.loss(jax.tree.map(np.zeros_like, problem.params)))
-
-
-def gradient_of_the_error_rate():
-    drawn = catalog.drawn_problem(side("terraces", True), built("terraces", True))
-    return max(float(abs(leaf).max()) for leaf in jax.tree.leaves(jax.grad(drawn.loss)(drawn.params)))
-
-
-def loss_without_dropout():
-    right = side("byheart", True)
-    return float(catalog.drawn_problem(right, built("byheart", True)).loss(end("byheart")))
-
-
-def setting(name, owner, knob, right=False) -> Any:
-    return getattr(side(name, right), owner).settings[knob]
-
-
-ROOT = (math.sqrt(100) - 1) / (math.sqrt(100) + 1)
-RATE: dict[str, Any] = {choice.name: choice.settings for choice in LESSONS["ravine"].recipe.optimizers}
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "ravine": {
@@ -245,6 +164,33 @@ WORDS: dict[str, dict[str, Any]] = {
     },
 }
 
+# Where the points of POINT lie, as shares of the sides of the picture; see `shares`.
+POINTS: dict[str, dict[str, Any]] = {
+    "ravine": {
+        # The ravine runs from the start to the minimum, along x.
+        "along": lambda: [shares("ravine", at) for at in (start("ravine"), np.zeros(2), np.array([2.0, 0]))],
+        "across": lambda: [shares("ravine", np.array([0, y])) for y in (start("ravine")[1], -start("ravine")[1])],
+    },
+    "overoptimized": {"marked": lambda: marked_snapshots("overoptimized")},
+    "overfitted": {"marked": lambda: marked_snapshots("overfitted")},
+    "plateau": {"marked": lambda: [shares("plateau", best("plateau", True), right=True)]},
+    "surrogate": {"begin": lambda: [shares("surrogate", start("surrogate"), right) for right in (False, True)]},
+    "duel": {"equilibrium": lambda: [shares("duel", best("duel", right), right) for right in (False, True)]},
+    "collapsed": {
+        "middle": lambda: [shares("collapsed", jax.tree.map(np.zeros_like, start("collapsed")))],
+        "valley": lambda: [shares("collapsed", at) for at in valleys("collapsed")],
+    },
+    "beta": {"valleys": lambda: [shares("beta", at) for at in valleys("beta")]},
+}
+
+
+def marked_snapshots(name):
+    return [shares(name, snapshot(name, mark(name)), right) for right in (False, True)]
+
+
+def valleys(name):
+    return [best(name), mirrored(best(name))]
+
 
 def matches(pattern, name):
     return [text.lower() for text in pattern.findall(" ".join(LESSONS[name].sentences))]
@@ -280,3 +226,28 @@ def test_sides_marks_and_trends_match_pictures(name):
     assert set(matches(WORD, name)) == set(checks)
     for word, check in checks.items():
         assert check(), word
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_points_of_sentences_lie_inside_the_picture(name):
+    points = POINTS.get(name, {})
+    assert set(matches(POINT, name)) == set(points)
+    for word, where in points.items():
+        for at in where():
+            assert np.all((at > 0.02) & (at < 0.98)), (word, at)
+
+
+def test_middle_and_valleys_of_a_picture_are_on_their_sides():
+    (middle,) = POINTS["collapsed"]["middle"]()
+    np.testing.assert_allclose(middle, 0.5, atol=0.02)
+    for name in ("collapsed", "beta"):
+        one, other = (shares(name, at) for at in valleys(name))
+        np.testing.assert_allclose((one + other) / 2, 0.5, atol=0.05)
+        assert np.max(np.abs(one - other)) > 0.2  # apart, on either side of the middle
+
+
+@pytest.mark.parametrize("name", [name for name in LESSONS if {*matches(WORD, name)} & {"left", "right"}])
+def test_left_picture_is_the_recipe_and_right_picture_its_neighbour(name):
+    """The page draws its recipes from left to right."""
+    left, right = [side(name), *pair.neighbour(side(name))]
+    assert right == catalog.complete(side(name, True)) != left

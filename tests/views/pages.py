@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
@@ -39,8 +40,8 @@ def is_working(page: AppTest) -> bool:
     return any(shown.proto.component_name == progress.NAME for shown in page.get("bidi_component"))
 
 
-def stages(page: AppTest) -> list[str]:
-    """The pictures on the page, as the JSON that each stage was sent."""
+def stages(page: Any) -> list[str]:
+    """The pictures on a page or in a column of it, as the JSON that each stage was sent."""
     shown = [part.proto for part in page.get("bidi_component")]
     return [part.bytes.decode() for part in shown if part.component_name != progress.NAME]
 

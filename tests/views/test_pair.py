@@ -13,8 +13,12 @@ pytestmark = pytest.mark.usefixtures("without_spectra")
 
 def draw(query: str, base: str = f"{SMALL}&directions=gaussian&seed=11") -> dict[str, tuple[dict, dict]]:
     """Options and figure of each stage at this address, by its name."""
-    parts = [stage.partition("\n")[::2] for stage in stages(open_page(f"{base}&{query}"))]
+    page = open_page(f"{base}&{query}")
+    parts = [stage.partition("\n")[::2] for stage in stages(page)]
     stages_by_name = [(json.loads(options), json.loads(figure)) for options, figure in parts]
+    # The first picture of an address is in the left column.
+    names = [json.loads(stages(column)[0].partition("\n")[0])["name"] for column in page.main.columns[:2]]
+    assert names == ["stage picture", "stage beside"]
     return {options["name"]: (options, figure) for options, figure in stages_by_name}
 
 
