@@ -39,6 +39,13 @@ def test_convex_loss_has_no_barrier_above_line():
     np.testing.assert_array_equal(linear_interpolation(bowl(), A, A).loss, [102 - 50, 102 - 50])
 
 
+def test_profile_of_reward_is_its_negative():
+    reward = problems.maximized(Problem.from_loss(_double_well, np.zeros(2)))
+    ends = np.array([-1.0, 0.0]), np.array([1.0, 0.0])
+    np.testing.assert_allclose(linear_interpolation(reward, *ends).loss[[0, -1]], [0, -0.2], atol=1e-12)
+    np.testing.assert_allclose(linear_interpolation(reward, ends[1], ends[1]).loss, [-0.2, -0.2], atol=1e-12)
+
+
 def test_scalar_product_branches_have_barrier_of_half():
     # Every path from w₁w₂ = 1 with positive weights to that with negative ones crosses w₁w₂ = 0, where L = ½.
     problem = problems.scalar_product()

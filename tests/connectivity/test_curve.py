@@ -1,9 +1,11 @@
 """Trained curves between two solutions, against closed forms."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from landscapes import Problem, span
 from landscapes.connectivity.curve import (
     control_weights,
     loss_along_curve,
@@ -78,6 +80,16 @@ def test_curve_lies_in_plane_of_control_points():
     np.testing.assert_allclose(path[index], plane.project(theta)[0], atol=1e-12)
     with pytest.raises(ValueError, match="the trained path is the straight line itself"):
         plane_through(first, second, jax.tree.map(lambda a, b: (a + b) / 2, first, second))
+
+
+def test_error_of_curve_is_found_between_its_points():
+    """A sawtooth with as many teeth as there are intervals is 0 at every point of the profile."""
+    problem = Problem.from_loss(lambda p: jnp.abs(jnp.sin(128 * jnp.pi * p[0])) + 0 * p[1], np.zeros(2))
+    plane = span(problem.params, np.eye(2))
+    control_points = np.array([[0.0, 0.0], [0.5, 0.0], [1.0, 0.0]])
+    profile, _ = loss_along_curve(problem, plane, control_points, "polygon")
+    np.testing.assert_allclose(profile.loss, 0, atol=1e-9)
+    assert profile.error > 0.5
 
 
 @pytest.mark.parametrize(

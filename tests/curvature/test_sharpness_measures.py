@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem
+from landscapes.curvature import sharpness_measures
 from landscapes.curvature.hessian import dense_hessian
 from landscapes.curvature.perturbations import worst_perturbation
 from landscapes.curvature.sharpness_measures import MEASURES, rescaling, sharpness
@@ -86,6 +87,16 @@ def test_ascent_from_a_minimum_finds_the_steeper_of_two_sides(side):
     assert found.first_order == 0
     assert found.increase == pytest.approx(0.3**2 / 2 + 0.3**3 / 2, rel=1e-9)
     np.testing.assert_allclose(found.perturbation, [-0.3, 0], atol=1e-9)
+
+
+def test_noise_does_not_depend_on_the_length_of_compiled_calls(monkeypatch):
+    """In calls of one pair, every pair is another one."""
+    problem = hill()
+    usual = sharpness(problem, KEY, samples=6).measures["noise"]
+    monkeypatch.setattr(sharpness_measures, "next_count", lambda count, seconds: 1)
+    one_by_one = sharpness(problem, KEY, samples=6).measures["noise"]
+    assert one_by_one == usual
+    assert usual.error > 0
 
 
 def test_other_knobs_and_points_do_not_retrace():

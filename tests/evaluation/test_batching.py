@@ -89,6 +89,10 @@ def test_batch_follows_cost():
     assert batch_size(counted(convolution)) == 1
     assert batch_size(counted(tiny)) == batching.MAX_BATCH
     assert 1 < batch_size(counted(dense)) < 256
+    # An accelerator takes 256 MiB of work, and eight times as many points of a tiny function.
+    assert [batch_size(Cost(1.0, 2.0**20, False), platform) for platform in ("cpu", "gpu")] == [16, 256]
+    assert batch_size(counted(tiny), "gpu") == 8 * batching.MAX_BATCH
+    assert batch_size(counted(convolution), "gpu") == 1
     assert batch_size(Cost(0, 1e9, False)) == 1
 
 

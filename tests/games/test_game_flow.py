@@ -21,6 +21,8 @@ def test_flow_is_negated_projected_field(quadratic_game):
     plane = span(problem.params, players(problem, list(runs.values()), KEY, 2))
     fractions = []
     result = flow(problem, plane, [(-1.0, 2.0), (-3.0, 0.5)], count=5, progress=lambda f, _: fractions.append(f))
+    for axis, ends in zip(result.axes, ((-1.0, 2.0), (-3.0, 0.5)), strict=True):
+        np.testing.assert_allclose(axis, np.linspace(*ends, 5))
     basis, start = rows_of(plane.basis), rows_of(problem.params)
     for i, j in ((0, 0), (3, 1), (1, 4)):
         c = np.array([result.axes[0][i], result.axes[1][j]])

@@ -118,6 +118,9 @@ def test_t40_a_plateau_is_not_declared_converged():
     assert path.outcome.kind == "finished"
     assert "gradient norm ends at 0" in path.outcome.note
     assert len(path.loss) == 11
+    # ½θ² from 4: the gradient norm falls to 4·0.85³.
+    falling = descend(Problem.from_loss(lambda p: 0.5 * p**2, np.array(4.0)), "sgd", 3)
+    assert falling.outcome.note == "3 steps; the gradient norm ends at 2.46."
 
 
 # The record

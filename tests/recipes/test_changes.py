@@ -89,8 +89,13 @@ def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
         "surface changed from Error",
     ):
         assert part in said
+    assert "because a game needs optimizers that move its players;" in said
+    assert "because a game does not have them;" in said
     back = catalog.with_objective(after, Choice("cross-entropy"))
     assert set(catalog.optimizers_for("cross-entropy")) >= {one.name for one in back.optimizers}
+    said = catalog.explain(after, back, "objective")
+    assert "because some of them move the players of a game" in said
+    assert "because only games have them" in said
 
 
 def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():

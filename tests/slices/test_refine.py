@@ -77,6 +77,18 @@ def test_a_periodic_function_does_not_fool_nested_grids():
     assert len(levels[-1].axes[0]) > 65
 
 
+def test_the_note_explains_the_least_accurate_term():
+    """Both terms jump: one by a twentieth of its range, the other by half of it."""
+
+    def loss(p):
+        return {"gentle": p[0] + 0.1 * (p[0] > 0.3), "abrupt": p[0] + 2.0 * (p[0] > -0.2), "later": p[0] ** 2}
+
+    problem = Problem.from_loss(loss, np.zeros(2))
+    *_, last = refine(problem, over(problem, 1), 1.0, max_level=129)
+    assert last.note.startswith("The term abrupt jumps by about 2 near −0.2; ")
+    assert "gentle" not in last.note
+
+
 def test_a_hole_is_refined_around_and_not_for_ever():
     def loss(p):
         return jnp.where(p[0] > 0.5, jnp.nan, jnp.sin(2 * p[0]) + p[1] ** 2)
