@@ -19,10 +19,13 @@ from landscapes.figures.tangent import tangent
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
 from tests.figures.scenes import asymmetric, curve, hover_text, panel_titles, path, role, traces
-from tests.figures.test_compare import AXES, GRID, cosines, front
+from tests.figures.test_conflict_figure import AXES, GRID, cosines
+from tests.figures.test_connection_figure import between
 from tests.figures.test_convexity import example_map
 from tests.figures.test_density import example_spectrum
-from tests.figures.test_sharpness_figure import between, curvature, measured
+from tests.figures.test_pareto_figure import front
+from tests.figures.test_sharpness_figure import measured
+from tests.figures.test_stability_figure import curvature
 
 # No two numbers of a point are alike.
 STABLE = replace(curvature([3.0, 4.4, 6.0]), errors=np.array([0.1, 0.2, 0.3]), limits=np.array([4.0, 5.0, 7.0]))

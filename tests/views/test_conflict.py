@@ -8,7 +8,7 @@ import numpy as np
 
 from landscapes.recipes import catalog
 from landscapes.views.sections.conflict import _describe
-from tests.figures.test_compare import cosines
+from tests.figures.test_conflict_figure import cosines
 from tests.small_recipes import TINY
 
 # Of seven points one is not evaluated, two conflict, and at three the sign is unknown.

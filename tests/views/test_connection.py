@@ -14,7 +14,7 @@ from landscapes.connectivity.permutation_matching import Matching
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import TRAINING, Memory
 from landscapes.views.sections.connection import _notes, _solutions, _table
-from tests.figures.test_sharpness_figure import between
+from tests.figures.test_connection_figure import between
 from tests.small_recipes import TINY
 
 FINISHED = replace(between(), curve=cast(Any, object()))

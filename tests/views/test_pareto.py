@@ -7,7 +7,7 @@ from dataclasses import replace
 from landscapes.optimization.trajectory import Outcome
 from landscapes.recipes import catalog
 from landscapes.views.sections.pareto import _describe, _details
-from tests.figures.test_compare import front
+from tests.figures.test_pareto_figure import front
 from tests.small_recipes import TINY
 
 

@@ -1,0 +1,31 @@
+"""The ends of runs from many starts, sorted by their loss."""
+
+import numpy as np
+
+from landscapes import figures
+from landscapes.optimization.multistart import Ends
+from tests.figures.scenes import hover_text, layout, role
+
+ENDS = Ends(
+    params=np.zeros((4, 1)),
+    loss=np.array([3.0, 1.0, 9.0, 2.0]),
+    gradient_norm=np.array([0.3, 0.1, 0.9, 0.2]),
+    steps=np.array([30, 10, 90, 20]),
+    diverged=np.array([False, False, True, False]),
+)
+
+
+def test_runs_are_sorted_by_loss_and_keep_their_start():
+    figure = figures.waterfall(ENDS, value="error")
+    finished, diverged = role(figure, "ends")
+    assert (list(finished.x), list(finished.y)) == ([1, 2, 3], [1, 2, 3])
+    assert (list(diverged.x), list(diverged.y), diverged.marker.symbol) == ([4], [9], "x")
+    assert hover_text(finished, 1) == "start 3, finished<br>error 2 after 20 steps<br>gradient norm 0.2"
+    assert layout(figure).yaxis.title.text == "error"
+
+
+def test_games_are_sorted_by_the_norm_of_their_field():
+    game = Ends(ENDS.params, ENDS.loss * np.nan, ENDS.gradient_norm, ENDS.steps, ENDS.diverged)
+    figure = figures.waterfall(game)
+    assert list(role(figure, "ends")[0].y) == [0.1, 0.2, 0.3]
+    assert layout(figure).yaxis.title.text == "norm of the field"

@@ -1,0 +1,78 @@
+"""Grids, holes and meta data that surfaces, contours and lines share."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscapes import figures
+from tests.figures.scenes import X, Y, asymmetric, layout, role, value
+from tests.figures.test_surface_figure import RAW
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour])
+def test_meta_has_unweighted_transposed_terms(draw):
+    meta = layout(draw(asymmetric(), **RAW)).meta
+    mixed = sum(meta["weights"][name] * meta["terms"][name] for name in meta["terms"])
+    np.testing.assert_allclose(mixed, value(X[None, :], Y[:, None]))
+    assert meta["box"] == [[-1.0, 2.0], [-2.0, 2.0]]
+
+
+def test_single_term_is_not_in_meta():
+    only = replace(asymmetric(), terms={"square": asymmetric().terms["square"]}, weights={"square": 1.0})
+    assert layout(figures.surface(only, **RAW)).meta["terms"] == {}
+
+
+def test_resampling_keeps_corners_and_limits_size():
+    (drawn,) = role(figures.surface(asymmetric()), "surface")
+    assert drawn.z.shape == (121, 121)
+    corners = [drawn.z[0, 0], drawn.z[0, -1], drawn.z[-1, 0], drawn.z[-1, -1]]
+    np.testing.assert_allclose(corners, [value(x, y) for y in (-2, 2) for x in (-1, 2)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("term", [None, "square"])
+def test_means_of_samples_are_not_resampled(term):
+    """A spline through a step overshoots it by more than 5 % here."""
+    step = np.where(0 * X[:, None] + Y > 0.5, 100.0, 0.0)
+    sampled = replace(
+        asymmetric(), terms={"square": step, "slope": 0 * step, "standard error": 0 * step},
+        weights={"square": 1.0, "slope": 1.0, "standard error": 0.0},
+    )  # fmt: skip
+    exact = replace(sampled, terms={"square": step, "slope": 0 * step}, weights={"square": 1.0, "slope": 1.0})
+    highest = {}
+    for name, surface in (("sampled", sampled), ("exact", exact)):
+        (drawn,) = role(figures.contour(surface, term=term), "surface")
+        highest[name] = drawn.z.max()
+    assert highest["sampled"] == 100
+    assert highest["exact"] > 105
+
+
+def test_game_requires_a_term():
+    game = replace(asymmetric(), game=True)
+    with pytest.raises(ValueError, match="choose one of the terms"):
+        figures.surface(game)
+    assert role(figures.surface(game, term="square"), "surface")
+
+
+def test_nonfinite_values_stay_holes_and_are_counted():
+    broken = asymmetric()
+    square = broken.terms["square"].copy()
+    square[0, 4], square[2, 0] = np.nan, np.inf
+    broken = replace(broken, terms={**broken.terms, "square": square})
+    for draw in (figures.surface, figures.contour):
+        figure = draw(broken, **RAW)
+        (drawn,) = role(figure, "surface")
+        holes = np.isnan(drawn.z)
+        assert holes[4, 0]
+        assert holes[0, 2]
+        assert holes.sum() == 2
+        assert layout(figure).meta["notes"] == ["2 of 15 points are not finite and left blank"]
+        assert "2 of 15 points" in str(figure.to_json())
+
+
+def test_resampling_does_not_widen_holes():
+    broken = asymmetric()
+    square = broken.terms["square"].copy()
+    square[0, 4] = np.nan
+    (drawn,) = role(figures.surface(replace(broken, terms={**broken.terms, "square": square})), "surface")
+    assert 0 < np.isnan(drawn.z).sum() < 0.3 * drawn.z.size
