@@ -46,6 +46,7 @@ class Dataset:
         source: where it is from.
         unit: what one example is called, in the plural.
         whole: whether the examples cannot be divided, so that there are no minibatches and no test split.
+        has_test: whether there are test examples.
     """
 
     load: Callable[..., Data]
@@ -55,6 +56,7 @@ class Dataset:
     source: str
     unit: str = "examples"
     whole: bool = False
+    has_test: bool = True
 
 
 def standardized(

@@ -13,13 +13,14 @@ from urllib.request import Request, urlopen
 import pytest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
+from landscapes.recipes.recipe import Recipe
 from landscapes.views.server import application, parser, serve
 from landscapes.views.stage.plotly_route import plotly_url
 
 ROOT = Path(__file__).parents[1]
 # The first page takes a processor for a while, and no test here looks at it.
 COLD = (
-    "import app; from landscapes.views import server; server.warm.start = lambda: None;"
+    "import app; from landscapes.views import server; server.warm.start = lambda first: None;"
     "server.serve(app.app, server.parser('app').parse_args({arguments}))"
 )
 
@@ -119,4 +120,4 @@ def test_a_port_that_is_taken_gets_one_sentence():
 )
 def test_an_address_that_cannot_be_gets_one_sentence(arguments, sentence):
     with pytest.raises(SystemExit, match=sentence):
-        serve(application(), parser("app").parse_args(arguments))
+        serve(application(Recipe()), parser("app").parse_args(arguments))

@@ -1,18 +1,130 @@
-"""`landscapes app`: the pages, served from this machine."""
+"""`landscapes app [PROBLEM …]`: the pages, served from this machine, with your own problems in the first place.
+
+PROBLEM is a Python file or `package.module:name`. Of a file every `Problem` and every function whose result is
+annotated as one is offered, with OPTIMIZERS, {name: function of a learning rate and knobs}, and OPENING, the
+settings with which its problems open. Only this command can load code: no address, upload or setting can.
+"""
 
 from __future__ import annotations
 
 import argparse
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
+from landscapes.problem import Problem
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
 from landscapes.views import server
+
+PACKAGE = Path(server.__file__).parents[1]
 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes app`."""
-    return server.parser("landscapes app")
+    found = server.parser("landscapes app")
+    found.add_argument(
+        "problems",
+        nargs="*",
+        metavar="PROBLEM",
+        help="a Python file with problems, or package.module:name",
+    )
+    return found
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serves the pages until it is interrupted."""
-    server.serve(server.application(), options)
+    """Registers the problems and serves the pages until it is interrupted.
+
+    Raises:
+        ValueError: if a problem cannot be loaded.
+    """
+    names = [name for source in options.problems for name in load(source)]
+    first = catalog.opening_of(names[0]) if names else Recipe()
+    server.serve(server.application(first), options, first)
     return 0
+
+
+def load(source: str) -> list[str]:
+    """Registers the problems of a source and returns their names.
+
+    Raises:
+        ValueError: one sentence, if there is no such source, if it fails, or if it has no problem.
+    """
+    path, colon, attribute = source.partition(":")
+    if source.endswith(".py"):
+        module, attribute = _execute(Path(source)), ""
+    elif colon:
+        sys.path.insert(0, str(Path.cwd()))
+        module = _watched(source, lambda: importlib.import_module(path))
+    else:
+        raise ValueError(f"{source!r} is neither a Python file nor package.module:name; give one of them")
+    if attribute and not hasattr(module, attribute):
+        raise ValueError(f"{path} has no {attribute!r}; give the name of a function that returns a Problem")
+    makers = {attribute: getattr(module, attribute)} if attribute else _problems(module)
+    if not makers:
+        raise ValueError(f"{source} has no problem; give a function that returns one the annotation -> Problem")
+    for name, optimizer in _mapping(module, "OPTIMIZERS").items():
+        catalog.register_optimizer(name, optimizer)
+    opening = _mapping(module, "OPENING")
+    return [_watched(source, lambda n=n, m=m: catalog.register(n, m, opening)) for n, m in makers.items()]
+
+
+def _problems(module: ModuleType) -> dict[str, Any]:
+    """The problems of a module, and the functions defined in it that return one, in their order."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and (isinstance(value, Problem) or _makes_problem(value, module))
+    }
+
+
+def _makes_problem(value: Any, module: ModuleType) -> bool:
+    if not callable(value) or isinstance(value, type) or getattr(value, "__module__", "") != module.__name__:
+        return False
+    result = getattr(value, "__annotations__", {}).get("return")
+    return result is Problem or (isinstance(result, str) and result.split(".")[-1] == "Problem")
+
+
+def _execute(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}; give the path of a Python file")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules.setdefault(path.stem, module)
+    sys.path.insert(0, str(path.absolute().parent))  # its neighbours can be imported, as if it were run
+    _watched(str(path), lambda: spec.loader.exec_module(module))  # type: ignore[union-attr]
+    return module
+
+
+def _watched(source: str, action: Callable[[], Any]) -> Any:
+    """The result of running the user's code.
+
+    Raises:
+        ValueError: with the place and the text of whatever it raises.
+    """
+    try:
+        return action()
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        stem = Path(source.partition(":")[0].split(".")[-1] if ":" in source else source).stem
+        outside = [frame for frame in frames if PACKAGE not in Path(frame.filename).parents]
+        own = [frame for frame in outside if Path(frame.filename).stem == stem]
+        if isinstance(error, ValueError) and not own:
+            raise  # a sentence of this package
+        place = f"{source}, line {own[-1].lineno}" if own else source
+        what = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise ValueError(f"{place}: {what}") from error
+
+
+def _mapping(module: ModuleType, name: str) -> Mapping[str, Any]:
+    value = getattr(module, name, {})
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name} of {module.__name__} is a {type(value).__name__}; give a dict")
+    return value

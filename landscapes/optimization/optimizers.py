@@ -8,6 +8,7 @@ g is the field that is stepped against, η the learning rate, and t counts from 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 import jax
@@ -203,10 +204,21 @@ OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     **MOVES,
 }
 
+# Names of the entries that the user brought. Each may depend on the shapes of the parameters and has a program of
+# its own.
+OWN_OPTIMIZERS: set[str] = set()
 # Optimizers that evaluate the loss at points other than θ. A game has no single loss and cannot use them.
 NEEDS_LOSS = frozenset({"lbfgs", "sam"})
 # Optimizers that step several players, offered only for games.
 NEEDS_GAME = frozenset(MOVES)
+
+
+@lru_cache(maxsize=64)
+def own_transformation(
+    function: Callable[..., optax.GradientTransformation], settings: tuple[tuple[str, Any], ...]
+) -> optax.GradientTransformation:
+    """What an own optimizer's function returns, one object for equal settings, so that it is compiled once."""
+    return function(**dict(settings))
 
 
 def mismatch(name: str, game: bool) -> str:

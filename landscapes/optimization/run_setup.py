@@ -17,7 +17,7 @@ from landscapes.knobs import check_knobs, check_no_text
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
 from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
-from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
+from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS, mismatch, own_transformation
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
@@ -80,7 +80,10 @@ def resolve_optimizer(problem: Problem, optimizer: Optimizer, dtype: Any) -> tup
         optimizer = optimizer.gradient_transformation()
     if isinstance(optimizer, optax.GradientTransformation):
         return optimizer, OptimizerChoice(np.int32(0), np.zeros(0, dtype)), 1.0
-    name, _, settings = _registered("optimizer", OPTIMIZERS, optimizer)
+    name, function, settings = _registered("optimizer", OPTIMIZERS, optimizer)
+    if name in OWN_OPTIMIZERS:
+        transformation = own_transformation(function, tuple(sorted(settings.items())))
+        return resolve_optimizer(problem, transformation, dtype)
     if wrong := mismatch(name, problem.objective.players is not None):
         raise ValueError(wrong)
     members, choice = choose_optimizer(name, settings, dtype)

@@ -46,7 +46,8 @@ def caption(scene: Scene) -> str:
         accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
-    examples = len(jax.tree.leaves(scene.problem.data)[0])
+    leaves = jax.tree.leaves(scene.problem.data)
+    examples = len(leaves[0]) if leaves else 0
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
@@ -61,12 +62,14 @@ def caption(scene: Scene) -> str:
     trained = ""
     if drawn != recipe.objective:
         trained = f" trained on {catalog.in_sentence(titles.objective)}"
-    model = catalog.in_sentence(titles.model)
-    return (
-        f"{what}, {model} ({scene.problem.dim:,} parameters){trained}, "
-        f"data: {catalog.data_in_words(recipe, examples)}. {capital(_where(scene))}; {accuracy}; "
-        f"seed {recipe.seed}, {recipe.precision}.{caveats}"
-    )
+    parameters = f"({scene.problem.dim:,} parameters)"
+    if catalog.is_own(recipe.objective.name):
+        subject = f"{what} {parameters}" + (f", {examples:,} {catalog.examples(recipe)}" if examples else "")
+    else:
+        model = catalog.in_sentence(titles.model)
+        subject = f"{what}, {model} {parameters}{trained}, data: {catalog.data_in_words(recipe, examples)}"
+    where = capital(_where(scene))
+    return f"{subject}. {where}; {accuracy}; seed {recipe.seed}, {recipe.precision}.{caveats}"
 
 
 def interpolation_error(surface: Surface, error: float) -> str:

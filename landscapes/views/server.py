@@ -8,13 +8,16 @@ import os
 import socket
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit import config
 
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
 from landscapes.views.stage.plotly_route import plotly_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
@@ -30,26 +33,34 @@ SCRIPT = str(_FOLDER / "app.py")
 config._main_script_path = config._main_script_path or SCRIPT
 
 
-@asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start to compute the first page with the server, and stop all computations with it."""
-    # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it is
-    # harmless.
-    logging.getLogger("streamlit.runtime.app_session").addFilter(
-        lambda record: "The fragment with id" not in record.getMessage()
-    )
-    warm.start()
-    if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
-        print(f"Landscapes is at {_url()} (Ctrl+C stops it)", flush=True)
-    try:
-        yield
-    finally:
-        SERVICE.shutdown()
+def lifespan_from(first: Recipe) -> Callable[[st.App], AbstractAsyncContextManager[None]]:
+    """What surrounds the life of a server whose first page shows this recipe."""
+
+    @asynccontextmanager
+    async def lifespan(_: st.App) -> AsyncIterator[None]:
+        """Start to compute the first page with the server, and stop all computations with it."""
+        # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it
+        # is harmless.
+        logging.getLogger("streamlit.runtime.app_session").addFilter(
+            lambda record: "The fragment with id" not in record.getMessage()
+        )
+        warm.start(first)
+        if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
+            print(f"Landscapes is at {_url(first)} (Ctrl+C stops it)", flush=True)
+        try:
+            yield
+        finally:
+            SERVICE.shutdown()
+
+    return lifespan
 
 
-def application() -> st.App:
-    """The pages as an ASGI application."""
-    return st.App(PAGES, lifespan=lifespan, routes=ROUTES)
+lifespan = lifespan_from(Recipe())
+
+
+def application(first: Recipe) -> st.App:
+    """The pages as an ASGI application whose first page shows this recipe."""
+    return st.App(PAGES, lifespan=lifespan_from(first), routes=ROUTES)
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -66,8 +77,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     return found
 
 
-def serve(app: st.App, options: argparse.Namespace) -> None:
-    """Serves the application until it is interrupted.
+def serve(app: st.App, options: argparse.Namespace, first: Recipe | None = None) -> None:
+    """Serves the application until it is interrupted, and opens a browser at the first recipe.
 
     Raises:
         SystemExit: with one sentence, if the server cannot listen at this address.
@@ -77,7 +88,7 @@ def serve(app: st.App, options: argparse.Namespace) -> None:
     settings = {"server.port": options.port, "server.address": options.host}
     sys.argv = [SCRIPT]  # the pages must not read the arguments, and Streamlit takes the script from here
     if options.browser:
-        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}")
+        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}{_query(first or Recipe())}")
     with suppress(KeyboardInterrupt):  # Ctrl+C stops the server; uvicorn raises it again after the shutdown
         app.run(config=settings)
 
@@ -102,8 +113,14 @@ def _bind_error(host: str, port: int) -> str:
     return ""
 
 
-def _url() -> str:
-    return f"http://{_browser_host(config.get_option('server.address'))}:{config.get_option('server.port')}"
+def _url(first: Recipe) -> str:
+    host, port = config.get_option("server.address"), config.get_option("server.port")
+    return f"http://{_browser_host(host)}:{port}{_query(first)}"
+
+
+def _query(first: Recipe) -> str:
+    query = urlencode(catalog.to_query(catalog.complete(first)), doseq=True)
+    return f"/?{query}" if query else ""
 
 
 def _browser_host(host: str | None) -> str:

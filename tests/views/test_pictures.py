@@ -82,7 +82,7 @@ def test_the_first_page_is_computed_at_start(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
     frozen = threading.Event()
     monkeypatch.setattr(gc, "freeze", frozen.set)
-    thread = warm.start()
+    thread = warm.start(Recipe())
     thread.join(SOON)
     assert frozen.is_set()
     assert not thread.is_alive()

@@ -49,11 +49,13 @@ from landscapes.recipes.catalog.offers import (
     load,
     models_for,
     objectives_for,
+    offers_test,
     optimizers_for,
     players,
     trainable_objectives,
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening_of
+from landscapes.recipes.catalog.own_problems import is_own, register, register_optimizer
 from landscapes.recipes.words import knob_name, symbol, weighted_sum
 
 __all__ = [
@@ -89,6 +91,7 @@ __all__ = [
     "is_flat",
     "is_function",
     "is_game",
+    "is_own",
     "is_whole",
     "keep_place",
     "knob_name",
@@ -100,6 +103,7 @@ __all__ = [
     "neighbour",
     "objectives_for",
     "of_examples",
+    "offers_test",
     "opening_of",
     "optimizers_for",
     "optimum",
@@ -107,6 +111,8 @@ __all__ = [
     "quantity",
     "read_address",
     "references",
+    "register",
+    "register_optimizer",
     "repair",
     "same_numbers",
     "statistics",

@@ -23,6 +23,7 @@ from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load
+from landscapes.recipes.catalog.own_problems import PROBLEMS
 from landscapes.recipes.recipe import Choice, Recipe
 
 
@@ -51,6 +52,16 @@ def build(recipe: Recipe) -> Problem:
                 state=None,
                 weights={"value": jnp.ones((), dtype)},
                 objective=FunctionOfTwo(function.f, static, every(numeric)),
+            )
+        if own := PROBLEMS.get(recipe.objective.name):
+            problem = own.build(recipe.objective.settings, seed=recipe.seed, split=recipe.split)
+            return replace(
+                problem,
+                params=every(problem.params),
+                data=every(problem.data),
+                state=every(problem.state),
+                weights=every({term: np.float64(weight) for term, weight in recipe.weights}),
+                key=key,
             )
         model = MODELS[recipe.model.name]
         data = load(recipe.data, recipe.seed)
@@ -85,7 +96,7 @@ def drawn_problem(recipe: Recipe, problem: Problem) -> Problem:
 
 def training_problem(problem: Problem) -> Problem:
     """The problem in training mode: BatchNorm uses the statistics of each batch."""
-    if not jax.tree.leaves(problem.state):
+    if not _has_statistics(problem):
         return problem
     return replace(
         problem, objective=replace(problem.objective, forward=replace(problem.objective.forward, train=True))
@@ -99,11 +110,16 @@ def center_problem(problem: Problem, params: PyTree) -> Problem:
     change.
     """
     problem = replace(problem, params=params)
-    if not jax.tree.leaves(problem.state):
+    if not _has_statistics(problem):
         return problem
     with precision(params):
         graph = problem.objective.forward.graph
         return replace(problem, state=_collect(graph, params, problem.state, problem.data["x"]))
+
+
+def _has_statistics(problem: Problem) -> bool:
+    """Whether the state holds statistics of BatchNorm; that of an own problem is its own affair."""
+    return isinstance(problem.objective, ModelUnderObjective) and bool(jax.tree.leaves(problem.state))
 
 
 _collect = jax.jit(models.collect_statistics, static_argnums=0)
@@ -121,6 +137,8 @@ def dimension(recipe: Recipe) -> int:
     """How many parameters a complete recipe has."""
     if is_function(recipe):
         return len(FUNCTIONS[recipe.objective.name].start)
+    if recipe.objective.name in PROBLEMS:
+        return build(recipe).dim
     data = load(recipe.data, recipe.seed)
     outputs = OBJECTIVES[recipe.objective.name].fits.outputs(data)
     _, params, _ = _initialize(recipe.model, data.input_shape, outputs, recipe.seed)

@@ -20,7 +20,7 @@ from landscapes.recipes.catalog.fitting import (
     term_mapping,
     term_weights,
 )
-from landscapes.recipes.catalog.offers import drawable_objectives, is_function, is_game, knobs_of
+from landscapes.recipes.catalog.offers import drawable_objectives, is_function, is_game, knobs_of, offers_test
 from landscapes.recipes.catalog.openings import opening_of
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
@@ -123,7 +123,8 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         # One term alone, or what a player pays, is not mixed.
         mix=() if term or drawn_entry.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
         center=found.center if optimizers else "initial",
-        **({"split": "train", "batch_size": 0} if DATASETS[data.name].whole else {}),
+        **({} if offers_test(data.name) else {"split": "train"}),
+        **({"batch_size": 0} if DATASETS[data.name].whole else {}),
     ), faults
 
 

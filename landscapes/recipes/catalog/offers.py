@@ -105,6 +105,11 @@ def trainable_objectives(names: Iterable[str]) -> list[str]:
     return [name for name in names if OBJECTIVES[name].gradient != "none"]
 
 
+def offers_test(data: str) -> bool:
+    """Whether a picture can be drawn over test examples of this dataset."""
+    return DATASETS[data].has_test and not DATASETS[data].whole
+
+
 @lru_cache(maxsize=64)
 def load(data: Choice, seed: int) -> Any:
     """The examples, train and test, of a dataset with its knobs."""

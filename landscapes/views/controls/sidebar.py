@@ -93,10 +93,8 @@ def draw() -> Recipe:
             objective = choice("function", "Function", FUNCTIONS)
         else:
             objective = _objective()
-            fits = catalog.datasets_for(objective.name)
-            data = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
-            fits = catalog.models_for(data.name, objective.name)
-            model = choice("model", "Model", MODELS, fits, on_change=partial(_change, "model"))
+            data = _chosen_data(objective)
+            model = _chosen_model(objective, data)
             is_full_batch = DATASETS[data.name].whole
         optimizers = _optimizers(objective)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -115,7 +113,8 @@ def draw() -> Recipe:
                 weights = _weights(objective.name)
         with st.expander("Picture"):
             network = ["center", "precision", "eigenvalues"] if kind == NETWORK else []
-            for name in [*network, *([] if is_full_batch else ["split"]), "extent", "tolerance", "seed"]:
+            split = ["split"] if kind == NETWORK and catalog.offers_test(data.name) else []
+            for name in [*network, *split, "extent", "tolerance", "seed"]:
                 scalars[name] = _setting(name)
             if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
                 scalars["draws"] = _setting("draws")
@@ -177,6 +176,22 @@ def _objective() -> Choice:
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
     within = [name for name in names if OBJECTIVES[name].page.family == family]
     return choice("objective", "Objective", OBJECTIVES, within, on_change=partial(_change, "objective"))
+
+
+def _chosen_data(objective: Choice) -> Choice:
+    """Draw the list of data sets that fit, and return the chosen one. An own problem brings its data."""
+    fits = catalog.datasets_for(objective.name)
+    if catalog.is_own(objective.name):
+        return Choice(fits[0])
+    return choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+
+
+def _chosen_model(objective: Choice, data: Choice) -> Choice:
+    """Draw the list of models that fit, and return the chosen one. An own problem brings its parameters."""
+    fits = catalog.models_for(data.name, objective.name)
+    if catalog.is_own(objective.name):
+        return Choice(fits[0])
+    return choice("model", "Model", MODELS, fits, on_change=partial(_change, "model"))
 
 
 def _open_family() -> None:

@@ -11,7 +11,7 @@ import streamlit as st
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES, Entry
+from landscapes.objectives import OBJECTIVES, Entry
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls.widgets import keep, knob, setting
@@ -100,7 +100,7 @@ def choose_beside(recipe: Recipe) -> None:
     if not catalog.is_function(recipe):
         shown_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
         entry = OBJECTIVES[shown_objective.name]
-        if not DATASETS[recipe.data.name].whole:
+        if catalog.offers_test(recipe.data.name):
             other = "test" if recipe.split == "train" else "train"
             options[f"split:{other}"] = catalog.examples(replace(recipe, split=other))
         if entry.players is not None:

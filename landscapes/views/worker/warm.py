@@ -13,10 +13,10 @@ from landscapes.views.worker.jobs import SERVICE
 SESSION = "warm start"
 
 
-def start() -> threading.Thread:
+def start(first: Recipe) -> threading.Thread:
     """Start to compute the first page's picture in the worker and return the thread that waits for it."""
     keep_compiled()
-    job = request(SESSION, Recipe())
+    job = request(SESSION, first)
 
     def wait_and_freeze() -> None:
         job.wait()

@@ -1,0 +1,175 @@
+"""A user's own problems in the registries, so that every page, export and address works on them.
+
+`register` is called by the command line before the server starts. No address, upload or setting can load code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import jax
+import numpy as np
+
+from landscapes.knobs import knobs
+from landscapes.models import MODELS, Model
+from landscapes.objectives import DATASETS, OBJECTIVES, Data, Dataset, Entry, Fits, Opening, Page
+from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS
+from landscapes.problem import Problem
+from landscapes.recipes.catalog.offers import entry_of
+
+FAMILY = "Your own"
+# Keywords that a problem's function may have and that are settings of the recipe, not knobs.
+RECIPE_SETTINGS = ("seed", "split")
+
+
+@dataclass(frozen=True)
+class OwnProblem:
+    """A function that makes a problem, and which of `RECIPE_SETTINGS` it takes."""
+
+    make: Callable[..., Problem]
+    takes: tuple[str, ...]
+
+    def build(self, knobs: Mapping[str, Any], **settings: Any) -> Problem:
+        """The problem at these knobs and settings of the recipe.
+
+        Raises:
+            ValueError: if the function does not return a problem.
+        """
+        problem = self.make(**knobs, **{name: settings[name] for name in self.takes})
+        if not isinstance(problem, Problem):
+            raise ValueError(
+                f"{self.make.__name__} returns a {type(problem).__name__}; let it return a Problem, such as "
+                "Problem.from_loss(loss, params, data)"
+            )
+        return problem
+
+
+PROBLEMS: dict[str, OwnProblem] = {}
+
+
+def is_own(objective: str) -> bool:
+    """Whether an objective is a problem that the user brought."""
+    return objective in PROBLEMS
+
+
+def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping[str, str] | None = None) -> str:
+    """Puts a problem into the first place of the registries and returns its name there, with - for _.
+
+    Args:
+        make: a problem, or a function that returns one. Its annotated keywords are knobs, as those of registered
+            objectives are; `seed` and `split` ("train" or "test") are the recipe's own.
+        opening: the settings with which it opens, as an address writes them, such as {"steps": "300"}.
+
+    Raises:
+        ValueError: if the name is taken, an argument has no default, or the function returns no problem.
+    """
+    name = name.replace("_", "-")
+    if entry_of(name) is not None:
+        raise ValueError(f"the name {name} is taken; give the problem's function another one")
+    function = _constant(name, make) if isinstance(make, Problem) else make
+    parameters = inspect.signature(function).parameters
+    if without := [
+        p.name
+        for p in parameters.values()
+        if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]:
+        raise ValueError(f"{function.__name__} has no default for {without[0]}; give each argument one")
+    own = OwnProblem(function, tuple(setting for setting in RECIPE_SETTINGS if setting in parameters))
+    problem = own.build({}, seed=0, split="train")
+    title = name.replace("-", " ").capitalize()
+    kind = f"own {name}"
+    PROBLEMS[name] = own
+    _put_first(
+        OBJECTIVES,
+        name,
+        Entry(
+            title=title,
+            terms=_with_knobs(function),
+            weights={term: float(weight) for term, weight in problem.weights.items()},
+            page=Page(
+                formula=r"L(\theta)" if problem.objective.players is None else r"L_i(\theta)",
+                source=f"{function.__module__}.{function.__name__}",
+                look=(inspect.getdoc(function) or "").partition("\n")[0],
+                family=FAMILY,
+            ),
+            fits=Fits(targets={kind}, inputs={kind}, needs={kind}, outputs=lambda data: 1),
+            opening=Opening(settings={"data": f"{name}-data", "model": f"{name}-model", **(opening or {})}),
+            sense=problem.sense,
+            stochastic=problem.key is not None,
+            players=problem.objective.players,
+        ),
+    )
+    DATASETS[f"{name}-data"] = Dataset(
+        lambda seed: _examples(own, seed),
+        kind,
+        kind,
+        "Own data",
+        "your own",
+        whole=problem.data is None,
+        has_test="split" in own.takes,
+    )
+    MODELS[f"{name}-model"] = Model(
+        build=_no_module,
+        inputs=frozenset({kind}),
+        targets=frozenset({kind}),
+        title="Own model",
+        capabilities=frozenset({kind}),
+        has_fixed_start=lambda: "seed" not in own.takes,
+    )
+    return name
+
+
+def register_optimizer(name: str, function: Callable[..., Any]) -> None:
+    """Puts `function(learning_rate, **knobs)`, which returns an Optax transformation, among the optimizers.
+
+    Raises:
+        ValueError: if the name is taken or the function has no learning rate.
+    """
+    if entry_of(name) is not None:
+        raise ValueError(f"the name {name} is taken; give the optimizer another one")
+    if "learning_rate" not in knobs(function):
+        raise ValueError(f"the optimizer {name} has no learning rate; give it learning_rate: float = 0.1")
+    OPTIMIZERS[name] = function
+    OWN_OPTIMIZERS.add(name)
+
+
+def _examples(own: OwnProblem, seed: int) -> Data:
+    parts = [own.build({}, seed=seed, split=split).data for split in ("train", "test")]
+    first, second = ({str(i): np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(part))} for part in parts)
+    return Data(first, second, None)
+
+
+def _constant(name: str, problem: Problem) -> Callable[..., Problem]:
+    def make() -> Problem:
+        return problem
+
+    make.__name__ = make.__qualname__ = name
+    return make
+
+
+def _with_knobs(function: Callable[..., Problem]) -> Callable[..., Any]:
+    """A function with the knobs of `function` in its signature; the problem brings its terms itself."""
+
+    @wraps(function)
+    def terms(**knobs: Any) -> Any:
+        raise AssertionError("an own problem has its own objective")
+
+    signature = inspect.signature(function)
+    kept = [p for name, p in signature.parameters.items() if name not in RECIPE_SETTINGS]
+    terms.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    return terms
+
+
+def _no_module(input_shape: tuple[int, ...], outputs: int, rngs: Any) -> Any:
+    raise AssertionError("an own problem has its own parameters")
+
+
+def _put_first(registry: dict[str, Any], name: str, entry: Any) -> None:
+    """Own entries come first, in the order in which they are registered."""
+    others = {key: registry.pop(key) for key in list(registry) if key not in PROBLEMS}
+    registry[name] = entry
+    registry.update(others)
