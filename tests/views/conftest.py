@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
+from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import scene
-from landscapes.views.worker.jobs import SERVICE
+from landscapes.views.pages import pictures
+from landscapes.views.worker import warm
+from landscapes.views.worker.jobs import SERVICE, Service
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,3 +29,22 @@ def without_spectra(request, monkeypatch):
     """Pictures without Hessian eigenvalues, which take the longest to compile; the mark `curved` keeps them."""
     if not request.node.get_closest_marker("curved"):
         monkeypatch.setattr(scene, "spectrum", lambda *args, **kwargs: None)
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """The list of computed recipes, with a separate service."""
+    recipes: list[Recipe] = []
+
+    def compute_scene(recipe, report, eigenvalues=True):
+        recipes.append(recipe if eigenvalues else replace(recipe, eigenvalues=0))
+        report(0.25, None, "Training")
+        return recipe
+
+    service = Service(present=lambda session: False, grace=0.0)
+    # The library's `compute_scene` stays, because jobs of other tests may still call it.
+    monkeypatch.setattr(pictures, "_compute", compute_scene)
+    monkeypatch.setattr(pictures, "SERVICE", service)
+    monkeypatch.setattr(warm, "SERVICE", service)
+    yield recipes
+    service.shutdown()

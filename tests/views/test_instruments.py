@@ -5,12 +5,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
-import pytest
 
 from landscapes import Choice, Recipe
 from landscapes.curvature import Verdict
 from landscapes.recipes import catalog
-from landscapes.views.controls import instruments, toolbar
+from landscapes.views.controls import instruments
 from landscapes.views.pages import pair
 from tests.figures.scenes import path
 
@@ -45,19 +44,6 @@ def test_an_optimum_equal_to_a_reference_is_omitted(monkeypatch):
         (SimpleNamespace(value=0.4), {"optimal policy", "known optimum"}),
     ):
         assert set(instruments.reference_values(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
-
-
-@pytest.mark.parametrize(
-    ("setting", "text"),
-    [
-        ("weight.kl:6.0", "KL weight 6"),
-        ("mlp.residual:false", "without skip connections"),
-        ("model:transformer&adam.learning_rate:0.01", "model transformer, adam learning rate 0.01"),
-        ("split:test", "test examples"),
-    ],
-)
-def test_settings_of_a_second_picture_have_words(setting, text):
-    assert toolbar.setting_text(setting) == text
 
 
 def test_projection_table_has_each_number_in_its_column(monkeypatch):

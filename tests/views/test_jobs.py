@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from landscapes.views.worker.cache import Cache, size_of
+from landscapes.views.worker.cache import Cache
 from landscapes.views.worker.jobs import Cancelled, Service, has_viewer
 
 TIMEOUT_SECONDS = 5.0  # no test waits this long unless it fails
@@ -254,36 +254,3 @@ def test_an_evicted_result_is_garbage_collected():
     assert held() is None
     assert len(service.cache) == 2
     service.shutdown()
-
-
-def test_the_cache_drops_the_least_recently_used():
-    cache = Cache(size=10**6, entries=2)
-    cache["a"] = 1
-    cache["b"] = 2
-    assert cache.get("a") == 1
-    cache["c"] = 3
-    assert [cache.get(key) for key in "abc"] == [1, None, 3]
-
-
-def test_the_cache_is_bounded_in_bytes():
-    cache = Cache(size=25_000, entries=100)
-    for key in "abcd":
-        cache[key] = np.zeros(1000)
-    assert [cache.get(key) is None for key in "abcd"] == [True, False, False, False]
-    assert cache.used == 24_000
-    cache["b"] = np.zeros(4000)
-    assert cache.get("b") is None, "larger than the cache: not kept"
-    assert cache.used == 16_000
-
-
-def test_size_counts_arrays_at_any_depth_once():
-    grid = np.zeros((300, 5))
-
-    @dataclass
-    class Inner:
-        grid: np.ndarray
-        name: str
-
-    shared = size_of({"a": Inner(grid, "x"), "b": [grid, (grid,)]})
-    assert grid.nbytes < shared < grid.nbytes + 2000
-    assert size_of(grid[:, :2]) == grid.nbytes, "a view keeps its base alive"

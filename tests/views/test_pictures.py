@@ -1,7 +1,5 @@
-"""The jobs of pictures, and the computation of the first page at start."""
+"""The jobs of pictures."""
 
-import gc
-import threading
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -10,30 +8,9 @@ import pytest
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import pictures
 from landscapes.views.pages.pictures import request, request_all
-from landscapes.views.worker import warm
-from landscapes.views.worker.jobs import Service
 
 SOON = 10.0
 RECIPE = Recipe(objective=Choice("rosenbrock"), steps=5)
-
-
-@pytest.fixture
-def computed(monkeypatch):
-    """The list of computed recipes, with a separate service."""
-    recipes: list[Recipe] = []
-
-    def compute_scene(recipe, report, eigenvalues=True):
-        recipes.append(recipe if eigenvalues else replace(recipe, eigenvalues=0))
-        report(0.25, None, "Training")
-        return recipe
-
-    service = Service(present=lambda session: False, grace=0.0)
-    # The library's `compute_scene` stays, because jobs of other tests may still call it.
-    monkeypatch.setattr(pictures, "_compute", compute_scene)
-    monkeypatch.setattr(pictures, "SERVICE", service)
-    monkeypatch.setattr(warm, "SERVICE", service)
-    yield recipes
-    service.shutdown()
 
 
 def test_recipes_of_the_same_numbers_are_computed_once(computed):
@@ -76,18 +53,6 @@ def test_an_invalid_recipe_is_refused_at_once(computed):
     with pytest.raises(ValueError, match="did you mean rosenbrock"):
         request("ada", replace(RECIPE, objective=Choice("rosenbrok")))
     assert not computed
-
-
-def test_the_first_page_is_computed_at_start(computed, monkeypatch):
-    monkeypatch.setattr(warm, "keep_compiled", lambda: None)
-    frozen = threading.Event()
-    monkeypatch.setattr(gc, "freeze", frozen.set)
-    thread = warm.start(Recipe())
-    thread.join(SOON)
-    assert frozen.is_set()
-    assert not thread.is_alive()
-    assert request("ada", Recipe()).result is not None
-    assert len(computed) == 1
 
 
 @pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.PAUSE_SECONDS), (1, 0)])

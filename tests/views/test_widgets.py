@@ -1,0 +1,55 @@
+"""Which widget a knob gets, and what is said when a setting is replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from landscapes.knobs import Knob
+from landscapes.views.controls import widgets
+
+
+@pytest.mark.parametrize(
+    ("knob", "widget", "more"),
+    [
+        (Knob("skip", bool, True), st.toggle, {}),
+        (Knob("scale", str, "linear", choices=("linear", "log")), st.segmented_control, {"required": True}),
+        (Knob("kind", str, "a", choices=("a", "b", "c")), st.selectbox, {}),
+        (Knob("depth", int, 2, 1, 32), st.slider, {"min_value": 1, "max_value": 32, "step": 1}),
+        (Knob("width", int, 2, 1, 1024), st.number_input, {"min_value": 1, "max_value": 1024, "step": 1}),
+        (
+            Knob("rate", float, 0.03, 0.0, 10.0),
+            st.number_input,
+            {"min_value": 0.0, "max_value": 10.0, "step": 0.015},
+        ),
+    ],
+)
+def test_each_kind_of_knob_has_its_widget(monkeypatch, knob, widget, more):
+    kept: dict[str, Any] = {}
+
+    def keep(key, options, default, widget, label, **given):
+        kept.update(given, key=key, options=options, widget=widget, label=label)
+        return default
+
+    monkeypatch.setattr(widgets, "keep", keep)
+    assert widgets.knob(f"mlp.{knob.name}", knob) == knob.default
+    assert (kept["widget"], kept["label"], kept["key"]) == (widget, knob.name.capitalize(), f"mlp.{knob.name}")
+    assert kept["options"] == (list(knob.choices) or None)
+    assert {name: kept[name] for name in more} == more
+
+
+@pytest.mark.parametrize(("value", "step"), [(0.03, 0.015), (1.0, 0.1), (250.0, 10.0), (0.0, 0.05), (-4.0, 0.1)])
+def test_a_step_changes_the_second_digit(value, step):
+    assert widgets._step(value) == pytest.approx(step)
+
+
+def test_a_replaced_setting_is_said_with_both_values():
+    assert widgets._replaced("Model", "mlp", "linear", str.upper) == (
+        "Model changed to LINEAR, because MLP does not fit here."
+    )
+    assert widgets._replaced("Optimizers", ["sgd", "lbfgs"], ["sgd"], str) == (
+        "Optimizers without L-BFGS, which do not fit here; now SGD."
+    )
+    assert [widgets.title(name) for name in ("b1", "gan-mlp", "adamw")] == ["β₁", "Gan mlp", "AdamW"]
