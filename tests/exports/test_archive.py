@@ -18,16 +18,22 @@ def test_arrays_survive_npz(bundle):
     for name, expected in {
         "axis/0": grid.axes[0],
         "axis/1": grid.axes[1],
+        "error": np.asarray(grid.error),
         "term/loss": grid.terms["loss"],
         "loss": grid.loss,
         "evaluated": grid.evaluated,
         "path/sgd, slow/steps": path.steps,
         "path/sgd, slow/coordinates": path.coordinates,
+        "path/sgd, slow/distance": path.distance,
+        "path/sgd, slow/loss": path.loss,
         "path/sgd, slow/plane_loss": path.plane_loss,
         "run/sgd, slow/loss": run.loss,
         "run/sgd, slow/gradient_norm": run.gradient_norm,
         "eigenvalues": bundle.spectrum.eigenvalues,
         "eigenvalue_errors": bundle.spectrum.errors,
+        "eigenvalues_converged": bundle.spectrum.converged,
+        "density/nodes": bundle.spectrum.nodes,
+        "density/weights": bundle.spectrum.weights,
     }.items():
         assert loaded[name].dtype == expected.dtype, name
         assert loaded[name].tobytes() == expected.tobytes(), name
@@ -35,6 +41,8 @@ def test_arrays_survive_npz(bundle):
     assert loaded["weight/loss"] == 1
     assert loaded["error/loss"] == grid.errors["loss"]
     assert loaded["evaluations"] == grid.evaluations
+    assert loaded["error_share"] == grid.checked_share
+    assert (str(loaded["note"]), str(loaded["run/sgd, slow/outcome"])) == (grid.note, run.outcome.note)
     assert str(loaded["caption"]) == f"{CAPTION}\nTerms: 1 · loss\nData: a < b"
     assert Recipe.from_json(str(loaded["recipe"])) == RECIPE
 

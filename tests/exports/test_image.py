@@ -38,6 +38,15 @@ def test_caption_is_below_picture(bundle, theme):
         )
 
 
+def test_camera_of_an_image_is_farther_away_in_the_same_direction():
+    eye = {"x": 1.0, "y": -2.0, "z": 0.5}
+    scene = go.Figure(go.Surface(z=[[1, 2], [3, 4]]), {"scene": {"camera": {"eye": eye}}})
+    copy, _ = with_caption(scene, CAPTION)
+    moved = copy.to_dict()["layout"]["scene"]["camera"]["eye"]
+    assert moved == pytest.approx({axis: 1.15 * value for axis, value in eye.items()})
+    assert scene.to_dict()["layout"]["scene"]["camera"]["eye"] == eye
+
+
 def _chunks(png: bytes) -> list[tuple[bytes, bytes]]:
     chunks, at = [], 8
     while at < len(png):

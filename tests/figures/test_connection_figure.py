@@ -46,7 +46,7 @@ def test_trained_curve_lies_on_its_plane(solid):
         assert np.nanmin(np.asarray(curve.z) - curve.x**2 - 10 * curve.y) > 0  # above the surface, not in it
     line = next(trace for trace in role(figure, "way") if trace.name == "straight line")
     np.testing.assert_allclose([line.x[0], line.x[-1]], [-0.5, 1.5])
-    marks = {trace.name: len(trace.x) for trace in role(figure, "marks")}
-    assert marks == {"solution": 2, "bend": 1}
+    marks = {trace.name: np.column_stack([trace.x, trace.y]).tolist() for trace in role(figure, "marks")}
+    assert marks == {"solution": CORNERS[[0, 2]].tolist(), "bend": [CORNERS[1].tolist()]}
     with pytest.raises(ValueError, match="no surface yet; wait until its curve has been trained"):
         figures.connection_plane(replace(between(), surface=None))

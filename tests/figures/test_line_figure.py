@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
+from landscapes.directions.line_bands import Band
 from tests.figures.scenes import X, curve, layout, path, role
 from tests.figures.test_surface_figure import RAW
 
@@ -57,3 +58,11 @@ def test_path_below_log_line_is_left_out():
     (drawn,) = role(figures.line(curve(), {"adam": deep}, scale="log", **RAW), "path")
     np.testing.assert_array_equal(np.isnan(drawn.y), deep.loss < 10 - 4e-3)
     assert np.isnan(drawn.y).any()
+
+
+@pytest.mark.parametrize(("losses", "outside"), [([12, 13, 40, 41, 42], 41), ([-30, -29, 12, 13, 14], -29)])
+def test_axis_of_line_holds_the_quartiles_of_draws(losses, outside):
+    """The curve reaches from 10 to 14."""
+    draws = Band("draws", X, np.outer(losses, [0.5, 1.0, 0.7]), 0.1, 15)
+    bottom, top = layout(figures.line(curve(), draws=draws, **RAW)).yaxis.range
+    assert bottom < outside < top

@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from landscapes import descend
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
+from landscapes.scenes.placement import place_picture
 
 
 def test_collapsed_paths_leave_saddle_for_probabilistic_pca():
@@ -37,6 +38,12 @@ def test_collapsed_paths_leave_saddle_for_probabilistic_pca():
 
 def test_beta_merges_valleys_at_posterior_collapse():
     recipe = LESSONS["beta"].recipe
+    axes = place_picture(recipe).labels
+    assert [name in label for name, label in zip(("decoder.kernel", "encoder.kernel"), axes, strict=True)] == [
+        True,
+        True,
+    ]
+    assert "w = decoder.kernel and v = encoder.kernel" in LESSONS["beta"].sentences[0]
     weights = []
     for one in (recipe, recipe.neighbour() or recipe):
         best = catalog.optimum(catalog.complete(one), catalog.build(one))

@@ -1,5 +1,6 @@
 """Encoders, decoders and the collapsed start of variational models."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -36,3 +37,10 @@ def test_classifier_and_decoder_share_hidden_layer():
     params["trunk"] = {"kernel": jnp.zeros((4, 4)), "bias": jnp.ones(4)}
     for constant in models.apply(graph, params, state, x):  # both no longer depend on x
         np.testing.assert_array_equal(constant[0], constant[1])
+
+
+def test_encoder_and_decoder_have_their_own_widths():
+    module = MODELS["vae"].build((3,), 3, nnx.Rngs(0), latent=2, width=4, decoder_width=5, depth=1)
+    _, params, _ = models.split(module)
+    shapes = {part: {leaf.shape for leaf in jax.tree.leaves(params[part])} for part in ("encoder", "decoder")}
+    assert shapes == {"encoder": {(3, 4), (4,), (4, 4)}, "decoder": {(2, 5), (5,), (5, 3), (3,)}}

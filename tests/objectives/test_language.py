@@ -63,6 +63,8 @@ def test_the_best_bigram_attains_the_conditional_entropy():
     assert OBJECTIVE.known.references is not None
     assert OBJECTIVE.known.optimum is not None
     assert abs(OBJECTIVE.known.references(CHAIN)["best bigram, H(next | this)"] - expected) < 1e-12
+    twice = OBJECTIVE.known.references(CHAIN, {"next-token": 2.0, "l2": 0.0})
+    assert abs(twice["best bigram, H(next | this)"] - 2 * expected) < 1e-12
     start = np.random.default_rng(0).normal(size=(4, 4))
     best = OBJECTIVE.known.optimum({"logits": {"embedding": start}}, CHAIN, {"next-token": 1.0, "l2": 0.0})
     table = best["logits"]["embedding"]

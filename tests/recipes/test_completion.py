@@ -8,7 +8,7 @@ import pytest
 
 from landscapes import Choice
 from landscapes.recipes import catalog
-from tests.small_recipes import TINY
+from tests.small_recipes import TINY, fitting
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ def test_what_the_optimizers_descend_is_the_same_whatever_is_shown(shown):
     trained = catalog.as_trained(recipe)
     assert catalog.height(recipe) != catalog.height(trained) == "training cross-entropy + 0.02·L2"
     assert trained == catalog.complete(replace(TINY, weights=(("l2", 0.02),)))
+
+
+@pytest.mark.parametrize(
+    ("trained", "drawn", "draws"), [("dropout", "cross-entropy", 1), ("cross-entropy", "dropout", 5)]
+)
+def test_draws_stay_where_the_drawn_objective_draws_noise(trained, drawn, draws):
+    recipe = replace(fitting(trained), dimension=1, draws=5, drawn=Choice(drawn), directions=Choice("gaussian"))
+    assert catalog.complete(recipe).draws == draws

@@ -1,6 +1,8 @@
 """Where a picture is: through which points, around which runs, and from which values they were chosen."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import jax
 import numpy as np
@@ -10,7 +12,7 @@ from landscapes import Choice, Recipe
 from landscapes.optimization.trajectory import race
 from landscapes.recipes import catalog
 from landscapes.scenes.framing import snapshot_coordinates
-from landscapes.scenes.placement import place_picture
+from landscapes.scenes.placement import best_run, place_picture
 from tests.small_recipes import TINY
 
 WILD = Choice.of("lion", learning_rate=1e9)
@@ -142,6 +144,19 @@ def test_without_minibatches_the_final_values_end_the_curves():
     run = race(catalog.build(TINY), {"sgd": "sgd"}, 3)["sgd"]
     assert run.final_loss == run.loss[-1]
     assert run.final_terms == {name: row[-1] for name, row in run.terms.items()}
+
+
+@pytest.mark.parametrize(("sense", "best"), [("minimize", "low"), ("maximize", "high")])
+def test_the_centre_is_the_lowest_loss_or_the_highest_reward(sense, best):
+    start: Any = SimpleNamespace(sense=sense, objective=SimpleNamespace(players=None))
+    ends = {"middle": 2.0, "low": 1.0, "high": 3.0, "never": np.nan, "deep": -9.0, "steep": 9.0}
+    runs: Any = {
+        name: SimpleNamespace(
+            final_loss=value, outcome=SimpleNamespace(kind="diverged" if name in ("deep", "steep") else "finished")
+        )
+        for name, value in ends.items()
+    }
+    assert best_run(TINY, start, runs) == best
 
 
 # Rates that fit the loss

@@ -6,7 +6,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from landscapes import Choice
+from landscapes.recipes import catalog
+from landscapes.views.sections import planes
 from landscapes.views.sections.planes import _describe, _describe_plane
 from tests.figures.test_hover import BAND
 from tests.small_recipes import TINY
@@ -33,3 +37,28 @@ def test_description_of_the_plane_compares_its_share_with_that_of_a_random_walk(
     )
     scene.explained = None
     assert _describe_plane(scene) == "The plane: principal. "
+
+
+def report(fraction: float, partial: Any = None, note: str = "") -> None:
+    pass
+
+
+def test_other_lines_and_another_zoom_are_computed_anew(monkeypatch):
+    def bands(problem, half_length, key, **settings):
+        return {"lines": (half_length, settings["lines"], settings["points"])}
+
+    monkeypatch.setattr(planes, "bands", bands)
+    monkeypatch.setattr(planes, "compute_scene", lambda recipe, **more: None)
+    still = catalog.complete(replace(TINY, optimizers=(), center="initial", directions=Choice("gaussian")))
+    memory: dict[str, Any] = {}
+
+    def computed(recipe=still, **settings):
+        found: Any = planes.compute(recipe, memory, report, **settings).bands
+        return found["lines"]
+
+    reach, lines, points = computed(lines=3, points=5)
+    assert (lines, points) == (3, 11)
+    assert computed(lines=4, points=5) == (reach, 4, 11)
+    assert computed(lines=3, points=6) == (reach, 3, 13)
+    wide = computed(replace(still, extent=3 * still.extent), lines=3, points=5)
+    assert wide == (pytest.approx(3 * reach), 3, 11)

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
+from landscapes import Choice
 from landscapes.curvature.trace_estimate import Trace
 from landscapes.recipes import catalog
 from landscapes.views.sections import spectrum
@@ -55,3 +57,25 @@ def test_table_has_ranks_errors_and_convergence(monkeypatch):
         "± error": ["0.1", "0.2", "0.3"],
         "converged": ["yes", "no", "yes"],
     }
+
+
+def report(fraction: float, partial: Any = None, note: str = "") -> None:
+    pass
+
+
+class Reached(Exception):
+    """The eigenvalues that the density starts from."""
+
+
+def test_every_number_of_eigenvalues_is_computed_anew(monkeypatch):
+    def add_density(ends, *rest, **more):
+        raise Reached(ends)
+
+    monkeypatch.setattr(spectrum, "spectrum", lambda problem, key, *, top, bottom, progress: (top, bottom))
+    monkeypatch.setattr(spectrum, "add_density", add_density)
+    still = catalog.complete(replace(TINY, optimizers=(), center="initial", directions=Choice("gaussian")))
+    memory: dict[str, Any] = {}
+    for count in (1, 2, 1):
+        with pytest.raises(Reached) as reached:
+            spectrum.compute(replace(still, eigenvalues=count), memory, report)
+        assert reached.value.args == ((count, count),)
