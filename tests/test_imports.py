@@ -30,6 +30,7 @@ GROUND = (
     "registry",
     "display",
     "immutable",
+    "array_files",
     "arguments",
     "precision",
     "random_key",

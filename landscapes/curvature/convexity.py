@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,19 +12,20 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
+from landscapes.curvature.cell_files import restore_cells, write_cells
 from landscapes.curvature.convexity_verdict import State
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS, extreme_eigenvalues
 from landscapes.curvature.float64 import to_float64
-from landscapes.curvature.hessian import Hessian, Progress, check_no_game, linearize, progress_reporter
+from landscapes.curvature.hessian import Progress, check_no_game, progress_reporter
 from landscapes.curvature.largest_eigenvalue import add_noise
+from landscapes.curvature.slice_derivatives import cast_to_float32, flat_rows, linearize_at, slice_derivatives
 from landscapes.curvature.summaries import map_summary
 from landscapes.display import Display
-from landscapes.evaluation.compilation import jit_with_fast_compile
+from landscapes.evaluation.result_directory import ResultDirectory, open_results
 from landscapes.immutable import frozen
 from landscapes.objective import Sense
 from landscapes.plane import Plane, check_space
@@ -106,6 +108,7 @@ def convexity_map(
     cells: int = CELLS_PER_AXIS,
     tolerance: float = RELATIVE_TOLERANCE,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> ConvexityMap:
     """The smallest and largest eigenvalue of the full Hessian at each of cells^K points of a line or plane.
 
@@ -121,9 +124,12 @@ def convexity_map(
         cells: per axis, at least 2.
         tolerance: of the residual, relative to |λ|max at the cell.
         progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.
+        checkpoint: a directory to which finished cells are written every second. The same call with the same
+            directory computes the others; the values are those of an uninterrupted call to the bit.
 
     Raises:
-        ValueError: for a game, fewer than two cells per axis, or an extent that is empty or does not fit.
+        ValueError: for a game, fewer than two cells per axis, an extent that is empty or does not fit, or a
+            directory that holds results of another problem.
     """
     check_no_game(problem)
     check_space(plane, problem.params)
@@ -135,7 +141,9 @@ def convexity_map(
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
     with precision(problem.params):
         report = None if progress is None else progress_reporter(progress)
-        return _MapBuilder(problem, plane, axes, key, tolerance).build(report)
+        settings = {"plane": plane, "grid": axes, "key": key, "tolerance": tolerance, "weights": problem.weights}
+        results = open_results(checkpoint, "convexity_map", problem, settings)
+        return _MapBuilder(problem, plane, axes, key, tolerance).build(report, results)
 
 
 class _MapBuilder:
@@ -146,7 +154,7 @@ class _MapBuilder:
         self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
         self.dtype = dtype_of(problem.params)
         self.float64_problem = to_float64(problem)
-        self.origin, self.basis = _row(plane.origin, ()), _row(plane.basis, (plane.dim,))
+        self.origin, self.basis = flat_rows(plane.origin, ()), flat_rows(plane.basis, (plane.dim,))
         self.maximize = problem.sense == "maximize"
         self.extremes, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
         self.slice_curvature = np.full((*shape, plane.dim), np.nan)
@@ -160,22 +168,25 @@ class _MapBuilder:
         self.eigenvectors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self.max_eigenvectors = max(1, MAX_BYTES // vector_bytes)
 
-    def build(self, progress: Progress | None) -> ConvexityMap:
+    def build(self, progress: Progress | None, results: ResultDirectory | None) -> ConvexityMap:
         order = list(coarse_to_fine(self.states.shape))
 
         def report(done: int) -> None:
             if progress is not None:
                 progress(done / len(order), self.result())
 
-        for done, cell in enumerate(order):
+        first = 0 if results is None else restore_cells(self, results)
+        for done, cell in enumerate(order[first:], first):
             self.evaluate(cell, partial(report, done))
+            if results is not None and (results.is_due or done + 1 == len(order)):
+                write_cells(self, results, done + 1)
             report(done + 1)
         return self.result()
 
     def evaluate(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
         coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)
-        point, loss, directions, hessian = _linearize_at(self.problem, self.plane, coordinates)
-        slice_hessian, gradient_norm, slopes = _slice_derivatives(hessian, directions)
+        point, loss, directions, hessian = linearize_at(self.problem, self.plane, coordinates)
+        slice_hessian, gradient_norm, slopes = slice_derivatives(hessian, directions)
         if not (np.all(np.isfinite(slice_hessian)) and np.isfinite(gradient_norm) and np.isfinite(loss)):
             self.states[cell] = STATES.index("undetermined")
             return
@@ -221,9 +232,9 @@ class _MapBuilder:
     def float32_slice(self, coordinates: np.ndarray) -> np.ndarray:
         """The Hessian of the slice in float32, for a problem in float64."""
         with jax.enable_x64(False):
-            problem, plane, coordinates = jax.tree.map(_to_float32, (self.problem, self.plane, coordinates))
-            _, _, directions, hessian = _linearize_at(problem, plane, coordinates)
-            return np.asarray(_slice_derivatives(hessian, directions)[0])
+            problem, plane, coordinates = jax.tree.map(cast_to_float32, (self.problem, self.plane, coordinates))
+            _, _, directions, hessian = linearize_at(problem, plane, coordinates)
+            return np.asarray(slice_derivatives(hessian, directions)[0])
 
     def start_vector(self, cell: tuple[int, ...], key: Any) -> Any:
         """The sum of both extreme eigenvectors of the nearest cell, with a third of noise. A chain from this sum
@@ -270,31 +281,3 @@ class _MapBuilder:
             frozen(self.jumps),
             frozen(nonmonotone),
         )
-
-
-def _row(tree: Any, leading: tuple[int, ...]) -> Float[np.ndarray, "... n"]:
-    """The leaves flattened behind these leading axes, in float64. NumPy compiles nothing."""
-    leaves = [np.reshape(np.asarray(leaf, np.float64), (*leading, -1)) for leaf in jax.tree.leaves(tree)]
-    return np.concatenate(leaves, axis=-1)
-
-
-@jit_with_fast_compile
-def _linearize_at(problem: Problem, plane: Plane, coordinates: Any) -> tuple[Any, Any, Any, Hessian]:
-    """The flat point at these coordinates, the loss there, the slice's directions["K n"] and the Hessian."""
-    params = plane.point(coordinates)
-    point, _ = ravel_pytree(params)
-    directions = jax.vmap(lambda d: ravel_pytree(d)[0])(plane.basis)
-    # The loss is returned because derivatives can be finite where it is NaN, such as those of ln y for y < 0.
-    return point, problem.loss(params), directions, linearize(problem, point)
-
-
-@jit_with_fast_compile
-def _slice_derivatives(hessian: Hessian, directions: Any) -> tuple[Any, Any, Any]:
-    """The Hessian of the slice, the norm of the full gradient, and the components of the gradient in the slice."""
-    slice_hessian = jnp.dot(hessian(directions), directions.T, precision="highest")
-    slopes = jnp.dot(directions, hessian.gradient, precision="highest")
-    return slice_hessian, jnp.linalg.norm(hessian.gradient), slopes
-
-
-def _to_float32(leaf: Any) -> Any:
-    return jnp.asarray(leaf, jnp.float32) if jnp.issubdtype(jnp.result_type(leaf), jnp.floating) else leaf

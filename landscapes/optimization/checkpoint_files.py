@@ -18,12 +18,12 @@ import jax
 import numpy as np
 
 from landscapes.arguments import describe_value
+from landscapes.array_files import WRITING_SUFFIX, read_array, read_arrays, write_arrays
 from landscapes.optimization.checkpoints import Checkpoints, checkpoints_in_memory, named_leaves
 
 METADATA_PREFIX = "landscapes:"
 """Before the names of what an .npz holds beside the parameters."""
 LOSS_NAME = f"{METADATA_PREFIX}loss"
-WRITING_SUFFIX = ".tmp"
 _READ_ERRORS = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError)
 
 
@@ -119,21 +119,6 @@ def step_of(path: Path) -> int:
     raise ValueError(f"{path.name} has no number in its name, by which checkpoints are sorted; rename or move it")
 
 
-def write_checkpoint(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an .npz that is complete as soon as it has its name."""
-    writing = path.with_name(f".{path.name}{WRITING_SUFFIX}")
-    with open(writing, "wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for name, array in arrays.items():
-                # The format does not know JAX's small floats, whose kind is "V".
-                known = array.astype(np.float32) if array.dtype.kind == "V" else array
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, known, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(writing, path)
-
-
 @dataclass(frozen=True)
 class _File:
     """A checkpoint on disk, with its size and time of writing when the directory was opened."""
@@ -201,21 +186,9 @@ def _signature(path: Path) -> tuple[Any, ...]:
     return tuple((stat.st_size, stat.st_mtime_ns, stat.st_ino) for stat in stats)
 
 
-def _read_npz(path: Path) -> dict[str, np.ndarray]:
-    with zipfile.ZipFile(path) as archive:
-        arrays = {}
-        for name in archive.namelist():
-            with archive.open(name) as member:
-                arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-        return arrays
-
-
 def _npz_loss(path: Path) -> float | None:
-    with zipfile.ZipFile(path) as archive:
-        if f"{LOSS_NAME}.npy" not in archive.namelist():
-            return None
-        with archive.open(f"{LOSS_NAME}.npy") as member:
-            return float(np.lib.format.read_array(member, allow_pickle=False))
+    loss = read_array(path, LOSS_NAME)
+    return None if loss is None else float(loss)
 
 
 def _read_safetensors(path: Path) -> dict[str, np.ndarray]:
@@ -256,7 +229,7 @@ def _check_orbax(path: Path) -> None:
 
 
 _READERS: dict[str, Callable[[Path], dict[str, np.ndarray]]] = {
-    ".npz": _read_npz,
+    ".npz": read_arrays,
     ".safetensors": _read_safetensors,
     "Orbax": _read_orbax,
 }
@@ -273,11 +246,11 @@ def _written_to_disk(trees: Iterable[Any]) -> Checkpoints:
     count = 0
     try:
         for count, tree in enumerate(trees, 1):
-            write_checkpoint(directory / f"{count - 1}.npz", named_leaves(tree, f"checkpoint {count - 1}"))
+            write_arrays(directory / f"{count - 1}.npz", named_leaves(tree, f"checkpoint {count - 1}"))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     names = tuple(f"checkpoint {index}" for index in range(count))
-    checkpoints = Checkpoints(names, lambda index: _read_npz(directory / f"{index}.npz"))
+    checkpoints = Checkpoints(names, lambda index: read_arrays(directory / f"{index}.npz"))
     weakref.finalize(checkpoints, shutil.rmtree, directory, ignore_errors=True)
     return checkpoints

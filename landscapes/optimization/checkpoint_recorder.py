@@ -13,11 +13,11 @@ import numpy as np
 from jaxtyping import PyTree
 
 from landscapes.arguments import describe_value
+from landscapes.array_files import write_arrays
 from landscapes.optimization.checkpoint_files import (
     LOSS_NAME,
     checkpoint_paths,
     read_checkpoint,
-    write_checkpoint,
 )
 from landscapes.optimization.checkpoints import MAX_STEP, named_leaves
 
@@ -119,7 +119,7 @@ class Recorder:
             if self._error is None:  # later steps are dropped, so that add never waits for a writer that failed
                 try:
                     path = self._paths.get(step, self.directory / f"step-{step:08d}.npz")
-                    write_checkpoint(path, arrays)
+                    write_arrays(path, arrays)
                 except Exception as error:
                     self._error = step, error
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, Int, PyTree
 
 from landscapes import display
@@ -19,8 +21,9 @@ from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
 from landscapes.evaluation.pacing import next_count
+from landscapes.evaluation.result_directory import ResultDirectory, digest, open_results, program_digest
 from landscapes.immutable import frozen
-from landscapes.optimization.descent import SEGMENT_STEPS
+from landscapes.optimization.descent import SEGMENT_STEPS, Method, take_step
 from landscapes.optimization.run_setup import (
     Optimizer,
     RunSetup,
@@ -75,6 +78,7 @@ def race_from(
     key: Any = None,
     schedule: Schedule = "constant",
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> dict[str, Ends]:
     """The end points of every optimizer from each of S starts: `trajectory.race` from all starts at once, without
     the paths. The starts are divided over the available devices.
@@ -82,11 +86,14 @@ def race_from(
     Args:
         points: the starts, parameters with a leading axis of length S.
         progress: called with (fraction, the ends so far) between compiled calls; may raise to cancel.
+        checkpoint: a directory to which the states of the runs are written every second. The same call with the
+            same directory continues them; the ends are those of an uninterrupted call to the bit.
 
     Other arguments are those of `race`.
 
     Raises:
-        ValueError: as `race`, and if the starts do not have the structure of the parameters.
+        ValueError: as `race`, if the starts do not have the structure of the parameters, or if the directory holds
+            results of another problem.
     """
     dtype = dtype_of(problem.params)
     leaves, structure = jax.tree.flatten(problem.params)
@@ -102,6 +109,8 @@ def race_from(
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
         starts = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))
+        settings = {"starts": starts, "steps": steps, "minibatches": setup.batches and astuple(setup.batches)}
+        results = open_results(checkpoint, "race_from", problem, {**settings, "weights": problem.weights})
         setup = setup._replace(problem=copy_to_devices(setup.problem))
         for place, (label, optimizer) in enumerate(optimizers.items()):
 
@@ -109,7 +118,8 @@ def race_from(
                 if progress is not None:
                     progress((place + fraction) / len(optimizers), {**ends_by_label, label: ends})
 
-            ends_by_label[label] = _run(setup, optimizer, starts, len(given[0]), report)
+            run_file = None if results is None else _RunFile(results, label, place)
+            ends_by_label[label] = _run(setup, optimizer, starts, len(given[0]), report, run_file)
     return ends_by_label
 
 
@@ -123,8 +133,49 @@ def _padded(leaves: list[np.ndarray]) -> list[np.ndarray]:
     return [np.concatenate([leaf, np.repeat(leaf[-1:], rows - count, axis=0)]) for leaf in leaves]
 
 
+class _RunFile(NamedTuple):
+    """Where the states of one optimizer's runs are kept."""
+
+    results: ResultDirectory
+    label: str
+    place: int
+
+    def restore(self, state: PyTree, depends_on: PyTree) -> tuple[int, PyTree]:
+        """The number of steps taken, and the state after them; 0 and the given state where nothing is stored."""
+        self.results.require({f"optimizer under {self.label!r}": digest(depends_on)})
+        stored = self.results.read(f"run-{self.place}")
+        if not stored:
+            return 0, state
+        leaves, structure = jax.tree.flatten(state)
+        restored = [_as_leaf(stored[f"{index}"], leaf) for index, leaf in enumerate(leaves)]
+        return int(stored["done"]), jax.tree.unflatten(structure, restored)
+
+    def write(self, done: int, state: PyTree, *, is_over: bool) -> None:
+        """Writes the state, if it is over or a write is due."""
+        if is_over or self.results.is_due:
+            leaves = {f"{index}": _as_array(leaf) for index, leaf in enumerate(jax.tree.leaves(state))}
+            self.results.write(f"run-{self.place}", {**leaves, "done": np.array(done)})
+
+
+def _is_key(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _as_array(leaf: Any) -> np.ndarray:
+    return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+
+
+def _as_leaf(array: np.ndarray, like: Any) -> Any:
+    return jax.random.wrap_key_data(jnp.asarray(array), impl=jax.random.key_impl(like)) if _is_key(like) else array
+
+
 def _run(
-    setup: RunSetup, optimizer: Optimizer, starts: PyTree, count: int, report: Callable[[float, Ends], None]
+    setup: RunSetup,
+    optimizer: Optimizer,
+    starts: PyTree,
+    count: int,
+    report: Callable[[float, Ends], None],
+    run_file: _RunFile | None,
 ) -> Ends:
     problem, batches = setup.problem, setup.batches
     dtype = dtype_of(problem.params)
@@ -137,6 +188,10 @@ def _run(
     entries = 2 + len(jax.eval_shape(problem.terms, problem.params))
     values = jnp.full((len(jax.tree.leaves(starts)[0]), entries), np.nan, dtype)
     done, segment = 0, 1
+    if run_file is not None:
+        program = _step_digest(problem, choice, jax.tree.map(lambda leaf: leaf[0], states), method)
+        done, (states, values) = run_file.restore((states, values), (program, choice, rates, states))
+    ends = _ends(problem, states, values, count)
     # The end point is evaluated like the others; the update computed there is discarded.
     while done <= setup.steps:
         segment = min(segment, SEGMENT_STEPS, setup.steps + 1 - done, batches.max_steps if batches else segment)
@@ -159,9 +214,20 @@ def _run(
         )
         ends = _ends(problem, states, values, count)
         done += segment
+        if run_file is not None:
+            run_file.write(done, (states, values), is_over=done > setup.steps)
         segment = next_count(segment, time.perf_counter() - start_time)
         report(done / (setup.steps + 1), ends)
     return ends
+
+
+def _step_digest(problem: Problem, choice: Any, state: Any, method: Method) -> str:
+    """The digest of one step of an optimizer on a problem."""
+
+    def step(problem: Problem, choice: Any, state: Any) -> Any:
+        return take_step(problem, choice, state, 1.0, ravel_pytree(problem.params)[1], method)
+
+    return program_digest(step, problem, choice, state)
 
 
 def _ends(problem: Problem, states: Any, values: Any, count: int) -> Ends:

@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 
 from landscapes.arguments import check_arguments
 from landscapes.evaluation.batching import Run, points_program
-from landscapes.plane import Plane
+from landscapes.evaluation.result_directory import open_results, resumable
+from landscapes.plane import Plane, check_space
 from landscapes.problem import Problem
 from landscapes.slices.grid import Extent, check_extent, nodes
 from landscapes.slices.roughness import POINTS_PER_SIDE, ZOOM_STEPS, Roughness, examine_roughness
@@ -67,6 +69,7 @@ def refine(
     max_level: int = LEVELS[-1],
     max_evaluations: float = math.inf,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Iterator[Surface]:
     """Surfaces on nested grids of 9, 17, 33, … nodes per axis, until the spline is accurate enough.
 
@@ -88,6 +91,9 @@ def refine(
         max_evaluations: of points. A level that would exceed it is not started, except the first.
         progress: called as progress(fraction of the level, partial) every tenth of a second or sooner; it may
             raise to cancel. A partial surface has the errors of the previous level.
+        checkpoint: a directory to which values are written every second. The same call with the same directory
+            computes what is missing, also with other tolerances and limits; the values are those of an
+            uninterrupted call to the bit.
 
     Yields:
         The complete surface of each level.
@@ -95,7 +101,7 @@ def refine(
     Raises:
         ValueError: if the extent is not finite and positive, or a low is not below its high, or they do not
             fit the plane; if the tolerance is not positive; if parameters have less than 32 bits; if one
-            point needs more memory than there is.
+            point needs more memory than there is; if the directory holds results of another problem.
     """
     bounds = check_extent(extent, plane.dim)
     if not (tolerance > 0 and math.isfinite(tolerance)):
@@ -105,7 +111,9 @@ def refine(
     if not max_evaluations >= (first := LEVELS[0] ** plane.dim + MIN_CHECKS):
         raise ValueError(f"max_evaluations = {max_evaluations} is below the {first} of the first level; give more")
     counts = LEVELS[: LEVELS.index(max_level) + 1]
-    return _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress)
+    check_space(plane, problem.params)
+    results = open_results(checkpoint, "refine", problem, {"plane": plane, "extent": bounds})
+    return _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress, results)
 
 
 @check_arguments
@@ -118,13 +126,14 @@ def draw(
     max_level: int = LEVELS[-1],
     max_evaluations: float = math.inf,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Surface:
     """The finished surface of `refine`.
 
     Args:
         extent: as in `refine`; by default the norm of each direction before it was normalized, which is the
             natural half-width along filter-normalized directions.
-        problem, plane, tolerance, max_level, max_evaluations: as in `refine`.
+        problem, plane, tolerance, max_level, max_evaluations, checkpoint: as in `refine`.
         progress: called as in `refine`, with the fraction of each level.
 
     Raises:
@@ -133,7 +142,7 @@ def draw(
     if extent is None:
         extent = [(-float(scale), float(scale)) for scale in np.asarray(plane.scale)]
     limits = {"tolerance": tolerance, "max_level": max_level, "max_evaluations": max_evaluations}
-    *_, finished = refine(problem, plane, extent, **limits, progress=progress)
+    *_, finished = refine(problem, plane, extent, **limits, progress=progress, checkpoint=checkpoint)
     return finished
 
 
@@ -145,8 +154,8 @@ class _Level:
     deviations: dict[str, SplineDeviations]
 
 
-def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress) -> Iterator[Surface]:
-    run = points_program(problem, plane)
+def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress, results) -> Iterator[Surface]:
+    run = resumable(points_program(problem, plane), results)
     surface = checks = None
     history: list[_Level] = []
     examined: dict[str, Roughness] = {}

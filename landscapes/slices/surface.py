@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,8 +14,9 @@ from jaxtyping import Bool, Float
 from landscapes.arguments import check_arguments
 from landscapes.display import Display
 from landscapes.evaluation.batching import Run, points_program
+from landscapes.evaluation.result_directory import open_results, resumable
 from landscapes.immutable import read_only
-from landscapes.plane import Plane
+from landscapes.plane import Plane, check_space
 from landscapes.problem import Problem, Sense
 from landscapes.slices.conversion import dataset, fields_from_grid, resampled_fields, summary
 from landscapes.slices.grid import check_axes, check_size
@@ -174,6 +176,7 @@ def evaluate(
     axes: Sequence[Any],
     *,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Surface:
     """Every term at every node of a grid.
 
@@ -183,6 +186,8 @@ def evaluate(
         axes: K increasing arrays of coordinates; axes[0] belongs to the first direction.
         progress: called as progress(fraction, partial) every tenth of a second or sooner; it may raise to
             cancel. Errors of a partial surface are infinite, because they are not known yet.
+        checkpoint: a directory to which values are written every second. The same call with the same directory
+            computes what is missing; the values are those of an uninterrupted call to the bit.
 
     Returns:
         The surface. Its errors are estimated from the grid and from check points between the nodes: one per 16
@@ -190,10 +195,13 @@ def evaluate(
 
     Raises:
         ValueError: if the axes do not fit the plane, are not finite and increasing, or make too large a grid;
-            if parameters have less than 32 bits; if one point needs more memory than there is.
+            if parameters have less than 32 bits; if one point needs more memory than there is; if the directory
+            holds results of another problem.
     """
     checked = check_axes(axes, plane.dim)
-    run = points_program(problem, plane)
+    check_space(plane, problem.params)
+    results = open_results(checkpoint, "evaluate", problem, {"plane": plane, "grid": checked})
+    run = resumable(points_program(problem, plane), results)
     surface = empty_surface(problem, checked)
     checks = CheckPoints.between(checked, min(number_of_checks(checked), surface.evaluated.size))
     return evaluate_missing(surface, run, checks, progress)[0]

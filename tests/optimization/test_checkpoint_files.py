@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from landscapes import Trajectory
-from landscapes.optimization.checkpoint_files import write_checkpoint
+from landscapes.array_files import write_arrays
 from landscapes.optimization.checkpoints import named_leaves
 from tests.optimization.checkpoint_fixtures import (
     STEPS,
@@ -188,7 +188,7 @@ def test_missing_package_is_named(tmp_path, monkeypatch):
 
 def test_whole_tree_of_one_array_is_written_and_read(tmp_path):
     for step in (1, 20):
-        write_checkpoint(tmp_path / f"{step}.npz", named_leaves(np.arange(3.0) * step, ""))
+        write_arrays(tmp_path / f"{step}.npz", named_leaves(np.arange(3.0) * step, ""))
     snapshots = Trajectory.of(tmp_path).snapshots(np.zeros(3))
     np.testing.assert_array_equal(snapshots[1], [0, 20, 40])
     assert jax.tree.structure(snapshots[0]) == jax.tree.structure(np.zeros(3))

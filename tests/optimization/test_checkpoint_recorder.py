@@ -88,7 +88,7 @@ def test_memory_is_bounded_when_writing_is_slow(tmp_path, monkeypatch):
         permits.acquire()
         writes.append(path.name)
 
-    monkeypatch.setattr(checkpoint_recorder, "write_checkpoint", write_when_permitted)
+    monkeypatch.setattr(checkpoint_recorder, "write_arrays", write_when_permitted)
     added = []
     with Recorder(tmp_path) as run:
 
@@ -116,7 +116,7 @@ def test_error_of_writer_is_raised_by_next_add_and_at_the_end(tmp_path, monkeypa
         failed.set()
         raise OSError("no space left")
 
-    monkeypatch.setattr(checkpoint_recorder, "write_checkpoint", fail)
+    monkeypatch.setattr(checkpoint_recorder, "write_arrays", fail)
 
     def add(count):
         with Recorder(tmp_path) as run:
