@@ -14,6 +14,9 @@ import numpy as np
 from jax.tree_util import register_dataclass
 from jaxtyping import PyTree
 
+from landscapes.filter_axes import FilterAxes, filter_axes_of
+from landscapes.precision import dtype_of, precision
+from landscapes.random_key import as_key
 from landscapes.varied_parameters import Where, split_parameters
 
 NUMBERS = "the loss must return one floating-point number, or a dict of them; average over the examples inside it"
@@ -136,6 +139,40 @@ def parameters_and_state(params: PyTree, where: Where | None, named: Mapping[str
         params, extra["fixed"] = split_parameters(params, where)
     check_parameters(params)
     return params, extra or None
+
+
+def problem_fields(
+    objective: Any,
+    params: PyTree,
+    data: PyTree,
+    key: Any,
+    state: Any,
+    weights: Mapping[str, float],
+    filter_axes: FilterAxes | None,
+) -> dict[str, Any]:
+    """The fields of the problem of a user's own losses, once their terms are known.
+
+    Raises:
+        ValueError: if the terms are not numbers, or if a weight or a filter axis names what does not exist.
+    """
+    key = None if key is None else as_key(key)
+    with precision(params):
+        params = jax.tree.map(jnp.asarray, params)
+        shapes = jax.eval_shape(objective, params, state, data, key)
+        check_terms(shapes)
+        if strange := sorted(set(weights) - set(shapes)):
+            raise ValueError(f"weights name {strange[0]!r}, which is no term; the loss has {', '.join(shapes)}")
+        dtype = dtype_of(params)
+        all_weights = {name: jnp.asarray(weights.get(name, 1.0), dtype) for name in shapes}
+    return {
+        "params": params,
+        "data": data,
+        "key": key,
+        "state": state,
+        "weights": all_weights,
+        "objective": objective,
+        "filter_axes": filter_axes_of(params, filter_axes),
+    }
 
 
 def check_parameters(params: PyTree) -> None:

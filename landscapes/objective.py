@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
 from landscapes.knobs import nearest
@@ -39,3 +40,12 @@ def check_player(objective: Objective, player: str | None) -> None:
     if player is not None and player not in players:
         hint = nearest(player, players) if players else "leave player out, because this is no game"
         raise ValueError(f"there is no player {player!r}; {hint}")
+
+
+def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
+    """Σᵢ wᵢ·Lᵢ over the named weights. A term of weight exactly 0 contributes 0 even where it is not finite."""
+    total: Any = 0.0
+    for name, weight in weights.items():
+        is_on = weight != 0
+        total = total + jnp.where(is_on, weight, 0) * jnp.where(is_on, terms[name], 0)
+    return total

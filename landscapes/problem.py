@@ -15,13 +15,15 @@ from jax.tree_util import Partial, register_dataclass
 from jaxtyping import Array, Float, PyTree
 
 from landscapes.arguments import check_arguments
-from landscapes.filter_axes import FilterAxes, filter_axes_of
-from landscapes.loss_function import PlayerLosses, check_data, check_terms, loss_function, parameters_and_state
-from landscapes.objective import Sense, Terms, check_player
+from landscapes.batch_source import Batches, BatchSource
+from landscapes.filter_axes import FilterAxes
+from landscapes.loss_function import PlayerLosses, check_data, loss_function, parameters_and_state, problem_fields
+from landscapes.objective import Sense, Terms, check_player, weighted_sum
 from landscapes.plane import Plane, check_leaves, check_point, check_space
 from landscapes.precision import dtype_of, precision, preserve_precision
 from landscapes.random_key import as_key
 from landscapes.reparametrization import OnPlane, Reparametrized
+from landscapes.streamed_loss import StreamedLoss
 from landscapes.varied_parameters import Where
 
 
@@ -62,6 +64,15 @@ class Problem:
     @property
     def sense(self) -> Sense:
         return self.objective.sense
+
+    @property
+    def examples(self) -> int | None:
+        """Number of examples that the loss is a mean over: along axis 0 of the data, or in all batches; None
+        without either."""
+        if isinstance(self.objective, StreamedLoss):
+            return self.objective.source.examples
+        leaves = [leaf for leaf in jax.tree.leaves(self.data) if np.ndim(leaf)]
+        return len(leaves[0]) if leaves else None
 
     @property
     def dim(self) -> int:
@@ -198,6 +209,7 @@ class Problem:
         params: PyTree,
         data: PyTree = None,
         *,
+        batches: Batches | None = None,
         constants: PyTree = None,
         key: Any = None,
         state: PyTree = None,
@@ -209,11 +221,12 @@ class Problem:
         """A problem from any scalar `loss(params)` or `loss(params, data)`.
 
         `loss` may also return a dict of scalars; each is then a term. Programs are compiled once per function
-        object, so define `loss` once. Data that it closes over is compiled in as a constant, so pass large data in
-        `data`.
+        object, so define `loss` once. Data that it closes over is compiled in, so pass large data in `data`.
 
         Args:
             data: arrays with the examples along axis 0, from which minibatches are drawn.
+            batches: in place of data that do not fit in memory, a loader, or a function that returns a fresh
+                iterator over batches. The loss is the mean over the batches weighted by their examples.
             constants: passed to the loss as `constants=`, whole at every step: a coefficient, an adjacency matrix,
                 collocation points.
             key: a key or an integer seed, passed to the loss as `key=`: the same at every point of a surface,
@@ -230,14 +243,18 @@ class Problem:
         Raises:
             ValueError: if the parameters that vary are not floating-point arrays of one dtype; if data, constants
                 or state are not arrays of numbers; if the loss does not take these arguments, cannot be traced, or
-                does not return floating-point numbers; if a weight names no term; or if `where` or `filter_axes`
-                names what does not exist.
+                returns no floating-point numbers; or if an argument names what does not exist.
         """
         params, extra = parameters_and_state(params, where, {"constants": constants, "state": state})
         check_data(data, "data")
         given = {"key": key, "constants": constants, "state": state}
-        objective = loss_function(loss, data, given, sense)
-        return _traced(cls, objective, params, data, key, extra, weights or {}, filter_axes)
+        if batches is not None and data is not None:
+            raise ValueError("both data and batches are given; give one of them")
+        source = None if batches is None else BatchSource(batches)
+        objective: Any = loss_function(loss, data if source is None else source.shapes[0], given, sense)
+        if source is not None:
+            objective = StreamedLoss(objective, source)
+        return cls(**problem_fields(objective, params, data, key, extra, weights or {}, filter_axes))
 
     @classmethod
     def from_players(
@@ -254,14 +271,13 @@ class Problem:
         """A game: each player descends its own loss over its own entry of the parameters.
 
         Args:
-            losses: {player: loss(params) or loss(params, data)}, in the order in which the players move. Each loss
-                is a scalar function of all parameters; a player who maximizes f has the loss −f.
+            losses: {player: loss(params) or loss(params, data)} in the order in which they move, each a scalar
+                function of all parameters; who maximizes f has the loss −f.
             params: {player: its parameters}.
             data, constants, key, state, filter_axes: as in `from_loss`, for every loss.
 
         Raises:
-            ValueError: as `from_loss`; if there are not two players or more; or if the parameters do not have
-                exactly the players' entries.
+            ValueError: as `from_loss`; if there are fewer than two players; or if the parameters are not theirs.
         """
         if not isinstance(losses, Mapping) or len(losses) < 2:
             raise ValueError("a game has two players or more; give {player: loss}, or use Problem.from_loss")
@@ -274,27 +290,4 @@ class Problem:
         check_data(data, "data")
         given = {"key": key, "constants": constants, "state": state}
         each = tuple((name, loss_function(loss, data, given, "minimize")) for name, loss in losses.items())
-        return _traced(cls, PlayerLosses(each), params, data, key, extra, {}, filter_axes)
-
-
-def _traced(cls, objective, params, data, key, state, weights, filter_axes) -> Problem:
-    """The problem of a user's own losses, once their terms are known."""
-    key = None if key is None else as_key(key)
-    with precision(params):
-        params = jax.tree.map(jnp.asarray, params)
-        shapes = jax.eval_shape(objective, params, state, data, key)
-        check_terms(shapes)
-        if strange := sorted(set(weights) - set(shapes)):
-            raise ValueError(f"weights name {strange[0]!r}, which is no term; the loss has {', '.join(shapes)}")
-        dtype = dtype_of(params)
-        weights = {name: jnp.asarray(weights.get(name, 1.0), dtype) for name in shapes}
-    return cls(params, data, key, state, weights, objective, filter_axes_of(params, filter_axes))
-
-
-def weighted_sum(terms: Mapping[str, Any], weights: Mapping[str, Any]) -> Any:
-    """Σᵢ wᵢ·Lᵢ over the named weights. A term of weight exactly 0 contributes 0 even where it is not finite."""
-    total: Any = 0.0
-    for name, weight in weights.items():
-        is_on = weight != 0
-        total = total + jnp.where(is_on, weight, 0) * jnp.where(is_on, terms[name], 0)
-    return total
+        return cls(**problem_fields(PlayerLosses(each), params, data, key, extra, {}, filter_axes))

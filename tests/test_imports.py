@@ -40,6 +40,8 @@ GROUND = (
     "knobs",
     "objective",
     "loss_function",
+    "batch_source",
+    "streamed_loss",
     "plane",
     "problem",
 )

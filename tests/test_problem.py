@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from landscapes import Choice, Problem, Recipe, span
+from landscapes.objective import weighted_sum
 from landscapes.precision import precision
-from landscapes.problem import weighted_sum
 from landscapes.recipes.catalog import build
 from tests import problems
 from tests.problems import normal

@@ -28,9 +28,11 @@ from landscapes.evaluation.hoisting import MIN_SAVING, hoist
 from landscapes.evaluation.jaxprs import subprograms
 from landscapes.evaluation.memory import available_memory, memory_needed, refuse
 from landscapes.evaluation.pacing import next_count
+from landscapes.evaluation.streaming import streamed_program
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
+from landscapes.streamed_loss import StreamedLoss
 
 Run = Callable[[NDArray], Iterator[tuple[slice, dict[str, NDArray]]]]
 """From points ["N K"] to parts of the result, in order: the slice of the points, and the value of each term
@@ -128,6 +130,8 @@ def points_program(problem: Problem, plane: Plane) -> Run:
         raise ValueError(
             f"in {dtype} a small step along a direction is rounded away; cast the parameters to float32"
         )
+    if isinstance(problem.objective, StreamedLoss):
+        return streamed_program(points_program, problem, plane)
     # The parts that the terms do not read are left out, so that a new weight or start needs no new program.
     bare = replace(problem, params=None, weights={}, filter_axes=())
     examples = min((leaf.shape[0] for leaf in jax.tree.leaves(problem.data) if np.ndim(leaf)), default=None)

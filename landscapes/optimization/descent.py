@@ -15,10 +15,11 @@ from jax.flatten_util import ravel_pytree
 from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from landscapes.objective import weighted_sum
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
-from landscapes.problem import Problem, weighted_sum
+from landscapes.problem import Problem
 
 # What a program is compiled for: the registered optimizers that an `OptimizerChoice` chooses from, or any Optax
 # transformation.

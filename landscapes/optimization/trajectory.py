@@ -16,6 +16,7 @@ from jaxtyping import Float, Int, PyTree
 from landscapes.arguments import check_arguments
 from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
+from landscapes.objective import weighted_sum
 from landscapes.optimization.checkpoint_files import open_checkpoints
 from landscapes.optimization.checkpoints import Snapshots, check_steps, loss_curve
 from landscapes.optimization.concurrency import interleave
@@ -39,7 +40,7 @@ from landscapes.optimization.run_setup import (
 )
 from landscapes.optimization.summaries import trajectory_summary
 from landscapes.precision import dtype_of, precision
-from landscapes.problem import Problem, weighted_sum
+from landscapes.problem import Problem
 
 Progress = Callable[[float, Any], object]
 

@@ -16,11 +16,12 @@ from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
+from landscapes.objective import weighted_sum
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
 from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
-from landscapes.problem import Problem, weighted_sum
+from landscapes.problem import Problem
 
 # In one compiled call. Paths have fewer snapshots, so a small problem needs a single call.
 MAX_ROWS = 256
