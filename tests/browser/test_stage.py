@@ -1,6 +1,7 @@
 """The stage in a browser: what the viewer did survives, clicks are told from drags, paths play, terms mix."""
 
 import io
+import json
 import time
 
 import numpy as np
@@ -8,7 +9,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from landscapes import figures
+from landscapes.figures.stage import SCRIPT
+from landscapes.views.stage.drawing import Drawing
 from tests.browser.stage_page import PLOT, choose, runs, show, state, until
+from tests.figures.test_history_figure import run
 
 
 def eye(page: Page) -> list[float]:
@@ -199,3 +204,37 @@ def test_a_dark_page_shows_the_surface_at_once_in_its_own_text_color(open_page, 
     before = eye(dark)
     dark.set_viewport_size({"width": 700, "height": 900})  # nobody has turned it: it steps back to fit
     until(dark, f"plot.layout.scene.camera.eye.x > {1.1 * before[0]}")
+
+
+OVERTAKEN = """async ([script, first, second]) => {
+    const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+    const { default: show } = await import(address);
+    const parentElement = document.createElement("div");
+    parentElement.id = "overtaken";
+    parentElement.innerHTML = '<div class="stage" style="width: 400px"></div>';
+    document.body.append(parentElement);
+    const bytes = (text) => new TextEncoder().encode(text);
+    const call = (text) => show({ data: bytes(text), parentElement, setStateValue() {}, setTriggerValue() {} });
+    const endOfFirst = call(first), endOfSecond = call(second);
+    endOfFirst(); // as Streamlit does with a call during which newer data came
+    globalThis.endOfSecond = endOfSecond;
+}"""
+
+
+def test_end_of_an_overtaken_call_leaves_the_picture_of_the_later_one(page):
+    drawings = [Drawing.of(figures.history({"sgd": run(np.linspace(3.0, 1.0, count))})) for count in (3, 5)]
+    options = {
+        "name": "overtaken",
+        "plotly": "",
+        "height": "300px",
+        "presenter": False,
+        "pick": False,
+        "mix": False,
+    }
+    options |= {"link": "", "transport": False, "steps": 0, "status": "", "filename": "a", "description": "a"}
+    messages = [f"{json.dumps({**options, 'id': drawing.id})}\n{drawing.text}" for drawing in drawings]
+    page.evaluate(OVERTAKEN, [SCRIPT, *messages])
+    page.wait_for_selector(f"#overtaken .stage[data-drawn='{drawings[1].id}']")
+    page.evaluate("endOfSecond()")
+    assert page.evaluate("document.querySelector('#overtaken .stage').stage") is None
+    page.evaluate("document.querySelector('#overtaken').remove()")

@@ -19,10 +19,12 @@ const CONFIG = {
 export default function showStage({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   const stage = (root.stage ??= mount(root));
+  const call = (stage.call = Symbol());
   stage.report = (name, value) => (name === "pick" ? setTriggerValue : setStateValue)(name, value);
   const [header, figure] = new TextDecoder().decode(data).split("\n");
   stage.receive(JSON.parse(header), figure);
-  return () => stage.leave();
+  // Streamlit also ends a call that a later one has overtaken; the stage belongs to the later one.
+  return () => stage.call === call && stage.leave();
 }
 
 function mount(root) {
