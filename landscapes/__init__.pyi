@@ -47,6 +47,9 @@ from . import (
     slices as slices,
 )
 from . import (
+    storage as storage,
+)
+from . import (
     tradeoffs as tradeoffs,
 )
 from .curvature.hessian_spectrum import Spectrum, spectrum
@@ -59,6 +62,7 @@ from .recipes.recipe import Choice, Recipe
 from .slices.projection import Projection, project_path
 from .slices.refinement import draw, refine
 from .slices.surface import Surface, evaluate
+from .storage.saved_results import SavedResults, load, save
 
 __version__: str
 __all__ = [
@@ -69,15 +73,18 @@ __all__ = [
     "Projection",
     "Recipe",
     "Recorder",
+    "SavedResults",
     "Spectrum",
     "Surface",
     "Trajectory",
     "descend",
     "draw",
     "evaluate",
+    "load",
     "project_path",
     "race",
     "refine",
+    "save",
     "span",
     "spectrum",
 ]

@@ -56,6 +56,7 @@ WINGS = (
     "tradeoffs",
     "games",
     "formulas",
+    "storage",
     "recipes",
     "scenes",
     "figures",

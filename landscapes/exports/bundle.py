@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,11 @@ from landscapes.arguments import check_arguments
 from landscapes.exports import chrome
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
+from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import Scene
+from landscapes.storage import SavedResults
 
 if TYPE_CHECKING:
     from landscapes.curvature.hessian_spectrum import Spectrum
@@ -32,7 +35,7 @@ class Bundle:
     Attributes:
         figure: the Plotly figure.
         caption: what the picture shows and what it depends on; every exported picture carries it.
-        recipe: the recipe that reproduces the picture.
+        recipe: the recipe that reproduces the picture; None for results of a problem of the user's own.
         surface: the grids of the loss and its terms.
         paths: the projected paths by label.
         trajectories: the runs of these paths, by the same labels.
@@ -40,11 +43,13 @@ class Bundle:
         details: further facts by name, for formats with room for them.
         jacobian: in a game, the eigenvalues of the Jacobian of its field; None if not computed.
         flow: in a game, the motion of the players over the plane; None if not computed.
+        value, labels: the names of the height and of the axes.
+        directions, seed: what spans the plane, and of the random numbers, where they are known.
     """
 
     figure: go.Figure
     caption: str
-    recipe: Recipe
+    recipe: Recipe | None
     surface: Surface
     paths: Mapping[str, Projection] = field(default_factory=dict)
     trajectories: Mapping[str, Trajectory] = field(default_factory=dict)
@@ -52,6 +57,10 @@ class Bundle:
     details: Mapping[str, str] = field(default_factory=dict)
     jacobian: Jacobian | None = None
     flow: Flow | None = None
+    value: str = ""
+    labels: tuple[str, ...] = ()
+    directions: str = ""
+    seed: int | None = None
 
     @classmethod
     @check_arguments
@@ -68,7 +77,28 @@ class Bundle:
             jacobian=scene.equilibrium.jacobian if scene.equilibrium is not None else None,
             flow=scene.flow,
             details=details(scene),
+            value=catalog.height(scene.recipe),
+            labels=scene.labels,
+            directions="" if catalog.is_function(scene.recipe) else scene.recipe.directions.name,
+            seed=scene.recipe.seed,
         )
+
+    @classmethod
+    def from_results(cls, results: SavedResults, figure: go.Figure) -> Bundle:
+        """The bundle of results from a file that have a surface, with a figure of them. A recipe that this release
+        cannot read is left out.
+
+        Raises:
+            ValueError: without a surface.
+        """
+        if results.surface is None:
+            raise ValueError("these results have no surface; save one with landscapes.save(path, surface=…)")
+        names = ("surface", "paths", "trajectories", "spectrum", "jacobian", "flow", "details", "value", "labels")
+        parts = {name: getattr(results, name) for name in (*names, "directions", "seed")}
+        recipe = None
+        with suppress(ValueError):
+            recipe = None if results.recipe is None else Recipe.from_json(results.recipe)
+        return cls(figure, results.caption or results.summary, recipe, **parts)
 
     @property
     def description(self) -> str:
@@ -119,7 +149,13 @@ class Export:
 
 
 def recipe(bundle: Bundle) -> bytes:
-    """The recipe as JSON."""
+    """The recipe as JSON.
+
+    Raises:
+        ValueError: without a recipe.
+    """
+    if bundle.recipe is None:
+        raise ValueError("these results are of no recipe; export their data as NPZ")
     return bundle.recipe.to_json().encode()
 
 

@@ -29,7 +29,7 @@ def png(bundle: Bundle) -> bytes:
     image = _render(bundle, "png", SCALE)
     header = len(SIGNATURE) + 25  # length, type, data and checksum of the first chunk, IHDR
     texts = _text_chunk("Title", "Landscapes") + _text_chunk("Description", bundle.description)
-    texts += _text_chunk("Recipe", bundle.recipe.to_json())
+    texts += b"" if bundle.recipe is None else _text_chunk("Recipe", bundle.recipe.to_json())
     return image[:header] + texts + image[header:]
 
 

@@ -102,7 +102,7 @@ def page(bundle: Bundle) -> bytes:
         caption=html.escape(bundle.caption),
         details=DETAILS.format(rows=rows) if rows else "",
         figure=f"{_inline(json.dumps(options))}\n{_inline(text)}",
-        recipe=_inline(json.dumps(json.loads(bundle.recipe.to_json()))),
+        recipe="null" if bundle.recipe is None else _inline(json.dumps(json.loads(bundle.recipe.to_json()))),
         script=SCRIPT,
     ).encode()
 

@@ -48,6 +48,7 @@ from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import Scene
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
+from landscapes.storage import SavedResults
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
 from landscapes.tradeoffs.pareto import ParetoFront
 
@@ -124,6 +125,21 @@ def _flow(flow: Flow, **options: Any) -> go.Figure:
     return contour(speed, flow=flow, **{"value": "speed in the plane", **options})
 
 
+def _saved(results: SavedResults, **options: Any) -> go.Figure:
+    """The surface with its paths, or what there is without one."""
+    if (surface := results.surface) is not None:
+        known: dict[str, Any] = {"labels": results.labels} if results.labels else {}
+        known |= {"value": results.value} if results.value else {}
+        known |= {"flow": results.flow} if len(surface.axes) == 2 else {}
+        return _surface(surface, dict(results.paths), **{**known, **options})
+    if results.trajectories:
+        return history(results.trajectories, **options)
+    if results.paths:
+        return off_plane(results.paths, **options)
+    found = next(each for each in (results.spectrum, results.jacobian, results.flow) if each is not None)
+    return figure_of(found, **options)
+
+
 FIGURES: dict[type, Callable[..., go.Figure]] = {
     Surface: _surface,
     Projection: lambda path, label="path", **options: off_plane({label: path}, **options),
@@ -145,4 +161,5 @@ FIGURES: dict[type, Callable[..., go.Figure]] = {
     Flow: _flow,
     Jacobian: jacobian,
     Scene: picture,
+    SavedResults: _saved,
 }

@@ -7,6 +7,7 @@ import numpy as np
 
 from landscapes.exports import EXPORTS
 from landscapes.recipes.recipe import Recipe
+from landscapes.storage import load
 from tests.exports.export_data import CAPTION, RECIPE, same_bits
 
 
@@ -45,6 +46,18 @@ def test_arrays_survive_npz(bundle):
     assert (str(loaded["note"]), str(loaded["run/sgd, slow/outcome"])) == (grid.note, run.outcome.note)
     assert str(loaded["caption"]) == f"{CAPTION}\nTerms: 1 · loss\nData: a < b"
     assert Recipe.from_json(str(loaded["recipe"])) == RECIPE
+
+
+def test_library_loads_the_export_of_the_page(bundle):
+    loaded = load(io.BytesIO(EXPORTS["npz"].encode(bundle)))
+    assert loaded.surface is not None
+    assert loaded.surface.terms["loss"].tobytes() == bundle.surface.terms["loss"].tobytes()
+    assert loaded.paths["sgd, slow"].coordinates.tobytes() == bundle.paths["sgd, slow"].coordinates.tobytes()
+    assert loaded.trajectories["sgd, slow"].params == {}
+    assert loaded.spectrum is not None
+    assert loaded.spectrum.products == bundle.spectrum.products
+    assert (loaded.caption, loaded.details) == (CAPTION, bundle.details)
+    assert Recipe.from_json(str(loaded.recipe)) == RECIPE
 
 
 def test_npz_keeps_nan_and_infinity(bundle, holes):

@@ -30,11 +30,22 @@ from landscapes.optimization import Ends
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.scenes.scene import Scene
 from landscapes.slices import Projection, Surface
+from landscapes.storage import SavedResults
 from landscapes.tradeoffs import ConflictMap, ConflictPath, OveroptimizationPoint, ParetoFront, Solution
 from landscapes.tradeoffs.gradient_conflict import Cosines
 from tests.figures.scenes import asymmetric, curve, path, traces
 
-WINGS = ("optimization", "slices", "curvature", "directions", "connectivity", "tradeoffs", "games", "scenes")
+WINGS = (
+    "optimization",
+    "slices",
+    "curvature",
+    "directions",
+    "connectivity",
+    "tradeoffs",
+    "games",
+    "scenes",
+    "storage",
+)
 HOSTILE = "<script>alert(1)</script>"
 AXES = (np.array([-1.0, 0.0, 1.0]), np.array([-2.0, 2.0]))
 GRID = np.arange(6.0).reshape(3, 2)
@@ -103,12 +114,13 @@ RESULTS: dict[type, Any] = {
     Jacobian: Jacobian(
         np.array([1 + 2j, 1 - 2j]), np.array([0.1, 0.1]), 0.01, 2, 0.5, "dense", None, np.arange(2)
     ),
+    SavedResults: SavedResults(value=HOSTILE, paths={HOSTILE: path()}),
     UnitCircle: UnitCircle(
         "simultaneous", 0.1, np.array([1.1 + 0j]), np.array([0.01]), "diverges", "It diverges."
     ),
 }
 # Public classes that are no results: entries of registries, inputs and parts.
-OTHERS = {"Direction", "Outcome", "EquilibriumAnalysis", "Optimum", "Placement"}
+OTHERS = {"Direction", "Outcome", "Checkpoints", "Snapshots", "Recorder"}
 DRAWN = {kind: each for kind, each in RESULTS.items() if kind in FIGURES}
 
 

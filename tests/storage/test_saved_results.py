@@ -1,0 +1,313 @@
+"""Results survive a file bit by bit, and a file that is none is answered by one sentence."""
+
+import io
+import json
+import math
+import zipfile
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from landscapes.curvature.gradient_jump import Jump
+from landscapes.curvature.hessian_spectrum import Spectrum
+from landscapes.games import Flow, Jacobian
+from landscapes.optimization.trajectory import Outcome, Trajectory
+from landscapes.recipes.recipe import Recipe
+from landscapes.slices.projection import Projection
+from landscapes.slices.surface import Surface
+from landscapes.storage import SavedResults, encode_results, load, save
+
+RNG = np.random.default_rng(5)
+BITS = np.array([0.1, -0.0, np.nan, np.inf, 5e-324, 1e308])
+AXES = (np.array([-1.0, np.pi, 7.0]), np.array([0.1, 0.30000000000000004]))
+SURFACE = Surface(
+    AXES,
+    {"loss": BITS.reshape(3, 2), "a/b %": RNG.normal(size=(3, 2)).astype(np.float32)},
+    np.array([[True, False]] * 3),
+    {"loss": 1 / 3, "a/b %": 0.0},
+    {"loss": math.inf, "a/b %": 5e-324},
+    evaluations=9,
+    sense="maximize",
+    checks=7,
+    verified=True,
+    note="The loss jumps, “here”.",
+)
+DIVERGED = Outcome("diverged", 4, "diverged: after step 4")
+STEPS = np.array([0, 2, 3])
+PATH = Projection(
+    *(STEPS, RNG.normal(size=(3, 2)), RNG.normal(size=3), BITS[:3], BITS[3:], 0.1, 1 / 3, DIVERGED),
+    *({"loss": BITS[:3]}, {"loss": RNG.normal(size=3)}),
+)
+PARAMS = {
+    "dense": ({"kernel": RNG.normal(size=(3, 4, 2)).astype(np.float32)}, [RNG.normal(size=(3, 1))]),
+    "none": (),
+}
+RUN = Trajectory(
+    *(STEPS, PARAMS, RNG.normal(size=4), RNG.normal(size=4), DIVERGED, {"loss": BITS[:4]}),
+    **{"final_loss": math.nan, "final_terms": {"loss": 1 / 3}},
+)
+SPECTRUM = Spectrum(
+    *(np.array([-1.0, 1 / 3]), np.array([0.1, 0.2]), np.array([True, False]), RNG.normal(size=(2, 3))),
+    *(RNG.random((2, 3)), np.array([0.0, 5e-324]), 70, 1 / 3, "lanczos", 31, 1),
+    **{"sense": "maximize", "eigenvectors": {"w": RNG.normal(size=(2, 5))}, "note": "a note"},
+    jump=Jump("gradient", 0.5, np.array([1.0, 0.0, -0.0]), (1.0, -1 / 3), math.nan),
+)
+JACOBIAN = Jacobian(
+    np.array([1 + 2j, 1 - 2j]), np.array([0.1, 0.2]), 0.1, 2, 0.5, "dense", np.eye(2), np.arange(2)
+)
+FLOW = Flow(AXES, RNG.normal(size=(3, 2, 2)), RNG.random((3, 2)))
+EVERYTHING: dict[str, Any] = {
+    "surface": SURFACE,
+    "paths": {"sgd, slow": PATH, "a/b": replace(PATH, share=0.5), "": PATH},
+    "trajectories": {"sgd, slow": RUN},
+    "spectrum": SPECTRUM,
+    "jacobian": JACOBIAN,
+    "flow": FLOW,
+}
+FACTS = {
+    "value": "<script>perplexity</script>",
+    "labels": ("x", "y"),
+    "caption": "c",
+    "directions": "d",
+    "seed": 3,
+}
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equality of types, fields and bits."""
+    if isinstance(left, np.ndarray):
+        return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
+    if type(left) is not type(right):
+        return False
+    if is_dataclass(left):
+        return all(same(getattr(left, spec.name), getattr(right, spec.name)) for spec in fields(left))
+    if isinstance(left, dict):
+        return list(left) == list(right) and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, tuple | list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return repr(left) == repr(right)
+
+
+def test_every_field_of_every_result_survives(tmp_path):
+    file = tmp_path / "results.npz"
+    save(file, **EVERYTHING, **FACTS, recipe=Recipe(steps=7))
+    loaded = load(file)
+    for name, expected in {**EVERYTHING, **FACTS}.items():
+        assert same(getattr(loaded, name), expected), name
+    assert loaded.recipe is not None
+    assert Recipe.from_json(loaded.recipe) == Recipe(steps=7)
+    assert loaded.precision == "float64"
+    assert set(loaded.versions) == {"landscapes", "jax", "numpy"}
+    assert loaded.surface is not None
+    assert not loaded.surface.terms["loss"].flags.writeable
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_results_without_recipe_have_none_and_say_what_they_are(tmp_path):
+    save(tmp_path / "a file", surface=SURFACE)
+    loaded = load(tmp_path / "a file")
+    assert (loaded.recipe, loaded.paths, loaded.spectrum, loaded.value, loaded.seed) == (None, {}, None, "", None)
+    with np.load(tmp_path / "a file", allow_pickle=False) as arrays:
+        assert "recipe" not in arrays
+        header = json.loads(str(arrays["header"]))
+    assert header["version"] == 1
+    assert header["extent"] == [[-1.0, 7.0], [0.1, 0.30000000000000004]]
+    assert "error unknown" in repr(loaded)
+    assert loaded.figure().to_dict()["data"]
+
+
+def test_loaded_results_draw_themselves_with_their_names():
+    data = io.BytesIO(encode_results(SavedResults(**EVERYTHING, **FACTS)))
+    shown = load(data)
+    drawn = shown.figure(term="a/b %").to_dict()
+    assert drawn["layout"]["meta"]["value"] == FACTS["value"]
+    assert drawn["layout"]["meta"]["labels"] == ["x", "y"]
+    assert {"sgd, slow", "a/b"} <= {trace.get("name") for trace in drawn["data"]}
+    assert "<script>perplexity" not in shown._repr_html_()
+
+
+@pytest.mark.parametrize("name", ["trajectories", "paths", "spectrum", "jacobian", "flow"])
+def test_each_part_alone_survives_and_is_drawn(name):
+    loaded = load(io.BytesIO(encode_results(SavedResults(**{name: EVERYTHING[name]}))))
+    assert same(getattr(loaded, name), EVERYTHING[name])
+    assert loaded.figure().to_dict()["data"]
+
+
+class Pair(NamedTuple):
+    first: Any
+    second: Any
+
+
+@jax.tree_util.register_pytree_with_keys_class
+class Module:
+    def __init__(self, weight):
+        self.weight = weight
+
+    def tree_flatten_with_keys(self):
+        return [(jax.tree_util.GetAttrKey("weight"), self.weight)], None
+
+    @classmethod
+    def tree_unflatten(cls, structure, children):
+        return cls(*children)
+
+
+def test_trees_of_other_types_become_dicts_by_name():
+    params = Module({"kernel": np.ones((3, 2), jnp.bfloat16), "bias": Pair(np.ones(3), None)})
+    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": replace(RUN, params=params)}))))
+    weight = found.trajectories["a"].params["weight"]
+    assert weight["kernel"].dtype == jnp.bfloat16
+    np.testing.assert_array_equal(weight["kernel"].astype(float), 1)
+    assert same(weight["bias"], (np.ones(3), None))
+
+
+def test_checkpoints_become_stacked_leaves():
+    run = Trajectory.of([{"w": np.full(2, k, np.float32)} for k in range(3)])
+    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": run}))))
+    np.testing.assert_array_equal(found.trajectories["a"].params["w"], [[0, 0], [1, 1], [2, 2]])
+
+
+def test_failed_save_leaves_old_file_and_no_other(tmp_path):
+    file = tmp_path / "results.npz"
+    save(file, surface=SURFACE)
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match="eigenvectors/w is an array of object; give arrays of numbers"):
+        save(file, spectrum=replace(SPECTRUM, eigenvectors={"w": np.array([object(), None])}))
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_nothing_to_save_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="there is nothing to save"):
+        save(tmp_path / "a", value="loss")
+    with pytest.raises(ValueError, match="give a Surface"):
+        save(tmp_path / "a", surface=np.ones((3, 3)))  # type: ignore[arg-type]
+
+
+def members(data: bytes) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def rewritten(change: Any) -> bytes:
+    """The file with its arrays and its header changed."""
+    arrays = members(encode_results(SavedResults(**EVERYTHING)))
+    header = json.loads(str(arrays["header"]))
+    change(arrays, header)
+    file = io.BytesIO()
+    contents: dict[str, Any] = {**arrays, "header": np.asarray(json.dumps(header))}
+    np.savez(file, **contents)
+    return file.getvalue()
+
+
+def plain(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=True, **arrays)
+    return file.getvalue()
+
+
+def with_member(name: str, data: bytes) -> bytes:
+    file = io.BytesIO(encode_results(SavedResults(surface=SURFACE)))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(name, data)
+    return file.getvalue()
+
+
+WHOLE = encode_results(SavedResults(**EVERYTHING))
+HUGE = (
+    b"\x93NUMPY\x01\x00v\x00"
+    + b"{'descr': '<f8', 'fortran_order': False, 'shape': (9000000000000,), }".ljust(117)
+    + b"\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [
+        (b"", "is no NPZ file"),
+        (b"\x89HDF\r\n", "is no NPZ file"),
+        (plain(x=np.ones(3)), "NPZ file of another program.*Surface.from_grid"),
+        (plain(header=np.asarray('{"format": "else"}')), "NPZ file of another program"),
+        (plain(header=np.asarray("[" * 100_000)), "NPZ file of another program"),
+        (WHOLE[: len(WHOLE) // 2], "damaged or incomplete"),
+        (WHOLE[:300] + bytes(200) + WHOLE[500:], "damaged or incomplete"),
+        (with_member("x.npy", HUGE), "damaged or incomplete"),
+        (with_member("x.npy", b"no array"), "damaged or incomplete"),
+        (plain(header=np.array([object()])), "damaged or incomplete"),
+    ],
+    ids=str,
+)
+def test_a_wrong_file_is_answered_by_one_sentence(data, answer):
+    with pytest.raises(ValueError, match=answer) as raised:
+        load(io.BytesIO(data))
+    assert str(raised.value).count(". ") == 0
+
+
+def change_version(arrays, header):
+    header["version"] = 2
+
+
+def test_newer_format_is_refused_with_its_number():
+    with pytest.raises(ValueError, match="format 2, and this release reads formats up to 1"):
+        load(io.BytesIO(rewritten(change_version)))
+
+
+def field(header: Any, *path: str) -> Any:
+    node = header["contents"]
+    for name in path:
+        node = (
+            dict(node["dict"])[name]
+            if "dict" in node
+            else node["fields"][name]
+            if "fields" in node
+            else node[name]
+        )
+    return node
+
+
+MISFITS = {
+    "another shape": lambda arrays, header: arrays.update({"term/loss": np.ones((2, 3))}),
+    "another type": lambda arrays, header: arrays.update({"term/loss": np.ones((3, 2), np.int64)}),
+    "a missing array": lambda arrays, header: arrays.pop("axis/0"),
+    "an axis that falls": lambda arrays, header: arrays.update({"axis/0": np.array([3.0, 2.0, 1.0])}),
+    "an unknown field": lambda arrays, header: header["contents"]["surface"]["fields"].update(code="import os"),
+    "an unknown type": lambda arrays, header: header["contents"]["surface"].update(type="Popen"),
+    "a part of another type": lambda arrays, header: header["contents"].update(surface=header["contents"]["flow"]),
+    "an unknown part": lambda arrays, header: header["contents"].update(other=1),
+    "a number as text": lambda arrays, header: header["contents"]["surface"]["fields"].update(evaluations="9"),
+    "a sense": lambda arrays, header: header["contents"]["surface"]["fields"].update(sense="<b>"),
+    "a weight of no term": lambda arrays, header: field(header, "surface", "weights")["dict"].append(
+        ["x", {"float": "1"}]
+    ),
+    "text as an outcome": lambda arrays, header: field(header, "paths", "a/b")["fields"].update(outcome="x"),
+    "contents": lambda arrays, header: header.update(contents=[1]),
+    "labels": lambda arrays, header: header.update(labels=["only one"]),
+    "a caption": lambda arrays, header: header.update(caption=["x"]),
+}
+
+
+@pytest.mark.parametrize("change", MISFITS.values(), ids=MISFITS)
+def test_arrays_that_do_not_fit_their_header_are_refused(change):
+    with pytest.raises(ValueError, match="do not fit its header; save it again"):
+        load(io.BytesIO(rewritten(change)))
+
+
+def test_shapes_of_one_field_must_fit_those_of_another():
+    def shorten(arrays, header):
+        path = field(header, "paths", "sgd, slow", "loss")
+        arrays[path["array"]], path["shape"] = np.ones(2), [2]
+
+    with pytest.raises(ValueError, match="the arrays of paths do not fit"):
+        load(io.BytesIO(rewritten(shorten)))
+
+
+def test_a_large_file_is_refused_before_its_arrays_are_read():
+    zeros = replace(SURFACE, terms={**SURFACE.terms, "loss": np.zeros((3, 2))})
+    run = replace(RUN, params={"w": np.zeros((3, 10**6))})
+    data = encode_results(SavedResults(surface=zeros, trajectories={"a": run}))
+    assert len(data) < 10**5
+    with pytest.raises(ValueError, match="holds 23 MB of arrays, more than the 4 MB that are read"):
+        load(io.BytesIO(data), max_bytes=4 * 2**20)
