@@ -76,6 +76,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
     ("landscapes/formulas/derivatives.py", {"sympy"}),
     ("landscapes/formulas/*", ARRAYS),
+    ("landscapes/recipes/catalog/own_*", {*ARRAYS, *KNOBS}),
     ("landscapes/recipes/catalog/*", {*ARRAYS, "flax"}),
     ("landscapes/recipes/binding.py", ARRAYS),
     ("landscapes/recipes/*", set()),

@@ -67,7 +67,7 @@ def _readable(expression: Any) -> Any:
 def _matrix(rows: list[list[Any]]) -> str:
     import sympy
 
-    printed = (" & ".join(sympy.latex(each, order="none", inv_trig_style="full") for each in row) for row in rows)
+    printed = (" & ".join(sympy.latex(each, inv_trig_style="full") for each in row) for row in rows)
     return r"\begin{pmatrix} " + r" \\[4pt] ".join(printed) + r" \end{pmatrix}"
 
 

@@ -45,7 +45,8 @@ def _text(node: Node) -> tuple[str, int]:
         return f"-{_inside(arguments[0], PRODUCT, leads=False)}", PRODUCT
     if function == "*":
         left, right = _inside(arguments[0], PRODUCT), _inside(arguments[1], PRODUCT, leads=False)
-        between = r" \cdot " if re.match(r"[\d.]", right) else " " if isinstance(arguments[0], Number) else r"\,"
+        is_close = isinstance(arguments[0], Number) or right.startswith(r"\left(")
+        between = r" \cdot " if re.match(r"[\d.]", right) else " " if is_close else r"\,"
         return f"{left}{between}{right}", PRODUCT
     if function == "/":
         return rf"\frac{{{latex(arguments[0])}}}{{{latex(arguments[1])}}}", PRODUCT

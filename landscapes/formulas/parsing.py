@@ -10,10 +10,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NoReturn
 
-import numpy as np
-
 from landscapes.arguments import check_arguments
-from landscapes.formulas.numerics import constant_value
+from landscapes.formulas.constants import MAX_CONSTANT, check_numbers, shorten
 from landscapes.formulas.tree import (
     ALIASES,
     CONSTANTS,
@@ -23,7 +21,6 @@ from landscapes.formulas.tree import (
     Name,
     Node,
     Number,
-    is_constant,
     names_in,
 )
 from landscapes.knobs import either, nearest
@@ -32,8 +29,6 @@ MAX_CHARACTERS = 400
 MAX_DEPTH = 120
 MAX_NODES = 200
 MAX_NAMES = 6  # free names: each is a slider
-MAX_CONSTANT = 1e15
-MAX_EXPONENT = 100
 
 # What keyboards and other programs write for the same thing.
 SYMBOLS = {
@@ -95,7 +90,7 @@ def _parse(text: str, variables: tuple[str, ...], needs: tuple[str, ...], taken:
         raise ValueError(f"the formula has {len(text)} characters; shorten it to {MAX_CHARACTERS}")
     source = _Source(text)
     tree = _Reader(source, variables, taken).read(source.parsed(), "number", 1)
-    _check_numbers(tree)
+    check_numbers(tree)
     names = tuple(dict.fromkeys(names_in(tree)))
     if not set(needs) & set(names):
         raise ValueError(f"the formula does not contain {either(needs)}; write one such as {needs[0]}^2")
@@ -155,12 +150,12 @@ class _Source:
         if re.search(r"([+\-*/<>=,(]|\b(and|or|not|if|else))$", self.code):
             return "the formula ends too early; add what follows the last operator"
         place = self.at[position]
-        rest = _short(self.text[place:], 12)
+        rest = shorten(self.text[place:], 12)
         return f"the formula cannot be read at character {place + 1}, {rest!r}; an operator or a number is missing"
 
     def segment(self, node: ast.AST) -> str:
         """What a node was written as."""
-        return _short((ast.get_source_segment(self.code, node) or "").replace("**", "^"))
+        return shorten((ast.get_source_segment(self.code, node) or "").replace("**", "^"))
 
 
 class _Reader:
@@ -232,8 +227,8 @@ class _Reader:
             raise ValueError(f"{name} is taken; choose another name")
         if not NAME.fullmatch(name) or len(name) > MAX_NAME_CHARACTERS:
             raise ValueError(
-                f"{_short(name)!r} cannot be a name here; use a letter, letters and digits behind it, and at most "
-                f"{MAX_NAME_CHARACTERS} characters"
+                f"{shorten(name)!r} cannot be a name here; use a letter, then letters and digits, at most "
+                f"{MAX_NAME_CHARACTERS} in all"
             )
         return Name(name)
 
@@ -246,7 +241,7 @@ class _Reader:
             hint = nearest(written, [*FUNCTIONS, *ALIASES], "there are exp, log, sin, max and others")
             if written in (*self.variables, *CONSTANTS) or len(written) == 1:
                 hint = f"write {written}*(…) to multiply"
-            raise ValueError(f"{_short(written)!r} is no function; {hint}")
+            raise ValueError(f"{shorten(written)!r} is no function; {hint}")
         if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
             raise ValueError(f"{self._quoted(node)} names its arguments; write them one after another")
         least, most = FUNCTIONS[name]
@@ -267,38 +262,3 @@ class _Reader:
 
     def _quoted(self, node: ast.AST) -> str:
         return repr(self.source.segment(node))
-
-
-def _check_numbers(node: Node) -> None:
-    """Refuse constants that overflow, and exponents with which a formula could."""
-    if not isinstance(node, Applied):
-        return
-    for argument in node.arguments:
-        _check_numbers(argument)
-    if node.kind == "number" and is_constant(node):
-        value = constant_value(node)
-        if np.isnan(value):
-            raise ValueError(f"{_written(node)} is not a number; stay inside the function's domain")
-        if abs(value) > MAX_CONSTANT:
-            raise ValueError(f"{_written(node)} is too large; the largest number is {MAX_CONSTANT:.0e}")
-    if node.function == "^" and is_constant(node.arguments[1]):
-        exponent = constant_value(node.arguments[1])
-        if abs(exponent) > MAX_EXPONENT:
-            raise ValueError(f"the exponent {exponent:g} is too large; use at most {MAX_EXPONENT}")
-
-
-def _written(node: Applied) -> str:
-    """A constant in the language of formulas."""
-    parts = [_written(each) if isinstance(each, Applied) else _plain(each) for each in node.arguments]
-    if node.function in (*OPERATORS.values(), "^") and len(parts) == 2:
-        return _short(f" {node.function} ".join(parts) if node.function != "^" else "^".join(parts))
-    name = "-" if node.function == "negative" else node.function
-    return _short(f"{name}({', '.join(parts)})")
-
-
-def _plain(node: Node) -> str:
-    return f"{node.value:g}" if isinstance(node, Number) else getattr(node, "name", "")
-
-
-def _short(text: str, most: int = 30) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

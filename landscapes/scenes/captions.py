@@ -215,6 +215,8 @@ def _mean(recipe: Recipe) -> str:
 
 
 def _spelled(choice: Choice) -> str:
+    if choice.name in catalog.WRITTEN:
+        return catalog.formula_text(choice)
     knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in choice.knobs)
     name = catalog.entry_title(choice.name)
     return f"{name} ({knobs})" if knobs else name

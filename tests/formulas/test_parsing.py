@@ -59,7 +59,7 @@ def test_conditions_are_read_alike(one, other):
         ("__import__(x)", "'__import__' is no function"),
         ("x.__class__", "has a point behind a name"),
         ("_a*x", "'_a' cannot be a name here"),
-        ("averyverylongname*x", "at most 12 characters"),
+        ("averyverylongname*x", "at most 12 in all"),
         ("True*x", "'True' is not a number"),
         ("x % 2", "'x % 2' is not available"),
         ("x, y", "is more than one formula"),
@@ -102,9 +102,9 @@ def test_taken_names_are_refused():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("(1-x)^2 + a*(y-x^2)^2", r"\left(1 - x\right)^{2} + a\,\left(y - x^{2}\right)^{2}"),
+        ("(1-x)^2 + a*(y-x^2)^2", r"\left(1 - x\right)^{2} + a \left(y - x^{2}\right)^{2}"),
         ("x-(y-1)", r"x - \left(y - 1\right)"),
-        ("x*-2", r"x\,\left(-2\right)"),
+        ("x*-2", r"x \left(-2\right)"),
         ("(x/y)^2", r"\left(\frac{x}{y}\right)^{2}"),
         ("(-x)^(1/2)", r"\sqrt{-x}"),
         ("sin(pi*x)^2", r"\sin^{2}\left(\pi\,x\right)"),

@@ -22,6 +22,7 @@ from landscapes.recipes.catalog.descriptions import (
     examples,
     examples_of,
     formula,
+    formula_text,
     has_one_start,
     height,
     in_sentence,
@@ -55,13 +56,19 @@ from landscapes.recipes.catalog.offers import (
     trainable_objectives,
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening_of
+from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA
 from landscapes.recipes.catalog.own_problems import is_own, register, register_optimizer
 from landscapes.recipes.words import knob_name, symbol, weighted_sum
 
+# Entries whose text a user writes, and whose knobs depend on it.
+WRITTEN = (FORMULA,)
+
 __all__ = [
+    "ALL_FUNCTIONS",
     "PLACE_SETTINGS",
     "SAME",
     "SPLITS",
+    "WRITTEN",
     "as_trained",
     "bounded_term",
     "box",
@@ -82,6 +89,7 @@ __all__ = [
     "examples_of",
     "explain",
     "formula",
+    "formula_text",
     "from_query",
     "function_of",
     "has_one_start",

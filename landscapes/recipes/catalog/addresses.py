@@ -115,7 +115,7 @@ def to_query(recipe: Recipe) -> dict[str, list[str]]:
     known = {choice.name: choice.settings for choice in _choices(base)}
 
     def without(choice: Choice) -> Choice:
-        default = {name: knob.default for name, knob in knobs_of(choice.name).items()}
+        default = {name: knob.default for name, knob in knobs_of(choice).items()}
         if choice.name in OPTIMIZERS:
             default |= with_rate(recipe.objective, Choice(choice.name)).settings
         default |= known.get(choice.name, {})

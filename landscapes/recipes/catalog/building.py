@@ -17,12 +17,13 @@ import landscapes.models as models
 from landscapes.arguments import check_arguments
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.models import MODELS
-from landscapes.objectives import FUNCTIONS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load
+from landscapes.recipes.catalog.own_function import function_entry
 from landscapes.recipes.catalog.own_problems import PROBLEMS
 from landscapes.recipes.recipe import Choice, Recipe
 
@@ -43,7 +44,7 @@ def build(recipe: Recipe) -> Problem:
     with jax.enable_x64(dtype == jnp.float64):
         every = partial(jax.tree.map, partial(cast, dtype=dtype))
         if is_function(recipe):
-            function = FUNCTIONS[recipe.objective.name]
+            function = function_entry(recipe.objective)
             numeric, static = _by_kind(recipe.objective.settings)
             return Problem(
                 params=jnp.asarray(function.start, dtype),
@@ -136,7 +137,7 @@ def _bound(choice: Choice, forward: Forward, dtype: Any) -> ModelUnderObjective:
 def dimension(recipe: Recipe) -> int:
     """How many parameters a complete recipe has."""
     if is_function(recipe):
-        return len(FUNCTIONS[recipe.objective.name].start)
+        return len(function_entry(recipe.objective).start)
     if recipe.objective.name in PROBLEMS:
         return build(recipe).dim
     data = load(recipe.data, recipe.seed)

@@ -8,7 +8,7 @@ from functools import partial
 from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
-from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.fitting import (
@@ -22,6 +22,7 @@ from landscapes.recipes.catalog.fitting import (
 )
 from landscapes.recipes.catalog.offers import drawable_objectives, is_function, is_game, knobs_of, offers_test
 from landscapes.recipes.catalog.openings import opening_of
+from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, function_entry
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
 
@@ -44,7 +45,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     """The complete recipe with what its objective opens with in place of whatever is not valid, and a sentence on
     each fault."""
     faults: list[str] = []
-    known = FUNCTIONS | OBJECTIVES
+    known = ALL_FUNCTIONS | OBJECTIVES
     base = opening_of(recipe.objective.name if recipe.objective.name in known else Recipe().objective.name)
     plain = {
         name: attempt(faults, partial(knob.check, getattr(recipe, name)), getattr(base, name))
@@ -193,9 +194,9 @@ def default_rate(objective: Choice, optimizer: str) -> float | None:
     optimizer's own default holds: for other losses of networks, and for line searches."""
     if objective.name in OBJECTIVES:
         return OBJECTIVES[objective.name].opening.rates.get(optimizer)
-    if objective.name not in FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
+    if objective.name not in ALL_FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
         return None
-    function = FUNCTIONS[objective.name]
+    function = function_entry(objective)
     if optimizer in GRADIENT_SCALED:
         settings = check_knobs(objective.name, function.f, objective.settings)
         return float(f"{GRADIENT_SCALED[optimizer] * function.rate(**settings):.3g}")

@@ -12,13 +12,14 @@ from jaxtyping import PyTree
 
 from landscapes.curvature.symmetries import Units
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES, Function
+from landscapes.objectives import DATASETS, OBJECTIVES, Function
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.catalog.building import cast
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import entry_of, is_function, load, players
-from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.catalog.own_function import FORMULA, function_entry, read
+from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import symbol, weighted_sum
 
 # What the examples of each split are called.
@@ -29,24 +30,28 @@ PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein"
 
 def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
     """A test function's default box, (low, high) per variable."""
-    return FUNCTIONS[recipe.objective.name].box
+    return function_entry(recipe.objective).box
 
 
 def minima(recipe: Recipe) -> tuple[tuple[float, float], ...]:
     """A test function's known minimizers, at the recipe's own knobs; none for a network."""
-    return FUNCTIONS[recipe.objective.name].minimizers(**recipe.objective.settings) if is_function(recipe) else ()
+    if not is_function(recipe):
+        return ()
+    return function_entry(recipe.objective).minimizers(**recipe.objective.settings)
 
 
 def drawn_entry(recipe: Recipe) -> Any:
     """The entry of what a complete recipe draws: a training objective or a test function."""
-    return (FUNCTIONS | OBJECTIVES)[(recipe.objective if recipe.drawn == SAME else recipe.drawn).name]
+    if is_function(recipe):
+        return function_entry(recipe.objective)
+    return OBJECTIVES[(recipe.objective if recipe.drawn == SAME else recipe.drawn).name]
 
 
 def height(recipe: Recipe) -> str:
     """What the height of a complete recipe's picture is called, such as "test cross-entropy + 0.01·L2": losses of
     different examples never share a name."""
     if is_function(recipe):
-        return drawn_entry(recipe).title
+        return "f(x, y)" if recipe.objective.name == FORMULA else drawn_entry(recipe).title
     entry = drawn_entry(recipe)
     if recipe.term in (entry.players or ()):
         return f"{recipe.term}'s loss"
@@ -191,6 +196,13 @@ def formula(recipe: Recipe) -> str:
     drawn = f" · shown: {quantity(recipe)}" if other else ""
     formula = entry.formula if isinstance(entry, Function) else entry.page.formula
     return f"{entry.title} ${formula}${drawn}"
+
+
+def formula_text(choice: Choice) -> str:
+    """A formula with the values of its free names, such as "f(x, y) = a*x^2 + y with a = 2"."""
+    settings = choice.settings
+    values = ", ".join(f"{name} = {settings[name]:g}" for name in read(str(settings["text"])).names)
+    return f"f(x, y) = {settings['text']}" + (f" with {values}" if values else "")
 
 
 def statistics(recipe: Recipe) -> str:

@@ -12,7 +12,8 @@ import landscapes.objectives as objectives
 from landscapes.knobs import either, nearest, repair_knobs
 from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
-from landscapes.recipes.catalog.offers import datasets_for, directions_for, function_of, is_game, models_for
+from landscapes.recipes.catalog.offers import datasets_for, directions_for, is_game, models_for, settings_function
+from landscapes.recipes.catalog.own_function import BOX, FORMULA, own_function
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import WEIGHT
 
@@ -38,9 +39,19 @@ def registered(
         choice = otherwise
     if choice == SAME:
         return SAME
-    values, wrong = repair_knobs(choice.name, function_of(registry[choice.name]), choice.settings)
+    name, entry = choice.name, registry[choice.name]
+    settings, function = attempt(
+        faults,
+        lambda: (choice.settings, settings_function(name, entry, choice.settings)),
+        ({}, settings_function(name, entry, {})),
+    )
+    values, wrong = repair_knobs(name, function, settings)
     faults.extend(wrong)
-    return Choice.of(choice.name, **values)
+    found = Choice.of(name, **values)
+    if name == FORMULA and (fault := sentence(partial(own_function, found))):
+        faults.append(fault)
+        return Choice.of(name, **values | BOX)
+    return found
 
 
 def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[str]) -> tuple[Choice, Choice]:

@@ -6,7 +6,7 @@ capabilities. An objective lists the targets that it scores and the capabilities
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,17 +15,18 @@ import landscapes.objectives as objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA, function_of_text
 from landscapes.recipes.recipe import Choice, Recipe
 
-REGISTRIES = (OBJECTIVES, FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
+REGISTRIES = (OBJECTIVES, ALL_FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
 
 
 def is_function(recipe: Recipe) -> bool:
-    """Whether the recipe is about a test function of two variables."""
-    return recipe.objective.name in FUNCTIONS
+    """Whether the recipe is about a test function of two variables, or a formula for one."""
+    return recipe.objective.name in ALL_FUNCTIONS
 
 
 def datasets_for(objective: str) -> list[str]:
@@ -129,7 +130,23 @@ def entry_of(name: str) -> Any:
     return next((registry[name] for registry in REGISTRIES if name in registry), None)
 
 
-def knobs_of(name: str) -> dict[str, Knob]:
-    """The knobs of a registered name."""
+def knobs_of(chosen: str | Choice) -> dict[str, Knob]:
+    """The knobs of a registered name; those of a formula depend on its text.
+
+    Raises:
+        ValueError: for a text that is no formula.
+    """
+    name, settings = (chosen.name, chosen.settings) if isinstance(chosen, Choice) else (chosen, {})
     entry = entry_of(name)
-    return {} if entry is None else knobs(function_of(entry))
+    return {} if entry is None else knobs(settings_function(name, entry, settings))
+
+
+def settings_function(name: str, entry: Any, settings: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function whose signature carries the knobs of a registry entry under these settings.
+
+    Raises:
+        ValueError: for a text that is no formula.
+    """
+    if name == FORMULA and "text" in settings:
+        return function_of_text(str(settings["text"]))
+    return function_of(entry)

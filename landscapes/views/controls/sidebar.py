@@ -12,12 +12,13 @@ import streamlit as st
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
+from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
+from landscapes.views.controls import formula
 from landscapes.views.controls.toolbar import LINE, PICTURES, second_picture_text
 from landscapes.views.controls.widgets import (
     FUNCTION,
@@ -90,7 +91,9 @@ def draw() -> Recipe:
         model, data, directions, weights = Choice("none"), Choice("none"), Choice("coordinates"), ()
         drawn, is_full_batch = catalog.SAME, True
         if kind == FUNCTION:
-            objective = choice("function", "Function", FUNCTIONS)
+            objective = choice("function", "Function", catalog.ALL_FUNCTIONS, default="bowl")
+            if objective.name in catalog.WRITTEN:
+                objective = formula.own()
         else:
             objective = _objective()
             data = _chosen_data(objective)
@@ -271,7 +274,7 @@ def _scale_rates(objective: Choice) -> None:
 
 def _scale(objective: Choice) -> str:
     """A text that identifies everything that the default learning rates depend on."""
-    if objective.name in FUNCTIONS:
+    if objective.name in catalog.ALL_FUNCTIONS:
         return repr(objective)
     return repr({name: catalog.default_rate(objective, name) for name in OPTIMIZERS})
 
