@@ -93,9 +93,10 @@ class BatchSource:
                     if _shapes(batch, index) != expected:
                         raise ValueError(f"batch {index} has other shapes than when the loader was first read")
                     return batch
-        raise ValueError(
-            f"the loader gave {self._position} batches instead of {len(self.sizes)}; let it repeat itself"
-        )
+            self._reader = None  # the next call begins a new pass
+            raise ValueError(
+                f"the loader gave {self._position} batches instead of {len(self.sizes)}; let it repeat itself"
+            )
 
 
 def _arrays(batch: Any) -> PyTree:
