@@ -1,8 +1,9 @@
 """`landscapes app [PROBLEM …]`: the pages, served from this machine, with your own problems in the first place.
 
 PROBLEM is a Python file or `package.module:name`. Of a file every `Problem` and every function whose result is
-annotated as one is offered, with OPTIMIZERS, {name: function of a learning rate and knobs}, and OPENING, the
-settings with which its problems open. Only this command can load code: no address, upload or setting can.
+annotated as one is offered, with OPTIMIZERS, {name: function of a learning rate and knobs}, OPENING, the settings
+with which its problems open, and CHECKPOINTS, {name: directory of checkpoints or of a Recorder}. Only this command
+can load code: no address, upload or setting can.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ PACKAGE = Path(server.__file__).parents[1]
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes app`."""
     found = server.parser("landscapes app")
+    found.formatter_class = argparse.RawDescriptionHelpFormatter
+    found.description = __doc__
     found.add_argument(
         "problems",
         nargs="*",
@@ -71,7 +74,11 @@ def load(source: str) -> list[str]:
     for name, optimizer in _mapping(module, "OPTIMIZERS").items():
         catalog.register_optimizer(name, optimizer)
     opening = _mapping(module, "OPENING")
-    return [_watched(source, lambda n=n, m=m: catalog.register(n, m, opening)) for n, m in makers.items()]
+    names = [_watched(source, lambda n=n, m=m: catalog.register(n, m, opening)) for n, m in makers.items()]
+    folder = Path(module.__file__ or ".").parent
+    for label, run in _mapping(module, "CHECKPOINTS").items():
+        catalog.register_run(label, folder / run, names)
+    return names
 
 
 def _problems(module: ModuleType) -> dict[str, Any]:

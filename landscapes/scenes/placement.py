@@ -153,9 +153,9 @@ class Memory:
 
 
 def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:
-    """The runs of the recipe's optimizers from `start.params`."""
+    """The runs of the recipe's optimizers from `start.params`, and those in checkpoints of an own problem."""
     optimizers = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
-    return race(
+    runs = race(
         start,
         optimizers,
         recipe.steps,
@@ -164,6 +164,7 @@ def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[
         schedule=(recipe.schedule.name, recipe.schedule.settings),
         progress=progress,
     )
+    return runs | catalog.recorded_runs(recipe, start)
 
 
 def center_params(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:

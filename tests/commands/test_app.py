@@ -9,6 +9,7 @@ import jax
 import numpy as np
 import pytest
 
+from landscapes import Recorder
 from landscapes.commands import app, main
 from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
@@ -177,3 +178,38 @@ def test_numbers_of_an_own_problem_keep_their_precision(names):
     problem = catalog.build(recipe)
     with jax.enable_x64(True):
         assert problem.params.dtype == np.float64
+
+
+def test_recorded_run_is_drawn_beside_the_optimizers(tmp_path):
+    text = Path(own.__file__).read_text() + '\nCHECKPOINTS = {"my run": "steps"}\n'
+    (tmp_path / "recorded.py").write_text(text)
+    ends = np.array([[1, 2, 3], [1, 1, 2], [0, 0.5, 1]], np.float32)
+    with Recorder(tmp_path / "steps") as run:
+        for step, params in zip((0, 10, 30), ends, strict=True):
+            run.add(step, params)
+    app.load(str(tmp_path / "recorded.py"))
+    recipe = catalog.complete(catalog.from_query({"objective": "valley", "steps": "3", "tolerance": "0.1"}))
+    scene = compute_scene(recipe)
+    assert list(scene.paths) == ["slow-sgd", "my run"]
+    drawn = scene.paths["my run"]
+    for coordinates, offset, params in zip(drawn.coordinates, drawn.distance, ends, strict=True):
+        expected, distance = scene.plane.project(params)
+        np.testing.assert_allclose(coordinates, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(offset, distance, rtol=1e-4, atol=1e-5)
+    loss = scene.trajectories["my run"].loss
+    np.testing.assert_allclose(loss[[0, 10, 30]], [3 + 4 + 9, 3 + 1 + 4, 0.25 + 1], rtol=1e-6)
+    other = catalog.complete(catalog.from_query({"objective": "sine-network", "steps": "3", "tolerance": "0.1"}))
+    assert list(compute_scene(other).paths) == ["slow-sgd"]
+
+
+def test_checkpoints_that_fit_no_problem_get_one_sentence(tmp_path, capsys):
+    (tmp_path / "recorded.py").write_text(
+        IMPORT + "from tests.own_problems import bowl\nCHECKPOINTS = {'a': 'steps'}"
+    )
+    (tmp_path / "recorded.py").write_text(Path(own.__file__).read_text() + "\nCHECKPOINTS = {'a': 'steps'}\n")
+    with Recorder(tmp_path / "steps") as run:
+        run.add(0, {"elsewhere": np.ones(2, np.float32)})
+    assert main(["app", str(tmp_path / "recorded.py")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "step-00000000.npz has no leaf 'in', which the parameters of the problem have" in said

@@ -57,7 +57,13 @@ from landscapes.recipes.catalog.offers import (
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening_of
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA
-from landscapes.recipes.catalog.own_problems import is_own, register, register_optimizer
+from landscapes.recipes.catalog.own_problems import (
+    is_own,
+    recorded_runs,
+    register,
+    register_optimizer,
+    register_run,
+)
 from landscapes.recipes.words import knob_name, symbol, weighted_sum
 
 # Entries whose text a user writes, and whose knobs depend on it.
@@ -118,9 +124,11 @@ __all__ = [
     "players",
     "quantity",
     "read_address",
+    "recorded_runs",
     "references",
     "register",
     "register_optimizer",
+    "register_run",
     "repair",
     "same_numbers",
     "statistics",

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -18,20 +19,27 @@ from landscapes.knobs import knobs
 from landscapes.models import MODELS, Model
 from landscapes.objectives import DATASETS, OBJECTIVES, Data, Dataset, Entry, Fits, Opening, Page
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS
+from landscapes.optimization.trajectory import Trajectory
+from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.recipes.catalog.offers import entry_of
+from landscapes.recipes.recipe import Recipe
 
 FAMILY = "Your own"
 # Keywords that a problem's function may have and that are settings of the recipe, not knobs.
 RECIPE_SETTINGS = ("seed", "split")
+MAX_RUN_BYTES = 2**30
+"""Bytes of checkpoints that a page keeps of one run."""
 
 
 @dataclass(frozen=True)
 class OwnProblem:
-    """A function that makes a problem, and which of `RECIPE_SETTINGS` it takes."""
+    """A function that makes a problem, which of `RECIPE_SETTINGS` it takes, and directories of checkpoints of its
+    parameters by the names of the runs."""
 
     make: Callable[..., Problem]
     takes: tuple[str, ...]
+    checkpoints: Mapping[str, Path] = field(default_factory=dict)
 
     def build(self, knobs: Mapping[str, Any], **settings: Any) -> Problem:
         """The problem at these knobs and settings of the recipe.
@@ -121,6 +129,59 @@ def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping
         has_fixed_start=lambda: "seed" not in own.takes,
     )
     return name
+
+
+def register_run(label: str, folder: Path, names: Iterable[str]) -> None:
+    """Draws the path through a directory of checkpoints beside the optimizers of those problems whose parameters
+    it has.
+
+    Raises:
+        ValueError: if the label is taken, or the checkpoints fit none of the problems.
+    """
+    if entry_of(label) is not None:
+        raise ValueError(f"the name {label} is taken; give the run another one")
+    path = Trajectory.of(folder)
+    faults = []
+    for name in names:
+        own = PROBLEMS[name]
+        try:
+            path.snapshots(own.build({}, seed=0, split="train").params)[0]
+        except ValueError as error:
+            faults.append(str(error))
+        else:
+            PROBLEMS[name] = replace(own, checkpoints={**own.checkpoints, label: folder})
+    if len(faults) == len(list(names)):
+        raise ValueError(faults[0] if faults else "there is no problem that the run could belong to")
+
+
+def recorded_runs(recipe: Recipe, problem: Problem) -> dict[str, Trajectory]:
+    """The paths through the checkpoints of an own problem, in memory, with the loss at every checkpoint; none for
+    other recipes.
+
+    Raises:
+        ValueError: if a run needs more than `MAX_RUN_BYTES`.
+    """
+    own = PROBLEMS.get(recipe.objective.name)
+    return {} if own is None else {label: _in_memory(folder, problem) for label, folder in own.checkpoints.items()}
+
+
+def _in_memory(folder: Path, problem: Problem) -> Trajectory:
+    path = Trajectory.of(folder)
+    if (size := len(path.steps) * sum(leaf.nbytes for leaf in jax.tree.leaves(problem.params))) > MAX_RUN_BYTES:
+        raise ValueError(
+            f"the checkpoints in {folder} take {size / 2**30:.1f} GB, too much for a page; keep fewer of them, or "
+            "use Trajectory.of in the library, which reads one at a time"
+        )
+    with precision(problem.params):
+        terms_at, loss_at = jax.jit(problem.terms), jax.jit(problem.loss)
+        snapshots = list(path.snapshots(problem.params))
+        rows = [{name: float(value) for name, value in terms_at(params).items()} for params in snapshots]
+        loss = path.loss.copy()
+        if problem.objective.players is None:
+            known = [float(loss_at(params)) for params in snapshots]
+            loss[path.steps] = np.where(np.isnan(loss[path.steps]), known, loss[path.steps])
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *snapshots)
+    return replace(path, params=stacked, loss=loss, final_terms=rows[-1], final_loss=float(loss[-1]))
 
 
 def register_optimizer(name: str, function: Callable[..., Any]) -> None:
