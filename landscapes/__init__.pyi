@@ -50,6 +50,9 @@ from . import (
     storage as storage,
 )
 from . import (
+    tables as tables,
+)
+from . import (
     tradeoffs as tradeoffs,
 )
 from .curvature.hessian_spectrum import Spectrum, spectrum

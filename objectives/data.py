@@ -8,6 +8,7 @@ float32 ["N 1"], not standardized.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -66,12 +67,13 @@ def standardized(
 
     Args:
         scaled: whether x is in these units already.
-        counts: whether y holds counts, which are not standardized. Real targets have the shape ["N 1"].
+        counts: whether y keeps its units, as counts do. Real targets have the shape ["N 1"].
     """
 
     def by_training(name: str) -> tuple[np.ndarray, np.ndarray]:
         mean, deviation = train[name].mean(axis=0), train[name].std(axis=0)
-        deviation = np.where(deviation > 0, deviation, 1.0)
+        # The mean of equal values is rounded, so their deviation may be 1e-17.
+        deviation = np.where(np.ptp(train[name], axis=0) > 0, deviation, 1.0)
         return (train[name] - mean) / deviation, (test[name] - mean) / deviation
 
     xs = (train["x"], test["x"]) if scaled else by_training("x")
@@ -83,3 +85,30 @@ def standardized(
         for array in parts[-1].values():
             array.flags.writeable = False
     return Data(parts[0], parts[1], classes)
+
+
+def split(
+    labels: np.ndarray, seed: int, *, share: float = 0.2, examples: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The indices of the training and of the test examples, stratified by class.
+
+    The test set depends on the seed and the share alone, and fewer training examples are a subset of more.
+
+    Args:
+        labels: the class of each example; equal numbers where there are none.
+        share: of the test examples, rounded up.
+        examples: training examples at most.
+    """
+    order = _stratified(labels, np.random.default_rng(seed))
+    tests = math.ceil(round(share * len(labels), 9))
+    return order[tests:][:examples], order[:tests]
+
+
+def _stratified(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random order in which every range holds each class in proportion, to within one example."""
+    shuffled = rng.permutation(len(labels))
+    share = np.empty(len(labels))
+    for label in np.unique(labels):
+        is_label = labels[shuffled] == label
+        share[is_label] = (np.arange(is_label.sum()) + rng.random()) / is_label.sum()
+    return shuffled[np.argsort(share, kind="stable")]

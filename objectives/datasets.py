@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Interval
 from sklearn import datasets as sklearn_datasets
 
-from .data import Data, Dataset, standardized
+from .data import Data, Dataset, split, standardized
 
 
 def digits(
@@ -86,27 +86,12 @@ def _loaded(loader: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
 def _split(
     x: np.ndarray, y: np.ndarray, classes: int | None, seed: int, examples: int, scaled: bool = False
 ) -> Data:
-    """A fifth of all examples for testing, then `examples` of the others for training, stratified by class.
-
-    The test set depends on the seed alone, and fewer training examples are a subset of more.
-    """
-    order = _stratified(y if classes is not None else np.zeros(len(y)), np.random.default_rng(seed))
-    tests = -(-len(x) // 5)
-    if examples > len(x) - tests:
-        raise ValueError(f"examples = {examples} is more than there are; give at most {len(x) - tests}")
-    test, train = order[:tests], order[tests : tests + examples]
+    """A fifth of all examples for testing, then `examples` of the others for training, stratified by class."""
+    train, test = split(y if classes is not None else np.zeros(len(y)), seed, examples=examples)
+    if examples > len(x) - len(test):
+        raise ValueError(f"examples = {examples} is more than there are; give at most {len(x) - len(test)}")
     y = y[:, None] if classes is None else y
     return standardized({"x": x[train], "y": y[train]}, {"x": x[test], "y": y[test]}, classes, scaled)
-
-
-def _stratified(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A random order in which every range holds each class in proportion, to within one example."""
-    shuffled = rng.permutation(len(labels))
-    share = np.empty(len(labels))
-    for label in np.unique(labels):
-        is_label = labels[shuffled] == label
-        share[is_label] = (np.arange(is_label.sum()) + rng.random()) / is_label.sum()
-    return shuffled[np.argsort(share, kind="stable")]
 
 
 _FROM = "scikit-learn"

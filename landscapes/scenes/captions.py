@@ -217,8 +217,10 @@ def _mean(recipe: Recipe) -> str:
 def _spelled(choice: Choice) -> str:
     if choice.name in catalog.WRITTEN:
         return catalog.formula_text(choice)
-    knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in choice.knobs)
-    name = catalog.entry_title(choice.name)
+    # The content of a table in an address is no setting to read.
+    shown = [(name, value) for name, value in choice.knobs if value != "" and name not in ("table", "packed")]
+    knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in shown)
+    name = catalog.data_title(choice) if catalog.is_table(choice.name) else catalog.entry_title(choice.name)
     return f"{name} ({knobs})" if knobs else name
 
 

@@ -2,7 +2,14 @@
 
 from landscapes.recipes.catalog.addresses import from_query, neighbour, read_address, to_query
 from landscapes.recipes.catalog.building import build, center_problem, dimension, drawn_problem, training_problem
-from landscapes.recipes.catalog.changes import explain, nearest_objective, with_data, with_model, with_objective
+from landscapes.recipes.catalog.changes import (
+    explain,
+    nearest_objective,
+    with_data,
+    with_model,
+    with_objective,
+    with_table,
+)
 from landscapes.recipes.catalog.completion import (
     SAME,
     as_trained,
@@ -12,11 +19,21 @@ from landscapes.recipes.catalog.completion import (
     repair,
     same_numbers,
 )
+from landscapes.recipes.catalog.datasets import (
+    DATASETS,
+    check_table,
+    column_numbers,
+    is_table,
+    plan_of,
+    table_of,
+    target_fault,
+)
 from landscapes.recipes.catalog.descriptions import (
     SPLITS,
     bounded_term,
     box,
     data_in_words,
+    data_title,
     drawn_entry,
     entry_title,
     examples,
@@ -53,6 +70,7 @@ from landscapes.recipes.catalog.offers import (
     offers_test,
     optimizers_for,
     players,
+    tables_for,
     trainable_objectives,
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening_of
@@ -71,6 +89,7 @@ WRITTEN = (FORMULA,)
 
 __all__ = [
     "ALL_FUNCTIONS",
+    "DATASETS",
     "PLACE_SETTINGS",
     "SAME",
     "SPLITS",
@@ -80,9 +99,12 @@ __all__ = [
     "box",
     "build",
     "center_problem",
+    "check_table",
+    "column_numbers",
     "complete",
     "computed",
     "data_in_words",
+    "data_title",
     "datasets_for",
     "default_rate",
     "dimension",
@@ -106,6 +128,7 @@ __all__ = [
     "is_function",
     "is_game",
     "is_own",
+    "is_table",
     "is_whole",
     "keep_place",
     "knob_name",
@@ -121,6 +144,7 @@ __all__ = [
     "opening_of",
     "optimizers_for",
     "optimum",
+    "plan_of",
     "players",
     "quantity",
     "read_address",
@@ -133,6 +157,9 @@ __all__ = [
     "same_numbers",
     "statistics",
     "symbol",
+    "table_of",
+    "tables_for",
+    "target_fault",
     "title",
     "titles",
     "to_query",
@@ -143,4 +170,5 @@ __all__ = [
     "with_data",
     "with_model",
     "with_objective",
+    "with_table",
 ]

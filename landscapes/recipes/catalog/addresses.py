@@ -10,9 +10,10 @@ from urllib.parse import parse_qs
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import nearest, repair_knobs
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.recipes.catalog.completion import complete, repair, with_rate
+from landscapes.recipes.catalog.datasets import DATASETS
 from landscapes.recipes.catalog.fitting import SAME, registered
 from landscapes.recipes.catalog.offers import REGISTRIES, entry_of, function_of, is_function, knobs_of
 from landscapes.recipes.catalog.openings import keep_place, opening, opening_of

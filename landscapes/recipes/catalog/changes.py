@@ -9,15 +9,17 @@ from typing import Any
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import either
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES, misfit
+from landscapes.objectives import OBJECTIVES, misfit
 from landscapes.recipes.catalog.addresses import neighbour
 from landscapes.recipes.catalog.completion import complete, repair, with_rate
+from landscapes.recipes.catalog.datasets import DATASETS
+from landscapes.recipes.catalog.descriptions import data_title
 from landscapes.recipes.catalog.fitting import SAME
 from landscapes.recipes.catalog.offers import (
-    datasets_for,
     directions_for,
     drawable_objectives,
     heights,
+    is_fitting,
     is_game,
     knobs_of,
     models_for,
@@ -57,7 +59,7 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     data or the model must change, what the viewer had left as it opened becomes what the new objective opens with.
     """
     name, own = objective.name, opening_of(objective.name)
-    data = before.data if before.data.name in datasets_for(name) else own.data
+    data = before.data if is_fitting(before.data.name, name) else own.data
     model = _fitting_model(before.model, data.name, name)
     same = (data, model) == (before.data, before.model)
     old, new = opening(before), opening_of(name, data.name, model.name)
@@ -92,6 +94,15 @@ def with_data(before: Recipe, data: Choice) -> Recipe:
     return _fitted(_with_opening_rates(keep_place(replace(before, data=data, model=model), before), before))
 
 
+def with_table(before: Recipe, data: Choice) -> Recipe:
+    """A complete recipe on a table, with an objective that can be fitted to it."""
+    name = before.objective.name
+    if not is_fitting(data.name, name):
+        names = [each for each in OBJECTIVES if is_fitting(data.name, each)]
+        before = with_objective(before, Choice(nearest_objective(replace(before, data=data), names)))
+    return with_data(before, data)
+
+
 def with_model(before: Recipe, model: Choice) -> Recipe:
     """A complete recipe with another model, which fits its data and its objective."""
     return _fitted(_with_opening_rates(keep_place(replace(before, model=model), before), before))
@@ -100,7 +111,7 @@ def with_model(before: Recipe, model: Choice) -> Recipe:
 def nearest_objective(before: Recipe, names: Iterable[str]) -> str:
     """The first objective that a recipe's data and model fit, or else its data, or else the first of all."""
     names = trainable_objectives(names)
-    data = [name for name in names if before.data.name in datasets_for(name)]
+    data = [name for name in names if is_fitting(before.data.name, name)]
     both = [name for name in data if before.model.name in models_for(before.data.name, name)]
     return [*both, *data, *names][0]
 
@@ -124,6 +135,10 @@ def explain(before: Recipe, after: Recipe, changed: str) -> str:
     *most, last = opened or [""]
     listed = f"{', '.join(most)} and {last}" if most else last
     sentences = ["; ".join(forced), listed and f"it opens with its own {listed}"]
+    if changed == "data" and not _equal(before, after, "objective"):
+        sentences.insert(
+            0, f"objective changed to {_short(OBJECTIVES, after.objective.name)}, which fits the data"
+        )
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences if text)
 
 
@@ -204,12 +219,12 @@ def _reason(before: Recipe, after: Recipe, key: str) -> str:
     """Why a recipe's part had to change, or "" where it only opens so."""
     objective = _short(OBJECTIVES, after.objective.name)
     entry = OBJECTIVES[after.objective.name]
-    if key == "data" and before.data.name not in datasets_for(after.objective.name):
+    if key == "data" and not is_fitting(before.data.name, after.objective.name):
         wrong = misfit(entry, DATASETS[before.data.name]).partition(", but")[0]
         return f"{objective} {wrong or f'needs {either(sorted(entry.fits.needs))} models'}"
     if key == "model":
         kinds, model = DATASETS[after.data.name], MODELS[before.model.name]
-        name, data = _short(MODELS, before.model.name), _short(DATASETS, after.data.name)
+        name, data = _short(MODELS, before.model.name), data_title(after.data)
         if not entry.fits.needs & model.capabilities:
             needs = either(sorted(entry.fits.needs))
             article = "" if needs.endswith("s") else "an " if needs[0] in "aeiou" else "a "
@@ -235,6 +250,8 @@ def _value(recipe: Recipe, key: str) -> str:
         return ", ".join(choice.name for choice in value) or "none"
     if value == SAME:
         return "the trained objective"
+    if key == "data":
+        return data_title(value)
     return _short(REGISTRIES[key], value.name) if isinstance(value, Choice) else str(value)
 
 

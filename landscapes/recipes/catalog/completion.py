@@ -8,9 +8,10 @@ from functools import partial
 from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.catalog.datasets import DATASETS
 from landscapes.recipes.catalog.fitting import (
     SAME,
     attempt,

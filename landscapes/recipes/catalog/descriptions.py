@@ -12,15 +12,17 @@ from jaxtyping import PyTree
 
 from landscapes.curvature.symmetries import Units
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES, Function
+from landscapes.objectives import OBJECTIVES, Function
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.catalog.building import cast
 from landscapes.recipes.catalog.completion import SAME, complete
+from landscapes.recipes.catalog.datasets import DATASETS, is_table
 from landscapes.recipes.catalog.offers import entry_of, is_function, load, players
 from landscapes.recipes.catalog.own_function import FORMULA, function_entry, read
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import symbol, weighted_sum
+from landscapes.tables import Reference
 
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}
@@ -97,8 +99,20 @@ class Titles(NamedTuple):
 def titles(recipe: Recipe) -> Titles:
     """The titles of a complete recipe's parts, that of the data without what it adds in parentheses."""
     trained = OBJECTIVES[recipe.objective.name].title
-    data = DATASETS[recipe.data.name].title.partition(" (")[0]
+    data = data_title(recipe.data)
     return Titles(trained, drawn_entry(recipe).title, MODELS[recipe.model.name].title, data)
+
+
+def data_title(data: Choice) -> str:
+    """The title of data without what it adds in parentheses; a table goes by the name of its file."""
+    if is_table(data.name) and (text := str(data.settings.get("table", ""))):
+        return Reference.parse(text).name
+    return DATASETS[data.name].title.partition(" (")[0]
+
+
+def _data_in_sentence(recipe: Recipe) -> str:
+    name = data_title(recipe.data)
+    return name if is_table(recipe.data.name) else in_sentence(name)
 
 
 def entry_title(name: str) -> str:
@@ -132,7 +146,7 @@ def title(recipe: Recipe) -> str:
     over = "" if recipe.split == "train" else f", {examples(recipe)}"
     named = titles(recipe)
     what = in_sentence(named.drawn) if recipe.term in (drawn_entry(recipe).players or ()) else quantity(recipe)
-    return f"{what} of {in_sentence(named.model)} on {in_sentence(named.data)}{over}"
+    return f"{what} of {in_sentence(named.model)} on {_data_in_sentence(recipe)}{over}"
 
 
 def examples(recipe: Recipe) -> str:
@@ -143,13 +157,13 @@ def examples(recipe: Recipe) -> str:
 
 def examples_of(recipe: Recipe) -> str:
     """The examples behind the picture, and of which data, such as "training examples of Iris"."""
-    return f"{examples(recipe)} of {in_sentence(titles(recipe).data)}"
+    return f"{examples(recipe)} of {_data_in_sentence(recipe)}"
 
 
 def data_in_words(recipe: Recipe, count: int) -> str:
     """A complete recipe's data and the count of the examples shown, such as "Iris, 20 test examples"; data that
     are one thing, such as a bandit, have no count."""
-    name = in_sentence(titles(recipe).data)
+    name = _data_in_sentence(recipe)
     return name if count == 1 and DATASETS[recipe.data.name].whole else f"{name}, {count:,} {examples(recipe)}"
 
 

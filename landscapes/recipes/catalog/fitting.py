@@ -11,7 +11,8 @@ import landscapes.models as models
 import landscapes.objectives as objectives
 from landscapes.knobs import either, nearest, repair_knobs
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
+from landscapes.recipes.catalog.datasets import DATASETS, repair_table
 from landscapes.recipes.catalog.offers import datasets_for, directions_for, is_game, models_for, settings_function
 from landscapes.recipes.catalog.own_function import BOX, FORMULA, own_function
 from landscapes.recipes.recipe import Choice, Recipe
@@ -57,7 +58,7 @@ def registered(
 def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[str]) -> tuple[Choice, Choice]:
     """The recipe's data and model where they fit the objective and each other; the data take precedence."""
     known = recipe.data.name in DATASETS, recipe.model.name in MODELS
-    data = registered("dataset", DATASETS, recipe.data, base.data, faults)
+    data = repair_table(registered("dataset", DATASETS, recipe.data, base.data, faults), faults)
     model = registered("model", MODELS, recipe.model, base.model, faults)
     entry = OBJECTIVES[objective]
     if fault := sentence(partial(objectives.check, OBJECTIVES, objective, data.name, DATASETS[data.name])):

@@ -15,9 +15,10 @@ import landscapes.objectives as objectives
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.catalog.datasets import DATASETS, TABLES, is_table
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA, function_of_text
 from landscapes.recipes.recipe import Choice, Recipe
 
@@ -30,12 +31,22 @@ def is_function(recipe: Recipe) -> bool:
 
 
 def datasets_for(objective: str) -> list[str]:
-    """The datasets that an objective can be fitted to, with a model that serves it."""
-    return [
-        name
-        for name in DATASETS
-        if objective in objectives.compatible(OBJECTIVES, DATASETS[name]) and models_for(name, objective)
-    ]
+    """The datasets of the program that an objective can be fitted to, with a model that serves it."""
+    return [name for name in DATASETS if not is_table(name) and is_fitting(name, objective)]
+
+
+def tables_for(objective: str) -> list[str]:
+    """The kinds of tables that an objective can be fitted to."""
+    return [name for name in TABLES if is_fitting(name, objective)]
+
+
+def is_fitting(data: str, objective: str) -> bool:
+    """Whether an objective can be fitted to a dataset, with a model that serves it."""
+    return (
+        data in DATASETS
+        and objective in objectives.compatible(OBJECTIVES, DATASETS[data])
+        and bool(models_for(data, objective))
+    )
 
 
 def models_for(data: str, objective: str | None = None) -> list[str]:
@@ -111,9 +122,18 @@ def offers_test(data: str) -> bool:
     return DATASETS[data].has_test and not DATASETS[data].whole
 
 
-@lru_cache(maxsize=64)
 def load(data: Choice, seed: int) -> Any:
-    """The examples, train and test, of a dataset with its knobs."""
+    """The examples, train and test, of a dataset with its knobs.
+
+    Raises:
+        ValueError: for a knob that does not fit the data, or for a table that is not here.
+    """
+    # The memory of tables remembers their examples, and forgets them with the table.
+    return DATASETS[data.name].load(seed, **data.settings) if is_table(data.name) else _load(data, seed)
+
+
+@lru_cache(maxsize=64)
+def _load(data: Choice, seed: int) -> Any:
     return DATASETS[data.name].load(seed, **data.settings)
 
 

@@ -12,13 +12,14 @@ import streamlit as st
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob
 from landscapes.models import MODELS
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
+from landscapes.recipes.catalog import DATASETS
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
-from landscapes.views.controls import formula
+from landscapes.views.controls import formula, own_table
 from landscapes.views.controls.toolbar import LINE, PICTURES, second_picture_text
 from landscapes.views.controls.widgets import (
     FUNCTION,
@@ -186,7 +187,9 @@ def _chosen_data(objective: Choice) -> Choice:
     fits = catalog.datasets_for(objective.name)
     if catalog.is_own(objective.name):
         return Choice(fits[0])
-    return choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+    fits += own_table.offered(objective.name)
+    chosen = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+    return own_table.draw(chosen, _open_table)
 
 
 def _chosen_model(objective: Choice, data: Choice) -> Choice:
@@ -215,6 +218,13 @@ def _change(key: str) -> None:
     after = change(before, Choice.of(name, **remembered))
     adopt(after)
     say(catalog.explain(before, after, key))
+
+
+def _open_table(data: Choice) -> None:
+    """Use a table as the data, with an objective that fits."""
+    before = _before()
+    adopt(after := catalog.with_table(before, data))
+    say(catalog.explain(before, after, "data"))
 
 
 def _before() -> Recipe:

@@ -69,7 +69,8 @@ def choice(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more["format_func"] = lambda name: getattr(registry[name], "title", "") or title(name)
         name = keep(key, options, default, st.selectbox, label, **more)
-        if not catalog.knobs_of(name) or name in catalog.WRITTEN:  # the sidebar draws what belongs to a formula
+        # The sidebar draws what belongs to a formula or to a table.
+        if not catalog.knobs_of(name) or name in catalog.WRITTEN or catalog.is_table(name):
             return Choice(name)
         function = catalog.function_of(registry[name])
         if key == "schedule":  # it is inside a popover, and popovers do not nest

@@ -57,9 +57,9 @@ def page() -> None:
         recipe = catalog.complete(replace(recipe, beside=toolbar.second_picture()))
         address.write(recipe)
         browser_history.remember()
-        recipes.append(recipe)
-        jobs.extend(request_all(tab.session(), [recipe, *pair.neighbour(recipe)]))
-        recipes.extend(pair.neighbour(recipe))
+        requested = [recipe, *pair.neighbour(recipe)]
+        jobs.extend(request_all(tab.session(), requested))
+        recipes.extend(requested)
     except ValueError as error:
         trouble.append(str(error))
     watch.trouble(trouble, recipe)

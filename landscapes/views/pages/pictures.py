@@ -29,8 +29,9 @@ def request(
         eigenvalues: whether to compute them, as in `scene.compute_scene`. Cached ones are always included.
 
     Raises:
-        ValueError: one sentence, for an invalid recipe.
+        ValueError: one sentence, for an invalid recipe, or for a table that this viewer has not brought.
     """
+    catalog.check_table(recipe, session)
     recipe = catalog.computed(recipe)
     name, work = f"scene {recipe.query}", partial(_compute, recipe)
     if not eigenvalues and name not in SERVICE.cache:

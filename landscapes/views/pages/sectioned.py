@@ -42,6 +42,7 @@ def page(name: str) -> None:
         recipe = catalog.complete(replace(recipe, beside=toolbar.second_picture()))
         address.write(recipe, name)
         browser_history.remember()
+        catalog.check_table(recipe, tab.session())
         obstacle = section.obstacle(recipe, settings)
         if obstacle is None:
             jobs.append(request(tab.session(), chosen, section, recipe, settings))
@@ -69,6 +70,10 @@ def page(name: str) -> None:
 def _obstacles(recipe: Recipe, sections: Mapping[str, Section]) -> dict[str, Obstacle | None]:
     """Why each section has nothing to show of a recipe, or None. An invalid recipe is repaired first."""
     recipe, _ = catalog.repair(recipe)
+    try:
+        catalog.check_table(recipe, tab.session())
+    except ValueError:  # the request of the picture gives the reason
+        return dict.fromkeys(sections)
     return {
         key: section.obstacle(recipe, toolbar.section_settings(key, section)) for key, section in sections.items()
     }
@@ -94,8 +99,9 @@ def request(session: str, name: str, section: Section, recipe: Recipe, settings:
     """The job that computes a section. It cancels the session's unfinished picture on another page.
 
     Raises:
-        ValueError: one sentence, for an invalid recipe.
+        ValueError: one sentence, for an invalid recipe, or for a table that this viewer has not brought.
     """
+    catalog.check_table(recipe, session)
     recipe = catalog.computed(recipe)
     knob_settings = _knob_settings(section.compute, settings)
     work = partial(_compute, section, recipe, knob_settings)

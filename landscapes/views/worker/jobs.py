@@ -11,7 +11,7 @@ import itertools
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -171,9 +171,13 @@ class Service:
             if (job := self._slots.pop((session, slot), None)) is not None:
                 self.leave(job)
 
-    def release(self, session: str) -> None:
-        """Cancel the jobs of a closed tab, unless the session is back within `grace` seconds."""
-        timer = threading.Timer(self._grace, self._release, (session,))
+    def release(self, session: str, forget: Callable[[], Iterable[str]] = tuple) -> None:
+        """Cancel the jobs of a closed tab, unless the session is back within `grace` seconds.
+
+        Args:
+            forget: called then; results are dropped whose keys contain one of the texts that it returns.
+        """
+        timer = threading.Timer(self._grace, self._release, (session, forget))
         timer.daemon = True
         timer.start()
 
@@ -216,12 +220,20 @@ class Service:
             computation.end(job._left)
             return False
 
-    def _release(self, session: str) -> None:
+    def _release(self, session: str, forget: Callable[[], Iterable[str]]) -> None:
         if self._present(session):
             return
+        computations = []
         with self._lock:
             for name in [name for name in self._slots if name[0] == session]:
-                self.leave(self._slots.pop(name))
+                job = self._slots.pop(name)
+                if self.leave(job):
+                    computations.append(job._computation)
+        for computation in computations:  # its last step may still put a result into the cache
+            computation.ended.wait(self._limit)
+        for text in forget():
+            for key in [key for key in self.cache if text in key]:
+                self.cache.pop(key, None)
 
     def _new_job(self, session: str, key: str, work: Work, label: str) -> Job:
         number = next(self._numbers)

@@ -80,6 +80,11 @@ def sentence(trouble: str) -> str:
     return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
 
 
+def escaped(text: str) -> str:
+    """Text that means itself in Markdown."""
+    return text.translate(MARKDOWN_ESCAPES)
+
+
 def trouble(errors: Sequence[str], recipe: Recipe) -> None:
     """Show what is wrong with the address or the settings until the recipe changes."""
     state = st.session_state
@@ -87,7 +92,7 @@ def trouble(errors: Sequence[str], recipe: Recipe) -> None:
         state["trouble"] = tuple(errors), recipe
     before, about = state.get("trouble", ((), recipe))
     if about == recipe and before:
-        sentences = [sentence(each).translate(MARKDOWN_ESCAPES) for each in before]
+        sentences = [escaped(sentence(each)) for each in before]
         if len(sentences) > 1:
             head = f"{len(sentences)} things are not valid; everything else is kept."
             sentences = [head, *(f"- {each}" for each in sentences)]
