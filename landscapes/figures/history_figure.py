@@ -137,18 +137,23 @@ def history(
 def _traces(
     label, run, style: Style, to_heights, value: str, legend: bool, presenter: bool, bounds: str
 ) -> list[go.Scatter]:
-    keep = drawn_steps(len(run.loss))
+    known = np.flatnonzero(np.isfinite(run.loss))
+    # Between checkpoints the loss is not known: markers show where it is, and straight lines join them.
+    is_sparse = bool(known.size) and known.size <= known[-1] - known[0]
+    keep = known if is_sparse else drawn_steps(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
     shared = {
         "x": keep,
-        "mode": "lines",
+        "mode": "lines+markers" if is_sparse else "lines",
+        "marker": {"size": 4, "color": style.color},
         "name": label,
         "legendgroup": label,
         "meta": {"role": "curve", "label": label},
     }
     shared["line"] = {"color": style.color, "dash": style.dash, "width": 3 if presenter else 1.8}
     traces = []
-    if bounds:
+    is_bounded = bounds in run.terms
+    if is_bounded:
         bounded = np.asarray(run.terms[bounds], np.float64)[keep]
         dotted = {"line": {"color": style.color, "dash": "dot", "width": 2 if presenter else 1.2}}
         hover = f"<b>{label}</b> step %{{x}}<br>{symbol(bounds)} %{{customdata:.5g}}<extra></extra>"
@@ -163,7 +168,7 @@ def _traces(
             customdata=loss,
             hovertemplate=f"<b>{label}</b> step %{{x}}<br>{value} %{{customdata:.5g}}<extra></extra>",
             showlegend=legend,
-            fill="tonexty" if bounds else "none",
+            fill="tonexty" if is_bounded else "none",
             **shared,
         ),
         go.Scatter(

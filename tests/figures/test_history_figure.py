@@ -172,3 +172,15 @@ def test_diverged_run_does_not_extend_shared_axes(scale, sense, beside):
 
 def test_empty_history_is_a_figure():
     assert len(traces(figures.history({}))) == 0
+
+
+def test_losses_known_at_checkpoints_alone_are_joined_and_marked():
+    figure = figures.history({"own": run([4.0, np.nan, np.nan, 1.0, np.nan, 2.0])}, scale="linear")
+    (loss,) = [trace for trace in role(figure, "curve") if trace.yaxis is None]
+    np.testing.assert_array_equal(loss.x, [0, 3, 5])
+    np.testing.assert_array_equal(loss.customdata, [4, 1, 2])
+    assert loss.mode == "lines+markers"
+    diverged = figures.history({"sgd": run([4.0, 8.0, np.nan], "diverged")}, scale="linear")
+    (loss,) = [trace for trace in role(diverged, "curve") if trace.yaxis is None]
+    assert loss.mode == "lines"
+    np.testing.assert_array_equal(loss.x, [0, 1, 2])
