@@ -25,3 +25,12 @@ def as_key(key: Any) -> Any:
         if key.shape == () if typed else (key.dtype == np.uint32 and key.shape in ((2,), (4,))):
             return key
     raise ValueError(f"key = {key!r} is no random key; give one, such as jax.random.key(0), or an integer seed")
+
+
+def numpy_generator(key: Any) -> np.random.Generator:
+    """A generator of NumPy from a key or an integer seed, for draws on the host.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    return np.random.default_rng(np.asarray(jax.random.key_data(as_key(key))).ravel())

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, descend, span, spectrum
+from landscapes.connectivity.permutation_matching import match_units
 from landscapes.curvature.convexity import convexity_map
 from landscapes.curvature.critical_point_search import critical_points
 from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.layer_blocks import blocks
 from landscapes.curvature.sharpness_measures import sharpness
+from landscapes.curvature.symmetries import Units
 from landscapes.curvature.trace_estimate import trace
 from landscapes.directions.line_bands import band
 from landscapes.games.game_jacobian import jacobian
@@ -24,6 +26,11 @@ W = np.array([[0.3, -0.2], [0.5, 1.0]], np.float32)
 X = np.arange(10, dtype=np.float32).reshape(5, 2)
 PROBLEM = Problem.from_loss(lambda w, x: jnp.mean(jnp.sin(x @ w)), W, X)
 LINE = span(W, np.ones((1, 2, 2), np.float32))
+
+SQUARES = [np.random.default_rng(i).normal(size=(6, 6)).astype(np.float32) for i in range(4)]
+CHAIN = {str(i): {"kernel": square} for i, square in enumerate(SQUARES)}
+SHUFFLED = {str(i): {"kernel": square[::-1] + square.T} for i, square in enumerate(SQUARES)}
+GROUPS = [Units((f"{i}/kernel",), (f"{i + 1}/kernel",), False) for i in range(3)]
 
 TAKE_A_KEY = {
     "from_loss": lambda key: Problem.from_loss(lambda w, key: jnp.sum(w), W, key=key),
@@ -39,6 +46,7 @@ TAKE_A_KEY = {
     "critical points": lambda key: critical_points(PROBLEM, 1.0, key=key),
     "sharpness": lambda key: sharpness(PROBLEM, key),
     "stability": lambda key: stability(PROBLEM, descend(PROBLEM, "sgd", 2), ("sgd", {}), key=key, steps=2),
+    "match units": lambda key: match_units(CHAIN, SHUFFLED, GROUPS, key=key).permutations,
     "jacobian": lambda key: jacobian(game_problems.quadratic()[0], key=key),
 }
 COMPARED = ("descend", "gaussian", "layer-normalized", "filter-normalized", "trace")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, PyTree
@@ -89,7 +90,7 @@ def connect_solutions(
     steps: int = DEFAULT_STEPS,
     learning_rate: float = DEFAULT_LEARNING_RATE,
     tolerance: float = 3e-3,
-    seed: int = 0,
+    key: Any = 0,
     progress: Progress | None = None,
 ) -> Connection:
     """The connection between two solutions of one problem: line, matched line, curve and the plane of the curve.
@@ -100,7 +101,7 @@ def connect_solutions(
         units: groups of hidden units to match; none for a model without hidden units.
         kind, steps, learning_rate: of the curve, see `curve.train_curve`.
         tolerance: of the surface over the plane, see `surface.refine`.
-        seed: draws the order in which layers are matched.
+        key: a key or an integer seed, draws the order in which layers are matched.
         progress: called with (fraction, the Connection so far) at least every tenth of a second; may raise to
             cancel.
 
@@ -127,7 +128,7 @@ def connect_solutions(
     connection = replace(connection, straight_profile=profile)
     if units:
         connection = replace(connection, pending="the matched line")
-        matching = match_units(first, second, units, seed=seed)
+        matching = match_units(first, second, units, key=key)
         check_same_loss(replace(problem, params=second), matching.params)
         report(0.1)
         profile = linear_interpolation(problem, first, matching.params, progress=within(0.1, 0.2))

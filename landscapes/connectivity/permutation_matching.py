@@ -14,6 +14,7 @@ from landscapes import display
 from landscapes.arguments import check_arguments
 from landscapes.curvature.symmetries import Units, permute_units, unit_count, unit_similarity
 from landscapes.plane import check_point
+from landscapes.random_key import numpy_generator
 
 MAX_SWEEPS = 100  # passes over all layers; fewer if no layer improves the match in one of them
 MIN_RELATIVE_GAIN = 1e-9  # of ⟨θ_A, π(θ_B)⟩; a smaller gain is rounding
@@ -43,12 +44,12 @@ class Matching(NamedTuple):
 
 
 @check_arguments
-def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: int = 0) -> Matching:
+def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, key: Any = 0) -> Matching:
     """The permutations π of the second network's hidden units that bring its weights close to those of the first:
     weight matching (Ainsworth et al. 2023, Git Re-Basin, arXiv:2209.04836).
 
     Minimizing ‖θ_A − π(θ_B)‖ is maximizing ⟨θ_A, π(θ_B)⟩. For one group of units, with all others fixed, this is
-    a linear assignment problem. The groups take turns, in an order drawn from the seed, until none improves. The
+    a linear assignment problem. The groups take turns, in an order drawn from the key, until none improves. The
     result is a local optimum: over all groups at once the problem is NP-hard.
 
     Raises:
@@ -56,13 +57,11 @@ def match_units(first: PyTree, second: PyTree, units: Sequence[Units], *, seed: 
     """
     if not units:
         raise ValueError("there are no hidden units to match; choose a network with a hidden layer")
-    if seed < 0:
-        raise ValueError(f"seed = {seed} is not valid; give a whole number from 0 on")
     if not np.isfinite(distance(first, second)):
         raise ValueError("the two networks have weights that are not finite; choose a run that did not diverge")
     second = jax.tree.map(np.asarray, second)
     permutations = [np.arange(unit_count(first, group)) for group in units]
-    generator = np.random.default_rng(seed)
+    generator = numpy_generator(key)
     current, best = second, _inner(first, second)
     for _ in range(MAX_SWEEPS):
         improved = False

@@ -53,7 +53,7 @@ def test_matching_undoes_shuffled_layers(residual):
     matching = match_units(params, shuffled, units)
     assert matching.distance_before > 1
     assert matching.distance_after == 0
-    assert match_units(params, shuffled, units, seed=5).distance_after == 0
+    assert match_units(params, shuffled, units, key=5).distance_after == 0
 
 
 def test_permutations_of_several_layers_give_the_matched_parameters():

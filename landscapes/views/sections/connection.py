@@ -66,7 +66,7 @@ def compute(
             kind=kind,
             steps=bend_steps,
             learning_rate=bend_rate,
-            seed=recipe.seed,
+            key=recipe.seed,
             progress=report,
         )
 
