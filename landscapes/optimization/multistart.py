@@ -105,7 +105,7 @@ def race_from(
     if len({np.shape(one)[0] for one in given}) != 1 or len(given[0]) == 0:
         raise ValueError("every leaf of the starts needs the same number of rows, at least one")
     check_optimizers(optimizers)
-    setup = prepare_run(problem, steps, batch_size, key, schedule)
+    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots=2)
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
         starts = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))

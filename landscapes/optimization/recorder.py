@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -18,15 +19,17 @@ class Record:
     `path` returns read-only views of rows that are final. A partial path therefore costs nothing and never
     changes.
 
+    With a directory the snapshots are memory-mapped files there, and may be larger than memory.
+
     Attributes:
         points: number of finite points evaluated so far; one more than the updates taken.
     """
 
-    def __init__(self, params: PyTree, steps: int, stride: int):
+    def __init__(self, params: PyTree, steps: int, stride: int, directory: Path | None = None):
         self.stride = stride
         self.points = 0
         self._length = steps + 1
-        self._params = jax.tree.map(lambda p: np.empty((steps // stride + 2, *p.shape), p.dtype), params)
+        self._params = _empty_rows(params, steps // stride + 2, directory)
         self._terms: tuple[str, ...] = ()
         self._curves: Any = None
 
@@ -69,6 +72,19 @@ class Record:
     def _rows(self) -> int:
         """Number of final snapshots: the start and the multiples of the stride among the steps evaluated."""
         return max(self.points - 1, 0) // self.stride + 1
+
+
+def _empty_rows(params: PyTree, rows: int, directory: Path | None) -> PyTree:
+    """Arrays like the parameters with a leading axis, in memory or in memory-mapped files of a directory."""
+    if directory is None:
+        return jax.tree.map(lambda leaf: np.empty((rows, *leaf.shape), leaf.dtype), params)
+    directory.mkdir(exist_ok=True)
+    leaves, structure = jax.tree.flatten(params)
+    files = [
+        np.lib.format.open_memmap(directory / f"{index}.npy", "w+", leaf.dtype, (rows, *leaf.shape))
+        for index, leaf in enumerate(leaves)
+    ]
+    return jax.tree.unflatten(structure, files)
 
 
 def _frozen(array: np.ndarray) -> np.ndarray:

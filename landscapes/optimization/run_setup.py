@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -13,6 +16,7 @@ import optax
 from jaxtyping import Float
 
 from landscapes.arguments import describe_value
+from landscapes.evaluation.memory import available_memory
 from landscapes.knobs import check_knobs, check_no_text
 from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
@@ -41,28 +45,39 @@ class RunSetup(NamedTuple):
     batches: Minibatches | None
     rows: int  # snapshots per compiled call
     stride: int  # steps between snapshots
+    directory: Path | None  # of the snapshots; None in memory
 
 
-def prepare_run(problem: Problem, steps: int, batch_size: int | None, key: Any, schedule: Schedule) -> RunSetup:
-    """The setup, after its arguments are checked.
+def prepare_run(
+    problem: Problem,
+    steps: int,
+    batch_size: int | None,
+    key: Any,
+    schedule: Schedule,
+    snapshots: int | None = None,
+    directory: str | os.PathLike[str] | None = None,
+    runs: int = 1,
+) -> RunSetup:
+    """The setup of as many runs, after its arguments are checked.
 
     Raises:
-        ValueError: for too few or too many steps, a batch that the data cannot fill, or more parameters than a
-            path can hold.
+        ValueError: for too few or too many steps, a batch that the data cannot fill, or more snapshots than memory
+            or the directory can hold.
     """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
     dtype = dtype_of(problem.params)
-    rows, intervals = _capacity(problem)
+    size = problem.dim * dtype.itemsize
+    folder = None if directory is None else _empty_directory(directory)
+    stride = _stride(size, int(steps), snapshots, folder, runs)
     with precision(problem.params):
         # Strongly typed NumPy scalars: Python's would trace again, and converting each to a JAX array takes longer
         # than the run.
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem = jax.device_put(replace(problem, weights=weights))
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
-    # An odd stride: an optimizer that overshoots alternates between two sides, and an even stride would show one.
-    stride = math.ceil(steps / intervals) | 1
-    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride)
+    rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size))
+    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride, folder)
 
 
 def check_optimizers(optimizers: Mapping[str, Optimizer]) -> None:
@@ -113,11 +128,41 @@ def _registered(kind: str, registry: Mapping[str, Any], entry: Any):
     return name, registry[name], check_knobs(name, registry[name], given)
 
 
-def _capacity(problem: Problem) -> tuple[int, int]:
-    """Snapshots per compiled call, and intervals between snapshots over the whole path."""
-    size = problem.dim * dtype_of(problem.params).itemsize
-    intervals = min(MAX_INTERVALS, MAX_PATH_BYTES // size - 2)
-    if intervals < 1:
-        limit = MAX_PATH_BYTES // 3 // dtype_of(problem.params).itemsize
-        raise ValueError(f"a path of {problem.dim:,} parameters does not fit; use a model of at most {limit:,}")
-    return max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size)), intervals
+def _stride(size: int, steps: int, snapshots: int | None, directory: Path | None, runs: int) -> int:
+    """Steps between the snapshots of `size` bytes of each of the runs."""
+    if snapshots is None:
+        fitting = MAX_INTERVALS if directory else MAX_PATH_BYTES // size - 2
+        if fitting < 1:
+            raise ValueError(
+                f"two snapshots of {size / 2**20:,.0f} MiB exceed what a path keeps by default; give the number "
+                "in snapshots=, or a directory= for them"
+            )
+        # Odd: an optimizer that overshoots alternates between two sides, and an even stride would show one.
+        stride = math.ceil(steps / min(MAX_INTERVALS, fitting)) | 1
+    elif isinstance(snapshots, bool) or snapshots < 2:
+        raise ValueError(
+            f"snapshots = {snapshots} make no path; give at least 2, such as {steps + 1} for every step"
+        )
+    else:
+        stride = math.ceil(steps / (snapshots - 1))
+    need = runs * (steps // stride + 2) * size
+    room = shutil.disk_usage(directory).free if directory else available_memory()
+    if need > room and (directory or snapshots is not None):
+        place, remedy = ("on the disk", "") if directory else ("in memory", ", or give a directory= for them")
+        raise ValueError(
+            f"the snapshots take {need / 2**30:.2g} GiB, and {room / 2**30:.2g} GiB may be used {place}; keep "
+            f"fewer with snapshots={remedy}"
+        )
+    return stride
+
+
+def _empty_directory(directory: str | os.PathLike[str]) -> Path:
+    folder = Path(directory)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        raise ValueError(f"the directory {str(folder)!r} cannot be used ({error}); give another") from None
+    if not is_empty:
+        raise ValueError(f"the directory {str(folder)!r} holds other files; give an empty one for the snapshots")
+    return folder

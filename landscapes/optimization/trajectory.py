@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -28,6 +30,7 @@ from landscapes.optimization.descent import (
     uninitialized_state,
 )
 from landscapes.optimization.optax_adapter import point_of_path
+from landscapes.optimization.outcome import Outcome
 from landscapes.optimization.recorder import Record
 from landscapes.optimization.run_setup import (
     Optimizer,
@@ -45,33 +48,14 @@ from landscapes.problem import Problem
 Progress = Callable[[float, Any], object]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended.
-
-    No run is called converged: the gradient is as small on a plateau or at a saddle as at a minimum, and no
-    threshold tells them apart. `gradient_norm` and the spectrum say more.
-
-    Attributes:
-        kind: "finished" after all steps; "diverged" at the first point where parameters, loss or gradient are not
-            finite, or the loss is worse than at the start by 10⁸·max(1, |L(θ₀)|); "running" in a partial result.
-        step: updates taken when the run ended, the one that diverged included.
-        note: one sentence.
-    """
-
-    kind: Literal["finished", "diverged", "running"]
-    step: int
-    note: str
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Trajectory(Display):
-    """The path of one optimizer, in read-only NumPy arrays. Curves have every step, snapshots are thinned.
+    """The path of one optimizer, in read-only NumPy arrays. Curves have every step, snapshots those of `steps`.
 
     A path that diverged ends at its last finite point; nothing is clipped.
 
     Attributes:
-        steps: the steps of the snapshots, from 0 to the last finite point; at most 202.
+        steps: the steps of the snapshots that were kept, from 0 to the last finite point.
         params: θ at those steps: the structure of the parameters, with a leading axis of length S; or
             `Checkpoints`, which are read one at a time (see `snapshots`). Schedule-free optimizers take gradients
             at one point y and are evaluated at another, x: these are x.
@@ -143,6 +127,8 @@ def descend(
     batch_size: int | None = None,
     key: Any = None,
     schedule: Schedule = "constant",
+    snapshots: int | None = None,
+    directory: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Trajectory:
     """The path of an optimizer from `problem.params`, stepping against `problem.field`: down a loss, up a reward,
@@ -161,15 +147,18 @@ def descend(
         key: a key or an integer seed (0 if not given) for the order of the examples, which depends on nothing
             else.
         schedule: a name in `SCHEDULES` or a (name, knobs) pair; its peak is the learning rate.
+        snapshots: the largest number kept, at evenly spaced steps and the end; steps + 1 keeps all. Without it
+            201, or as many as fit into 256 MiB.
+        directory: an empty one that holds the snapshots in memory-mapped files, for a path larger than memory.
         progress: called with (fraction, the Trajectory so far) about every 50 ms; may raise to cancel.
 
     Raises:
         ValueError: for an unknown name, a knob out of range, too few or too many steps, a batch that the data
-            cannot fill, more parameters than a path can keep, a line search in a game, or a way for a game's
-            players to move where there is none.
+            cannot fill, more snapshots than memory or disk can keep, a line search in a game, or a way for a
+            game's players to move where there is none.
     """
-    setup = prepare_run(problem, steps, batch_size, key, schedule)
-    updates = _run(setup, optimizer)
+    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory)
+    updates = _run(setup, optimizer, setup.directory)
     while True:
         update = next(updates)
         if progress is not None:
@@ -187,22 +176,27 @@ def race(
     batch_size: int | None = None,
     key: Any = None,
     schedule: Schedule = "constant",
+    snapshots: int | None = None,
+    directory: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Trajectory]:
     """The path of every optimizer by label: same start, same number of steps, same minibatches in the same order,
     same schedule under each one's own learning rate.
 
-    The arguments are those of `descend`. `progress` receives the paths so far; as many runs as there are
-    processors work at the same time.
+    The arguments are those of `descend`. `directory` holds one directory for each optimizer, 0, 1, … `progress`
+    receives the paths so far; as many runs as there are processors work at the same time.
 
     Raises:
         ValueError: as `descend`, and without an optimizer.
     """
     check_optimizers(optimizers)
-    setup = prepare_run(problem, steps, batch_size, key, schedule)
+    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory, len(optimizers))
     paths: dict[str, Trajectory] = {}
     fractions = dict.fromkeys(optimizers, 0.0)
-    runs = {label: _run(setup, optimizer) for label, optimizer in optimizers.items()}
+    runs = {
+        label: _run(setup, optimizer, setup.directory and setup.directory / str(place))
+        for place, (label, optimizer) in enumerate(optimizers.items())
+    }
     with closing(interleave(runs)) as updates:
         for label, update in updates:
             fractions[label] = 1.0 if update.is_over else update.record.points / (setup.steps + 1)
@@ -222,7 +216,7 @@ class RunUpdate(NamedTuple):
     is_over: bool
 
 
-def _run(setup: RunSetup, optimizer: Optimizer) -> Iterator[RunUpdate]:
+def _run(setup: RunSetup, optimizer: Optimizer, directory: Path | None) -> Iterator[RunUpdate]:
     """The compiled calls of `descend`, an update after each. Consecutive calls may be made on different
     threads."""
     problem, steps, batches = setup.problem, setup.steps, setup.batches
@@ -232,7 +226,7 @@ def _run(setup: RunSetup, optimizer: Optimizer) -> Iterator[RunUpdate]:
     with precision(problem.params):
         losses = len(problem.objective.players or "1")
         state = uninitialized_state(problem.params, choice, method=method, losses=losses)
-    record, count, is_over = Record(problem.params, steps, setup.stride), 1, False
+    record, count, is_over = Record(problem.params, steps, setup.stride, directory), 1, False
     limits = [batches.max_steps] if batches else []
     longest = min(SEGMENT_STEPS, (setup.rows - 1) * setup.stride + 1, *limits)
     while not is_over:
