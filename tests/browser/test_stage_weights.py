@@ -21,6 +21,11 @@ def page(open_page, demo_url) -> Page:
 def test_terms_are_mixed_in_the_browser_and_the_weights_reported_on_release(page):
     show(page, "3-D")
     text, before = runs(page), state(page, "plot.data[0].cmax")
+    hovered = (
+        "Array.from(plot.data.find((t) => t.meta?.role === 'path' && t.name === 'sgd').customdata, "
+        "(facts) => Array.from(facts))"
+    )
+    facts = np.array(state(page, hovered))
     page.locator(".stage-mix summary").click()
     slider = page.get_by_label("weight of bowl")
     slider.evaluate("(s) => { s.value = 1; s.dispatchEvent(new Event('input', { bubbles: true })) }")
@@ -35,6 +40,10 @@ def test_terms_are_mixed_in_the_browser_and_the_weights_reported_on_release(page
       return Math.abs(path.z[0] - lift - surface.z[j][i]) / (range[1] - range[0]);
     })()"""
     assert state(page, on_surface) < 0.02
+    mixed = np.array(state(page, hovered))
+    # The step, the true loss of the run and the distance stay; the loss in the picture is that of the mix.
+    np.testing.assert_allclose(mixed[:, [0, 1, 3]], facts[:, [0, 1, 3]], rtol=1e-6)
+    assert np.abs(mixed[:, 2] - facts[:, 2]).max() > 50
     assert runs(page) == text
     slider.evaluate("(s) => s.dispatchEvent(new Event('change', { bubbles: true }))")
     page.get_by_text("'bowl': 50").wait_for()

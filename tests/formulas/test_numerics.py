@@ -7,7 +7,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes.formulas.derivatives import derivatives
 from landscapes.formulas.numerics import evaluate, evaluate_plainly
 from landscapes.formulas.parsing import parse
 from landscapes.objectives import FUNCTIONS
@@ -53,28 +52,6 @@ def test_written_functions_equal_built_in_ones(name):
         )
         for mine, theirs in zip(own, built_in, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-11)
-
-
-@pytest.mark.parametrize("text", SMOOTH)
-def test_symbolic_and_automatic_derivatives_agree(text):
-    import sympy
-
-    found = derivatives(parse(text))
-    assert found.gradient is not None
-    assert found.hessian is not None
-    x, y = (sympy.Symbol(name, real=True) for name in "xy")
-
-    def at(point, expression):
-        return float(expression.subs({x: point[0], y: point[1]}).doit())
-
-    with jax.enable_x64(True):
-        values, gradients, hessians = all_derivatives(as_function(text))(POINTS[:2])
-    plain = evaluate_plainly(parse(text).tree, {"x": POINTS[:2, 0], "y": POINTS[:2, 1]})
-    np.testing.assert_allclose(values, plain, rtol=1e-12, atol=1e-12)
-    for point, gradient, hessian in zip(POINTS[:2], gradients, hessians, strict=True):
-        np.testing.assert_allclose(gradient, [at(point, each) for each in found.gradient], rtol=1e-9, atol=1e-11)
-        expected = [[at(point, each) for each in row] for row in found.hessian]
-        np.testing.assert_allclose(hessian, expected, rtol=1e-9, atol=1e-11)
 
 
 def test_derivative_of_where_ignores_branch_not_taken():
@@ -128,12 +105,3 @@ def test_stable_forms_do_not_overflow():
         tree = parse(text, ("f", "y")).tree
         np.testing.assert_allclose(evaluate(tree, {"f": f}), expected, rtol=1e-6, atol=1e-6)
         np.testing.assert_allclose(evaluate_plainly(tree, {"f": np.asarray(f)}), expected, rtol=1e-6, atol=1e-6)
-
-
-def test_derivatives_too_long_to_read_are_left_out():
-    long = derivatives(parse("*".join(f"(x-{k})" for k in range(40))))
-    assert long.gradient is None
-    assert long.gradient_latex == ""
-    short = derivatives(parse("x^2 + 0.5*a*y^2"))
-    assert short.gradient_latex == r"\begin{pmatrix} 2 x \\[4pt] a y \end{pmatrix}"
-    assert short.hessian_latex == r"\begin{pmatrix} 2 & 0 \\[4pt] 0 & a \end{pmatrix}"

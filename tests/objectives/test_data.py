@@ -1,0 +1,30 @@
+"""Standardization of examples."""
+
+import numpy as np
+import pytest
+
+from landscapes.objectives.data import standardized
+
+TRAIN = {"x": np.array([[0.0, 5.0], [4.0, 5.0]]), "y": np.array([[1.0], [5.0]])}
+TEST = {"x": np.array([[6.0, 7.0]]), "y": np.array([[9.0]])}
+
+
+def test_mean_and_deviation_are_those_of_the_training_examples():
+    found = standardized(TRAIN, TEST, None)
+    np.testing.assert_array_equal(found.train["x"], [[-1, 0], [1, 0]])
+    np.testing.assert_array_equal(found.test["x"], [[2, 2]])  # a constant column is only shifted
+    np.testing.assert_array_equal(found.train["y"], [[-1], [1]])
+    np.testing.assert_array_equal(found.test["y"], [[3]])
+    assert {array.dtype for part in (found.train, found.test) for array in part.values()} == {np.dtype(np.float32)}
+    assert found.input_shape == (2,)
+    with pytest.raises(ValueError, match="read-only"):
+        found.train["x"][0] = 0
+
+
+def test_scaled_inputs_counts_and_labels_stay():
+    counted = standardized(TRAIN, TEST, None, scaled=True, counts=True)
+    np.testing.assert_array_equal(counted.train["x"], TRAIN["x"])
+    np.testing.assert_array_equal(counted.test["y"], TEST["y"])
+    labels = standardized({**TRAIN, "y": np.array([0, 1])}, {**TEST, "y": np.array([2])}, 3)
+    np.testing.assert_array_equal(labels.test["y"], [2])
+    assert (labels.train["y"].dtype, labels.classes) == (np.int32, 3)
