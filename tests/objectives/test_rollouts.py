@@ -10,12 +10,13 @@ import pytest
 
 from landscapes import Choice
 from landscapes.figures.scene import picture
-from landscapes.objectives import DATASETS, OBJECTIVES, cartpole, rollouts
+from landscapes.objectives import DATASETS, OBJECTIVES, rollouts
 from landscapes.objectives.planning import plan
 from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import compute_scene
 from landscapes.scenes.view import with_view
 from tests.objectives.policies import BANDIT, QUICK, forward, gradient, process, table, terms
+from tests.objectives.test_cartpole import accelerated
 
 
 @pytest.fixture(autouse=True)
@@ -141,25 +142,6 @@ def test_references_of_a_sampled_return_know_its_horizon():
 
 
 # The cart and the pole
-
-
-def accelerated(observation, force):
-    """(ẍ, ϕ̈) of the cart and the rod from Lagrange's equations, as one linear system."""
-    mass, rod, half, gravity = 1.0, 0.1, 0.5, 9.8
-    _, _, angle, spin = observation
-    inertia = [
-        [mass + rod, rod * half * np.cos(angle)],
-        [rod * half * np.cos(angle), 4 / 3 * rod * half**2],
-    ]
-    push = [force + rod * half * spin**2 * np.sin(angle), rod * half * gravity * np.sin(angle)]
-    return np.linalg.solve(inertia, push)
-
-
-def test_the_pole_obeys_lagranges_equations():
-    observations = np.random.default_rng(0).uniform(-1, 1, (6, 4))
-    forces = np.array([10.0, -10.0, 10.0, 0.0, -3.0, 10.0])
-    found = np.stack(cartpole.acceleration(jnp.asarray(observations), jnp.asarray(forces)), axis=1)
-    np.testing.assert_allclose(found, list(map(accelerated, observations, forces)), rtol=1e-12)
 
 
 def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():

@@ -1,10 +1,13 @@
-"""How many snapshots a run keeps, and where."""
+"""How many snapshots a run keeps, and where; its optimizer and its rates."""
 
 import numpy as np
+import optax
 import pytest
 
 from landscapes import Problem, descend, project_path, race, span
 from landscapes.optimization import run_setup
+from landscapes.optimization.run_setup import learning_rates, prepare_run, resolve_optimizer
+from tests.bowl import bowl
 from tests.problems import rosenbrock
 
 SGD = ("sgd", {"learning_rate": 1e-3})
@@ -68,3 +71,29 @@ def test_wrong_numbers_and_directories_are_named(tmp_path):
         descend(rosenbrock(), SGD, 10, directory=tmp_path)
     with pytest.raises(ValueError, match="cannot be used"):
         descend(rosenbrock(), SGD, 10, directory=tmp_path / "file")
+
+
+@pytest.mark.parametrize(("steps", "stride"), [(1, 1), (200, 1), (201, 3), (500, 3), (900, 5)])
+def test_snapshots_are_an_odd_number_of_steps_apart(steps, stride):
+    assert prepare_run(bowl(), steps, None, None, "constant").stride == stride
+
+
+def test_a_path_holds_as_many_snapshots_as_fit(monkeypatch):
+    problem = Problem.from_loss(_sum_of_squares, np.zeros(100))  # 800 bytes
+    monkeypatch.setattr(run_setup, "MAX_PATH_BYTES", 800 * 12)
+    monkeypatch.setattr(run_setup, "MAX_SEGMENT_BYTES", 800 * 3)
+    setup = prepare_run(problem, 70, None, None, "constant")
+    assert (setup.rows, setup.stride) == (3, 7)
+
+
+def test_the_last_rate_is_repeated_for_the_point_at_the_end():
+    rates = learning_rates(("step", {"drops": 1, "factor": 0.5}), 0.2, 4)
+    np.testing.assert_allclose(rates, [0.2, 0.2, 0.1, 0.1, 0.1])
+
+
+def test_an_optimizer_brings_its_learning_rate():
+    assert resolve_optimizer(bowl(), ("sgd", {"learning_rate": 0.25}), np.float64)[2] == 0.25
+    own = optax.sgd(0.1)
+    assert resolve_optimizer(bowl(), own, np.float64)[::2] == (own, 1.0)
+    with pytest.raises(ValueError, match="optimizer 'sdg' is unknown; choose one of"):
+        resolve_optimizer(bowl(), "sdg", np.float64)
