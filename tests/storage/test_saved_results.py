@@ -238,7 +238,7 @@ HUGE = (
         (with_member("x.npy", b"no array"), "damaged or incomplete"),
         (plain(header=np.array([object()])), "damaged or incomplete"),
     ],
-    ids=str,
+    ids=["empty", "hdf", "foreign", "format", "nested", "torn", "holed", "huge", "no array", "pickled"],
 )
 def test_a_wrong_file_is_answered_by_one_sentence(data, answer):
     with pytest.raises(ValueError, match=answer) as raised:
