@@ -20,9 +20,11 @@ from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
+from landscapes.tables import STORE, read_table
 
 # Keys of an address that concern the page and not the picture.
 PAGE_KEYS = ("present",)
+OWNER = "command line"  # of the tables that it reads
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
     # The whole request is checked before anything is computed.
     kinds = [_export_name(out, options.format) for out in options.out]
     recipe = catalog.complete(read(options.recipe))
+    bring_table(recipe, options.table)
     keep_compiled()
     progress = _progress_printer()
     scene = compute_scene(recipe, progress=progress)
@@ -76,6 +79,22 @@ def read(text: str) -> Recipe:
     return catalog.from_query(query)
 
 
+def bring_table(recipe: Recipe, path: Path | None) -> None:
+    """Reads the table that a recipe is about, if it is about one.
+
+    Raises:
+        ValueError: if there is no file, or it holds another table.
+        OSError: if the file cannot be read.
+    """
+    if path is not None:
+        STORE.add(OWNER, read_table(path.read_bytes(), path.name))
+    try:
+        catalog.check_table(recipe, OWNER)
+    except ValueError:
+        name = catalog.table_in_words(recipe.data)
+        raise ValueError(f"the recipe is about the table {name}; give its file as --table FILE") from None
+
+
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes render`."""
     formats = "\n".join(f"  {name:12} {export.title}: *{export.extension}" for name, export in EXPORTS.items())
@@ -88,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("recipe", help="a recipe as a JSON file, or a picture's address from its ? on")
     found.add_argument("--out", "-o", nargs="+", type=Path, required=True, metavar="FILE")
     found.add_argument("--format", choices=EXPORTS, help="of every FILE; by default its extension says it")
+    found.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
     found.add_argument("--theme", choices=("light", "dark"), default="light")
     return found
 

@@ -14,6 +14,8 @@ from landscapes.commands.render import read
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.tables import STORE, read_table
+from tests.tables.files import HOMES
 
 QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tolerance=0.1&view=contour"
 
@@ -114,3 +116,28 @@ def test_it_is_a_module(monkeypatch, capsys):
         runpy.run_module("landscapes", run_name="__main__")
     assert ended.value.code == 0
     assert "*.paths.csv" in capsys.readouterr().out
+
+
+def test_a_recipe_about_a_table_reads_its_file(tmp_path, capsys, monkeypatch):
+    class Reached(Exception):
+        pass
+
+    def compute(recipe, **_):
+        raise Reached(catalog.build(recipe).data["x"].shape)
+
+    monkeypatch.setattr(render, "compute_scene", compute)
+    table = read_table(HOMES.encode(), "homes.csv")
+    data = Choice.of("table-values", table=str(table.reference), target=6)
+    recipe = Recipe(objective=Choice("squared-error"), model=Choice("linear"), data=data)
+    (tmp_path / "recipe.json").write_text(recipe.to_json())
+    (tmp_path / "other.csv").write_text(HOMES.replace("Graz", "Linz"))
+    (tmp_path / "renamed.txt").write_text(HOMES)
+    command = ["render", str(tmp_path / "recipe.json"), "--out", str(tmp_path / "a.npz")]
+    for more in ([], ["--table", str(tmp_path / "other.csv")]):
+        assert main([*command, *more]) == 2
+        error = capsys.readouterr().err
+        assert "homes.csv (5 rows, 6 columns, hash " in error
+        assert "; give its file as --table FILE" in error
+    with pytest.raises(Reached, match=r"\(4, 7\)"):  # three cities, size, rooms, garden, built
+        main([*command, "--table", str(tmp_path / "renamed.txt")])
+    STORE.release(render.OWNER)

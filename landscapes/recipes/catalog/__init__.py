@@ -25,6 +25,7 @@ from landscapes.recipes.catalog.datasets import (
     column_numbers,
     is_table,
     plan_of,
+    table_in_words,
     table_of,
     target_fault,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "same_numbers",
     "statistics",
     "symbol",
+    "table_in_words",
     "table_of",
     "tables_for",
     "target_fault",

@@ -57,6 +57,12 @@ def table_of(data: Choice, owner: str | None = None) -> Table:
     )
 
 
+def table_in_words(data: Choice) -> str:
+    """The name, size and hash of the table that data are about."""
+    text = str(data.settings["table"])
+    return Reference.parse(text).description if text else "that its address names"
+
+
 def is_table(name: str) -> bool:
     """Whether a dataset is a table that a viewer has brought."""
     return name in TABLES
