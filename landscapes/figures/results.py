@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -27,23 +27,19 @@ from landscapes.figures.convexity import curvature_line, state_map
 from landscapes.figures.critical_points import critical_values
 from landscapes.figures.curve import training_curve
 from landscapes.figures.eigenvalues_figure import best_scale, eigenvalues
-from landscapes.figures.history_figure import history
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.layers import layers
-from landscapes.figures.line_figure import line
 from landscapes.figures.multistart import waterfall
 from landscapes.figures.offplane import off_plane
 from landscapes.figures.pareto_figure import pareto
-from landscapes.figures.players_figure import players
+from landscapes.figures.saved_figure import draw_surface, saved_history, saved_picture
 from landscapes.figures.scene import picture
 from landscapes.figures.sharpness_figure import sharpness
 from landscapes.figures.stability_figure import stability
-from landscapes.figures.surface_figure import surface
 from landscapes.games.game_flow import Flow
 from landscapes.games.game_jacobian import Jacobian
 from landscapes.optimization.multistart import Ends
 from landscapes.optimization.trajectory import Trajectory
-from landscapes.recipes.words import symbol
 from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import Scene
 from landscapes.slices.projection import Projection
@@ -82,39 +78,6 @@ def html_of(result: Any) -> str:
     return PAGE.format(figure=drawn, caption=html.escape(text))
 
 
-def height_name(drawn: Surface, term: str | None = None) -> str:
-    """What the height of a surface is called: the drawn term, or its only term, or "loss"."""
-    names = [term] if term else list(drawn.terms)
-    return symbol(names[0]) if len(names) == 1 else "loss" if drawn.sense == "minimize" else "objective"
-
-
-def _surface(
-    drawn: Surface,
-    paths: Mapping[str, Projection] | None = None,
-    *,
-    view: Literal["3d", "contour"] = "3d",
-    **options: Any,
-) -> go.Figure:
-    """A surface or contour plot over a plane, a curve over a line. Of a game, its first term unless another is
-    given."""
-    if view not in ("3d", "contour"):
-        raise ValueError(f"view = {view!r} is neither '3d' nor 'contour'")
-    if drawn.game:
-        options.setdefault("term", next(iter(drawn.terms)))
-    options.setdefault("value", height_name(drawn, options.get("term")))
-    draw = line if len(drawn.axes) == 1 else {"3d": surface, "contour": contour}[view]
-    return draw(drawn, paths, **options)
-
-
-def _trajectory(run: Trajectory, label: str = "path", **options: Any) -> go.Figure:
-    """The loss and the gradient norm by step; of a game, each term. The loss is on a logarithmic scale if it is
-    positive."""
-    if not np.isfinite(run.loss).any():
-        return players({label: run}, {name: {name: 1.0} for name in run.terms}, **options)
-    positive = bool(np.all(run.loss[np.isfinite(run.loss)] > 0))
-    return history({label: run}, **{"scale": "log" if positive else "linear", **options})
-
-
 def _convexity(convexity_map: ConvexityMap, **options: Any) -> go.Figure:
     return (curvature_line if len(convexity_map.axes) == 1 else state_map)(convexity_map, **options)
 
@@ -127,13 +90,10 @@ def _flow(flow: Flow, **options: Any) -> go.Figure:
 
 def _saved(results: SavedResults, **options: Any) -> go.Figure:
     """The surface with its paths, or what there is without one."""
-    if (surface := results.surface) is not None:
-        known: dict[str, Any] = {"labels": results.labels} if results.labels else {}
-        known |= {"value": results.value} if results.value else {}
-        known |= {"flow": results.flow} if len(surface.axes) == 2 else {}
-        return _surface(surface, dict(results.paths), **{**known, **options})
+    if results.surface is not None:
+        return saved_picture(results, **options)
     if results.trajectories:
-        return history(results.trajectories, **options)
+        return saved_history(results.trajectories, **options)
     if results.paths:
         return off_plane(results.paths, **options)
     found = next(each for each in (results.spectrum, results.jacobian, results.flow) if each is not None)
@@ -141,9 +101,9 @@ def _saved(results: SavedResults, **options: Any) -> go.Figure:
 
 
 FIGURES: dict[type, Callable[..., go.Figure]] = {
-    Surface: _surface,
+    Surface: draw_surface,
     Projection: lambda path, label="path", **options: off_plane({label: path}, **options),
-    Trajectory: _trajectory,
+    Trajectory: lambda run, label="path", **options: saved_history({label: run}, **options),
     Ends: waterfall,
     Spectrum: lambda spectrum, **options: eigenvalues(spectrum, **{"scale": best_scale(spectrum), **options}),
     ConvexityMap: _convexity,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from landscapes.scenes import caption as caption_of
 from landscapes.scenes import details
 from landscapes.scenes.equilibrium import EquilibriumAnalysis
 from landscapes.scenes.scene import Scene
+from landscapes.slices.projection import Projection
 from landscapes.views.controls import widgets
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
@@ -155,18 +156,8 @@ def projection_table(scene: Scene) -> None:
     if not scene.paths or scene.problem.dim <= 2:
         return
     flat = "plane" if scene.plane.dim == 2 else "line"
-    rows = {
-        name: {
-            "start to end": f"{path.displacement:.1%}",
-            "step by step": f"{path.share:.1%}",
-            f"distance from the {flat}": f"{path.distance[-1]:.3g}",
-            "true end": f"{path.loss[-1]:.3g}",
-            "projection": f"{path.plane_loss[-1]:.3g}",
-        }
-        for name, path in drawn_paths(scene).items()
-    }
     with st.expander(f"What the {flat} leaves out"):
-        st.table(rows)
+        st.table(projection_rows(drawn_paths(scene), flat))
         note = (
             f"For each path: how much of it lies in the {flat}, how far its end is from it, and the "
             f"{catalog.height(scene.recipe)} at the true end and at its projection."
@@ -180,6 +171,20 @@ def projection_table(scene: Scene) -> None:
         if scene.flow is not None:
             note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
         st.caption(note)
+
+
+def projection_rows(paths: Mapping[str, Projection], flat: str) -> dict[str, dict[str, str]]:
+    """For each path how much of it the plane or line shows, how far its end is from it, and its losses there."""
+    return {
+        name: {
+            "start to end": f"{path.displacement:.1%}",
+            "step by step": f"{path.share:.1%}",
+            f"distance from the {flat}": f"{path.distance[-1]:.3g}",
+            "true end": f"{path.loss[-1]:.3g}",
+            "projection": f"{path.plane_loss[-1]:.3g}",
+        }
+        for name, path in paths.items()
+    }
 
 
 def caption(scene: Scene, *, offer: bool = False) -> None:
@@ -209,12 +214,19 @@ def _offer_space(recipe: Recipe) -> None:
 
 
 def exports(scene: Scene) -> None:
-    """Draw the menu of exports."""
+    """Draw the menu of exports of a scene."""
+    look = theme()  # a download cannot read the theme
+    export_menu(lambda: Bundle.from_scene(scene, theme=look))
+
+
+def export_menu(make_bundle: Callable[[], Bundle], names: Collection[str] = tuple(EXPORTS)) -> None:
+    """Draw the menu of these exports. A download makes the bundle."""
+    offered = {name: EXPORTS[name] for name in EXPORTS if name in names}
     with st.popover("Export", icon=":material/download:", width="stretch"):
-        for name, export in EXPORTS.items():
+        for name, export in offered.items():
             st.download_button(
                 export.title,
-                data=partial(_encode, name, scene, theme()),  # a download cannot read the theme
+                data=partial(_encode, name, make_bundle),
                 disabled=not export.is_available(),
                 file_name=f"landscape{export.extension}",
                 mime=export.mime,
@@ -222,9 +234,9 @@ def exports(scene: Scene) -> None:
                 key=f"export {name}",
                 width="stretch",
             )
-        if not all(export.is_available() for export in EXPORTS.values()):
+        if not all(export.is_available() for export in offered.values()):
             st.caption(chrome.MISSING_BROWSER)
 
 
-def _encode(name: str, scene: Scene, look: Theme) -> bytes:
-    return EXPORTS[name].encode(Bundle.from_scene(scene, theme=look))
+def _encode(name: str, make_bundle: Callable[[], Bundle]) -> bytes:
+    return EXPORTS[name].encode(make_bundle())

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from landscapes.views.controls import browser_history, tab, widgets
-from landscapes.views.pages import compare, curvature, explore, gallery
+from landscapes.views.pages import compare, curvature, explore, gallery, opened
 
 # A local file, because Streamlit fetches its own icons from a server that may be out of reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -19,6 +19,7 @@ tab.session()
 EXPLORE = st.Page(explore.page, title="Explore", default=True)
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
+OPEN = st.Page(opened.page, title="Open", url_path="open")
 GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
 
 
@@ -30,7 +31,7 @@ def open_explore() -> None:
 ALIAS = st.Page(open_explore, title="Landscapes", url_path="explore", visibility="hidden")
 
 st.html(ICON.with_name("page.css"))
-page = st.navigation([EXPLORE, CURVATURE, COMPARE, GALLERY, ALIAS], position="top")
+page = st.navigation([EXPLORE, CURVATURE, COMPARE, OPEN, GALLERY, ALIAS], position="top")
 if page is ALIAS:
     page.run()
 widgets.enter_page(page.url_path)
