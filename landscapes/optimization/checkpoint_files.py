@@ -71,7 +71,8 @@ def open_directory(directory: Path) -> CheckpointSeries:
         raise ValueError(
             f"the directory {str(directory)!r} holds no checkpoints; give one with .npz, .safetensors or Orbax"
         )
-    files = [_File(path, _format_of(path), _signature(path)) for path in paths.values()]
+    # Absolute, because the working directory may change before they are read.
+    files = [_File(path.absolute(), _format_of(path), _signature(path)) for path in paths.values()]
     loss = np.array([np.nan if value is None else value for value in (file.loss() for file in files)])
     checkpoints = Checkpoints(tuple(file.path.name for file in files), lambda index: files[index].read())
     return CheckpointSeries(checkpoints, list(paths), None if np.all(np.isnan(loss)) else loss)

@@ -186,6 +186,16 @@ def test_missing_package_is_named(tmp_path, monkeypatch):
         Trajectory.of(tmp_path)
 
 
+def test_relative_directory_is_read_from_another_working_directory(tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    write_npz(tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    path = Trajectory.of("run")
+    monkeypatch.chdir(tmp_path.parent)
+    last = path.snapshots(checkpoints()[0])[-1]
+    np.testing.assert_array_equal(last["layer"]["kernel"], checkpoints()[-1]["layer"]["kernel"])
+
+
 def test_whole_tree_of_one_array_is_written_and_read(tmp_path):
     for step in (1, 20):
         write_arrays(tmp_path / f"{step}.npz", named_leaves(np.arange(3.0) * step, ""))
