@@ -6,6 +6,7 @@ from landscapes.connectivity.barrier import Barrier, Profile
 from landscapes.connectivity.connection import Connection, connect_solutions
 from landscapes.connectivity.curve import Curve, train_curve
 from landscapes.connectivity.permutation_matching import Matching, match_units
+from landscapes.curvature.symmetries import Units
 
 __all__ = [
     "Barrier",
@@ -13,6 +14,7 @@ __all__ = [
     "Curve",
     "Matching",
     "Profile",
+    "Units",
     "connect_solutions",
     "match_units",
     "train_curve",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
 from jax.tree_util import register_static
 from jaxtyping import Float, Int, PyTree
+
+if TYPE_CHECKING:
+    from landscapes.optimization.trajectory import Trajectory
 
 ROOT_NAME = "params"
 """The name of a leaf that is the whole tree."""
@@ -94,6 +97,19 @@ def checkpoints_in_memory(trees: Sequence[PyTree]) -> Checkpoints:
     """The items of a sequence of pytrees, which may make each item when it is asked for."""
     names = tuple(f"checkpoint {index}" for index in range(len(trees)))
     return Checkpoints(names, lambda index: named_leaves(trees[index], names[index]))
+
+
+def final_params(path: Trajectory) -> PyTree:
+    """θ at the last snapshot of a path.
+
+    Raises:
+        ValueError: for a path of checkpoints, which are read as the parameters of a problem.
+    """
+    if isinstance(path.params, Checkpoints):
+        raise ValueError(
+            "checkpoints are read as the parameters of a problem; give path.snapshots(problem.params)[-1]"
+        )
+    return jax.tree.map(lambda leaf: leaf[-1], path.params)
 
 
 def named_leaves(tree: PyTree, owner: str) -> dict[str, np.ndarray]:

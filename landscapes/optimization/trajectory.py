@@ -20,7 +20,7 @@ from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.objective import weighted_sum
 from landscapes.optimization.checkpoint_files import open_checkpoints
-from landscapes.optimization.checkpoints import Snapshots, check_steps, loss_curve
+from landscapes.optimization.checkpoints import Snapshots, check_steps, final_params, loss_curve
 from landscapes.optimization.concurrency import interleave
 from landscapes.optimization.descent import (
     DIVERGENCE_FACTOR,
@@ -78,6 +78,7 @@ class Trajectory(Display):
     final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
     summary = property(trajectory_summary)
+    final_params = property(final_params)
 
     def __post_init__(self) -> None:
         if self.final_terms is None:

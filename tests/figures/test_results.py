@@ -120,7 +120,7 @@ RESULTS: dict[type, Any] = {
     ),
 }
 # Public classes that are no results: entries of registries, inputs and parts.
-OTHERS = {"Direction", "Outcome", "Checkpoints", "Snapshots", "Recorder"}
+OTHERS = {"Direction", "Outcome", "Checkpoints", "Snapshots", "Recorder", "Units"}
 DRAWN = {kind: each for kind, each in RESULTS.items() if kind in FIGURES}
 
 
