@@ -32,6 +32,11 @@ def ran(tmp_path_factory) -> Path:
     return folder
 
 
+def test_every_example_has_at_most_twelve_lines():
+    blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+    assert max(len([line for line in block.splitlines() if line.strip()]) for block in blocks) <= 12
+
+
 def test_the_examples_write_their_pictures(ran):
     pictures = {path.stem for path in ran.glob("*.html") if path.stat().st_size > 10_000}
     assert pictures == {"landscape", "race", "between", "own", "pareto", "himmelblau"}
