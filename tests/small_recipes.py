@@ -72,8 +72,8 @@ def values(knob: Knob) -> st.SearchStrategy[Any]:
         return st.sampled_from(knob.choices)
     if knob.kind is bool:
         return st.booleans()
-    if knob.kind is str:  # a term's name, which depends on the objective
-        return st.just("")
+    if knob.kind is str:  # a term's name, which depends on the objective, or a formula
+        return st.just(knob.default)
     if knob.kind is int:
         low = int(knob.low or 0)
         return st.integers(low, low + 1000 if knob.high is None else int(knob.high))

@@ -158,4 +158,4 @@ def test_every_registered_knob_has_range_and_doc(kind, name):
         assert type(knob.default) is knob.kind
         assert knob.doc
         assert "\n" not in knob.doc
-        assert knob.choices or knob.kind is bool or knob.low is not None
+        assert knob.choices or knob.kind in (bool, str) or knob.low is not None

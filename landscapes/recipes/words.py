@@ -26,6 +26,7 @@ SYMBOLS = {
     "classify-reconstruct": "classification + reconstruction loss",
     "next-token": "next-token cross-entropy",
     "masked-token": "masked-token cross-entropy",
+    "own-loss": "own loss",
     "info-nce": "InfoNCE loss",
     "elbo": "−ELBO",
     "linear-elbo": "−ELBO",

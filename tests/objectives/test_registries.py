@@ -187,7 +187,7 @@ def test_every_knob_has_a_range_and_a_sentence():
     for owner in owners:
         for knob in knobs(owner).values():
             assert knob.doc, (owner, knob.name)
-            assert knob.choices or knob.kind is bool or (knob.low is not None and knob.high is not None)
+            assert knob.choices or knob.kind in (bool, str) or (knob.low is not None and knob.high is not None)
             assert knob.check(knob.default) == knob.default
 
 

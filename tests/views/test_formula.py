@@ -87,3 +87,21 @@ def test_critical_points_of_a_formula_are_listed_with_their_audit():
     page = section("critical", tiny=WELLS)
     assert "Critical points in the box: **2** minima, **1** saddle." in text_of(page)
     assert "**Are these all?**" in text_of(page)
+
+
+def test_own_loss_has_a_field_and_sliders_and_keeps_its_picture():
+    page = open_page(
+        "objective=own-loss&own-loss.text=max(0,c-y*f)&own-loss.c=0.5&data=iris&iris.examples=20&model=softmax"
+        "&optimizers=sgd&steps=5&tolerance=0.1"
+    )
+    assert any(r"\max\left(0, c - y\,f\right)" in text for text in shown(page))
+    assert page.sidebar.slider(key="own-loss.c").value == 0.5
+    before = stages(page)[0]
+    page.sidebar.text_input(key="own-loss.text").set_value("y^2")
+    settle(page.run())
+    assert ":red[The formula does not contain f; write one such as f^2.]" in [
+        text.replace("\\", "") for text in shown(page)
+    ]
+    assert stages(page)[0] == before
+    assert of_address(page, "own-loss.text") == "max(0,c-y*f)"
+    assert not warnings(page)

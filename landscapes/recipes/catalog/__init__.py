@@ -76,6 +76,7 @@ from landscapes.recipes.catalog.offers import (
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening_of
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA
+from landscapes.recipes.catalog.own_loss import LOSS
 from landscapes.recipes.catalog.own_problems import (
     is_own,
     recorded_runs,
@@ -86,7 +87,7 @@ from landscapes.recipes.catalog.own_problems import (
 from landscapes.recipes.words import knob_name, symbol, weighted_sum
 
 # Entries whose text a user writes, and whose knobs depend on it.
-WRITTEN = (FORMULA,)
+WRITTEN = (FORMULA, LOSS)
 
 __all__ = [
     "ALL_FUNCTIONS",

@@ -24,6 +24,7 @@ from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjecti
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load
 from landscapes.recipes.catalog.own_function import function_entry
+from landscapes.recipes.catalog.own_loss import loss_terms
 from landscapes.recipes.catalog.own_problems import PROBLEMS
 from landscapes.recipes.recipe import Choice, Recipe
 
@@ -131,7 +132,7 @@ def _bound(choice: Choice, forward: Forward, dtype: Any) -> ModelUnderObjective:
     numeric, static = _by_kind(choice.settings)
     shares = tuple((name, tuple(weights.items())) for name, weights in (entry.players or {}).items())
     every = partial(jax.tree.map, partial(cast, dtype=dtype))
-    return ModelUnderObjective(entry.terms, forward, static, entry.sense, every(numeric), shares)
+    return ModelUnderObjective(loss_terms(choice), forward, static, entry.sense, every(numeric), shares)
 
 
 def dimension(recipe: Recipe) -> int:

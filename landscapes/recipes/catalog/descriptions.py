@@ -20,6 +20,7 @@ from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.datasets import DATASETS, is_table
 from landscapes.recipes.catalog.offers import entry_of, is_function, load, players
 from landscapes.recipes.catalog.own_function import FORMULA, function_entry, read
+from landscapes.recipes.catalog.own_loss import LOSS, loss_latex, read_loss
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import symbol, weighted_sum
 from landscapes.tables import Reference
@@ -209,14 +210,19 @@ def formula(recipe: Recipe) -> str:
     other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
     drawn = f" · shown: {quantity(recipe)}" if other else ""
     formula = entry.formula if isinstance(entry, Function) else entry.page.formula
+    if (chosen := recipe.objective if recipe.drawn == SAME else recipe.drawn).name == LOSS:
+        formula = loss_latex(str(chosen.settings["text"]))
     return f"{entry.title} ${formula}${drawn}"
 
 
 def formula_text(choice: Choice) -> str:
     """A formula with the values of its free names, such as "f(x, y) = a*x^2 + y with a = 2"."""
     settings = choice.settings
-    values = ", ".join(f"{name} = {settings[name]:g}" for name in read(str(settings["text"])).names)
-    return f"f(x, y) = {settings['text']}" + (f" with {values}" if values else "")
+    text = str(settings["text"])
+    names = (read if choice.name == FORMULA else read_loss)(text).names
+    values = ", ".join(f"{name} = {settings[name]:g}" for name in names)
+    what = f"f(x, y) = {text}" if choice.name == FORMULA else f"mean of {text}"
+    return what + (f" with {values}" if values else "")
 
 
 def statistics(recipe: Recipe) -> str:

@@ -20,6 +20,7 @@ from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.datasets import DATASETS, TABLES, is_table
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA, function_of_text
+from landscapes.recipes.catalog.own_loss import LOSS, terms_of_text
 from landscapes.recipes.recipe import Choice, Recipe
 
 REGISTRIES = (OBJECTIVES, ALL_FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
@@ -169,4 +170,6 @@ def settings_function(name: str, entry: Any, settings: Mapping[str, Any]) -> Cal
     """
     if name == FORMULA and "text" in settings:
         return function_of_text(str(settings["text"]))
+    if name == LOSS and "text" in settings:
+        return terms_of_text(str(settings["text"]))
     return function_of(entry)

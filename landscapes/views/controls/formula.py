@@ -12,6 +12,7 @@ from landscapes.formulas.derivatives import derivatives
 from landscapes.formulas.latex import latex
 from landscapes.formulas.parsing import MAX_CHARACTERS, Formula
 from landscapes.recipes.catalog.own_function import BOX, DEFAULT_TEXT, FORMULA, LARGEST, own_function, read
+from landscapes.recipes.catalog.own_loss import DEFAULT_LOSS, LOSS, read_loss
 from landscapes.recipes.recipe import Choice
 from landscapes.views.controls.widgets import keep, setting, settings
 from landscapes.views.worker.watch import MARKDOWN_ESCAPES, sentence
@@ -35,6 +36,13 @@ def own() -> Choice:
     if settings().pop("derivatives", False):
         _show_derivatives(formula)
     return Choice.of(FORMULA, text=formula.text, **box, **values)
+
+
+def own_loss() -> Choice:
+    """Draw the controls of the user's own loss and return it with its settings, which are always valid."""
+    formula = text_field(LOSS, "Loss of output f and target y", DEFAULT_LOSS, read_loss)
+    st.latex(latex(formula.tree))
+    return Choice.of(LOSS, text=formula.text, **sliders(LOSS, formula.names))
 
 
 def text_field(owner: str, label: str, default: str, read: Callable[[str], Formula]) -> Formula:

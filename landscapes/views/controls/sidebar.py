@@ -61,7 +61,7 @@ def adopt(recipe: Recipe) -> None:
     function = catalog.is_function(recipe)
     values: dict[str, Any] = {name: getattr(recipe, name) for name in SETTINGS}
     owners = [recipe.objective, recipe.schedule, *recipe.optimizers]
-    owners += [] if function else [recipe.model, recipe.data, recipe.directions]
+    owners += [] if function else [recipe.model, recipe.data, recipe.directions, recipe.drawn]
     values |= {f"{owner.name}.{knob}": value for owner in owners for knob, value in owner.knobs}
     values |= {f"weight.{recipe.objective.name}.{term}": weight for term, weight in recipe.weights}
     values["kind"] = FUNCTION if function else NETWORK
@@ -97,6 +97,8 @@ def draw() -> Recipe:
                 objective = formula.own()
         else:
             objective = _objective()
+            if objective.name in catalog.WRITTEN:
+                objective = formula.own_loss()
             data = _chosen_data(objective)
             model = _chosen_model(objective, data)
             is_full_batch = DATASETS[data.name].whole
@@ -243,6 +245,8 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
                 help="over the same parameters and the same plane")  # fmt: skip
     if name == catalog.SAME.name:
         return catalog.SAME
+    if name in catalog.WRITTEN:
+        return formula.own_loss()
     return Choice.of(name, **knobs_of(name, OBJECTIVES[name].terms))
 
 
