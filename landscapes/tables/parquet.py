@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from landscapes.tables.parquet_pages import unpacked_size
 from landscapes.tables.table import Column, column_names
 from landscapes.tables.types import column_of_days, column_of_numbers, columns_of_texts
 
 MAX_UNPACKED_BYTES = 64 * 2**20
 BATCH_ROWS = 5_000
+MAX_PAGES = 100_000
 BROKEN = "is a damaged Parquet file; save it again, or save the table as CSV"
 
 
@@ -51,7 +53,9 @@ def read_parquet(content: bytes, max_rows: int, max_columns: int) -> tuple[tuple
         raise ValueError("has fewer than two columns; a table needs a target and at least one other column")
     if facts.num_rows < 1:
         raise ValueError("has no rows; save a table with rows")
-    if sum(sizes) > MAX_UNPACKED_BYTES or min(sizes, default=0) < 0:
+    if min(sizes, default=0) < 0:
+        raise ValueError(BROKEN)
+    if max(sum(sizes), _size_of_pages(content, facts)) > MAX_UNPACKED_BYTES:
         raise ValueError(f"has more than {MAX_UNPACKED_BYTES >> 20} MB unpacked; leave out rows or columns")
     strange = [f"{field.name} ({field.type})" for field in schema if not _is_readable(field.type)]
     if strange:
@@ -82,6 +86,25 @@ def read_parquet(content: bytes, max_rows: int, max_columns: int) -> tuple[tuple
         columns.append(column)
         notes += more
     return tuple(columns), tuple(notes)
+
+
+def _size_of_pages(content: bytes, facts: Any) -> int:
+    """Bytes that all pages unpack to by their own headers, up to the first chunk with more than may be."""
+    total, left = 0, MAX_PAGES
+    try:
+        for group in range(facts.num_row_groups):
+            for k in range(facts.num_columns):
+                chunk = facts.row_group(group).column(k)
+                first = chunk.dictionary_page_offset or chunk.data_page_offset
+                size, pages = unpacked_size(
+                    content, min(first, chunk.data_page_offset), chunk.total_compressed_size, left
+                )
+                total, left = total + size, left - pages
+                if total > MAX_UNPACKED_BYTES:
+                    return total
+    except (ValueError, OSError):
+        raise ValueError(BROKEN) from None
+    return total
 
 
 def _is_readable(kind: Any) -> bool:
