@@ -10,6 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from landscapes.progress import run_with_progress
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -46,6 +48,8 @@ _CALLABLE_TYPES = {"Callable", "Progress"}
 def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """The function with its arguments checked: a ValueError names an argument that its annotation excludes.
 
+    A function with an argument `progress` shows a bar on the terminal where no callback is given (see `progress`).
+
     The check distinguishes numbers, text, functions, mappings, sequences, arrays with their shapes and the types
     of this package. The function itself checks everything else.
     """
@@ -65,6 +69,10 @@ def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)  # Python's own error names the argument
         for name, value in arguments.items():
             _check(name, parts[name], value)
+        if "progress" in parts:
+            has_callback = arguments.get("progress") is not None
+            named = {name: value for name, value in kwargs.items() if name != "progress" or has_callback}
+            return run_with_progress(function, args, named, has_callback=has_callback)
         return function(*args, **kwargs)
 
     return call

@@ -29,6 +29,7 @@ GROUND = (
     "xla_flags",
     "registry",
     "display",
+    "progress",
     "immutable",
     "array_files",
     "arguments",
@@ -93,6 +94,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/__main__.py", set()),
     ("landscapes/commands/*", set()),
     ("landscapes/__init__.py", {"lazy_loader"}),
+    ("landscapes/progress.py", {"tqdm"}),
     ("landscapes/*", {*ARRAYS, *KNOBS, "optax", "scipy"}),
     ("app.py", {"streamlit"}),
 ]
@@ -202,6 +204,7 @@ def test_a_file_imports_what_its_place_allows(file):
         ("safetensors", ["landscapes/optimization/checkpoint_files.py"]),
         ("orbax", ["landscapes/optimization/checkpoint_files.py"]),
         ("xarray", ["landscapes/slices/conversion.py"]),
+        ("tqdm", ["landscapes/progress.py"]),
         ("optax", ["landscapes/optimization/*"]),
         ("sympy", ["landscapes/formulas/derivatives.py"]),
     ],
