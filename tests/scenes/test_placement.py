@@ -12,7 +12,7 @@ from landscapes import Choice, Recipe
 from landscapes.optimization.trajectory import race
 from landscapes.recipes import catalog
 from landscapes.scenes.framing import snapshot_coordinates
-from landscapes.scenes.placement import best_run, place_picture
+from landscapes.scenes.placement import best_run, place_picture, problem_at
 from tests.small_recipes import TINY
 
 WILD = Choice.of("lion", learning_rate=1e9)
@@ -157,6 +157,17 @@ def test_the_centre_is_the_lowest_loss_or_the_highest_reward(sense, best):
         for name, value in ends.items()
     }
     assert best_run(TINY, start, runs) == best
+
+
+def test_statistics_of_normalization_are_those_of_the_training_examples():
+    model = Choice.of("mlp", width=3, depth=1, normalization="batch", statistics="collected")
+    recipe = replace(TINY, model=model, optimizers=(), center="initial", directions=Choice("gaussian"))
+    start = catalog.build(catalog.complete(recipe))
+    recipes = [catalog.complete(replace(recipe, split=split)) for split in ("train", "test")]
+    train, test = (problem_at(each, start, start.params) for each in recipes)
+    assert not np.array_equal(train.data["x"], test.data["x"])
+    assert jax.tree.leaves(test.state)
+    jax.tree.map(np.testing.assert_array_equal, test.state, train.state)
 
 
 # Rates that fit the loss

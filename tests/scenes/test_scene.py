@@ -11,6 +11,7 @@ from landscapes import Choice, Recipe
 from landscapes.exports import Bundle
 from landscapes.figures.scene import drawn_paths, picture
 from landscapes.recipes import catalog
+from landscapes.scenes import scene as scenes
 from landscapes.scenes.captions import caption, details
 from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.scenes.view import with_view
@@ -102,9 +103,12 @@ def test_the_plane_of_the_solutions_contains_the_start_and_both_ends(uncurved):
     assert found.explained > 0.9
 
 
-def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved):
+def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved, monkeypatch):
+    explained: list = []
+    monkeypatch.setattr(scenes, "explained_variance", lambda plane, runs: explained.extend(runs) or 0.5)
     rates = (Choice.of("sgd", learning_rate=1e10), Choice.of("momentum", learning_rate=0.1))
     found = compute_scene(replace(BOWL, optimizers=rates))
+    assert explained == [found.trajectories["momentum"]]  # its scale would be the only one seen
     assert found.trajectories["sgd"].outcome.kind == "diverged"
     assert found.paths["sgd"].outcome.step == 1
     assert found.trajectories["momentum"].outcome.kind == "finished"
