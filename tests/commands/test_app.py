@@ -15,7 +15,7 @@ from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS
 from landscapes.recipes import catalog
-from landscapes.recipes.catalog import own_problems
+from landscapes.recipes.catalog import offers, own_problems
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import compute_scene
@@ -38,7 +38,7 @@ def own_entries() -> Iterator[None]:
             registry.clear()
             registry.update(entries)
         OWN_OPTIMIZERS.clear()
-        catalog.load.cache_clear()
+        offers._load.cache_clear()
         catalog.opening_of.cache_clear()
 
 
