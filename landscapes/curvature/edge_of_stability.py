@@ -45,6 +45,8 @@ from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 DEFAULT_SNAPSHOTS = 60  # of a run
+SAME_RUN_TOLERANCE = 0.05  # of the distance from the start, between two runs of Adam on different processors
+SAME_POINT_TOLERANCE = 1e-5  # of the norm of the parameters, for rounding
 
 
 class StabilityLimit(NamedTuple):
@@ -149,8 +151,8 @@ def stability(
             cancel.
 
     Raises:
-        ValueError: for a game, an optimizer without a known limit, fewer than two snapshots, or fewer steps than
-            those of the path.
+        ValueError: for a game, an optimizer without a known limit, fewer than two snapshots, fewer steps than
+            those of the path, or a path that is not Adam's where its preconditioner is needed.
     """
     check_no_game(problem)
     key = as_key(key)
@@ -200,7 +202,7 @@ def stability(
         path = trajectory.snapshots(problem.params)
         points = (path[row] for row in rows)
         if name == "adam":
-            scales = _preconditioner_scales(problem, knobs, rates, trajectory.steps[rows], pause)
+            scales = _preconditioner_scales(problem, knobs, rates, trajectory, rows, pause)
         for index, params in enumerate(points):
             problem_at_point, point = minimized, flatten(minimized, params)[0]
             if name == "adam":
@@ -235,7 +237,8 @@ def _preconditioner_scales(
     problem: Problem,
     knobs: Mapping[str, float],
     rates: np.ndarray,
-    snapshot_steps: np.ndarray,
+    trajectory: Trajectory,
+    snapshot_rows: np.ndarray,
     pause: Callable[[], Any],
 ) -> Iterator[PyTree]:
     """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each snapshot, from a second run of Adam.
@@ -248,7 +251,9 @@ def _preconditioner_scales(
     # The shapes of `trajectory.descend`, whose compiled program is reused here.
     rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
     state, count = descent.uninitialized_state(problem.params, choice, method=members), 1
-    for step in snapshot_steps:
+    path = trajectory.snapshots(problem.params)
+    start = np.asarray(flatten(problem, path[0])[0])
+    for row, step in zip(snapshot_rows, trajectory.steps[snapshot_rows], strict=True):
         while (points := int(state.step)) <= step:
             count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - points)
             segment_rates = np.zeros(descent.SEGMENT_STEPS, dtype)
@@ -268,12 +273,27 @@ def _preconditioner_scales(
             )
             count = next_count(count, time.perf_counter() - start_time)
             pause()
+        _check_same_run(np.asarray(state.last_finite), np.asarray(flatten(problem, path[row])[0]), start)
         adam = state_of_choice(members, choice, state.optimizer, state.params)
         square = np.asarray(next(part.nu for part in adam if hasattr(part, "nu")), np.float64)
         # With β₂ as Adam rounds it. In float32 1 − 0.999 has a relative error of 1.3e-5, and so has v.
         correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
         divisor = np.sqrt(square / correction) + knobs["eps"]
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
+
+
+def _check_same_run(reached: np.ndarray, snapshot: np.ndarray, start: np.ndarray) -> None:
+    """Checks that a second run of Adam passes through a snapshot, because its preconditioner is used there.
+
+    Raises:
+        ValueError: if the snapshot is of another run.
+    """
+    distance, moved = np.linalg.norm(reached - snapshot), np.linalg.norm(snapshot - start)
+    if distance > SAME_RUN_TOLERANCE * moved + SAME_POINT_TOLERANCE * np.linalg.norm(snapshot):
+        raise ValueError(
+            "the path is not that of Adam from problem.params with these knobs on all examples, so that its "
+            "preconditioner is not known; give the run's own start, knobs, schedule and steps"
+        )
 
 
 def _rescale(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:

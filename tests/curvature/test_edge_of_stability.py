@@ -1,5 +1,6 @@
 """The edge of stability: limits against runs below and above them, the curvature against the dense Hessian."""
 
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -158,11 +159,26 @@ def test_adam_hessian_is_preconditioned_by_its_second_moments():
             index = step // 20
             assert abs(result.eigenvalues[index] - np.linalg.eigvalsh(hessian)[-1]) <= result.errors[index]
     # Adam's limit is inversely proportional to its rate.
-    scheduled = stability(
-        problem, run, ("adam", knobs), key=KEY, steps=40, schedule=("exponential", {"final": 0.01}), snapshots=2
-    )
+    schedule = ("exponential", {"final": 0.01})
+    run = descend(problem, ("adam", knobs), 40, schedule=schedule)
+    scheduled = stability(problem, run, ("adam", knobs), key=KEY, steps=40, schedule=schedule, snapshots=2)
     np.testing.assert_allclose(scheduled.limits[0], 3.6 / 0.2 / 0.02)
     assert scheduled.limits[-1] > 50 * scheduled.limits[0]
+
+
+def test_preconditioner_of_another_run_is_refused():
+    problem, adam = bowl(), ("adam", {"learning_rate": 0.05})
+    path = descend(problem, adam, 20)
+    moved = replace(problem, params=jax.tree.map(lambda leaf: np.asarray(leaf) + 0.1, problem.params))
+    cases = [
+        (problem, path, ("adam", {"learning_rate": 0.06})),
+        (problem, descend(problem, ("sgd", {"learning_rate": 0.01}), 20), adam),
+        (moved, path, adam),
+    ]
+    assert stability(problem, path, adam, key=KEY, steps=20, snapshots=3).is_preconditioned
+    for start, run, optimizer in cases:
+        with pytest.raises(ValueError, match=r"the path is not that of Adam from problem\.params"):
+            stability(start, run, optimizer, key=KEY, steps=20, snapshots=3)
 
 
 def test_gradient_descent_converges_only_below_curvature_two_over_eta():
