@@ -39,7 +39,7 @@ def test_every_example_has_at_most_twelve_lines():
 
 def test_the_examples_write_their_pictures(ran):
     pictures = {path.stem for path in ran.glob("*.html") if path.stat().st_size > 10_000}
-    assert pictures == {"landscape", "race", "between", "own", "pareto", "himmelblau"}
+    assert pictures == {"landscape", "race", "between", "own", "pareto", "himmelblau", "formula"}
 
 
 def test_the_problem_of_ones_own_opens_in_the_app(ran):

@@ -20,15 +20,19 @@ from landscapes.views.worker.watch import MARKDOWN_ESCAPES, sentence
 # After this pause the text that is typed is read and drawn.
 TYPING_PAUSE = "400ms"
 REACH = 10.0  # of a free name's slider at first, to both sides
-HELP = """`+ - * / ^`, parentheses, `pi`, `e`, and `abs sqrt cbrt exp log log2 log10 sin cos tan asin acos atan
-sinh cosh tanh relu sigmoid softplus sign min max`. `where(x > 0, x, y^2)` is x where x > 0, and y² elsewhere.
-Other names become sliders."""
+WORDS = """`+ - * / ^`, parentheses, `pi`, `e`, and `abs sqrt cbrt exp log log2 log10 sin cos tan asin acos atan
+sinh cosh tanh relu sigmoid softplus sign min max`. Other names become sliders."""
+HELP = WORDS + " `where(x > 0, x, y^2)` is x where x > 0, and y² elsewhere."
+LOSS_HELP = (
+    WORDS
+    + """ The loss is averaged over examples and outputs. On class labels y is 1 for the right class
+and −1 for the others. `where(f > y, f-y, 0)` is f − y where f > y, and 0 elsewhere."""
+)
 
 
 def own() -> Choice:
     """Draw the controls of the user's own function and return it with its settings, which are always valid."""
-    formula = text_field(FORMULA, "f(x, y) =", DEFAULT_TEXT, read)
-    st.latex(latex(formula.tree))
+    formula = text_field(FORMULA, "f(x, y) =", DEFAULT_TEXT, read, HELP)
     values = sliders(FORMULA, formula.names)
     box = _box()
     st.button("Gradient and Hessian", icon=":material/function:", type="tertiary", key="derivatives",
@@ -40,23 +44,25 @@ def own() -> Choice:
 
 def own_loss() -> Choice:
     """Draw the controls of the user's own loss and return it with its settings, which are always valid."""
-    formula = text_field(LOSS, "Loss of output f and target y", DEFAULT_LOSS, read_loss)
-    st.latex(latex(formula.tree))
+    formula = text_field(LOSS, "Loss of output f and target y", DEFAULT_LOSS, read_loss, LOSS_HELP)
     return Choice.of(LOSS, text=formula.text, **sliders(LOSS, formula.names))
 
 
-def text_field(owner: str, label: str, default: str, read: Callable[[str], Formula]) -> Formula:
-    """Draw the field of a formula's text, and a sentence below it on a text that is none. Return the formula of
+def text_field(owner: str, label: str, default: str, read: Callable[[str], Formula], help: str) -> Formula:
+    """Draw the field of a formula's text, its LaTeX, and a sentence on a text that is none. Return the formula of
     the last text that was one, so that its picture stays."""
     key, last = f"{owner}.text", f"{owner} text before"
-    more: dict[str, Any] = {"max_chars": MAX_CHARACTERS, "live": TYPING_PAUSE, "help": HELP}
+    more: dict[str, Any] = {"max_chars": MAX_CHARACTERS, "live": TYPING_PAUSE, "help": help}
     typed = str(keep(key, None, default, st.text_input, label, **more))
     try:
         formula = read(typed)
     except ValueError as error:
         st.markdown(f":red[{sentence(str(error)).translate(MARKDOWN_ESCAPES)}]")
-        return read(str(settings().get(last, default)))
+        typed = str(settings().get(last, default))
+        formula = read(typed)
     settings()[last] = typed
+    # Inline mathematics breaks its lines, so that a long formula fits beside the picture.
+    st.markdown(f"${latex(formula.tree)}$")
     return formula
 
 
