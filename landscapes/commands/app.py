@@ -1,9 +1,9 @@
-"""`landscapes app [PROBLEM …]`: the pages, served from this machine, with your own problems in the first place.
+"""`landscapes app [SOURCE …]`: the pages, served from this machine, with your own problems in the first place.
 
-PROBLEM is a Python file or `package.module:name`. Of a file every `Problem` and every function whose result is
-annotated as one is offered, with OPTIMIZERS, {name: function of a learning rate and knobs}, OPENING, the settings
-with which its problems open, and CHECKPOINTS, {name: directory of checkpoints or of a Recorder}. Only this command
-can load code: no address, upload or setting can.
+SOURCE is a Python file, `package.module:name`, or a file of saved results, which the page Open shows. Of a Python
+file every `Problem` and every function whose result is annotated as one is offered, with OPTIMIZERS, {name:
+function of a learning rate and knobs}, OPENING, the settings with which its problems open, and CHECKPOINTS, {name:
+directory of checkpoints or of a Recorder}. Only this command can load code: no address, upload or setting can.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views import server
+from landscapes.views.pages import opened
 
 PACKAGE = Path(server.__file__).parents[1]
 
@@ -32,10 +33,10 @@ def parser() -> argparse.ArgumentParser:
     found.formatter_class = argparse.RawDescriptionHelpFormatter
     found.description = __doc__
     found.add_argument(
-        "problems",
+        "sources",
         nargs="*",
-        metavar="PROBLEM",
-        help="a Python file with problems, or package.module:name",
+        metavar="SOURCE",
+        help="a Python file with problems, package.module:name, or a file of saved results (.npz)",
     )
     return found
 
@@ -46,9 +47,15 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         ValueError: if a problem cannot be loaded.
     """
-    names = [name for source in options.problems for name in load(source)]
+    files = [source for source in options.sources if source.endswith(".npz")]
+    if len(files) > 1:
+        raise ValueError(f"{' and '.join(files)} are two files of results; name one of them")
+    for file in files:
+        opened.start_with(file)
+    names = [name for source in options.sources if source not in files for name in load(source)]
     first = catalog.opening_of(names[0]) if names else Recipe()
-    server.serve(server.application(first), options, first)
+    address = "/open" if files and not names else server.address_of(first)
+    server.serve(server.application(first, address), options, address)
     return 0
 
 

@@ -33,8 +33,8 @@ SCRIPT = str(_FOLDER / "app.py")
 config._main_script_path = config._main_script_path or SCRIPT
 
 
-def lifespan_from(first: Recipe) -> Callable[[st.App], AbstractAsyncContextManager[None]]:
-    """What surrounds the life of a server whose first page shows this recipe."""
+def lifespan_from(first: Recipe, address: str = "") -> Callable[[st.App], AbstractAsyncContextManager[None]]:
+    """What surrounds the life of a server whose first page shows this recipe, at this part of its address."""
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
@@ -46,7 +46,7 @@ def lifespan_from(first: Recipe) -> Callable[[st.App], AbstractAsyncContextManag
         )
         warm.start(first)
         if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
-            print(f"Landscapes is at {_url(first)} (Ctrl+C stops it)", flush=True)
+            print(f"Landscapes is at {_url(address)} (Ctrl+C stops it)", flush=True)
         try:
             yield
         finally:
@@ -58,9 +58,15 @@ def lifespan_from(first: Recipe) -> Callable[[st.App], AbstractAsyncContextManag
 lifespan = lifespan_from(Recipe())
 
 
-def application(first: Recipe) -> st.App:
-    """The pages as an ASGI application whose first page shows this recipe."""
-    return st.App(PAGES, lifespan=lifespan_from(first), routes=ROUTES)
+def application(first: Recipe, address: str = "") -> st.App:
+    """The pages as an ASGI application whose first page shows this recipe, at this part of its address."""
+    return st.App(PAGES, lifespan=lifespan_from(first, address), routes=ROUTES)
+
+
+def address_of(first: Recipe) -> str:
+    """The part of a recipe's address behind that of the server."""
+    query = urlencode(catalog.to_query(catalog.complete(first)), doseq=True)
+    return f"/?{query}" if query else ""
 
 
 def parser(program: str) -> argparse.ArgumentParser:
@@ -77,8 +83,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     return found
 
 
-def serve(app: st.App, options: argparse.Namespace, first: Recipe | None = None) -> None:
-    """Serves the application until it is interrupted, and opens a browser at the first recipe.
+def serve(app: st.App, options: argparse.Namespace, address: str = "") -> None:
+    """Serves the application until it is interrupted, and opens a browser at this part of its address.
 
     Raises:
         SystemExit: with one sentence, if the server cannot listen at this address.
@@ -88,7 +94,7 @@ def serve(app: st.App, options: argparse.Namespace, first: Recipe | None = None)
     settings = {"server.port": options.port, "server.address": options.host}
     sys.argv = [SCRIPT]  # the pages must not read the arguments, and Streamlit takes the script from here
     if options.browser:
-        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}{_query(first or Recipe())}")
+        webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}{address}")
     with suppress(KeyboardInterrupt):  # Ctrl+C stops the server; uvicorn raises it again after the shutdown
         app.run(config=settings)
 
@@ -113,14 +119,9 @@ def _bind_error(host: str, port: int) -> str:
     return ""
 
 
-def _url(first: Recipe) -> str:
+def _url(address: str) -> str:
     host, port = config.get_option("server.address"), config.get_option("server.port")
-    return f"http://{_browser_host(host)}:{port}{_query(first)}"
-
-
-def _query(first: Recipe) -> str:
-    query = urlencode(catalog.to_query(catalog.complete(first)), doseq=True)
-    return f"/?{query}" if query else ""
+    return f"http://{_browser_host(host)}:{port}{address}"
 
 
 def _browser_host(host: str | None) -> str:

@@ -1,5 +1,6 @@
 """`landscapes app` with problems of one's own."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ import jax
 import numpy as np
 import pytest
 
-from landscapes import Recorder
+from landscapes import Recorder, Surface, save
 from landscapes.commands import app, main
 from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
@@ -20,6 +21,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import compute_scene
 from landscapes.views import server
+from landscapes.views.pages import opened
 from tests import own_problems as own
 
 IMPORT = "from landscapes import Problem\n"
@@ -106,13 +108,33 @@ def test_module_and_name_are_one_problem(monkeypatch):
     assert "valley" not in OBJECTIVES
 
 
-def test_server_opens_at_the_first_problem(monkeypatch):
-    started = {}
-    monkeypatch.setattr(server, "serve", lambda application, options, first: started.update(first=first))
+@pytest.fixture
+def started(monkeypatch) -> Iterator[list[str]]:
+    """Where the servers that are started open a browser."""
+    addresses: list[str] = []
+    monkeypatch.setattr(server, "serve", lambda application, options, address: addresses.append(address))
+    monkeypatch.delenv(opened.VARIABLE, raising=False)
+    yield addresses
+    os.environ.pop(opened.VARIABLE, None)
+
+
+def test_server_opens_at_the_first_problem(started):
     assert main(["app", own.__file__, "--no-browser"]) == 0
-    assert server._query(started["first"]) in {f"/?objective={name}" for name in NAMES}
     assert main(["app", "--no-browser"]) == 0
-    assert server._query(started["first"]) == ""
+    assert started[0] in {f"/?objective={name}" for name in NAMES}
+    assert started[1] == ""
+
+
+def test_server_opens_saved_results(started, tmp_path, capsys):
+    saved, other = tmp_path / "saved.npz", tmp_path / "other.npz"
+    save(saved, surface=Surface.from_grid(np.arange(2.0), np.arange(3.0), np.ones((2, 3))))
+    assert main(["app", str(saved), "--no-browser"]) == 0
+    assert started == ["/open"]
+    assert os.environ[opened.VARIABLE] == str(saved)
+    other.write_bytes(b"no archive")
+    assert main(["app", str(other)]) == 2
+    assert main(["app", str(saved), str(saved)]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
 
 
 @pytest.mark.parametrize(
