@@ -88,6 +88,8 @@ def decode(node: Any, arrays: Mapping[str, np.ndarray]) -> Any:
     if "array" in node:
         return _decode_array(node, arrays)
     if "dict" in node:
+        if not all(isinstance(name, str) for name, _ in node["dict"]):
+            raise TypeError("a name is no text")
         return {name: decode(each, arrays) for name, each in node["dict"]}
     if "tuple" in node or "list" in node:
         kind: Callable[..., Any] = tuple if "tuple" in node else list

@@ -40,7 +40,7 @@ DIVERGED = Outcome("diverged", 4, "diverged: after step 4")
 STEPS = np.array([0, 2, 3])
 PATH = Projection(
     *(STEPS, RNG.normal(size=(3, 2)), RNG.normal(size=3), BITS[:3], BITS[3:], 0.1, 1 / 3, DIVERGED),
-    *({"loss": BITS[:3]}, {"loss": RNG.normal(size=3)}),
+    *({"loss": BITS[:3], "a/b %": BITS[3:]}, {"loss": RNG.normal(size=3), "a/b %": BITS[:3]}),
 )
 PARAMS = {
     "dense": ({"kernel": RNG.normal(size=(3, 4, 2)).astype(np.float32)}, [RNG.normal(size=(3, 1))]),
@@ -123,7 +123,8 @@ def test_results_without_recipe_have_none_and_say_what_they_are(tmp_path):
 def test_loaded_results_draw_themselves_with_their_names():
     data = io.BytesIO(encode_results(SavedResults(**EVERYTHING, **FACTS)))
     shown = load(data)
-    drawn = shown.figure(term="a/b %").to_dict()
+    assert shown.figure(term="a/b %").to_dict()["layout"]["meta"]["value"] == "a/b %"
+    drawn = shown.figure().to_dict()
     assert drawn["layout"]["meta"]["value"] == FACTS["value"]
     assert drawn["layout"]["meta"]["labels"] == ["x", "y"]
     assert {"sgd, slow", "a/b"} <= {trace.get("name") for trace in drawn["data"]}
@@ -282,6 +283,7 @@ MISFITS = {
     "a weight of no term": lambda arrays, header: field(header, "surface", "weights")["dict"].append(
         ["x", {"float": "1"}]
     ),
+    "a label that is no text": lambda arrays, header: header["contents"]["paths"]["dict"].append([None, None]),
     "text as an outcome": lambda arrays, header: field(header, "paths", "a/b")["fields"].update(outcome="x"),
     "contents": lambda arrays, header: header.update(contents=[1]),
     "labels": lambda arrays, header: header.update(labels=["only one"]),
