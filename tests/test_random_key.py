@@ -1,5 +1,6 @@
 """An integer seed is accepted wherever a key is, and what is neither is refused in one sentence."""
 
+import inspect
 import re
 
 import jax
@@ -7,7 +8,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Problem, descend, span, spectrum
+from landscapes import (
+    Problem,
+    connectivity,
+    curvature,
+    descend,
+    directions,
+    games,
+    optimization,
+    span,
+    spectrum,
+    tradeoffs,
+)
 from landscapes.connectivity.permutation_matching import match_units
 from landscapes.curvature.convexity import convexity_map
 from landscapes.curvature.critical_point_search import critical_points
@@ -73,3 +85,13 @@ def test_what_is_no_key_is_refused(key):
 def test_every_key_argument_refuses_other_values(name):
     with pytest.raises(ValueError, match=re.escape("key = 0.5 is no random key; give one")):
         TAKE_A_KEY[name](0.5)
+
+
+def test_measures_need_no_key():
+    np.testing.assert_array_equal(trace(PROBLEM, probes=2).value, trace(PROBLEM, 0, 2).value)
+    wings = (curvature, connectivity, games, optimization, tradeoffs)
+    functions = {name: getattr(wing, name) for wing in wings for name in wing.__all__}
+    functions |= {"band": directions.band, "bands": directions.bands}
+    for name, function in functions.items():
+        if inspect.isfunction(function) and "key" in (arguments := inspect.signature(function).parameters):
+            assert arguments["key"].default in (0, None), name

@@ -104,7 +104,7 @@ def convexity_map(
     plane: Plane,
     extent: Extent,
     *,
-    key: Any,
+    key: Any = 0,
     cells: int = CELLS_PER_AXIS,
     tolerance: float = RELATIVE_TOLERANCE,
     progress: Progress | None = None,
@@ -120,7 +120,7 @@ def convexity_map(
 
     Args:
         extent: a half-width, or one (low, high) per axis.
-        key: random key of the noise in every start vector.
+        key: random key (seed 0 if not given) of the noise in every start vector.
         cells: per axis, at least 2.
         tolerance: of the residual, relative to |λ|max at the cell.
         progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.

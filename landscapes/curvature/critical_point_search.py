@@ -94,7 +94,7 @@ def critical_points(
     problem: Problem,
     box: Extent,
     *,
-    key: Any,
+    key: Any = 0,
     starts: int | None = None,
     guesses: Float[np.ndarray, "s d"] | None = None,
     progress: Progress | None = None,
@@ -109,7 +109,7 @@ def critical_points(
 
     Args:
         box: (low, high) of each coordinate, or a half-width around problem.params.
-        key: random key of the starts.
+        key: random key (seed 0 if not given) of the starts.
         starts: their number, rounded up to a power of two; by default 4,096 for two coordinates, fewer for more.
         guesses: further starts, such as the minima of a surface.
         progress: called with (fraction, None) between compiled segments; may raise to cancel.

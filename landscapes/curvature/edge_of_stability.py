@@ -131,7 +131,7 @@ def stability(
     trajectory: Trajectory,
     optimizer: tuple[str, Mapping[str, Any]],
     *,
-    key: Any,
+    key: Any = 0,
     steps: int,
     schedule: Schedule = "constant",
     snapshots: int = DEFAULT_SNAPSHOTS,
@@ -143,7 +143,7 @@ def stability(
         problem: the trained problem at the start of the run.
         trajectory: the run, with all examples in every step.
         optimizer: its name and knobs.
-        key: random key of the searches.
+        key: random key (seed 0 if not given) of the searches.
         steps: the requested number of steps, on which the learning rates depend; the run may have ended early.
         schedule: of the learning rate.
         snapshots: the largest number of snapshots, evenly spaced over the run.

@@ -111,7 +111,7 @@ class Spectrum(Display):
 @check_arguments
 def spectrum(
     problem: Problem,
-    key: Any,
+    key: Any = 0,
     *,
     params: PyTree | None = None,
     top: int | None = None,
@@ -129,7 +129,7 @@ def spectrum(
     full.
 
     Args:
-        key: random key of the start vectors and of the probes of the density.
+        key: random key (seed 0 if not given) of the start vectors and of the probes of the density.
         params: the point, problem.params unless given.
         top: how many of the largest; 5 unless given, or all parameters if there are fewer.
         bottom: how many of the smallest, likewise.

@@ -88,7 +88,7 @@ class Block(Display):
 @check_arguments
 def blocks(
     problem: Problem,
-    key: Any,
+    key: Any = 0,
     *,
     by: By = "module",
     params: PyTree | None = None,
@@ -107,7 +107,7 @@ def blocks(
     of a block proves that the loss is not convex; if no block has one, nothing is proved.
 
     Args:
-        key: random key of the start vectors.
+        key: random key (seed 0 if not given) of the start vectors.
         by: "module" groups the kernel and the bias of a layer, "leaf" takes each array separately.
         params: the point, by default problem.params.
         progress: called with (fraction, blocks so far) between compiled segments; may raise to cancel.

@@ -140,7 +140,7 @@ NOT_COMPUTED = Measure(np.nan, np.nan, "error bar")
 @check_arguments
 def sharpness(
     problem: Problem,
-    key: Any,
+    key: Any = 0,
     *,
     radius: float = 0.05,
     sigma: float = 0.01,
@@ -151,7 +151,7 @@ def sharpness(
     """Every measure at problem.params.
 
     Args:
-        key: random key of the probes, the noise and the directions; they are the same at every point.
+        key: random key (seed 0 if not given) of the probes, the noise and the directions, the same at every point.
         radius: ρ of SAM's sharpness.
         sigma: σ of the noise, in every parameter.
         samples: number of probes, of pairs of noise, and of directions; at least 2.
@@ -205,7 +205,7 @@ def sharpness(
 def rescaling(
     problem: Problem,
     units: Units,
-    key: Any,
+    key: Any = 0,
     *,
     alphas: Sequence[float] = tuple(2.0 ** np.arange(-3, 4)),
     progress: Progress | None = None,

@@ -42,7 +42,7 @@ class Trace(NamedTuple):
 @check_arguments
 def trace(
     problem: Problem,
-    key: Any,
+    key: Any = 0,
     probes: int = 32,
     *,
     params: PyTree | None = None,

@@ -69,7 +69,7 @@ def band(
     problem: Problem,
     kind: str,
     half_width: float,
-    key: Any,
+    key: Any = 0,
     *,
     lines: int = DEFAULT_LINES,
     points: int = DEFAULT_POINTS,
@@ -151,7 +151,7 @@ def band_over_keys(
 def bands(
     problem: Problem,
     half_width: float,
-    key: Any,
+    key: Any = 0,
     *,
     kinds: Sequence[str] = RANDOM_KINDS,
     lines: int = DEFAULT_LINES,
