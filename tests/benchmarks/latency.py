@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -73,12 +74,14 @@ def report(page: Page, address: str) -> None:
     show("digits MLP, extent", page, address, "extent", ("1.1", "1.2", "1.3", "1.4"))
     for name in FUNCTIONS:
         show(name, page, f"{address}/?objective={name}", "sgd.learning_rate", ("1e-5", "2e-5", "3e-5"))
+    texts = [f"(x^2 - {k})^2 + a*y^2 + sin({k}*x)" for k in range(1, 5)]
+    show("own function, text", page, f"{address}/?objective=formula", "formula.text", texts)
     times = [time_to_cancel(page, f"{address}/?{LONG}&seed={seed}") for seed in range(5)]
     print("Cancel, until the page says so and until it has stopped:", end=" ")
     print(", ".join(f"{answered:.0f} and {stopped:.0f} ms" for answered, stopped in times))
 
 
-def show(label: str, page: Page, address: str, key: str, values: tuple[str, ...]) -> None:
+def show(label: str, page: Page, address: str, key: str, values: Sequence[str]) -> None:
     page.goto(address)
     page.wait_for_selector(f"{STAGE}[data-drawn]")
     finished(page)

@@ -10,6 +10,7 @@ import pytest
 
 from landscapes.curvature import critical_points
 from landscapes.recipes import catalog
+from landscapes.recipes.catalog import own_function
 from landscapes.recipes.catalog.own_function import BOX, DEFAULT_TEXT, function_of_text
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.captions import caption
@@ -117,6 +118,19 @@ def test_moving_a_slider_compiles_nothing():
     assert (x[0], x[-1], y[0], y[-1]) == pytest.approx((-1, 3, -1, 2))
     expected = (x[:, None] ** 2 - 1) ** 2 + 2.5 * y**2 - 0.3 * x[:, None]
     np.testing.assert_allclose(scene.surface.loss, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_programs_of_old_formulas_are_dropped(monkeypatch):
+    cleared = []
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(True))
+    monkeypatch.setattr(own_function, "MAX_COMPILED_TEXTS", 3)
+    monkeypatch.setattr(own_function, "_compiled", set())
+    for text in ("x", "y", "x+y", "x", "y"):
+        catalog.build(recipe(text=text))
+    assert not cleared
+    for text in ("x*y", "x", "y", "x*y"):
+        catalog.build(recipe(text=text))
+    assert len(cleared) == 1
 
 
 def test_critical_points_of_a_formula_are_all_found():

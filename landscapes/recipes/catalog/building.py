@@ -23,7 +23,7 @@ from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
 from landscapes.recipes.catalog.completion import SAME, complete
 from landscapes.recipes.catalog.offers import is_function, load
-from landscapes.recipes.catalog.own_function import function_entry
+from landscapes.recipes.catalog.own_function import function_entry, limit_programs
 from landscapes.recipes.catalog.own_loss import loss_terms
 from landscapes.recipes.catalog.own_problems import PROBLEMS
 from landscapes.recipes.recipe import Choice, Recipe
@@ -40,6 +40,9 @@ def build(recipe: Recipe) -> Problem:
         ValueError: as `complete` does.
     """
     recipe = complete(recipe)
+    for choice in (recipe.objective, recipe.drawn):
+        if "text" in choice.settings:
+            limit_programs(str(choice.settings["text"]))
     dtype = jnp.dtype(recipe.precision)
     key = jax.random.key(recipe.seed)
     with jax.enable_x64(dtype == jnp.float64):

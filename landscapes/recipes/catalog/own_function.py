@@ -10,6 +10,7 @@ from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import Annotated, Any
 
+import jax
 import numpy as np
 from annotated_types import Interval
 
@@ -30,6 +31,20 @@ FREE_NUMBER = Annotated[float, Interval(ge=-LARGEST, le=LARGEST), "a free name o
 TEXT = Annotated[str, "f(x, y)"]
 GRID = 129  # points along each axis, from which the start and the learning rate are read
 STARTS = ((0.2, 0.7), (0.8, 0.7), (0.2, 0.2), (0.7, 0.2), (0.6, 0.6), (0.4, 0.9))  # shares of the box
+
+
+# A formula's programs take about 20 MB, and a field that is read while somebody types meets many formulas.
+MAX_COMPILED_TEXTS = 32
+_compiled: set[str] = set()
+
+
+def limit_programs(text: str) -> None:
+    """Drop all compiled programs when there are too many texts whose programs are kept; call it before a text is
+    compiled. Programs that are still wanted come back from the compilation cache on disk."""
+    if text not in _compiled and len(_compiled) >= MAX_COMPILED_TEXTS:
+        _compiled.clear()
+        jax.clear_caches()
+    _compiled.add(text)
 
 
 def read(text: str) -> Formula:
