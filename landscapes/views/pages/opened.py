@@ -34,7 +34,7 @@ LABEL = "Saved results (NPZ)"
 ABOUT = """
 Drop a file with saved results to see them here without their model. **Export → All data (NPZ)** beside a picture
 writes one, and so does `landscapes.save(path, surface=…, paths=…, spectrum=…)`. A published grid becomes a surface
-by `landscapes.Surface.from_grid(x, y, z)`. The file stays in the memory of this tab.
+by `landscapes.Surface.from_grid(x, y, z)`. The server keeps the file in memory until the tab is closed.
 """
 HEIGHT = "clamp(340px, calc(100vh - 330px), 1100px)"
 
