@@ -75,11 +75,14 @@ class SnapshotMatrix:
         """XXᵀ."""
         result = np.zeros((len(self), len(self)))
         for first, block in self._blocks():
-            for second, other in self._blocks(first):
-                rows, others = slice(first, first + len(block)), slice(second, second + len(other))
+            rows = slice(first, first + len(block))
+            for columns in self._chunks(len(block)):
+                left = self._relative(block, first, columns)
+                result[rows, rows] += left @ left.T
+            for second, other in self._blocks(rows.stop):
+                others = slice(second, second + len(other))
                 for columns in self._chunks(max(len(block), len(other))):
-                    left = self._relative(block, first, columns)
-                    right = left if first == second else self._relative(other, second, columns)
+                    left, right = self._relative(block, first, columns), self._relative(other, second, columns)
                     result[rows, others] += left @ right.T
                 result[others, rows] = result[rows, others].T
         return result
@@ -98,11 +101,14 @@ class SnapshotMatrix:
         count = len(self)
         dtype = np.result_type(*(np.asarray(leaf).dtype for leaf in jax.tree.leaves(self.paths[0].like)))
         size = max(1, MAX_BLOCK_BYTES // (len(self.origin) * dtype.itemsize))
-        places = [(path, row) for path in self.paths for row in range(len(path))]
         for start in range(first, count, size):
             block = np.empty((min(size, count - start), len(self.origin)), dtype)
-            for row, (path, index) in zip(block, places[start : start + size], strict=True):
-                np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(path[index])], out=row)
+            path_start = 0
+            for path in self.paths:
+                low, high = max(start, path_start), min(start + len(block), path_start + len(path))
+                if low < high:
+                    path.write_flat(low - path_start, block[low - start : high - start])
+                path_start += len(path)
             yield start, block
 
     def _chunks(self, rows: int) -> Iterator[slice]:

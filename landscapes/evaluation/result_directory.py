@@ -50,10 +50,17 @@ class ResultDirectory:
         except OSError as error:
             raise ValueError(f"the directory {str(path)!r} cannot be used ({error}); give another") from None
         if CALL_FILE in names:
-            self._parts = json.loads((self.path / CALL_FILE).read_text())
+            self._parts = self._read_parts()
         elif names:
             raise ValueError(f"the directory {str(path)!r} holds other files; give an empty one as checkpoint")
         self.require({"function": call})
+
+    def _read_parts(self) -> dict[str, str]:
+        file = self.path / CALL_FILE
+        try:
+            return dict(json.loads(file.read_text()))
+        except (OSError, TypeError, ValueError) as error:
+            raise ValueError(f"{file} cannot be read ({error}); give an empty directory as checkpoint") from None
 
     def require(self, parts: Mapping[str, str]) -> None:
         """Checks that the results in the directory depend on these parts, or records them in a new directory.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -91,6 +92,18 @@ class Snapshots(Sequence[Any]):
             for target, leaf in zip(jax.tree.leaves(rows), jax.tree.leaves(self[row]), strict=True):
                 target[row - start] = leaf
         return rows
+
+    def write_flat(self, start: int, rows: Float[np.ndarray, "R n"]) -> None:
+        """Writes the snapshots from `start` on, each as one vector, into these rows."""
+        if isinstance(self.params, Checkpoints):
+            for index, row in enumerate(rows, start):
+                np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(self[index])], out=row)
+            return
+        column = 0
+        for leaf in jax.tree.leaves(self.params):
+            size = math.prod(np.shape(leaf)[1:])
+            rows[:, column : column + size] = leaf[start : start + len(rows)].reshape(len(rows), size)
+            column += size
 
 
 def checkpoints_in_memory(trees: Sequence[PyTree]) -> Checkpoints:

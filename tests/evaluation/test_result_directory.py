@@ -244,3 +244,6 @@ def test_other_files_and_damaged_ones_are_refused(tmp_path):
     os.truncate(stored, 100)
     with pytest.raises(ValueError, match=r"points-.* cannot be read .*; remove it"):
         CALLS["evaluate"](checkpoint=tmp_path / "new")
+    (tmp_path / "new" / "call.json").write_text("{")
+    with pytest.raises(ValueError, match=r"call\.json cannot be read .*; give an empty directory"):
+        CALLS["evaluate"](checkpoint=tmp_path / "new")
