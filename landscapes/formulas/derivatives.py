@@ -10,15 +10,18 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from landscapes.formulas.parsing import Formula
-from landscapes.formulas.tree import COMPARISONS, Name, Node, Number
+from landscapes.formulas.tree import COMPARISONS, Applied, Name, Node, Number
 
 MAX_OPERATIONS = 400  # of the gradient's and of each row of the Hessian's formulas, to fit on a page
+
+CASES = ("where", "abs", "relu", "sign", "cbrt")
+MAX_CASES = 4  # SymPy combines all of them: with seven it took 27 s
 
 
 @dataclass(frozen=True)
 class Derivatives:
     """SymPy's gradient and Hessian of a formula with respect to its variables. Each is None where it would be too
-    long to read."""
+    long to read, or where SymPy cannot tell it."""
 
     variables: tuple[str, ...]
     gradient: tuple[Any, ...] | None
@@ -38,6 +41,16 @@ class Derivatives:
 @lru_cache(maxsize=64)
 def derivatives(formula: Formula) -> Derivatives:
     """The gradient and the Hessian of a formula as SymPy expressions."""
+    none = Derivatives(formula.variables, None, None)
+    if _cases_below(formula.tree) > MAX_CASES:
+        return none
+    try:
+        return _derivatives(formula)
+    except (ArithmeticError, AttributeError, NotImplementedError, RecursionError, TypeError, ValueError):
+        return none  # SymPy compares no undefined numbers, such as b/0
+
+
+def _derivatives(formula: Formula) -> Derivatives:
     import sympy
 
     expression = symbolic(formula.tree)
@@ -49,6 +62,14 @@ def derivatives(formula: Formula) -> Derivatives:
     if max(map(_operations, hessian)) > MAX_OPERATIONS:
         return Derivatives(formula.variables, gradient, None)
     return Derivatives(formula.variables, gradient, hessian)
+
+
+def _cases_below(node: Node) -> int:
+    """How many distinctions of cases a formula has."""
+    if not isinstance(node, Applied):
+        return 0
+    own = len(node.arguments) - 1 if node.function in ("min", "max") else node.function in CASES
+    return own + sum(map(_cases_below, node.arguments))
 
 
 def _operations(expressions: tuple[Any, ...]) -> int:

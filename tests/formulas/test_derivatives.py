@@ -36,6 +36,8 @@ def test_derivatives_too_long_to_read_are_left_out():
     long = derivatives(parse("*".join(f"(x-{k})" for k in range(40))))
     assert long.gradient is None
     assert long.gradient_latex == ""
+    for text in ("max(x, y, x*y, x+y, x-y, 1)", "where(x < y/0, x, y)", "abs(" * 9 + "x-y" + ")" * 9):
+        assert derivatives(parse(text)).gradient_latex == ""
     short = derivatives(parse("x^2 + 0.5*a*y^2"))
     assert short.gradient_latex == r"\begin{pmatrix} 2 x \\[4pt] a y \end{pmatrix}"
     assert short.hessian_latex == r"\begin{pmatrix} 2 & 0 \\[4pt] 0 & a \end{pmatrix}"
