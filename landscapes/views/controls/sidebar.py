@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ from landscapes.recipes.catalog import DATASETS
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import SETTINGS
 from landscapes.views.controls import formula, own_table
+from landscapes.views.controls.mix import chosen_mix, mixable
 from landscapes.views.controls.toolbar import LINE, PICTURES, second_picture_text
 from landscapes.views.controls.widgets import (
     FUNCTION,
@@ -67,7 +67,7 @@ def adopt(recipe: Recipe) -> None:
     values["kind"] = FUNCTION if function else NETWORK
     values["function" if function else "objective"] = recipe.objective.name
     values["drawn"], values["term"] = recipe.drawn.name, recipe.term
-    values["mix"] = _mixable(recipe), recipe.mix
+    values["mix"] = mixable(recipe), recipe.mix
     if not function:
         values["family"] = OBJECTIVES[recipe.objective.name].page.family
     values["optimizers"] = [choice.name for choice in recipe.optimizers]
@@ -143,36 +143,7 @@ def draw() -> Recipe:
         scale=str(setting("scale", "linear")),
         **scalars,
     )
-    # A mix belongs to one sum of terms and is dropped for another.
-    owner, weights = setting("mix", ("", ()))
-    return replace(recipe, mix=weights if owner == _mixable(recipe) else ())
-
-
-def mix(recipe: Recipe, weights: Mapping[str, float]) -> None:
-    """Draw the recipe's surface with these term weights, without training on them."""
-    set_setting("mix", (_mixable(recipe), tuple(sorted(weights.items()))))
-    st.rerun()
-
-
-def offer_mix(recipe: Recipe) -> None:
-    """Draw the buttons that train with the mix of the picture or drop it."""
-    with st.container(horizontal=True):
-        if recipe.drawn == catalog.SAME:
-            st.button("Train with this mix", type="tertiary", icon=":material/model_training:",
-                      on_click=partial(_train_mix, recipe))  # fmt: skip
-        st.button("Back to the trained weights", type="tertiary", icon=":material/undo:",
-                  on_click=partial(mix, recipe, {}))  # fmt: skip
-
-
-def _train_mix(recipe: Recipe) -> None:
-    for term, weight in recipe.mix:
-        set_setting(f"weight.{recipe.objective.name}.{term}", weight)
-    mix(recipe, {})
-
-
-def _mixable(recipe: Recipe) -> str:
-    """A text that identifies the sum of terms that the picture shows."""
-    return repr((recipe.objective.name, recipe.drawn.name, recipe.weights))
+    return replace(recipe, mix=chosen_mix(recipe))
 
 
 def _objective() -> Choice:

@@ -19,6 +19,7 @@ from landscapes.views.controls import (
     address,
     browser_history,
     instruments,
+    mix,
     notice,
     presenter,
     sidebar,
@@ -221,12 +222,12 @@ def _stage(
         pick=True,
         link="camera",
         on_pick=partial(_start_at, scene.plane.dim),
-        on_weights=partial(sidebar.mix, scene.recipe),
+        on_weights=partial(mix.mix, scene.recipe),
         **play,
     )
     instruments.caption(scene, offer=offers_space)
     if scene.recipe.mix and slot == SLOTS[0] and not old:
-        sidebar.offer_mix(scene.recipe)
+        mix.offer_mix(scene.recipe)
 
 
 def _start_at(dim: int, coordinates: tuple[float, ...]) -> None:

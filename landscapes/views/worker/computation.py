@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
+
+LOG = logging.getLogger("landscapes.jobs")
 
 
 class Cancelled(Exception):
@@ -115,3 +119,16 @@ class Computation:
         self.work = None  # frees what it closes over
         self.viewers.clear()
         self.ended.set()
+
+
+def failure_sentence(error: BaseException, limit: float) -> str:
+    """What a viewer is told of a failed computation, whose time limit in seconds is `limit`."""
+    if isinstance(error, Cancelled):
+        return f"This took longer than {limit:g} s and was stopped; choose fewer points or steps."
+    # Errors for users are one sentence. JAX's errors about shapes and jaxprs have several lines.
+    if isinstance(error, ValueError) and "\n" not in str(error):
+        LOG.info("refused: %s", error, exc_info=error)
+        return str(error)
+    incident = secrets.token_hex(4)
+    LOG.error("incident %s", incident, exc_info=error)
+    return f"The program failed, through no fault of yours. The server's log has it as incident {incident}."

@@ -8,8 +8,6 @@ interrupted, so work calls `report` every 100 ms or less, and `report` stops it.
 from __future__ import annotations
 
 import itertools
-import logging
-import secrets
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,9 +16,7 @@ from functools import partial
 from typing import Any
 
 from landscapes.views.worker.cache import Cache
-from landscapes.views.worker.computation import Cancelled, Computation, State, Work
-
-LOG = logging.getLogger("landscapes.jobs")
+from landscapes.views.worker.computation import Cancelled, Computation, State, Work, failure_sentence
 
 
 @dataclass(eq=False)
@@ -282,24 +278,13 @@ class Service:
         elif isinstance(error, Cancelled) and not computation.expired:
             state = replace(before, status="cancelled")
         else:
-            state = replace(before, status="failed", error=self._sentence(error))
+            state = replace(before, status="failed", error=failure_sentence(error, self._limit))
         with self._lock:
             self._running.discard(computation)
             if self._active.get(computation.key) is computation:
                 del self._active[computation.key]
             computation.end(state)
             self._start()
-
-    def _sentence(self, error: BaseException) -> str:
-        if isinstance(error, Cancelled):
-            return f"This took longer than {self._limit:g} s and was stopped; choose fewer points or steps."
-        # Errors for users are one sentence. JAX's errors about shapes and jaxprs have several lines.
-        if isinstance(error, ValueError) and "\n" not in str(error):
-            LOG.info("refused: %s", error, exc_info=error)
-            return str(error)
-        incident = secrets.token_hex(4)
-        LOG.error("incident %s", incident, exc_info=error)
-        return f"The program failed, through no fault of yours. The server's log has it as incident {incident}."
 
 
 SERVICE = Service()
