@@ -206,7 +206,7 @@ def test_a_dark_page_shows_the_surface_at_once_in_its_own_text_color(open_page, 
     until(dark, f"plot.layout.scene.camera.eye.x > {1.1 * before[0]}")
 
 
-OVERTAKEN = """async ([script, first, second]) => {
+CALLS = """async ([script, ...messages]) => {
     const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     const { default: show } = await import(address);
     const parentElement = document.createElement("div");
@@ -215,13 +215,13 @@ OVERTAKEN = """async ([script, first, second]) => {
     document.body.append(parentElement);
     const bytes = (text) => new TextEncoder().encode(text);
     const call = (text) => show({ data: bytes(text), parentElement, setStateValue() {}, setTriggerValue() {} });
-    const endOfFirst = call(first), endOfSecond = call(second);
-    endOfFirst(); // as Streamlit does with a call during which newer data came
-    globalThis.endOfSecond = endOfSecond;
+    globalThis.ends = messages.map(call);
+    globalThis.overtaken = parentElement.querySelector(".stage");
 }"""
 
 
-def test_end_of_an_overtaken_call_leaves_the_picture_of_the_later_one(page):
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "late"])
+def test_end_of_an_overtaken_call_leaves_the_picture_of_the_newer_one(page, order):
     drawings = [Drawing.of(figures.history({"sgd": run(np.linspace(3.0, 1.0, count))})) for count in (3, 5)]
     options = {
         "name": "overtaken",
@@ -233,8 +233,10 @@ def test_end_of_an_overtaken_call_leaves_the_picture_of_the_later_one(page):
     }
     options |= {"link": "", "transport": False, "steps": 0, "status": "", "filename": "a", "description": "a"}
     messages = [f"{json.dumps({**options, 'id': drawing.id})}\n{drawing.text}" for drawing in drawings]
-    page.evaluate(OVERTAKEN, [SCRIPT, *messages])
+    page.evaluate(CALLS, [SCRIPT, *(messages[i] for i in order)])
+    page.evaluate(f"ends[{order.index(0)}]()")  # as Streamlit does with a call during which newer data came
     page.wait_for_selector(f"#overtaken .stage[data-drawn='{drawings[1].id}']")
-    page.evaluate("endOfSecond()")
-    assert page.evaluate("document.querySelector('#overtaken .stage').stage") is None
+    assert page.evaluate("!overtaken.stage.drawing && !overtaken.stage.waiting")
     page.evaluate("document.querySelector('#overtaken').remove()")
+    page.evaluate(f"ends[{order.index(1)}]()")
+    assert page.evaluate("overtaken.stage") is None

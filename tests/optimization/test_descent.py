@@ -168,5 +168,5 @@ def test_what_cannot_be_kept_is_refused():
     with pytest.raises(ValueError, match="leave batch_size out"):
         descend(hill(), "sgd", 10, batch_size=2)
     huge = replace(hill(), params=np.broadcast_to(np.float32(0.0), (10_000, 10_000)))
-    with pytest.raises(ValueError, match="use a model of at most"):
+    with pytest.raises(ValueError, match="give the number in snapshots=, or a directory= for them"):
         descend(huge, "sgd", 10)

@@ -19,12 +19,22 @@ const CONFIG = {
 export default function showStage({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".stage");
   const stage = (root.stage ??= mount(root));
-  const call = (stage.call = Symbol());
-  stage.report = (name, value) => (name === "pick" ? setTriggerValue : setStateValue)(name, value);
   const [header, figure] = new TextDecoder().decode(data).split("\n");
-  stage.receive(JSON.parse(header), figure);
-  // Streamlit also ends a call that a later one has overtaken; the stage belongs to the later one.
-  return () => stage.call === call && stage.leave();
+  const call = { options: JSON.parse(header), figure, setStateValue, setTriggerValue };
+  stage.earlier = stage.call;
+  show(stage, call);
+  // Streamlit ends the last call when the stage leaves the page. It also ends a call that newer data overtook, after it
+  // has run, and even if it ran after the newer call: then the picture of that one comes back.
+  return () => {
+    if (!root.isConnected) stage.leave();
+    else if (stage.call === call && stage.earlier) show(stage, stage.earlier);
+  };
+}
+
+function show(stage, call) {
+  stage.call = call;
+  stage.report = (name, value) => (name === "pick" ? call.setTriggerValue : call.setStateValue)(name, value);
+  stage.receive(call.options, call.figure);
 }
 
 function mount(root) {
