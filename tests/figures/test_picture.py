@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
+from landscapes.figures.picture import Picture
 from tests.figures.scenes import X, Y, asymmetric, layout, role, value
 from tests.figures.test_surface_figure import RAW
 
@@ -76,3 +77,16 @@ def test_resampling_does_not_widen_holes():
     square[0, 4] = np.nan
     (drawn,) = role(figures.surface(replace(broken, terms={**broken.terms, "square": square})), "surface")
     assert 0 < np.isnan(drawn.z).sum() < 0.3 * drawn.z.size
+
+
+def test_heights_between_nodes_come_from_the_cell_around_them():
+    axes = (np.array([0.0, 1.0, 3.0]), np.array([-1.0, 1.0, 2.0, 6.0]))
+    grid = np.array([[0.0, 8.0, 1.0, 3.0], [4.0, -2.0, 7.0, 5.0], [-6.0, 9.0, 2.0, 20.0]])
+    picture = replace(Picture.of(asymmetric()), axes=axes, heights=grid.T)
+    nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    np.testing.assert_allclose(picture.heights_at(nodes), grid.ravel())
+    third = 0.75 * (0.75 * -2 + 0.25 * 7) + 0.25 * (0.75 * 9 + 0.25 * 2)
+    points = np.array([(0.5, 0.0), (2.0, 4.0), (1.5, 1.25), (0.0, 5.0)])
+    expected = [(0 + 8 + 4 - 2) / 4, (7 + 5 + 2 + 20) / 4, third, 0.25 * 1 + 0.75 * 3]
+    np.testing.assert_allclose(picture.heights_at(points), expected)
+    assert np.isnan(picture.heights_at(np.array([(3.1, 0.0), (1.0, -1.1)]))).all()
