@@ -110,6 +110,24 @@ def test_command_renders_a_recipe(run, repository):
     assert (repository / "h.csv").read_text().startswith("x,y,loss")
 
 
+def test_without_the_extras_a_sentence_names_the_one_that_is_missing(run, repository):
+    code = """
+import sys
+extras = "kaleido choreographer streamlit uvicorn starlette safetensors orbax xarray pyarrow"
+sys.modules.update(dict.fromkeys(extras.split()))
+from landscapes.commands import main
+recipe = "objective=himmelblau&steps=3&tolerance=0.1"
+print(main(["render", recipe, "-o", "small.html"]), main(["render", recipe, "-o", "a.png"]), main(["app"]))
+"""
+    done = run("-c", code, check=True, capture_output=True)
+    assert done.stdout == "0 2 2\n"
+    assert (repository / "small.html").stat().st_size > 10_000
+    image, app = done.stderr.splitlines()[-2:]
+    assert '`pip install "landscapes[export]"` brings it' in image
+    assert app.startswith("landscapes: `landscapes app` needs the package ")
+    assert app.endswith('which is not installed; `pip install "landscapes[app]"` brings it')
+
+
 def test_command_starts_the_pages_in_their_theme(run):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -32,7 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     options = parser.parse_args(arguments)
-    command = import_module(f"{__name__}.{options.command}")
+    try:
+        command = import_module(f"{__name__}.{options.command}")
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("landscapes"):
+            raise
+        needed = f"`landscapes {options.command}` needs the package {error.name}, which is not installed"
+        return _fail(f'{needed}; `pip install "landscapes[{options.command}]"` brings it', 2)
     try:
         return command.run(command.parser().parse_args(options.arguments))
     except ValueError as error:

@@ -125,8 +125,8 @@ class Export:
     needs_chrome: bool = False
 
     def is_available(self) -> bool:
-        """Whether this machine can encode it; if not, `chrome.MISSING_BROWSER` names the remedy."""
-        return not self.needs_chrome or chrome.find_browser() is not None
+        """Whether this machine can encode it; if not, `chrome.missing()` names the remedy."""
+        return not self.needs_chrome or not chrome.missing()
 
     def check(self) -> None:
         """Checks that this machine can encode it.
@@ -135,7 +135,7 @@ class Export:
             ValueError: if it cannot; the sentence names the remedy.
         """
         if not self.is_available():
-            raise ValueError(chrome.MISSING_BROWSER)
+            raise ValueError(chrome.missing())
 
     @check_arguments
     def encode(self, bundle: Bundle) -> bytes:

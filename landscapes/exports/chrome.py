@@ -7,14 +7,12 @@ import atexit
 import logging
 import threading
 from concurrent.futures import CancelledError, Future
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import kaleido
 import plotly.graph_objects as go
-from choreographer.browsers.chromium import Chromium
-from choreographer.errors import BrowserClosedError, BrowserFailedError, DevtoolsProtocolError
-from kaleido.errors import KaleidoError
 
 LOG = logging.getLogger("landscapes.exports")
 
@@ -22,24 +20,27 @@ MISSING_BROWSER = (
     "PNG, SVG and PDF need Chrome or Chromium on the machine that computes, and none is found there; install one "
     "(`.venv/bin/plotly_get_chrome` does), name one in BROWSER_PATH, or save the picture from the page itself."
 )
-TIMEOUT_SECONDS = 90.0  # for one image; a surface takes 2 to 8 seconds without a GPU
-BROWSER_ERRORS = (
-    BrowserClosedError,
-    BrowserFailedError,
-    CancelledError,
-    DevtoolsProtocolError,
-    KaleidoError,
-    OSError,
-    RuntimeError,
-    TimeoutError,
+MISSING_PACKAGE = (
+    "PNG, SVG and PDF need the package kaleido on the machine that computes, and it is not installed there; "
+    '`pip install "landscapes[export]"` brings it, or save the picture from the page itself.'
 )
-
+TIMEOUT_SECONDS = 90.0  # for one image; a surface takes 2 to 8 seconds without a GPU
 _lock = threading.Lock()
 _browser: _Browser | None = None
 
 
+def missing() -> str:
+    """What images need that this machine has not, with the remedy, or ""."""
+    if find_spec("kaleido") is None:
+        return MISSING_PACKAGE
+    return "" if find_browser() is not None else MISSING_BROWSER
+
+
 def find_browser() -> Path | None:
-    """The browser: BROWSER_PATH, else one downloaded by plotly_get_chrome or installed, else None."""
+    """The browser: BROWSER_PATH, else one downloaded by plotly_get_chrome or installed, else None. It is found by
+    Kaleido, which is optional."""
+    from choreographer.browsers.chromium import Chromium
+
     path = Chromium.find_browser(skip_local=False)
     return Path(path) if path and Path(path).is_file() else None
 
@@ -52,12 +53,12 @@ def render(figure: go.Figure, kind: str, width: int, height: int, scale: float =
     """
     global _browser
     with _lock:
-        if find_browser() is None:
-            raise ValueError(MISSING_BROWSER)
+        if reason := missing():
+            raise ValueError(reason)
         try:
             _browser = _browser or _Browser()
             return _browser.render(figure, {"format": kind, "width": width, "height": height, "scale": scale})
-        except BROWSER_ERRORS as error:
+        except _browser_errors() as error:
             LOG.warning("drawing an image failed", exc_info=error)
             _close()
             raise ValueError(
@@ -69,6 +70,15 @@ def close_browser() -> None:
     """Closes the browser; the next image starts another one."""
     with _lock:
         _close()
+
+
+@cache
+def _browser_errors() -> tuple[type[BaseException], ...]:
+    from choreographer.errors import BrowserClosedError, BrowserFailedError, DevtoolsProtocolError
+    from kaleido.errors import KaleidoError
+
+    broken = (BrowserClosedError, BrowserFailedError, DevtoolsProtocolError, KaleidoError)
+    return (*broken, CancelledError, OSError, RuntimeError, TimeoutError)
 
 
 def _close() -> None:
@@ -102,12 +112,14 @@ class _Browser:
     def close(self) -> None:
         try:
             self._run(self._kaleido.close())
-        except BROWSER_ERRORS as error:  # it may have crashed already
+        except _browser_errors() as error:  # it may have crashed already
             LOG.warning("the browser that draws images did not close", exc_info=error)
         finally:
             self._stop()
 
     async def _open(self) -> None:
+        import kaleido
+
         # MathJax would be loaded from the network.
         self._kaleido = kaleido.Kaleido(n=1, timeout=TIMEOUT_SECONDS, mathjax=False)
         await self._kaleido.open()

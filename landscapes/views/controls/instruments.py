@@ -235,7 +235,7 @@ def export_menu(make_bundle: Callable[[], Bundle], names: Collection[str] = tupl
                 width="stretch",
             )
         if not all(export.is_available() for export in offered.values()):
-            st.caption(chrome.MISSING_BROWSER)
+            st.caption(chrome.missing())
 
 
 def _encode(name: str, make_bundle: Callable[[], Bundle]) -> bytes:
