@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
+from landscapes.figures.drawn_steps import drawn_paths
 from landscapes.figures.history_figure import decades
 from landscapes.figures.palette import Theme, size, styles, template, text_color
 
@@ -23,6 +24,7 @@ def off_plane(
     """Each path by step: its distance from the plane in the upper panel; in the lower, its true loss and, dotted,
     the loss at its projection."""
     looks, points = styles(paths), size(presenter)
+    paths = drawn_paths(paths)
     width = 3 if presenter else 1.8
     traces = []
     for label, path in paths.items():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import plotly.graph_objects as go
 
+from landscapes.figures.drawn_steps import drawn_paths
 from landscapes.figures.palette import OUTLINE_COLOR, Style, blended_text_color, size, styles, text_color
 from landscapes.figures.picture import Picture
 
@@ -42,6 +43,7 @@ def path_traces(
     The hover text of each step has the true loss, named `value`, and the picture's loss at the projected point.
     """
     styles_by_label = styles(paths)
+    paths = drawn_paths(paths)
     traces = [
         trace
         for label, path in paths.items()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landscapes.figures.drawn_steps import drawn_paths, hidden_path_notes
 from landscapes.figures.palette import size
 from landscapes.figures.scale import Kind, Scale
 from landscapes.recipes.sampling import is_sampled
@@ -25,8 +25,6 @@ LIFT_SHARE = 0.02
 # Centers of markers are above their paths by this share, so that the surface does not cut them.
 MARKER_LIFT_SHARE = 0.015
 HEADROOM_SHARE = 0.06  # of the range, above the highest value: gl3d draws no markers above the scene
-# A path is hidden beneath another within this share of the picture's side, which is half the width of a line.
-HIDDEN_DISTANCE_SHARE = 0.005
 MAX_ISOMETRIC_RATIO = 3.0  # of the longer to the shorter side, up to which the axes share a scale
 
 
@@ -205,6 +203,12 @@ class Picture:
         notes = []
         if self.nonfinite:
             notes.append(f"{self.nonfinite} of {self.points} points are not finite and left blank")
+        every, paths = paths, drawn_paths(paths)
+        notes += [
+            f"{label}: {len(path.steps):,} of {len(every[label].steps):,} steps are drawn"
+            for label, path in paths.items()
+            if len(path.steps) < len(every[label].steps)
+        ]
         for label, path in paths.items():
             inside = self.inside(path.coordinates)
             if len(self.axes) == 1:
@@ -213,17 +217,7 @@ class Picture:
             if outside := int(np.sum(~inside)):
                 notes.append(f"{label}: {outside} of {len(path.steps)} drawn steps lie outside the picture")
         if len(self.axes) == 2:
-            # A path of one point has a visible marker.
-            curves = {
-                label: self._relative_coordinates(path.coordinates)
-                for label, path in paths.items()
-                if len(path.steps) > 1
-            }
-            notes += [
-                f"{first} is hidden beneath {second}; the plane shows "
-                f"{_share_in_plane(paths[first], paths[second])} of their motion"
-                for first, second in _hidden_pairs(curves)
-            ]
+            notes += hidden_path_notes(paths, self._relative_coordinates)
         return [*notes, self.scale.note] if self.scale.note else notes
 
     def meta(self, kind: str, labels: Sequence[str], notes: Sequence[str], value: str) -> dict[str, Any]:
@@ -250,40 +244,6 @@ class Picture:
             "errors": self.errors,
             "notes": list(notes),
         }
-
-
-def _share_in_plane(*paths: Projection) -> str:
-    """The smallest and the largest share of a path's motion that lies in the plane, in percent."""
-    ends = [
-        f"{100 * share:.1g}" if share < 0.01 else f"{100 * share:.0f}" for share in sorted(p.share for p in paths)
-    ]
-    return f"{ends[0]} %" if ends[0] == ends[-1] else f"{ends[0]} to {ends[-1]} %"
-
-
-def _hidden_pairs(curves: Mapping[str, np.ndarray]) -> list[tuple[str, str]]:
-    """Pairs of labels (first, second): the curve["n 2"] `first` is hidden beneath `second`, which is drawn
-    later."""
-    return [
-        (first, second)
-        for first, second in combinations(curves, 2)
-        if _is_hidden_beneath(curves[first], curves[second])
-    ]
-
-
-def _is_hidden_beneath(points: np.ndarray, curve: np.ndarray) -> bool:
-    """Whether all points["n 2"] are within `HIDDEN_DISTANCE_SHARE` of the polyline curve["m 2"]."""
-    sample = points[:: max(1, len(points) // 8)]  # a few points suffice to reject most pairs
-    return all(bool(np.all(_distance(each, curve) < HIDDEN_DISTANCE_SHARE)) for each in (sample, points))
-
-
-def _distance(points: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """Distance["n"] from each of points["n 2"] to the polyline curve["m 2"]."""
-    segments = np.diff(curve, axis=0)
-    with np.errstate(over="ignore", invalid="ignore"):  # the coordinates of a diverged path overflow
-        squared_length = np.maximum(np.sum(segments**2, axis=-1), np.finfo(float).tiny)
-        offsets = points[:, None] - curve[:-1]
-        share = np.clip(np.sum(offsets * segments, axis=-1) / squared_length, 0, 1)
-        return np.sqrt(np.sum((offsets - share[..., None] * segments) ** 2, axis=-1)).min(axis=1)
 
 
 def title_with_notes(title: str, notes: Sequence[str], presenter: bool) -> str:
