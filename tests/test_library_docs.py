@@ -89,7 +89,16 @@ def test_every_adapter_has_an_example(session, name):
 
 def test_figures_of_the_guide_are_drawn(session):
     figures = {name for name, value in session.items() if isinstance(value, go.Figure) and value.data}
-    assert figures >= {"figure", "off_plane", "log_figure", "race_figure", "saved_figure", "published_figure"}
+    expected = {
+        "figure",
+        "off_plane",
+        "every_step",
+        "log_figure",
+        "race_figure",
+        "saved_figure",
+        "published_figure",
+    }
+    assert figures >= expected
 
 
 @pytest.mark.parametrize("line", COMMAND_LINES)

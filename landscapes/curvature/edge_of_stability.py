@@ -259,14 +259,14 @@ def _preconditioner_scales(
             segment_rates = np.zeros(descent.SEGMENT_STEPS, dtype)
             segment_rates[:count] = rates[points : points + count]
             start_time = time.perf_counter()
-            state, _, _ = descent.run_segment(
-                problem,
-                choice,
+            state, *_ = descent.run_segment(
+                *(problem, choice),
                 state,
                 segment_rates,
                 None,
                 np.int32(count),
                 np.int32(descent.SEGMENT_STEPS),
+                (),
                 method=members,
                 batch_size=None,
                 rows=rows,

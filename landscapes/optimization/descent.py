@@ -19,6 +19,7 @@ from landscapes.objective import weighted_sum
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
+from landscapes.plane import Plane
 from landscapes.problem import Problem
 
 # What a program is compiled for: the registered optimizers that an `OptimizerChoice` chooses from, or any Optax
@@ -64,8 +65,8 @@ class OptimizerState(NamedTuple):
 @partial(register_dataclass, data_fields=["rows"], meta_fields=["terms"])
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The loss, the norm of the gradient and each term at every step, as the rows of one array: on two variables
-    a thousand steps take 60 µs, and handing over every curve by itself took as long."""
+    """The loss, the norm of the gradient and each term at every step, and what is projected, as the rows of one
+    array: on two variables a thousand steps take 60 µs, and handing over every curve by itself took as long."""
 
     terms: tuple[str, ...]
     rows: Float[Array, "C B"]
@@ -113,6 +114,7 @@ def run_segment(
     orders: Int[Array, "E N"] | None,
     count: Int[Array, ""],
     stride: Int[Array, ""],
+    planes: tuple[Plane, ...],
     *,
     method: Method,
     batch_size: int | None,
@@ -122,7 +124,8 @@ def run_segment(
 
     Entry i of a curve belongs to step state.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
     from state.step on. Entries and rows after the last step taken are meaningless. `orders` holds the order of the
-    examples in each epoch, from the epoch of the first step on.
+    examples in each epoch, from the epoch of the first step on. The curves end with `projected_entries` on the
+    planes.
     """
     first = state.step
     _, unravel = ravel_pytree(problem.params)
@@ -143,6 +146,9 @@ def run_segment(
         on_batch = on_minibatch(problem, state.step, first, orders, batch_size)
         with explain_sliced_data(problem, batch_size):
             new, entries = take_step(on_batch, choice, state, rates[i], unravel, method)
+            if planes:
+                projected = projected_entries(on_batch, planes, state.last_finite, new.last_finite, unravel)
+                entries = jnp.concatenate([entries, projected])
         curves = jax.lax.dynamic_update_index_in_dim(curves, entries, i, 1)
         # Every step is written into the row of the next multiple of the stride. The multiple itself writes last,
         # so that no branch has to carry the buffer.
@@ -151,7 +157,8 @@ def run_segment(
         return new, curves, snapshots
 
     terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
-    curves = jnp.zeros((2 + len(terms), rates.size), rates.dtype)
+    projected = sum(plane.dim + 2 + len(terms) for plane in planes) + bool(planes)
+    curves = jnp.zeros((2 + len(terms) + projected, rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, state.params.size), state.params.dtype)
     state, curves, snapshots = jax.lax.while_loop(is_running, advance, (state, curves, snapshots))
     return state, Curves(terms, curves), snapshots
@@ -167,7 +174,8 @@ def take_step(
         # The path and its values are those of x; state.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
         x = optax.contrib.schedule_free_eval_params(average, unravel(state.params))
         point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], state.params)
-        entries = _entries_at(problem, unravel(point), entries[1])
+        loss, *terms = _entries_at(problem, unravel(point))
+        entries = [loss, entries[1], *terms]
     limit = losses + DIVERGENCE_FACTOR * jnp.maximum(jnp.abs(losses), 1)
     bound = jnp.where(state.step == 0, limit, state.bound)
     finite = [jnp.all(jnp.isfinite(value)) for value in (state.params, losses, entries[1])]
@@ -179,6 +187,18 @@ def take_step(
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
 
 
+def projected_entries(
+    problem: Problem, planes: tuple[Plane, ...], previous: Any, point: Float[Array, "D"], unravel: Unravel
+) -> Float[Array, "R"]:
+    """The length of the move to a point; then, for each plane, the coordinates of its projection, its distance,
+    and the loss and the terms at the projection."""
+    entries = [_norm(point - previous)]
+    for plane in planes:
+        coordinates, distance = plane.project(unravel(point))
+        entries += [*coordinates, distance, *_entries_at(problem, plane.point(coordinates))]
+    return jnp.stack([jnp.asarray(entry, point.dtype) for entry in entries])
+
+
 def schedule_free(state: PyTree) -> Any:
     """The state of the schedule-free optimizer within an optimizer's state, None where there is none."""
     kind = optax.contrib.ScheduleFreeState
@@ -186,11 +206,11 @@ def schedule_free(state: PyTree) -> Any:
     return next((part for part in parts if isinstance(part, kind)), None)
 
 
-def _entries_at(problem: Problem, params: PyTree, gradient_norm: Any) -> list[Any]:
-    """The curves' entries with the loss and the terms of another point than that of the gradient."""
+def _entries_at(problem: Problem, params: PyTree) -> list[Any]:
+    """The loss, NaN in a game, and the terms."""
     terms = problem.terms(params)
     loss = jnp.nan if problem.objective.players is not None else weighted_sum(terms, problem.weights)
-    return [loss, gradient_norm, *(terms[name] for name in sorted(terms))]
+    return [loss, *(terms[name] for name in sorted(terms))]
 
 
 def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> tuple[list[Any], Any, Any]:

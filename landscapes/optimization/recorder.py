@@ -51,7 +51,8 @@ class Record:
             self._store(len(steps), len(steps) + 1, end[None])
             steps = np.append(steps, last)
         params = jax.tree.map(lambda leaf: _frozen(leaf[: len(steps)]), self._params)
-        loss, gradient_norm, *terms = (_frozen(row[: last + 1]) for row in self._curves)
+        curves = self._curves[: 2 + len(self._terms), : last + 1]
+        loss, gradient_norm, *terms = map(_frozen, curves)
         return {
             "steps": _frozen(steps),
             "params": params,
@@ -59,6 +60,11 @@ class Record:
             "gradient_norm": gradient_norm,
             "terms": dict(zip(self._terms, terms, strict=True)),
         }
+
+    @property
+    def projected(self) -> np.ndarray:
+        """What `descent.projected_entries` noted at each step so far, ["R T"]."""
+        return _frozen(self._curves[2 + len(self._terms) :, : max(self.points, 1)])
 
     def _store(self, first: int, last: int, points: np.ndarray) -> None:
         """Writes rows `first` to `last` of the snapshots, from points that are one vector each."""

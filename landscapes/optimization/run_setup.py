@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from landscapes.optimization.minibatches import Minibatches, minibatches
 from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS, mismatch, own_transformation
 from landscapes.optimization.schedules import SCHEDULES
+from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
@@ -46,6 +47,7 @@ class RunSetup(NamedTuple):
     rows: int  # snapshots per compiled call
     stride: int  # steps between snapshots
     directory: Path | None  # of the snapshots; None in memory
+    planes: tuple[Plane, ...] = ()  # that every step is projected onto
 
 
 def prepare_run(
@@ -57,15 +59,21 @@ def prepare_run(
     snapshots: int | None = None,
     directory: str | os.PathLike[str] | None = None,
     runs: int = 1,
+    plane: Plane | Sequence[Plane] | None = None,
 ) -> RunSetup:
     """The setup of as many runs, after its arguments are checked.
 
     Raises:
-        ValueError: for too few or too many steps, a batch that the data cannot fill, or more snapshots than memory
-            or the directory can hold.
+        ValueError: for too few or too many steps, a batch that the data cannot fill, more snapshots than memory or
+            the directory can hold, or a plane through other parameters.
     """
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
+    planes = () if plane is None else (plane,) if isinstance(plane, Plane) else tuple(plane)
+    for each in planes:
+        check_space(each, problem.params)
+    if planes and snapshots is None:
+        snapshots = 2  # the path is in the projections
     dtype = dtype_of(problem.params)
     size = problem.dim * dtype.itemsize
     folder = None if directory is None else _empty_directory(directory)
@@ -74,10 +82,10 @@ def prepare_run(
         # Strongly typed NumPy scalars: Python's would trace again, and converting each to a JAX array takes longer
         # than the run.
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
-        problem = jax.device_put(replace(problem, weights=weights))
+        problem, planes = jax.device_put((replace(problem, weights=weights), planes))
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
     rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size))
-    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride, folder)
+    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride, folder, planes)
 
 
 def check_optimizers(optimizers: Mapping[str, Optimizer]) -> None:

@@ -22,4 +22,21 @@ def trajectory_summary(path: Trajectory) -> str:
     parts += [f"{name} {float(start):.4g} to {float(end):.4g}" for name, (start, end) in ends.items()]
     if np.isfinite(path.gradient_norm[-1]):
         parts.append(f"gradient norm {float(path.gradient_norm[-1]):.3g} at the end")
-    return ", ".join([*parts, f"{len(path.steps)} snapshots"])
+    text = ", ".join([*parts, _snapshots(path)])
+    count = len(path.projections)
+    return f"{text}; every step projected on {count} plane{'s' * (count > 1)}" if count else text
+
+
+def _snapshots(path: Trajectory) -> str:
+    """How many of the points of the path were kept, such as "201 of 5,001 snapshots kept, every 25th"."""
+    kept, points = len(path.steps), len(path.loss)
+    gaps = np.diff(path.steps)[:-1]  # the last one closes the path
+    if kept >= points or path.steps[0] != 0 or np.any(gaps != gaps[:1]):
+        return f"{kept:,} snapshot{'s' * (kept != 1)}"  # all of them, or checkpoints of another program
+    text = f"{kept:,} of {points:,} snapshots kept"
+    return f"{text}, every {_ordinal(int(gaps[0]))}" if len(gaps) else f"{text}, the first and the last"
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
@@ -17,32 +15,20 @@ from jaxtyping import Float, Int, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.display import Display
-from landscapes.evaluation.pacing import next_count
 from landscapes.objective import weighted_sum
 from landscapes.optimization.checkpoint_files import open_checkpoints
 from landscapes.optimization.checkpoints import Snapshots, check_steps, final_params, loss_curve
 from landscapes.optimization.concurrency import interleave
-from landscapes.optimization.descent import (
-    DIVERGENCE_FACTOR,
-    SEGMENT_STEPS,
-    OptimizerState,
-    run_segment,
-    uninitialized_state,
-)
+from landscapes.optimization.descent import DIVERGENCE_FACTOR, OptimizerState
 from landscapes.optimization.optax_adapter import point_of_path
 from landscapes.optimization.outcome import Outcome
+from landscapes.optimization.projection import Projection, projections_of_run
 from landscapes.optimization.recorder import Record
-from landscapes.optimization.run_setup import (
-    Optimizer,
-    RunSetup,
-    Schedule,
-    check_optimizers,
-    learning_rates,
-    prepare_run,
-    resolve_optimizer,
-)
+from landscapes.optimization.run_setup import Optimizer, RunSetup, Schedule, check_optimizers, prepare_run
+from landscapes.optimization.run_updates import RunUpdate, run_updates
 from landscapes.optimization.summaries import trajectory_summary
-from landscapes.precision import dtype_of, precision
+from landscapes.plane import Plane
+from landscapes.precision import precision
 from landscapes.problem import Problem
 
 Progress = Callable[[float, Any], object]
@@ -67,6 +53,7 @@ class Trajectory(Display):
         terms: the unweighted terms of the loss along the path, {term: ["T"]}.
         final_loss, final_terms: the same at the end of the path, on all examples whatever the batch size; the last
             entries of `loss` and `terms` where they are not given.
+        projections: every step on each plane that `descend` or `race` was given.
     """
 
     steps: Int[np.ndarray, "S"]
@@ -77,6 +64,7 @@ class Trajectory(Display):
     terms: dict[str, Float[np.ndarray, "T"]]
     final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
+    projections: tuple[Projection, ...] = field(kw_only=True, default=())
     summary = property(trajectory_summary)
     final_params = property(final_params)
 
@@ -130,6 +118,7 @@ def descend(
     schedule: Schedule = "constant",
     snapshots: int | None = None,
     directory: str | os.PathLike[str] | None = None,
+    plane: Plane | Sequence[Plane] | None = None,
     progress: Progress | None = None,
 ) -> Trajectory:
     """The path of an optimizer from `problem.params`, stepping against `problem.field`: down a loss, up a reward,
@@ -149,17 +138,20 @@ def descend(
             else.
         schedule: a name in `SCHEDULES` or a (name, knobs) pair; its peak is the learning rate.
         snapshots: the largest number kept, at evenly spaced steps and the end; steps + 1 keeps all. Without it
-            201, or as many as fit into 256 MiB.
+            201, or as many as fit into 256 MiB; with `plane` the start and the end. The result says how many.
         directory: an empty one that holds the snapshots in memory-mapped files, for a path larger than memory.
+        plane: one plane or several, onto which every step is projected while the run goes on, for a path whose
+            snapshots fit nowhere. `projections` of the result are drawn like those of `project_path`; on
+            minibatches their losses are those of the minibatch of each step.
         progress: called with (fraction, the Trajectory so far) about every 50 ms; may raise to cancel.
 
     Raises:
         ValueError: for an unknown name, a knob out of range, too few or too many steps, a batch that the data
-            cannot fill, more snapshots than memory or disk can keep, a line search in a game, or a way for a
-            game's players to move where there is none.
+            cannot fill, more snapshots than memory or disk can keep, a plane through other parameters, a line
+            search in a game, or a way for a game's players to move where there is none.
     """
-    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory)
-    updates = _run(setup, optimizer, setup.directory)
+    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory, plane=plane)
+    updates = run_updates(setup, optimizer, setup.directory)
     while True:
         update = next(updates)
         if progress is not None:
@@ -179,6 +171,7 @@ def race(
     schedule: Schedule = "constant",
     snapshots: int | None = None,
     directory: str | os.PathLike[str] | None = None,
+    plane: Plane | Sequence[Plane] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Trajectory]:
     """The path of every optimizer by label: same start, same number of steps, same minibatches in the same order,
@@ -191,11 +184,11 @@ def race(
         ValueError: as `descend`, and without an optimizer.
     """
     check_optimizers(optimizers)
-    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory, len(optimizers))
+    setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots, directory, len(optimizers), plane)
     paths: dict[str, Trajectory] = {}
     fractions = dict.fromkeys(optimizers, 0.0)
     runs = {
-        label: _run(setup, optimizer, setup.directory and setup.directory / str(place))
+        label: run_updates(setup, optimizer, setup.directory and setup.directory / str(place))
         for place, (label, optimizer) in enumerate(optimizers.items())
     }
     with closing(interleave(runs)) as updates:
@@ -209,60 +202,31 @@ def race(
     return {label: paths[label] for label in optimizers}
 
 
-class RunUpdate(NamedTuple):
-    """A run after one more compiled call: its path, its state, and whether it is over."""
-
-    record: Record
-    state: OptimizerState
-    is_over: bool
-
-
-def _run(setup: RunSetup, optimizer: Optimizer, directory: Path | None) -> Iterator[RunUpdate]:
-    """The compiled calls of `descend`, an update after each. Consecutive calls may be made on different
-    threads."""
-    problem, steps, batches = setup.problem, setup.steps, setup.batches
-    dtype = dtype_of(problem.params)
-    method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
-    rates = learning_rates(setup.schedule, peak, steps)
-    with precision(problem.params):
-        losses = len(problem.objective.players or "1")
-        state = uninitialized_state(problem.params, choice, method=method, losses=losses)
-    record, count, is_over = Record(problem.params, steps, setup.stride, directory), 1, False
-    limits = [batches.max_steps] if batches else []
-    longest = min(SEGMENT_STEPS, (setup.rows - 1) * setup.stride + 1, *limits)
-    while not is_over:
-        # The end point is evaluated like the others; the update computed there is discarded.
-        count = min(count, longest, steps + 1 - record.points)
-        segment_rates = np.zeros(SEGMENT_STEPS, dtype)
-        segment_rates[:count] = rates[record.points : record.points + count]
-        start_time = time.perf_counter()
-        with precision(problem.params):
-            state, curves, snapshots = run_segment(
-                problem,
-                choice,
-                state,
-                segment_rates,
-                batches.orders(record.points, count) if batches else None,
-                np.int32(count),
-                np.int32(setup.stride),
-                method=method,
-                batch_size=setup.batch_size,
-                rows=setup.rows,
-            )
-        is_over = not record.add(state, curves, snapshots) or record.points > steps
-        count = next_count(count, time.perf_counter() - start_time)
-        yield RunUpdate(record, state, is_over)
-
-
 def _path(setup: RunSetup, update: RunUpdate) -> Trajectory:
     if update.is_over:
-        path = _finished_path(update.record, setup.steps, update.state)
+        path = _finished_path(setup, update.record, update.state)
         return path if setup.batches is None else _with_final_values(setup.problem, path, update.state)
     taken = update.record.points - 1
-    return Trajectory(
-        outcome=Outcome("running", taken, f"running: {taken} of {setup.steps} steps taken."),
-        **update.record.path(),
+    outcome = Outcome("running", taken, f"running: {taken} of {setup.steps} steps taken.")
+    return _with_outcome(setup, update.record, update.state, outcome, update.record.path())
+
+
+def _with_outcome(
+    setup: RunSetup, record: Record, state: OptimizerState, outcome: Outcome, path: dict[str, Any]
+) -> Trajectory:
+    if not setup.planes:
+        return Trajectory(outcome=outcome, **path)
+    projections = projections_of_run(
+        record.projected,
+        tuple(plane.dim for plane in setup.planes),
+        path["loss"],
+        path["terms"],
+        start=np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(setup.problem.params)]),
+        end=np.asarray(state.last_finite),
+        outcome=outcome,
+        batch_size=setup.batch_size,
     )
+    return Trajectory(outcome=outcome, projections=projections, **path)
 
 
 def _with_final_values(problem: Problem, path: Trajectory, state: OptimizerState) -> Trajectory:
@@ -280,13 +244,13 @@ def _final_values(problem: Problem, vector: Any) -> tuple[Any, dict[str, Any]]:
     return np.nan if game else weighted_sum(terms, problem.weights), terms
 
 
-def _finished_path(record: Record, steps: int, state: OptimizerState) -> Trajectory:
+def _finished_path(setup: RunSetup, record: Record, state: OptimizerState) -> Trajectory:
     path = record.path(np.asarray(state.last_finite))
     faults = np.asarray(state.faults)
     if not faults.any():
-        note = f"{steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
+        note = f"{setup.steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
         note = f"{note} {point_of_path(state.optimizer)}".rstrip()
-        return Trajectory(outcome=Outcome("finished", steps, note), **path)
+        return _with_outcome(setup, record, state, Outcome("finished", setup.steps, note), path)
     fault = (
         "the parameters are not finite",
         "the loss is not finite",
@@ -296,4 +260,4 @@ def _finished_path(record: Record, steps: int, state: OptimizerState) -> Traject
     note = f"diverged: after step {record.points} {fault}; lower the learning rate."
     if record.points == 0:
         note = f"diverged: {fault} at the start; start elsewhere."
-    return Trajectory(outcome=Outcome("diverged", record.points, note), **path)
+    return _with_outcome(setup, record, state, Outcome("diverged", record.points, note), path)

@@ -3,80 +3,27 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Int, PyTree
 
-from landscapes import display
 from landscapes.arguments import check_arguments
-from landscapes.display import Display
 from landscapes.evaluation.pacing import next_count
 from landscapes.objective import weighted_sum
+from landscapes.optimization.projection import Projection, share_in_plane
 from landscapes.optimization.run_setup import MAX_SEGMENT_BYTES
-from landscapes.optimization.trajectory import Outcome, Progress, Trajectory
+from landscapes.optimization.trajectory import Progress, Trajectory
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
 # In one compiled call. Paths have fewer snapshots, so a small problem needs a single call.
 MAX_ROWS = 256
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Projection(Display):
-    """A path projected onto a plane. Read-only NumPy arrays.
-
-    Attributes:
-        steps: the steps of the snapshots.
-        coordinates: of the nearest point of the plane, in units of distance in parameter space.
-        distance: from θ to that point, in the same units.
-        loss: L(θ) on all examples, also for minibatch optimizers. NaN in a game, which has no single loss.
-        plane_loss: L at the nearest point of the plane, where the path is drawn; NaN in a game. The picture does
-            not show the difference between the two.
-        share: the share of the path's length in the plane, Σ‖ΠΔ_s‖ / Σ‖Δ_s‖ over the moves Δ_s between snapshots,
-            with Π the projection onto the plane. √(K/d) on average for a random K-dimensional plane in d
-            dimensions; 1 for a path that does not move.
-        displacement: the same share for the straight line from start to end, ‖Π(θ_S − θ_0)‖ / ‖θ_S − θ_0‖, which
-            oscillating steps do not lengthen.
-        outcome: how the run ended.
-        terms, plane_terms: the unweighted terms of `loss` and of `plane_loss`, {term: ["S"]}.
-    """
-
-    steps: Int[np.ndarray, "S"]
-    coordinates: Float[np.ndarray, "S K"]
-    distance: Float[np.ndarray, "S"]
-    loss: Float[np.ndarray, "S"]
-    plane_loss: Float[np.ndarray, "S"]
-    share: float
-    displacement: float
-    outcome: Outcome
-    terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
-    plane_terms: dict[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
-
-    @property
-    def summary(self) -> str:
-        """The key figures with their errors, in one line."""
-        return (
-            f"{len(self.steps)} snapshots to step {int(self.steps[-1])}, loss {display.ends(self.loss)}, "
-            f"{self.share:.0%} of the motion in the plane, ends {float(self.distance[-1]):.3g} off it, "
-            f"{self.outcome.kind}"
-        )
-
-    @check_arguments
-    def of_term(self, term: str) -> Projection:
-        """The same path with the values of one term in place of the loss.
-
-        Raises:
-            ValueError: if there is no such term.
-        """
-        if term not in self.terms:
-            raise ValueError(f"there is no term {term!r}; the terms are: {', '.join(self.terms)}")
-        return replace(self, loss=self.terms[term], plane_loss=self.plane_terms[term])
 
 
 @check_arguments
@@ -127,8 +74,8 @@ def project_path(
         results.distance,
         results.loss,
         results.plane_loss,
-        _share(results.coordinates, np.concatenate(moves)),
-        _share(results.coordinates[[0, -1]], _move_lengths(first, previous)),
+        share_in_plane(results.coordinates, np.concatenate(moves)),
+        share_in_plane(results.coordinates[[0, -1]], _move_lengths(first, previous)),
         trajectory.outcome,
         results.terms,
         results.plane_terms,
@@ -186,10 +133,3 @@ def _move_lengths(previous: PyTree, block: PyTree) -> np.ndarray:
         moves = np.diff(rows.astype(np.float64), axis=0)
         squares += np.einsum("sp,sp->s", moves, moves)
     return np.sqrt(squares)
-
-
-def _share(coordinates: np.ndarray, moves: np.ndarray) -> float:
-    """Σ‖ΠΔ_s‖ / Σ‖Δ_s‖; the basis is orthonormal, so that ‖ΠΔ_s‖ is the distance between coordinates."""
-    length = moves.sum()
-    projected = np.linalg.norm(np.diff(coordinates.astype(np.float64), axis=0), axis=1).sum()
-    return float(min(projected / length, 1.0)) if length > 0 else 1.0

@@ -57,6 +57,14 @@ def _fits(value: Any, annotation: str, lengths: dict[str, int]) -> bool:
         return isinstance(value, Jump) and _is_jump(value)
     if annotation == "Outcome":
         return isinstance(value, Outcome) and check_result(value) is None
+    if annotation == "tuple[Projection, ...]":
+        return (
+            isinstance(value, tuple)
+            and all(isinstance(each, Projection) for each in value)
+            and not any(map(check_result, value))
+        )
+    if annotation == "int | None":
+        return isinstance(value, int) and not isinstance(value, bool)
     if annotation.startswith("PyTree"):
         return all(hasattr(leaf, "dtype") or isinstance(leaf, int | float) for leaf in jax.tree.leaves(value))
     if annotation.startswith("Literal"):

@@ -51,10 +51,35 @@ def test_a_path_has_its_outcome_its_ends_and_its_snapshots():
         final_loss=1.25,
         gradient_norm=np.array([9.0, 0.5]),
         steps=np.arange(5),
+        projections=(),
     )
     assert trajectory_summary(path) == (
         "diverged after 7 steps, loss 3 to 1.25, gradient norm 0.5 at the end, 5 snapshots"
     )
+
+
+@pytest.mark.parametrize(
+    ("steps", "points", "text"),
+    [
+        (np.arange(0, 5001, 25), 5001, "201 of 5,001 snapshots kept, every 25th"),
+        ([0, 21, 42, 61], 62, "4 of 62 snapshots kept, every 21st"),
+        ([0, 12, 13], 14, "3 of 14 snapshots kept, every 12th"),
+        ([0, 60], 61, "2 of 61 snapshots kept, the first and the last"),
+        ([0], 1, "1 snapshot"),
+    ],
+)
+def test_summary_says_which_snapshots_were_kept(steps, points, text):
+    run: Any = SimpleNamespace(
+        outcome=GAME.outcome,
+        loss=np.ones(points),
+        final_loss=1.0,
+        gradient_norm=np.full(points, 2.0),
+        steps=np.asarray(steps),
+        projections=(),
+    )
+    assert trajectory_summary(run).endswith(f"gradient norm 2 at the end, {text}")
+    run.projections = ("one", "two")
+    assert trajectory_summary(run).endswith(f"{text}; every step projected on 2 planes")
 
 
 def test_final_params_are_those_of_the_last_snapshot():

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes.optimization import run_setup, trajectory
+from landscapes.optimization import run_setup, run_updates
 from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
 from landscapes.optimization.trajectory import Trajectory, descend, race
 from landscapes.problem import Problem
@@ -149,7 +149,7 @@ def test_thinning_keeps_a_zigzag():
 def test_the_segments_leave_no_trace(monkeypatch):
     whole = descend(bowl(), "adam", 300)
     monkeypatch.setattr(run_setup, "MAX_SEGMENT_BYTES", 7 * 16)
-    monkeypatch.setattr(trajectory, "next_count", lambda count, seconds: 1 + 5 * count % 7)
+    monkeypatch.setattr(run_updates, "next_count", lambda count, seconds: 1 + 5 * count % 7)
     pieces = descend(bowl(), "adam", 300)
     for one, other in zip(jax.tree.leaves(vars(whole)), jax.tree.leaves(vars(pieces)), strict=True):
         assert np.array_equal(one, other) or one == other

@@ -47,7 +47,11 @@ PARAMS = {
 }
 RUN = Trajectory(
     *(STEPS, PARAMS, RNG.normal(size=4), RNG.normal(size=4), DIVERGED, {"loss": BITS[:4]}),
-    **{"final_loss": math.nan, "final_terms": {"loss": 1 / 3}},
+    **{
+        "final_loss": math.nan,
+        "final_terms": {"loss": 1 / 3},
+        "projections": (PATH, replace(PATH, batch_size=32)),
+    },
 )
 SPECTRUM = Spectrum(
     *(np.array([-1.0, 1 / 3]), np.array([0.1, 0.2]), np.array([True, False]), RNG.normal(size=(2, 3))),
