@@ -57,8 +57,8 @@ def look() -> dict[str, Any]:
     turned(page, "curvature")
     seen["metrics"] = [metric.label for metric in page.metric]
     seen["address"] |= page.query_params
-    turned(page, "gallery")
-    return seen | {"lessons": [header.value for header in page.header]}
+    turned(page, "")
+    return seen | {"lessons": [link.label for link in page.page_link]}
 
 
 if __name__ == "__main__":

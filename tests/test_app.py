@@ -20,7 +20,7 @@ from landscapes.views.stage.plotly_route import plotly_url
 ROOT = Path(__file__).parents[1]
 # The first page takes a processor for a while, and no test here looks at it.
 COLD = (
-    "import app; from landscapes.views import server; server.warm.start = lambda first: None;"
+    "import app; from landscapes.views import server; server.warm.start = lambda *first: None;"
     "server.serve(app.app, server.parser('app').parse_args({arguments}))"
 )
 

@@ -136,7 +136,7 @@ def test_command_starts_the_pages_in_their_theme(run):
 from streamlit import config
 from landscapes.commands import main
 from landscapes.views import server
-server.warm.start = lambda first: print(config.get_option("theme.light.primaryColor"), flush=True)
+server.warm.start = lambda *first: print(config.get_option("theme.light.primaryColor"), flush=True)
 main(["app", "--no-browser", "--port", "{port}"])
 """
     process = run("-c", code, start=subprocess.Popen, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

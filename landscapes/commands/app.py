@@ -20,7 +20,6 @@ from typing import Any
 
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Recipe
 from landscapes.views import server
 from landscapes.views.pages import opened
 
@@ -53,9 +52,12 @@ def run(options: argparse.Namespace) -> int:
     for file in files:
         opened.start_with(file)
     names = [name for source in options.sources if source not in files for name in load(source)]
-    first = catalog.opening_of(names[0]) if names else Recipe()
-    address = "/open" if files and not names else server.address_of(first)
-    server.serve(server.application(first, address), options, address)
+    if names:
+        first = (catalog.opening_of(names[0]),)
+        address = server.address_of(*first)
+    else:
+        first, address = server.FIRST, "/open" if files else ""
+    server.serve(server.application(*first, address=address), options, address)
     return 0
 
 

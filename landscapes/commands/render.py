@@ -23,7 +23,7 @@ from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.tables import STORE, read_table
 
 # Keys of an address that concern the page and not the picture.
-PAGE_KEYS = ("present",)
+PAGE_KEYS = ("present", "lessons")
 OWNER = "command line"  # of the tables that it reads
 
 
@@ -72,10 +72,10 @@ def read(text: str) -> Recipe:
             close = difflib.get_close_matches(key, known, n=1)
             hint = f"did you mean {close[0]}?" if close else f"a recipe has {', '.join(known)}"
             raise ValueError(f"{key} is not part of a recipe; {hint}")
-    if lesson and not set(query) - set(PAGE_KEYS):
+    if lesson:
         if lesson not in LESSONS:
             raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
-        return LESSONS[lesson].recipe
+        return Recipe.from_query(query, base=LESSONS[lesson].recipe)
     return catalog.from_query(query)
 
 

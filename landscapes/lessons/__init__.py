@@ -1,29 +1,35 @@
-"""The gallery of lessons, each a recipe with a title, three sentences and a question.
+"""The lessons, each a recipe with a title, sentences, a question and its answer.
 
-`LESSONS` collects the dict of that name at the end of each file. A lesson's name is its permalink.
+`LESSONS` collects the dict of that name at the end of each file, in the order of `SECTIONS`. The name of a lesson
+is its permalink.
 """
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson
+from landscapes.lessons.lesson import SECTIONS, Lesson, Source, Variation
 from landscapes.registry import gather
 
-__all__ = ["LESSONS", "Lesson"]
+__all__ = ["LESSONS", "SECTIONS", "Lesson", "Source", "Variation"]
 
-# Order of the files in the gallery; the lessons of other files follow by name.
-LESSONS: dict[str, Lesson] = gather(
-    __name__,
-    __path__,
-    "LESSONS",
-    first=(
-        "optimization",
-        "architectures",
-        "proxies",
-        "reinforcement",
-        "games",
-        "variational",
-        "language",
-        "selfsupervised",
-        "regularized",
-    ),
+# Lessons of one section stand in the order of these files; those of other files follow by name.
+LESSONS: dict[str, Lesson] = dict(
+    sorted(
+        gather(
+            __name__,
+            __path__,
+            "LESSONS",
+            first=(
+                "optimization",
+                "architectures",
+                "proxies",
+                "reinforcement",
+                "games",
+                "variational",
+                "language",
+                "selfsupervised",
+                "regularized",
+            ),
+        ).items(),
+        key=lambda item: SECTIONS.index(item[1].section),
+    )
 )

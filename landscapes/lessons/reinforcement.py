@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson
+from landscapes.lessons.lesson import Lesson, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 PLATEAU = Lesson(
     title="The plateau of a policy gradient",
+    section="Reward",
     sentences=(
         "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst arm, where the return is flat.",
         "On the right an entropy bonus of τ = 0.2 tilts the plateau: gradient ascent reaches half the best return "
@@ -14,6 +15,10 @@ PLATEAU = Lesson(
         "Without the bonus the optimum lies at infinity; with it, at the marked policy π ∝ exp(r/τ).",
     ),
     question="What would a larger bonus gain, and what would it cost?",
+    answer=(
+        "The plateau would tilt more, so the policy would leave it sooner. The optimum π ∝ exp(r/τ) would "
+        "lie further from the best arm."
+    ),
     recipe=Recipe(
         objective=Choice("expected-return"),
         data=Choice("bandit"),
@@ -25,10 +30,19 @@ PLATEAU = Lesson(
         view="contour",
         beside=(("weight.entropy", "0.2"),),
     ),
+    next=(
+        Variation("A larger bonus beside", "beside=weight.entropy:1.0"),
+        Variation("Start nearer to uniform", "policy-table.lean=2"),
+    ),
+    source=Source(
+        "Mei et al. 2020, On the global convergence rates of softmax policy gradient",
+        "https://arxiv.org/abs/2005.06392",
+    ),
 )
 
 SURROGATE = Lesson(
     title="PPO's surrogate and the return it stands for",
+    section="Reward",
     sentences=(
         "PPO climbs a surrogate that touches the true return at the old policy: the uniform one, where the paths "
         "begin.",
@@ -37,6 +51,10 @@ SURROGATE = Lesson(
         "trusted, not an optimum.",
     ),
     question="How far would you go before you collect new episodes?",
+    answer=(
+        "Until most gains are clipped. From there on the old episodes give no gradient, and new ones have "
+        "to be collected."
+    ),
     recipe=Recipe(
         objective=Choice("ppo"),
         data=Choice("gridworld"),
@@ -44,6 +62,14 @@ SURROGATE = Lesson(
         optimizers=(Choice.of("adam", learning_rate=0.02), Choice.of("sgd", learning_rate=0.3)),
         steps=150,
         beside=(("term", "return"),),
+    ),
+    next=(
+        Variation("A wider clip", "ppo.clip=0.5"),
+        Variation("A narrower clip", "ppo.clip=0.05"),
+    ),
+    source=Source(
+        "Schulman et al. 2017, Proximal policy optimization algorithms",
+        "https://arxiv.org/abs/1707.06347",
     ),
 )
 

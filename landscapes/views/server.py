@@ -18,6 +18,7 @@ from streamlit import config
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.views.pages import home
 from landscapes.views.stage.plotly_route import plotly_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
@@ -33,18 +34,18 @@ SCRIPT = str(_FOLDER / "app.py")
 config._main_script_path = config._main_script_path or SCRIPT
 
 
-def lifespan_from(first: Recipe, address: str = "") -> Callable[[st.App], AbstractAsyncContextManager[None]]:
-    """What surrounds the life of a server whose first page shows this recipe, at this part of its address."""
+def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], AbstractAsyncContextManager[None]]:
+    """What surrounds the life of a server that computes these pictures first, at this part of its address."""
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
-        """Start to compute the first page with the server, and stop all computations with it."""
+        """Start to compute the first pictures with the server, and stop all computations with it."""
         # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it
         # is harmless.
         logging.getLogger("streamlit.runtime.app_session").addFilter(
             lambda record: "The fragment with id" not in record.getMessage()
         )
-        warm.start(first)
+        warm.start(*first)
         if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
             print(f"Landscapes is at {_url(address)} (Ctrl+C stops it)", flush=True)
         try:
@@ -55,18 +56,19 @@ def lifespan_from(first: Recipe, address: str = "") -> Callable[[st.App], Abstra
     return lifespan
 
 
-lifespan = lifespan_from(Recipe())
+FIRST = (home.RECIPE, Recipe())  # what Home and Explore show
+lifespan = lifespan_from(*FIRST)
 
 
-def application(first: Recipe, address: str = "") -> st.App:
-    """The pages as an ASGI application whose first page shows this recipe, at this part of its address."""
-    return st.App(PAGES, lifespan=lifespan_from(first, address), routes=ROUTES)
+def application(*first: Recipe, address: str = "") -> st.App:
+    """The pages as an ASGI application that computes these pictures first, at this part of its address."""
+    return st.App(PAGES, lifespan=lifespan_from(*first, address=address), routes=ROUTES)
 
 
 def address_of(first: Recipe) -> str:
     """The part of a recipe's address behind that of the server."""
     query = urlencode(catalog.to_query(catalog.complete(first)), doseq=True)
-    return f"/?{query}" if query else ""
+    return f"/explore?{query}" if query else "/explore"
 
 
 def parser(program: str) -> argparse.ArgumentParser:

@@ -15,7 +15,7 @@ NETWORK = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&tolera
 PAGES = {
     "function": f"/?{FUNCTION}",
     "lesson": "/?lesson=ravine",
-    "gallery": "/gallery",
+    "home": "/",
     "spectrum": f"/curvature?{FUNCTION}",
     "edge": f"/curvature?{FUNCTION}&section=edge",
     "matrix": f"/curvature?{NETWORK}&section=matrix",
@@ -72,8 +72,7 @@ FAINT = """(least) => {
 def opened(page: Page, app_url: str, path: str) -> Page:
     page.goto(app_url + path)
     page.wait_for_selector("h1", state="attached")
-    if path != PAGES["gallery"]:
-        page.wait_for_selector(".stage[data-drawn]")
+    page.wait_for_selector(".stage[data-drawn]")
     with suppress(TimeoutError):
         page.wait_for_function(f"({UNFINISHED})().length === 0")
     assert page.evaluate(UNFINISHED) == [], page.locator(".stApp").inner_text()

@@ -75,17 +75,18 @@ def choose(page: Page, name: str) -> None:
     page.locator(".st-key-toolbar").get_by_text(name, exact=True).click()
 
 
-def test_the_first_page_opens_under_its_own_name_with_its_query(open_page, app_url):
-    page = open_page(f"{app_url}/explore{SMALL}&optimizers=sgd&optimizers=adam&transformer.layers=2")
+@pytest.mark.parametrize("path", ["/", "/explore"])
+def test_a_picture_opens_with_and_without_its_page_in_the_address(open_page, app_url, path):
+    page = open_page(f"{app_url}{path}{SMALL}&optimizers=sgd&optimizers=adam&transformer.layers=2")
     page.wait_for_selector("text=Transformer.layers was ignored, because transformer is not chosen")
     expect(page.get_by_text("Page not found")).to_have_count(0)
-    assert page.evaluate("location.pathname") == "/"
+    assert page.evaluate("location.pathname") == "/explore"
     kept = page.evaluate("location.search").removeprefix("?").split("&")
     assert {"mlp.width=4", "optimizers=sgd", "optimizers=adam"} <= {*kept}
 
 
-def test_the_first_page_shows_a_trained_network(open_page, app_url):
-    page = open_page(app_url, scale=1)
+def test_explore_opens_with_a_trained_network(open_page, app_url):
+    page = open_page(f"{app_url}/explore", scale=1)
     complete(page)
     assert len(photograph(page)) > 3000
     assert page.get_by_text("Cross-entropy, multilayer perceptron (").count()
@@ -162,8 +163,8 @@ def test_a_mix_and_a_setting_go_from_the_picture_to_the_address_and_to_other_pag
     page.wait_for_url("**mix.l2=**")
     page.get_by_text("mixed as cross-entropy", exact=False).wait_for()
     page.evaluate(EVERY_VALUE_OF_A_NUMBER)
-    page.get_by_role("link", name="Gallery").click()
-    page.get_by_role("link", name="Explore").click()
+    page.get_by_role("link", name="Home", exact=True).click()
+    page.get_by_role("link", name="Explore", exact=True).click()
     page.wait_for_url("**steps=40**mix.l2=**")
     expect(page.locator(".st-key-steps input")).to_have_value("40")
     page.wait_for_timeout(1000)
@@ -268,6 +269,6 @@ def test_cancel_answers_and_the_page_goes_on(open_page, app_url):
 def test_a_lesson_opens_by_permalink(open_page, app_url, scheme):
     page = open_page(f"{app_url}/?lesson=ravine", scheme=scheme)
     complete(page)
-    assert page.get_by_text("A ravine, with and without momentum").is_visible()
+    assert page.get_by_text("A ravine, with and without momentum").first.is_visible()
     background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     assert (sum(map(int, background[4:-1].split(","))) < 200) == (scheme == "dark")

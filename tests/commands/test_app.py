@@ -121,7 +121,7 @@ def started(monkeypatch) -> Iterator[list[str]]:
 def test_server_opens_at_the_first_problem(started):
     assert main(["app", own.__file__, "--no-browser"]) == 0
     assert main(["app", "--no-browser"]) == 0
-    assert started[0] in {f"/?objective={name}" for name in NAMES}
+    assert started[0] in {f"/explore?objective={name}" for name in NAMES}
     assert started[1] == ""
 
 

@@ -63,6 +63,8 @@ def test_addresses_are_read_whole_or_in_part():
         assert read(text) == expected
     for name, lesson in LESSONS.items():
         assert read(f"?lesson={name}") == lesson.recipe
+        changed = read(f"?lesson={name}&lessons={name}&{lesson.next[0].changes}")
+        assert changed == lesson.varied(lesson.next[0]) != lesson.recipe
         whole = catalog.complete(lesson.recipe)
         assert catalog.complete(read(f"?{urlencode(catalog.to_query(whole), doseq=True)}")) == whole
 
@@ -72,7 +74,7 @@ def test_addresses_are_read_whole_or_in_part():
     [
         ("?objectiv=rosenbrock", "a.csv", "objectiv is not part of a recipe; did you mean objective?"),
         ("?objective=rosenbrok", "a.csv", "did you mean rosenbrock?"),
-        ("?lesson=none", "a.csv", "there is no lesson 'none'; there are ravine, "),
+        ("?lesson=none", "a.csv", "there is no lesson 'none'; there are "),
         ("?objective=rosenbrock&rosenbrock.b=nan", "a.csv", "b = nan is not valid; give a number"),
         ("?seed=-1", "a.csv", "seed = -1 is out of range; give a whole number from 0"),
         ("?objective=rosenbrock", "a.doc", "a.doc has none of the known extensions, .html, "),

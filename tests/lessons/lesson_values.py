@@ -7,10 +7,12 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.flatten_util import ravel_pytree
 
 from landscapes.figures.marks import SYMBOLS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice
 from landscapes.scenes.framing import snapshot_coordinates
 from landscapes.scenes.placement import TRAINING, Memory, place_picture, run_race
 from landscapes.tradeoffs.overoptimization import overoptimization_point
@@ -20,6 +22,13 @@ from landscapes.tradeoffs.overoptimization import overoptimization_point
 def side(name, right=False):
     left = catalog.complete(LESSONS[name].recipe)
     return (catalog.neighbour(left) or left) if right else left
+
+
+@cache
+def variation(name, index) -> Any:
+    """The recipe after one of the lesson's changes, and that of the picture beside it."""
+    recipe = catalog.complete(LESSONS[name].varied(LESSONS[name].next[index]))
+    return recipe, catalog.neighbour(recipe) or recipe
 
 
 @cache
@@ -73,7 +82,12 @@ def best(name, right=False) -> Any:
 
 
 def kernel(name, right=False):
-    return abs(float(best(name, right)["decoder"]["kernel"][0, 0]))
+    return kernel_of(side(name, right))
+
+
+def kernel_of(recipe):
+    optimum: Any = catalog.optimum(recipe, catalog.build(recipe))
+    return abs(float(optimum["decoder"]["kernel"][0, 0]))
 
 
 def policy(name):
@@ -95,6 +109,14 @@ def collapsed_eigenvalue():
     """At w = v = 0 and a posterior of variance 1 the Hessian in (w, v) is [[1, −m], [−m, m]], m the mean of x²."""
     m = float(np.mean(np.square(built("collapsed").data["x"])))
     return float(np.linalg.eigvalsh(np.array([[1, -m], [-m, m]]))[0])
+
+
+def collapsed_point_is_a_saddle(variance):
+    """Whether a Hessian eigenvalue of the collapsed point is negative under noise of this variance."""
+    recipe = replace(side("collapsed"), objective=Choice.of("linear-elbo", variance=variance))
+    problem = catalog.build(recipe)
+    zero, unravel = ravel_pytree(jax.tree.map(np.zeros_like, problem.params))
+    return float(np.linalg.eigvalsh(jax.hessian(lambda flat: problem.loss(unravel(flat)))(zero))[0]) < -1e-3
 
 
 def collapsed_loss():

@@ -1,4 +1,4 @@
-"""Checks every number, side, mark and trend in the sentences of a lesson against its recipes.
+"""Checks every number, side, mark and trend in the sentences and the answer of a lesson against its recipes.
 
 Numbers are digits or the words in NUMBER. An entry of CLAIMS returns one value per occurrence, or whether a stated
 bound holds. Values are compared to the printed digits.
@@ -24,9 +24,11 @@ from tests.lessons.lesson_values import (
     change,
     collapsed_eigenvalue,
     collapsed_loss,
+    collapsed_point_is_a_saddle,
     first_half,
     gradient_of_the_error_rate,
     kernel,
+    kernel_of,
     loss_without_dropout,
     mark,
     mirrored,
@@ -37,6 +39,7 @@ from tests.lessons.lesson_values import (
     side,
     snapshot,
     start,
+    variation,
     weight,
 )
 
@@ -54,6 +57,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "hundred": lambda: [bowl(0, 1) / bowl(1, 0)],
         "2": lambda: [RATE["sgd"]["learning_rate"] * (100 + 1)],
         "0.980": lambda: [1 - RATE["sgd"]["learning_rate"]],
+        "116": lambda: [math.ceil(math.log(10) / -math.log(1 - RATE["sgd"]["learning_rate"]))],
+        "12": lambda: [math.ceil(math.log(10) / -math.log(ROOT))],
         "0.818": lambda: [math.sqrt(RATE["momentum"]["beta"])] if math.isclose(ROOT, 9 / 11) else [],
     },
     "skips": {
@@ -85,7 +90,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
         ],
     },
     "collapsed": {
-        "4": lambda: [setting("collapsed", "data", "variance")],
+        "4": lambda: [setting("collapsed", "data", "variance"), saddle_below_4_only()],
         "1": lambda: [setting("collapsed", "objective", "variance")],
         "2.919": lambda: [collapsed_loss()],
         "−1.77": lambda: [collapsed_eigenvalue()],
@@ -100,6 +105,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
         ],
         "4": lambda: [setting("beta", "data", "variance")],
         "0": lambda: [kernel("beta", True)],
+        "2": lambda: [dict(variation("beta", 0)[1].weights)["kl"]],
+        "√2": lambda: [kernel_of(variation("beta", 0)[1])],
     },
     "context": {"1.31": lambda: [catalog.references(side("context"))["best bigram, H(next | this)"]]},
     "apart": {
@@ -184,6 +191,10 @@ POINTS: dict[str, dict[str, Any]] = {
 }
 
 
+def saddle_below_4_only():
+    return [collapsed_point_is_a_saddle(variance) for variance in (3.9, 4.1)] == [True, False]
+
+
 def marked_snapshots(name):
     return [shares(name, snapshot(name, mark(name)), right) for right in (False, True)]
 
@@ -193,7 +204,7 @@ def valleys(name):
 
 
 def matches(pattern, name):
-    return [text.lower() for text in pattern.findall(" ".join(LESSONS[name].sentences))]
+    return [text.lower() for text in pattern.findall(" ".join((*LESSONS[name].sentences, LESSONS[name].answer)))]
 
 
 def agrees(text, value):

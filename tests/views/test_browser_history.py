@@ -17,6 +17,8 @@ WROTE = {"seed": ["2"]}
         (WROTE, {"seed": ["1"]}, 5, False, True),
         (WROTE, WROTE, 5, False, False),
         (None, {"seed": ["1"]}, 5, False, False),
+        (None, {"seed": ["1"]}, 5, True, True),  # a link from a page without a recipe to a picture
+        (None, {}, 5, True, False),
         (WROTE, {"seed": ["1"]}, 6, False, False),  # a widget has changed: the address is only late
         (WROTE, {}, 5, True, False),  # a link between the pages
         (WROTE, {}, 5, False, True),

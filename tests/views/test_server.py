@@ -21,9 +21,9 @@ def test_a_browser_finds_this_machine_by_its_name(host, shown):
 
 
 def test_first_page_is_the_one_that_was_asked_for():
-    assert server.address_of(Recipe()) == ""
+    assert server.address_of(Recipe()) == "/explore"
     query = server.address_of(Recipe(objective=Choice.of("rosenbrock", b=7.5)))
-    assert query.startswith("/?")
+    assert query.startswith("/explore?")
     assert "objective=rosenbrock" in query
     assert "rosenbrock.b=7.5" in query
 

@@ -1,4 +1,4 @@
-"""The computation of the first page at start."""
+"""The computation of the first pictures at start."""
 
 import gc
 import threading
@@ -10,13 +10,15 @@ from landscapes.views.worker import warm
 SOON = 10.0
 
 
-def test_the_first_page_is_computed_at_start(computed, monkeypatch):
+def test_first_pictures_are_computed_at_start_in_order(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
     frozen = threading.Event()
     monkeypatch.setattr(gc, "freeze", frozen.set)
-    thread = warm.start(Recipe())
+    other = Recipe(seed=1)
+    thread = warm.start(other, Recipe())
     thread.join(SOON)
     assert frozen.is_set()
     assert not thread.is_alive()
-    assert request("ada", Recipe()).result is not None
-    assert len(computed) == 1
+    for recipe in (other, Recipe()):
+        assert request("ada", recipe).result is not None
+    assert [recipe.seed for recipe in computed] == [1, 0]

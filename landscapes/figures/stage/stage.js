@@ -164,6 +164,7 @@ async function draw(stage) {
       stage.root.classList.remove("empty");
       stage.root.dataset.drawn = stage.options.id;
       if (stage.size !== sizeOf(stage)) await refit(stage); // its size has changed during the drawing
+      playFirst(stage);
     }
   } catch (error) {
     if (stage.root.stage !== stage) return; // removed from the page during the drawing

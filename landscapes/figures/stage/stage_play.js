@@ -155,6 +155,13 @@ function play(stage) {
   requestAnimationFrame(frame);
 }
 
+// Plays the first figure that has paths, once, if the page asks for it.
+function playFirst(stage) {
+  if (!stage.options.autoplay || stage.autoplayed || !stage.last) return;
+  stage.autoplayed = true;
+  if (!matchMedia("(prefers-reduced-motion: reduce)").matches) play(stage);
+}
+
 function pause(stage) {
   stage.playing = undefined;
   if (stage.figure) label(stage);

@@ -16,11 +16,11 @@ from landscapes.knobs import nearest
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls import browser_history, sidebar, toolbar, widgets
+from landscapes.views.controls import browser_history, lessons, sidebar, toolbar, widgets
 from landscapes.views.sections import PAGES, SECTIONS
 
 # Keys of the address that concern the page and not the picture. The knobs of sections concern the page too.
-PAGE_KEYS = ("present", "lesson", "section")
+PAGE_KEYS = ("present", "lesson", lessons.LIST_KEY, "section")
 FAULTY_ADDRESS = "kept address"  # session key of an address with faults and the query that replaces it
 
 
@@ -81,6 +81,9 @@ def _page_settings(query: dict[str, list[str]]) -> tuple[dict[str, Any], list[st
     if section and section not in SECTIONS:
         hint = nearest(section, SECTIONS, f"there are {', '.join(SECTIONS)}")
         faults.append(f"there is no section {section!r}; {hint}")
+    names, unknown = lessons.parse_list(last.get(lessons.LIST_KEY, ""))
+    values[lessons.LIST_KEY] = names
+    faults += unknown
     values |= {f"{page} section": section for page, sections in PAGES.items() if section in sections}
     for key, text in last.items():
         owner, dot, knob = key.partition(".")
@@ -100,12 +103,10 @@ def _page_settings(query: dict[str, list[str]]) -> tuple[dict[str, Any], list[st
 
 def write(recipe: Recipe, page: str = "") -> None:
     """Write the recipe and the settings of its page to the address, without defaults."""
-    lesson = str(widgets.setting("lesson", ""))
-    query = catalog.to_query(recipe)
-    if lesson and catalog.complete(LESSONS[lesson].recipe) == recipe:
-        query = {"lesson": [lesson]}
-    elif lesson:
+    query = lessons.address_of(recipe)
+    if query is None:
         widgets.set_setting("lesson", "")
+        query = catalog.to_query(recipe)
     if widgets.setting("present", False):
         query["present"] = ["true"]
     if sections := PAGES.get(page):

@@ -19,15 +19,12 @@ def current() -> dict[str, list[str]]:
 
 
 def has_travelled() -> bool:
-    """Whether the viewer went back or forward: the address differs from the written one and no widget has changed.
-    A late address (after a second click) comes with a changed widget. A link between the pages has an empty query
-    and keeps the recipe."""
+    """Whether the viewer went back or forward, or followed a link to a picture: the address differs from the
+    written one and no widget has changed. A late address (after a second click) comes with a changed widget. A
+    link between the pages has an empty query and keeps the recipe."""
     state = st.session_state
-    if (
-        state.get(WRITTEN_ADDRESS) is None
-        or current() == state[WRITTEN_ADDRESS]
-        or (widgets.is_first_run() and not current())
-    ):
+    address, written = current(), state.get(WRITTEN_ADDRESS)
+    if address == written or not (address if widgets.is_first_run() else written is not None):
         return False
     return all(state[key] == value for key, value in state.get("settings", {}).items() if key in state)
 

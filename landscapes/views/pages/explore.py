@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from landscapes.figures.scene import picture, shared_span, shared_viewpoint
-from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import caption as caption_of
@@ -27,7 +26,7 @@ from landscapes.views.controls import (
     toolbar,
     widgets,
 )
-from landscapes.views.pages import pair
+from landscapes.views.pages import lesson_text, pair
 from landscapes.views.pages.pictures import SLOTS, request_all
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
@@ -110,9 +109,7 @@ def _about(shown: Shown) -> str:
 
 def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, shown: Shown) -> None:
     """Draw the lesson's text, the stage and the instruments."""
-    if (lesson := LESSONS.get(shown.lesson)) is not None:
-        st.header(lesson.title, anchor=False)
-        st.markdown(f"{' '.join(lesson.sentences)} *{lesson.question}*")
+    lesson_text.draw(shown.lesson, next((scene.recipe for scene in shown.scenes if scene is not None), None))
     working = any(job.active for job in jobs)
     old = [
         working and scene is not None and not catalog.same_numbers(scene.recipe, recipe)
@@ -205,7 +202,7 @@ def _stage(
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
-    surrounding_pixels = (235 if presenter else 290) + (80 if shown.lesson else 0)
+    surrounding_pixels = (235 if presenter else 290) + (130 if shown.lesson else 0)
     surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
     offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane

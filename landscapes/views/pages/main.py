@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from landscapes.views.controls import browser_history, tab, widgets
-from landscapes.views.pages import compare, curvature, explore, gallery, opened
+from landscapes.views.controls import browser_history, lessons, tab, widgets
+from landscapes.views.pages import compare, curvature, explore, home, opened
 
 # A local file, because Streamlit fetches its own icons from a server that may be out of reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -16,26 +16,29 @@ st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initi
 st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
 
-EXPLORE = st.Page(explore.page, title="Explore", default=True)
+EXPLORE = st.Page(explore.page, title="Explore", url_path="explore")
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
 OPEN = st.Page(opened.page, title="Open", url_path="open")
-GALLERY = st.Page(partial(gallery.page, EXPLORE), title="Gallery", url_path="gallery")
+HOME = st.Page(partial(home.page, EXPLORE), title="Home", default=True)
 
 
-def open_explore() -> None:
-    """Open the page Explore with the query of this address. Streamlit serves the default page only at the root."""
-    st.switch_page(EXPLORE, query_params=browser_history.current())
+def open_home() -> None:
+    """Open the page Home with the query of this address."""
+    st.switch_page(HOME, query_params=browser_history.current())
 
 
-ALIAS = st.Page(open_explore, title="Landscapes", url_path="explore", visibility="hidden")
+ALIAS = st.Page(open_home, title="Landscapes", url_path="gallery", visibility="hidden")
 
 st.html(ICON.with_name("page.css"))
-page = st.navigation([EXPLORE, CURVATURE, COMPARE, OPEN, GALLERY, ALIAS], position="top")
+page = st.navigation([HOME, EXPLORE, CURVATURE, COMPARE, OPEN, ALIAS], position="top")
 if page is ALIAS:
     page.run()
+if page is HOME and not lessons.is_list_only(browser_history.current()):
+    # The address of a picture may lack the name of its page.
+    st.switch_page(EXPLORE, query_params=browser_history.current())
 widgets.enter_page(page.url_path)
-if page is not GALLERY:
+if page is not HOME:
     # The other pages show no heading, because the navigation has their names.
     st.html(f'<h1 class="unseen">{page.title}</h1>')
 page.run()

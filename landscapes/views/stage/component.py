@@ -53,6 +53,7 @@ def stage(
     link: str = "",
     transport: bool = True,
     steps: int = 0,
+    autoplay: bool = False,
     status: str = "",
     filename: str = "landscape",
     description: str = "",
@@ -72,6 +73,7 @@ def stage(
         link: stages with the same non-empty name share camera, zoom and step.
         transport: whether the transport bar is shown. One bar moves all linked stages.
         steps: the smallest last step of the bar, for a stage that is linked to one with longer paths.
+        autoplay: play the first figure that has paths once, except for viewers who prefer reduced motion.
         status: a word in the corner such as "refining, 65²"; changing it draws nothing.
         filename: of pictures saved in the browser, without extension.
         description: text for screen readers, which precedes the figure's own description.
@@ -90,6 +92,7 @@ def stage(
         "link": link,
         "transport": transport,
         "steps": steps,
+        "autoplay": autoplay,
         "status": status,
         "filename": filename,
         "description": f"{description} {drawing.description}".strip(),

@@ -1,4 +1,4 @@
-"""The first page's picture, computed before the first viewer comes."""
+"""The first pictures, computed before the first viewer comes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from landscapes.views.worker.jobs import SERVICE
 SESSION = "warm start"
 
 
-def start(first: Recipe) -> threading.Thread:
-    """Start to compute the first page's picture in the worker and return the thread that waits for it."""
+def start(*first: Recipe) -> threading.Thread:
+    """Start to compute these pictures in the worker, in this order, and return the thread that waits for them."""
     keep_compiled()
-    job = request(SESSION, first)
+    jobs = [request(SESSION, recipe, slot=f"picture {k}") for k, recipe in enumerate(first)]
 
     def wait_and_freeze() -> None:
-        job.wait()
+        for job in jobs:
+            job.wait()
         SERVICE.release(SESSION)
         # The objects of the imported libraries live as long as the process. Freezing them spares every full
         # garbage collection about 60 ms, in which no thread runs.

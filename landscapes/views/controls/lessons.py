@@ -1,0 +1,87 @@
+"""The lessons of a session: the list that its address names, and the one before and after the open lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from landscapes.knobs import nearest
+from landscapes.lessons import LESSONS, Lesson
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.views.controls import widgets
+
+LIST_KEY = "lessons"  # of the address: names with commas between them
+
+
+def lesson(name: str) -> Lesson | None:
+    """The lesson of this name, or None."""
+    return LESSONS.get(name)
+
+
+def opened() -> str:
+    """The name of the open lesson, or ""."""
+    return str(widgets.setting("lesson", ""))
+
+
+def parse_list(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """The lessons of a list in an address, each once, and one sentence for each that does not exist."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = tuple(dict.fromkeys(name for name in names if name in LESSONS))
+    hints = {
+        name: nearest(name, LESSONS, f"there are {', '.join(LESSONS)}") for name in names if name not in LESSONS
+    }
+    return known, [f"there is no lesson {name!r}; {hint}" for name, hint in hints.items()]
+
+
+def listed() -> dict[str, Lesson]:
+    """The lessons of this session's list, or all if it has none."""
+    names = widgets.setting(LIST_KEY, ())
+    return {name: LESSONS[name] for name in names} or LESSONS
+
+
+def address(name: str, changes: Mapping[str, list[str]] | None = None) -> dict[str, list[str]]:
+    """The query of a lesson's address, with this session's list of lessons."""
+    names = widgets.setting(LIST_KEY, ())
+    return {"lesson": [name]} | dict(changes or {}) | ({LIST_KEY: [",".join(names)]} if names else {})
+
+
+def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
+    """The query of the open lesson, if this is its recipe or one of its variations."""
+    found = lesson(opened())
+    if found is None:
+        return None
+    if catalog.complete(found.recipe) == recipe:
+        return address(opened())
+    for variation in found.next:
+        if catalog.complete(found.varied(variation)) == recipe:
+            return address(opened(), parse_qs(variation.changes, keep_blank_values=True))
+    return None
+
+
+def neighbours(name: str) -> tuple[str, str]:
+    """The lessons before and after this one in the session's list; "" at its ends."""
+    names = list(listed())
+    if name not in names:
+        return "", names[0]
+    at = names.index(name)
+    return names[at - 1] if at else "", names[at + 1] if at + 1 < len(names) else ""
+
+
+def position(name: str) -> str:
+    """Where a lesson stands in the session's list, such as "3 of 12"."""
+    names = list(listed())
+    return f"{names.index(name) + 1} of {len(names)}" if name in names else ""
+
+
+def is_list_only(query: Mapping[str, list[str]]) -> bool:
+    """Whether an address names a list of lessons and nothing else."""
+    return set(query) <= {LIST_KEY}
+
+
+def adopt_list(query: Mapping[str, list[str]]) -> list[str]:
+    """Set the session's list to that of an address; return one sentence for each fault. Without one the list is
+    that of all lessons."""
+    names, faults = parse_list(",".join(query.get(LIST_KEY, [])))
+    widgets.set_setting(LIST_KEY, names)
+    return faults

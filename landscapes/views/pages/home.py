@@ -1,0 +1,98 @@
+"""The page Home: what the program is, a live picture, and the lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import groupby
+
+import streamlit as st
+
+from landscapes.figures.scene import picture
+from landscapes.lessons import Lesson
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes import caption as caption_of
+from landscapes.scenes.scene import Scene
+from landscapes.views.controls import browser_history, instruments, lessons, tab
+from landscapes.views.pages import pictures
+from landscapes.views.stage import stage
+from landscapes.views.stage.drawing import drawing
+from landscapes.views.worker import watch
+from landscapes.views.worker.jobs import Job
+
+ABOUT = "Landscapes draws any training objective as a surface, with the paths that optimizers take on it."
+# A test function, because it is computed in a fraction of a second and its surface is all there is of it.
+RECIPE = Recipe(
+    objective=Choice("himmelblau"),
+    optimizers=(
+        Choice.of("sgd", learning_rate=0.01),
+        Choice.of("momentum", learning_rate=0.01),
+        Choice.of("adam", learning_rate=0.2),
+    ),
+    steps=150,
+    start="picked",
+    start_x=0.25,
+    start_y=4.0,
+    scale="log",
+)
+SHOWN = "Three optimizers leave one start on Himmelblau’s function, and each ends in another of its four minima."
+SLOT = "home"
+LESSONS_PER_ROW = 4
+HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
+
+
+def page(explore: st.Page) -> None:
+    """Draw the page. Lessons open on the page `explore`."""
+    trouble = lessons.adopt_list(browser_history.current())
+    browser_history.forget()
+    st.title(ABOUT, anchor=False)
+    if trouble:
+        st.warning("\n".join(watch.escaped(watch.sentence(each)) for each in trouble), icon=":material/rule:")
+    recipe = catalog.complete(RECIPE)
+    jobs = [pictures.request(tab.session(), recipe, slot=SLOT)]
+    watch.wait(jobs)
+    watch.panel(jobs, partial(_newest, jobs), lambda scene: SHOWN, partial(_draw, jobs, explore))
+    _draw_lessons(lessons.listed(), explore)
+
+
+def _newest(jobs: list[Job]) -> Scene | None:
+    key = f"last {SLOT}"
+    for job in jobs:
+        if (latest := job.result or job.partial) is not None:
+            st.session_state[key] = latest
+    return st.session_state.get(key)
+
+
+def _draw(jobs: list[Job], explore: st.Page, scene: Scene | None) -> None:
+    """Draw the live picture with its caption."""
+    if scene is None:
+        watch.empty(jobs)
+        return
+    theme = instruments.theme()
+    stage(
+        drawing(SLOT, (scene, theme), lambda: picture(scene, theme=theme)),
+        key=f"stage {SLOT}",
+        height=HEIGHT,
+        description=caption_of(scene),
+        autoplay=True,
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(caption_of(scene), width="stretch")
+        st.page_link(
+            explore, label="Explore this picture", icon=":material/tune:",
+            query_params=catalog.to_query(catalog.complete(RECIPE)),
+        )  # fmt: skip
+
+
+def _draw_lessons(shown: Mapping[str, Lesson], explore: st.Page) -> None:
+    """Draw a card for each lesson, in sections."""
+    for section, group in groupby(shown.items(), lambda item: item[1].section):
+        st.header(section, anchor=False)
+        found = list(group)
+        rows = range(0, len(found), LESSONS_PER_ROW)
+        columns = [column for _ in rows for column in st.columns(LESSONS_PER_ROW)]
+        for column, (name, lesson) in zip(columns, found, strict=False):
+            with column.container(border=True, height="stretch", key=f"card {name}", gap="small"):
+                st.page_link(explore, label=lesson.title, query_params=lessons.address(name))
+                st.caption(lesson.sentences[0])

@@ -1,0 +1,82 @@
+"""The texts of the open lesson above its picture."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from landscapes.lessons import Lesson, Variation
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.views.controls import address, lessons, sidebar
+
+
+def draw(name: str, shown: Recipe | None) -> None:
+    """Draw the texts of a lesson. Its sentences are about its own recipe; of a changed one only the change is
+    named."""
+    lesson = lessons.lesson(name)
+    if lesson is None:
+        return
+    with st.container(key="lesson", gap="small"):
+        _head(name, lesson)
+        variation = _variation(lesson, shown)
+        if variation is None:
+            st.markdown(f"{' '.join(lesson.sentences)} **{lesson.question}**")
+        else:
+            st.markdown(f"The lesson's picture with one change: **{_uncapitalized(variation.label)}**.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if variation is None:
+                with st.popover("Answer", icon=":material/lightbulb:"):
+                    st.markdown(lesson.answer)
+            else:
+                st.button(
+                    "Back to the lesson", icon=":material/undo:", on_click=partial(_open_recipe, lesson.recipe)
+                )
+            for each in lesson.next:
+                st.button(
+                    f"Try: {_uncapitalized(each.label)}",
+                    key=f"try {each.label}",
+                    on_click=partial(_open_recipe, lesson.varied(each)),
+                    disabled=each == variation,
+                )
+            st.caption(f"[{lesson.source.text}]({lesson.source.link})")
+
+
+def _head(name: str, lesson: Lesson) -> None:
+    """Draw the title between the buttons that open the lessons before and after."""
+    previous, following = lessons.neighbours(name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(lesson.title, anchor=False, width="content")
+        st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch")
+        for label, icon, other in (
+            ("Previous", ":material/chevron_left:", previous),
+            ("Next", ":material/chevron_right:", following),
+        ):
+            st.button(
+                label, icon=icon, type="tertiary", disabled=not other, key=f"{label.lower()} lesson",
+                on_click=partial(_open_lesson, other),
+            )  # fmt: skip
+
+
+def _variation(lesson: Lesson, shown: Recipe | None) -> Variation | None:
+    """The change that leads from the lesson's recipe to the shown one, or None."""
+    if shown is None:
+        return None
+    return next((each for each in lesson.next if catalog.complete(lesson.varied(each)) == shown), None)
+
+
+def _open_lesson(name: str) -> None:
+    address.adopt(lessons.address(name))
+    st.rerun()
+
+
+def _open_recipe(recipe: Recipe) -> None:
+    sidebar.adopt(recipe)
+    st.rerun()
+
+
+def _uncapitalized(label: str) -> str:
+    """A label inside a sentence; names and formulas keep their capitals."""
+    first, _, rest = label.partition(" ")
+    return f"{first.lower() if first.istitle() else first} {rest}".strip()
