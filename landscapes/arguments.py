@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
 
+from landscapes.display import with_examples
 from landscapes.progress import run_with_progress
 
 P = ParamSpec("P")
@@ -50,6 +51,8 @@ def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
 
     A function with an argument `progress` shows a bar on the terminal where no callback is given (see `progress`).
 
+    A result of a problem over batches says how many examples entered.
+
     The check distinguishes numbers, text, functions, mappings, sequences, arrays with their shapes and the types
     of this package. The function itself checks everything else.
     """
@@ -72,8 +75,11 @@ def check_arguments(function: Callable[P, R]) -> Callable[P, R]:
         if "progress" in parts:
             has_callback = arguments.get("progress") is not None
             named = {name: value for name, value in kwargs.items() if name != "progress" or has_callback}
-            return run_with_progress(function, args, named, has_callback=has_callback)
-        return function(*args, **kwargs)
+            result = run_with_progress(function, args, named, has_callback=has_callback)
+        else:
+            result = function(*args, **kwargs)
+        examples = getattr(arguments.get("problem"), "streamed_examples", None)
+        return result if examples is None else cast(R, with_examples(result, examples))
 
     return call
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -11,13 +13,20 @@ import numpy as np
 MAX_REPR_CHARACTERS = 200
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Display:
     """A result with a summary, a figure, a short repr and a view in notebooks.
 
     A dataclass that inherits from it sets `repr=False`. `landscapes/figures/results.py` registers the figure of
     each type. Results come before the figures in the order of imports, so that module is loaded by its name when
     a figure is asked for.
+
+    Attributes:
+        examples: number of examples in the batches of a loader that the loss is a mean over; None for other
+            problems. `arguments.check_arguments` sets it on every result.
     """
+
+    examples: int | None = field(default=None, kw_only=True)
 
     @property
     def summary(self) -> str:
@@ -41,9 +50,33 @@ class Display:
 
 
 def short_repr(self: Any) -> str:
-    """The type and the summary, in one line of at most 200 characters."""
-    text = f"{type(self).__name__}({' '.join(self.summary.split())})"
-    return text if len(text) <= MAX_REPR_CHARACTERS else f"{text[: MAX_REPR_CHARACTERS - 2]}…)"
+    """The type, the summary and the number of examples, in one line of at most 200 characters."""
+    text, end = f"{type(self).__name__}({' '.join(self.summary.split())}", f"{_mean(self)})"
+    length = MAX_REPR_CHARACTERS - len(end)
+    return f"{text if len(text) <= length else f'{text[: length - 1]}…'}{end}"
+
+
+def described(result: Any) -> str:
+    """The summary, and the number of examples where they were streamed in batches."""
+    return f"{result.summary}{_mean(result)}"
+
+
+def _mean(result: Any) -> str:
+    examples = getattr(result, "examples", None)
+    return "" if examples is None else f"; mean over {examples:,} examples in batches"
+
+
+def with_examples(result: Any, examples: int) -> Any:
+    """The result, or each one of several, with the number of examples that entered."""
+    if isinstance(result, Display):
+        return result if result.examples is not None else replace(result, examples=examples)
+    if type(result) is dict:
+        return {name: with_examples(each, examples) for name, each in result.items()}
+    if type(result) in (list, tuple):
+        return type(result)(with_examples(each, examples) for each in result)
+    if isinstance(result, Iterator):
+        return (with_examples(each, examples) for each in result)
+    return result
 
 
 def with_error(value: Any, error: Any) -> str:

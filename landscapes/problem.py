@@ -67,12 +67,18 @@ class Problem:
 
     @property
     def examples(self) -> int | None:
-        """Number of examples that the loss is a mean over: along axis 0 of the data, or in all batches; None
+        """Number of examples that the loss is a mean over: in all batches, or along axis 0 of the data; None
         without either."""
-        if isinstance(self.objective, StreamedLoss):
-            return self.objective.source.examples
         leaves = [leaf for leaf in jax.tree.leaves(self.data) if np.ndim(leaf)]
-        return len(leaves[0]) if leaves else None
+        return self.streamed_examples or (len(leaves[0]) if leaves else None)
+
+    @property
+    def streamed_examples(self) -> int | None:
+        """Number of examples in all batches of a loader; None for a problem without `batches`."""
+        objective = self.objective
+        while isinstance(objective, OnPlane | Reparametrized):
+            objective = objective.objective
+        return objective.source.examples if isinstance(objective, StreamedLoss) else None
 
     @property
     def dim(self) -> int:

@@ -1,5 +1,7 @@
 """Results in words."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,9 @@ from landscapes import display
 from landscapes.display import Display
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Named(Display):
-    def __init__(self, text: str) -> None:
-        self.text = text
+    text: str
 
     @property
     def summary(self) -> str:
@@ -21,6 +23,22 @@ def test_short_repr_is_one_line_of_at_most_200_characters():
     long = repr(Named("ab " * 100))
     assert len(long) == 200
     assert long.endswith("…)")
+
+
+def test_number_of_streamed_examples_is_never_cut_off():
+    assert repr(Named("loss 2", examples=50_000)) == "Named(loss 2; mean over 50,000 examples in batches)"
+    long = repr(Named("ab " * 100, examples=7))
+    assert len(long) == 200
+    assert long.endswith("…; mean over 7 examples in batches)")
+
+
+def test_each_of_several_results_says_how_many_examples_entered():
+    known = Named("known", examples=3)
+    results = {"one": [Named("a"), (Named("b"),)], "other": known, "number": 2}
+    found = display.with_examples(results, 11)
+    assert [each.examples for each in (found["one"][0], *found["one"][1], found["other"])] == [11, 11, 3]
+    assert found["number"] == 2
+    assert [each.examples for each in display.with_examples(iter([Named("c")]), 5)] == [5]
 
 
 @pytest.mark.parametrize(

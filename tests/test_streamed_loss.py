@@ -5,12 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Problem, descend, draw, spectrum
+from landscapes import Problem, descend, draw, load, refine, save, spectrum
 from landscapes.connectivity.barrier import linear_interpolation
-from landscapes.directions import band
+from landscapes.directions import Band, band
 
 RNG = np.random.default_rng(0)
 DATA = {"x": RNG.normal(size=(11, 3)).astype(np.float32), "y": RNG.normal(size=(11, 1)).astype(np.float32)}
+ENTERED = "; mean over 11 examples in batches"
 PARAMS = {"in": RNG.normal(size=(3, 2)).astype(np.float32), "out": RNG.normal(size=(2, 1)).astype(np.float32)}
 
 
@@ -48,6 +49,8 @@ def test_surface_is_that_of_one_batch(whole, streamed):
     plane = whole.plane("filter-normalized", seed=1)
     expected, found = (draw(problem, plane, tolerance=0.05) for problem in (whole, streamed))
     assert found.evaluations == expected.evaluations
+    assert ENTERED in repr(found)
+    assert expected.examples is None
     for name, grid in expected.terms.items():
         np.testing.assert_allclose(found.terms[name], grid, rtol=1e-5, atol=1e-5)
 
@@ -67,18 +70,36 @@ def test_surface_reads_the_loader_a_few_times(whole):
 
 def test_spectrum_is_that_of_one_batch(whole, streamed):
     expected, found = (spectrum(problem, 0, top=2, bottom=1) for problem in (whole, streamed))
+    assert ENTERED in repr(found)
     np.testing.assert_allclose(found.eigenvalues, expected.eigenvalues, rtol=1e-4, atol=1e-5)
 
 
 def test_path_barrier_and_band_are_those_of_one_batch(whole, streamed):
     expected, found = (descend(problem, "adam", 4) for problem in (whole, streamed))
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
+    assert ENTERED in repr(found)
     ends = PARAMS, jax.tree.map(lambda leaf: leaf[-1], expected.params)
     for compute in (
-        lambda problem: linear_interpolation(problem, *ends).loss,
-        lambda problem: band(problem, "gaussian", 0.5, 5, lines=2, points=5).losses,
+        lambda problem: linear_interpolation(problem, *ends),
+        lambda problem: band(problem, "gaussian", 0.5, 5, lines=2, points=5),
     ):
-        np.testing.assert_allclose(compute(streamed), compute(whole), rtol=1e-4, atol=1e-5)
+        expected, found = compute(whole), compute(streamed)
+        assert ENTERED in repr(found)
+        losses = [each.losses if isinstance(each, Band) else each.loss for each in (found, expected)]
+        np.testing.assert_allclose(*losses, rtol=1e-4, atol=1e-5)
+
+
+def test_results_keep_the_number_of_examples_in_files_and_notebooks(streamed, tmp_path):
+    surface = next(refine(streamed, streamed.plane("filter-normalized", seed=1, dim=1), 0.1))
+    save(tmp_path / "streamed.npz", surface=surface)
+    saved = load(tmp_path / "streamed.npz")
+    for text in (saved.summary, repr(saved.surface), surface._repr_html_()):
+        assert ENTERED in text
+
+
+def test_number_of_examples_is_known_over_other_parameters(streamed):
+    line = streamed.on(streamed.plane(seed=1, dim=1))
+    assert line.streamed_examples == line.examples == 11
 
 
 def test_data_and_batches_together_get_one_sentence():

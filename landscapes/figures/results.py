@@ -19,6 +19,7 @@ from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.curvature.layer_blocks import Block
 from landscapes.curvature.sharpness_measures import Rescaling
 from landscapes.directions.line_bands import Band
+from landscapes.display import described
 from landscapes.figures.bands_figure import bands
 from landscapes.figures.conflict_figure import conflict, conflict_path
 from landscapes.figures.connection_figure import connection
@@ -73,7 +74,7 @@ def html_of(result: Any) -> str:
     escapes "<" in the figure's texts."""
     figure = figure_of(result)
     figure.update_layout(paper_bgcolor="white")
-    text = caption(result) if isinstance(result, Scene) else f"{type(result).__name__}: {result.summary}"
+    text = caption(result) if isinstance(result, Scene) else f"{type(result).__name__}: {described(result)}"
     drawn = figure.to_html(full_html=False, include_plotlyjs=True, default_height=HEIGHT_PX)
     return PAGE.format(figure=drawn, caption=html.escape(text))
 

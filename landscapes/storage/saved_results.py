@@ -15,7 +15,7 @@ import numpy as np
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian_spectrum import Spectrum
-from landscapes.display import Display
+from landscapes.display import Display, described
 from landscapes.games.game_flow import Flow
 from landscapes.games.game_jacobian import Jacobian
 from landscapes.optimization.trajectory import Trajectory
@@ -81,7 +81,7 @@ class SavedResults(Display):
         parts = {"path": len(self.paths), "trajectory": len(self.trajectories)}
         words = [f"{count} {name if count == 1 else PLURALS[name]}" for name, count in parts.items() if count]
         words += [name for name in ("spectrum", "jacobian", "flow") if getattr(self, name) is not None]
-        surface = [] if self.surface is None else [self.surface.summary]
+        surface = [] if self.surface is None else [described(self.surface)]
         return "; ".join([*surface, ", ".join(words)]).strip("; ")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from landscapes.display import described
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures import Theme
 from landscapes.figures.saved_figure import saved_history, saved_picture
@@ -224,7 +225,7 @@ def _caption(results: SavedResults) -> None:
     """Draw what the file says of itself, and the facts of the surface that it does not say."""
     facts = dict(results.details)
     if (surface := results.surface) is not None:
-        facts["Surface"] = surface.summary
+        facts["Surface"] = described(surface)
         facts["Extent"] = ", ".join(f"{axis[0]:.4g} to {axis[-1]:.4g}" for axis in surface.axes)
     facts |= {"Directions": results.directions} if results.directions else {}
     facts["Seed and precision"] = (
