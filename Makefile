@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test quick lint docs bench bench-peers
+.PHONY: app test quick lint docs thumbnails bench bench-peers
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -22,6 +22,10 @@ lint: .venv/test.stamp
 
 docs: .venv/test.stamp
 	$(BIN)/python -m landscapes.recipes.catalog.table > docs/objectives.md
+
+# The small pictures of the lessons whose recipe has changed; ARGS=--all draws all of them.
+thumbnails: .venv/test.stamp
+	$(BIN)/python -m tests.thumbnails $(ARGS)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)

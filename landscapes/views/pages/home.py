@@ -18,6 +18,7 @@ from landscapes.views.controls import browser_history, instruments, lessons, tab
 from landscapes.views.pages import pictures
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
+from landscapes.views.stage.thumbnail_route import thumbnail_url
 from landscapes.views.worker import watch
 from landscapes.views.worker.jobs import Job
 
@@ -87,6 +88,7 @@ def _draw(jobs: list[Job], explore: st.Page, scene: Scene | None) -> None:
 
 def _draw_lessons(shown: Mapping[str, Lesson], explore: st.Page) -> None:
     """Draw a card for each lesson, in sections."""
+    theme = instruments.theme()
     for section, group in groupby(shown.items(), lambda item: item[1].section):
         st.header(section, anchor=False)
         found = list(group)
@@ -94,5 +96,6 @@ def _draw_lessons(shown: Mapping[str, Lesson], explore: st.Page) -> None:
         columns = [column for _ in rows for column in st.columns(LESSONS_PER_ROW)]
         for column, (name, lesson) in zip(columns, found, strict=False):
             with column.container(border=True, height="stretch", key=f"card {name}", gap="small"):
+                if url := thumbnail_url(name, theme):
+                    st.html(f'<img class="thumbnail" src="{url}" alt="" loading="lazy">')
                 st.page_link(explore, label=lesson.title, query_params=lessons.address(name))
-                st.caption(lesson.sentences[0])
