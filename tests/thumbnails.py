@@ -92,7 +92,7 @@ def bare(figure: go.Figure, background: str) -> go.Figure:
         hidden = {"visible": False, "showbackground": False}
         eye = {axis: CAMERA_DISTANCE_FACTOR * value for axis, value in eye.items()}
         figure.update_scenes(xaxis=hidden, yaxis=hidden, zaxis=hidden, camera_eye=eye)
-        figure.layout.scene.annotations = ()
+        figure.layout["scene"]["annotations"] = ()
         figure.update_traces(visible=False, selector=lambda trace: (trace.meta or {}).get("role") == "bounded")
     else:
         figure.update_xaxes(visible=False)

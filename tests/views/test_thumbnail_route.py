@@ -16,7 +16,7 @@ def answer(url: str):
     scope = {"type": "http", "method": "GET", "path": url.partition("?")[0], "headers": []}
     match, found = thumbnail_route().matches(scope)
     assert match == Match.FULL
-    request = Request(scope | found)
+    request = Request({**scope, **found})
     # In a thread of its own: a worker that ran browser tests before has an event loop in this one.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(thumbnail_route().endpoint(request))).result()
