@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,19 +14,29 @@ WRITING_SUFFIX = ".tmp"
 """Of a file that is not complete yet."""
 
 
+def name_while_writing(path: Path) -> Path:
+    """A hidden name beside the file, which no other process or thread uses."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex}{WRITING_SUFFIX}")
+
+
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes an .npz under another name and renames it, so that no reader and no crash sees a part of it."""
-    writing = path.with_name(f".{path.name}{WRITING_SUFFIX}")
-    with open(writing, "wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for name, array in arrays.items():
-                # The format does not know JAX's small floats, whose kind is "V".
-                known = array.astype(np.float32) if array.dtype.kind == "V" else array
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, known, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(writing, path)
+    """Writes an .npz under another name and renames it, so that no reader and no crash sees a part of it. Several
+    processes may write the same file; the last one stays."""
+    writing = name_while_writing(path)
+    try:
+        with open(writing, "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                for name, array in arrays.items():
+                    # The format does not know JAX's small floats, whose kind is "V".
+                    known = array.astype(np.float32) if array.dtype.kind == "V" else array
+                    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                        np.lib.format.write_array(member, known, allow_pickle=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(writing, path)
+    except BaseException:
+        writing.unlink(missing_ok=True)
+        raise
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -12,31 +12,58 @@ ARRAYS = ("extremes", "errors", "slice_curvature", "slopes", "states", "strict",
 NUMBERS = ("max_gradient_norm", "products", "has_float64_slopes")
 
 
-def write_cells(builder: Any, results: ResultDirectory, done: int) -> None:
-    """Writes the first `done` cells of a map that is being built. The file of the cells comes last but for what it
-    no longer names, so that a kill at any time leaves the cells and their eigenvectors together."""
-    names = {cell: "eigenvector-" + "-".join(map(str, cell)) for cell in builder.eigenvectors}
-    earlier = [str(name) for name in results.read("cells").get("eigenvectors", ())]
-    for cell, name in names.items():
-        if name not in earlier:
-            results.write(name, {"vector": np.asarray(builder.eigenvectors[cell])})
-    arrays = {name: np.asarray(getattr(builder, name)) for name in (*ARRAYS, *NUMBERS)}
+def piece_names(results: ResultDirectory | None) -> list[str]:
+    """The names of the files of all pieces of a map."""
+    shares = 1 if results is None else results.shares
+    return ["cells" if shares == 1 else f"cells-{piece}" for piece in range(shares)]
+
+
+def write_cells(builder: Any, results: ResultDirectory, name: str, done: int, *, is_finished: bool) -> None:
+    """Writes the first `done` cells of a piece of a map. The file of the cells comes last but for what it no
+    longer names, so that a kill at any time leaves the cells and their eigenvectors together. A finished piece
+    needs no eigenvectors."""
+    kept = {} if is_finished else builder.eigenvectors
+    names = {cell: "eigenvector-" + "-".join(map(str, cell)) for cell in kept}
+    earlier = [str(each) for each in results.read(name).get("eigenvectors", ())]
+    for cell, each in names.items():
+        if each not in earlier:
+            results.write(each, {"vector": np.asarray(builder.eigenvectors[cell])})
+    arrays = {each: np.asarray(getattr(builder, each)) for each in (*ARRAYS, *NUMBERS)}
     cells = np.array(list(names), int).reshape(len(names), builder.states.ndim)
     listed = np.array(list(names.values()), dtype=np.str_)
-    results.write("cells", {**arrays, "done": np.array(done), "order": cells, "eigenvectors": listed})
-    for name in set(earlier) - set(names.values()):
-        results.remove(name)
+    arrays |= {"done": np.array(done), "order": cells, "eigenvectors": listed}
+    results.write(name, arrays, is_finished=is_finished)
+    for each in set(earlier) - set(names.values()):
+        results.remove(each)
 
 
-def restore_cells(builder: Any, results: ResultDirectory) -> int:
-    """Puts the finished cells into a map that is being built; returns how many they are."""
-    stored = results.read("cells")
+def restore_cells(builder: Any, results: ResultDirectory, name: str) -> int:
+    """Puts the finished cells of a piece into a map that is being built; returns how many they are."""
+    stored = results.read(name)
     if not stored:
         return 0
-    for name in ARRAYS:
-        getattr(builder, name)[...] = stored[name]
-    for name in NUMBERS:
-        setattr(builder, name, stored[name].item())
-    for cell, name in zip(stored["order"], stored["eigenvectors"], strict=True):
-        builder.eigenvectors[tuple(map(int, cell))] = results.read(str(name))["vector"]
+    for each in ARRAYS:
+        getattr(builder, each)[...] = stored[each]
+    for each in NUMBERS:
+        setattr(builder, each, stored[each].item())
+    for cell, each in zip(stored["order"], stored["eigenvectors"], strict=True):
+        # Another process that writes to the same directory may have removed it. The next cells then start from
+        # another eigenvector.
+        if vector := results.read(str(each)):
+            builder.eigenvectors[tuple(map(int, cell))] = vector["vector"]
     return int(stored["done"])
+
+
+def add_cells(builder: Any, piece: Any) -> Any:
+    """The map that is being built, with the cells of another piece."""
+    known = piece.states >= 0
+    for name in ARRAYS:
+        of_all, of_piece = getattr(builder, name), getattr(piece, name)
+        if name in ("extremes", "errors"):  # a leading axis of both ends
+            of_all[:, known] = of_piece[:, known]
+        else:
+            of_all[known] = of_piece[known]
+    builder.max_gradient_norm = max(builder.max_gradient_norm, piece.max_gradient_norm)
+    builder.products += piece.products
+    builder.has_float64_slopes &= piece.has_float64_slopes
+    return builder

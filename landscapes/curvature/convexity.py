@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature import lanczos
-from landscapes.curvature.cell_files import restore_cells, write_cells
+from landscapes.curvature.cell_files import add_cells, piece_names, restore_cells, write_cells
 from landscapes.curvature.convexity_verdict import State
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS, ROUNDING_UNITS, extreme_eigenvalues
 from landscapes.curvature.float64 import to_float64
@@ -25,6 +25,7 @@ from landscapes.curvature.largest_eigenvalue import add_noise
 from landscapes.curvature.slice_derivatives import cast_to_float32, flat_rows, linearize_at, slice_derivatives
 from landscapes.curvature.summaries import map_summary
 from landscapes.display import Display
+from landscapes.evaluation.processes import each_piece
 from landscapes.evaluation.result_directory import ResultDirectory, open_results
 from landscapes.immutable import frozen
 from landscapes.objective import Sense
@@ -125,7 +126,9 @@ def convexity_map(
         tolerance: of the residual, relative to |λ|max at the cell.
         progress: called with (fraction, partial map) after each cell or segment; may raise to cancel.
         checkpoint: a directory to which finished cells are written every second. The same call with the same
-            directory computes the others; the values are those of an uninterrupted call to the bit.
+            directory computes the others; the values are those of an uninterrupted call to the bit. Several
+            processes of `jax.distributed` share the cells. A cell then starts from one of its own process, so that
+            values differ from those of a single process within their errors.
 
     Raises:
         ValueError: for a game, fewer than two cells per axis, an extent that is empty or does not fit, or a
@@ -140,20 +143,32 @@ def convexity_map(
         raise ValueError(f"the tolerance is relative to |λ|max, between 0 and 1, not {tolerance}")
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
     with precision(problem.params):
-        report = None if progress is None else progress_reporter(progress)
+        report = progress_reporter(progress)
         settings = {"plane": plane, "grid": axes, "key": key, "tolerance": tolerance, "weights": problem.weights}
         results = open_results(checkpoint, "convexity_map", problem, settings)
-        return _MapBuilder(problem, plane, axes, key, tolerance).build(report, results)
+        build = partial(_MapBuilder, problem, to_float64(problem), plane, axes, key, tolerance)
+        order, complete = list(coarse_to_fine(tuple(map(len, axes)))), None
+        names = piece_names(results)[: len(order)]
+        for piece in each_piece(results, names):
+            if piece is not None:
+                part = build()
+                part.build(order[piece :: len(names)], names[piece], report, results)
+                complete = part if complete is None else add_cells(complete, part)
+            elif complete is not None:
+                report(float(np.mean(complete.states >= 0)), complete.result())
+        assert complete is not None
+        return complete.result()
 
 
 class _MapBuilder:
-    """A convexity map while it is computed."""
+    """A convexity map while it is computed, or a piece of it."""
 
-    def __init__(self, problem: Problem, plane: Plane, axes: tuple, key: Any, tolerance: float) -> None:
+    def __init__(
+        self, problem: Problem, float64_problem: Problem, plane: Plane, axes: tuple, key: Any, tolerance: float
+    ) -> None:
         shape = tuple(map(len, axes))
-        self.problem, self.plane, self.axes, self.key, self.tolerance = problem, plane, axes, key, tolerance
-        self.dtype = dtype_of(problem.params)
-        self.float64_problem = to_float64(problem)
+        self.problem, self.float64_problem, self.plane, self.axes = problem, float64_problem, plane, axes
+        self.key, self.tolerance, self.dtype = key, tolerance, dtype_of(problem.params)
         self.origin, self.basis = flat_rows(plane.origin, ()), flat_rows(plane.basis, (plane.dim,))
         self.maximize = problem.sense == "maximize"
         self.extremes, self.errors = np.full((2, *shape), np.nan), np.full((2, *shape), np.nan)
@@ -168,20 +183,19 @@ class _MapBuilder:
         self.eigenvectors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         self.max_eigenvectors = max(1, MAX_BYTES // vector_bytes)
 
-    def build(self, progress: Progress | None, results: ResultDirectory | None) -> ConvexityMap:
-        order = list(coarse_to_fine(self.states.shape))
+    def build(self, order: Sequence, name: str, progress: Progress, results: ResultDirectory | None) -> None:
+        """Evaluates these cells, except for those in the file of that name."""
 
         def report(done: int) -> None:
-            if progress is not None:
-                progress(done / len(order), self.result())
+            progress(done / len(order), self.result())
 
-        first = 0 if results is None else restore_cells(self, results)
+        first = 0 if results is None else restore_cells(self, results, name)
         for done, cell in enumerate(order[first:], first):
             self.evaluate(cell, partial(report, done))
-            if results is not None and (results.is_due or done + 1 == len(order)):
-                write_cells(self, results, done + 1)
+            is_finished = done + 1 == len(order)
+            if results is not None and (results.is_due or is_finished):
+                write_cells(self, results, name, done + 1, is_finished=is_finished)
             report(done + 1)
-        return self.result()
 
     def evaluate(self, cell: tuple[int, ...], pause: Callable[[], None]) -> None:
         coordinates = np.array([axis[i] for axis, i in zip(self.axes, cell, strict=True)], self.dtype)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import jax
 import numpy as np
 from jaxtyping import Bool, Float, PyTree
 
@@ -24,8 +24,8 @@ from landscapes.curvature.hessian import (
     unflatten,
     unsymmetrized_hessian,
 )
-from landscapes.curvature.quadrature import quadrature
 from landscapes.curvature.rounding_error import WideProblem, collect_products, error_bars, machine_epsilon
+from landscapes.curvature.spectral_density import open_probes, with_density
 from landscapes.curvature.summaries import spectrum_summary
 from landscapes.curvature.zero_hessian import explain_zero_hessian
 from landscapes.display import Display
@@ -120,6 +120,7 @@ def spectrum(
     eigenvectors: bool = False,
     tolerance: float | None = None,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> Spectrum:
     """The `top` largest and `bottom` smallest eigenvalues of the Hessian of problem.loss.
 
@@ -138,10 +139,12 @@ def spectrum(
         tolerance: the required residual, relative to |λ|max; 64ε unless given.
         progress: called with (fraction, partial Spectrum or None) between compiled segments of a tenth of a
             second at most; may raise to cancel.
+        checkpoint: a directory to which finished probes are written. The same call with the same directory
+            computes the others. Several processes share the probes; each computes the eigenvalues, in one chain.
 
     Raises:
-        ValueError: for a game, a loss or gradient that is not finite at the point, or more eigenvalues than
-            parameters.
+        ValueError: for a game, a loss or gradient that is not finite at the point, more eigenvalues than
+            parameters, or a directory without a density or with results of another problem.
     """
     check_no_game(problem)
     key = as_key(key)
@@ -151,6 +154,8 @@ def spectrum(
             raise ValueError(f"{n} parameters have {n} eigenvalues: choose {name} from 0 to {n}, not {count}")
     if density < 0:
         raise ValueError(f"density is a number of probes, not {density}; give 0 for none")
+    if checkpoint is not None and density == 0:
+        raise ValueError("checkpoint keeps the probes of a density; give density=8 or more, or no checkpoint")
     if tolerance is not None and not tolerance > 0:
         raise ValueError(f"the tolerance is relative to |λ|max and positive, not {tolerance}; leave it out")
     largest, smallest = (min(5, n) if count is None else count for count in (top, bottom))
@@ -158,13 +163,14 @@ def spectrum(
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
         check_finite(problem, point)
+        results = open_probes(checkpoint, problem, point, key)
         wide = problem_in_float64(problem, point)
         if n <= DENSE_LIMIT:
             result, vectors = _dense_spectrum(problem, point, wide, largest, smallest, report)
         else:
             result, vectors = _lanczos_spectrum(problem, point, wide, key, largest, smallest, tolerance, report)
             if density:
-                result = _add_density(result, problem, point, key, density, report)
+                result = with_density(result, problem, point, key, density, report, results)
         jump = find_jump(
             *wide,
             vector=_decisive_vector(result, vectors),
@@ -176,33 +182,6 @@ def spectrum(
         note = explain_zero_hessian(problem, point, key) if result.scale == 0 else ""
         result = replace(result, jump=jump, note=note)
         return replace(result, eigenvectors=unflatten(problem, vectors)) if eigenvectors else result
-
-
-@check_arguments
-def add_density(
-    result: Spectrum,
-    problem: Problem,
-    key: Any,
-    probes: int,
-    *,
-    params: PyTree | None = None,
-    progress: Progress | None = None,
-) -> Spectrum:
-    """The same spectrum with a density from this many probes, as if it had been computed with `density=probes`."""
-    if result.method == "dense" or probes == 0:
-        return result
-    with precision(problem.params):
-        point, _ = flatten(problem, problem.params if params is None else params)
-        return _add_density(result, problem, point, as_key(key), probes, progress_reporter(progress))
-
-
-def _add_density(
-    result: Spectrum, problem: Problem, point: Any, key: Any, probes: int, report: Progress
-) -> Spectrum:
-    probe_key = jax.random.fold_in(key, 2**31 - 1)
-    nodes, weights = quadrature(problem, point, probe_key, probes, lambda fraction: report(fraction, result))
-    products = result.products + probes * nodes.shape[1]
-    return replace(result, nodes=frozen(nodes), weights=frozen(weights), products=products)
 
 
 def _dense_spectrum(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import sys
@@ -18,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from landscapes.arguments import describe_value
-from landscapes.array_files import read_arrays, write_arrays
+from landscapes.array_files import name_while_writing, read_arrays, write_arrays
 from landscapes.evaluation.batching import Run
 from landscapes.evaluation.jaxprs import constants_of
+from landscapes.evaluation.processes import each_piece, send_signs_of_life
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
-CALL_FILE = "call.json"
+CALL, SHARES, UNFINISHED = "call", "shares", "unfinished-"
 MIN_WRITE_SECONDS = 1.0
 """Between two writes of unfinished work: what a kill can lose."""
 MAX_WRITE_SHARE = 0.1
@@ -34,74 +36,95 @@ MAX_WRITE_SHARE = 0.1
 class ResultDirectory:
     """A directory that holds the results of one call, and the digests of everything that they depend on.
 
+    Every file is written under another name and renamed. Several processes may therefore use one directory: they
+    share the work under `jax.distributed` (see `processes.each_piece`), and otherwise each computes all of it and
+    replaces files of the other by equal ones.
+
+    Attributes:
+        shares: into how many pieces work is divided: the number of processes of the first call. It is kept, so
+            that the pieces fit when another number of processes continues.
+
     Raises:
-        ValueError: if there is something else in the directory.
+        ValueError: if there is something else in the directory, or results that depend on something else.
     """
 
-    def __init__(self, path: Any, call: str):
+    def __init__(self, path: Any, parts: Mapping[str, str]):
         if not isinstance(path, str | os.PathLike):
             raise ValueError(f"checkpoint = {describe_value(path)} is not valid; give the name of a directory")
         self.path = Path(path)
-        self._parts: dict[str, str] = {}
-        self._next_write = 0.0
+        self._next_write = time.monotonic() + MIN_WRITE_SECONDS
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            names = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
+            others = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
         except OSError as error:
             raise ValueError(f"the directory {str(path)!r} cannot be used ({error}); give another") from None
-        if CALL_FILE in names:
-            self._parts = self._read_parts()
-        elif names:
+        # Other files come after the first one, so that it is there when they are seen.
+        if others and not (self.path / f"{CALL}.json").exists():
             raise ValueError(f"the directory {str(path)!r} holds other files; give an empty one as checkpoint")
-        self.require({"function": call})
+        self.shares = int(self.require(parts, CALL, {SHARES: str(jax.process_count())})[SHARES])
 
-    def _read_parts(self) -> dict[str, str]:
-        file = self.path / CALL_FILE
-        try:
-            return dict(json.loads(file.read_text()))
-        except (OSError, TypeError, ValueError) as error:
-            raise ValueError(f"{file} cannot be read ({error}); give an empty directory as checkpoint") from None
-
-    def require(self, parts: Mapping[str, str]) -> None:
-        """Checks that the results in the directory depend on these parts, or records them in a new directory.
+    def require(
+        self, parts: Mapping[str, str], name: str, settings: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """What is recorded under that name: these parts, after a check that they are the same, and the settings of
+        the first call.
 
         Raises:
-            ValueError: if they depend on others; it names them.
+            ValueError: if other parts are recorded; it names them.
         """
-        differing = [name for name, digest in parts.items() if self._parts.get(name, digest) != digest]
+        file = self.path / f"{name}.json"
+        writing = name_while_writing(file)
+        try:
+            if not file.exists():
+                writing.write_text(json.dumps({**parts, **(settings or {})}, indent=1))
+                _create(writing, file)
+            recorded = dict(json.loads(file.read_text()))
+        except (OSError, TypeError, ValueError) as error:
+            raise ValueError(f"{file} cannot be read ({error}); give an empty directory as checkpoint") from None
+        finally:
+            writing.unlink(missing_ok=True)
+        differing = [part for part, digest in parts.items() if recorded.get(part) != digest]
         if differing:
             raise ValueError(
                 f"the directory {str(self.path)!r} holds results of a call with another "
                 f"{' and another '.join(differing)}; give an empty directory as checkpoint"
             )
-        self._parts |= parts
-        writing = self.path / f".{CALL_FILE}.tmp"
-        writing.write_text(json.dumps(self._parts, indent=1))
-        os.replace(writing, self.path / CALL_FILE)
-        self._next_write = time.monotonic() + MIN_WRITE_SECONDS
+        return recorded
 
     def read(self, name: str) -> dict[str, NDArray]:
-        """The arrays of that name; empty if there are none.
+        """The arrays of that name, finished or not; empty if there are none.
 
         Raises:
             ValueError: if they cannot be read.
         """
-        path = self.path / f"{name}.npz"
-        if not path.exists():
-            return {}
-        try:
-            return read_arrays(path)
-        except Exception as error:
-            raise ValueError(f"{path} cannot be read ({error}); remove it, and it is computed again") from error
+        for path in (self._file(name, is_finished=True), self._file(name, is_finished=False)):
+            try:
+                return read_arrays(path)
+            except FileNotFoundError:
+                continue
+            except Exception as error:
+                remedy = "remove it, and it is computed again"
+                raise ValueError(f"{path} cannot be read ({error}); {remedy}") from error
+        return {}
 
-    def write(self, name: str, arrays: Mapping[str, NDArray]) -> None:
+    def write(self, name: str, arrays: Mapping[str, NDArray], *, is_finished: bool = True) -> None:
         start = time.monotonic()
-        write_arrays(self.path / f"{name}.npz", arrays)
+        write_arrays(self._file(name, is_finished=is_finished), arrays)
+        if is_finished:
+            self._file(name, is_finished=False).unlink(missing_ok=True)
         now = time.monotonic()
         self._next_write = now + max(MIN_WRITE_SECONDS, (now - start) / MAX_WRITE_SHARE)
 
     def remove(self, name: str) -> None:
-        (self.path / f"{name}.npz").unlink(missing_ok=True)
+        self._file(name, is_finished=True).unlink(missing_ok=True)
+
+    def finished(self) -> set[str]:
+        """The names of what is finished. Listing a directory asks a file server again; a look for one file may be
+        answered from memory."""
+        return {path.name.removesuffix(".npz") for path in self.path.iterdir() if path.suffix == ".npz"}
+
+    def _file(self, name: str, *, is_finished: bool) -> Path:
+        return self.path / f"{'' if is_finished else UNFINISHED}{name}.npz"
 
     @property
     def is_due(self) -> bool:
@@ -123,11 +146,12 @@ def open_results(
     """
     if path is None:
         return None
-    results = ResultDirectory(path, call)
     versions = {name: version(name) for name in ("jax", "jaxlib", "numpy", "scipy")}
     versions["landscapes"] = sys.modules["landscapes"].__version__
-    results.require(
+    results = ResultDirectory(
+        path,
         {
+            "function": call,
             "precision": str(dtype_of(problem.params)),
             "version": ", ".join(f"{name} {number}" for name, number in versions.items()),
             "device": f"{jax.local_device_count()} × {jax.local_devices()[0].device_kind}",
@@ -135,8 +159,9 @@ def open_results(
             "data": digest((problem.data, problem.state, problem.key)),
             "objective": digest((_program(problem), problem.objective)),
             **{name: digest(part) for name, part in (parts or {}).items()},
-        }
+        },
     )
+    send_signs_of_life(results)
     return results
 
 
@@ -144,7 +169,8 @@ def resumable(run: Run, results: ResultDirectory | None) -> Run:
     """The same values, of which those that are in the directory are not computed again.
 
     Points are identified by their coordinates. Computation resumes at the end of a batch, so that each point has
-    the same place in a batch and its value the same bits.
+    the same place in a batch and its value the same bits. Several processes compute a piece each. The parts of the
+    result then come in another order, with an empty part at every look for the pieces of the other processes.
     """
     return run if results is None else _Resumable(run, results)
 
@@ -154,7 +180,17 @@ class _Resumable:
         self.run, self.results = run, results
 
     def __call__(self, points: NDArray) -> Iterator[tuple[slice, dict[str, NDArray]]]:
-        name = f"points-{digest(points)[:16]}"
+        pieces = _contiguous_pieces(len(points), self.results.shares)
+        names = [f"points-{digest(points[piece])[:16]}" for piece in pieces]
+        for number in each_piece(self.results, names):
+            if number is None:
+                yield slice(0, 0), {}
+                continue
+            first = pieces[number].start
+            for part, values in self._piece(names[number], points[pieces[number]]):
+                yield slice(first + part.start, first + part.stop), values
+
+    def _piece(self, name: str, points: NDArray) -> Iterator[tuple[slice, dict[str, NDArray]]]:
         known = self.results.read(name)
         done = written = len(next(iter(known.values()), ()))
         parts = [known] if known else []
@@ -162,7 +198,8 @@ class _Resumable:
             yield slice(0, done), known
 
         def write() -> None:
-            self.results.write(name, {key: np.concatenate([part[key] for part in parts]) for key in parts[0]})
+            arrays = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+            self.results.write(name, arrays, is_finished=done == len(points))
 
         try:
             for part, values in self.run(points[written:]):
@@ -175,6 +212,28 @@ class _Resumable:
         finally:  # also when progress raises
             if done > written:
                 write()
+
+
+def _create(written: Path, file: Path) -> None:
+    """Gives a written file its name, unless another process was first."""
+    try:
+        os.link(written, file)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        os.replace(written, file)
+
+
+def _contiguous_pieces(count: int, shares: int) -> list[slice]:
+    """`count` points in at most `shares` pieces. Their length is a multiple of a power of two, and so of the
+    length of a batch unless batches are long: then each point has the same place in a batch as without pieces."""
+    if shares == 1:
+        return [slice(0, count)]
+    if count == 0:
+        return []
+    unit = 2 ** max(0, math.floor(math.log2(count / (4 * shares))))
+    length = unit * -(-count // (unit * shares))
+    return [slice(first, min(first + length, count)) for first in range(0, count, length)]
 
 
 def digest(value: Any) -> str:

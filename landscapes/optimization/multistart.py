@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import Any, NamedTuple
 
 import jax
@@ -21,6 +21,7 @@ from landscapes.evaluation.batching import batch_size as runs_per_batch
 from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
 from landscapes.evaluation.pacing import next_count
+from landscapes.evaluation.processes import each_piece
 from landscapes.evaluation.result_directory import ResultDirectory, digest, open_results, program_digest
 from landscapes.immutable import frozen
 from landscapes.optimization.descent import SEGMENT_STEPS, Method, take_step
@@ -87,7 +88,9 @@ def race_from(
         points: the starts, parameters with a leading axis of length S.
         progress: called with (fraction, the ends so far) between compiled calls; may raise to cancel.
         checkpoint: a directory to which the states of the runs are written every second. The same call with the
-            same directory continues them; the ends are those of an uninterrupted call to the bit.
+            same directory continues them; the ends are those of an uninterrupted call to the bit. Several
+            processes of `jax.distributed` share the starts; `progress` then gets the ends of one process, and the
+            call returns those of all.
 
     Other arguments are those of `race`.
 
@@ -108,19 +111,44 @@ def race_from(
     setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots=2)
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
-        starts = jax.tree.unflatten(structure, _padded([np.asarray(one, dtype) for one in given]))
-        settings = {"starts": starts, "steps": steps, "minibatches": setup.batches and astuple(setup.batches)}
+        rows = [np.asarray(one, dtype) for one in given]
+        settings = {"starts": rows, "steps": steps, "minibatches": setup.batches and astuple(setup.batches)}
         results = open_results(checkpoint, "race_from", problem, {**settings, "weights": problem.weights})
         setup = setup._replace(problem=copy_to_devices(setup.problem))
+        shares = 1 if results is None else min(results.shares, len(rows[0]))
         for place, (label, optimizer) in enumerate(optimizers.items()):
 
             def report(fraction: float, ends: Ends, place: int = place, label: str = label) -> None:
                 if progress is not None:
                     progress((place + fraction) / len(optimizers), {**ends_by_label, label: ends})
 
-            run_file = None if results is None else _RunFile(results, label, place)
-            ends_by_label[label] = _run(setup, optimizer, starts, len(given[0]), report, run_file)
+            names = [f"run-{place}" if shares == 1 else f"run-{place}-{piece}" for piece in range(shares)]
+            pieces: dict[int, Ends] = {}
+            for piece in each_piece(results, names):
+                if piece is None:
+                    if pieces:
+                        report(len(pieces) / shares, next(iter(pieces.values())))
+                    continue
+                run_file = None if results is None else _RunFile(results, label, names[piece])
+                starts = [leaf[piece::shares] for leaf in rows]
+                padded = jax.tree.unflatten(structure, _padded(starts))
+                pieces[piece] = _run(setup, optimizer, padded, len(starts[0]), report, run_file)
+            ends_by_label[label] = _interleaved([pieces[piece] for piece in range(shares)])
     return ends_by_label
+
+
+def _interleaved(pieces: list[Ends]) -> Ends:
+    """The ends of all starts, of which piece k holds those of the starts k, k + n, k + 2n, …"""
+    count = sum(len(piece.steps) for piece in pieces)
+
+    def interleave(*rows: np.ndarray) -> np.ndarray:
+        merged = np.empty((count, *rows[0].shape[1:]), rows[0].dtype)
+        for piece, row in enumerate(rows):
+            merged[piece :: len(rows)] = row
+        return frozen(merged)
+
+    parts = [{field.name: getattr(piece, field.name) for field in fields(piece)} for piece in pieces]
+    return pieces[0] if len(pieces) == 1 else Ends(**jax.tree.map(interleave, *parts))
 
 
 def _padded(leaves: list[np.ndarray]) -> list[np.ndarray]:
@@ -138,12 +166,12 @@ class _RunFile(NamedTuple):
 
     results: ResultDirectory
     label: str
-    place: int
+    name: str
 
     def restore(self, state: PyTree, depends_on: PyTree) -> tuple[int, PyTree]:
         """The number of steps taken, and the state after them; 0 and the given state where nothing is stored."""
-        self.results.require({f"optimizer under {self.label!r}": digest(depends_on)})
-        stored = self.results.read(f"run-{self.place}")
+        self.results.require({f"optimizer under {self.label!r}": digest(depends_on)}, f"{self.name}-optimizer")
+        stored = self.results.read(self.name)
         if not stored:
             return 0, state
         leaves, structure = jax.tree.flatten(state)
@@ -154,7 +182,7 @@ class _RunFile(NamedTuple):
         """Writes the state, if it is over or a write is due."""
         if is_over or self.results.is_due:
             leaves = {f"{index}": _as_array(leaf) for index, leaf in enumerate(jax.tree.leaves(state))}
-            self.results.write(f"run-{self.place}", {**leaves, "done": np.array(done)})
+            self.results.write(self.name, {**leaves, "done": np.array(done)}, is_finished=is_over)
 
 
 def _is_key(leaf: Any) -> bool:

@@ -93,7 +93,7 @@ def refine(
             raise to cancel. A partial surface has the errors of the previous level.
         checkpoint: a directory to which values are written every second. The same call with the same directory
             computes what is missing, also with other tolerances and limits; the values are those of an
-            uninterrupted call to the bit.
+            uninterrupted call to the bit. Several processes share the points, as in `evaluate`.
 
     Yields:
         The complete surface of each level.
@@ -197,7 +197,11 @@ def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress
 
 
 def _values(run: Run, name: str, points: NDArray) -> NDArray:
-    return np.concatenate([terms[name] for _, terms in run(points)])
+    parts = [(part, terms[name]) for part, terms in run(points) if terms]
+    values = np.empty(len(points), parts[0][1].dtype)
+    for part, value in parts:
+        values[part] = value
+    return values
 
 
 def _with_examined_errors(surface: Surface, examined: dict[str, Roughness]) -> Surface:

@@ -187,7 +187,9 @@ def evaluate(
         progress: called as progress(fraction, partial) every tenth of a second or sooner; it may raise to
             cancel. Errors of a partial surface are infinite, because they are not known yet.
         checkpoint: a directory to which values are written every second. The same call with the same directory
-            computes what is missing; the values are those of an uninterrupted call to the bit.
+            computes what is missing; the values are those of an uninterrupted call to the bit. Several processes
+            of `jax.distributed` share the points, and each returns the whole surface. Without a directory each
+            of them computes all of it.
 
     Returns:
         The surface. Its errors are estimated from the grid and from check points between the nodes: one per 16
@@ -236,11 +238,15 @@ def evaluate_missing(
     points = np.stack([axis[i] for axis, i in zip(surface.axes, indices, strict=True)], axis=-1)
     points = np.concatenate([points, checks.missing])
     flat: dict[str, np.ndarray] = {}
+    known_points = np.zeros(len(points), bool)
     for part, values in run(points):
         for name, value in values.items():
             flat.setdefault(name, np.full(len(points), np.nan, value.dtype))[part] = value
-        if progress is not None:
-            progress(part.stop / len(points), _insert_values(surface, missing[: part.stop], flat, part.stop))
+        known_points[part] = True
+        if progress is not None and flat:
+            nodes, count = np.flatnonzero(known_points[: len(missing)]), int(np.sum(known_points))
+            partial = {name: value[nodes] for name, value in flat.items()}
+            progress(count / len(points), _insert_values(surface, missing[nodes], partial, count))
     known = {
         name: [*([checks.values[name]] if checks.values else []), flat[name][len(missing) :]] for name in flat
     }

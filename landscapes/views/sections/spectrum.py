@@ -13,7 +13,8 @@ from annotated_types import Interval
 
 from landscapes import figures
 from landscapes.curvature.generalized_gauss_newton import gauss_newton
-from landscapes.curvature.hessian_spectrum import Spectrum, add_density, spectrum
+from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
+from landscapes.curvature.spectral_density import add_density
 from landscapes.curvature.trace_estimate import Trace, trace
 from landscapes.figures.density import density
 from landscapes.recipes import catalog
