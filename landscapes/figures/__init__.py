@@ -1,6 +1,7 @@
 """Figures: pure functions from a result to a Plotly figure, the same in a notebook, an export and the app."""
 
 from landscapes.figures.bands_figure import bands
+from landscapes.figures.basins_figure import basins
 from landscapes.figures.conflict_figure import conflict, conflict_path
 from landscapes.figures.connection_figure import connection, connection_plane
 from landscapes.figures.contour_figure import contour
@@ -26,6 +27,7 @@ __all__ = [
     "Style",
     "Theme",
     "bands",
+    "basins",
     "best_scale",
     "conflict",
     "conflict_path",

@@ -16,6 +16,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.objective import weighted_sum
+from landscapes.optimization.gradient_evaluations import gradients_of_step
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
@@ -65,8 +66,9 @@ class OptimizerState(NamedTuple):
 @partial(register_dataclass, data_fields=["rows"], meta_fields=["terms"])
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """The loss, the norm of the gradient and each term at every step, and what is projected, as the rows of one
-    array: on two variables a thousand steps take 60 µs, and handing over every curve by itself took as long."""
+    """The loss, the norm of the gradient, each term and the gradients that the update takes at every step, and
+    what is projected, as the rows of one array: on two variables a thousand steps take 60 µs, and handing over
+    every curve by itself took as long."""
 
     terms: tuple[str, ...]
     rows: Float[Array, "C B"]
@@ -158,7 +160,7 @@ def run_segment(
 
     terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
     projected = sum(plane.dim + 2 + len(terms) for plane in planes) + bool(planes)
-    curves = jnp.zeros((2 + len(terms) + projected, rates.size), rates.dtype)
+    curves = jnp.zeros((3 + len(terms) + projected, rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, state.params.size), state.params.dtype)
     state, curves, snapshots = jax.lax.while_loop(is_running, advance, (state, curves, snapshots))
     return state, Curves(terms, curves), snapshots
@@ -167,7 +169,8 @@ def run_segment(
 def take_step(
     problem: Problem, choice: OptimizerChoice, state: OptimizerState, rate: Any, unravel: Unravel, method: Method
 ) -> tuple[OptimizerState, Float[Array, "C"]]:
-    """The state after one step, and the curves' entries at the point before it."""
+    """The state after one step, and the curves' entries at the point before it, the last of which is the number of
+    gradients that the step took."""
     entries, field, losses = _evaluate(problem, state.params, unravel)
     point = state.params
     if (average := schedule_free(state.optimizer)) is not None:
@@ -182,6 +185,7 @@ def take_step(
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
     update, own = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
+    entries = [*entries, gradients_of_step(method, own)]
     last_finite = jnp.where(sound, point, state.last_finite)
     new = OptimizerState(state.step + sound, state.params + update, last_finite, own, bound, faults)
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])

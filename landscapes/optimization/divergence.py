@@ -35,6 +35,7 @@ def _before_divergence(path: Trajectory) -> Trajectory:
         loss=path.loss[:last],
         gradient_norm=path.gradient_norm[:last],
         terms={name: row[:last] for name, row in path.terms.items()},
+        evaluations=None if path.evaluations is None else path.evaluations[:last],
         final_loss=float(path.loss[:last][-1]),
         final_terms={name: float(row[:last][-1]) for name, row in path.terms.items()},
     )

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -22,9 +22,10 @@ from landscapes.evaluation.batching import cost
 from landscapes.evaluation.devices import copy_to_devices, device_mesh, mesh_for
 from landscapes.evaluation.pacing import next_count
 from landscapes.evaluation.processes import each_piece
-from landscapes.evaluation.result_directory import ResultDirectory, digest, open_results, program_digest
+from landscapes.evaluation.result_directory import open_results, program_digest
 from landscapes.immutable import frozen
 from landscapes.optimization.descent import SEGMENT_STEPS, Method, take_step
+from landscapes.optimization.run_file import RunFile
 from landscapes.optimization.run_setup import (
     Optimizer,
     RunSetup,
@@ -53,6 +54,12 @@ class Ends(Display):
         steps: updates taken up to there.
         diverged: whether the run ended there because the next point was not finite or too far up, as
             `trajectory.Outcome` defines it.
+        settled: the first step from which on the gradient norm stays at or below `tolerance` times that at the
+            start; −1 if it does not, and where the run diverged.
+        evaluations: gradients of all parameters that the updates took; a line search takes one for each point that
+            it tries.
+        settled_evaluations: those taken before the step `settled`; −1 where it is.
+        start_loss: L at the starts; NaN where it is not finite.
     """
 
     params: PyTree[Float[np.ndarray, "S ..."]]
@@ -60,6 +67,10 @@ class Ends(Display):
     gradient_norm: Float[np.ndarray, "S"]
     steps: Int[np.ndarray, "S"]
     diverged: Bool[np.ndarray, "S"]
+    settled: Int[np.ndarray, "S"]
+    evaluations: Int[np.ndarray, "S"]
+    settled_evaluations: Int[np.ndarray, "S"]
+    start_loss: Float[np.ndarray, "S"]
 
     @property
     def summary(self) -> str:
@@ -78,6 +89,8 @@ def race_from(
     batch_size: int | None = None,
     key: Any = None,
     schedule: Schedule = "constant",
+    rate_factors: Float[Any, "S"] | None = None,
+    tolerance: float = 1e-3,
     progress: Progress | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
 ) -> dict[str, Ends]:
@@ -86,6 +99,9 @@ def race_from(
 
     Args:
         points: the starts, parameters with a leading axis of length S.
+        rate_factors: of each start, by which the learning rates of its runs are multiplied; 1 by default. They are
+            traced, so that a sweep over learning rates compiles one program.
+        tolerance: the share of the gradient norm at the start at which a run counts as settled.
         progress: called with (fraction, the ends so far) between compiled calls; may raise to cancel.
         checkpoint: a directory to which the states of the runs are written every second. The same call with the
             same directory continues them; the ends are those of an uninterrupted call to the bit. Several
@@ -99,6 +115,8 @@ def race_from(
             results of another problem.
     """
     dtype = dtype_of(problem.params)
+    if not (np.isfinite(tolerance) and tolerance > 0):
+        raise ValueError(f"tolerance = {tolerance} is not valid; give a positive number such as 1e-3")
     leaves, structure = jax.tree.flatten(problem.params)
     given = jax.tree.leaves(points)
     if jax.tree.structure(points) != structure or any(
@@ -107,12 +125,17 @@ def race_from(
         raise ValueError("the starts must have the structure and shapes of the parameters, and a leading axis")
     if len({np.shape(one)[0] for one in given}) != 1 or len(given[0]) == 0:
         raise ValueError("every leaf of the starts needs the same number of rows, at least one")
+    factors = np.ones(len(given[0])) if rate_factors is None else np.asarray(rate_factors, float)
+    if factors.shape != (len(given[0]),) or not np.all(np.isfinite(factors) & (factors > 0)):
+        raise ValueError("the rate factors must be positive numbers, one for each start")
     check_optimizers(optimizers)
     setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots=2)
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
         rows = [np.asarray(one, dtype) for one in given]
-        settings = {"starts": rows, "steps": steps, "minibatches": setup.batches and astuple(setup.batches)}
+        scaled = {"factors": np.asarray(factors, dtype), "tolerance": float(tolerance)}
+        minibatches = setup.batches and astuple(setup.batches)
+        settings = {"starts": rows, "steps": steps, "minibatches": minibatches, **scaled}
         results = open_results(checkpoint, "race_from", problem, {**settings, "weights": problem.weights})
         setup = setup._replace(problem=copy_to_devices(setup.problem))
         shares = 1 if results is None else min(results.shares, len(rows[0]))
@@ -129,10 +152,11 @@ def race_from(
                     if pieces:
                         report(len(pieces) / shares, next(iter(pieces.values())))
                     continue
-                run_file = None if results is None else _RunFile(results, label, names[piece])
-                starts = [leaf[piece::shares] for leaf in rows]
-                padded = jax.tree.unflatten(structure, _padded(starts))
-                pieces[piece] = _run(setup, optimizer, padded, len(starts[0]), report, run_file)
+                run_file = None if results is None else RunFile(results, label, names[piece])
+                count = len(factors[piece::shares])
+                *starts, scale = _padded([leaf[piece::shares] for leaf in (*rows, np.asarray(factors, dtype))])
+                padded = jax.tree.unflatten(structure, starts)
+                pieces[piece] = _run(setup, optimizer, padded, scale, tolerance, count, report, run_file)
             ends_by_label[label] = _interleaved([pieces[piece] for piece in range(shares)])
     return ends_by_label
 
@@ -161,49 +185,15 @@ def _padded(leaves: list[np.ndarray]) -> list[np.ndarray]:
     return [np.concatenate([leaf, np.repeat(leaf[-1:], rows - count, axis=0)]) for leaf in leaves]
 
 
-class _RunFile(NamedTuple):
-    """Where the states of one optimizer's runs are kept."""
-
-    results: ResultDirectory
-    label: str
-    name: str
-
-    def restore(self, state: PyTree, depends_on: PyTree) -> tuple[int, PyTree]:
-        """The number of steps taken, and the state after them; 0 and the given state where nothing is stored."""
-        self.results.require({f"optimizer under {self.label!r}": digest(depends_on)}, f"{self.name}-optimizer")
-        stored = self.results.read(self.name)
-        if not stored:
-            return 0, state
-        leaves, structure = jax.tree.flatten(state)
-        restored = [_as_leaf(stored[f"{index}"], leaf) for index, leaf in enumerate(leaves)]
-        return int(stored["done"]), jax.tree.unflatten(structure, restored)
-
-    def write(self, done: int, state: PyTree, *, is_over: bool) -> None:
-        """Writes the state, if it is over or a write is due."""
-        if is_over or self.results.is_due:
-            leaves = {f"{index}": _as_array(leaf) for index, leaf in enumerate(jax.tree.leaves(state))}
-            self.results.write(self.name, {**leaves, "done": np.array(done)}, is_finished=is_over)
-
-
-def _is_key(leaf: Any) -> bool:
-    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
-
-
-def _as_array(leaf: Any) -> np.ndarray:
-    return np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
-
-
-def _as_leaf(array: np.ndarray, like: Any) -> Any:
-    return jax.random.wrap_key_data(jnp.asarray(array), impl=jax.random.key_impl(like)) if _is_key(like) else array
-
-
 def _run(
     setup: RunSetup,
     optimizer: Optimizer,
     starts: PyTree,
+    factors: Float[np.ndarray, "S"],
+    tolerance: float,
     count: int,
     report: Callable[[float, Ends], None],
-    run_file: _RunFile | None,
+    run_file: RunFile | None,
 ) -> Ends:
     problem, batches = setup.problem, setup.batches
     dtype = dtype_of(problem.params)
@@ -213,8 +203,8 @@ def _run(
     chunk = runs_per_batch(once, jax.default_backend())
     mesh = mesh_for(problem.terms, problem.params)
     states = initial_states(starts, choice, method=method, losses=len(problem.objective.players or "1"))
-    entries = 2 + len(jax.eval_shape(problem.terms, problem.params))
-    values = jnp.full((len(jax.tree.leaves(starts)[0]), entries), np.nan, dtype)
+    entries = 8 + len(jax.eval_shape(problem.terms, problem.params))
+    values = jnp.full((len(factors), entries), np.nan, dtype).at[:, -2:].set(jnp.array([-1, 0], dtype))
     done, segment = 0, 1
     if run_file is not None:
         program = _step_digest(problem, choice, jax.tree.map(lambda leaf: leaf[0], states), method)
@@ -231,10 +221,12 @@ def _run(
             choice,
             states,
             values,
+            factors,
             np.int32(done),
             segment_rates,
             batches.orders(done, segment) if batches else None,
             np.int32(segment),
+            np.asarray(tolerance, dtype),
             method=method,
             batch_size=setup.batch_size,
             chunk=chunk,
@@ -263,10 +255,18 @@ def _ends(problem: Problem, states: Any, values: Any, count: int) -> Ends:
     points, values = np.asarray(states.last_finite)[:count], np.asarray(values)[:count]
     parts = np.split(points, np.cumsum([leaf.size for leaf in leaves])[:-1], axis=1)
     shaped = [frozen(part.reshape(count, *leaf.shape)) for part, leaf in zip(parts, leaves, strict=True)]
+    steps = np.maximum(np.asarray(states.step)[:count] - 1, 0)
+    diverged = np.any(np.asarray(states.faults)[:count], axis=1)
+    settled = values[:, -2].astype(int) + 1
+    is_unsettled = diverged | (settled > steps)
     return Ends(
         params=jax.tree.unflatten(structure, shaped),
         loss=frozen(values[:, 0]),
         gradient_norm=frozen(values[:, 1]),
-        steps=frozen(np.maximum(np.asarray(states.step)[:count] - 1, 0)),
-        diverged=frozen(np.any(np.asarray(states.faults)[:count], axis=1)),
+        steps=frozen(steps),
+        diverged=frozen(diverged),
+        settled=frozen(np.where(is_unsettled, -1, settled)),
+        evaluations=frozen(np.nan_to_num(values[:, -5]).astype(int)),
+        start_loss=frozen(values[:, -4]),
+        settled_evaluations=frozen(np.where(is_unsettled, -1, values[:, -1].astype(int))),
     )

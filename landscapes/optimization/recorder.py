@@ -45,26 +45,29 @@ class Record:
         return not np.asarray(state.faults).any()
 
     def path(self, end: np.ndarray | None = None) -> dict[str, Any]:
-        """Steps, params, loss, gradient_norm and terms so far; `end`, the last finite point, is appended."""
+        """Steps, params, loss, gradient_norm, terms and evaluations so far. `end`, the last finite point, is
+        appended."""
         steps, last = np.arange(self._rows) * self.stride, max(self.points - 1, 0)
         if end is not None and steps[-1] < last:
             self._store(len(steps), len(steps) + 1, end[None])
             steps = np.append(steps, last)
         params = jax.tree.map(lambda leaf: _frozen(leaf[: len(steps)]), self._params)
-        curves = self._curves[: 2 + len(self._terms), : last + 1]
-        loss, gradient_norm, *terms = map(_frozen, curves)
+        curves = self._curves[: 3 + len(self._terms), : last + 1]
+        loss, gradient_norm, *terms, gradients = map(_frozen, curves)
         return {
             "steps": _frozen(steps),
             "params": params,
             "loss": loss,
             "gradient_norm": gradient_norm,
             "terms": dict(zip(self._terms, terms, strict=True)),
+            # In float64, because sums above 2²⁴ are not exact in float32.
+            "evaluations": _frozen(np.cumsum([0, *gradients[:-1]], dtype=float).astype(int)),
         }
 
     @property
     def projected(self) -> np.ndarray:
         """What `descent.projected_entries` noted at each step so far, ["R T"]."""
-        return _frozen(self._curves[2 + len(self._terms) :, : max(self.points, 1)])
+        return _frozen(self._curves[3 + len(self._terms) :, : max(self.points, 1)])
 
     def _store(self, first: int, last: int, points: np.ndarray) -> None:
         """Writes rows `first` to `last` of the snapshots, from points that are one vector each."""

@@ -46,14 +46,15 @@ class Trajectory(Display):
             `Checkpoints`, which are read one at a time (see `snapshots`). Schedule-free optimizers take gradients
             at one point y and are evaluated at another, x: these are x.
         loss: L(θ_t) in the objective's own sense, as the optimizer saw it before update t: on the minibatch of
-            step t where there are minibatches. One entry per update and one for the end of the path. NaN
-            throughout for a game, which has no single loss: its players' values are in `terms`.
+            step t where there are minibatches. One entry per update and one for the end of the path. NaN for a
+            game, which has no single loss: its players' values are in `terms`.
         gradient_norm: Euclidean norm of the field that update t steps against, on the same examples.
         outcome: how it ended.
         terms: the unweighted terms of the loss along the path, {term: ["T"]}.
         final_loss, final_terms: the same at the end of the path, on all examples whatever the batch size; the last
             entries of `loss` and `terms` where they are not given.
         projections: every step on each plane that `descend` or `race` was given.
+        evaluations: gradients that the updates before each entry of a curve took; None along checkpoints.
     """
 
     steps: Int[np.ndarray, "S"]
@@ -65,6 +66,7 @@ class Trajectory(Display):
     final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
     projections: tuple[Projection, ...] = field(kw_only=True, default=())
+    evaluations: Int[np.ndarray, "T"] | None = field(kw_only=True, default=None)
     summary = property(trajectory_summary)
     final_params = property(final_params)
 

@@ -1,5 +1,7 @@
 """The ends of runs from many starts, sorted by their loss."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from landscapes import figures
@@ -12,6 +14,10 @@ ENDS = Ends(
     gradient_norm=np.array([0.3, 0.1, 0.9, 0.2]),
     steps=np.array([30, 10, 90, 20]),
     diverged=np.array([False, False, True, False]),
+    settled=np.array([-1, 4, -1, 9]),
+    evaluations=np.array([30, 10, 90, 20]),
+    settled_evaluations=np.array([-1, 4, -1, 9]),
+    start_loss=np.array([4.0, 5.0, 6.0, 7.0]),
 )
 
 
@@ -25,7 +31,7 @@ def test_runs_are_sorted_by_loss_and_keep_their_start():
 
 
 def test_games_are_sorted_by_the_norm_of_their_field():
-    game = Ends(ENDS.params, ENDS.loss * np.nan, ENDS.gradient_norm, ENDS.steps, ENDS.diverged)
+    game = replace(ENDS, loss=ENDS.loss * np.nan)
     figure = figures.waterfall(game)
     assert list(role(figure, "ends")[0].y) == [0.1, 0.2, 0.3]
     assert layout(figure).yaxis.title.text == "norm of the field"

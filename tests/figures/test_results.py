@@ -64,7 +64,8 @@ RESULTS: dict[type, Any] = {
     Trajectory: TRAJECTORY,
     Ends: Ends(
         *(np.zeros((3, 2)), np.array([3.0, 1.0, 9.0]), np.ones(3), np.array([5, 5, 2])),
-        np.array([False, False, True]),
+        *(np.array([False, False, True]), np.array([4, -1, -1]), np.array([5, 5, 2]), np.array([4, -1, -1])),
+        np.full(3, 10.0),
     ),
     Spectrum: Spectrum(
         *(

@@ -12,7 +12,7 @@ from landscapes.optimization.recorder import Record
 def segment(record: Record, points: int, first: int, faults: bool = False) -> bool:
     """Adds the steps `first` to `points` − 1; step t has loss 10 + t and the parameters (t, t + 0.5)."""
     steps = np.arange(first, points)
-    rows = np.stack([10.0 + steps, 100.0 + steps, 1000.0 + steps])
+    rows = np.stack([10.0 + steps, 100.0 + steps, 1000.0 + steps, 1.0 + steps % 2])
     kept = steps[steps % record.stride == 0]
     state: Any = SimpleNamespace(step=points, faults=np.array([faults]))
     curves: Any = SimpleNamespace(rows=np.pad(rows, ((0, 0), (0, 3))), terms=("square",))
@@ -32,6 +32,7 @@ def test_a_path_grows_by_segments_and_ends_where_the_run_did():
     np.testing.assert_array_equal(whole["loss"], 10 + np.arange(9))
     np.testing.assert_array_equal(whole["gradient_norm"], 100 + np.arange(9))
     np.testing.assert_array_equal(whole["terms"]["square"], 1000 + np.arange(9))
+    np.testing.assert_array_equal(whole["evaluations"], [0, 1, 3, 4, 6, 7, 9, 10, 12])
     np.testing.assert_array_equal(part["loss"], 10 + np.arange(5))  # a partial path never changes
     with pytest.raises(ValueError, match="read-only"):
         whole["loss"][0] = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from landscapes.views.controls import browser_history, lessons, tab, widgets
-from landscapes.views.pages import compare, curvature, explore, home, opened
+from landscapes.views.pages import compare, curvature, explore, home, opened, race
 
 # A local file, because Streamlit fetches its own icons from a server that may be out of reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -17,6 +17,7 @@ st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore")
+RACE = st.Page(race.page, title="Race", url_path="race")
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
 OPEN = st.Page(opened.page, title="Open", url_path="open")
@@ -31,7 +32,7 @@ def open_home() -> None:
 ALIAS = st.Page(open_home, title="Landscapes", url_path="gallery", visibility="hidden")
 
 st.html(ICON.with_name("page.css"))
-page = st.navigation([HOME, EXPLORE, CURVATURE, COMPARE, OPEN, ALIAS], position="top")
+page = st.navigation([HOME, EXPLORE, RACE, CURVATURE, COMPARE, OPEN, ALIAS], position="top")
 if page is ALIAS:
     page.run()
 if page is HOME and not lessons.is_list_only(browser_history.current()):

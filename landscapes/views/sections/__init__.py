@@ -10,6 +10,9 @@ from landscapes.views.sections.section import Section
 
 # The order in the row over the page. Sections that are not listed follow in alphabetical order.
 _FIRST = (
+    "race",
+    "basins",
+    "rates",
     "spectrum",
     "layers",
     "matrix",
@@ -32,5 +35,5 @@ SECTIONS: dict[str, Section] = {
 
 PAGES: dict[str, dict[str, Section]] = {
     page: {name: section for name, section in SECTIONS.items() if section.page == page}
-    for page in ("curvature", "compare")
+    for page in ("race", "curvature", "compare")
 }

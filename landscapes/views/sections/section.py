@@ -92,7 +92,7 @@ class Section:
     compute: Compute
     draw: Draw
     question: str = ""
-    page: Literal["curvature", "compare"] = "curvature"
+    page: Literal["race", "curvature", "compare"] = "curvature"
     plane: bool = False
     obstacle: Callable[[Recipe, Settings], Obstacle | None] = no_obstacle
     hidden: frozenset[str] = frozenset()

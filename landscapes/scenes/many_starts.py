@@ -1,0 +1,175 @@
+"""The runs of a recipe's optimizers from a grid of starts in the drawn plane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Bool, Float, PyTree
+
+from landscapes.evaluation.batching import cost
+from landscapes.optimization.basins import vectors
+from landscapes.optimization.multistart import Ends, race_from
+from landscapes.plane import Plane
+from landscapes.precision import precision
+from landscapes.problem import Problem
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.placement import Placement
+from landscapes.slices.grid import nodes
+
+MAX_STARTS = 128
+"""Along each axis."""
+BLOCK_SECONDS = 0.05
+"""Of one step of all runs of a block. A step cannot be interrupted, and a partial map shows whole blocks."""
+MAX_BLOCK = 4096
+FLOPS_PER_SECOND = 1e10
+"""Of a processor, for the size of a block. Two cores took a digits MLP's gradient at 1.2e10."""
+
+ON_PLANE = 1e-6
+"""Distance up to which a known optimum of the whole space is one of the plane."""
+
+Report = Callable[[float, dict[str, Ends], Bool[np.ndarray, "S"]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """A grid of starts in the drawn plane.
+
+    Attributes:
+        problem: what the runs minimize: the training problem, or that problem restricted to the plane.
+        points: the starts, parameters of the problem with a leading axis of length S.
+        axes: the coordinates of the grid in the plane; the first axis varies slowest.
+        extent: (low, high) of both axes.
+        labels: what they measure.
+        plane: the drawn plane, None if the coordinates are the parameters.
+        is_restricted: whether the runs cannot leave a plane of a larger space.
+        known: known minimizers, in a game a known equilibrium, as vectors of the problem's parameters.
+    """
+
+    problem: Problem
+    points: PyTree[Float[np.ndarray, "S ..."]]
+    axes: tuple[Float[np.ndarray, "n"], Float[np.ndarray, "m"]]
+    extent: list[tuple[float, float]]
+    labels: tuple[str, ...]
+    plane: Plane | None = None
+    is_restricted: bool = False
+    known: Sequence[Any] = ()
+
+    def __len__(self) -> int:
+        return len(self.axes[0]) * len(self.axes[1])
+
+    def project(self, points: Float[np.ndarray, "M D"]) -> Float[np.ndarray, "M 2"]:
+        """The coordinates in the plane of parameters that are one vector each."""
+        if self.plane is None:
+            return points
+        origin = vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], self.plane.origin))
+        return (points - origin) @ vectors(self.plane.basis).T
+
+
+def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
+    """A grid of count × count starts over the picture of a complete recipe of dimension 2."""
+    start = catalog.build(replace(recipe, split="train"))
+    axes = tuple(nodes(low, high, count) for low, high in placement.extent)
+    first, second = axes
+    coordinates = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1).reshape(-1, 2)
+    extent, labels = placement.extent, placement.labels
+    if catalog.is_function(recipe):
+        return Starts(start, coordinates, (first, second), extent, labels, known=catalog.minima(recipe))
+    plane = placement.plane
+    optimum = placement.optimum
+    if recipe.space == "plane":
+        if optimum is not None:
+            with precision(start.params):
+                projection, distance = plane.project(optimum)
+        problem = replace(placement.problem, data=start.data, objective=start.objective, weights=start.weights)
+        coordinates = coordinates.astype(plane.scale.dtype)
+        known = () if optimum is None or float(distance) > ON_PLANE else (np.asarray(projection, float),)
+        is_restricted = problem.dim > plane.dim
+        in_plane = problem.on(plane)
+        return Starts(in_plane, coordinates, (first, second), extent, labels, None, is_restricted, known)
+    points = jax.tree.map(
+        lambda origin, basis: (
+            np.asarray(origin)
+            + np.tensordot(coordinates.astype(np.asarray(basis).dtype), np.asarray(basis), axes=1)
+        ),
+        plane.origin,
+        plane.basis,
+    )
+    known = () if optimum is None else (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
+    return Starts(catalog.training_problem(start), points, (first, second), extent, labels, plane, known=known)
+
+
+def run_from_starts(
+    recipe: Recipe, starts: Starts, *, tolerance: float, progress: Report
+) -> tuple[dict[str, Ends], Bool[np.ndarray, "S"]]:
+    """The ends of every optimizer's run from each start, and which starts are computed: all of them.
+
+    The starts are computed in blocks of a random order, so that a partial map is a sample of the whole.
+    """
+    count = len(starts)
+    order = np.random.default_rng(0).permutation(count)
+    block = block_size(starts.problem)
+    computed = np.zeros(count, bool)
+    ends: dict[str, Ends] = {}
+    optimizers = {choice.name: (choice.name, choice.settings) for choice in recipe.optimizers}
+    for first in range(0, count, block):
+        rows = order[first : first + block]
+
+        def report(fraction: float, partial: Any, first: int = first, state: Any = (ends, computed)) -> None:
+            progress(min(1.0, (first + fraction * block) / count), *state)
+
+        found = race_from(
+            starts.problem,
+            optimizers,
+            jax.tree.map(lambda leaf, rows=rows: leaf[rows], starts.points),
+            recipe.steps,
+            batch_size=recipe.batch_size or None,
+            key=jax.random.fold_in(starts.problem.key, 1) if recipe.batch_size else None,
+            schedule=(recipe.schedule.name, recipe.schedule.settings),
+            tolerance=tolerance,
+            progress=report,
+        )
+        computed = computed.copy()
+        computed[rows] = True
+        ends = {label: _filled(ends.get(label), each, rows, count) for label, each in found.items()}
+        progress((first + len(rows)) / count, ends, computed)
+    return ends, computed
+
+
+def block_size(problem: Problem) -> int:
+    """The number of runs, a power of two, whose step takes about `BLOCK_SECONDS`."""
+    with precision(problem.params):
+        flops = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr).flops
+    runs = BLOCK_SECONDS * FLOPS_PER_SECOND / max(3 * flops, 1.0)  # a gradient takes about three evaluations
+    return 2 ** min(max(int(math.log2(max(runs, 1))), 0), int(math.log2(MAX_BLOCK)))
+
+
+def select(ends: Ends, rows: np.ndarray) -> Ends:
+    """The ends of the runs from some of the starts."""
+    return Ends(
+        **{spec.name: jax.tree.map(lambda leaf: leaf[rows], getattr(ends, spec.name)) for spec in fields(Ends)}
+    )
+
+
+def _filled(before: Ends | None, new: Ends, rows: np.ndarray, count: int) -> Ends:
+    """The ends of all starts, with those of a new block in its rows."""
+
+    def fill(old: Any, leaf: np.ndarray) -> np.ndarray:
+        whole = np.zeros((count, *leaf.shape[1:]), leaf.dtype) if old is None else old.copy()
+        whole[rows] = leaf
+        whole.flags.writeable = False
+        return whole
+
+    values = {}
+    for spec in fields(Ends):
+        leaves = getattr(new, spec.name)
+        old = None if before is None else getattr(before, spec.name)
+        values[spec.name] = (
+            jax.tree.map(lambda leaf: fill(None, leaf), leaves) if old is None else jax.tree.map(fill, old, leaves)
+        )
+    return Ends(**values)

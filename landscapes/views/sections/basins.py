@@ -1,0 +1,228 @@
+"""Section: the runs of every optimizer from a grid of starts, as maps of their basins of attraction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+from jaxtyping import Bool, Float
+
+from landscapes import figures
+from landscapes.optimization.basins import (
+    DIVERGED,
+    ELSEWHERE,
+    Basins,
+    Share,
+    WinRates,
+    find_basins,
+    vectors,
+    win_rates,
+)
+from landscapes.optimization.multistart import Ends
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.many_starts import MAX_STARTS, Starts, run_from_starts, select, starts_of
+from landscapes.scenes.placement import TRAINING, Memory, place_picture, plane_fields
+from landscapes.views.controls import instruments, widgets
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    optimizers_to_add,
+    step_progress,
+)
+from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
+
+FUNCTION_GRID, NETWORK_GRID = 64, 16  # starts along each axis
+MAX_TABLE_POINTS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class BasinsResult:
+    """The runs so far from all starts.
+
+    Attributes:
+        starts: the grid of starts, with the problem that the runs minimize.
+        ends: the end of each run; those that are not computed are NaN.
+        computed: which starts are computed.
+        basins, rates: their end points and win rates.
+        coordinates: of the end points in the plane.
+        value: what is compared at the ends: the loss; in a game the distance from the known equilibrium, or the
+            norm of the field.
+    """
+
+    starts: Starts
+    ends: dict[str, Ends]
+    computed: Bool[np.ndarray, "S"]
+    basins: Basins
+    rates: WinRates
+    coordinates: Float[np.ndarray, "M 2"]
+    value: str
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    grid: Annotated[
+        int, Interval(ge=0, le=MAX_STARTS), "starts along each axis; 0: 64 for a test function, 16 for a network"
+    ] = 0,
+    tolerance: Annotated[
+        float, Interval(gt=0, lt=1), "a run has settled when its gradient norm stays below this share of the first"
+    ] = 1e-3,
+    radius: Annotated[
+        float, Interval(gt=0, le=1), "ends closer than this share of the area's diagonal are one end point"
+    ] = 0.01,
+) -> BasinsResult:
+    """The end of every optimizer's run from each start, and the end points that they share."""
+    recipe = catalog.complete(replace(recipe, dimension=2))
+    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.2, "Training"))
+    low = 0.0 if catalog.is_function(recipe) else 0.2
+    count = grid or (FUNCTION_GRID if catalog.is_function(recipe) else NETWORK_GRID)
+    starts = starts_of(recipe, placement, count)
+
+    partial: BasinsResult | None = None
+
+    def report(fraction: float, ends: dict[str, Ends], computed: np.ndarray) -> None:
+        nonlocal partial
+        if computed.any() and (partial is None or computed is not partial.computed):
+            partial = _result(recipe, starts, ends, computed, radius)
+        progress(low + (1 - low) * fraction, partial, "Running from every start")
+
+    names = (*plane_fields(recipe), *TRAINING, "extent", "space")
+    key = f"ends {count} {tolerance}"
+    ends, computed = Memory(recipe, memory)(
+        key, names, lambda: run_from_starts(recipe, starts, tolerance=tolerance, progress=report)
+    )
+    return _result(recipe, starts, ends, computed, radius)
+
+
+def _result(
+    recipe: Recipe, starts: Starts, ends: dict[str, Ends], computed: np.ndarray, radius: float
+) -> BasinsResult:
+    value = catalog.height(catalog.as_trained(recipe))
+    if starts.problem.objective.players is not None:
+        value = "norm of the field"
+        if starts.known:
+            value = "distance from the equilibrium"
+            ends = {label: _with_distance(each, starts) for label, each in ends.items()}
+    done = {label: select(each, computed) for label, each in ends.items()}
+    maximize = starts.problem.sense == "maximize"
+    (a, b), (c, d) = starts.extent
+    found = find_basins(done, radius * float(np.hypot(b - a, d - c)), starts.known, maximize)
+    indices = {label: np.full(len(computed), ELSEWHERE) for label in ends}
+    for label, index in found.indices.items():
+        indices[label][computed] = index
+    rates = win_rates(done, next(iter(done.values())).start_loss, maximize)
+    found = replace(found, indices=indices)
+    return BasinsResult(starts, ends, computed, found, rates, starts.project(found.points), value)
+
+
+def _with_distance(ends: Ends, starts: Starts) -> Ends:
+    """The ends of a game's runs, with the distance from the known equilibrium in place of the loss."""
+    first, last = (vectors(each) - np.asarray(starts.known[0]) for each in (starts.points, ends.params))
+    return replace(ends, loss=np.linalg.norm(last, axis=1), start_loss=np.linalg.norm(first, axis=1))
+
+
+def draw(
+    result: Result[BasinsResult],
+    *,
+    color: Annotated[
+        Literal["auto", "end point", "steps", "loss"],
+        "of a cell; auto: the end point, if half of the runs reach one",
+    ] = "auto",
+) -> None:
+    runs, recipe = result.value, result.recipe
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    shown = _color(runs) if color == "auto" else color
+    figure = figures.basins(
+        runs.basins,
+        runs.ends,
+        runs.starts.axes,
+        runs.coordinates,
+        computed=runs.computed,
+        color=shown,
+        labels=runs.starts.labels,
+        titles={choice.name: _title(choice) for choice in recipe.optimizers},
+        value=runs.value,
+        theme=look,
+        presenter=presenting,
+    )
+    rows = 1 if len(runs.ends) <= 4 else 2
+    stage(figure, key="stage basins", height=f"clamp({rows * 280}px, calc(100vh - 480px), 900px)")
+    st.markdown(_table(runs, recipe))
+    st.caption(_notes(runs, recipe, result.knobs, shown))
+
+
+def _color(runs: BasinsResult) -> Literal["end point", "loss"]:
+    """The color that says most: the end point, unless most runs that did not diverge end at none."""
+    indices = np.concatenate([index[runs.computed] for index in runs.basins.indices.values()])
+    return "end point" if 2 * np.sum(indices >= 0) >= np.sum(indices != DIVERGED) else "loss"
+
+
+def _title(choice: Choice) -> str:
+    rate = float(choice.settings["learning_rate"])
+    return f"{widgets.title(choice.name)}, η = {rate:g}"
+
+
+def _table(runs: BasinsResult, recipe: Recipe) -> str:
+    """A Markdown table of the shares of each optimizer with their intervals."""
+    rates = runs.rates
+    best = "the best loss" if runs.starts.problem.objective.players is None else f"the lowest {runs.value}"
+    rows = [f"| | wins | ends at {best} | diverges | steps until settled, median |", "|---|---|---|---|---|"]
+    for label in runs.ends:
+        settled = runs.ends[label].settled[runs.computed]
+        settled = settled[settled >= 0]
+        share = len(settled) / max(int(runs.computed.sum()), 1)
+        steps = f"{np.median(settled):.0f} ({share:.0%} settled)" if len(settled) else "none settled"
+        cells = [_share(each[label]) for each in (rates.wins, rates.reached, rates.diverged)]
+        rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, steps]) + " |")
+    return "\n".join(rows)
+
+
+def _share(share: Share) -> str:
+    return f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
+
+
+def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: str) -> str:
+    found, rates = runs.basins, runs.rates
+    done, total = int(runs.computed.sum()), len(runs.computed)
+    where = ", in this plane only" if runs.starts.is_restricted else ""
+    value = "value" if catalog.is_function(recipe) else runs.value
+    text = (
+        f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. "
+        f"{len(found.points):,} end points, at least {found.radius:.3g} apart; stars are known minima. "
+    )
+    if color == "end point" and len(found.points) <= 8:
+        text += "Darker cells settled later or not at all, on one scale for all maps. "
+    text += (
+        f"Settled: the gradient norm stays below {knobs['tolerance']:g} of that at the start. "
+        f"A win: the lowest {value} at the end, and among values within {rates.tolerance:.2g} the fewest "
+        f"gradients until settled; {rates.ties:,} starts have no winner. In brackets: 95 % Wilson intervals, as "
+        "if the starts were drawn at random from this area."
+    )
+    return text
+
+
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    if not recipe.optimizers:
+        return Obstacle("a race needs an optimizer", *optimizers_to_add(recipe, 1))
+    return None
+
+
+SECTION = Section(
+    "Many starts",
+    compute,
+    draw,
+    "Where does each optimizer end, and does that depend on the start?",
+    page="race",
+    plane=True,
+    obstacle=obstacle,
+)
