@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landscapes.figures.picture import Picture
+from landscapes.figures.picture import DEPTH_SHARE, HEADROOM_SHARE, Picture
 
 if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
 
-# Height of the scene's box, in units of the side of a square floor plan. Eye positions have the same unit.
-SCENE_HEIGHT = 0.75
+# Height of the scene's box, in units of the side of a square floor plan. Eye positions have the same unit, and are
+# relative to the center of the surface, which is above that of the scene.
+SURFACE_HEIGHT = 0.75
+SCENE_HEIGHT = SURFACE_HEIGHT * (1 + DEPTH_SHARE + HEADROOM_SHARE) / (1 + HEADROOM_SHARE)
+CENTER_HEIGHT = (SCENE_HEIGHT - SURFACE_HEIGHT) / 2
 DEFAULT_EYE = np.array([0.97, -1.26, 0.73])
 # Two steeper eye positions at about the same distance; they show the floor of a narrow valley.
 STEEP_EYE = np.array([0.82, -1.06, 1.13])
@@ -72,11 +75,17 @@ def best_viewpoint(*pictures: tuple[Picture, Mapping[str, Projection]]) -> int:
 
 
 def _eye_position(picture: Picture, viewpoint: int) -> np.ndarray:
-    turn, eye = VIEWPOINTS[viewpoint]
-    x, y, z = eye
-    for _ in range(turn):
+    _, eye = VIEWPOINTS[viewpoint]
+    distance = 1 + DISTANCE_PER_EXCESS * (float(floor_plan(picture).max()) - 1)
+    return turned(eye, viewpoint) * distance + [0, 0, CENTER_HEIGHT]
+
+
+def turned(direction: Sequence[float] | np.ndarray, viewpoint: int) -> np.ndarray:
+    """The direction["3"], turned about the vertical axis from the first viewpoint to this one."""
+    x, y, z = direction
+    for _ in range(VIEWPOINTS[viewpoint][0]):
         x, y = -y, x
-    return np.array([x, y, z]) * (1 + DISTANCE_PER_EXCESS * (float(floor_plan(picture).max()) - 1))
+    return np.array([x, y, z])
 
 
 def _sample_path(picture: Picture, path: Projection) -> np.ndarray:

@@ -21,6 +21,11 @@ BLUE, PURPLE, YELLOW, GREY = "#0072B2", "#CC79A7", "#F0E442", "#8C8C8C"
 SURFACE = "Viridis"
 # Color of a wider line beneath every path, so that the path contrasts with the surface.
 OUTLINE_COLOR = "rgba(255,255,255,0.85)"
+# Of a scene: the floor, the shadows on it, and the level lines of the surface and the floor. They are opaque
+# because gl3d does not blend the lines of a scene.
+FLOOR_COLORS = {"light": "#f4f5f7", "dark": "#1c2129"}
+SHADOW_COLORS = {"light": "#d9dce2", "dark": "#0b0e12"}
+LEVEL_LINE_COLOR = "#86a9ae"
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, "Helvetica Neue", Arial, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
@@ -91,6 +96,18 @@ def blended_text_color(theme: Theme, strength: float) -> str:
     )
 
 
+def label_color(color: str, theme: Theme) -> str:
+    """A color of the palette, blended with the text color so that text in it is readable on the page."""
+    text = (49, 51, 63) if theme == "light" else (250, 250, 250)
+    channels = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(0.65 * c + 0.35 * t):02x}" for c, t in zip(channels, text, strict=True))
+
+
+def page_color(theme: Theme) -> str:
+    """The background color of the app and of exported pages."""
+    return {"light": "#ffffff", "dark": "#0f1216"}[theme]
+
+
 def size(presenter: bool) -> int:
     """Font size in pixels, larger for a lecture hall."""
     return 20 if presenter else 13
@@ -121,6 +138,8 @@ def template(theme: Theme = "light", presenter: bool = False) -> go.layout.Templ
         "gridcolor": blended_text_color(theme, 0.14),
         "zerolinecolor": blended_text_color(theme, 0.3),
         "linecolor": blended_text_color(theme, 0.3),
+        "showgrid": False,
+        "zeroline": False,
         "showbackground": False,
         "showspikes": False,
         # gl3d draws text larger than the page does, and large text more so.

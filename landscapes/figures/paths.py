@@ -1,7 +1,8 @@
 """Traces of optimizer paths on a picture: the line, its distance from the plane, its start and its end.
 
-The stage reads `trace.meta` = {"role": "path" | "casing" | "rings" | "head" | "stop" | "start", "label": …,
-"steps": […]}. At step s it draws only the points whose step is at most s. "casing" is the light outline of a path.
+The stage reads `trace.meta` = {"role": "path" | "casing" | "shadow" | "rings" | "head" | "stop" | "start",
+"label": …, "steps": […]}. At step s it draws only the points whose step is at most s. "casing" is the outline of a
+path in the color of the page, "shadow" is the path on the floor of a scene.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.figures.drawn_steps import drawn_paths
-from landscapes.figures.palette import OUTLINE_COLOR, Style, blended_text_color, size, styles, text_color
+from landscapes.figures.end_labels import divergence_label, last_visible_point
+from landscapes.figures.palette import (
+    OUTLINE_COLOR,
+    SHADOW_COLORS,
+    Style,
+    page_color,
+    size,
+    styles,
+    text_color,
+)
 from landscapes.figures.picture import Picture
 
 if TYPE_CHECKING:
@@ -29,6 +39,9 @@ ON_PLANE_TOLERANCE = 0.01
 # Points farther from the center than this many picture sizes are left out of a scene. gl3d scales a scene by its
 # largest coordinate: with one point at 1e9 the surface's triangles no longer join.
 MAX_DISTANCE_IN_PICTURES = 100.0
+# Points of an outline or a shadow are at least this fraction of the picture's longer side apart.
+POINTS_PER_SIDE = 400
+UNLABELED = ("casing", "shadow")  # traces without a hover text
 HOVER_TEMPLATE = (
     "<b>%{{fullData.legendgroup}}</b> step %{{customdata[0]:d}}<br>{value} %{{customdata[1]:.4g}}<br>"
     "{value} on the {flat} %{{customdata[2]:.4g}}<br>distance off the {flat} %{{customdata[3]:.3g}}<extra></extra>"
@@ -56,9 +69,10 @@ def path_traces(
 def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
     """Legend entries for the markers that all paths share; these traces have no points."""
     quiet = text_color(theme, 0.75)
+    ends = {} if solid else {"head": ("end", {"symbol": "circle", "color": quiet})}  # a scene has labels there
     styles_by_label = {
         "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
-        "head": ("end", {"symbol": "circle", "color": quiet}),
+        **ends,
         "rings": (
             "rings: distance off the plane",
             {"symbol": "circle-open", "color": quiet, "line": {"width": 1.2}},
@@ -77,37 +91,6 @@ def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
         for role, (name, marker) in styles_by_label.items()
         if role in roles
     ]
-
-
-def stop_labels(
-    picture: Picture, paths: Mapping[str, Projection], *, theme: Theme, presenter: bool
-) -> list[dict[str, Any]]:
-    """Annotations of a scene for the diverged paths, each named "stop" with the step at which it appears.
-
-    They are annotations because the surface would hide the text of a trace.
-    """
-    labels = []
-    for label, path in paths.items():
-        heights = picture.scale(path.plane_loss) + picture.lift
-        if (last := _last_visible_point(picture, path, heights)) is not None:
-            x, y = path.coordinates[last]
-            labels.append(
-                {
-                    **{"x": x, "y": y, "z": heights[last], "name": f"stop {path.steps[last]}"},
-                    **{
-                        "text": _divergence_label(label, path),
-                        "ax": 0,
-                        "ay": -36 - 2 * size(presenter) * len(labels),
-                        "arrowhead": 6,
-                        "arrowwidth": 1.5,
-                    },
-                    "arrowcolor": text_color(theme, 0.8),
-                    "bgcolor": blended_text_color(theme, 0.06),
-                    "opacity": 0.9,
-                    "font": {"size": size(presenter), "color": text_color(theme)},
-                }
-            )
-    return labels
 
 
 def _traces_of_path(
@@ -132,7 +115,7 @@ def _traces_of_path(
             points = points.astype(np.float32)
         words = HOVER_TEMPLATE.format(value=value, flat="line" if curve else "picture")
         hover = (
-            {"customdata": hover_data[at], "hovertemplate": words} if role != "casing" else {"hoverinfo": "skip"}
+            {"hoverinfo": "skip"} if role in UNLABELED else {"customdata": hover_data[at], "hovertemplate": words}
         )
         return (go.Scatter3d if solid else go.Scatter)(
             **dict(zip(names, points.T, strict=True)),
@@ -153,15 +136,23 @@ def _traces_of_path(
         traces.append(trace("path", all_steps, "lines+markers", marker=dots, line=dashed_line, showlegend=True))
     else:
         at, draped = _with_draped_steps(picture, path, points) if solid else (all_steps, points)
-        if not solid:
+        if solid:
+            kept = _thinned(draped[:, :2], 2 * picture.radius / POINTS_PER_SIDE)
+            under = draped[kept] - [0.0, 0.0, picture.lift - picture.outline_lift]
+            fallen = np.column_stack([draped[kept, :2], np.full(len(kept), picture.shadow_height)])
+            shadow_line = {"color": SHADOW_COLORS[theme], "width": 2.6 * width}
+            outline = {"color": page_color(theme), "width": 2.4 * width + 3}
+            traces.append(trace("shadow", at[kept], "lines", fallen, line=shadow_line))
+            traces.append(trace("casing", at[kept], "lines", under, line=outline))
+        else:
             traces.append(trace("casing", at, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3}))
-        line = {"color": style.color, "dash": style.dash, "width": width * 2 if solid else width}
+        line = {"color": style.color, "dash": style.dash, "width": 2.4 * width if solid else width}
         traces.append(trace("path", at, "lines", draped, line=line, showlegend=True))
     at, sizes = _rings(picture, path)
     if len(at):
         sizes = sizes * 0.7 if solid else sizes
         ring = marker_trace("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
-        traces.append(ring.update(opacity=0.75))
+        traces.append(ring.update(opacity=0.6 if solid else 0.75))
     traces.append(
         marker_trace("start", all_steps[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5})
     )
@@ -169,9 +160,10 @@ def _traces_of_path(
     traces.append(
         marker_trace("head", all_steps[-1:], symbol=style.symbol, color=style.color, size=dot, line=edge)
     )
-    if not solid and (last := _last_visible_point(picture, path, heights)) is not None:
+    last = last_visible_point(picture, path, heights) if path.outcome.kind == "diverged" else None
+    if not solid and last is not None:
         right = points[last, 0] > sum(picture.box[0]) / 2
-        words = _divergence_label(label, path)
+        words = divergence_label(label, path)
         font = (
             {"color": text_color(theme)} if curve else {"color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
         )
@@ -195,18 +187,6 @@ def _without_far_points(picture: Picture, points: np.ndarray) -> np.ndarray:
     return np.where(keep[:, None], points, np.nan)
 
 
-def _last_visible_point(picture: Picture, path: Projection, heights: np.ndarray) -> int | None:
-    """Index of the last point of a diverged path inside the picture; None if it did not diverge or has none."""
-    if path.outcome.kind != "diverged" or not len(path.steps):
-        return None
-    visible = np.flatnonzero(picture.inside(path.coordinates) & np.isfinite(heights))
-    return int(visible[-1]) if len(visible) else None
-
-
-def _divergence_label(label: str, path: Projection) -> str:
-    return f"{label} diverged at step {path.outcome.step}"
-
-
 def _with_draped_steps(picture: Picture, path: Projection, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(step indices, points["m 3"]) of the path with points on the drawn surface added to its long steps.
 
@@ -227,6 +207,16 @@ def _with_draped_steps(picture: Picture, path: Projection, points: np.ndarray) -
     draped[:, 2] = np.where(between & np.isfinite(surface), surface, draped[:, 2])
     draped[~between] = points
     return at, draped
+
+
+def _thinned(points: np.ndarray, distance: float) -> np.ndarray:
+    """Indices of points["n K"] along a path: the first, the last and every one at least `distance` from the one
+    before it. Wide lines look frayed where points are closer than the line is wide."""
+    kept = [0]
+    for k in range(1, len(points) - 1):
+        if not np.abs(points[k] - points[kept[-1]]).max() < distance:
+            kept.append(k)
+    return np.array(kept + [len(points) - 1] * (len(points) > 1))
 
 
 def _rings(picture: Picture, path: Projection) -> tuple[np.ndarray, np.ndarray]:

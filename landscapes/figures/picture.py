@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 # Points per axis that are drawn: the most with which a surface still turns and plays smoothly.
 RESOLUTION = 121
 # Paths and marks are drawn above a solid surface by this share of the picture's height, or it would hide them.
-LIFT_SHARE = 0.02
+LIFT_SHARE = 0.016
+# The outline of a path is above a solid surface by this share: at the height of the path, the two would flicker.
+OUTLINE_LIFT_SHARE = 0.0145
 # Centers of markers are above their paths by this share, so that the surface does not cut them.
-MARKER_LIFT_SHARE = 0.015
+MARKER_LIFT_SHARE = 0.012
+# The shadows of the paths are above the floor by this share, so that the floor does not hide them.
+SHADOW_LIFT_SHARE = 0.004
 HEADROOM_SHARE = 0.06  # of the range, above the highest value: gl3d draws no markers above the scene
+DEPTH_SHARE = 0.3  # of the range, from the lowest value down to the floor of a scene
 MAX_ISOMETRIC_RATIO = 3.0  # of the longer to the shorter side, up to which the axes share a scale
 
 
@@ -117,15 +122,27 @@ class Picture:
 
     @property
     def span(self) -> tuple[float, float]:
-        """Lowest and highest height of a three-dimensional scene."""
+        """Lowest and highest height of a three-dimensional scene; its floor is at the lowest one."""
         low, high = self.scale.range
-        return low, high + HEADROOM_SHARE * (high - low)
+        return low - DEPTH_SHARE * (high - low), high + HEADROOM_SHARE * (high - low)
 
     @property
     def lift(self) -> float:
         """Height of paths and marks above a solid surface."""
         low, high = self.span
         return LIFT_SHARE * (high - low)
+
+    @property
+    def outline_lift(self) -> float:
+        """Height of the outlines of paths above a solid surface."""
+        low, high = self.span
+        return OUTLINE_LIFT_SHARE * (high - low)
+
+    @property
+    def shadow_height(self) -> float:
+        """Height of the shadows on the floor."""
+        low, high = self.span
+        return low + SHADOW_LIFT_SHARE * (high - low)
 
     @property
     def marker_lift(self) -> float:
@@ -237,7 +254,10 @@ class Picture:
             "floor": self.scale.floor,
             "lift": LIFT_SHARE if kind == "surface" else 0.0,
             "stand": MARKER_LIFT_SHARE if kind == "surface" else 0.0,
+            "outline": OUTLINE_LIFT_SHARE,
+            "shadow": SHADOW_LIFT_SHARE,
             "headroom": HEADROOM_SHARE if kind == "surface" else 0.0,
+            "depth": DEPTH_SHARE if kind == "surface" else 0.0,
             "terms": self.terms if len(self.terms) > 1 else {},
             "names": {term: symbol(term) for term in self.terms},
             "weights": self.weights,

@@ -93,6 +93,14 @@ class Scale:
             start = low + step
         return {"start": start, "end": high, "size": step}
 
+    def scene_ticks(self, count: int) -> dict[str, Any]:
+        """Axis settings for the height of a scene: at most `count` ticks at round values within the range."""
+        if self.kind == "log":
+            return self.ticks()
+        levels = self.levels(count)
+        number_of_ticks = int((levels["end"] - levels["start"]) / levels["size"] + 1e-9) + 1
+        return {"tickmode": "array", "tickvals": levels["start"] + levels["size"] * np.arange(number_of_ticks)}
+
     @property
     def gap(self) -> str:
         """The argument of the logarithm as a formula with numbers, such as "L − 0.0011 + 0.0043"."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, camera, floor_plan
+from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, camera, floor_plan, turned
+from landscapes.figures.end_labels import end_labels
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import SURFACE, Theme, size, template, text_color
-from landscapes.figures.paths import path_traces, stop_labels
+from landscapes.figures.palette import FLOOR_COLORS, LEVEL_LINE_COLOR, SURFACE, Theme, size, template, text_color
+from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
 from landscapes.recipes.words import symbol
@@ -25,8 +26,12 @@ if TYPE_CHECKING:
 NUM_CONTOUR_LINES = 12
 # Lines per axis of the wire mesh that shows the term that the loss is a bound of.
 NUM_MESH_LINES = 14
-# Both colors are opaque because gl3d does not blend the lines on a surface.
-CONTOUR_LINE_COLOR = "#86a9ae"
+NUM_TICKS = 5  # largest number on an axis
+# Direction of the light in the first viewpoint: from the upper left. It turns with the viewpoint. Colors are
+# darkened to 68 % at most, on slopes that face away from it.
+LIGHT_DIRECTION = (-0.51, -0.65, 1.0)
+LIGHT = {"ambient": 0.68, "diffuse": 0.45, "specular": 0.04, "roughness": 0.8, "fresnel": 0.02}
+# Opaque because gl3d does not blend the lines on a surface.
 MESH_COLORS = {"light": "#7d7d84", "dark": "#b4b4ba"}
 
 
@@ -50,8 +55,8 @@ def surface(
     span: Sequence[float] = (),
     viewpoint: int | None = None,
 ) -> go.Figure:
-    """The loss surface over two directions. Paths lie on it, at the loss of their projections plus 2 % of the
-    picture's height, so that the surface does not hide them.
+    """The loss surface over two directions. Paths lie on it, at the loss of their projections plus 1.6 % of the
+    scene's height, so that the surface does not hide them.
 
     Args:
         surface: losses over two axes; resampled for display to `resolution`².
@@ -76,12 +81,18 @@ def surface(
     if len(labels) != 2:
         raise ValueError(f"labels = {labels!r} does not name two axes; give two texts")
     picture = Picture.of(surface, scale, term=term, bounds=bounds, resolution=resolution, span=span)
+    if viewpoint is not None and not 0 <= viewpoint < len(VIEWPOINTS):
+        raise ValueError(
+            f"viewpoint = {viewpoint} is not valid; give a whole number from 0 to {len(VIEWPOINTS) - 1}"
+        )
+    viewpoint = best_viewpoint((picture, paths)) if viewpoint is None else viewpoint
     low, high = picture.scale.range
     lines = {
         "show": True,
         "width": 1,
-        "color": CONTOUR_LINE_COLOR,
+        "color": LEVEL_LINE_COLOR,
         "highlight": False,
+        "project": {"z": True},
         **picture.scale.levels(NUM_CONTOUR_LINES),
     }
     surface_trace = go.Surface(
@@ -92,20 +103,22 @@ def surface(
         colorscale=SURFACE,
         cmin=low,
         cmax=high,
-        showscale=False,
+        showscale=True,
+        colorbar={
+            **{"thickness": 8, "len": 0.5, "x": 1, "xanchor": "right", "xpad": 4, "outlinewidth": 0},
+            "tickfont": {"size": size(presenter) - 2},
+            **picture.scale.scene_ticks(NUM_TICKS),
+        },
         contours={"z": lines},
-        lighting={"ambient": 0.72, "diffuse": 0.55, "specular": 0.06, "roughness": 0.9, "fresnel": 0.05},
-        lightposition={"x": -2000, "y": -4000, "z": 8000},
+        lighting=LIGHT,
+        lightposition=dict(zip("xyz", 1e4 * turned(LIGHT_DIRECTION, viewpoint), strict=True)),
         hovertemplate=picture.hover_template(value, bounds),
         name=value,
         meta={"role": "surface"},
     )
-    plan = floor_plan(picture)
-    if viewpoint is not None and not 0 <= viewpoint < len(VIEWPOINTS):
-        raise ValueError(
-            f"viewpoint = {viewpoint} is not valid; give a whole number from 0 to {len(VIEWPOINTS) - 1}"
-        )
-    viewpoint = best_viewpoint((picture, paths)) if viewpoint is None else viewpoint
+    width, depth = floor_plan(picture)
+    view = camera(picture, viewpoint)
+    look: dict[str, Any] = {"theme": theme, "presenter": presenter}
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
     figure = go.Figure(
@@ -113,26 +126,29 @@ def surface(
             surface_trace,
             *([] if picture.bounded is None else [_bounded_mesh(picture, bounds, theme)]),
             *flow_traces(picture, flow, solid=True, presenter=presenter),
-            *path_traces(picture, paths, value=value, solid=True, theme=theme, presenter=presenter),
+            *path_traces(picture, paths, value=value, solid=True, **look),
             *mark_traces(picture, marks, solid=True, presenter=presenter),
         ],
         {
             "template": template(theme, presenter),
             "title": {"text": title},
             "scene": {
-                "xaxis": {"title": {"text": wrapped(labels[0])}, "range": picture.box[0], "nticks": 6},
-                "yaxis": {"title": {"text": wrapped(labels[1])}, "range": picture.box[1], "nticks": 6},
+                "xaxis": {"title": {"text": wrapped(labels[0])}, "range": picture.box[0], "nticks": NUM_TICKS},
+                "yaxis": {"title": {"text": wrapped(labels[1])}, "range": picture.box[1], "nticks": NUM_TICKS},
                 "zaxis": {
                     "title": {"text": wrapped(picture.scale.title(value))},
                     "range": picture.span,
-                    "nticks": 6,
-                    **picture.scale.ticks(),
+                    **picture.scale.scene_ticks(NUM_TICKS),
+                    # The floor; the scene has no other wall and no grid.
+                    "showbackground": True,
+                    "backgroundcolor": FLOOR_COLORS[theme],
+                    "showline": True,
                 },
                 "aspectmode": "manual",
-                "aspectratio": {"x": plan[0], "y": plan[1], "z": SCENE_HEIGHT},
-                "camera": camera(picture, viewpoint),
+                "aspectratio": {"x": width, "y": depth, "z": SCENE_HEIGHT},
+                "camera": view,
                 "dragmode": "turntable",
-                "annotations": stop_labels(picture, paths, theme=theme, presenter=presenter),
+                "annotations": end_labels(picture, paths, camera=view, sides=(width, depth, SCENE_HEIGHT), **look),
             },
             "meta": picture.meta("surface", labels, notes, value)
             | {"lines": NUM_CONTOUR_LINES, "viewpoint": viewpoint, "bounds": bounds},

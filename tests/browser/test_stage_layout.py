@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 SCREENS = [(1024, 768), (1440, 900), (1920, 1080), (390, 844)]
 FILLED = 0.6  # of the stage's smaller side
 SATURATED = 45  # difference of color channels from which a pixel belongs to a surface or a path
-HIDDEN = ".stage-titles, .stage-plot .infolayer, [data-testid=stSidebar], [data-testid=stSidebar] *"
+HIDDEN = """.stage-titles, .stage-labels, .stage-scale, .stage-plot .infolayer, [data-testid=stSidebar],
+    [data-testid=stSidebar] *"""
 SETTLED = """() => {
     const stages = [...document.querySelectorAll('.stage')].map((root) => root.stage);
     return stages.length && stages.every((stage) => stage?.bound && !stage.drawing && !stage.placing
@@ -35,6 +36,10 @@ BOXES = """(root) => {
     }
     return found;
 }"""
+LABELS = """(root) => [...root.querySelectorAll('.stage-labels div')].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+})"""
 # The corners of a scene's titles on the page.
 TITLES = """(root) => [...root.querySelectorAll('.stage-titles div')].map((node) => {
     const { left, top } = node.parentElement.getBoundingClientRect();
@@ -143,6 +148,26 @@ def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, 
         assert boxes["color bar title"]
 
 
+def check_labels(root, canvas: dict[str, float], titles: np.ndarray) -> None:
+    """Every path has a label, which is not cut and covers neither another label nor a title."""
+    boxes = np.array(root.evaluate(LABELS)) - [canvas["x"], canvas["y"]] * 2
+    assert len(boxes) == 4
+    assert boxes.min() >= 0
+    assert np.all(boxes[:, 2:] <= [canvas["width"], canvas["height"]])
+    assert max(overlap(a, b) for a, b in combinations(boxes.tolist(), 2)) <= 1
+    for left, top, right, bottom in boxes:
+        x, y = np.meshgrid(np.linspace(left, right, 40), np.linspace(top, bottom, 10))
+        assert not any(within(corners, x, y).any() for corners in titles)
+
+
+def within(corners: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Whether points are inside a convex polygon, whose corners are in clockwise order on the screen."""
+    inside = np.ones(x.shape, bool)
+    for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        inside &= (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0
+    return inside
+
+
 def check_scene(page: Page, root, canvas: dict[str, float], side: str, room: float) -> None:
     titles = np.array(root.evaluate(TITLES)) - [canvas["x"], canvas["y"]]
     assert len(titles) == 3
@@ -153,14 +178,13 @@ def check_scene(page: Page, root, canvas: dict[str, float], side: str, room: flo
     drawn = np.abs(picture - paper).max(axis=2) > 12
     edge = np.concatenate([drawn[:2].ravel(), drawn[-2:].ravel(), drawn[:, :2].ravel(), drawn[:, -2:].ravel()])
     assert not edge.any(), "something is cut"
+    check_labels(root, canvas, titles)
     colored = np.ptp(picture, axis=2) > SATURATED
     alone = np.ptp(photograph(page, canvas, only="surface"), axis=2) > SATURATED
     assert np.ptp(np.flatnonzero(alone.any(axis=0 if side == "width" else 1))) >= FILLED * room
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
     for corners in titles:
-        inside = np.ones(drawn.shape, bool)
-        for (ax, ay), (bx, by) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            inside &= (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0
+        inside = within(corners, x, y)
         assert inside.any()
         assert not (colored & inside).any(), "a title lies over the surface"
         assert (np.abs(picture - paper).max(axis=2) > 100)[inside].mean() < 0.01, "a title lies over ticks"

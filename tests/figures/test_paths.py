@@ -56,6 +56,33 @@ def test_long_steps_follow_the_surface():
     assert np.all(np.diff(drawn.meta["steps"]) >= 0)
 
 
+def test_scene_path_has_outline_below_it_and_shadow_on_the_floor():
+    figure = figures.surface(asymmetric(), {"adam": path()})
+    (drawn,), (outline,), (shadow,) = (role(figure, name) for name in ("path", "casing", "shadow"))
+    floor, top = layout(figure).scene.zaxis.range
+    assert np.all((shadow.z > floor) & (shadow.z < floor + 0.01 * (top - floor)))
+    assert outline.line.width > drawn.line.width
+    steps = np.array(drawn.meta["steps"])
+    for trace in (outline, shadow):
+        assert len(trace.x) <= len(drawn.x)
+        assert (trace.x[0], trace.y[-1]) == (drawn.x[0], drawn.y[-1])
+        assert (trace.meta["steps"][0], trace.meta["steps"][-1]) == (steps[0], steps[-1])
+    gap = drawn.z[0] - outline.z[0]
+    assert 0 < gap < layout(figure).meta["lift"] * (top - floor)
+    assert drawn.z[-1] - outline.z[-1] == pytest.approx(gap, rel=1e-3)
+
+
+def test_outline_and_shadow_omit_points_close_together():
+    dense = replace(
+        path(),
+        **{name: np.repeat(getattr(path(), name), 40, axis=0) for name in ("coordinates", "distance", "loss")},
+        plane_loss=np.repeat(path().plane_loss, 40),
+        steps=np.arange(40 * len(path().steps)),
+    )
+    figure = figures.surface(asymmetric(), {"adam": dense})
+    assert len(role(figure, "shadow")[0].x) < len(role(figure, "path")[0].x) / 4
+
+
 def test_path_hover_has_step_losses_and_distance():
     walk = path(drift=0.5)
     (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}, value="test error rate"), "path")
@@ -111,7 +138,7 @@ def test_diverged_path_is_marked_at_last_visible_point():
     assert tuple(layout(flat).xaxis.range) == (-1, 2)
     assert layout(flat).meta["notes"] == ["sgd: 1 of 5 drawn steps lie outside the picture"]
     (label,) = layout(figures.surface(asymmetric(), {"sgd": lost})).scene.annotations
-    assert (label.text, label.name) == ("sgd diverged at step 13", "stop 9")
+    assert (label.text, label.name) == ("sgd diverged at step 13", "stop 9 sgd")
 
 
 def test_points_far_outside_are_left_out():
@@ -128,7 +155,8 @@ def test_points_far_outside_are_left_out():
 
 def test_finished_path_has_no_stop_mark():
     assert not role(figures.contour(asymmetric(), {"sgd": path()}), "stop")
-    assert not layout(figures.surface(asymmetric(), {"sgd": path()})).scene.annotations
+    (label,) = layout(figures.surface(asymmetric(), {"sgd": path()})).scene.annotations
+    assert (label.text, label.name) == ("sgd", "end 12 sgd")
 
 
 def test_optimizers_have_distinct_styles_of_the_palette():

@@ -100,3 +100,32 @@ def test_figures_are_serializable_in_every_theme(theme, presenter):
         assert layout(go.Figure(figure.to_dict())).meta["scale"] == "linear"
         sizes = {True: 20, False: 13}
         assert layout(figure).template.layout.font.size == sizes[presenter]
+
+
+def test_level_lines_are_round_and_lie_on_the_floor_too():
+    figure = figures.surface(asymmetric(), **RAW)
+    (drawn,) = role(figure, "surface")
+    lines = drawn.contours.z
+    assert lines.project.z
+    assert (lines.start, lines.size) == (-20, 5)
+    floor, top = layout(figure).scene.zaxis.range
+    low, high = value(0, -2), value(2, 2)
+    assert low - floor > 0.25 * (high - low)
+    ticks = layout(figure).scene.zaxis.tickvals
+    np.testing.assert_allclose(ticks, [-20, -10, 0, 10, 20])
+    np.testing.assert_allclose(drawn.colorbar.tickvals, ticks)
+    assert top > high
+
+
+def test_scene_has_a_floor_and_no_grid():
+    figure = figures.surface(asymmetric(), **RAW)
+    scene, drawn = layout(figure).scene, layout(figure).template.layout.scene
+    for name in ("xaxis", "yaxis", "zaxis"):
+        assert drawn[name].showgrid is False
+        assert (scene[name].showbackground or False) == (name == "zaxis")
+
+
+def test_light_turns_with_the_viewpoint():
+    """A quarter turn of the camera turns the light too, so that the same side of what is seen is bright."""
+    first, second = (role(figures.surface(asymmetric(), viewpoint=k), "surface")[0].lightposition for k in (0, 1))
+    assert (second.x, second.y, second.z) == pytest.approx((-first.y, first.x, first.z))

@@ -1,8 +1,9 @@
 // The stage draws a Plotly figure. It keeps the viewer's camera, zoom, hidden traces, step and weights when the data or
 // the kind of figure changes. landscapes/figures describes the `meta` of traces and layouts that it reads. This file
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
-// stage_camera.js turns and zooms, stage_layout.js sets margins and font sizes, stage_look.js sets colors, stage_play.js
-// plays paths, stage_mix.js reweights terms.
+// stage_camera.js turns and zooms, stage_titles.js places the titles of a scene and stage_labels.js labels its paths,
+// stage_layout.js sets margins and font sizes, stage_look.js sets colors, stage_play.js plays paths, stage_mix.js
+// reweights terms.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -48,6 +49,8 @@ function mount(root) {
     <div class="stage-canvas">
       <div class="stage-plot" role="img" tabindex="0"></div>
       <div class="stage-titles" aria-hidden="true"></div>
+      <div class="stage-scale" aria-hidden="true" hidden></div>
+      <div class="stage-labels" aria-hidden="true"><svg></svg></div>
     </div>
     <ul class="stage-notes" aria-label="Notes" hidden></ul>
     </div>

@@ -1,11 +1,11 @@
-// The camera of a scene: fits it to the stage, turns and zooms it, keeps it above the horizon, and places axis titles.
+// The camera of a scene: fits it to the stage, turns and zooms it, and keeps it above the horizon.
 
 const HALF_FIELD = Math.tan(Math.PI / 8); // gl3d's field of view is 45°
 const MIN_ELEVATION = 0.06; // radians of the line of sight above the horizontal
 const ZOOM_STEP = 1.2; // factor per key press
 const TURN_STEP = Math.PI / 24; // radians per key press
 const MIN_DISTANCE = 0.5, MAX_DISTANCE = 8; // of the eye from the scene's center; the scene's box is about 1 wide
-const EDGE = 4; // pixels of margin along the stage's border
+const EDGE = 6; // pixels of margin along the stage's border
 
 const vector = ({ x, y, z }) => [x, y, z];
 const point3 = ([x, y, z]) => ({ x, y, z });
@@ -47,14 +47,30 @@ function tickedEdges(camera, [hx, hy, hz], project) {
 
 const halves = ({ aspectratio: { x, y, z } }) => [x / 2, y / 2, z / 2];
 
-// Points of a scene that the picture must contain: the surface, and the box without its empty front corners.
-function extremes(figure, half, toward) {
-  const [hx, hy, hz] = half, { scene } = figure.layout;
+// Points of a scene that the picture must contain: the surface, the floor and the paths. The titles add the height axis.
+function extremes({ figure, tracks }, half) {
+  const [hx, hy, hz] = half;
+  const floor = [-hx, hx].flatMap((x) => [-hy, hy].map((y) => [x, y, -hz]));
+  const paths = tracks.filter(({ role }) => role === "path").flatMap((path) => pathPoints(path, figure.layout, half));
+  return [...floor, ...surfacePoints(figure, half, figure.layout.scene), ...paths];
+}
+
+// The points of a path in the box of the scene, with those where it leaves the box.
+function pathPoints({ x, y, z }, layout, half) {
+  const place = inScene(layout), at = (i) => place([x[i], y[i], z[i]]);
+  const outside = (point) => Math.max(...point.map((value, axis) => Math.abs(value) / half[axis]));
   const points = [];
-  for (const x of [-hx, hx]) for (const y of [-hy, hy]) for (const z of [-hz, hz]) {
-    if (x * toward[0] < 0 || y * toward[1] < 0) points.push([x, y, z]);
+  for (let i = 0; i < x.length; i++) {
+    const here = at(i);
+    if (!(outside(here) <= 1)) continue;
+    points.push(here);
+    for (const neighbor of [i - 1, i + 1]) {
+      const there = neighbor >= 0 && neighbor < x.length ? at(neighbor) : here;
+      const ways = here.map((value, axis) => (Math.sign(there[axis] - value) * half[axis] - value) / (there[axis] - value));
+      if (outside(there) > 1) points.push(plus(here, minus(there, here), Math.min(...ways.filter((way) => way >= 0))));
+    }
   }
-  return points.concat(surfacePoints(figure, half, scene));
+  return points;
 }
 
 function surfacePoints({ data }, [hx, hy, hz], scene) {
@@ -81,7 +97,7 @@ function fitted(stage, home) {
   const { figure: { layout: { scene } }, plot: { offsetWidth: width, offsetHeight: height } } = stage;
   const half = halves(scene);
   const toward = unit(minus(vector(home.eye), vector(home.center)));
-  const points = extremes(stage.figure, half, toward);
+  const points = extremes(stage, half);
   let center = vector(home.center), distance = Math.hypot(...minus(vector(home.eye), center));
   const camera = () => ({ ...home, center: point3(center), eye: point3(plus(center, toward, distance)) });
   // A title that changes its number of lines moves everything, so the last round need not fit: the best one is kept.
@@ -90,7 +106,8 @@ function fitted(stage, home) {
     const now = camera(), project = projection(now, width, height);
     const titles = axisTitles(stage, now, project).flatMap(({ corners }) => corners);
     const box = around([...points.map(project), ...titles]);
-    const fits = box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height;
+    const margin = Math.min(box.left, width - box.right, box.top, height - box.bottom);
+    const fits = margin >= EDGE / 2;
     if (fits && distance < nearest) [best, nearest] = [now, distance];
     const { right, upward } = frame(vector(now.eye), center);
     const pixel = (2 * HALF_FIELD * distance) / height;
@@ -100,61 +117,6 @@ function fitted(stage, home) {
     distance *= Math.max(0.5, filled) ** 0.8;
   }
   return best ?? camera();
-}
-
-// Axis titles along their edges: [{name, lines, at, angle, corners}] in pixels; the corners include the tick labels.
-function axisTitles(stage, camera, project) {
-  const { scene } = stage.figure.layout, half = halves(scene), { size } = stage.type;
-  const middle = project([0, 0, 0]);
-  return tickedEdges(camera, half, project).flatMap(([name, from, to]) => {
-    const text = stage.titles?.[name];
-    if (!text) return [];
-    let [a, b] = [project(from), project(to)];
-    if (a[0] > b[0] || (name === "z" && a[1] < b[1])) [a, b] = [b, a];
-    const along = minus(b, a), length = Math.hypot(...along);
-    const lines = wrapped(text, Math.max(7 * size, 0.95 * length), size);
-    const upright = lines.length === 1 && widthOf(text, size) < (name === "z" ? 5 : 2) * size;
-    const angle = upright ? 0 : Math.atan2(along[1], along[0]);
-    const wide = Math.max(...lines.map((line) => widthOf(line, size))), tall = 1.25 * size * lines.length;
-    const center = plus(a, along, 0.5);
-    let out = [along[1] / length, -along[0] / length];
-    if (dot(out, minus(center, middle)) < 0) out = out.map((value) => -value);
-    const ticks = 24 + (name === "z" ? 2 : 1.6) * stage.type.ticks; // space that gl3d uses for tick labels
-    const at = plus(center, out, ticks + (upright ? wide : tall) / 2);
-    const c = Math.cos(angle), s = Math.sin(angle);
-    const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]].map(([u, v]) => [
-      at[0] + (u * wide * c - v * tall * s) / 2, at[1] + (u * wide * s + v * tall * c) / 2,
-    ]);
-    // The outermost of gl3d's tick labels.
-    for (const share of outerTicks(scene[`${name}axis`])) {
-      corners.push(plus(project(plus(from, minus(to, from), share)), out, 0.75 * ticks));
-    }
-    return [{ name, lines, at, angle, corners }];
-  });
-}
-
-// Positions of an axis' first and last tick, as shares of its length. Plotly's steps are 1, 2 or 5 times powers of ten.
-function outerTicks({ range: [low, high], nticks = 6, tickvals }) {
-  const rough = (high - low) / nticks, base = 10 ** Math.floor(Math.log10(rough));
-  const step = base * [1, 2, 5, 10].find((each) => each * base >= rough * 0.999);
-  const ticks = decoded(tickvals) ?? [Math.ceil(low / step) * step, Math.floor(high / step) * step];
-  return [ticks[0], ticks.at(-1)].map((tick) => (tick - low) / (high - low));
-}
-
-// Places the axis titles for the current camera.
-function placeTitles(stage) {
-  const layer = stage.root.querySelector(".stage-titles");
-  const camera = stage.figure?.layout.scene && stage.plot._fullLayout?.scene?._scene?.getCamera();
-  const { offsetWidth: width, offsetHeight: height } = stage.plot;
-  const titles = camera ? axisTitles(stage, camera, projection(camera, width, height)) : [];
-  while (layer.children.length > titles.length) layer.lastChild.remove();
-  titles.forEach(({ name, lines, at, angle }, i) => {
-    const node = layer.children[i] ?? layer.appendChild(document.createElement("div"));
-    const text = lines.join("\n");
-    if (node.textContent !== text) node.textContent = text;
-    node.dataset.axis = name;
-    node.style.transform = `translate(${at[0]}px, ${at[1]}px) translate(-50%, -50%) rotate(${angle}rad)`;
-  });
 }
 
 // The camera after a rotation about the scene's center (radians) and a zoom by the factor `closer`.

@@ -23,12 +23,14 @@ function listed(data) {
 function showLegend(stage) {
   const list = stage.root.querySelector(".stage-legend");
   const traces = stage.legend ? listed(stage.figure.data) : [];
+  const labelled = stage.ends?.length > 0; // the paths have labels at their ends, so the legend is smaller
+  list.classList.toggle("labelled", labelled);
   const alone = traces.length < 2 && traces.every((trace) => trace.showlegend !== true);
   const rows = (alone ? [] : traces).map((trace) => {
     const row = document.createElement("li");
     const key = trace.meta?.role === "key";
     const item = row.appendChild(document.createElement(key ? "span" : "button"));
-    item.innerHTML = swatch(trace);
+    item.innerHTML = swatch(labelled && trace.meta?.role === "path" ? { mode: "markers", marker: { color: trace.line.color } } : trace);
     item.append(plain(trace.name));
     if (!key) {
       item.dataset.group = group(trace);
@@ -101,6 +103,7 @@ async function hide(stage) {
   });
   showLegend(stage);
   if (changed.length) await Plotly.restyle(stage.plot, { visible: changed.map((i) => data[i].visible) }, changed);
+  placeTitles(stage);
 }
 
 function showNotes(stage) {

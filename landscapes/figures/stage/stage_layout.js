@@ -16,6 +16,7 @@ function takeTitles(stage) {
   stage.words = scene
     ? { x: text(scene.xaxis), y: text(scene.yaxis), z: text(scene.zaxis) }
     : { x: notes ? labels[0] : text(xaxis), y: text(yaxis), bar: text(data.find((trace) => trace.colorbar)?.colorbar) };
+  takeLabels(stage);
   for (const axis of [scene?.xaxis, scene?.yaxis, scene?.zaxis]) if (axis) axis.title = { text: "" };
   layout.annotations = layout.annotations?.filter(({ name }) => name !== "notes");
 }
@@ -34,7 +35,6 @@ function setType(stage) {
     // gl3d draws text larger than the page does, and large text more so.
     if (layout.scene) layout.scene[name] = { ...layout.scene[name], tickfont: ticks };
   }
-  for (const label of layout.scene?.annotations ?? []) label.font = { ...label.font, size };
   if (layout.scene || (size === given && size === before)) return;
   layout.font = { ...layout.font, size };
   for (const name of Object.keys(layout)) {

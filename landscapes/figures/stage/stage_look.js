@@ -39,7 +39,12 @@ function applyPageStyle(stage) {
   layout.font = { ...layout.font, family: style.fontFamily };
   for (const axis of Object.values(layout.scene ?? {})) {
     // Opaque: gl3d does not blend the lines of a scene.
-    if (axis?.range) Object.assign(axis, { gridcolor: wash(stage.root, 14), zerolinecolor: wash(stage.root, 30) });
+    if (axis?.range) Object.assign(axis, { backgroundcolor: wash(stage.root, 5), showline: false });
+  }
+  const page = `rgb(${rgb(stage.root, "--st-background-color").join(",")})`;
+  for (const trace of layout.scene ? stage.figure.data : []) {
+    if (trace.meta?.role === "casing") trace.line.color = page;
+    if (trace.meta?.role === "surface") trace.showscale = false; // stage_labels.js draws it along the height axis
   }
   if (layout.scene) layout.scene.dragmode = false; // stage_camera.js turns it
   layout.hoverlabel = {
@@ -49,7 +54,8 @@ function applyPageStyle(stage) {
   takeTitles(stage);
 }
 
-const WHITE_PAPER = { gridcolor: "#e2e2e4", zerolinecolor: "#c1c1c5" };
+const WHITE_PAPER = { backgroundcolor: "#f4f5f7", showline: true, linecolor: "#c1c1c5" };
+const PAPER_LINES = { casing: "#ffffff", shadow: "#d9dce2" }; // by role of a path's trace
 
 // Saves the figure with its legend and notes, always on a white background.
 function save(stage, format) {
@@ -57,6 +63,11 @@ function save(stage, format) {
   const data = stage.plot.data.map((trace) => ({ ...trace, line: trace.line && { ...trace.line } }));
   tint(layout, [stage.ink], INKS[0]);
   tint(data, [stage.ink], INKS[0]);
+  for (const { meta, line } of layout.scene ? data : []) {
+    if (PAPER_LINES[meta?.role]) line.color = PAPER_LINES[meta.role];
+  }
+  if (layout.scene) layout.scene.annotations = labelAnnotations(stage);
+  for (const trace of layout.scene ? data : []) if (trace.meta?.role === "surface") trace.showscale = true;
   const { size } = stage.type;
   const notes = [...stage.root.querySelectorAll(".stage-notes li")].map((item) => item.textContent);
   const { offsetWidth: width, offsetHeight: plot } = stage.plot;

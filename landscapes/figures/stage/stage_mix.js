@@ -2,6 +2,7 @@
 
 const SLIDER_DECADES = 4; // a slider ranges from 1/100 to 100 times the trained weight; its left end is 0
 const FLOOR_SHARE = 1e-3, RANGE_MARGIN = 0.02, NUM_TICKS = 6; // as in landscapes/figures/scale.py
+const MAX_SCENE_TICKS = 5; // as in landscapes/figures/surface_figure.py
 
 function prepareMix(stage) {
   const { meta } = stage.figure.layout;
@@ -136,6 +137,8 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
     return { start: Math.ceil(bottom / size) * size, end: top, size };
   };
   const at = Array.from({ length: NUM_TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (NUM_TICKS - 1));
+  const marks = levels(MAX_SCENE_TICKS), sceneTicks = [];
+  for (let tick = marks.start; tick <= marks.end + 1e-9 * marks.size; tick += marks.size) sceneTicks.push(tick);
   const error = Object.entries(weights).reduce((sum, [name, w]) => sum + (w && Math.abs(w) * errors[name]), 0);
   const rounded = (v) => short(v, 3, error);
   const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => rounded(value(h))) };
@@ -144,7 +147,8 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   const factor = short(1 + error / floor);
   const note = (text) => text.replace(/(about a factor of )[^ <·;,]*/, `$1${factor}`);
   const title = (name) => (linear ? name : `${name} (log scale, ${down ? "" : "−"}log₁₀(${gap}))`);
-  return { height, range: [ends[0] - margin, ends[1] + margin], ticks, title, levels, note };
+  const shownTicks = linear ? { tickmode: "array", tickvals: sceneTicks } : ticks;
+  return { height, range: [ends[0] - margin, ends[1] + margin], ticks, sceneTicks: shownTicks, title, levels, note };
 }
 
 async function mix(stage) {
@@ -174,8 +178,8 @@ async function mix(stage) {
     if (meta.kind === "surface") {
       Object.assign(surface, { cmin: low, cmax: high });
       surface.contours = { ...surface.contours, z: { ...surface.contours.z, ...scale.levels(meta.lines) } };
-      layout.scene.zaxis.range = [low, high + meta.headroom * (high - low)];
-      Object.assign(layout.scene.zaxis, scale.ticks);
+      layout.scene.zaxis.range = [low - meta.depth * (high - low), high + meta.headroom * (high - low)];
+      Object.assign(layout.scene.zaxis, scale.sceneTicks);
       stage.words.z = scale.title(value);
     } else {
       Object.assign(surface, { zmin: low, zmax: high });
@@ -249,7 +253,9 @@ function liftPaths(stage, axes, loss, scale) {
     if (track.role === "head") continue;
     const on = Array.from(track.x, (x, i) => between(axes, loss, [x, track.y[i]]));
     const raised = track.role === "start" ? markerLift(stage) : 0;
-    const heights = Float32Array.from(on, (value) => onPicture(value) + raised);
+    const lowered = track.role === "casing" ? (meta.lift - meta.outline) * (ceiling - floor) : 0;
+    const shadow = floor + meta.shadow * (ceiling - floor);
+    const heights = Float32Array.from(on, (value) => (track.role === "shadow" ? shadow : onPicture(value) + raised - lowered));
     if (solid) track.z = heights;
     track.customdata = track.customdata?.map((facts, i) => Float64Array.of(facts[0], facts[1], on[i], facts[3]));
   }
@@ -259,9 +265,6 @@ function liftPaths(stage, axes, loss, scale) {
     const places = Array.from(decoded(mark.x), (x, i) => (line ? [x] : [x, decoded(mark.y)[i]]));
     const raised = solid ? markerLift(stage) : 0;
     mark[solid ? "z" : "y"] = places.map((place) => onPicture(between(axes, loss, place)) + raised);
-  }
-  for (const label of stage.figure.layout.scene?.annotations ?? []) {
-    label.z = onPicture(between(axes, loss, [label.x, label.y]));
   }
 }
 

@@ -27,7 +27,6 @@ function preparePlay(stage) {
   // Hidden controls keep their space, so that stages side by side have the same height.
   transport.style.visibility = stage.options.transport ? "" : "hidden";
   transport.querySelector("input").max = stage.last;
-  updateStops(stage);
   if (stage.step < stage.last) for (const track of stage.tracks) Object.assign(data[track.index], shown(stage, track));
   label(stage);
 }
@@ -85,23 +84,12 @@ async function showStep(stage, step) {
       }
       stage.tracks.forEach((track, i) => Object.assign(stage.figure.data[track.index], cuts[i]));
       await Plotly.restyle(stage.plot, change, stage.tracks.map((track) => track.index));
-      const stops = updateStops(stage);
-      if (stops) await Plotly.relayout(stage.plot, stops);
+      placeTitles(stage);
       await new Promise(requestAnimationFrame);
     }
   } finally {
     stage.restyling = false;
   }
-}
-
-// Shows the annotation of a divergence from its step on. Returns the changed properties of the layout, or undefined.
-function updateStops(stage) {
-  const change = {};
-  (stage.figure.layout.scene?.annotations ?? []).forEach((label, i) => {
-    const visible = Number(label.name.split(" ")[1]) <= stage.step;
-    if ((label.visible ?? true) !== visible) change[`scene.annotations[${i}].visible`] = label.visible = visible;
-  });
-  return Object.keys(change).length ? change : undefined;
 }
 
 function seek(stage, step) {
