@@ -24,17 +24,17 @@ def write_cells(builder: Any, results: ResultDirectory, name: str, done: int, *,
     needs no eigenvectors."""
     kept = {} if is_finished else builder.eigenvectors
     names = {cell: "eigenvector-" + "-".join(map(str, cell)) for cell in kept}
-    earlier = [str(each) for each in results.read(name).get("eigenvectors", ())]
     for cell, each in names.items():
-        if each not in earlier:
+        if each not in builder.stored_eigenvectors:
             results.write(each, {"vector": np.asarray(builder.eigenvectors[cell])})
     arrays = {each: np.asarray(getattr(builder, each)) for each in (*ARRAYS, *NUMBERS)}
     cells = np.array(list(names), int).reshape(len(names), builder.states.ndim)
     listed = np.array(list(names.values()), dtype=np.str_)
     arrays |= {"done": np.array(done), "order": cells, "eigenvectors": listed}
     results.write(name, arrays, is_finished=is_finished)
-    for each in set(earlier) - set(names.values()):
+    for each in builder.stored_eigenvectors - set(names.values()):
         results.remove(each)
+    builder.stored_eigenvectors = set(names.values())
 
 
 def restore_cells(builder: Any, results: ResultDirectory, name: str) -> int:
@@ -51,6 +51,7 @@ def restore_cells(builder: Any, results: ResultDirectory, name: str) -> int:
         # another eigenvector.
         if vector := results.read(str(each)):
             builder.eigenvectors[tuple(map(int, cell))] = vector["vector"]
+            builder.stored_eigenvectors.add(str(each))
     return int(stored["done"])
 
 

@@ -181,6 +181,7 @@ class _MapBuilder:
         vector_bytes = problem.dim * self.dtype.itemsize
         self.capacity = int(np.clip(MAX_BYTES // vector_bytes, 24, MAX_SUBSPACE))
         self.eigenvectors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.stored_eigenvectors: set[str] = set()
         self.max_eigenvectors = max(1, MAX_BYTES // vector_bytes)
 
     def build(self, order: Sequence, name: str, progress: Progress, results: ResultDirectory | None) -> None:

@@ -1,10 +1,8 @@
 """Long work in a directory: it survives a kill, computes only what is missing, and gives the same bits."""
 
 import os
-import subprocess
 import sys
 from dataclasses import fields, replace
-from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +17,6 @@ from landscapes.optimization import multistart, race_from
 from landscapes.slices import surface as surfaces
 from tests.problems import game, mlp, normal, skewed
 
-ROOT = Path(__file__).parent.parent.parent
 KEY = jax.random.key(4)
 
 
@@ -27,14 +24,19 @@ class Stop(Exception):
     """Raised by progress, in place of a user who cancels."""
 
 
-@pytest.fixture(autouse=True)
-def small_batches_that_are_written_at_once(monkeypatch):
+def use_small_batches(monkeypatch):
+    """Small batches, each of which is written."""
     monkeypatch.setattr(batching, "MAX_BATCH", 16)
     monkeypatch.setattr(batching, "next_count", lambda count, seconds: 1)
     # Eleven calls of four steps, however fast the machine is.
     monkeypatch.setattr(multistart, "next_count", lambda count, seconds: 4)
     monkeypatch.setattr(result_directory, "MIN_WRITE_SECONDS", 0.0)
     monkeypatch.setattr(result_directory, "MAX_WRITE_SHARE", 1e9)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    use_small_batches(monkeypatch)
 
 
 def plane_of(problem, seed=7):
@@ -122,36 +124,6 @@ def test_known_points_are_not_evaluated_again(call, tmp_path, monkeypatch):
     assert 0 < sum(counts) < total
     CALLS[call](checkpoint=tmp_path)
     assert sum(counts) == total
-
-
-def test_killed_process_loses_only_its_last_batch(tmp_path):
-    code = """
-import os, signal, sys
-from landscapes.evaluation import batching, result_directory
-batching.MAX_BATCH, batching.next_count = 16, lambda count, seconds: 1
-result_directory.MIN_WRITE_SECONDS, result_directory.MAX_WRITE_SHARE = 0.0, 1e9
-from tests.evaluation.test_result_directory import CALLS
-
-def progress(fraction, partial):
-    print(partial.evaluations, flush=True)
-    if fraction > 0.5:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-CALLS["evaluate"](checkpoint=sys.argv[1], progress=progress)
-"""
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    found = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert found.returncode == -9, found.stderr
-    evaluations = [int(line) for line in found.stdout.split()]
-    assert len(evaluations) > 2
-    counts = []
-
-    def progress(fraction, partial):
-        counts.append(partial.evaluations)
-
-    assert_equal(CALLS["evaluate"](checkpoint=tmp_path, progress=progress), CALLS["evaluate"]())
-    # The first report is of what the killed process had written.
-    assert counts[0] in evaluations[-2:]
 
 
 OTHERS = {
