@@ -126,6 +126,7 @@ class Entry:
             or whatever its kind of data says. Keywords with defaults are the objective's knobs; numbers among
             them may be traced. `key` is the same at every point of a surface.
         weights: the default weight of each term. A term of weight 0 is shown and not optimized.
+        scores: for terms that not all targets have, the kinds of targets that they score.
         page, fits, opening, known: what else is read of it, and by whom; see each.
         sense: which way is good.
         signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
@@ -150,9 +151,14 @@ class Entry:
     stochastic: bool = False
     gradient: Literal["exact", "estimate", "none"] = "exact"
     players: Mapping[str, Mapping[str, float]] | None = None
+    scores: Mapping[str, Set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _freeze(self, "weights", "signs")
+        _freeze(self, "weights", "signs", "scores")
+
+    def weights_for(self, targets: str) -> dict[str, float]:
+        """The default weights of the terms that targets of this kind have."""
+        return {term: w for term, w in self.weights.items() if targets in self.scores.get(term, {targets})}
 
 
 _NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts", "none": "no targets"}

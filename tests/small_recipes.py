@@ -111,7 +111,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     model = draw(choices(MODELS, serving))
     fitting = catalog.trainable_objectives(catalog.objectives_for(data.name, model.name))
     objective = draw(choices(OBJECTIVES, fitting))
-    terms = sorted(OBJECTIVES[objective.name].weights)
+    terms = sorted(catalog.default_weights(objective.name, data.name))
     weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
     optimizers = movers(objective.name)
     fits = catalog.directions_for(objective.name)

@@ -40,13 +40,14 @@ STEP = 1e-6
 traces = []
 
 
-@partial(register_dataclass, data_fields=[], meta_fields=["graph", "names"])
+@partial(register_dataclass, data_fields=[], meta_fields=["graph", "names", "targets"])
 @dataclass(frozen=True)
 class Together:
     """All terms of the named objectives of one model, as one objective."""
 
     graph: Any
     names: tuple[str, ...]
+    targets: str
 
     sense: ClassVar[Sense] = "minimize"
     players: ClassVar[None] = None
@@ -56,7 +57,7 @@ class Together:
         terms = {}
         for name in self.names:
             found = OBJECTIVES[name].terms(partial(models.apply, self.graph), params, state, batch, key)
-            assert set(found) == set(OBJECTIVES[name].weights)
+            assert set(found) == set(OBJECTIVES[name].weights_for(self.targets))
             terms |= {f"{name}: {term}": value for term, value in found.items()}
         return terms
 
@@ -116,26 +117,27 @@ def test_losses_gradients_and_surfaces_agree(model, data, outputs):
     graph, params, state = split(model, found.input_shape, outputs, 0)
     with jax.enable_x64(True):
         if rest:
-            for value in losses(together(rest, params, batch, state, graph)).values():
+            for value in losses(together(data, rest, params, batch, state, graph)).values():
                 assert np.isfinite(value)
                 assert value.dtype == np.float64
         if first:
-            problem = together(first, params, batch, state, graph)
+            problem = together(data, first, params, batch, state, graph)
             line = random_line(params)
             surface = evaluate(problem, line, [np.array([-STEP, 0.0, STEP])])
             assert_gradients_match(problem, line, surface)
             before = len(traces)
             again, others, state = split(model, found.input_shape, outputs, 1)
-            rebuilt = together(first, others, batch, state, again)
+            rebuilt = together(data, first, others, batch, state, again)
             moved = evaluate(rebuilt, replace(line, origin=others), surface.axes)
             assert any(np.any(moved.terms[term] != surface.terms[term]) for term in problem.weights)
             gradients(rebuilt)
             assert len(traces) == before
 
 
-def together(names, params, batch, state, graph):
-    weights = {f"{name}: {term}": np.ones(()) for name in names for term in OBJECTIVES[name].weights}
-    return Problem(params, batch, jax.random.key(0), state, weights, Together(graph, names))
+def together(data, names, params, batch, state, graph):
+    targets = DATASETS[data].targets
+    weights = {f"{name}: {term}": np.ones(()) for name in names for term in OBJECTIVES[name].weights_for(targets)}
+    return Problem(params, batch, jax.random.key(0), state, weights, Together(graph, names, targets))
 
 
 def random_line(params):

@@ -5,6 +5,7 @@ import pytest
 from landscapes import Choice
 from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.recipes import catalog
 from landscapes.recipes.catalog import fitting
 
 
@@ -17,18 +18,18 @@ def test_a_weight_of_a_fixed_sign_is_asked_for_on_its_side(monkeypatch, term, si
         if sign == term
     )
     faults: list[str] = []
-    wrong = -2 * term
-    found = dict(fitting.term_weights(((name, wrong),), objective, faults))
+    wrong, data = -2 * term, catalog.datasets_for(objective)[0]
+    found = dict(fitting.term_weights(((name, wrong),), objective, data, faults))
     assert faults == [f"weight.{name} = {wrong:g} is on the wrong side of 0; give a number {side} 0"]
     assert found[name] == OBJECTIVES[objective].weights[name]
 
 
 def test_weights_stay_in_the_order_of_their_objective():
     faults: list[str] = []
-    found = fitting.term_weights((("l2", 0.5), ("l1", 0.25)), "cross-entropy", faults)
+    found = fitting.term_weights((("l2", 0.5), ("l1", 0.25)), "cross-entropy", "digits", faults)
     assert [term for term, _ in found] == list(OBJECTIVES["cross-entropy"].weights)
     assert (dict(found)["l2"], dict(found)["l1"], faults) == (0.5, 0.25, [])
-    fitting.term_weights((("l3", 0.5), ("l2", float("inf"))), "cross-entropy", faults)
+    fitting.term_weights((("l3", 0.5), ("l2", float("inf"))), "cross-entropy", "digits", faults)
     assert len(faults) == 2
     assert "cross-entropy has no term 'l3'" in faults[0] + faults[1]
 

@@ -30,9 +30,9 @@ def test_other_objectives_of_the_same_outputs_can_be_drawn():
 def test_a_game_is_drawn_for_each_player():
     game = next(name for name in OBJECTIVES if offers.is_game(name))
     players = offers.players(Recipe(objective=Choice(game)))
-    assert offers.heights(game)[: len(players)] == list(players)
-    assert "" not in offers.heights(game)
-    assert offers.heights("cross-entropy") == ["", *OBJECTIVES["cross-entropy"].weights]
+    assert offers.heights(game, "none")[: len(players)] == list(players)
+    assert "" not in offers.heights(game, "none")
+    assert offers.heights("cross-entropy", "digits") == ["", *OBJECTIVES["cross-entropy"].weights]
     assert offers.players(Recipe()) == ()
     assert offers.directions_for(game)[0] == "players"
     assert "players" not in offers.directions_for("cross-entropy")

@@ -1,5 +1,7 @@
 """A loss that the user writes: its terms, the data and models that it fits, and its settings."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -89,6 +91,47 @@ def test_own_loss_stands_beside_other_terms():
     assert catalog.formula(whole).startswith(r"Your own loss $\frac1{nk}\sum_{i,j} \left(f - y\right)^{4}$")
     assert catalog.complete(catalog.from_query(catalog.to_query(whole))) == whole
     assert catalog.complete(Recipe.from_json(whole.to_json())) == whole
+
+
+def test_cross_entropy_stands_beside_own_loss_on_class_labels():
+    chosen = catalog.complete(
+        Recipe(
+            objective=Choice.of("own-loss", text="max(0, 1-y*f)"),
+            data=Choice("iris"),
+            model=Choice("softmax"),
+            weights=(("cross-entropy", 0.75), ("l2", 0.5)),
+        )
+    )
+    terms, f, labels, params = values_and_outputs(chosen)
+    shifted = f - f.max(axis=1, keepdims=True)
+    expected = np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(f)), labels]
+    np.testing.assert_allclose(terms["cross-entropy"], expected.mean(), rtol=1e-5)
+    total = terms["own-loss"] + 0.75 * terms["cross-entropy"] + 0.5 * terms["l2"]
+    np.testing.assert_allclose(catalog.build(chosen).loss(params), total, rtol=1e-6)
+    assert catalog.height(chosen) == "training own loss + 0.75·cross-entropy + 0.5·L2"
+    assert catalog.complete(catalog.from_query(catalog.to_query(chosen))) == chosen
+
+
+def test_cross_entropy_is_no_term_of_targets_that_are_no_classes():
+    assert "cross-entropy" in catalog.heights("own-loss", "iris")
+    assert "cross-entropy" not in catalog.heights("own-loss", "sine")
+    classes = catalog.complete(replace(recipe("iris", "softmax"), weights=(("cross-entropy", 2.0),)))
+    values = catalog.with_data(classes, Choice("sine"))
+    terms, *_ = values_and_outputs(values)
+    assert set(terms) == {name for name, _ in values.weights} == {"own-loss", "squared-error", "l1", "l2"}
+    with pytest.raises(ValueError, match="own-loss has no term 'cross-entropy'; it has own-loss, squared-error"):
+        catalog.complete(replace(recipe(), weights=(("cross-entropy", 2.0),)))
+
+
+def test_own_loss_drawn_over_another_objective_has_the_terms_of_its_data():
+    for data, model, trained in (("iris", "softmax", "hinge"), ("sine", "linear", "squared-error")):
+        chosen = catalog.complete(
+            Recipe(objective=Choice(trained), data=Choice(data), model=Choice(model), drawn=Choice("own-loss"))
+        )
+        drawn = catalog.drawn_problem(chosen, catalog.build(chosen))
+        assert set(drawn.weights) == set(drawn.terms(drawn.params))
+        assert ("cross-entropy" in drawn.weights) == (data == "iris")
+        assert catalog.height(chosen) == "training own loss"
 
 
 @pytest.mark.parametrize(

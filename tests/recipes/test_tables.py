@@ -140,7 +140,7 @@ def test_every_objective_and_model_that_fits_reads_a_table():
             assert recipe.data.settings["table"] == str(table.reference)
             problem = catalog.build(recipe)
             terms = jax.eval_shape(lambda problem: problem.terms(problem.params), problem)
-            assert set(terms) == set(OBJECTIVES[objective].weights)
+            assert set(terms) == set(OBJECTIVES[objective].weights_for(kind))
 
 
 def test_an_uploaded_table_brings_an_objective_that_fits():

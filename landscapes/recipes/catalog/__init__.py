@@ -58,6 +58,7 @@ from landscapes.recipes.catalog.descriptions import (
 )
 from landscapes.recipes.catalog.offers import (
     datasets_for,
+    default_weights,
     directions_for,
     drawable_objectives,
     function_of,
@@ -109,6 +110,7 @@ __all__ = [
     "data_title",
     "datasets_for",
     "default_rate",
+    "default_weights",
     "dimension",
     "directions_for",
     "drawable_objectives",

@@ -22,7 +22,7 @@ from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 from landscapes.recipes.binding import Forward, FunctionOfTwo, ModelUnderObjective
 from landscapes.recipes.catalog.completion import SAME, complete
-from landscapes.recipes.catalog.offers import is_function, load
+from landscapes.recipes.catalog.offers import default_weights, is_function, load
 from landscapes.recipes.catalog.own_function import function_entry, limit_programs
 from landscapes.recipes.catalog.own_loss import loss_terms
 from landscapes.recipes.catalog.own_problems import PROBLEMS
@@ -90,7 +90,7 @@ def drawn_problem(recipe: Recipe, problem: Problem) -> Problem:
     if recipe.drawn == SAME:
         return problem
     dtype = dtype_of(problem.params)
-    weights = OBJECTIVES[recipe.drawn.name].weights
+    weights = default_weights(recipe.drawn.name, recipe.data.name)
     with precision(problem.params):
         return replace(
             problem,

@@ -83,7 +83,7 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
         weights = _carried_weights(before, name)
         drawn = before.drawn if before.drawn.name in drawable_objectives(name, data, model.name) else SAME
         shown = name if drawn == SAME else drawn.name
-        term = before.term if before.term in heights(shown) else ""
+        term = before.term if before.term in heights(shown, data.name) else ""
         found = replace(found, weights=weights, drawn=drawn, term=term)
     return _fitted(found)
 

@@ -21,7 +21,14 @@ from landscapes.recipes.catalog.fitting import (
     term_mapping,
     term_weights,
 )
-from landscapes.recipes.catalog.offers import drawable_objectives, is_function, is_game, knobs_of, offers_test
+from landscapes.recipes.catalog.offers import (
+    default_weights,
+    drawable_objectives,
+    is_function,
+    is_game,
+    knobs_of,
+    offers_test,
+)
 from landscapes.recipes.catalog.openings import opening_of
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, function_entry
 from landscapes.recipes.recipe import Choice, Recipe
@@ -90,7 +97,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         optimizers = _optimizers(base.optimizers, objective, base, faults)
     data, model = data_and_model(recipe, objective.name, base, faults)
     entry = OBJECTIVES[objective.name]
-    weights = term_weights(recipe.weights, objective.name, faults)
+    weights = term_weights(recipe.weights, objective.name, data.name, faults)
     drawn = SAME
     if recipe.drawn.name not in (SAME.name, objective.name):
         drawn = registered("objective", OBJECTIVES, recipe.drawn, SAME, faults)
@@ -102,14 +109,15 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         drawn = SAME
     drawn_entry = entry if drawn == SAME else OBJECTIVES[drawn.name]
     # A game has no one loss: each picture is about what one player pays, or about one term.
-    heights = [*(drawn_entry.players or ()), *drawn_entry.weights]
+    shown = objective.name if drawn == SAME else drawn.name
+    heights = [*(drawn_entry.players or ()), *default_weights(shown, data.name)]
     term = found.term
     if term and term not in heights:
         hint = nearest(term, heights, f"there are {', '.join(heights)}")
         faults.append(f"there is no term {term!r} to draw; {hint}")
         term = ""
-    mine = dict(weights) if drawn == SAME else dict(drawn_entry.weights)
-    mix = term_mapping("mix", recipe.mix, objective.name if drawn == SAME else drawn.name, faults)
+    mine = dict(weights) if drawn == SAME else default_weights(shown, data.name)
+    mix = term_mapping("mix", recipe.mix, shown, data.name, faults)
     return replace(
         found,
         model=model,

@@ -134,7 +134,7 @@ def _reweighted(recipe: Recipe) -> dict[str, float]:
     are, and in a game, which has no sum."""
     if is_function(recipe) or drawn_entry(recipe).players is not None:
         return {}
-    own = dict(drawn_entry(recipe).weights)
+    own = drawn_entry(recipe).weights_for(DATASETS[recipe.data.name].targets)
     weights = own | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
     return {} if weights == own else weights
 

@@ -13,7 +13,14 @@ from landscapes.knobs import either, nearest, repair_knobs
 from landscapes.models import MODELS
 from landscapes.objectives import OBJECTIVES
 from landscapes.recipes.catalog.datasets import DATASETS, repair_table
-from landscapes.recipes.catalog.offers import datasets_for, directions_for, is_game, models_for, settings_function
+from landscapes.recipes.catalog.offers import (
+    datasets_for,
+    default_weights,
+    directions_for,
+    is_game,
+    models_for,
+    settings_function,
+)
 from landscapes.recipes.catalog.own_function import BOX, FORMULA, own_function
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.settings import WEIGHT
@@ -100,28 +107,28 @@ def sentence(check: Callable[[], Any]) -> str:
 
 
 def term_weights(
-    wanted: tuple[tuple[str, float], ...], objective: str, faults: list[str]
+    wanted: tuple[tuple[str, float], ...], objective: str, data: str, faults: list[str]
 ) -> tuple[tuple[str, float], ...]:
-    """The weight of every term of the objective, in its order."""
-    entry = OBJECTIVES[objective]
-    given = term_mapping("weight", wanted, objective, faults)
+    """The weight of every term that the objective has on these data, in its order."""
+    entry, defaults = OBJECTIVES[objective], default_weights(objective, data)
+    given = term_mapping("weight", wanted, objective, data, faults)
     for term, weight in list(given.items()):
         if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
             side = "above" if entry.signs[term] > 0 else "below"
             faults.append(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
             del given[term]
-    weights = tuple((term, float(given.get(term, own))) for term, own in entry.weights.items())
+    weights = tuple((term, float(given.get(term, own))) for term, own in defaults.items())
     if not any(weight for _, weight in weights):
         faults.append("all term weights are 0, so there is no loss; give one of them a weight")
-        return tuple((term, float(own)) for term, own in entry.weights.items())
+        return tuple((term, float(own)) for term, own in defaults.items())
     return weights
 
 
 def term_mapping(
-    what: str, weights: Iterable[tuple[str, float]], objective: str, faults: list[str]
+    what: str, weights: Iterable[tuple[str, float]], objective: str, data: str, faults: list[str]
 ) -> dict[str, float]:
-    """The finite weights of terms that the objective has, sorted by term."""
-    known = OBJECTIVES[objective].weights
+    """The finite weights of terms that the objective has on these data, sorted by term."""
+    known = default_weights(objective, data)
     found = {}
     for term, weight in sorted(weights):
         if term not in known:

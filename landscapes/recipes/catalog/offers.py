@@ -91,12 +91,17 @@ def players(recipe: Recipe) -> tuple[str, ...]:
     return tuple(OBJECTIVES[recipe.objective.name].players or ()) if is_game(recipe.objective.name) else ()
 
 
-def heights(objective: str) -> list[str]:
-    """What a surface can show: "" for the weighted sum of all terms, or a term. In a game: the loss of each
-    player, and every term that is not already such a loss."""
+def default_weights(objective: str, data: str) -> dict[str, float]:
+    """The weight of every term that an objective has on a dataset."""
+    return OBJECTIVES[objective].weights_for(DATASETS[data].targets)
+
+
+def heights(objective: str, data: str) -> list[str]:
+    """What a surface over a dataset can show: "" for the weighted sum of all terms, or a term. In a game: the loss
+    of each player, and every term that is not already such a loss."""
     entry = OBJECTIVES[objective]
     if entry.players is None:
-        return ["", *entry.weights]
+        return ["", *default_weights(objective, data)]
     losses = {next(iter(w)) for w in entry.players.values() if set(w.values()) == {1.0} and len(w) == 1}
     return [*entry.players, *(term for term in entry.weights if term not in losses)]
 

@@ -17,7 +17,7 @@ from landscapes.formulas.numerics import evaluate
 from landscapes.formulas.parsing import Formula, parse
 from landscapes.formulas.tree import Applied
 from landscapes.objectives import OBJECTIVES, Entry, Fits, Opening, Page
-from landscapes.objectives.supervised import penalties, squared_error
+from landscapes.objectives.supervised import cross_entropy, squared_error
 from landscapes.recipes.catalog.own_function import FREE_NUMBER, signed
 from landscapes.recipes.recipe import Choice
 
@@ -37,8 +37,8 @@ def read_loss(text: str) -> Formula:
 
 @lru_cache(maxsize=1024)
 def terms_of_text(text: str) -> Callable[..., Any]:
-    """The terms of a formula ℓ(f, y): its mean over the examples and the outputs, the squared error and the
-    penalties. It is the same function for the same text.
+    """The terms of a formula ℓ(f, y): its mean over the examples and the outputs, the squared error, on class
+    labels the cross-entropy, and the penalties. It is the same function for the same text.
 
     On class labels y is 1 for the output of the right class and −1 for the others.
 
@@ -49,13 +49,16 @@ def terms_of_text(text: str) -> Callable[..., Any]:
 
     def terms(forward: Any, params: Any, state: Any, batch: Any, key: Any, **settings: Any) -> dict[str, Any]:
         outputs = forward(params, state, batch["x"])
-        y = batch["y"]
+        y, others = batch["y"], [squared_error]
         if jnp.issubdtype(y.dtype, jnp.integer) and y.ndim == 1:
             y = 2 * jax.nn.one_hot(y, outputs.shape[-1], dtype=outputs.dtype) - 1
+            others.append(cross_entropy)
         free = {name: settings.get(name, 1.0) for name in formula.names}
         losses = evaluate(formula.tree, {"f": outputs, "y": y.astype(outputs.dtype), **free})
-        squares = squared_error(lambda *_: outputs, params, state, batch, key)["squared-error"]
-        return {LOSS: jnp.mean(losses), "squared-error": squares, **penalties(params)}
+        found = {LOSS: jnp.mean(losses)}
+        for other in others:
+            found |= other(lambda *_: outputs, params, state, batch, key)
+        return found
 
     knobs = {"text": (LOSS_TEXT, DEFAULT_LOSS)} | dict.fromkeys(formula.names, (FREE_NUMBER, 1.0))
     return signed(terms, knobs)
@@ -82,7 +85,7 @@ def loss_terms(choice: Choice) -> Callable[..., Any]:
 OBJECTIVES[LOSS] = Entry(
     "Your own loss",
     terms_of_text(DEFAULT_LOSS),
-    {LOSS: 1.0, "squared-error": 0.0, "l1": 0.0, "l2": 0.0},
+    {LOSS: 1.0, "cross-entropy": 0.0, "squared-error": 0.0, "l1": 0.0, "l2": 0.0},
     Page(
         r"\frac1{nk}\sum_{i,j}\ell\bigl(f(x_i)_j,\,y_{ij}\bigr)",
         "written by you",
@@ -95,4 +98,5 @@ OBJECTIVES[LOSS] = Entry(
         # As for the squared error: a formula may be as steep.
         rates={"sgd": 0.02, "sam": 0.01, "momentum": 0.003, "nesterov": 0.003},
     ),
+    scores={"cross-entropy": {"classes"}},
 )

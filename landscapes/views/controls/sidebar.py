@@ -116,7 +116,7 @@ def draw() -> Recipe:
                     scalars[name] = _setting(name)
         if kind == NETWORK:
             with st.expander("Term weights"):
-                weights = _weights(objective.name)
+                weights = _weights(objective.name, data.name)
         with st.expander("Picture"):
             network = ["center", "precision", "eigenvalues"] if kind == NETWORK else []
             split = ["split"] if kind == NETWORK and catalog.offers_test(data.name) else []
@@ -264,10 +264,10 @@ def _scale(objective: Choice) -> str:
     return repr({name: catalog.default_rate(objective, name) for name in OPTIMIZERS})
 
 
-def _weights(objective: str) -> tuple[tuple[str, float], ...]:
+def _weights(objective: str, data: str) -> tuple[tuple[str, float], ...]:
     return tuple(
         (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, weight, -1e6, 1e6))))
-        for term, weight in OBJECTIVES[objective].weights.items()
+        for term, weight in catalog.default_weights(objective, data).items()
     )
 
 

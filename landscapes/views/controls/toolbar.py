@@ -47,7 +47,7 @@ def choose_term(recipe: Recipe) -> str:
         return ""
     shown_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     entry = OBJECTIVES[shown_objective.name]
-    options = catalog.heights(shown_objective.name)
+    options = catalog.heights(shown_objective.name, recipe.data.name)
     if entry.players is None and sum(weight != 0 for weight in entry.weights.values()) < 2:
         # No list: the sidebar's weights switch on a penalty of weight 0.
         selected = str(setting("term", ""))
@@ -109,7 +109,7 @@ def choose_beside(recipe: Recipe) -> None:
                 for term, weight in recipe.weights
                 if weight == 0
             }
-        for term in catalog.heights(shown_objective.name):
+        for term in catalog.heights(shown_objective.name, recipe.data.name):
             options |= {} if term == recipe.term else {f"term:{term}": _term_option(term, entry)}
         for name in catalog.drawable_objectives(recipe.objective.name, recipe.data, recipe.model.name):
             options |= {f"drawn:{name}": f"{catalog.in_sentence(OBJECTIVES[name].title)}, same plane"}
