@@ -16,6 +16,7 @@ from landscapes.figures.offplane import off_plane
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
 from landscapes.figures.players_figure import players
+from landscapes.figures.race_figure import race
 from landscapes.figures.scale import Scale
 from landscapes.figures.sharpness_figure import sharpness
 from landscapes.figures.stability_figure import stability
@@ -42,6 +43,7 @@ __all__ = [
     "off_plane",
     "pareto",
     "players",
+    "race",
     "sharpness",
     "stability",
     "styles",

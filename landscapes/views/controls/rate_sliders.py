@@ -1,0 +1,119 @@
+"""Sliders for the learning rate and the momentum of each optimizer, with the edge of stability marked on them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, stability_limit
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.comparison import Comparison, Curvature
+from landscapes.views.controls import widgets
+
+LOWEST_POWER, HIGHEST_POWER, RATES_PER_DECADE = -6, 2, 20
+RATES = [
+    float(f"{10.0**power:.3g}")
+    for power in np.linspace(LOWEST_POWER, HIGHEST_POWER, RATES_PER_DECADE * (HIGHEST_POWER - LOWEST_POWER) + 1)
+]
+MAX_BETA = 0.99
+MAX_IN_ROW = 4
+CHANGED = "slider changed"  # session key: a slider was moved, and the whole page has to run again
+# The bar lies on the slider's track, from the edge to the end.
+MARK = (
+    '<div style="position:relative;height:1.2rem;margin-top:-2.35rem;pointer-events:none;white-space:nowrap">'
+    '<div style="position:absolute;left:{left:.2f}%;right:0;top:0;height:4px;border-radius:2px;'
+    'background:#D55E00"></div>'
+    '<span style="position:absolute;right:0;top:0.45rem;font-size:0.8rem">{text}</span></div>'
+)
+
+
+def draw(recipe: Recipe, comparison: Comparison) -> None:
+    """Draw the sliders of the recipe's optimizers in rows. A moved one sets the optimizer's own knob, and the page
+    runs again."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()
+    choices = [choice for choice in recipe.optimizers if "learning_rate" in choice.settings]
+    curvature = comparison.at_target or comparison.at_start
+    for first in range(0, len(choices), MAX_IN_ROW):
+        row = choices[first : first + MAX_IN_ROW]
+        for column, choice in zip(st.columns(max(len(row), 3), gap="medium"), row, strict=False):
+            with column:
+                _rate_slider(choice, curvature)
+                if "beta" in choice.settings:
+                    beta = min(float(choice.settings["beta"]), MAX_BETA)
+                    label, bounds = f"{widgets.title(choice.name)}, β", {"min_value": 0.0, "max_value": MAX_BETA}
+                    _slider(f"{choice.name}.beta", beta, st.slider, label, step=0.01, **bounds)
+    st.caption(_explanation(choices, comparison))
+
+
+def _rate_slider(choice: Choice, curvature: Curvature | None) -> None:
+    rate = float(choice.settings["learning_rate"])
+    options = sorted({*RATES, rate})
+    label = f"{widgets.title(choice.name)}, η"
+    _slider(f"{choice.name}.learning_rate", rate, st.select_slider, label, options=options, format_func=_short)
+    edge = stable_rate(choice, curvature)
+    if edge is not None:
+        st.html(_mark(edge, options, choice))
+
+
+def _short(rate: float) -> str:
+    return f"{rate:.4g}"
+
+
+def _slider(setting: str, value: float, widget: Callable[..., Any], label: str, **more: Any) -> None:
+    """A slider that shows a setting and changes it when it is moved. It is drawn anew if the setting was changed
+    elsewhere."""
+    key, state = f"slider {setting}", st.session_state
+    if key not in state or state.get(f"{key} shows") != value:
+        state[key] = state[f"{key} shows"] = value
+    widget(label, value=state[key], key=key, on_change=_move, args=(setting, key), **more)
+
+
+def _move(setting: str, key: str) -> None:
+    value = float(st.session_state[key])
+    st.session_state[f"{key} shows"] = value
+    st.session_state[CHANGED] = True
+    widgets.set_setting(setting, value)
+
+
+def stable_rate(choice: Choice, curvature: Curvature | None) -> float | None:
+    """The learning rate above which the optimizer is unstable on a quadratic of this curvature, or None."""
+    # Adam's limit is one of the preconditioned curvature, which is not known before it runs.
+    if curvature is None or curvature.largest <= 0 or choice.name not in STABILITY_LIMITS or choice.name == "adam":
+        return None
+    return stability_limit(choice.name, choice.settings) / curvature.largest
+
+
+def _formula(choice: Choice) -> str:
+    return STABILITY_LIMITS[choice.name].formula.replace("η", "λmax")
+
+
+def _mark(edge: float, options: list[float], choice: Choice) -> str:
+    """The part of the slider above the edge as a bar on its track, with the edge below it."""
+    share = 100 * float(np.clip(np.searchsorted(options, edge) / (len(options) - 1), 0, 1))
+    return MARK.format(left=share, text=html.escape(f"edge {_formula(choice)} = {edge:.3g}"))
+
+
+def _explanation(choices: list[Choice], comparison: Comparison) -> str:
+    """The place of the curvature that the edges are computed from, and the edges at the start."""
+    marked = comparison.at_target or comparison.at_start
+    limited = [choice for choice in choices if stable_rate(choice, marked) is not None]
+    if marked is None or not limited:
+        return ""
+    text = (
+        f"Orange: unstable on a quadratic with λmax = {marked.largest:.4g} ± {marked.error:.1g}, measured at "
+        f"{marked.place}. "
+    )
+    start = comparison.at_start
+    if start is not None and start is not marked:
+        edges = [
+            f"{widgets.title(choice.name)} {edge:.3g}"
+            for choice in limited
+            if (edge := stable_rate(choice, start)) is not None
+        ]
+        text += f"At the start λmax = {start.largest:.4g}" + (f": edges {', '.join(edges)}." if edges else ".")
+    return text
