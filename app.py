@@ -6,9 +6,9 @@
 
 import streamlit as st
 
-from landscapes.views.server import PAGES, ROUTES, lifespan, parser, serve
+from landscapes.views.server import MIDDLEWARE, PAGES, ROUTES, lifespan, parser, serve
 
-app = st.App(PAGES, lifespan=lifespan, routes=ROUTES)
+app = st.App(PAGES, lifespan=lifespan, routes=ROUTES, middleware=MIDDLEWARE)
 
 if __name__ == "__main__":
     serve(app, parser("app.py").parse_args())

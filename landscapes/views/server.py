@@ -14,11 +14,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit import config
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages import home
+from landscapes.views.picture_redirect import PictureRedirect
 from landscapes.views.stage.plotly_route import plotly_route
 from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
@@ -27,6 +29,7 @@ from landscapes.views.worker.jobs import SERVICE
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
 ROUTES = [plotly_route(), thumbnail_route()]
+MIDDLEWARE = [Middleware(PictureRedirect)]
 
 # Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top
 # of a checkout, where `streamlit run app.py` finds it, and in this folder once installed.
@@ -63,7 +66,7 @@ lifespan = lifespan_from(*FIRST)
 
 def application(*first: Recipe, address: str = "") -> st.App:
     """The pages as an ASGI application that computes these pictures first, at this part of its address."""
-    return st.App(PAGES, lifespan=lifespan_from(*first, address=address), routes=ROUTES)
+    return st.App(PAGES, lifespan=lifespan_from(*first, address=address), routes=ROUTES, middleware=MIDDLEWARE)
 
 
 def address_of(first: Recipe) -> str:

@@ -83,6 +83,8 @@ def test_a_picture_opens_with_and_without_its_page_in_the_address(open_page, app
     assert page.evaluate("location.pathname") == "/explore"
     kept = page.evaluate("location.search").removeprefix("?").split("&")
     assert {"mlp.width=4", "optimizers=sgd", "optimizers=adam"} <= {*kept}
+    page.go_back()
+    assert page.url == "about:blank"  # the address without the page's name is not in the history
 
 
 def test_explore_opens_with_a_trained_network(open_page, app_url):

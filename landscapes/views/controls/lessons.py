@@ -75,8 +75,8 @@ def position(name: str) -> str:
 
 
 def is_list_only(query: Mapping[str, list[str]]) -> bool:
-    """Whether an address names a list of lessons and nothing else."""
-    return set(query) <= {LIST_KEY}
+    """Whether an address names no picture: at most a list of lessons, and how Streamlit embeds the page."""
+    return set(query) <= {LIST_KEY, "embed", "embed_options"}
 
 
 def adopt_list(query: Mapping[str, list[str]]) -> list[str]:
