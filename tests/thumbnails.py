@@ -97,8 +97,8 @@ def bare(figure: go.Figure, background: str) -> go.Figure:
     else:
         figure.update_xaxes(visible=False)
         figure.update_yaxes(visible=False, scaleanchor=None)
-    figure.update_traces(showscale=False, selector={"type": "contour"})
-    figure.update_traces(showscale=False, selector={"type": "heatmap"})
+    for kind in ("surface", "contour", "heatmap"):
+        figure.update_traces(showscale=False, selector={"type": kind})
     return figure
 
 

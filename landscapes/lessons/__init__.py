@@ -19,7 +19,10 @@ LESSONS: dict[str, Lesson] = dict(
             __path__,
             "LESSONS",
             first=(
+                "basics",
+                "surfaces",
                 "optimization",
+                "steps",
                 "architectures",
                 "proxies",
                 "reinforcement",

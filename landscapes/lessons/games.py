@@ -15,8 +15,8 @@ DIRAC_GAN = Lesson(
     ),
     question="What would be gained on the left by a smaller learning rate, and what would not?",
     answer=(
-        "The spiral would open more slowly. It would still open at every rate, because the eigenvalues of "
-        "the game's Jacobian are imaginary."
+        "The spiral would open more slowly. It would still open at every rate, because the eigenvalues of the "
+        "game's Jacobian are imaginary."
     ),
     recipe=Recipe(
         objective=Choice("minimax-gan"),
@@ -45,4 +45,40 @@ DIRAC_GAN = Lesson(
     ),
 )
 
-LESSONS = {"duel": DIRAC_GAN}
+LOOKAHEAD = Lesson(
+    title="Players that look ahead settle",
+    section="Games",
+    sentences=(
+        "Three ways to play the Dirac-GAN from the same start, at the same learning rate.",
+        "Simultaneous steps spiral outward: each player answers where the other one was.",
+        "Extragradient and optimistic steps answer where the other one is going, and come closer to the "
+        "equilibrium.",
+    ),
+    question="What do they pay for it?",
+    answer=(
+        "An extragradient step evaluates the gradients at a second point. An optimistic step uses the last "
+        "gradient again and costs no more than a simultaneous step."
+    ),
+    recipe=Recipe(
+        objective=Choice("minimax-gan"),
+        data=Choice("point"),
+        model=Choice("dirac-gan"),
+        precision="float64",
+        optimizers=tuple(
+            Choice.of(name, learning_rate=0.3) for name in ("simultaneous", "extragradient", "optimistic")
+        ),
+        steps=100,
+        directions=Choice("players"),
+        view="contour",
+    ),
+    next=(
+        Variation("Three times as many steps", "steps=300"),
+        Variation("A Wasserstein game", "objective=wasserstein-gan&weight.gradient-penalty=0"),
+    ),
+    source=Source(
+        "Gidel et al. 2019, A variational inequality perspective on generative adversarial networks",
+        "https://arxiv.org/abs/1802.10551",
+    ),
+)
+
+LESSONS = {"duel": DIRAC_GAN, "lookahead": LOOKAHEAD}

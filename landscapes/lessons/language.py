@@ -15,8 +15,8 @@ CONTEXT = Lesson(
     ),
     question="After which characters does the table guess worst, and what would have helped it?",
     answer=(
-        "After the space, where a word begins: the table does not see which words came before, and a "
-        "longer context would have told."
+        "After the space, where a word begins: the table does not see which words came before, and a longer "
+        "context would have told."
     ),
     recipe=Recipe(
         objective=Choice("next-token"),
@@ -36,4 +36,68 @@ CONTEXT = Lesson(
     ),
 )
 
-LESSONS = {"context": CONTEXT}
+ENTROPY = Lesson(
+    title="The loss of a language model does not fall below the entropy",
+    section="Sequence models",
+    sentences=(
+        "A Markov chain writes the text, and a table of bigrams learns it: 6 tokens, 36 weights.",
+        "The loss starts near ln 6 = 1.79 nats and ends at 1.612, the entropy of the next token given this one.",
+        "Both optimizers end there, because the loss of a table is convex.",
+    ),
+    question="What would a larger model reach on this text?",
+    answer=(
+        "On new text of the chain no less than the entropy. On the training text it may go below that, by "
+        "learning the text by heart."
+    ),
+    recipe=Recipe(
+        objective=Choice("next-token"),
+        data=Choice("markov-chain"),
+        model=Choice("bigram"),
+        optimizers=(Choice.of("adam", learning_rate=0.1), Choice.of("sgd", learning_rate=5.0)),
+        steps=150,
+        directions=Choice("principal"),
+    ),
+    next=(
+        Variation("A chain that is easier to predict", "markov-chain.concentration=0.2"),
+        Variation(
+            "A Transformer on the same text", "model=transformer&adam.learning_rate=0.01&sgd.learning_rate=0.3"
+        ),
+    ),
+    source=Source(
+        "Shannon 1948, A mathematical theory of communication",
+        "https://doi.org/10.1002/j.1538-7305.1948.tb01338.x",
+    ),
+)
+
+ADDITION = Lesson(
+    title="A Transformer learns sums by heart",
+    section="Sequence models",
+    sentences=(
+        "A Transformer reads sums modulo 7 and is trained on 30 of the 49; the others are its test.",
+        "On the left the training loss falls below 0.01 nats.",
+        "On the right the same steps raise the test loss above 3 nats: it has learned the sums and not the "
+        "addition.",
+    ),
+    question="How can a test loss be higher than that of guessing?",
+    answer="The model is certain and wrong: cross-entropy has no upper bound, while guessing costs the "
+    "logarithm of the number of tokens.",
+    recipe=Recipe(
+        objective=Choice("next-token"),
+        data=Choice.of("modular-addition", modulus=7, examples=30),
+        model=Choice("transformer"),
+        optimizers=(Choice.of("adam", learning_rate=0.01),),
+        steps=250,
+        directions=Choice("principal"),
+        tolerance=0.02,
+        beside=(("split", "test"),),
+    ),
+    next=(
+        Variation("Train on most of the sums", "modular-addition.examples=44"),
+        Variation("Decay the weights", "optimizers=adamw&adamw.weight_decay=0.5"),
+    ),
+    source=Source(
+        "Power et al. 2022, Grokking: generalization beyond overfitting", "https://arxiv.org/abs/2201.02177"
+    ),
+)
+
+LESSONS = {"context": CONTEXT, "entropy": ENTROPY, "addition": ADDITION}

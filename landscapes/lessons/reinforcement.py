@@ -10,14 +10,14 @@ PLATEAU = Lesson(
     section="Reward",
     sentences=(
         "Three arms pay 1, ½ and 0; the policy starts almost certain of the worst arm, where the return is flat.",
-        "On the right an entropy bonus of τ = 0.2 tilts the plateau: gradient ascent reaches half the best return "
-        "in less than half as many steps.",
+        "On the right an entropy bonus of τ = 0.2 tilts the plateau: gradient ascent reaches half the best "
+        "return in less than half as many steps.",
         "Without the bonus the optimum lies at infinity; with it, at the marked policy π ∝ exp(r/τ).",
     ),
     question="What would a larger bonus gain, and what would it cost?",
     answer=(
-        "The plateau would tilt more, so the policy would leave it sooner. The optimum π ∝ exp(r/τ) would "
-        "lie further from the best arm."
+        "The plateau would tilt more, so the policy would leave it sooner. The optimum π ∝ exp(r/τ) would lie "
+        "further from the best arm."
     ),
     recipe=Recipe(
         objective=Choice("expected-return"),
@@ -52,8 +52,8 @@ SURROGATE = Lesson(
     ),
     question="How far would you go before you collect new episodes?",
     answer=(
-        "Until most gains are clipped. From there on the old episodes give no gradient, and new ones have "
-        "to be collected."
+        "Until most gains are clipped. From there on the old episodes give no gradient, and new ones have to be "
+        "collected."
     ),
     recipe=Recipe(
         objective=Choice("ppo"),
@@ -73,4 +73,38 @@ SURROGATE = Lesson(
     ),
 )
 
-LESSONS = {"plateau": PLATEAU, "surrogate": SURROGATE}
+EPISODES = Lesson(
+    title="A sampled return is rough",
+    section="Reward",
+    sentences=(
+        "Both pictures show the return of a policy in a gridworld, estimated from episodes of one random key.",
+        "On the left it is the mean of 8 episodes: where an action flips, the estimate jumps.",
+        "On the right it is the mean of 256, and the jumps are smaller.",
+    ),
+    question="Why can the policy gradient climb a surface that jumps?",
+    answer=(
+        "It is not the slope of this surface. It weights the gradient of the log-probabilities by the returns, "
+        "and on average that is the slope of the expected return, which is smooth."
+    ),
+    recipe=Recipe(
+        objective=Choice.of("reinforce", episodes=8),
+        data=Choice("gridworld"),
+        model=Choice("policy-table"),
+        optimizers=(Choice.of("adam", learning_rate=0.1),),
+        steps=60,
+        directions=Choice("principal"),
+        tolerance=0.02,
+        view="contour",
+        beside=(("reinforce.episodes", "256"),),
+    ),
+    next=(
+        Variation("The expected return itself", "objective=expected-return&beside="),
+        Variation("Without a baseline", "reinforce.baseline=false"),
+    ),
+    source=Source(
+        "Williams 1992, Simple statistical gradient-following algorithms",
+        "https://doi.org/10.1007/BF00992696",
+    ),
+)
+
+LESSONS = {"plateau": PLATEAU, "surrogate": SURROGATE, "episodes": EPISODES}

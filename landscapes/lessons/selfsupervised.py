@@ -7,7 +7,7 @@ from landscapes.recipes.recipe import Choice, Recipe
 
 ALIGNMENT = Lesson(
     title="Alignment alone collapses",
-    section="Generative objectives",
+    section="Several objectives",
     sentences=(
         "Two views of each of 100 digits are to be embedded alike: alignment, least at −1/τ = −2.",
         "Alone, on the right, it gets there by mapping every digit to the same point, so none can be told apart.",

@@ -45,6 +45,13 @@ def run(name, right=False):
 
 
 @cache
+def runs(name, right=False):
+    """Every optimizer's run on the training examples, from the initial point."""
+    recipe = replace(side(name, right), split="train")
+    return run_race(recipe, catalog.training_problem(catalog.build(recipe)), None)
+
+
+@cache
 def drawn_values(name, right=False):
     """The drawn quantity at each snapshot of the left picture's run."""
     recipe = side(name, right)

@@ -15,6 +15,7 @@ import pytest
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.views.pages import pair
+from tests.lessons import claims_networks, claims_optimizers
 from tests.lessons.lesson_values import (
     RATE,
     ROOT,
@@ -43,7 +44,10 @@ from tests.lessons.lesson_values import (
     weight,
 )
 
-SPELLED = {"two": 2, "three": 3, "ten": 10, "twelve": 12, "sixty": 60, "hundred": 100, "half": 0.5}
+SPELLED = {
+    "two": 2, "three": 3, "four": 4, "six": 6, "eight": 8, "ten": 10, "twelve": 12, "sixty": 60, "hundred": 100,
+    "half": 0.5,
+}  # fmt: skip
 NUMBER = re.compile(rf"(?<![\w.])[−√]?\d+(?:\.\d+)?(?: %)?|½|\b(?:{'|'.join(SPELLED)})\b", re.IGNORECASE)
 WORD = re.compile(r"\b(?:left|right|marked|falls|rises|lower|higher)\b", re.IGNORECASE)
 # Words for a point of the picture.
@@ -189,6 +193,12 @@ POINTS: dict[str, dict[str, Any]] = {
     },
     "beta": {"valleys": lambda: [shares("beta", at) for at in valleys("beta")]},
 }
+
+
+for more in (claims_networks, claims_optimizers):
+    CLAIMS |= more.CLAIMS
+    WORDS |= more.WORDS
+    POINTS |= more.POINTS
 
 
 def saddle_below_4_only():

@@ -1,0 +1,77 @@
+"""Lessons on surfaces with several minima."""
+
+from __future__ import annotations
+
+from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.recipes.recipe import Choice, Recipe
+
+SECTION = "Convex, smooth, rugged"
+
+BASINS = Lesson(
+    title="One start, three optimizers, three minima",
+    section=SECTION,
+    sentences=(
+        "Himmelblau's function has four minima, all of the height 0.",
+        "Three optimizers leave the same start, and each ends in another minimum.",
+        "None of these minima is better than another, so this picture says nothing of which optimizer is best.",
+    ),
+    question="What would you change so that all of them end in the same minimum?",
+    answer="The start: close to a minimum they all go downhill to it. Which basin a path ends in depends on "
+    "the start and on the size of the steps.",
+    recipe=Recipe(
+        objective=Choice("himmelblau"),
+        optimizers=(
+            Choice.of("sgd", learning_rate=0.01),
+            Choice.of("momentum", learning_rate=0.01),
+            Choice.of("adam", learning_rate=0.2),
+        ),
+        steps=150,
+        start="picked",
+        start_x=0.25,
+        start_y=4.0,
+        view="contour",
+        scale="log",
+    ),
+    next=(
+        Variation("Start near a minimum", "start_x=2.5&start_y=2.5"),
+        Variation("Start near the maximum", "start_x=-0.3&start_y=-0.9"),
+    ),
+    source=Source(
+        "Himmelblau 1972, Applied nonlinear programming", "https://en.wikipedia.org/wiki/Himmelblau's_function"
+    ),
+)
+
+RUGGED = Lesson(
+    title="A bowl with 121 minima",
+    section=SECTION,
+    sentences=(
+        "Rastrigin's function is a bowl with ripples: it has 121 minima in this box, and only the one at the "
+        "origin has the height 0.",
+        "Three optimizers with short steps all stop in the minimum next to their start, at the height 12.9.",
+        "A gradient holds no information on what lies behind the next ripple.",
+    ),
+    question="What lets an optimizer leave a ripple?",
+    answer="Steps that are longer than the ripple is wide, as from a larger learning rate or from noise. It "
+    "settles only if they become shorter later.",
+    recipe=Recipe(
+        objective=Choice("rastrigin"),
+        optimizers=(
+            Choice.of("sgd", learning_rate=0.002),
+            Choice.of("momentum", learning_rate=0.002),
+            Choice.of("adam", learning_rate=0.05),
+        ),
+        steps=200,
+        start="picked",
+        start_x=-3.2,
+        start_y=2.3,
+    ),
+    next=(
+        Variation("Long steps that become shorter", "adam.learning_rate=1&optimizers=adam&schedule=cosine"),
+        Variation("Ackley's function", "objective=ackley"),
+    ),
+    source=Source(
+        "Jamil and Yang 2013, A literature survey of benchmark functions", "https://arxiv.org/abs/1308.4008"
+    ),
+)
+
+LESSONS = {"basins": BASINS, "rugged": RUGGED}
