@@ -79,6 +79,14 @@ def test_what_the_loss_receives_reaches_it(session):
     assert session["reward"].sense == "maximize"
 
 
+def test_formula_of_the_guide_is_a_loss(session):
+    x, y, a = 0.3, -0.5, 0.5
+    problem = session["formula_problem"]
+    np.testing.assert_allclose(problem.loss(problem.params), (x**2 - 1) ** 2 + a * (y - x) ** 2, rtol=1e-6)
+    assert session["wells"].names == ("a",)
+    assert session["formula_surface"].verified
+
+
 @pytest.mark.parametrize("name", adapters.__all__)
 def test_every_adapter_has_an_example(session, name):
     library = name.removeprefix("from_")
