@@ -56,7 +56,8 @@ def draw(data: Choice, on_table: Callable[[Choice], None]) -> Choice:
     """
     if catalog.is_table(data.name):
         data = Choice.of(data.name, **_settings(data.name))
-    with st.popover("Your own table", icon=":material/table:", width="stretch"):
+    # No popover: when it is closed its widgets are gone, and a file that is still on its way is lost.
+    with st.expander("Your own table", icon=":material/table:"):
         _draw_upload(on_table)
         if (table := _table(data)) is not None:
             _draw_table(data, table)

@@ -58,14 +58,17 @@ def page() -> None:
     trouble = _open_first(state)
     results: SavedResults | None = state.get("opened results")
     settings: dict[str, Any] = {}
+    columns: Any = ()
     if results is None:
         st.markdown(ABOUT)
         uploaded = st.file_uploader(LABEL, type="npz", key="opened upload")
     else:
         with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
             settings = _choose_picture(results)
-            with st.popover("Open another file", icon=":material/folder_open:", type="tertiary"):
-                uploaded = st.file_uploader(LABEL, type="npz", key="opened upload")
+        columns = st.columns([0.7, 0.3], gap="medium")
+        # No popover: when it is closed its widgets are gone, and a file that is still on its way is lost.
+        with columns[1], st.expander("Open another file", icon=":material/folder_open:"):
+            uploaded = st.file_uploader(LABEL, type="npz", key="opened upload")
     if uploaded is not None and uploaded.file_id != state.get("opened id"):
         state["opened id"] = uploaded.file_id
         trouble = _read(uploaded)
@@ -74,7 +77,7 @@ def page() -> None:
     if trouble:
         st.warning(_plain(sentence(trouble)))
     if results is not None:
-        _draw(results, settings)
+        _draw(results, settings, *columns)
 
 
 def _open_first(state: Any) -> str:
@@ -110,9 +113,8 @@ def _keep(results: SavedResults, name: str) -> None:
         state.pop(key, None)
 
 
-def _draw(results: SavedResults, settings: dict[str, Any]) -> None:
+def _draw(results: SavedResults, settings: dict[str, Any], left: Any, right: Any) -> None:
     """Draw the stage with its caption, and what is beside it."""
-    left, right = st.columns([0.7, 0.3], gap="medium")
     with left:
         if results.surface is None:
             _figure("picture", results, results.figure, height=HEIGHT)
