@@ -54,6 +54,38 @@ def run(site, repository) -> Run:
     return started
 
 
+@pytest.fixture(scope="module")
+def checkout_without_links(tmp_path_factory) -> Path:
+    """The tracked files as Git writes them where there are no symbolic links: a link is a text file."""
+    folder = tmp_path_factory.mktemp("checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for path in listed.splitlines():
+        if path.startswith(("tests/", "docs/", "examples/")):
+            continue
+        source, target = ROOT / path, folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(os.readlink(source).encode() if source.is_symlink() else source.read_bytes())
+    return folder
+
+
+def test_checkout_without_links_works_and_builds_the_same_wheel(checkout_without_links, site, tmp_path):
+    folder = checkout_without_links
+    assert (folder / "landscapes" / "models").read_text() == "../models"
+    code = """
+import landscapes.models, landscapes.objectives
+from landscapes.recipes import catalog
+print(landscapes.models.__file__, landscapes.objectives.__file__, catalog.opening_of("hinge").model.name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True, text=True)
+    expected = [str(folder / name / "__init__.py") for name in ("models", "objectives")]
+    assert done.stdout.split() == [*expected, "mlp"]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info" not in name}
+    assert names == {str(path.relative_to(site)) for path in site.rglob("landscapes/**/*") if path.is_file()}
+
+
 def test_nothing_else_lands_at_the_top(site):
     version = landscapes.__version__
     assert {path.name for path in site.iterdir()} == {"landscapes", f"landscapes-{version}.dist-info"}
