@@ -165,7 +165,8 @@ def loss_along_curve(
     weights = {name: float(weight) for name, weight in minimized.weights.items()}
     loss = np.zeros(len(points))
     for part, terms in points_program(minimized, plane)(points):
-        loss[part] = sum(weight * terms[name].astype(np.float64) for name, weight in weights.items() if weight)
+        if terms:
+            loss[part] = sum(weight * terms[name].astype(np.float64) for name, weight in weights.items() if weight)
         if progress is not None:
             progress(part.stop / len(points), None)
     error = error_estimate((t,), loss[:CURVE_POINTS], checks[:, None], loss[CURVE_POINTS:])

@@ -97,18 +97,24 @@ def _run_chains(hessian: Hessian, basis: Basis, stop: Any, *, stop_at_breakdown:
 extend = jit_with_fast_compile(_extend, donate_argnames="basis", static_argnames="mesh")
 
 
-@jit_with_fast_compile
 def restart(basis: Basis, start: Any) -> Basis:
     """The same single basis with a new chain that starts at start["n"]."""
-    vector = start[None]
-    for _ in range(2):  # twice is enough
-        vector, _ = orthogonalize(basis.blocks, vector, basis.size)
-        vector = vector / jnp.linalg.norm(vector)
+    # The compiled part does not return the blocks, which would be copied.
+    vector = _orthogonal_unit_vector(basis.blocks, start, basis.size)
     return basis._replace(
         next_vector=vector,
         previous_vector=jnp.zeros_like(vector),
         residual_norm=jnp.ones_like(basis.residual_norm),
     )
+
+
+@jit_with_fast_compile
+def _orthogonal_unit_vector(blocks: tuple[Any, ...], start: Any, size: Any) -> Any:
+    vector = start[None]
+    for _ in range(2):  # twice is enough
+        vector, _ = orthogonalize(blocks, vector, size)
+        vector = vector / jnp.linalg.norm(vector)
+    return vector
 
 
 @jit_with_fast_compile

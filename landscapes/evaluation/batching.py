@@ -36,7 +36,8 @@ from landscapes.streamed_loss import StreamedLoss
 
 Run = Callable[[NDArray], Iterator[tuple[slice, dict[str, NDArray]]]]
 """From points ["N K"] to parts of the result: the slice of the points, and the value of each term there. Parts
-come in order, except from several processes (see `result_directory.resumable`)."""
+come in order, except from several processes (see `result_directory.resumable`). A part without values reports that
+work on as many points is under way."""
 
 BUFFER_POINTS = 4096
 """Points in the buffer of a call. A function so cheap that more fit in a tenth of a second gets a larger

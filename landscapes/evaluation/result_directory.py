@@ -203,6 +203,9 @@ class _Resumable:
 
         try:
             for part, values in self.run(points[written:]):
+                if not values:
+                    yield part, {}
+                    continue
                 parts.append(values)
                 done += part.stop - part.start
                 if self.results.is_due:

@@ -242,11 +242,12 @@ def evaluate_missing(
     for part, values in run(points):
         for name, value in values.items():
             flat.setdefault(name, np.full(len(points), np.nan, value.dtype))[part] = value
-        known_points[part] = True
-        if progress is not None and flat:
+        known_points[part] |= bool(values)
+        if progress is not None:
             nodes, count = np.flatnonzero(known_points[: len(missing)]), int(np.sum(known_points))
-            partial = {name: value[nodes] for name, value in flat.items()}
-            progress(count / len(points), _insert_values(surface, missing[nodes], partial, count))
+            partial = {name: value[nodes] for name, value in flat.items()} or _no_values(surface)
+            under_way = 0 if values else part.stop - part.start
+            progress((count + under_way) / len(points), _insert_values(surface, missing[nodes], partial, count))
     known = {
         name: [*([checks.values[name]] if checks.values else []), flat[name][len(missing) :]] for name in flat
     }
@@ -275,6 +276,13 @@ def _insert_values(surface: Surface, indices: np.ndarray, flat: dict[str, np.nda
         errors=errors,
         evaluations=surface.evaluations + count,
     )
+
+
+def _no_values(surface: Surface) -> dict[str, np.ndarray]:
+    """No values of each term."""
+    return {name: np.zeros(0, grid.dtype) for name, grid in surface.terms.items()} or {
+        name: np.zeros(0) for name in surface.weights
+    }
 
 
 def empty_surface(problem: Problem, axes) -> Surface:

@@ -46,7 +46,9 @@ def test_vectors_are_orthonormal_and_project_the_matrix(dtype, rows, monkeypatch
         while int(basis.size) < 40:
             basis = pace.extend(hessian, basis, 40)
         start = lanczos.random_unit_vectors(jax.random.key(5)[None], len(matrix), dtype)[0]
+        blocks = basis.blocks
         basis = lanczos.restart(basis, start)
+        assert all(old is new for old, new in zip(blocks, basis.blocks, strict=True))  # a copy doubles the memory
         while int(basis.size) < 75:
             basis = pace.extend(hessian, basis, 75)
         assert basis.capacity == 80 >= basis.allocated_rows >= 75
