@@ -17,6 +17,7 @@ from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
 from landscapes.figures.players_figure import players
 from landscapes.figures.race_figure import race
+from landscapes.figures.rate_sweep_figure import rate_sweep
 from landscapes.figures.scale import Scale
 from landscapes.figures.sharpness_figure import sharpness
 from landscapes.figures.stability_figure import stability
@@ -44,6 +45,7 @@ __all__ = [
     "pareto",
     "players",
     "race",
+    "rate_sweep",
     "sharpness",
     "stability",
     "styles",

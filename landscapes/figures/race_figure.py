@@ -87,7 +87,7 @@ def race(
         if title == "distance":
             for label, rate in (rates or {}).items():
                 if not isinstance(rate, str) and label in values:
-                    traces += _theory(label, rate, positions[label], values[label], name, looks[label], presenter)
+                    traces += _theory(label, rate, positions[label], values[label], name, theme, presenter)
     last = max((float(at[-1]) for at in positions.values() if np.isfinite(at[-1])), default=1.0)
     return go.Figure(
         traces,
@@ -149,7 +149,7 @@ def _curve(label, at, values, steps, name: str, style: Style, title: str, axis: 
     ]
 
 
-def _theory(label, rate: Rate, at, distances, name: str, style: Style, presenter: bool) -> list[go.Scatter]:
+def _theory(label, rate: Rate, at, distances, name: str, theme: Theme, presenter: bool) -> list[go.Scatter]:
     """The line ρᵗ times the first distance, down to the lowest measured distance."""
     steps = drawn_steps(len(at))
     with np.errstate(under="ignore", over="ignore"):
@@ -164,7 +164,8 @@ def _theory(label, rate: Rate, at, distances, name: str, style: Style, presenter
             y=line[kept],
             yaxis=name,
             mode="lines",
-            line={"color": style.color, "dash": "3px,4px", "width": 2 if presenter else 1.3},
+            # In the color of the text, since it often lies on its curve.
+            line={"color": text_color(theme, 0.9), "dash": "3px,4px", "width": 2 if presenter else 1.2},
             name=f"{label}, theory",
             legendgroup=label,
             showlegend=False,

@@ -134,6 +134,8 @@ def run_from_starts(
             tolerance=tolerance,
             progress=report,
         )
+        if recipe.batch_size and starts.problem.objective.players is None:
+            found = {label: _on_all_examples(starts.problem, each) for label, each in found.items()}
         computed = computed.copy()
         computed[rows] = True
         ends = {label: _filled(ends.get(label), each, rows, count) for label, each in found.items()}
@@ -147,6 +149,22 @@ def block_size(problem: Problem) -> int:
         flops = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr).flops
     runs = BLOCK_SECONDS * FLOPS_PER_SECOND / max(3 * flops, 1.0)  # a gradient takes about three evaluations
     return 2 ** min(max(int(math.log2(max(runs, 1))), 0), int(math.log2(MAX_BLOCK)))
+
+
+def losses_at(problem: Problem, points: PyTree[Float[np.ndarray, "S ..."]]) -> Float[np.ndarray, "S"]:
+    """The loss on all examples at parameters with a leading axis."""
+    with precision(problem.params):
+        return np.asarray(_losses(problem, points), float)
+
+
+@jax.jit
+def _losses(problem: Problem, points: PyTree) -> Any:
+    return jax.lax.map(problem.loss, points)
+
+
+def _on_all_examples(problem: Problem, ends: Ends) -> Ends:
+    """The ends with the loss on all examples in place of that on the last minibatch."""
+    return replace(ends, loss=losses_at(problem, ends.params))
 
 
 def select(ends: Ends, rows: np.ndarray) -> Ends:

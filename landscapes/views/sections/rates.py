@@ -1,0 +1,138 @@
+"""Section: the loss at the end against the learning rate of each optimizer, over several starts."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Annotated, Any
+
+import numpy as np
+import streamlit as st
+from annotated_types import Interval
+
+from landscapes import figures
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes.placement import PROBLEM, Memory
+from landscapes.scenes.rate_sweep import RateSweep, sweep_rates
+from landscapes.views.controls import instruments, widgets
+from landscapes.views.sections.section import (
+    Obstacle,
+    Result,
+    Section,
+    Settings,
+    optimizers_to_add,
+    single_loss_obstacle,
+)
+from landscapes.views.stage import stage
+from landscapes.views.worker.computation import Report
+
+_Rate = Interval(gt=0, le=1e6)
+
+
+def compute(
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    *,
+    lowest: Annotated[float, _Rate, "the lowest learning rate"] = 1e-5,
+    highest: Annotated[float, _Rate, "the highest learning rate"] = 10.0,
+    count: Annotated[int, Interval(ge=2, le=100), "learning rates, evenly spaced on a logarithmic scale"] = 25,
+    starts: Annotated[int, Interval(ge=1, le=50), "seeds of a network, starts of a test function"] = 5,
+) -> RateSweep:
+    """The sweep over the learning rates of every optimizer."""
+    if not lowest < highest:
+        raise ValueError(f"the lowest rate {lowest:g} is not below the highest {highest:g}; exchange them")
+    rates = np.array([float(f"{rate:.3g}") for rate in np.geomspace(lowest, highest, count)])
+
+    def report(fraction: float, sweep: RateSweep) -> None:
+        progress(fraction, sweep if sweep.curves else None, "Running at every rate")
+
+    # The sweep does not depend on the present rates, so that adopting the best ones computes nothing.
+    others = tuple(_without_rate(choice) for choice in recipe.optimizers)
+    key = f"rates {lowest} {highest} {count} {starts} {others}"
+    names = (*PROBLEM, "weights", "schedule", "steps", "batch_size")
+    return Memory(recipe, memory)(key, names, lambda: sweep_rates(recipe, rates, starts, report))
+
+
+def _without_rate(choice: Choice) -> Choice:
+    return Choice.of(choice.name, **{knob: v for knob, v in choice.settings.items() if knob != "learning_rate"})
+
+
+def draw(result: Result[RateSweep]) -> None:
+    sweep, recipe = result.value, result.recipe
+    look, presenting = instruments.theme(), bool(widgets.setting("present", False))
+    chosen = {choice.name: float(choice.settings["learning_rate"]) for choice in recipe.optimizers}
+    figure = figures.rate_sweep(
+        sweep,
+        chosen=chosen,
+        value=catalog.height(catalog.as_trained(recipe)),
+        theme=look,
+        presenter=presenting,
+    )
+    stage(figure, key="stage rates", height="clamp(300px, calc(100vh - 490px), 900px)")
+    st.markdown(_table(sweep, chosen))
+    best = {label: sweep.best(label) for label in sweep.curves}
+    tuned = {label: float(sweep.rates[index]) for label, index in best.items() if index is not None}
+    changed = any(tuned[label] != chosen.get(label) for label in tuned)
+    if st.button("Use the best rates", icon=":material/tune:", disabled=not changed or not tuned):
+        for label, rate in tuned.items():
+            widgets.set_setting(f"{label}.learning_rate", rate)
+        st.rerun()
+    st.caption(_notes(sweep, recipe))
+
+
+def _table(sweep: RateSweep, chosen: dict[str, float]) -> str:
+    head = "| | best rate | median at the end | range | present rate | gradients of the sweep |"
+    rows = [head, "|---|---|---|---|---|---|"]
+    for label, curve in sweep.curves.items():
+        best = sweep.best(label)
+        cost = f"{int(curve.evaluations[curve.computed].sum()):,}"
+        cells = ["none", "all diverged", ""]
+        if best is not None:
+            losses = sweep.sign * curve.losses[best]
+            finite = losses[np.isfinite(losses)]
+            diverged = int(np.sum(np.isnan(losses) & curve.computed[best]))
+            lost = f"; {diverged} of {len(losses)} diverged" if diverged else ""
+            edge = " (end of the range)" if best in (0, len(sweep.rates) - 1) else ""
+            cells = [
+                f"**{sweep.rates[best]:.3g}**{edge}",
+                f"{sweep.sign * sweep.medians(label)[best]:.4g}",
+                f"{finite.min():.3g} to {finite.max():.3g}{lost}",
+            ]
+        now = f"{chosen[label]:.3g}" if label in chosen else ""
+        rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, now, cost]) + " |")
+    return "\n".join(rows)
+
+
+def _notes(sweep: RateSweep, recipe: Recipe) -> str:
+    steps = "; ".join(f"{widgets.title(label)} {curve.steps:,} steps" for label, curve in sweep.curves.items())
+    runs = sum(int(curve.computed.sum()) for curve in sweep.curves.values())
+    text = f"{runs:,} runs, {steps}: at most {recipe.steps:,} gradients each"
+    if "lbfgs" in sweep.curves:
+        text += " (L-BFGS more, if its line search tries several points)"
+    text += f". Starts: {sweep.starts}. Line: median over them; band: their range, without runs that diverged. "
+    text += "Crosses: half of the runs or more diverged. Star: the rate of the best median, tuned on these starts"
+    text += " and for this number of steps. Circle: the rate of the sweep nearest to the present one."
+    if sweep.lowest:
+        text += f" The known lowest value {sweep.lowest:.4g} is subtracted."
+    if sweep.floor > 0:
+        text += (
+            f" Values below {sweep.floor:.1g} are drawn there and count as equal; the first to settle wins then."
+        )
+    return text
+
+
+def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
+    if not recipe.optimizers:
+        return Obstacle("a sweep needs an optimizer", *optimizers_to_add(recipe, 1))
+    return single_loss_obstacle(recipe, settings)
+
+
+SECTION = Section(
+    "Learning rates",
+    compute,
+    draw,
+    "Which learning rate is best for each optimizer, and how wide is its range?",
+    page="race",
+    obstacle=obstacle,
+)

@@ -1,0 +1,41 @@
+"""The loss against the learning rate: median, range, divergence and the best rate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from landscapes import figures
+from landscapes.scenes.rate_sweep import Curve, RateSweep
+from tests.figures.scenes import layout, role
+
+NAN = np.nan
+LOSSES = np.array([[4.0, 2.0, 3.0], [1.0, 0.5, 9.0], [NAN, NAN, 7.0], [NAN, NAN, NAN]])
+CURVE = Curve(10, LOSSES, np.full((4, 3), -1), np.full((4, 3), 10), np.ones((4, 3), bool))
+SWEEP = RateSweep(np.array([0.01, 0.1, 1.0, 10.0]), {"sgd": CURVE}, 0.0, -np.inf, "three starts")
+
+
+def test_median_range_divergence_and_best_rate_are_drawn():
+    figure = figures.rate_sweep(SWEEP, chosen={"sgd": 0.012}, value="error")
+    (median,), (low,), (high,) = (role(figure, name) for name in ("median", "low", "high"))
+    assert (list(median.x), list(median.y)) == ([0.01, 0.1], [3.0, 1.0])
+    assert (list(low.y), list(high.y)) == ([2.0, 0.5], [4.0, 9.0])
+    assert list(role(figure, "diverged")[0].x) == [1.0, 10.0]
+    assert [list(role(figure, name)[0].x) for name in ("tuned", "present rate")] == [[0.1], [0.01]]
+    assert layout(figure).yaxis.type == "log"
+    assert layout(figure).yaxis.title.text == "error at the end"
+
+
+def test_rewards_are_drawn_in_their_own_sense():
+    figure = figures.rate_sweep(replace(SWEEP, curves={"sgd": replace(CURVE, losses=-LOSSES)}, sign=-1))
+    assert list(role(figure, "median")[0].y) == [3.0, 1.0]
+    assert list(role(figure, "tuned")[0].y) == [3.0]
+    assert layout(figure).yaxis.type != "log"
+
+
+def test_rates_without_a_finite_run_have_no_best():
+    nothing = replace(CURVE, losses=np.full((4, 3), NAN))
+    figure = figures.rate_sweep(replace(SWEEP, curves={"sgd": nothing}))
+    assert not role(figure, "tuned")
+    assert len(role(figure, "diverged")[0].x) == 4
