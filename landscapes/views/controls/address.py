@@ -61,6 +61,18 @@ def adopt(query: dict[str, list[str]]) -> list[str]:
     return recipe_faults + faults
 
 
+def open_lesson(name: str) -> None:
+    """Set every widget to the recipe of a lesson. It counts as the opening of the session."""
+    st.session_state["opened"] = True
+    if (found := lessons.own().get(name)) is None:
+        adopt(lessons.address(name))
+        return
+    adopt({key: list(texts) for key, texts in catalog.to_query(catalog.complete(found.recipe)).items()})
+    for slot in ("picture", "beside"):
+        st.session_state.pop(f"last {slot}", None)
+    widgets.set_setting("lesson", name)
+
+
 def _is_page_key(key: str) -> bool:
     owner, dot, _ = key.partition(".")
     return key in PAGE_KEYS or bool(dot and owner in SECTIONS)

@@ -1,22 +1,46 @@
-"""The lessons of a session: the list that its address names, and the one before and after the open lesson."""
+"""The lessons of a session: the list that its address names, those that its viewer has loaded from files, and the
+ones before and after the open lesson."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
+import streamlit as st
+
 from landscapes.knobs import nearest
-from landscapes.lessons import LESSONS, Lesson
+from landscapes.lessons import LESSONS, OWN_SECTION, Lesson, read_lessons
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import widgets
 
 LIST_KEY = "lessons"  # of the address: names with commas between them
+MAX_OWN = 100  # lessons from files in a session
 
 
 def lesson(name: str) -> Lesson | None:
     """The lesson of this name, or None."""
-    return LESSONS.get(name)
+    return LESSONS.get(name) or own().get(name)
+
+
+def own() -> dict[str, Lesson]:
+    """The lessons that this session has loaded from files."""
+    return st.session_state.setdefault(OWN_SECTION, {})
+
+
+def load(text: str) -> None:
+    """Add the lessons of a file to those of this session. One of the same title is replaced.
+
+    Raises:
+        ValueError: one sentence, if it holds no lessons, or one whose recipe is not valid. Nothing is added then.
+    """
+    found = {f"own {each.title}": each for each in read_lessons(text)}
+    for each in found.values():
+        for recipe in (each.recipe, *map(each.varied, each.next)):
+            catalog.complete(recipe)
+    if len(own() | found) > MAX_OWN:
+        raise ValueError(f"a tab keeps at most {MAX_OWN} lessons; load the page again to begin anew")
+    own().update(found)
 
 
 def opened() -> str:
@@ -47,10 +71,14 @@ def address(name: str, changes: Mapping[str, list[str]] | None = None) -> dict[s
 
 
 def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
-    """The query of the open lesson, if this is its recipe or one of its variations."""
+    """The query of the open lesson, if this is its recipe or a variation of it. A lesson from a file has the query
+    of its recipe."""
     found = lesson(opened())
     if found is None:
         return None
+    if opened() in own():
+        recipes = (found.recipe, *map(found.varied, found.next))
+        return catalog.to_query(recipe) if recipe in map(catalog.complete, recipes) else None
     if catalog.complete(found.recipe) == recipe:
         return address(opened())
     for variation in found.next:
@@ -60,8 +88,8 @@ def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
 
 
 def neighbours(name: str) -> tuple[str, str]:
-    """The lessons before and after this one in the session's list; "" at its ends."""
-    names = list(listed())
+    """The lessons before and after this one in the session's list, or among those from files; "" at the ends."""
+    names = _row(name)
     if name not in names:
         return "", names[0]
     at = names.index(name)
@@ -69,9 +97,14 @@ def neighbours(name: str) -> tuple[str, str]:
 
 
 def position(name: str) -> str:
-    """Where a lesson stands in the session's list, such as "3 of 12"."""
-    names = list(listed())
+    """Where a lesson stands in its row, such as "3 of 12"."""
+    names = _row(name)
     return f"{names.index(name) + 1} of {len(names)}" if name in names else ""
+
+
+def _row(name: str) -> list[str]:
+    """The names of the lessons among which this one stands."""
+    return list(own() if name in own() else listed())
 
 
 def is_list_only(query: Mapping[str, list[str]]) -> bool:

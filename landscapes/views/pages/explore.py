@@ -20,6 +20,7 @@ from landscapes.views.controls import (
     instruments,
     mix,
     notice,
+    own_lesson,
     presenter,
     sidebar,
     tab,
@@ -57,6 +58,8 @@ def page() -> None:
         recipe = catalog.complete(replace(recipe, beside=toolbar.second_picture()))
         address.write(recipe)
         browser_history.remember()
+        with st.sidebar:
+            own_lesson.save(recipe)
         requested = [recipe, *pair.neighbour(recipe)]
         jobs.extend(request_all(tab.session(), requested))
         recipes.extend(requested)

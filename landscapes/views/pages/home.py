@@ -9,12 +9,12 @@ from itertools import groupby
 import streamlit as st
 
 from landscapes.figures.scene import picture
-from landscapes.lessons import Lesson
+from landscapes.lessons import OWN_SECTION, Lesson
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes import caption as caption_of
 from landscapes.scenes.scene import Scene
-from landscapes.views.controls import browser_history, instruments, lessons, tab
+from landscapes.views.controls import address, browser_history, instruments, lessons, own_lesson, tab
 from landscapes.views.pages import pictures
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
@@ -38,6 +38,12 @@ RECIPE = Recipe(
     scale="log",
 )
 SHOWN = "Three optimizers leave one start on Himmelblau’s function, and each ends in another of its four minima."
+ABOUT_OWN = """
+**Save as my lesson** in the sidebar of Explore writes a picture with your own title, sentences, question and
+answer as a file. Drop such files here to open them like the lessons above. A file may hold a list of lessons. The
+server keeps them until this tab is closed. Names make a lecture of the lessons above, as in
+`/?lessons=ravine,stability,duel`.
+"""
 SLOT = "home"
 LESSONS_PER_ROW = 4
 HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
@@ -54,7 +60,12 @@ def page(explore: st.Page) -> None:
     jobs = [pictures.request(tab.session(), recipe, slot=SLOT)]
     watch.wait(jobs)
     watch.panel(jobs, partial(_newest, jobs), lambda scene: SHOWN, partial(_draw, jobs, explore))
+    if own := lessons.own():
+        _draw_own(own, explore)
     _draw_lessons(lessons.listed(), explore)
+    with st.expander("Load lessons of your own", icon=":material/school:", expanded=bool(own)):
+        st.markdown(ABOUT_OWN)
+        own_lesson.load()
 
 
 def _newest(jobs: list[Job]) -> Scene | None:
@@ -84,6 +95,18 @@ def _draw(jobs: list[Job], explore: st.Page, scene: Scene | None) -> None:
             explore, label="Explore this picture", icon=":material/tune:",
             query_params=catalog.to_query(catalog.complete(RECIPE)),
         )  # fmt: skip
+
+
+def _draw_own(own: Mapping[str, Lesson], explore: st.Page) -> None:
+    """Draw a card for each lesson from a file."""
+    st.header(OWN_SECTION, anchor=False)
+    columns = [column for _ in range(0, len(own), LESSONS_PER_ROW) for column in st.columns(LESSONS_PER_ROW)]
+    for column, (name, lesson) in zip(columns, own.items(), strict=False):
+        with column.container(border=True, height="stretch", gap="small"):
+            if st.button(watch.escaped(lesson.title), key=f"open {name}", type="tertiary"):
+                address.open_lesson(name)
+                st.switch_page(explore)
+            st.caption(watch.escaped(" ".join(lesson.sentences[:1])))
 
 
 def _draw_lessons(shown: Mapping[str, Lesson], explore: st.Page) -> None:

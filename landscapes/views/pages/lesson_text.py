@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 
-from landscapes.lessons import Lesson, Variation
+from landscapes.lessons import Lesson, Source, Variation
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import address, lessons, sidebar
+from landscapes.views.worker import watch
 
 
 def draw(name: str, shown: Recipe | None) -> None:
@@ -18,15 +20,18 @@ def draw(name: str, shown: Recipe | None) -> None:
     lesson = lessons.lesson(name)
     if lesson is None:
         return
+    if name in lessons.own():
+        lesson = _escaped(lesson)
     with st.container(key="lesson", gap="small"):
         _head(name, lesson)
         variation = _variation(lesson, shown)
         if variation is None:
-            st.markdown(f"{' '.join(lesson.sentences)} **{lesson.question}**")
+            question = f"**{lesson.question}**" if lesson.question else ""
+            st.markdown(f"{' '.join(lesson.sentences)} {question}")
         else:
             st.markdown(f"The lesson's picture with one change: **{_uncapitalized(variation.label)}**.")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if variation is None:
+            if variation is None and lesson.answer:
                 with st.popover("Answer", icon=":material/lightbulb:"):
                     st.markdown(lesson.answer)
             else:
@@ -40,7 +45,8 @@ def draw(name: str, shown: Recipe | None) -> None:
                     on_click=partial(_open_recipe, lesson.varied(each)),
                     disabled=each == variation,
                 )
-            st.caption(f"[{lesson.source.text}]({lesson.source.link})")
+            if lesson.source.link:
+                st.caption(f"[{lesson.source.text}]({lesson.source.link})")
 
 
 def _head(name: str, lesson: Lesson) -> None:
@@ -66,8 +72,23 @@ def _variation(lesson: Lesson, shown: Recipe | None) -> Variation | None:
     return next((each for each in lesson.next if catalog.complete(lesson.varied(each)) == shown), None)
 
 
+def _escaped(lesson: Lesson) -> Lesson:
+    """The lesson of a file, whose texts are shown letter by letter."""
+    return replace(
+        lesson,
+        title=watch.escaped(lesson.title),
+        sentences=tuple(map(watch.escaped, lesson.sentences)),
+        question=watch.escaped(lesson.question),
+        answer=watch.escaped(lesson.answer),
+        next=tuple(Variation(watch.escaped(each.label), each.changes) for each in lesson.next),
+        source=Source(
+            watch.escaped(lesson.source.text), lesson.source.link.replace(")", "%29").replace(" ", "%20")
+        ),
+    )
+
+
 def _open_lesson(name: str) -> None:
-    address.adopt(lessons.address(name))
+    address.open_lesson(name)
     st.rerun()
 
 
