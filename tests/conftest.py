@@ -42,11 +42,32 @@ _ = isinstance([], PyTree[int])  # jaxtyping imports its checker of trees when i
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
+# What is imported by now stays for good. Frozen, the garbage collector no longer walks through it.
+gc.collect()
+gc.freeze()
+
+MAX_PROGRAMS = 150
+"""Compiled programs that are kept from one file to the next. They and the pages that the allocator holds take some
+400 MB for a file that compiles much."""
+programs = 0
+
+
+def _count_programs(event: str, duration_secs: float, **kwargs: str | int) -> None:
+    global programs
+    programs += event == "/jax/core/compile/backend_compile_duration"
+
+
+jax.monitoring.register_event_duration_secs_listener(_count_programs)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _give_memory_back():
-    """Drop the compiled programs of a file. Nine in ten are of no use to the next one. Kept, they and the pages
-    that the allocator holds grow by some 400 MB a file."""
+    """Drop the compiled programs after a file if there are many. Nine in ten are of no use to the next one."""
+    global programs
     yield
+    if programs <= MAX_PROGRAMS:
+        return
+    programs = 0
     jax.clear_caches()
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc's; elsewhere pages go back by themselves

@@ -23,8 +23,9 @@ Extent = float | int | Sequence[Sequence[float | int]]
 def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     """`count` evenly spaced coordinates from low to high.
 
-    For an odd count the middle node is exact, so it is 0 if low = −high. The nodes of n = 2ᵏ + 1 are among those
-    of 2n − 1 bit for bit, because halves of a dyadic step are exact.
+    The first and the last node are low and high themselves. For an odd count the middle node is exact, so it is 0
+    if low = −high. The nodes of n = 2ᵏ + 1 are among those of 2n − 1 bit for bit, because halves of a dyadic step
+    are exact.
 
     Raises:
         ValueError: if the count is not positive, or low is not below high.
@@ -34,7 +35,11 @@ def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     if not (math.isfinite(low) and math.isfinite(high) and (low < high or count == 1)):
         raise ValueError(f"nodes from {low} to {high} make no axis; give finite numbers, the lower one first")
     steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
-    return (low + high) / 2 + (high - low) / 2 * steps
+    found = (low + high) / 2 + (high - low) / 2 * steps
+    if count > 1:
+        # Rounding would leave (0.1, 0.3) by 1e-17, and a spline has no value outside its axis.
+        found[[0, -1]] = low, high
+    return found
 
 
 def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from landscapes.slices import Surface
 from landscapes.slices.grid import check_axes, check_extent, check_size, nodes
 
 
@@ -16,6 +17,16 @@ def test_t15_an_odd_count_has_its_middle_node_exactly_at_zero():
 
 def test_halving_the_step_keeps_the_nodes_bit_for_bit():
     np.testing.assert_array_equal(nodes(-0.1, 0.7, 129)[::2], nodes(-0.1, 0.7, 65))
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.1, 0.3), (0.3, 0.7), (-1.2, 5.5), (1e16, 3e16)])
+def test_first_and_last_node_are_the_bounds(low, high):
+    for count in (2, 3, 121):
+        axis = nodes(low, high, count)
+        assert (axis[0], axis[-1]) == (low, high)
+    # Outside its axes a surface has no value, so the edge of a picture would be blank.
+    surface = Surface.from_grid([low, high], [-1.2, 5.5], [[1.0, 2.0], [3.0, 4.0]])
+    assert surface.resampled(121).nonfinite == 0
 
 
 def test_extent_is_a_half_width_or_bounds():

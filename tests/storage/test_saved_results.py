@@ -4,10 +4,8 @@ import io
 import json
 import math
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -139,39 +137,6 @@ def test_each_part_alone_survives_and_is_drawn(name):
     loaded = load(io.BytesIO(encode_results(SavedResults(**{name: EVERYTHING[name]}))))
     assert same(getattr(loaded, name), EVERYTHING[name])
     assert loaded.figure().to_dict()["data"]
-
-
-class Pair(NamedTuple):
-    first: Any
-    second: Any
-
-
-@jax.tree_util.register_pytree_with_keys_class
-class Module:
-    def __init__(self, weight):
-        self.weight = weight
-
-    def tree_flatten_with_keys(self):
-        return [(jax.tree_util.GetAttrKey("weight"), self.weight)], None
-
-    @classmethod
-    def tree_unflatten(cls, structure, children):
-        return cls(*children)
-
-
-def test_trees_of_other_types_become_dicts_by_name():
-    params = Module({"kernel": np.ones((3, 2), jnp.bfloat16), "bias": Pair(np.ones(3), None)})
-    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": replace(RUN, params=params)}))))
-    weight = found.trajectories["a"].params["weight"]
-    assert weight["kernel"].dtype == jnp.bfloat16
-    np.testing.assert_array_equal(weight["kernel"].astype(float), 1)
-    assert same(weight["bias"], (np.ones(3), None))
-
-
-def test_checkpoints_become_stacked_leaves():
-    run = Trajectory.of([{"w": np.full(2, k, np.float32)} for k in range(3)])
-    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": run}))))
-    np.testing.assert_array_equal(found.trajectories["a"].params["w"], [[0, 0], [1, 1], [2, 2]])
 
 
 def test_failed_save_leaves_old_file_and_no_other(tmp_path):

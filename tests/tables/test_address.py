@@ -10,7 +10,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 
-from landscapes.tables import MAX_ADDRESS_LENGTH, Reference, pack, read_table, unpack
+from landscapes.tables import MAX_ADDRESS_LENGTH, pack, read_table, unpack
 from tests.tables.files import HOMES, csv_of
 
 TABLE = read_table(HOMES.encode(), "homes.csv")
@@ -28,16 +28,6 @@ def test_a_table_returns_from_its_address():
     for one, other in zip(found.columns, TABLE.columns, strict=True):
         assert (one.name, one.kind, one.labels) == (other.name, other.kind, other.labels)
         np.testing.assert_array_equal(one.values, other.values)
-
-
-def test_a_reference_is_read_back():
-    reference = TABLE.reference
-    assert Reference.parse(str(reference)) == reference
-    assert str(reference).endswith(".5x6.homes.csv")
-    assert read_table(HOMES.encode(), "![x](y)&z?.csv").reference.name == "__x_(y)_z_.csv"
-    for text in ("", "homes.csv", "12.5x6.homes.csv", "z" * 24 + ".5x6.homes.csv"):
-        with pytest.raises(ValueError, match="names no table; upload a table"):
-            Reference.parse(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""What the runs of a race reach: distances from the optimum and the best end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice
+from landscapes.scenes.comparison import best_label, with_distances, with_theory
+from landscapes.scenes.scene import compute_scene
+from tests import small_recipes
+
+RECIPE = catalog.complete(
+    replace(
+        small_recipes.BOWL,
+        optimizers=(Choice.of("sgd", learning_rate=1e-4), Choice.of("momentum", learning_rate=1e-2)),
+        steps=12,
+    )
+)
+SCENE = compute_scene(RECIPE, eigenvalues=False)
+
+
+def test_distances_are_from_the_minimum_of_the_bowl():
+    found = with_distances(SCENE)
+    for label, run in SCENE.trajectories.items():
+        np.testing.assert_allclose(found.distances[label], np.linalg.norm(run.params, axis=1), rtol=1e-12)
+    assert found.target == "the known minimum"
+    assert found.target_loss == 0
+
+
+def test_the_best_run_has_the_lowest_end_and_did_not_diverge():
+    assert best_label(SCENE) == "momentum"
+    rewarded = replace(SCENE, problem=replace(SCENE.problem, objective=catalog.build(RECIPE).objective))
+    assert best_label(rewarded) == "momentum"
+    broken = replace(SCENE.trajectories["momentum"].outcome, kind="diverged")
+    runs = {**SCENE.trajectories, "momentum": replace(SCENE.trajectories["momentum"], outcome=broken)}
+    assert best_label(replace(SCENE, trajectories=runs)) == "sgd"
+
+
+def test_curvature_of_a_bowl_is_its_condition():
+    found = with_theory(with_distances(SCENE), lambda fraction, partial: None)
+    condition = float(dict(RECIPE.objective.settings)["condition"])
+    assert found.at_target is not None
+    np.testing.assert_allclose([found.at_target.smallest, found.at_target.largest], [1, condition], rtol=1e-10)
+    assert set(found.rates) == {"sgd", "momentum"}

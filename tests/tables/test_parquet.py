@@ -1,0 +1,41 @@
+"""Parquet files as tables."""
+
+import numpy as np
+import pyarrow
+import pytest
+
+from landscapes.tables import read_table
+from tests.tables.files import HOMES, homes_npz, homes_parquet, parquet_of
+
+
+def test_parquet_and_npz_hold_the_same_table():
+    digests = [
+        [(column.name, column.kind, column.shown(5)) for column in read_table(content).columns]
+        for content in (homes_parquet(), homes_npz(), HOMES.replace("yes", "true").replace("no", "false").encode())
+    ]
+    assert digests[0] == digests[1] == digests[2]
+    assert read_table(homes_parquet()).digest == read_table(homes_npz()).digest
+
+
+def test_a_long_text_in_every_row_is_held_once():
+    texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 20_000, pyarrow.int32()), ["z" * 1_000_000])
+    table = read_table(parquet_of({"a": texts, "b": list(range(20_000))}, compression="zstd"))
+    assert table.nbytes < 2_000_000
+    assert table.columns[0].distinct == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (homes_parquet()[:-9], "is a damaged Parquet file"),
+        (parquet_of({"a": [[1], [2]], "b": [1, 2]}), "no numbers, texts or dates: a"),
+        (parquet_of({"a": np.zeros(10**7), "b": np.zeros(10**7)}), "has 10,000,000 rows"),
+        (parquet_of({"a": ["x" * 80_000_000, "y"], "b": [1, 2]}), "has more than 64 MB unpacked"),
+    ],
+    ids=lambda case: case if isinstance(case, str) else "",
+)
+def test_what_is_no_table_gets_one_sentence(content, sentence):
+    with pytest.raises(ValueError, match=r"^data\.parquet ") as error:
+        read_table(content, "data.parquet")
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)

@@ -1,0 +1,37 @@
+"""The edge of stability on the sliders of a race."""
+
+import pytest
+
+from landscapes.recipes.recipe import Choice
+from landscapes.scenes.comparison import Comparison, Curvature
+from landscapes.views.controls.rate_sliders import RATES, _explanation, _mark, stable_rate
+from tests.scenes.test_comparison import SCENE
+
+SGD = Choice.of("sgd", learning_rate=0.1)
+AT_MINIMUM, AT_START = Curvature("the minimum (0, 0)", 1.0, 8.0, 1e-9), Curvature("the start", 1.0, 40.0, 1e-9)
+
+
+def test_rates_have_twenty_values_a_decade():
+    assert len(RATES) == 161
+    assert RATES[20] / RATES[0] == pytest.approx(10)
+
+
+def test_the_bar_begins_at_the_edge():
+    options = [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert "left:50.00%" in _mark(0.3, options, SGD)
+    assert "left:100.00%" in _mark(7.0, options, SGD)
+    assert "= 0.3<" in _mark(0.3, options, SGD)
+
+
+def test_both_places_of_the_curvature_are_named():
+    comparison = Comparison(SCENE, at_start=AT_START, at_target=AT_MINIMUM)
+    text = _explanation([SGD], comparison)
+    assert "λmax = 8 ± 1e-09, measured at the minimum (0, 0)" in text
+    assert "At the start λmax = 40: edges SGD 0.05" in text
+    assert _explanation([Choice("adam")], comparison) == ""
+
+
+def test_no_edge_where_the_curvature_is_not_positive():
+    assert stable_rate(SGD, None) is None
+    assert stable_rate(SGD, Curvature("the start", -2.0, -1.0, 0.0)) is None
+    assert stable_rate(SGD, AT_MINIMUM) == pytest.approx(0.25)
