@@ -164,3 +164,47 @@ def test_a_stage_taken_off_the_page_under_a_drag_fails_nowhere(page, kind):
     if page.locator(".stage").count() > 1:
         choose(page, "twin")
     until(page, "!root.stage.drawing")
+
+
+SURFACE = "plot._fullLayout.scene._scene.traces[plot._fullData.find((t) => t.meta.role === 'surface').uid]"
+NODES = f"[{SURFACE}.data.z.length, {SURFACE}.data.z[0].length, {SURFACE}.data.contours.z.project.z]"
+COMPLETE = f"{SURFACE}.data.z.length === plot._fullData[0].z.length"
+
+
+def test_scene_is_reduced_while_it_turns_and_complete_at_rest(page):
+    complete, canvas = state(page, NODES), state(page, "plot.querySelector('canvas').width")
+    heights = state(page, f"[{SURFACE}.data.z[0][0], {SURFACE}.data.z.at(-1).at(-1)]")
+    assert complete == [121, 121, True]
+    page.mouse.move(*(at := middle(page)))
+    page.mouse.down()
+    page.mouse.move(at[0] + 2, at[1])
+    assert state(page, NODES) == complete, "a click does not reduce it"
+    page.mouse.move(at[0] + 40, at[1] + 10)
+    until(page, "root.stage.isTurning")
+    assert state(page, NODES) == [31, 31, False]
+    assert state(page, "plot.querySelector('canvas').width") == pytest.approx(canvas / 2, abs=1)
+    assert state(page, f"[{SURFACE}.data.z[0][0], {SURFACE}.data.z.at(-1).at(-1)]") == heights
+    until(page, COMPLETE)  # the viewer holds the button and does not move
+    page.mouse.move(at[0] + 60, at[1] + 10)
+    until(page, "root.stage.isTurning")
+    camera = eye(page)
+    page.mouse.up()
+    assert state(page, NODES) == complete
+    assert state(page, "plot.querySelector('canvas').width") == canvas
+    until(page, "!root.stage.dragging && !root.stage.placing")
+    assert eye(page) == pytest.approx(camera, abs=0.5)
+
+
+def test_playing_during_a_turn_does_not_complete_the_scene(page):
+    page.mouse.move(*(at := middle(page)))
+    page.mouse.down()
+    page.mouse.move(at[0] + 40, at[1] + 10)
+    until(page, "root.stage.isTurning")
+    page.keyboard.press("Home")
+    page.mouse.move(at[0] + 50, at[1] + 10)
+    until(page, "root.dataset.step === '0' && !root.stage.restyling")
+    page.mouse.move(at[0] + 60, at[1] + 10)
+    until(page, "root.stage.isTurning")
+    assert state(page, NODES)[:2] == [31, 31]
+    page.mouse.up()
+    assert state(page, COMPLETE)

@@ -1,9 +1,9 @@
 // The stage draws a Plotly figure. It keeps the viewer's camera, zoom, hidden traces, step and weights when the data or
 // the kind of figure changes. landscapes/figures describes the `meta` of traces and layouts that it reads. This file
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
-// stage_camera.js turns and zooms, stage_titles.js places the titles of a scene and stage_labels.js labels its paths,
-// stage_layout.js sets margins and font sizes, stage_look.js sets colors, stage_play.js plays paths, stage_mix.js
-// reweights terms.
+// stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
+// of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
+// colors, stage_play.js plays paths, stage_mix.js reweights terms.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -95,6 +95,7 @@ function mount(root) {
     pause(stage);
     storeView(stage);
     clearTimeout(stage.picking);
+    clearTimeout(stage.resting);
     root.stage = undefined;
     if (stage.figure) purgeLater(stage);
   };
@@ -232,6 +233,7 @@ function bind(stage) {
   };
   plot.on("plotly_relayout", moved);
   plot.on("plotly_relayouting", moved);
+  plot.on("plotly_afterplot", () => reduceAgain(stage));
   plot.on("plotly_hover", ({ points }) => hit(stage, points[0]));
   plot.on("plotly_click", ({ points }) => hit(stage, points[0]));
   plot.on("plotly_unhover", () => (stage.over = undefined));
@@ -253,9 +255,10 @@ function broadcastView(stage, home = false) {
   });
 }
 
-async function follow(stage, { group, source, kind, view, home, step }) {
+async function follow(stage, { group, source, kind, view, home, step, turning }) {
   if (source === stage || group !== stage.options.link || !stage.bound) return;
   if (step !== undefined) showStep(stage, step);
+  if (turning !== undefined) setTurning(stage, turning, false);
   if (!view || kind !== stage.figure.layout.meta.kind || kind === "history") return;
   stage.moved = !home;
   await place(stage, home ? homeView(stage) : structuredClone(view));

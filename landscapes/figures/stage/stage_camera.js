@@ -145,12 +145,14 @@ function turn(stage, round, up) {
 // Applies a drag: turns the scene, or shifts it with the right button or Shift. It replaces gl3d's turntable, which keeps
 // turning between slow frames (half a turn if a frame takes a second) and goes below the horizon.
 async function dragged(stage) {
+  clearTimeout(stage.resting);
   while (stage.drag) {
     const { dx, dy, across } = stage.drag, camera = cameraOf(stage), pixel = 1 / stage.plot.offsetHeight;
     stage.drag = undefined;
     const [x, y] = [dx * pixel, dy * pixel];
     await view(stage, { "scene.camera": across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y) });
   }
+  restSoon(stage);
 }
 
 function shifted(camera, dx, dy) {
@@ -227,6 +229,8 @@ function listenForView(stage, listen) {
     stage.at = [event.clientX, event.clientY];
     const { dx = 0, dy = 0 } = stage.drag ?? {}, across = event.shiftKey || (event.buttons & 2) !== 0;
     stage.drag = { dx: dx + event.clientX - x, dy: dy + event.clientY - y, across };
+    const [x0, y0] = stage.pressed;
+    if (Math.hypot(event.clientX - x0, event.clientY - y0) >= MAX_CLICK_MOVEMENT) setTurning(stage, true);
     if (!stage.dragging) stage.dragging = dragged(stage).finally(() => (stage.dragging = undefined));
   });
   listen(plot, "contextmenu", (event) => stage.at && event.preventDefault()); // after a drag with the right button

@@ -16,6 +16,7 @@ function listenForPicks(stage, listen) {
     if (!stage.pressed) return;
     const [x, y] = stage.pressed;
     stage.pressed = undefined;
+    setTurning(stage, false);
     const still = Math.hypot(event.clientX - x, event.clientY - y) < MAX_CLICK_MOVEMENT;
     if (still && event.type === "pointerup" && event.button === 0) clicked(stage, event);
     if (stage.waiting) draw(stage);
