@@ -65,6 +65,7 @@ def page() -> None:
         recipes.extend(requested)
     except ValueError as error:
         trouble.append(str(error))
+    lesson_text.navigate(recipe)
     watch.trouble(trouble, recipe)
     notice.show(recipe)
     watch.wait(jobs[: len(recipes)])
@@ -205,7 +206,7 @@ def _stage(
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
-    surrounding_pixels = (235 if presenter else 290) + (130 if shown.lesson else 0)
+    surrounding_pixels = (235 if presenter else 290) + (145 if shown.lesson else 0)
     surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
     offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane

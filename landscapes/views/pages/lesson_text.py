@@ -14,55 +14,65 @@ from landscapes.views.controls import address, lessons, sidebar
 from landscapes.views.worker import watch
 
 
-def draw(name: str, shown: Recipe | None) -> None:
-    """Draw the texts of a lesson. Its sentences are about its own recipe; of a changed one only the change is
-    named."""
-    lesson = lessons.lesson(name)
+def navigate(recipe: Recipe) -> None:
+    """Draw the changes to try and the lessons before and after the open one, if there is one.
+
+    This is a part of the page and not of its panel: a click on a button of the panel is lost if the panel is
+    replaced at that moment, as when a computation ends.
+    """
+    name = lessons.opened()
+    lesson = _shown_lesson(name)
     if lesson is None:
         return
-    if name in lessons.own():
-        lesson = _escaped(lesson)
-    with st.container(key="lesson", gap="small"):
-        _head(name, lesson)
-        variation = _variation(lesson, shown)
-        if variation is None:
-            question = f"**{lesson.question}**" if lesson.question else ""
-            st.markdown(f"{' '.join(lesson.sentences)} {question}")
-        else:
-            st.markdown(f"The lesson's picture with one change: **{_uncapitalized(variation.label)}**.")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if variation is None and lesson.answer:
-                with st.popover("Answer", icon=":material/lightbulb:"):
-                    st.markdown(lesson.answer)
-            else:
-                st.button(
-                    "Back to the lesson", icon=":material/undo:", on_click=partial(_open_recipe, lesson.recipe)
-                )
-            for each in lesson.next:
-                st.button(
-                    f"Try: {_uncapitalized(each.label)}",
-                    key=f"try {each.label}",
-                    on_click=partial(_open_recipe, lesson.varied(each)),
-                    disabled=each == variation,
-                )
-            if lesson.source.link:
-                st.caption(f"[{lesson.source.text}]({lesson.source.link})")
-
-
-def _head(name: str, lesson: Lesson) -> None:
-    """Draw the title between the buttons that open the lessons before and after."""
+    variation = _variation(lesson, recipe)
     previous, following = lessons.neighbours(name)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(lesson.title, anchor=False, width="content")
-        st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-navigation"):
+        for each in lesson.next:
+            st.button(
+                f"Try: {each.label}",
+                key=f"try {each.label}",
+                on_click=partial(sidebar.adopt, lesson.varied(each)),
+                disabled=each == variation,
+            )
+        if variation is not None:
+            st.button("Back to the lesson", icon=":material/undo:", on_click=partial(sidebar.adopt, lesson.recipe))
+        st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch", text_alignment="right")
         for label, icon, other in (
             ("Previous", ":material/chevron_left:", previous),
             ("Next", ":material/chevron_right:", following),
         ):
             st.button(
                 label, icon=icon, type="tertiary", disabled=not other, key=f"{label.lower()} lesson",
-                on_click=partial(_open_lesson, other),
+                on_click=partial(address.open_lesson, other),
             )  # fmt: skip
+
+
+def draw(name: str, shown: Recipe | None) -> None:
+    """Draw the texts of a lesson. Its sentences are about its own recipe; of a changed one only the change is
+    named."""
+    lesson = _shown_lesson(name)
+    if lesson is None:
+        return
+    variation = _variation(lesson, shown)
+    with st.container(key="lesson", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(lesson.title, anchor=False, width="content")
+            if variation is None and lesson.answer:
+                with st.popover("Answer", icon=":material/lightbulb:"):
+                    st.markdown(lesson.answer)
+            if lesson.source.link:
+                st.caption(f"[{lesson.source.text}]({lesson.source.link})", width="stretch")
+        if variation is None:
+            question = f"**{lesson.question}**" if lesson.question else ""
+            st.markdown(f"{' '.join(lesson.sentences)} {question}")
+        else:
+            st.markdown(f"The lesson's picture with one change: **{variation.label}**.")
+
+
+def _shown_lesson(name: str) -> Lesson | None:
+    """The lesson of this name, with the texts of a file escaped."""
+    lesson = lessons.lesson(name)
+    return _escaped(lesson) if lesson is not None and name in lessons.own() else lesson
 
 
 def _variation(lesson: Lesson, shown: Recipe | None) -> Variation | None:
@@ -85,19 +95,3 @@ def _escaped(lesson: Lesson) -> Lesson:
             watch.escaped(lesson.source.text), lesson.source.link.replace(")", "%29").replace(" ", "%20")
         ),
     )
-
-
-def _open_lesson(name: str) -> None:
-    address.open_lesson(name)
-    st.rerun()
-
-
-def _open_recipe(recipe: Recipe) -> None:
-    sidebar.adopt(recipe)
-    st.rerun()
-
-
-def _uncapitalized(label: str) -> str:
-    """A label inside a sentence; names and formulas keep their capitals."""
-    first, _, rest = label.partition(" ")
-    return f"{first.lower() if first.istitle() else first} {rest}".strip()
