@@ -201,7 +201,7 @@ def _key(found: Basins, is_hued: bool, maps: list[Runs], theme: Theme) -> list[A
     occurring = np.unique(np.concatenate([np.zeros(0, int), *(runs.index[runs.known] for runs in maps)]))
     entries = []
     for k in occurring[occurring >= 0] if is_hued else ():
-        name = "known minimum" if found.is_known[k] else f"end point {k + 1}"
+        name = "★" if found.is_known[k] else f"end point {k + 1}"
         numbers = [f"{number:.3g}".replace("-", "−") for number in found.points[k] + 0.0]
         where = f" ({', '.join(numbers)})" if len(numbers) == 2 else ""
         entries.append((f"{name}{where}", HUES[k]))

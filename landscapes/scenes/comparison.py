@@ -89,7 +89,7 @@ def with_distances(scene: Scene) -> Comparison:
     elif is_game or (label := best_label(scene)) is None:
         return Comparison(scene)
     else:
-        target, loss = f"the end of {label}, the best run", None
+        target, loss = f"the end of {label}, the run with the best loss", None
         known = [_vector(jax.tree.map(lambda leaf: np.asarray(leaf[-1]), scene.trajectories[label].params))]
     distances = {name: _distances(run, known) for name, run in scene.trajectories.items()}
     return Comparison(scene, target, loss, distances)

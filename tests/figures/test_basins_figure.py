@@ -45,7 +45,7 @@ def test_cells_are_at_their_starts_with_one_hue_for_each_end_point():
 def test_key_names_every_color_that_occurs():
     keys = {trace.name: trace.marker.color for trace in role(drawn(), "key")}
     assert keys == {
-        "known minimum (5, 7)": HUES[0],
+        "★ (5, 7)": HUES[0],
         "end point 2 (1, 0)": HUES[1],
         "diverged": DIVERGED_COLOR,
     }

@@ -39,8 +39,9 @@ from landscapes.views.sections.section import (
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
+# Height of all that is above and below the maps; in presenter mode the table is below the screen.
+SURROUNDING_PIXELS, PRESENTER_SURROUNDING_PIXELS = 480, 170
 FUNCTION_GRID, NETWORK_GRID = 64, 16  # starts along each axis
-MAX_TABLE_POINTS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +157,8 @@ def draw(
         presenter=presenting,
     )
     rows = 1 if len(runs.ends) <= 4 else 2
-    stage(figure, key="stage basins", height=f"clamp({rows * 280}px, calc(100vh - 480px), 900px)")
+    surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
+    stage(figure, key="stage basins", height=f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)")
     st.markdown(_table(runs, recipe))
     st.caption(_notes(runs, recipe, result.knobs, shown))
 
@@ -195,20 +197,26 @@ def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: 
     found, rates = runs.basins, runs.rates
     done, total = int(runs.computed.sum()), len(runs.computed)
     where = ", in this plane only" if runs.starts.is_restricted else ""
+    minibatch = " of the minibatch" if recipe.batch_size else ""
     value = "value" if catalog.is_function(recipe) else runs.value
-    text = (
-        f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. "
-        f"{len(found.points):,} end points, at least {found.radius:.3g} apart; stars are known minima. "
-    )
+    text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. {_end_points(found)}. "
     if color == "end point" and len(found.points) <= 8:
         text += "Darker cells settled later or not at all, on one scale for all maps. "
     text += (
-        f"Settled: the gradient norm stays below {knobs['tolerance']:g} of that at the start. "
+        f"Settled: the gradient norm{minibatch} stays below {knobs['tolerance']:g} of that at the start. "
         f"A win: the lowest {value} at the end, and among values within {rates.tolerance:.2g} the fewest "
         f"gradients until settled; {rates.ties:,} starts have no winner. In brackets: 95 % Wilson intervals, as "
         "if the starts were drawn at random from this area."
     )
     return text
+
+
+def _end_points(found: Basins) -> str:
+    count, apart = len(found.points), f"at least {found.radius:.3g} apart"
+    if count == 0:
+        return "No run has settled or ended near a known minimum"
+    kind = "stars are known minima" if found.is_known.any() else "none of them is a known minimum"
+    return f"1 end point; {kind}" if count == 1 else f"{count:,} end points, {apart}; {kind}"
 
 
 def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:

@@ -26,6 +26,8 @@ from landscapes.views.sections.section import (
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
+# Height of all that is above and below the figure; in presenter mode the table is below the screen.
+SURROUNDING_PIXELS, PRESENTER_SURROUNDING_PIXELS = 490, 170
 _Rate = Interval(gt=0, le=1e6)
 
 
@@ -69,7 +71,8 @@ def draw(result: Result[RateSweep]) -> None:
         theme=look,
         presenter=presenting,
     )
-    stage(figure, key="stage rates", height="clamp(300px, calc(100vh - 490px), 900px)")
+    surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
+    stage(figure, key="stage rates", height=f"clamp(300px, calc(100vh - {surrounding}px), 1400px)")
     st.markdown(_table(sweep, chosen))
     best = {label: sweep.best(label) for label in sweep.curves}
     tuned = {label: float(sweep.rates[index]) for label, index in best.items() if index is not None}
