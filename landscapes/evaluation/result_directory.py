@@ -61,7 +61,8 @@ class ResultDirectory:
         # Other files come after the first one, so that it is there when they are seen.
         if others and not (self.path / f"{CALL}.json").exists():
             raise ValueError(f"the directory {str(path)!r} holds other files; give an empty one as checkpoint")
-        self.shares = int(self.require(parts, CALL, {SHARES: str(jax.process_count())})[SHARES])
+        recorded = self.require(parts, CALL, {SHARES: str(jax.process_count())})
+        self.shares = int(recorded.get(SHARES, 1))  # directories of earlier versions have one piece
 
     def require(
         self, parts: Mapping[str, str], name: str, settings: Mapping[str, str] | None = None

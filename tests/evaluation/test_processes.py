@@ -40,7 +40,8 @@ SCRIPT = """
 import sys
 import jax
 port, process, directory, victim = sys.argv[1:]
-jax.distributed.initialize(f"localhost:{port}", 2, int(process), initialization_timeout=60)
+limits = {"initialization_timeout": 120, "heartbeat_timeout_seconds": 600}  # a busy machine may be slow
+jax.distributed.initialize(f"localhost:{port}", 2, int(process), **limits)
 from tests.evaluation import test_processes
 test_processes.run_in_process(directory, int(victim))
 """
