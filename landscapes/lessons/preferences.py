@@ -44,7 +44,7 @@ DPO = Lesson(
     sentences=(
         "On the left is the DPO loss of a policy: it starts at 0.693 nats, where the policy is the reference.",
         "On the right the same steps lie on the true reward, which the preferences only hint at, with noise.",
-        "The loss falls, and the true reward rises from 0 to 0.90.",
+        "The loss falls, and the true reward rises from 0 to 0.9.",
     ),
     question="What takes the place of the reward model?",
     answer=(

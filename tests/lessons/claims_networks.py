@@ -204,7 +204,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "dpo": {
         "0.693": lambda: [run("dpo").loss[0]],
         "0": lambda: [run("dpo").terms["true-reward"][0]],
-        "0.90": lambda: [run("dpo").terms["true-reward"][-1]],
+        "0.9": lambda: [run("dpo").terms["true-reward"][-1]],
     },
     "barrier": {
         "three": lambda: [len(side("barrier").optimizers), len(side("barrier").optimizers)],
@@ -214,7 +214,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "sharpness": {
         "0.2": lambda: [setting("sharpness", "objective", "rho")],
         "150": lambda: [side("sharpness").steps],
-        "0.58": lambda: [sharpness("sam")],
+        "0.65": lambda: [sharpness("sam") < 0.65],
+        "0.7": lambda: [sharpness("sgd") > 0.7],
     },
 }
 
