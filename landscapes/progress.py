@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
 DELAY_SECONDS = 1.0  # shorter work shows no bar
-FORMAT = "{desc}: {percentage:3.0f}% |{bar:30}| {elapsed}, {remaining} left"
+# The first report comes after compilation, whose time says nothing about the rest. The time left is estimated from
+# the second report on, this long after the first.
+MIN_ESTIMATE_SECONDS = 2.0
+FORMAT = "{desc}: {percentage:3.0f}% |{bar:30}| {elapsed}{postfix}"
 # Work within other work shows no bar of its own.
 _is_within_work: ContextVar[bool] = ContextVar("is_within_work", default=False)
 
@@ -27,7 +31,13 @@ def run_with_progress(
             return function(*args, **kwargs)
         bar = _bar(function.__name__.replace("_", " "))
 
+        first: list[tuple[float, float]] = []
+
         def report(fraction: float, *_: Any) -> None:
+            now = time.monotonic()
+            if not first:
+                first.append((fraction, now))
+            bar.set_postfix_str(remaining_time(*first[0], fraction, now), refresh=False)
             bar.update(fraction - bar.n)
 
         is_closed = True
@@ -42,6 +52,16 @@ def run_with_progress(
                 bar.close()
     finally:
         _is_within_work.reset(token)
+
+
+def remaining_time(first_fraction: float, first_time: float, fraction: float, now: float) -> str:
+    """The time left at the speed since the first report, such as "01:20 left"; "" while it is not known."""
+    from tqdm import tqdm
+
+    done, elapsed = fraction - first_fraction, now - first_time
+    if done <= 0 or elapsed < MIN_ESTIMATE_SECONDS:
+        return ""
+    return f"{tqdm.format_interval((1 - fraction) * elapsed / done)} left"
 
 
 def is_visible() -> bool:

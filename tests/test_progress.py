@@ -68,6 +68,23 @@ def test_work_shows_bar_with_its_name_and_removes_it(terminal):
     assert terminal.getvalue().rpartition("\r")[2].strip() == ""
 
 
+def test_time_left_is_that_at_the_speed_since_the_first_report():
+    assert progress.remaining_time(0.1, 100.0, 0.1, 100.0) == ""
+    assert progress.remaining_time(0.1, 100.0, 0.1, 160.0) == ""  # a second report without progress
+    assert progress.remaining_time(0.1, 100.0, 0.2, 101.5) == ""
+    assert progress.remaining_time(0.1, 100.0, 0.3, 104.0) == "00:14 left"
+
+
+def test_bar_promises_no_time_after_one_report(terminal, monkeypatch):
+    times, shown = iter([50.0, 50.5, 53.0, 53.0]), []
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    bar = progress._bar("work")
+    monkeypatch.setattr(bar, "set_postfix_str", lambda text, refresh: shown.append(text))
+    monkeypatch.setattr(progress, "_bar", lambda title: bar)
+    assert work(4) == 4
+    assert shown == ["", "", "00:01 left", "00:00 left"]
+
+
 def test_bar_of_iterator_follows_its_levels(terminal):
     assert list(levels(4)) == [0, 1, 2, 3]
     assert "levels:   0%" in terminal.getvalue()
