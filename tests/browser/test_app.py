@@ -263,7 +263,7 @@ def test_cancel_answers_and_the_page_goes_on(open_page, app_url):
     # The answer is there when the click returns, whatever the server is doing.
     assert button.evaluate("button => { button.click(); return button.textContent; }") == "Cancelling…"
     page.wait_for_selector("text=/cancelled/")
-    page.locator("[data-testid=stSidebar]").get_by_text("Test function").click()
+    page.locator("[data-testid=stSidebar]").get_by_text("Function f(x, y)").click()
     complete(page)
 
 

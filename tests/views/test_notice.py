@@ -92,7 +92,7 @@ def test_undo_restores_all_after_another_family():
 
 def test_learning_rates_return_with_their_kind_of_problem():
     page = open_page(MOONS, complete=False)
-    page.sidebar.segmented_control(key="kind").set_value("Test function")
+    page.sidebar.segmented_control(key="kind").set_value("Function f(x, y)")
     page.run()
     assert page.sidebar.number_input(key="adam.learning_rate").value != 0.03
     page.sidebar.segmented_control(key="kind").set_value("Objective")
@@ -103,7 +103,7 @@ def test_learning_rates_return_with_their_kind_of_problem():
 
 def test_incompatible_optimizers_are_named_and_removed():
     page = open_page("objective=minimax-gan&optimizers=alternating&optimizers=adam&steps=5", complete=False)
-    page.sidebar.segmented_control(key="kind").set_value("Test function")
+    page.sidebar.segmented_control(key="kind").set_value("Function f(x, y)")
     page.run()
     assert page.sidebar.multiselect(key="optimizers").value == ["adam"]
     assert any("without Alternating" in text.value for text in page.markdown)

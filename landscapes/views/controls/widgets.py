@@ -15,7 +15,7 @@ from landscapes.knobs import Knob, knobs
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 
-NETWORK, FUNCTION = "Objective", "Test function"  # the kinds of problem
+NETWORK, FUNCTION = "Objective", "Function f(x, y)"  # the kinds of problem
 NOTICES = "said"  # session key of this run's sentences about settings that the page has changed
 LAST_RECIPE = "shown recipe"  # session key of the recipe of the last run
 
