@@ -33,7 +33,7 @@ def history(
     scale: Kind = "log",
     theme: Theme = "light",
     presenter: bool = False,
-    legend: bool = False,
+    legend: bool | None = None,
     sense: Sense = "minimize",
     references: Mapping[str, float] | None = None,
     bounds: str = "",
@@ -46,6 +46,7 @@ def history(
     The runs that did not diverge, if any, determine the range of the axes, and the title lists runs that leave it.
 
     Args:
+        legend: whether the runs are listed; by default if there are several.
         references: named values, drawn as horizontal lines.
         bounds: the term that the loss is a bound of. It is dotted, and the gap to each run's loss is shaded.
         beside: runs of a second figure of the same quantity; the axes contain them, so that both are comparable.
@@ -53,6 +54,7 @@ def history(
     Raises:
         ValueError: for an unknown scale, or a bound of a term that does not exist.
     """
+    legend = len(trajectories) > 1 if legend is None else legend
     all_runs = [*trajectories.values(), *beside]
     for run in all_runs:
         if bounds and bounds not in run.terms:

@@ -14,7 +14,7 @@ from landscapes.figures.line_figure import line
 from landscapes.figures.players_figure import players
 from landscapes.figures.scale import Kind
 from landscapes.figures.surface_figure import surface
-from landscapes.games.player_losses import player_path
+from landscapes.games.player_losses import player_path, player_surface
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.recipes.words import symbol, weighted_sum
 from landscapes.slices.projection import Projection
@@ -36,7 +36,8 @@ def saved_picture(
     """The surface of saved results with its paths.
 
     Args:
-        term: the term to draw instead of the sum; of a game the first one if not given.
+        term: the term to draw instead of the sum, or of a game a player, whose loss is drawn; of a game the first
+            of `saved_heights` if not given.
         weights: other weights of the terms than those that were saved.
 
     Raises:
@@ -45,16 +46,17 @@ def saved_picture(
     if (saved := results.surface) is None:
         raise ValueError("these results have no surface; save one with landscapes.save(path, surface=…)")
     if saved.game and not term:
-        term = next(iter(saved.terms))
-    drawn = saved.reweighted(weights or {})
+        term = saved_heights(results)[0]
+    drawn, own_paths = saved.reweighted(weights or {}), drawn_paths(results, term, weights)
     known: dict[str, Any] = {"labels": results.labels} if results.labels else {}
     if len(saved.axes) == 2:
         known |= {"flow": results.flow}
     name = symbol(term) if term else results.value or height_name(drawn)
     if weights and not term:
         name = weighted_sum(drawn.weights)
-    paths = _paths(results.paths, term, drawn.weights if weights else None)
-    figure = draw_surface(drawn, paths, view=view, scale=scale, term=term, value=name, **{**known, **options})
+    if saved.game and term and (own := player_weights(results).get(term)):
+        drawn, name = player_surface(saved, term, own), f"{symbol(term)}'s loss"
+    figure = draw_surface(drawn, own_paths, view=view, scale=scale, term=term, value=name, **{**known, **options})
     meta = dict(figure.to_dict()["layout"]["meta"])
     if meta["terms"]:
         # The stage names the height anew, and centers the sliders at the saved weights.
@@ -64,13 +66,52 @@ def saved_picture(
     return figure
 
 
+def player_weights(results: SavedResults) -> Mapping[str, Mapping[str, float]]:
+    """Each player's weights over the terms, as the runs of a game were saved with; {} without such runs."""
+    return next((run.player_weights for run in results.trajectories.values() if run.player_weights), {})
+
+
+def saved_heights(results: SavedResults) -> list[str]:
+    """What the surface can show: "" for the weighted sum, or a term. In a game: the loss of each player if the
+    runs say what it is, and every term that is not already such a loss."""
+    assert results.surface is not None
+    terms = list(results.surface.terms)
+    if not results.surface.game:
+        return ["", *terms]
+    players = player_weights(results)
+    losses = {next(iter(own)) for own in players.values() if set(own.values()) == {1.0} and len(own) == 1}
+    return [*players, *(term for term in terms if term not in losses)]
+
+
+def drawn_paths(
+    results: SavedResults, term: str | None = None, weights: Mapping[str, float] | None = None
+) -> dict[str, Projection]:
+    """The paths with the drawn quantity as their loss, without those whose terms were not saved.
+
+    Args:
+        term, weights: as in `saved_picture`.
+    """
+    assert results.surface is not None
+    own = player_weights(results).get(term or "")
+    if term and own is None:
+        return {label: path.of_term(term) for label, path in results.paths.items() if term in path.terms}
+    if not (term or weights):
+        return dict(results.paths)
+    mixed = own or results.surface.reweighted(weights or {}).weights
+    needed = {name for name, weight in mixed.items() if weight}
+    return {label: player_path(path, mixed) for label, path in results.paths.items() if needed <= set(path.terms)}
+
+
 def saved_history(trajectories: Mapping[str, Trajectory], **options: Any) -> go.Figure:
-    """The loss and the gradient norm by step; of a game, each term. The loss is on a logarithmic scale if it is
-    positive."""
+    """The loss and the gradient norm by step; of a game, each player's loss, or each term if it is not known. The
+    loss is on a logarithmic scale if it is positive."""
     losses = np.concatenate([run.loss[np.isfinite(run.loss)] for run in trajectories.values()])
     if not losses.size:
-        terms = next(iter(trajectories.values())).terms
-        return players(trajectories, {name: {name: 1.0} for name in terms}, **options)
+        first = next(iter(trajectories.values()))
+        options.pop("legend", None)
+        return players(
+            trajectories, first.player_weights or {name: {name: 1.0} for name in first.terms}, **options
+        )
     return history(trajectories, **{"scale": "log" if np.all(losses > 0) else "linear", **options})
 
 
@@ -92,15 +133,3 @@ def height_name(drawn: Surface) -> str:
     """What the height of a surface is called: its only term, or "loss"."""
     names = list(drawn.terms)
     return symbol(names[0]) if len(names) == 1 else "loss" if drawn.sense == "minimize" else "objective"
-
-
-def _paths(
-    paths: Mapping[str, Projection], term: str | None, weights: Mapping[str, float] | None
-) -> dict[str, Projection]:
-    """The paths with the drawn quantity as their loss, without those whose terms were not saved."""
-    if term:
-        return {label: path.of_term(term) for label, path in paths.items() if term in path.terms}
-    if weights:
-        needed = {name for name, weight in weights.items() if weight}
-        return {label: player_path(path, weights) for label, path in paths.items() if needed <= set(path.terms)}
-    return dict(paths)

@@ -47,7 +47,8 @@ class RunSetup(NamedTuple):
     rows: int  # snapshots per compiled call
     stride: int  # steps between snapshots
     directory: Path | None  # of the snapshots; None in memory
-    planes: tuple[Plane, ...] = ()  # that every step is projected onto
+    planes: tuple[Plane, ...]  # that every step is projected onto
+    player_weights: dict[str, dict[str, float]]  # of a game
 
 
 def prepare_run(
@@ -83,9 +84,15 @@ def prepare_run(
         # than the run.
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem, planes = jax.device_put((replace(problem, weights=weights), planes))
+    player_weights = {
+        player: {term: float(weight) * float(weights.get(term, 1.0)) for term, weight in own.items()}
+        for player, own in (problem.objective.players or {}).items()
+    }
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
     rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size))
-    return RunSetup(problem, int(steps), schedule, batch_size, batches, rows, stride, folder, planes)
+    return RunSetup(
+        problem, int(steps), schedule, batch_size, batches, rows, stride, folder, planes, player_weights
+    )
 
 
 def check_optimizers(optimizers: Mapping[str, Optimizer]) -> None:

@@ -21,7 +21,8 @@ def trajectory_summary(path: Trajectory) -> str:
     parts = [f"{path.outcome.kind} after {path.outcome.step} steps"]
     parts += [f"{name} {float(start):.4g} to {float(end):.4g}" for name, (start, end) in ends.items()]
     if np.isfinite(path.gradient_norm[-1]):
-        parts.append(f"gradient norm {float(path.gradient_norm[-1]):.3g} at the end")
+        norm = "norm of the field" if path.player_weights else "gradient norm"
+        parts.append(f"{norm} {float(path.gradient_norm[-1]):.3g} at the end")
     text = ", ".join([*parts, _snapshots(path)])
     count = len(path.projections)
     return f"{text}; every step projected on {count} plane{'s' * (count > 1)}" if count else text

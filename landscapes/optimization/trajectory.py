@@ -53,6 +53,7 @@ class Trajectory(Display):
         terms: the unweighted terms of the loss along the path, {term: ["T"]}.
         final_loss, final_terms: the same at the end of the path, on all examples whatever the batch size; the last
             entries of `loss` and `terms` where they are not given.
+        player_weights: of a game, each player's weights over the terms: its loss is their weighted sum.
         projections: every step on each plane that `descend` or `race` was given.
         evaluations: gradients that the updates before each entry of a curve took; None along checkpoints.
     """
@@ -65,6 +66,7 @@ class Trajectory(Display):
     terms: dict[str, Float[np.ndarray, "T"]]
     final_loss: float = field(kw_only=True, default=None)  # type: ignore[assignment]
     final_terms: dict[str, float] = field(kw_only=True, default=None)  # type: ignore[assignment]
+    player_weights: dict[str, dict[str, float]] = field(kw_only=True, default_factory=dict)
     projections: tuple[Projection, ...] = field(kw_only=True, default=())
     evaluations: Int[np.ndarray, "T"] | None = field(kw_only=True, default=None)
     summary = property(trajectory_summary)
@@ -216,6 +218,7 @@ def _path(setup: RunSetup, update: RunUpdate) -> Trajectory:
 def _with_outcome(
     setup: RunSetup, record: Record, state: OptimizerState, outcome: Outcome, path: dict[str, Any]
 ) -> Trajectory:
+    path["player_weights"] = setup.player_weights
     if not setup.planes:
         return Trajectory(outcome=outcome, **path)
     projections = projections_of_run(
@@ -250,7 +253,8 @@ def _finished_path(setup: RunSetup, record: Record, state: OptimizerState) -> Tr
     path = record.path(np.asarray(state.last_finite))
     faults = np.asarray(state.faults)
     if not faults.any():
-        note = f"{setup.steps} steps; the gradient norm ends at {path['gradient_norm'][-1]:.3g}."
+        norm = "norm of the field" if setup.player_weights else "gradient norm"
+        note = f"{setup.steps} steps; the {norm} ends at {path['gradient_norm'][-1]:.3g}."
         note = f"{note} {point_of_path(state.optimizer)}".rstrip()
         return _with_outcome(setup, record, state, Outcome("finished", setup.steps, note), path)
     fault = (

@@ -29,6 +29,15 @@ def test_history_shows_loss_and_gradient_norm_by_step():
     assert layout(figure).yaxis.type == layout(figure).yaxis2.type == "log"
 
 
+def test_several_runs_are_listed_in_a_legend():
+    def listed(**options):
+        return {trace.name for trace in traces(figures.history(**options)) if trace.showlegend}
+
+    runs = {"adam": run([4.0, 2.0, 1.0]), "sgd": run([4.0, 3.0])}
+    assert listed(trajectories=runs) == {"adam", "sgd"}
+    assert listed(trajectories=runs, legend=False) == listed(trajectories={"adam": runs["adam"]}) == set()
+
+
 def test_log_history_of_negative_losses_states_the_shift():
     figure = figures.history({"sgd": run([0.0, -10.0])})
     (loss,) = [t for t in role(figure, "curve") if t.yaxis is None]

@@ -8,6 +8,7 @@ import pytest
 from landscapes import Problem, descend, project_path, race, span
 from landscapes.optimization import run_setup
 from tests.bowl import TRACES, bowl
+from tests.problems import game
 
 SGD = ("sgd", {"learning_rate": 0.004})
 SLANTED = [[3.0, 4.0]]
@@ -109,3 +110,11 @@ def test_wrong_planes_are_named():
         descend(bowl(), SGD, 10, plane=span(np.zeros(3), jnp.eye(3)[:2]))
     with pytest.raises(ValueError, match=r"plane = 3 is not valid; give a Plane, such as span"):
         descend(bowl(), SGD, 10, plane=3)  # pyright: ignore[reportArgumentType]
+
+
+def test_a_run_of_a_game_says_what_its_players_pay():
+    run = descend(game(), "simultaneous", 5)
+    assert run.player_weights == {"x": {"product": 1.0, "square": 0.5}, "y": {"product": -1.0}}
+    assert "the norm of the field ends at" in run.outcome.note
+    assert "norm of the field" in run.summary
+    assert descend(bowl(), SGD, 20).player_weights == {}

@@ -34,11 +34,15 @@ GAME = Trajectory(
             "finished after 1 steps, buyer 1 to -1.5, seller 0.25 to 3, gradient norm 0.5 at the end, 2 snapshots",
         ),
         (
+            replace(GAME, player_weights={"buyer": {"buyer": 1.0}}, loss=np.array([4.0, 2.0]), final_loss=1.5),
+            "finished after 1 steps, loss 4 to 1.5, norm of the field 0.5 at the end, 2 snapshots",
+        ),
+        (
             replace(GAME, loss=np.array([4.0, 2.0]), final_loss=1.5),
             "finished after 1 steps, loss 4 to 1.5, gradient norm 0.5 at the end, 2 snapshots",
         ),
     ],
-    ids=["parameters alone", "loss at checkpoints", "last loss unknown", "game", "minibatches"],
+    ids=["parameters alone", "loss at checkpoints", "last loss unknown", "game", "game of players", "minibatches"],
 )
 def test_summary_leaves_out_what_is_not_known(path, text):
     assert path.summary == text
@@ -52,6 +56,7 @@ def test_a_path_has_its_outcome_its_ends_and_its_snapshots():
         gradient_norm=np.array([9.0, 0.5]),
         steps=np.arange(5),
         projections=(),
+        player_weights={},
     )
     assert trajectory_summary(path) == (
         "diverged after 7 steps, loss 3 to 1.25, gradient norm 0.5 at the end, 5 snapshots"
@@ -76,6 +81,7 @@ def test_summary_says_which_snapshots_were_kept(steps, points, text):
         gradient_norm=np.full(points, 2.0),
         steps=np.asarray(steps),
         projections=(),
+        player_weights={},
     )
     assert trajectory_summary(run).endswith(f"gradient norm 2 at the end, {text}")
     run.projections = ("one", "two")

@@ -49,6 +49,7 @@ RUN = Trajectory(
         "final_loss": math.nan,
         "final_terms": {"loss": 1 / 3},
         "projections": (PATH, replace(PATH, batch_size=32)),
+        "player_weights": {"buyer": {"a/b %": 0.1}},
     },
 )
 SPECTRUM = Spectrum(

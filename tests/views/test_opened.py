@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,18 @@ def test_every_export_of_saved_results_but_the_recipe_is_offered(page):
     keys = {each.proto.id.rpartition("export ")[2] for each in page.get("download_button")}
     assert {"html", "npz", "csv"} <= keys
     assert "json" not in keys
+
+
+def test_paths_that_are_left_out_are_named(page):
+    drop(page, encode_results(RESULTS))
+    sentence = "The path of adam is not drawn here"
+    assert not any(sentence in each.value for each in page.caption)
+    page.selectbox(key="opened term").set_value("slope").run()
+    assert sum(sentence in each.value for each in page.caption) == 1
+
+
+def test_heights_of_a_saved_game_are_the_losses_of_its_players(page):
+    run = replace(EXAMPLES[Trajectory], player_weights={"buyer": {"square": 1.0, "slope": 2.0}})
+    drop(page, encode_results(SavedResults(surface=asymmetric(game=True), trajectories={"adam": run})))
+    assert page.selectbox(key="opened term").options[0] == "Surface shows: buyer's loss"
+    assert meta(page)["value"] == "buyer's loss"

@@ -93,6 +93,7 @@ def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
         scene.trajectories,
         value=catalog.height(trained),
         theme=look,
+        legend=False,  # the picture beside has one
         # A reward may have any sign, and a log scale would hide its distance from the optimum.
         scale="linear" if sense == "maximize" else "log",
         sense=sense,

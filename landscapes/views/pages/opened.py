@@ -8,7 +8,7 @@ address, upload or setting can name one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,13 @@ import streamlit as st
 from landscapes.display import described
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures import Theme
-from landscapes.figures.saved_figure import saved_history, saved_picture
+from landscapes.figures.saved_figure import (
+    drawn_paths,
+    player_weights,
+    saved_heights,
+    saved_history,
+    saved_picture,
+)
 from landscapes.storage import SavedResults, load
 from landscapes.views.controls import browser_history, instruments
 from landscapes.views.controls.toolbar import PICTURES
@@ -120,6 +126,7 @@ def _draw(results: SavedResults, settings: dict[str, Any], left: Any, right: Any
             _figure("picture", results, results.figure, height=HEIGHT)
         else:
             _stage(results, settings)
+            _name_missing_paths(results, settings)
         _caption(results)
     with right:
         _beside(results, settings)
@@ -136,17 +143,21 @@ def _choose_picture(results: SavedResults) -> dict[str, Any]:
         titles = {title: name for name, title in PICTURES.items()}
         view = titles[_choose("opened picture", list(titles), "Picture")]
     settings: dict[str, Any] = {"view": view, "scale": _choose("opened scale", ["linear", "log"], "Scale")}
-    heights = list(surface.terms) if surface.game else ["", *surface.terms]
+    heights, players = saved_heights(results), player_weights(results)
     if len(surface.terms) > 1:
         term = st.selectbox(
             "Height", heights, key="opened term", label_visibility="collapsed", width=220,
-            format_func=lambda name: f"Surface shows: {name or 'the weighted sum'}",
+            format_func=lambda name: f"Surface shows: {_height(name, players)}",
         )  # fmt: skip
         settings["term"] = term or None
     if not surface.game and not settings.get("term") and (weights := state.get("opened weights")):
         settings["weights"] = weights
         st.button("Saved weights", type="tertiary", on_click=partial(state.pop, "opened weights", None))
     return settings
+
+
+def _height(name: str, players: Mapping[str, Any]) -> str:
+    return f"{name}'s loss" if name in players else name or "the weighted sum"
 
 
 def _choose(key: str, options: list[str], label: str) -> str:
@@ -173,12 +184,25 @@ def _stage(results: SavedResults, settings: dict[str, Any]) -> None:
     )
 
 
+def _name_missing_paths(results: SavedResults, settings: dict[str, Any]) -> None:
+    """Draw a sentence on the paths that were saved without the terms that the picture needs."""
+    shown = drawn_paths(results, settings.get("term"), settings.get("weights"))
+    if missing := [label for label in results.paths if label not in shown]:
+        listed = f"The path of {missing[0]} is" if len(missing) == 1 else f"The paths of {', '.join(missing)} are"
+        st.caption(
+            _plain(f"{listed} not drawn here: a path needs its own terms for this height, and none were saved.")
+        )
+
+
 def _beside(results: SavedResults, settings: dict[str, Any]) -> None:
     """Draw the curves, the eigenvalues, the table of the paths and the exports."""
     if results.surface is not None and results.trajectories:
         named = {} if results.surface.game or not results.value else {"value": results.value}
         _figure(
-            "history", results, lambda **look: saved_history(results.trajectories, **named, **look), height=270
+            "history",
+            results,
+            lambda **look: saved_history(results.trajectories, legend=False, **named, **look),
+            height=270,
         )
     if (spectrum := results.spectrum) is not None:
         st.markdown(_plain(_verdict(results)))
