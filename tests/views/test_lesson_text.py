@@ -74,3 +74,15 @@ def test_lessons_without_a_list_follow_one_another():
     page.button(key="next lesson").click()
     page.run()
     assert page.query_params["lesson"] == second
+
+
+def test_next_leads_from_network_to_network():
+    page = open_page("lesson=corner&lessons=corner,smoothed,entropy")
+    for title in (LESSONS["smoothed"].title, LESSONS["entropy"].title):
+        page.button(key="next lesson").click()
+        settle(page.run())
+        assert [header.value for header in page.header] == [title]
+        assert not page.exception
+    page.sidebar.number_input(key="steps").set_value(5)
+    settle(page.run())
+    assert not page.header

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import SimpleNamespace
+
 import pytest
 
 from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.views.controls import sidebar
 from tests.views.pages import SMALL, open_page, settle, warnings
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
@@ -120,3 +124,11 @@ def test_a_written_address_opens_the_same_recipe():
     recipe = catalog.complete(Recipe.from_query(SMALL))
     assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
     assert catalog.to_query(recipe)["optimizers"] == ["sgd", "adam"]
+
+
+@pytest.mark.parametrize("change", [sidebar._open_family, partial(sidebar._change, "data")])
+def test_a_list_whose_setting_another_callback_has_changed_changes_nothing(monkeypatch, change):
+    """A click that opens a recipe removes the keys of the lists, whose callbacks Streamlit then calls as well."""
+    monkeypatch.setattr(sidebar, "st", SimpleNamespace(session_state={}))
+    monkeypatch.setattr(sidebar, "adopt", None)  # calling it would fail
+    change()

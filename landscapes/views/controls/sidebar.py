@@ -175,15 +175,22 @@ def _chosen_model(objective: Choice, data: Choice) -> Choice:
 
 def _open_family() -> None:
     """Choose the objective of the new family that needs the fewest changes."""
-    family = st.session_state["family"]
+    if (family := st.session_state.get("family")) is None:  # see `_change`
+        return
     names = [name for name, entry in OBJECTIVES.items() if entry.page.family == family]
     st.session_state["objective"] = catalog.nearest_objective(_before(), names)
     _change("objective")
 
 
 def _change(key: str) -> None:
-    """Change the objective, data or model, keep all settings that still fit, and notify of the others."""
-    name, before = st.session_state[key], _before()
+    """Change the objective, data or model, keep all settings that still fit, and notify of the others.
+
+    A click that opens a whole recipe, as that of a lesson, removes the keys of the lists. Streamlit then calls
+    their callbacks in the same run, and there is nothing to change.
+    """
+    if (name := st.session_state.get(key)) is None:
+        return
+    before = _before()
     remembered = {
         knob: settings()[at] for knob in catalog.knobs_of(name) if (at := f"{name}.{knob}") in settings()
     }
