@@ -31,7 +31,7 @@ BROWN = "#7F5539"
 DIVERGED_COLOR = "#7A1022"
 HUES = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, YELLOW, BROWN)
 """More end points than these are colored by their loss."""
-MAX_SHADE = 0.62
+MAX_SHADE = 0.5
 """Opacity of black over the cells whose runs took the most steps."""
 MAX_DECADES = 8
 """Of a logarithmic color scale; lower values have its lowest color."""

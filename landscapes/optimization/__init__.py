@@ -4,6 +4,7 @@ Optimizers, learning-rate schedules, steps of the players of a game, compiled ru
 of several optimizers from one start, one optimizer from many starts, and paths through checkpoints of one's own.
 """
 
+from landscapes.optimization.basins import Basins, WinRates, find_basins, win_rates
 from landscapes.optimization.checkpoint_recorder import Recorder
 from landscapes.optimization.checkpoints import Checkpoints, Snapshots
 from landscapes.optimization.game_steps import MOVES
@@ -17,15 +18,19 @@ __all__ = [
     "MOVES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Basins",
     "Checkpoints",
     "Ends",
     "Outcome",
     "Recorder",
     "Snapshots",
     "Trajectory",
+    "WinRates",
     "descend",
+    "find_basins",
     "race",
     "race_from",
+    "win_rates",
 ]
 
 # Those of other files follow.

@@ -11,6 +11,7 @@ import pytest
 from landscapes.recipes import catalog
 from landscapes.scenes import many_starts
 from landscapes.views.sections import basins
+from landscapes.views.worker.computation import Cancelled
 from tests import small_recipes
 from tests.views.pages import open_page, settle, stages, warnings
 from tests.views.test_sectioned import turn_to
@@ -77,6 +78,22 @@ def test_partial_maps_hold_whole_blocks_and_end_as_the_whole(monkeypatch):
         one, all_ends = (np.asarray(getattr(each.ends["sgd"], name)) for each in (first, whole))
         np.testing.assert_allclose(one[first.computed], all_ends[first.computed], rtol=1e-12)
     assert first.rates.wins["sgd"].total == 8
+
+
+def test_cancelled_map_stops_between_segments_and_keeps_the_blocks_before(monkeypatch):
+    monkeypatch.setattr(many_starts, "MAX_BLOCK", 4)
+    last: list[basins.BasinsResult] = []
+
+    def cancel_after_a_block(fraction: float, partial: Any = None, note: str = "") -> None:
+        if partial is not None:
+            last.append(partial)
+            raise Cancelled
+
+    memory: dict[str, Any] = {}
+    with pytest.raises(Cancelled):
+        basins.compute(small_recipes.BOWL, memory, cancel_after_a_block, grid=4)
+    assert last[0].computed.sum() == 4
+    assert not [key for key in memory if key.startswith("ends")]  # an unfinished map is not taken for a whole one
 
 
 def test_games_are_compared_by_the_distance_from_their_equilibrium():

@@ -154,9 +154,10 @@ def _notes(comparison: Comparison, recipe: Recipe, knobs: Any) -> str:
         text += f"Each run takes at most {recipe.steps:,} gradients. "
     known = [label for label, rate in comparison.rates.items() if isinstance(rate, Rate)]
     if known and comparison.distances:
-        text += (
-            "Thin dashed: ρᵗ of the theory, a bound for gradient descent on a quadratic, otherwise only a slope. "
-        )
+        words = "a bound for gradient descent on a quadratic, otherwise only a slope"
+        if comparison.scene.surface.game:
+            words = "the slope near the equilibrium"
+        text += f"Thin dashed: ρᵗ of the theory, {words}. "
     return text
 
 
