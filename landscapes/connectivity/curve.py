@@ -22,7 +22,7 @@ from landscapes.display import Display
 from landscapes.evaluation.batching import points_program
 from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
-from landscapes.optimization.optimizers import adam
+from landscapes.optimization.adaptive_optimizers import adam
 from landscapes.optimization.schedules import cosine
 from landscapes.plane import Plane, span
 from landscapes.precision import precision

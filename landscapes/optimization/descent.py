@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -16,19 +15,18 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.objective import weighted_sum
+from landscapes.optimization.explained_optimizer import Explained, explaining, noted_sizes
 from landscapes.optimization.gradient_evaluations import gradients_of_step
 from landscapes.optimization.minibatches import explain_sliced_data
+from landscapes.optimization.noted_entries import Unravel, entries_at, explained_entries, norm, projected_entries
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 
 # What a program is compiled for: the registered optimizers that an `OptimizerChoice` chooses from, or any Optax
-# transformation.
-Method = tuple[Member, ...] | optax.GradientTransformation
-
-# From θ as one vector back to its tree.
-Unravel = Callable[[Any], PyTree]
+# transformation, with or without a note of the vectors of every step.
+Method = tuple[Member, ...] | optax.GradientTransformation | Explained
 
 # Steps that the buffers of one compiled call hold. A call may take fewer, so that one program serves every number
 # of steps. Larger buffers cost time to copy; smaller ones need more calls on problems of a few numbers.
@@ -82,19 +80,18 @@ def uninitialized_state(
     The optimizer's own state is zero for registered optimizers, and the first compiled call sets it: a program for
     that alone would take a sixth of the time that compiling a race on two variables takes.
     """
-    if isinstance(method, optax.GradientTransformation):
+    if (members := _members(method)) is None:
         return initial_state(params, choice, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
-    shapes = _state_shapes(method, vector.size, vector.dtype)
+    shapes = _state_shapes(method, knob_count(members), vector.size, vector.dtype)
     own = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
     state: tuple[Any, ...] = (np.int32(0), vector, vector, own, np.zeros(losses, vector.dtype), np.zeros(4, bool))
     return OptimizerState(*state)
 
 
 @cache
-def _state_shapes(members: tuple[Member, ...], size: int, dtype: Any) -> PyTree:
-    blank = OptimizerChoice(np.int32(0), np.zeros(knob_count(members), dtype))
-    init = switch_optimizers(members, 1.0, blank).init
+def _state_shapes(method: Method, knobs: int, size: int, dtype: Any) -> PyTree:
+    init = _optimizer(method, 1.0, OptimizerChoice(np.int32(0), np.zeros(knobs, dtype)), None).init
     return jax.eval_shape(init, jax.ShapeDtypeStruct((size,), dtype))
 
 
@@ -127,11 +124,11 @@ def run_segment(
     Entry i of a curve belongs to step state.step + i. Row k of the snapshots is θ at the k-th multiple of `stride`
     from state.step on. Entries and rows after the last step taken are meaningless. `orders` holds the order of the
     examples in each epoch, from the epoch of the first step on. The curves end with `projected_entries` on the
-    planes.
+    planes, or, where the vectors of every step are noted, with `explained_entries` on the first plane.
     """
     first = state.step
     _, unravel = ravel_pytree(problem.params)
-    if not isinstance(method, optax.GradientTransformation):
+    if _members(method) is not None:
         init = _optimizer(method, 1.0, choice, unravel).init
         own = jax.lax.cond(
             first == 0, lambda: _in_dtypes_of(state.optimizer, init(state.params)), lambda: state.optimizer
@@ -148,7 +145,9 @@ def run_segment(
         on_batch = on_minibatch(problem, state.step, first, orders, batch_size)
         with explain_sliced_data(problem, batch_size):
             new, entries = take_step(on_batch, choice, state, rates[i], unravel, method)
-            if planes:
+            if isinstance(method, Explained):
+                entries = jnp.concatenate([entries, explained_entries(planes[0], new.optimizer, unravel)])
+            elif planes:
                 projected = projected_entries(on_batch, planes, state.last_finite, new.last_finite, unravel)
                 entries = jnp.concatenate([entries, projected])
         curves = jax.lax.dynamic_update_index_in_dim(curves, entries, i, 1)
@@ -159,8 +158,11 @@ def run_segment(
         return new, curves, snapshots
 
     terms = tuple(sorted(jax.eval_shape(problem.terms, problem.params)))
-    projected = sum(plane.dim + 2 + len(terms) for plane in planes) + bool(planes)
-    curves = jnp.zeros((3 + len(terms) + projected, rates.size), rates.dtype)
+    noted = sum(plane.dim + 2 + len(terms) for plane in planes) + bool(planes)
+    if isinstance(method, Explained):
+        vectors, numbers = noted_sizes(method)
+        noted = numbers + vectors * (planes[0].dim + 1)
+    curves = jnp.zeros((3 + len(terms) + noted, rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, state.params.size), state.params.dtype)
     state, curves, snapshots = jax.lax.while_loop(is_running, advance, (state, curves, snapshots))
     return state, Curves(terms, curves), snapshots
@@ -177,7 +179,7 @@ def take_step(
         # The path and its values are those of x; state.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
         x = optax.contrib.schedule_free_eval_params(average, unravel(state.params))
         point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], state.params)
-        loss, *terms = _entries_at(problem, unravel(point))
+        loss, *terms = entries_at(problem, unravel(point))
         entries = [loss, entries[1], *terms]
     limit = losses + DIVERGENCE_FACTOR * jnp.maximum(jnp.abs(losses), 1)
     bound = jnp.where(state.step == 0, limit, state.bound)
@@ -191,30 +193,11 @@ def take_step(
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
 
 
-def projected_entries(
-    problem: Problem, planes: tuple[Plane, ...], previous: Any, point: Float[Array, "D"], unravel: Unravel
-) -> Float[Array, "R"]:
-    """The length of the move to a point; then, for each plane, the coordinates of its projection, its distance,
-    and the loss and the terms at the projection."""
-    entries = [_norm(point - previous)]
-    for plane in planes:
-        coordinates, distance = plane.project(unravel(point))
-        entries += [*coordinates, distance, *_entries_at(problem, plane.point(coordinates))]
-    return jnp.stack([jnp.asarray(entry, point.dtype) for entry in entries])
-
-
 def schedule_free(state: PyTree) -> Any:
     """The state of the schedule-free optimizer within an optimizer's state, None where there is none."""
     kind = optax.contrib.ScheduleFreeState
     parts = jax.tree.leaves(state, is_leaf=lambda part: isinstance(part, kind))
     return next((part for part in parts if isinstance(part, kind)), None)
-
-
-def _entries_at(problem: Problem, params: PyTree) -> list[Any]:
-    """The loss, NaN in a game, and the terms."""
-    terms = problem.terms(params)
-    loss = jnp.nan if problem.objective.players is not None else weighted_sum(terms, problem.weights)
-    return [loss, *(terms[name] for name in sorted(terms))]
 
 
 def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> tuple[list[Any], Any, Any]:
@@ -237,19 +220,11 @@ def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> 
 
 
 def _entry(loss: Any, gradient: Any, terms: Any) -> list[Any]:
-    return [loss, _norm(gradient), *(terms[name] for name in sorted(terms))]
+    return [loss, norm(gradient), *(terms[name] for name in sorted(terms))]
 
 
 def _sign(problem: Problem) -> int:
     return 1 if problem.sense == "minimize" else -1
-
-
-def _norm(vector: Float[Array, "D"]) -> Float[Array, ""]:
-    """The Euclidean norm; scaled first, because in float32 squares overflow at entries of 2e19, long before the
-    entries themselves do, and a run is not over then."""
-    largest = jnp.max(jnp.abs(vector))
-    scale = jnp.where(largest > 0, largest, 1)
-    return scale * jnp.sqrt(jnp.sum((vector / scale) ** 2))
 
 
 def on_minibatch(problem: Problem, step: Any, first: Any, orders: Any, batch_size: int | None) -> Problem:
@@ -282,12 +257,20 @@ def _update(
     return optimizer.update(field, state.optimizer, state.params, value=losses[0], grad=field, value_fn=value_fn)
 
 
-def _optimizer(method: Method, rate: Any, choice: OptimizerChoice, unravel: Unravel) -> Any:
+def _optimizer(method: Method, rate: Any, choice: OptimizerChoice, unravel: Any) -> Any:
     """The optimizer over θ as one vector. Registered ones treat every number alike; any other gets the tree, for
     which it may have been written."""
-    if not isinstance(method, optax.GradientTransformation):
-        return switch_optimizers(method, rate, choice)
-    return over_vector(method, rate, unravel)
+    if isinstance(method, Explained):
+        return explaining(method, _optimizer(method.method, rate, choice, unravel), rate, choice)
+    if isinstance(method, optax.GradientTransformation):
+        return over_vector(method, rate, unravel)
+    return switch_optimizers(method, rate, choice)
+
+
+def _members(method: Method) -> tuple[Member, ...] | None:
+    """The registered optimizers of a method, None for an Optax transformation."""
+    method = method.method if isinstance(method, Explained) else method
+    return None if isinstance(method, optax.GradientTransformation) else method
 
 
 def _in_dtypes_of(like: PyTree, new: PyTree) -> PyTree:

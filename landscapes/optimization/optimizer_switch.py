@@ -84,9 +84,21 @@ def state_of_choice(
 ) -> Any:
     """The chosen member's state as Optax knows it, from the packed state of the switch at parameters like
     these."""
+    return state_of_member(members, int(choice.index), choice, state, params)
+
+
+def state_of_member(
+    members: tuple[Member, ...], position: int, choice: OptimizerChoice, state: Any, params: Float[Array, "D"]
+) -> Any:
+    """The state of the member at this position, from the packed state."""
     if len(members) == 1:
         return state
-    return _unpack(state, jax.eval_shape(_build(members[int(choice.index)], 1.0, choice).init, params))
+    return _unpack(state, jax.eval_shape(_build(members[position], 1.0, choice).init, params))
+
+
+def knobs_of_member(member: Member, choice: OptimizerChoice) -> dict[str, Any]:
+    """The knobs of a member without its learning rate, those that are not floats included."""
+    return dict(zip(_float_knobs(member[0]), choice.knobs, strict=False)) | dict(member[1])
 
 
 # A state that holds that of any member: for each kind of leaf as many slots as the member with the most such

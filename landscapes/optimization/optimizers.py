@@ -16,25 +16,33 @@ import jax.numpy as jnp
 import optax
 from annotated_types import Interval
 
+from landscapes.optimization.adaptive_optimizers import ADAPTIVE, DECAY, RATE, RATE_DOC
 from landscapes.optimization.game_steps import MOVES
+from landscapes.optimization.step_rules import StepRule, Update, Vector, after, before, entry, step_rule
 
-# The large upper end allows a run that diverges on purpose, which is shown and not refused.
-_Rate = Interval(gt=0, le=1e10)
-_RATE = "η, the learning rate"
-_Decay = Interval(ge=0, lt=1)
-_Epsilon = Interval(gt=0, le=1)
-_Share = Interval(ge=0, le=1)
+_GRADIENT_MODEL = r"L(\theta_t) + g_t \cdot s + \frac{1}{2\eta} \lVert s \rVert^2"
+_TRACE = {"v_{t-1}": before("trace"), "v_t": after("trace", "momentum")}
 
 
-def sgd(learning_rate: Annotated[float, _Rate, _RATE] = 0.15) -> optax.GradientTransformation:
+@step_rule(StepRule((r"s_t = -\eta g_t",), model=_GRADIENT_MODEL, linear="g_t"))
+def sgd(learning_rate: Annotated[float, RATE, RATE_DOC] = 0.15) -> optax.GradientTransformation:
     """Gradient descent: θ ← θ − ηg. Stochastic when the trajectory draws minibatches."""
     return optax.sgd(learning_rate)
 
 
+@step_rule(
+    StepRule(
+        (r"v_t = \beta v_{t-1} + g_t", r"s_t = -\eta v_t"),
+        _TRACE,
+        knobs={r"\beta": "beta"},
+        model=_GRADIENT_MODEL.replace("g_t", "v_t"),
+        linear="v_t",
+    )
+)
 def momentum(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.03,
+    learning_rate: Annotated[float, RATE, RATE_DOC] = 0.03,
     *,
-    beta: Annotated[float, _Decay, "β in v ← βv + g: heavy ball, not the average (1−β)g"] = 0.9,
+    beta: Annotated[float, DECAY, "β in v ← βv + g: heavy ball, not the average (1−β)g"] = 0.9,
 ) -> optax.GradientTransformation:
     """Heavy ball (Polyak 1964): v ← βv + g, θ ← θ − ηv.
 
@@ -43,117 +51,38 @@ def momentum(
     return optax.sgd(learning_rate, momentum=beta)
 
 
+@step_rule(
+    StepRule(
+        (r"v_t = \beta v_{t-1} + g_t", r"d_t = g_t + \beta v_t", r"s_t = -\eta d_t"),
+        _TRACE | {"d_t": Vector(lambda u, at: u.gradient + u.knobs["beta"] * at["v_t"], "direction", sign=-1)},
+        knobs={r"\beta": "beta"},
+        model=_GRADIENT_MODEL.replace("g_t", "d_t"),
+        linear="d_t",
+    )
+)
 def nesterov(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.03,
+    learning_rate: Annotated[float, RATE, RATE_DOC] = 0.03,
     *,
-    beta: Annotated[float, _Decay, "β in v ← βv + g, θ ← θ − η(g + βv)"] = 0.9,
+    beta: Annotated[float, DECAY, "β in v ← βv + g, θ ← θ − η(g + βv)"] = 0.9,
 ) -> optax.GradientTransformation:
     """Nesterov's accelerated gradient (1983) in the form of Sutskever et al. (2013): v ← βv + g,
     θ ← θ − η(g + βv). The θ of the path are the points at which the gradient is taken."""
     return optax.sgd(learning_rate, momentum=beta, nesterov=True)
 
 
-def rmsprop(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.003,
-    *,
-    decay: Annotated[float, _Decay, "ρ in s ← ρs + (1−ρ)g², starting at 0"] = 0.9,
-    eps: Annotated[float, _Epsilon, "ε in g/√(s + ε)"] = 1e-8,
-    eps_in_sqrt: Annotated[bool, "ε inside the root; off: g/(√s + ε), as in PyTorch"] = True,
-    bias_correction: Annotated[bool, "divide s by 1−ρᵗ; without it the first steps are 1/√(1−ρ) long"] = False,
-    centered: Annotated[bool, "subtract the squared mean of g from s (Graves 2013)"] = False,
-) -> optax.GradientTransformation:
-    """RMSProp (Tieleman and Hinton 2012): s ← ρs + (1−ρ)g², θ ← θ − ηg/√(s + ε)."""
-    return optax.rmsprop(
-        learning_rate,
-        decay=decay,
-        eps=eps,
-        eps_in_sqrt=eps_in_sqrt,
-        bias_correction=bias_correction,
-        centered=centered,
+@step_rule(
+    StepRule(
+        (r"d_t = H_t g_t", r"s_t = -\alpha_t \eta d_t"),
+        {"d_t": Vector(lambda u, _: _quasi_newton_direction(u), "direction", sign=-1)},
+        scalars={r"\alpha_t": lambda u: entry(u.after, "learning_rate")},
+        model=r"L(\theta_t) + g_t \cdot s + \frac{1}{2} s \cdot H_t^{-1} s",
+        linear="g_t",
+        # H⁻¹s = −αηg
+        curvature=lambda slope, numbers: -numbers[r"\alpha_t"] * numbers[r"\eta"] * slope,
     )
-
-
-def adagrad(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.1,
-    *,
-    initial_accumulator: Annotated[float, _Share, "s at the start: 0.1 as in Optax, 0 in the paper"] = 0.1,
-    eps: Annotated[float, _Epsilon, "ε in g/√(s + ε)"] = 1e-7,
-) -> optax.GradientTransformation:
-    """Adagrad (Duchi et al. 2011): s ← s + g², θ ← θ − ηg/√(s + ε).
-
-    Starting at s = 0.1, the first step is |g|/√(0.1 + g²) times η rather than η.
-    """
-    return optax.adagrad(learning_rate, initial_accumulator_value=initial_accumulator, eps=eps)
-
-
-def adam(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.01,
-    *,
-    b1: Annotated[float, _Decay, "β₁ of the mean m ← β₁m + (1−β₁)g"] = 0.9,
-    b2: Annotated[float, _Decay, "β₂ of the square v ← β₂v + (1−β₂)g²"] = 0.999,
-    eps: Annotated[float, _Epsilon, "ε in m̂/(√v̂ + ε)"] = 1e-8,
-) -> optax.GradientTransformation:
-    """Adam (Kingma and Ba 2015) with its bias correction: m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ),
-    θ ← θ − ηm̂/(√v̂ + ε). The first step is η in every coordinate."""
-    return optax.adam(learning_rate, b1=b1, b2=b2, eps=eps)
-
-
-def adamw(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.01,
-    *,
-    b1: Annotated[float, _Decay, "β₁ of the mean m ← β₁m + (1−β₁)g"] = 0.9,
-    b2: Annotated[float, _Decay, "β₂ of the square v ← β₂v + (1−β₂)g²"] = 0.999,
-    eps: Annotated[float, _Epsilon, "ε in m̂/(√v̂ + ε)"] = 1e-8,
-    weight_decay: Annotated[float, _Share, "λ in θ ← θ − η(… + λθ), decoupled from the gradient"] = 0.01,
-) -> optax.GradientTransformation:
-    """AdamW (Loshchilov and Hutter 2019): θ ← θ − η(m̂/(√v̂ + ε) + λθ).
-
-    With λ > 0 it follows the gradient of no loss; see `caveat`.
-    """
-    return optax.adamw(learning_rate, b1=b1, b2=b2, eps=eps, weight_decay=weight_decay)
-
-
-def lion(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.003,
-    *,
-    b1: Annotated[float, _Decay, "β₁ in sign(β₁m + (1−β₁)g)"] = 0.9,
-    b2: Annotated[float, _Decay, "β₂ of the mean m ← β₂m + (1−β₂)g"] = 0.99,
-    weight_decay: Annotated[float, _Share, "λ in θ ← θ − η(… + λθ), decoupled; 0 switches it off"] = 0.0,
-) -> optax.GradientTransformation:
-    """Lion (Chen et al. 2023): θ ← θ − η(sign(β₁m + (1−β₁)g) + λθ), then m ← β₂m + (1−β₂)g.
-
-    Every coordinate moves by η at every step, so that it never converges at a constant rate.
-    """
-    return optax.lion(learning_rate, b1=b1, b2=b2, weight_decay=weight_decay)
-
-
-def yogi(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.01,
-    *,
-    b1: Annotated[float, _Decay, "β₁ of the mean m ← β₁m + (1−β₁)g"] = 0.9,
-    b2: Annotated[float, _Decay, "β₂ in v ← v − (1−β₂)·sign(v − g²)·g²"] = 0.999,
-    eps: Annotated[float, _Epsilon, "ε in m̂/(√v̂ + ε)"] = 1e-3,
-) -> optax.GradientTransformation:
-    """Yogi (Zaheer et al. 2018): Adam with v ← v − (1−β₂)·sign(v − g²)·g², m and v starting at 1e-6."""
-    return optax.yogi(learning_rate, b1=b1, b2=b2, eps=eps)
-
-
-def adabelief(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.01,
-    *,
-    b1: Annotated[float, _Decay, "β₁ of the mean m ← β₁m + (1−β₁)g"] = 0.9,
-    b2: Annotated[float, _Decay, "β₂ in s ← β₂s + (1−β₂)(g − m)² + ε"] = 0.999,
-    eps: Annotated[float, _Epsilon, "ε, added to s and to √ŝ"] = 1e-16,
-) -> optax.GradientTransformation:
-    """AdaBelief (Zhuang et al. 2020): Adam with s ← β₂s + (1−β₂)(g − m)² + ε in place of v.
-
-    On the first step g − m = β₁g, so that the step is η/β₁.
-    """
-    return optax.adabelief(learning_rate, b1=b1, b2=b2, eps=eps, eps_root=eps)
-
-
+)
 def lbfgs(
-    learning_rate: Annotated[float, _Rate, "first step length that the line search tries"] = 1.0,
+    learning_rate: Annotated[float, RATE, "first step length that the line search tries"] = 1.0,
     *,
     memory: Annotated[int, Interval(ge=1, le=50), "number of past steps that model the curvature"] = 10,
     line_search_steps: Annotated[int, Interval(ge=1, le=50), "most evaluations in one line search"] = 20,
@@ -166,11 +95,31 @@ def lbfgs(
     return optax.lbfgs(learning_rate, memory_size=memory, linesearch=search)
 
 
+@step_rule(
+    StepRule(
+        (
+            r"e_t = \rho \frac{g_t}{\lVert g_t \rVert}",
+            r"\tilde g_t = \nabla L(\theta_t + e_t)",
+            r"v_t = \beta v_{t-1} + \tilde g_t",
+            r"s_t = -\eta v_t",
+        ),
+        {
+            "e_t": Vector(lambda u, _: _ascent(u.gradient, u.knobs["rho"]), "ascent"),
+            r"\tilde g_t": Vector(
+                lambda u, at: jax.grad(u.extra["value_fn"])(u.params + at["e_t"]), "direction", "e_t", -1
+            ),
+            **_TRACE,
+        },
+        knobs={r"\rho": "rho", r"\beta": "beta"},
+        model=_GRADIENT_MODEL.replace("g_t", "v_t"),
+        linear="v_t",
+    )
+)
 def sam(
-    learning_rate: Annotated[float, _Rate, _RATE] = 0.15,
+    learning_rate: Annotated[float, RATE, RATE_DOC] = 0.15,
     *,
     rho: Annotated[float, Interval(gt=0, le=10), "ρ, the radius at which the gradient is taken"] = 0.05,
-    beta: Annotated[float, _Decay, "β in v ← βv + g, as for momentum"] = 0.0,
+    beta: Annotated[float, DECAY, "β in v ← βv + g, as for momentum"] = 0.0,
 ) -> optax.GradientTransformationExtraArgs:
     """Sharpness-aware minimization (Foret et al. 2021): g ← ∇L(θ + ρg/‖g‖), then v ← βv + g and θ ← θ − ηv.
 
@@ -180,25 +129,31 @@ def sam(
 
     def update(updates, state, params=None, **extra):
         value_fn = extra["value_fn"]
-        norm = optax.tree.norm(updates)
-        reach = rho / jnp.where(norm > 0, norm, 1)
-        beyond = jax.grad(value_fn)(jax.tree.map(lambda p, g: p + reach * g, params, updates))
+        beyond = jax.grad(value_fn)(jax.tree.map(jnp.add, params, _ascent(updates, rho)))
         return inner.update(beyond, state, params)
 
     return optax.GradientTransformationExtraArgs(inner.init, update)
+
+
+def _ascent(gradient: Any, rho: Any) -> Any:
+    """ρg/‖g‖, 0 where g = 0."""
+    norm = optax.tree.norm(gradient)
+    reach = rho / jnp.where(norm > 0, norm, 1)
+    return jax.tree.map(lambda g: reach * g, gradient)
+
+
+def _quasi_newton_direction(update: Update) -> Any:
+    """H_t g_t, from the differences of steps and gradients that the state holds after the update."""
+    memory = len(entry(update.before, "weights_memory"))
+    estimate = optax.scale_by_lbfgs(memory)
+    return estimate.update(update.gradient, update.before[0], update.params)[0]
 
 
 OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     "sgd": sgd,
     "momentum": momentum,
     "nesterov": nesterov,
-    "rmsprop": rmsprop,
-    "adagrad": adagrad,
-    "adam": adam,
-    "adamw": adamw,
-    "lion": lion,
-    "yogi": yogi,
-    "adabelief": adabelief,
+    **ADAPTIVE,
     "lbfgs": lbfgs,
     "sam": sam,
     **MOVES,

@@ -87,7 +87,7 @@ def projections_of_run(
     """The projection of every step onto each plane.
 
     Args:
-        rows: what `descent.projected_entries` noted at every step.
+        rows: what `noted_entries.projected_entries` noted at every step.
         dims: K of each plane.
         loss, terms: at every step, of the run.
         start, end: the first and the last point.

@@ -66,7 +66,7 @@ class Record:
 
     @property
     def projected(self) -> np.ndarray:
-        """What `descent.projected_entries` noted at each step so far, ["R T"]."""
+        """What `noted_entries.projected_entries` noted at each step so far, ["R T"]."""
         return _frozen(self._curves[3 + len(self._terms) :, : max(self.points, 1)])
 
     def _store(self, first: int, last: int, points: np.ndarray) -> None:

@@ -49,6 +49,7 @@ class RunSetup(NamedTuple):
     directory: Path | None  # of the snapshots; None in memory
     planes: tuple[Plane, ...]  # that every step is projected onto
     player_weights: dict[str, dict[str, float]]  # of a game
+    explain: bool = False  # whether the vectors of every step are noted, on the first plane, in place of that
 
 
 def prepare_run(

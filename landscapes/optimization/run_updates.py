@@ -11,6 +11,7 @@ import numpy as np
 
 from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.descent import SEGMENT_STEPS, OptimizerState, run_segment, uninitialized_state
+from landscapes.optimization.explained_optimizer import Explained
 from landscapes.optimization.recorder import Record
 from landscapes.optimization.run_setup import Optimizer, RunSetup, learning_rates, resolve_optimizer
 from landscapes.precision import dtype_of, precision
@@ -30,6 +31,7 @@ def run_updates(setup: RunSetup, optimizer: Optimizer, directory: Path | None) -
     problem, steps, batches = setup.problem, setup.steps, setup.batches
     dtype = dtype_of(problem.params)
     method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
+    method = Explained(method) if setup.explain else method
     rates = learning_rates(setup.schedule, peak, steps)
     with precision(problem.params):
         losses = len(problem.objective.players or "1")

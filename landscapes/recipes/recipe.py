@@ -49,10 +49,8 @@ class Recipe:
         model, data: names with knobs; ignored by test functions.
         weights: the weight of each term that differs from the objective's own default.
         precision: "float32" or "float64"; test functions are always computed in float64.
-        optimizers: those whose paths are drawn, in order.
-        schedule: the learning-rate schedule of every one of them.
-        steps: optimizer steps.
-        batch_size: examples per step; 0 is the full batch.
+        optimizers: those whose paths are drawn, in order. schedule: of the learning rate of every one of them.
+        steps: optimizer steps. batch_size: examples per step; 0 is the full batch.
         directions: what spans the picture.
         dimension: 1 for a line, 2 for a plane.
         center: where the picture is centred, "initial" or "trained" (the best solution found).
@@ -61,6 +59,7 @@ class Recipe:
         tolerance: the surface is refined until its error is below this share of its range.
         start: where the drawn paths begin: "initial", "trained", or "picked" at `start_x`, `start_y`.
         space: the space in which picked paths move: the drawn "plane", or the "full" parameter space.
+        one_step: whether the vectors that each step is made of are drawn.
         eigenvalues: how many at each end of the Hessian's spectrum.
         seed: of initialization, data, directions and minibatches.
         draws: of a stochastic objective's noise behind a line, their median and quartiles; 1 for its own alone.
@@ -91,6 +90,7 @@ class Recipe:
     start_x: float = 0.0
     start_y: float = 0.0
     space: str = "plane"
+    one_step: bool = False
     eigenvalues: int = 5
     seed: int = 0
     draws: int = 1

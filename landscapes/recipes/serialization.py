@@ -36,6 +36,10 @@ def like(name: str, value: Any, default: Value) -> Value:
     """The value in the type of the field's default."""
     if isinstance(default, str):
         return str(value)
+    if isinstance(default, bool):
+        if isinstance(flag := value_of(text_of(value)), bool):
+            return flag
+        raise ValueError(f"{name} = {value!r} is neither true nor false")
     found = number(name, value)
     if isinstance(default, int):
         if found != found or abs(found) > 2**53 or found != int(found):

@@ -40,6 +40,7 @@ SETTINGS: dict[str, Knob] = {
         Knob("start_x", float, 0.0, -1e6, 1e6, doc="picked start along the first axis"),
         Knob("start_y", float, 0.0, -1e6, 1e6, doc="picked start along the second axis"),
         Knob("space", str, "plane", choices=("plane", "full"), doc="only in this plane, or with all parameters"),
+        Knob("one_step", bool, False, doc="draw the vectors that each step is made of, with the optimizer's rule"),
         Knob("eigenvalues", int, 5, 1, 50, doc="how many at each end of the spectrum"),
         Knob("seed", int, 0, 0, 2**31 - 1, doc="of initialization, data, directions and minibatches"),
         Knob("draws", int, 1, 1, 64, doc="draws of the objective's noise behind a line: median and quartiles"),

@@ -8,8 +8,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from landscapes.optimization.step_vectors import StepVectors, step_vectors
 from landscapes.optimization.trajectory import Trajectory
-from landscapes.plane import Plane
+from landscapes.plane import Plane, span
 from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
@@ -28,26 +29,55 @@ def drawn_paths(
 ) -> tuple[dict[str, Trajectory], dict[str, Projection]]:
     """The drawn runs and their projections: those from the initial point, or new ones from another start."""
     drawn = runs
-    if recipe.optimizers and recipe.start == "picked":
-        picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
-        # The plane of a test function is its whole space, so the program of its runs also serves a picked start.
-        is_whole_space = catalog.is_function(recipe) and plane.dim == 2
+    if recipe.optimizers and recipe.start != "initial":
+        drawn = run_race(recipe, start_of_paths(recipe, start, problem, plane), step)
         if stays_in_plane(recipe):
-            # The trained problem, restricted to the drawn plane.
-            in_plane = replace(problem, data=start.data, objective=start.objective, weights=start.weights)
-            drawn = run_race(recipe, replace(in_plane.on(plane), params=picked), step)
             drawn = {name: _in_parameter_space(plane, run) for name, run in drawn.items()}
-        else:
-            with precision(problem.params):
-                params = picked if is_whole_space else _point(plane, picked)
-            drawn = run_race(recipe, replace(catalog.training_problem(start), params=params), step)
-    elif recipe.optimizers and recipe.start == "trained":
-        drawn = run_race(recipe, replace(catalog.training_problem(start), params=problem.params), step)
 
     def report(fraction: float, partial: Any) -> None:
         step(1.0, None)
 
     return drawn, {name: project_path(problem, plane, run, progress=report) for name, run in drawn.items()}
+
+
+def start_of_paths(recipe: Recipe, start: Problem, problem: Problem, plane: Plane) -> Problem:
+    """The problem that the drawn runs descend, at the point where they start; over the plane's coordinates where
+    they stay in the plane."""
+    if recipe.start != "picked":
+        training = catalog.training_problem(start)
+        return replace(training, params=problem.params) if recipe.start == "trained" else training
+    picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
+    if stays_in_plane(recipe):
+        # The trained problem, restricted to the drawn plane.
+        in_plane = replace(problem, data=start.data, objective=start.objective, weights=start.weights)
+        return replace(in_plane.on(plane), params=picked)
+    # The plane of a test function is its whole space, so the program of its runs also serves a picked start.
+    is_whole_space = catalog.is_function(recipe) and plane.dim == 2
+    with precision(problem.params):
+        params = picked if is_whole_space else _point(plane, picked)
+    return replace(catalog.training_problem(start), params=params)
+
+
+def explained_steps(
+    recipe: Recipe, start: Problem, problem: Problem, plane: Plane, step: Progress
+) -> dict[str, StepVectors]:
+    """The vectors of every step of the drawn runs, on the plane, by optimizer."""
+    origin = start_of_paths(recipe, start, problem, plane)
+    if stays_in_plane(recipe):
+        plane = span(np.zeros_like(np.asarray(origin.params)), np.eye(plane.dim))
+    found = {}
+    for choice in recipe.optimizers:
+        found[choice.name] = step_vectors(
+            origin,
+            plane,
+            (choice.name, choice.settings),
+            recipe.steps,
+            batch_size=recipe.batch_size or None,
+            key=jax.random.fold_in(origin.key, 1),
+            schedule=(recipe.schedule.name, recipe.schedule.settings),
+            progress=lambda fraction, _, done=len(found): step((done + fraction) / len(recipe.optimizers), None),
+        )
+    return found
 
 
 _point = jax.jit(Plane.point)

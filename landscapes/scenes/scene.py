@@ -24,6 +24,7 @@ from landscapes.directions.line_bands import Band, band_over_keys
 from landscapes.display import Display
 from landscapes.games.game_flow import Flow, flow
 from landscapes.optimization.divergence import without_divergence
+from landscapes.optimization.step_vectors import StepVectors
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
 from landscapes.precision import precision
@@ -31,7 +32,7 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled
-from landscapes.scenes.drawn_paths import drawn_paths
+from landscapes.scenes.drawn_paths import drawn_paths, explained_steps
 from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
 from landscapes.scenes.placement import (
     TRAINING,
@@ -87,6 +88,7 @@ class Scene(Display):
         flow: in a game, the motion of the players over the plane.
         equilibrium: in a game, the analysis of its equilibrium; None until computed.
         draws: the line under several draws of the objective's noise, or None.
+        steps: the vectors of every step of the drawn paths, if the recipe asks for them.
         missing: the next part to be computed, in words; empty when the scene is complete.
     """
 
@@ -105,6 +107,7 @@ class Scene(Display):
     flow: Flow | None = None
     equilibrium: EquilibriumAnalysis | None = None
     draws: Band | None = None
+    steps: dict[str, StepVectors] = field(default_factory=dict)
     missing: str = ""
 
     @property
@@ -209,6 +212,12 @@ def compute_scene(
     for finer in levels:
         scene = replace(scene, surface=finer.reweighted(weights))
         report(0.75)
+    if recipe.one_step and recipe.optimizers:
+        scene = replace(scene, missing="the vectors of every step")
+        fields_of_steps = (*fields_of_plane, *TRAINING, "start", "start_x", "start_y", "space")
+        explain = (recipe, start, problem, plane, within(0.75, 0.8))
+        scene = replace(scene, steps=remember("steps", fields_of_steps, lambda: explained_steps(*explain)))
+        report(0.8)
     if recipe.draws > 1:
         scene = replace(scene, missing="more draws of the noise")
         fields_of_draws = (*fields_of_plane, "weights", "extent", "split", "drawn", "tolerance", "draws")

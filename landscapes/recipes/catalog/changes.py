@@ -49,6 +49,7 @@ LABELS = {
     "tolerance": "accuracy",
     "view": "picture",
     "scale": "scale",
+    "one_step": "one step",
 }
 PLURALS = {"vector": "vectors", "image": "images", "point": "points"}
 REGISTRIES = {"data": DATASETS, "model": MODELS, "directions": DIRECTIONS, "drawn": OBJECTIVES}

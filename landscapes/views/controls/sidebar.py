@@ -141,6 +141,7 @@ def draw() -> Recipe:
         dimension=1 if setting("picture") == LINE else 2,
         view="contour" if setting("picture") == PICTURES["contour"] else "3d",
         scale=str(setting("scale", "linear")),
+        one_step=bool(setting("one_step", False)),
         **scalars,
     )
     return replace(recipe, mix=chosen_mix(recipe))

@@ -1,0 +1,80 @@
+"""An optimizer that notes, in its own state, the vectors that its last step was made of."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jaxtyping import Array, Float
+
+from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knobs_of_member, state_of_member
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.step_rules import StepRule, Update, rule_of
+
+
+class Explained(NamedTuple):
+    """The optimizers that one program serves, or an Optax transformation, with a note of every step."""
+
+    method: tuple[Member, ...] | optax.GradientTransformation
+
+
+class ExplainedState(NamedTuple):
+    """The optimizer's own state, and the vectors and numbers of its last step in the order of its `StepRule`,
+    followed by zeros."""
+
+    own: Any
+    vectors: Float[Array, "V D"]
+    numbers: Float[Array, "S"]
+
+
+def rules(explained: Explained) -> list[StepRule]:
+    """The rule of each optimizer."""
+    if isinstance(explained.method, optax.GradientTransformation):
+        return [StepRule()]
+    return [rule_of(OPTIMIZERS[name]) for name, _ in explained.method]
+
+
+def noted_sizes(explained: Explained) -> tuple[int, int]:
+    """How many vectors and numbers are noted of a step."""
+    found = rules(explained)
+    return max(len(rule.symbols) for rule in found), max(len(rule.numbers) for rule in found)
+
+
+def explaining(
+    explained: Explained, inner: Any, rate: Any, choice: OptimizerChoice
+) -> optax.GradientTransformationExtraArgs:
+    """The optimizer `inner`, which steps as without explanation. `rate` and `choice` are those it was built with."""
+    method, (vector_count, number_count) = explained.method, noted_sizes(explained)
+
+    def init(params):
+        zeros = jnp.zeros((vector_count, params.size), params.dtype)
+        return ExplainedState(inner.init(params), zeros, jnp.zeros(number_count, params.dtype))
+
+    def note(position: int, rule: StepRule, extra: dict[str, Any]):
+        def noted_step(updates, params, before, after, step):
+            knobs: dict[str, Any] = {}
+            if not isinstance(method, optax.GradientTransformation):
+                knobs = knobs_of_member(method[position], choice)
+                before, after = (
+                    state_of_member(method, position, choice, state, params) for state in (before, after)
+                )
+            update = Update(updates, params, before, after, step, rate, knobs, extra)
+            vectors, numbers = rule.explain(update)
+            rows = jnp.stack([jnp.asarray(vector, params.dtype) for vector in vectors.values()])
+            row = jnp.stack([jnp.asarray(number, params.dtype) for number in numbers.values()])
+            missing = vector_count - len(rows)
+            return jnp.pad(rows, ((0, missing), (0, 0))), jnp.pad(row, (0, number_count - len(row)))
+
+        return noted_step
+
+    def update(updates, state, params=None, **extra):
+        step, own = inner.update(updates, state.own, params, **extra)
+        branches = [note(position, rule, extra) for position, rule in enumerate(rules(explained))]
+        operands = (updates, params, state.own, own, step)
+        if len(branches) == 1:
+            return step, ExplainedState(own, *branches[0](*operands))
+        return step, ExplainedState(own, *jax.lax.switch(choice.index, branches, *operands))
+
+    return optax.GradientTransformationExtraArgs(init, update)

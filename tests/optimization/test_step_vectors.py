@@ -1,0 +1,137 @@
+"""What a step is made of: every formula that is shown holds for the step that the optimizer took."""
+
+import numpy as np
+import pytest
+
+from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
+from landscapes.optimization.step_rules import NEXT, rule_of
+from landscapes.optimization.step_vectors import step_vectors
+from landscapes.optimization.trajectory import descend
+from landscapes.plane import Plane, span
+from tests import game_problems
+from tests.bowl import bowl
+from tests.optimization.formula_reader import sides
+
+STEPS = 4
+CURVATURE, START = np.array([3.0, 11.0]), (1.0, -0.7)
+# Values with which every term of a formula counts.
+SETTINGS = {
+    "adamw": {"weight_decay": 0.3},
+    "lion": {"weight_decay": 0.3},
+    "sam": {"beta": 0.5, "rho": 0.3},
+    "yogi": {"eps": 0.2},
+}
+RMSPROPS = [
+    {"eps": 0.05, "eps_in_sqrt": inside, "bias_correction": corrected, "centered": centered}
+    for inside, corrected, centered in ((True, False, False), (False, True, False), (True, True, True))
+]
+CASES = [
+    *((name, {"learning_rate": 0.07, **SETTINGS.get(name, {})}) for name in OPTIMIZERS if name not in NEEDS_GAME),
+    *(("rmsprop", {"learning_rate": 0.07, **settings}) for settings in RMSPROPS),
+]
+
+
+def plane_of(problem) -> Plane:
+    """All of the space of two numbers, in orthonormal directions that are no axes."""
+    return span(problem.params, np.array([[0.6, 0.8], [-0.8, 0.6]]))
+
+
+def vectors_of(found, plane) -> dict[str, np.ndarray]:
+    """The vectors ["S D"], from their components."""
+    return {symbol: rows @ np.asarray(plane.basis) for symbol, rows in found.components.items()}
+
+
+def check_formulas(found, vectors, functions):
+    """Every formula, at every step; H_t has no numbers."""
+    for t in range(len(found.loss)):
+        values = {symbol: rows[t] for symbol, rows in vectors.items()}
+        values |= {name: row[t] for name, row in found.numbers.items()}
+        values |= {symbol: found.settings[knob] for symbol, knob in found.rule.knobs.items()}
+        for formula in found.rule.lines(found.settings)[:-1]:
+            for equation in formula.split(r", \quad "):
+                if "H_t" in equation:
+                    continue
+                left, right = sides(equation, values, functions)
+                np.testing.assert_allclose(
+                    values[left], right, rtol=1e-9, atol=1e-12, err_msg=f"{equation} at {t}"
+                )
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
+def test_every_formula_holds_for_the_step_that_was_taken(name, settings):
+    problem = bowl(CURVATURE, START)
+    plane = plane_of(problem)
+    found = step_vectors(problem, plane, (name, settings), STEPS)
+    path = np.asarray(descend(problem, (name, settings), STEPS).params)
+    vectors = vectors_of(found, plane)
+    np.testing.assert_allclose(vectors[r"\theta_t"], path[:-1], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(vectors["s_t"], np.diff(path, axis=0), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(vectors["g_t"], CURVATURE * path[:-1], rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(found.loss, 0.5 * np.sum(CURVATURE * path[:-1] ** 2, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(found.norms["s_t"], np.linalg.norm(vectors["s_t"], axis=1), rtol=1e-9)
+    assert found.is_whole_space
+    check_formulas(found, vectors, {r"\nabla L": lambda theta: CURVATURE * theta})
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_has_a_rule_with_the_symbols_of_its_formulas(name):
+    rule, settings = rule_of(OPTIMIZERS[name]), dict.fromkeys(("eps_in_sqrt", "bias_correction", "centered"), True)
+    lines = rule.lines(settings)
+    assert len(lines) > 1
+    assert lines[-1] == NEXT
+    assert any(line.startswith("s_t = ") for line in lines)
+    assert "s_t" in rule.arrows(settings)
+    assert bool(rule.model) == (name not in NEEDS_GAME)
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in NEEDS_GAME | {"lion", "lbfgs"}])
+def test_step_minimizes_its_model_along_the_step(name):
+    found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), (name, SETTINGS.get(name, {})), STEPS)
+    slope, curvature = found.numbers["slope"], found.numbers["curvature"]
+    assert np.all(slope < 0)
+    np.testing.assert_allclose(-slope / curvature, 1.0)  # of slope·τ + ½curvature·τ²
+
+
+def test_model_of_gradient_descent_is_known():
+    """b·s = g·s = −η‖g‖² and s·Ps = ‖s‖²/η = η‖g‖²."""
+    found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), ("sgd", {"learning_rate": 0.05}), STEPS)
+    np.testing.assert_allclose(found.numbers["slope"], -0.05 * found.norms["g_t"] ** 2)
+    np.testing.assert_allclose(found.numbers["curvature"], 0.05 * found.norms["g_t"] ** 2)
+
+
+def test_model_of_lbfgs_has_the_curvature_of_a_parabola():
+    """In one dimension the first difference of gradients determines the second derivative."""
+    problem = bowl((3.0,), (2.0,))
+    found = step_vectors(problem, span(problem.params, np.ones((1, 1))), "lbfgs", 2)
+    np.testing.assert_allclose(found.numbers["curvature"][1], 3 * found.norms["s_t"][1] ** 2, rtol=1e-9)
+
+
+def test_first_step_of_adam_is_the_learning_rate_in_every_coordinate():
+    problem = bowl((1000.0, 2000.0), START)
+    found = step_vectors(problem, plane_of(problem), ("adam", {"learning_rate": 0.01}), 2)
+    np.testing.assert_allclose(vectors_of(found, plane_of(problem))["s_t"][0], [-0.01, 0.01], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["sgd", *sorted(NEEDS_GAME)])
+def test_every_formula_holds_in_a_game(name):
+    problem, matrix = game_problems.quadratic(1, 1)
+    directions = {"x": {"first": np.array([[0.6], [-0.8]])}, "y": {"first": np.array([[0.8], [0.6]])}}
+    plane = span(problem.params, directions)
+    found = step_vectors(problem, plane, (name, {"learning_rate": 0.2}), STEPS)
+    basis = np.array([[0.6, 0.8], [-0.8, 0.6]])
+    vectors = {symbol: rows @ basis for symbol, rows in found.components.items()}
+    np.testing.assert_allclose(vectors["g_t"], vectors[r"\theta_t"] @ matrix.T, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(np.diff(vectors[r"\theta_t"], axis=0), vectors["s_t"][:-1], rtol=1e-9, atol=1e-12)
+    first, second = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    fields = {"g": matrix, "g^1": first @ matrix, "g^2": second @ matrix}
+    functions = {name: lambda theta, field=field: field @ theta for name, field in fields.items()}
+    check_formulas(found, vectors, functions)
+
+
+def test_share_of_a_step_in_a_line_is_its_component():
+    problem = bowl(CURVATURE, START)
+    line = span(problem.params, np.array([[1.0, 0.0]]))
+    found = step_vectors(problem, line, ("sgd", {"learning_rate": 0.1}), 1)
+    assert not found.is_whole_space
+    np.testing.assert_allclose(found.components["s_t"], [[-0.3]], rtol=1e-12)
+    np.testing.assert_allclose(found.norms["s_t"], [np.hypot(0.3, 0.77)], rtol=1e-12)
