@@ -15,6 +15,7 @@ from landscapes.figures.line_figure import RESOLUTION as LINE_RESOLUTION
 from landscapes.figures.line_figure import line
 from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
+from landscapes.figures.step_data import step_data
 from landscapes.figures.surface_figure import surface
 from landscapes.games.player_losses import player_path, player_surface, player_weights
 from landscapes.recipes import catalog
@@ -89,6 +90,11 @@ def picture(
             "symbols": {t: catalog.symbol(t) for t in drawn_surface.terms},
         }
         figure.update_layout(meta={**figure.layout.meta, **named})
+    if recipe.one_step and scene.steps:
+        side = max(high - low for low, high in figure.layout.meta["box"])
+        is_descended = catalog.as_trained(recipe) == recipe and not scene.surface.game
+        found = step_data(scene.steps, paths, side=side, model=is_descended)
+        figure.update_layout(meta={**figure.layout.meta, "steps": found})
     if recipe.mix:
         # The sliders stay centered at the weights of the training run.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})

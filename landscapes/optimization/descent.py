@@ -15,7 +15,7 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.objective import weighted_sum
-from landscapes.optimization.explained_optimizer import Explained, explaining, noted_sizes
+from landscapes.optimization.explained_optimizer import SHARES_OF_STEP, Explained, explaining, noted_sizes
 from landscapes.optimization.gradient_evaluations import gradients_of_step
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.noted_entries import Unravel, entries_at, explained_entries, norm, projected_entries
@@ -161,7 +161,7 @@ def run_segment(
     noted = sum(plane.dim + 2 + len(terms) for plane in planes) + bool(planes)
     if isinstance(method, Explained):
         vectors, numbers = noted_sizes(method)
-        noted = numbers + vectors * (planes[0].dim + 1)
+        noted = numbers + len(SHARES_OF_STEP) + vectors * (planes[0].dim + 1)
     curves = jnp.zeros((3 + len(terms) + noted, rates.size), rates.dtype)
     snapshots = jnp.zeros((rows, state.params.size), state.params.dtype)
     state, curves, snapshots = jax.lax.while_loop(is_running, advance, (state, curves, snapshots))

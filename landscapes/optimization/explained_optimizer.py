@@ -13,6 +13,8 @@ from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, kn
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.step_rules import StepRule, Update, rule_of
 
+SHARES_OF_STEP = (0.5, 1.0, 1.5, 2.0)
+
 
 class Explained(NamedTuple):
     """The optimizers that one program serves, or an Optax transformation, with a note of every step."""
@@ -22,11 +24,13 @@ class Explained(NamedTuple):
 
 class ExplainedState(NamedTuple):
     """The optimizer's own state, and the vectors and numbers of its last step in the order of its `StepRule`,
-    followed by zeros."""
+    followed by zeros; then the loss, in the sense in which it is descended, at θ_t + τ·s_t for each τ of
+    `SHARES_OF_STEP`, 0 in a game."""
 
     own: Any
     vectors: Float[Array, "V D"]
     numbers: Float[Array, "S"]
+    losses: Float[Array, "P"]
 
 
 def rules(explained: Explained) -> list[StepRule]:
@@ -45,12 +49,13 @@ def noted_sizes(explained: Explained) -> tuple[int, int]:
 def explaining(
     explained: Explained, inner: Any, rate: Any, choice: OptimizerChoice
 ) -> optax.GradientTransformationExtraArgs:
-    """The optimizer `inner`, which steps as without explanation. `rate` and `choice` are those it was built with."""
+    """The optimizer `inner`, built with this rate and choice, whose steps stay the same."""
     method, (vector_count, number_count) = explained.method, noted_sizes(explained)
 
     def init(params):
         zeros = jnp.zeros((vector_count, params.size), params.dtype)
-        return ExplainedState(inner.init(params), zeros, jnp.zeros(number_count, params.dtype))
+        numbers, losses = (jnp.zeros(size, params.dtype) for size in (number_count, len(SHARES_OF_STEP)))
+        return ExplainedState(inner.init(params), zeros, numbers, losses)
 
     def note(position: int, rule: StepRule, extra: dict[str, Any]):
         def noted_step(updates, params, before, after, step):
@@ -69,12 +74,17 @@ def explaining(
 
         return noted_step
 
-    def update(updates, state, params=None, **extra):
+    def update(updates, state, params: Any = None, **extra):
         step, own = inner.update(updates, state.own, params, **extra)
         branches = [note(position, rule, extra) for position, rule in enumerate(rules(explained))]
         operands = (updates, params, state.own, own, step)
-        if len(branches) == 1:
-            return step, ExplainedState(own, *branches[0](*operands))
-        return step, ExplainedState(own, *jax.lax.switch(choice.index, branches, *operands))
+        found: Any = (
+            branches[0](*operands) if len(branches) == 1 else jax.lax.switch(choice.index, branches, *operands)
+        )
+        losses = state.losses
+        if "value_fn" in extra:
+            ahead = params[None] + jnp.outer(jnp.asarray(SHARES_OF_STEP, params.dtype), step)
+            losses = jax.lax.map(extra["value_fn"], ahead)
+        return step, ExplainedState(own, *found, losses)
 
     return optax.GradientTransformationExtraArgs(init, update)

@@ -31,8 +31,9 @@ def projected_entries(
 
 
 def explained_entries(plane: Plane, state: ExplainedState, unravel: Unravel) -> Float[Array, "R"]:
-    """The numbers of a step; then, for each of its vectors, the components in the plane and the norm."""
-    entries = [*state.numbers]
+    """The numbers of a step, the losses along it, and for each of its vectors the components in the plane and the
+    norm."""
+    entries = [*state.numbers, *state.losses]
     for vector in state.vectors:
         entries += [*plane.components(unravel(vector)), norm(vector)]
     return jnp.stack([jnp.asarray(entry, state.vectors.dtype) for entry in entries])

@@ -18,9 +18,8 @@ from jaxtyping import Float
 from landscapes.arguments import describe_value
 from landscapes.evaluation.memory import available_memory
 from landscapes.knobs import check_knobs, check_no_text
-from landscapes.optimization.descent import Method
 from landscapes.optimization.minibatches import Minibatches, minibatches
-from landscapes.optimization.optimizer_switch import OptimizerChoice, choose_optimizer
+from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, choose_optimizer
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS, mismatch, own_transformation
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.plane import Plane, check_space
@@ -105,7 +104,9 @@ def check_optimizers(optimizers: Mapping[str, Optimizer]) -> None:
         raise ValueError("there is no optimizer to run; give at least one by label, such as {'adam': 'adam'}")
 
 
-def resolve_optimizer(problem: Problem, optimizer: Optimizer, dtype: Any) -> tuple[Method, OptimizerChoice, float]:
+def resolve_optimizer(
+    problem: Problem, optimizer: Optimizer, dtype: Any
+) -> tuple[tuple[Member, ...] | optax.GradientTransformation, OptimizerChoice, float]:
     """The static part of the optimizer, its traced part, and its learning rate."""
     if isinstance(optimizer, optax.MultiSteps):
         optimizer = optimizer.gradient_transformation()

@@ -12,6 +12,7 @@ from jaxtyping import Float
 from landscapes.arguments import check_arguments
 from landscapes.immutable import frozen
 from landscapes.knobs import Value, check_knobs
+from landscapes.optimization.explained_optimizer import SHARES_OF_STEP
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS
 from landscapes.optimization.run_setup import Optimizer, Schedule, prepare_run
 from landscapes.optimization.run_updates import run_updates
@@ -30,6 +31,7 @@ class StepVectors:
         settings: the optimizer's knobs.
         coordinates: of the projection of θ_t on the plane.
         loss: L(θ_t) as the optimizer saw it, on a minibatch where there are minibatches; NaN in a game.
+        losses_along: the same at θ_t + τ·s_t, for each τ of `SHARES_OF_STEP`.
         components: ⟨dₖ, v⟩ of each vector.
         norms: ‖v‖ of each vector in the full space.
         numbers: of each step, by name; t counts from 1.
@@ -41,6 +43,7 @@ class StepVectors:
     settings: Mapping[str, Value]
     coordinates: Float[np.ndarray, "S K"]
     loss: Float[np.ndarray, "S"]
+    losses_along: Float[np.ndarray, "S P"]
     components: dict[str, Float[np.ndarray, "S K"]]
     norms: dict[str, Float[np.ndarray, "S"]]
     numbers: dict[str, Float[np.ndarray, "S"]]
@@ -81,7 +84,8 @@ def step_vectors(
     path, rows = update.record.path(), update.record.projected
     taken = len(path["loss"]) - 1  # the update at the end point is not taken
     numbers = dict(zip(rule.numbers, rows[:, :taken], strict=False))
-    vectors = rows[len(update.state.optimizer.numbers) :, :taken]
+    losses, vectors = np.split(rows[len(update.state.optimizer.numbers) :, :taken], [len(SHARES_OF_STEP)])
+    sign = 1 if problem.sense == "minimize" else -1
     blocks = vectors.reshape(-1, plane.dim + 1, taken)
     components = {s: frozen(block[:-1].T) for s, block in zip(rule.symbols, blocks, strict=False)}
     norms = {s: frozen(block[-1]) for s, block in zip(rule.symbols, blocks, strict=False)}
@@ -92,6 +96,7 @@ def step_vectors(
         settings,
         frozen(components[r"\theta_t"] - origin),
         path["loss"][:taken],
+        frozen(sign * losses.T if problem.objective.players is None else np.full_like(losses.T, np.nan)),
         components,
         norms,
         {name: frozen(row) for name, row in numbers.items()} | {"t": frozen(np.arange(1, taken + 1))},
@@ -102,10 +107,8 @@ def step_vectors(
 
 def _rule(optimizer: Optimizer) -> tuple[StepRule, Mapping[str, Value]]:
     """The rule and the knobs of an optimizer; those of an Optax transformation have no names."""
-    is_registered = isinstance(optimizer, str) or isinstance(optimizer[1], Mapping)
-    if not is_registered:
+    entry: Any = (optimizer, {}) if isinstance(optimizer, str) else optimizer
+    if not isinstance(entry, tuple) or not isinstance(entry[0], str) or entry[0] in OWN_OPTIMIZERS:
         return StepRule(), {}
-    name, given = (optimizer, {}) if isinstance(optimizer, str) else optimizer
-    if name in OWN_OPTIMIZERS:
-        return StepRule(), {}
+    name, given = entry
     return rule_of(OPTIMIZERS[name]), check_knobs(name, OPTIMIZERS[name], given)

@@ -65,7 +65,11 @@ def explained_steps(
     origin = start_of_paths(recipe, start, problem, plane)
     if stays_in_plane(recipe):
         plane = span(np.zeros_like(np.asarray(origin.params)), np.eye(plane.dim))
-    found = {}
+    found: dict[str, StepVectors] = {}
+
+    def report(fraction: float, partial: Any) -> None:
+        step((len(found) + fraction) / len(recipe.optimizers), None)
+
     for choice in recipe.optimizers:
         found[choice.name] = step_vectors(
             origin,
@@ -75,7 +79,7 @@ def explained_steps(
             batch_size=recipe.batch_size or None,
             key=jax.random.fold_in(origin.key, 1),
             schedule=(recipe.schedule.name, recipe.schedule.settings),
-            progress=lambda fraction, _, done=len(found): step((done + fraction) / len(recipe.optimizers), None),
+            progress=report,
         )
     return found
 

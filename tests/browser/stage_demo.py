@@ -5,8 +5,9 @@ from typing import Any
 import streamlit as st
 
 from landscapes import figures
+from landscapes.figures.step_data import step_data
 from landscapes.views.stage import stage
-from tests.browser.stage_scene import LABELS, landscape, walks
+from tests.browser.stage_scene import LABELS, landscape, steps_of_walks, walks
 
 st.set_page_config(layout="wide")
 st.html("<style>.block-container{padding-top:3.5rem}</style>")
@@ -16,6 +17,7 @@ scale = row.segmented_control("scale", ["linear", "log"], default="linear", requ
 shift = row.segmented_control("shift", [0.0, 1.5, 3.0], default=0.0, required=True)
 twin = row.toggle("twin")
 presenter = row.toggle("presenter")
+one_step = row.toggle("one step")
 row.button("again")
 
 theme = "dark" if st.context.theme.type == "dark" else "light"
@@ -26,6 +28,10 @@ draw = {"3-D": figures.surface, "contour": figures.contour, "line": figures.line
 look = {"scale": scale, "theme": theme, "presenter": presenter}
 minima = [(3.0, 2.0), (-2.805118, 3.131312)] if dimension == 2 else []
 figure = draw(surface, paths, labels=LABELS[:dimension], minima=minima, **look)
+
+if one_step and dimension == 2:
+    steps = step_data(steps_of_walks(), paths, side=10.0, model=True)
+    figure.update_layout(meta={**figure.layout.meta, "steps": steps})
 
 # A hall has the picture and next to nothing else.
 shown: dict[str, Any] = {"presenter": presenter, "link": "demo"}

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.step_rules import rule_of
+from landscapes.optimization.step_vectors import StepVectors
 from landscapes.optimization.trajectory import Outcome
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
@@ -44,6 +47,31 @@ def walk(rate: float, momentum: float, shift: float, dimension: int, drift: floa
     distance = drift * steps
     outcome = Outcome(kind, len(c), "")
     return Projection(steps, c[:, :dimension], distance, loss + distance, loss, 1.0, 1.0, outcome)
+
+
+def steps_of_walks() -> dict[str, StepVectors]:
+    """The vectors of the steps of "momentum" and "sgd", which stay in the plane."""
+    return {
+        name: steps_of_walk(name, *settings)
+        for name, settings in {"momentum": (0.003, 0.9), "sgd": (0.006, 0.0)}.items()
+    }
+
+
+def steps_of_walk(name: str, rate: float, momentum: float) -> StepVectors:
+    path = walk(rate, momentum, 0.0, 2)
+    theta, moves = path.coordinates[:-1], np.diff(path.coordinates, axis=0)
+    v = -moves / rate
+    before = np.concatenate([np.zeros((1, 2)), v[:-1]])
+    g = v - momentum * before
+    vectors = {"g_t": g, r"\theta_t": theta, "v_{t-1}": before, "v_t": v, "s_t": moves}
+    rule = rule_of(OPTIMIZERS[name])
+    vectors = {symbol: vectors[symbol] for symbol in rule.symbols}
+    norms = {symbol: np.linalg.norm(rows, axis=1) for symbol, rows in vectors.items()}
+    slope = np.sum(v * moves, axis=1)
+    numbers = {r"\eta": np.full(len(g), rate), "t": np.arange(len(g)) + 1, "slope": slope, "curvature": -slope}
+    loss = path.loss[:-1]
+    settings = {"beta": momentum, "learning_rate": rate}
+    return StepVectors(rule, settings, theta, loss, np.stack([loss] * 4, axis=1), vectors, norms, numbers, True)
 
 
 def walks(shift: float, dimension: int) -> dict[str, Projection]:

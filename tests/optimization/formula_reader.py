@@ -1,4 +1,4 @@
-"""Evaluates the LaTeX formulas of step rules: sums, products, quotients, powers, roots, signs, norms, functions."""
+"""Evaluates the LaTeX formulas of step rules."""
 
 import re
 from collections.abc import Callable, Mapping

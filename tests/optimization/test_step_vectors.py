@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from landscapes.knobs import Value
+from landscapes.optimization.explained_optimizer import SHARES_OF_STEP
 from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
 from landscapes.optimization.step_rules import NEXT, rule_of
 from landscapes.optimization.step_vectors import step_vectors
@@ -69,13 +71,17 @@ def test_every_formula_holds_for_the_step_that_was_taken(name, settings):
     np.testing.assert_allclose(vectors["g_t"], CURVATURE * path[:-1], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(found.loss, 0.5 * np.sum(CURVATURE * path[:-1] ** 2, axis=1), rtol=1e-12)
     np.testing.assert_allclose(found.norms["s_t"], np.linalg.norm(vectors["s_t"], axis=1), rtol=1e-9)
+    for share, along in zip(SHARES_OF_STEP, found.losses_along.T, strict=True):
+        ahead = path[:-1] + share * np.diff(path, axis=0)
+        np.testing.assert_allclose(along, 0.5 * np.sum(CURVATURE * ahead**2, axis=1), rtol=1e-9)
     assert found.is_whole_space
     check_formulas(found, vectors, {r"\nabla L": lambda theta: CURVATURE * theta})
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_has_a_rule_with_the_symbols_of_its_formulas(name):
-    rule, settings = rule_of(OPTIMIZERS[name]), dict.fromkeys(("eps_in_sqrt", "bias_correction", "centered"), True)
+    rule = rule_of(OPTIMIZERS[name])
+    settings: dict[str, Value] = {"eps_in_sqrt": True, "bias_correction": True, "centered": True}
     lines = rule.lines(settings)
     assert len(lines) > 1
     assert lines[-1] == NEXT

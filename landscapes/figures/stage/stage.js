@@ -3,7 +3,7 @@
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
 // stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
 // of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
-// colors, stage_play.js plays paths, stage_mix.js reweights terms.
+// colors, stage_play.js plays paths, stage_mix.js reweights terms, stage_step.js and stage_rule.js explain one step.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -51,6 +51,7 @@ function mount(root) {
       <div class="stage-titles" aria-hidden="true"></div>
       <div class="stage-scale" aria-hidden="true" hidden></div>
       <div class="stage-labels" aria-hidden="true"><svg></svg></div>
+      <section class="stage-step" aria-label="What this step does" hidden></section>
     </div>
     <ul class="stage-notes" aria-label="Notes" hidden></ul>
     </div>
@@ -112,6 +113,7 @@ function mount(root) {
   listenForPicks(stage, listen);
   listenForPlay(stage, listen, $);
   listenForMix(stage, $(".stage-mix"));
+  listenForRule(stage, listen);
   listen(window, "landscapes-stage", ({ detail }) => follow(stage, detail));
   return stage;
 }
@@ -158,7 +160,9 @@ async function draw(stage) {
       applyPageStyle(stage);
       restoreView(stage);
       prepareMix(stage);
+      prepareArrows(stage);
       preparePlay(stage);
+      beginExplaining(stage);
       showLegend(stage);
       showNotes(stage);
       arrange(stage);
@@ -255,8 +259,9 @@ function broadcastView(stage, home = false) {
   });
 }
 
-async function follow(stage, { group, source, kind, view, home, step, turning }) {
+async function follow(stage, { group, source, kind, view, home, step, turning, explain }) {
   if (source === stage || group !== stage.options.link || !stage.bound) return;
+  if (explain) explainPath(stage, explain);
   if (step !== undefined) showStep(stage, step);
   if (turning !== undefined) setTurning(stage, turning, false);
   if (!view || kind !== stage.figure.layout.meta.kind || kind === "history") return;

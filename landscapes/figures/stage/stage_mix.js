@@ -250,7 +250,7 @@ function liftPaths(stage, axes, loss, scale) {
     }
   }
   for (const track of line ? [] : stage.tracks) {
-    if (track.role === "head") continue;
+    if (track.role === "head" || track.arrow) continue;
     const on = Array.from(track.x, (x, i) => between(axes, loss, [x, track.y[i]]));
     const raised = track.role === "start" ? markerLift(stage) : 0;
     const lowered = track.role === "casing" ? (meta.lift - meta.outline) * (ceiling - floor) : 0;

@@ -11,7 +11,7 @@ function preparePlay(stage) {
     if (!steps) return [];
     for (const name of ["x", "y", "z", "customdata"]) if (trace[name]) trace[name] = decoded(trace[name]);
     const { x, y, z, customdata } = trace;
-    return [{ index, steps, role: trace.meta.role, label: trace.meta.label, x, y, z, customdata }];
+    return [{ index, steps, role: trace.meta.role, arrow: trace.meta.arrow, label: trace.meta.label, x, y, z, customdata }];
   });
   for (const track of stage.tracks) {
     track.whole = track.role === "head" ? stage.tracks.find((t) => t.role === "path" && t.label === track.label) : track;
@@ -49,7 +49,8 @@ function count(steps, step) {
   return low;
 }
 
-function shown(stage, { role, whole }) {
+function shown(stage, { role, arrow, whole }) {
+  if (arrow) return arrowCut(stage, arrow);
   const end = count(whole.steps, stage.step);
   const begin = role === "head" ? Math.max(0, end - 1) : 0;
   const cut = { x: whole.x.slice(begin, end), y: whole.y.slice(begin, end) };
@@ -77,19 +78,24 @@ async function showStep(stage, step) {
   try {
     for (let drawn; drawn !== stage.step; ) {
       drawn = stage.step;
-      const cuts = stage.tracks.map((track) => shown(stage, track));
-      const change = {};
-      for (const name of ["x", "y", "z", "customdata"]) {
-        if (cuts.some((cut) => cut[name])) change[name] = cuts.map((cut) => cut[name]);
-      }
-      stage.tracks.forEach((track, i) => Object.assign(stage.figure.data[track.index], cuts[i]));
-      await Plotly.restyle(stage.plot, change, stage.tracks.map((track) => track.index));
+      await redraw(stage, stage.tracks);
       placeTitles(stage);
       await new Promise(requestAnimationFrame);
     }
   } finally {
     stage.restyling = false;
   }
+}
+
+// Draws traces up to the current step.
+function redraw(stage, tracks) {
+  const cuts = tracks.map((track) => shown(stage, track));
+  const change = {};
+  for (const name of ["x", "y", "z", "customdata"]) {
+    if (cuts.some((cut) => cut[name])) change[name] = cuts.map((cut) => cut[name]);
+  }
+  tracks.forEach((track, i) => Object.assign(stage.figure.data[track.index], cuts[i]));
+  return Plotly.restyle(stage.plot, change, tracks.map((track) => track.index));
 }
 
 function seek(stage, step) {
@@ -118,6 +124,7 @@ function label(stage) {
   const name = playing ? "Pause" : "Play";
   if (button.ariaLabel !== name) Object.assign(button, { ariaLabel: name, innerHTML: icon(name.toLowerCase()) });
   root.dataset.step = step;
+  showRule(stage);
 }
 
 function play(stage) {

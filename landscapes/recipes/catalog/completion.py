@@ -71,6 +71,8 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     found = replace(
         recipe, **plain, objective=objective, optimizers=optimizers, schedule=schedule, weights=(), mix=()
     )
+    if found.dimension == 1 or not optimizers:
+        found = replace(found, one_step=False)
     if is_function(found):
         # Two variables: the picture is the whole space, and there is nothing to train on.
         return replace(

@@ -37,10 +37,11 @@ def choose_picture() -> None:
     """Draw the choice of 3-D surface, contour or line, and that of the vertical scale."""
     keep("picture", [*PICTURES.values(), LINE], PICTURES["3d"], st.segmented_control, "Picture",
           required=True, label_visibility="collapsed")  # fmt: skip
-    keep("one_step", None, False, st.toggle, "One step",
-         help="What one step is made of: gradient, momentum and the step as arrows, with the optimizer's rule")  # fmt: skip
     keep("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
           required=True, label_visibility="collapsed")  # fmt: skip
+    if setting("picture") != LINE:
+        keep("one_step", None, False, st.toggle, "One step", width="content",
+             help="The vectors of the step as arrows, and the optimizer's rule with its numbers.")  # fmt: skip
 
 
 def choose_term(recipe: Recipe) -> str:

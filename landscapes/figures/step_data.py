@@ -1,0 +1,77 @@
+"""What the stage needs to draw and explain one step of each path, as plain lists in `layout.meta["steps"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscapes.figures.drawn_steps import drawn_paths
+from landscapes.figures.palette import styles
+from landscapes.optimization.explained_optimizer import SHARES_OF_STEP
+
+if TYPE_CHECKING:
+    from landscapes.optimization.step_vectors import StepVectors
+    from landscapes.slices.projection import Projection
+
+DIGITS = 5  # of the numbers that travel with the figure
+# The vectors come from a second computation of the run. Where its points are farther from the drawn path than this
+# share of the picture's longer side, rounding has separated the two and no step is explained.
+MAX_DEVIATION_SHARE = 0.002
+
+
+def step_data(
+    steps: Mapping[str, StepVectors], paths: Mapping[str, Projection], *, side: float, model: bool
+) -> dict[str, Any]:
+    """For each path: the rule, and for each drawn step its place, vectors and numbers.
+
+    Args:
+        side: the longer side of the picture.
+        model: whether the drawn surface is the loss that the optimizers descend, so that the models of their steps
+            can be compared with it.
+    """
+    colors = styles(paths)
+    return {
+        label: _data_of_path(steps[label], path, colors[label].color, side, model)
+        for label, path in drawn_paths(paths).items()
+        if label in steps
+    }
+
+
+def _data_of_path(found: StepVectors, path: Projection, color: str, side: float, model: bool) -> dict[str, Any]:
+    at = path.steps[path.steps < len(found.loss)]
+    deviation = np.linalg.norm(found.coordinates[at] - path.coordinates[: len(at)], axis=1)
+    faults = np.flatnonzero(~(deviation <= MAX_DEVIATION_SHARE * side))
+    at = at[: faults[0]] if len(faults) else at
+    arrows = found.rule.arrows(found.settings)
+    return {
+        "color": color,
+        "lines": list(found.rule.lines(found.settings)),
+        "model": found.rule.model if model else "",
+        "knobs": {symbol: found.settings[knob] for symbol, knob in found.rule.knobs.items()},
+        "arrows": {symbol: {"role": v.role, "base": v.base, "sign": v.sign} for symbol, v in arrows.items()},
+        "steps": at.tolist(),
+        "at": rounded(found.coordinates[at]),
+        "loss": exact(found.loss[at]),
+        "shares": [0.0, *SHARES_OF_STEP],
+        "along": exact(np.column_stack([found.loss, found.losses_along])[at]),
+        "vectors": {symbol: rounded(rows[at]) for symbol, rows in found.components.items()},
+        "norms": {symbol: rounded(row[at]) for symbol, row in found.norms.items()},
+        "numbers": {name: rounded(row[at]) for name, row in found.numbers.items()},
+        "whole": found.is_whole_space,
+        "batch": found.batch_size,
+    }
+
+
+def exact(values: np.ndarray) -> list[Any]:
+    """The values, of which differences are drawn, None where they are not finite."""
+    return rounded(values, 16)
+
+
+def rounded(values: np.ndarray, digits: int = DIGITS) -> list[Any]:
+    """The values with so many significant digits, None where they are not finite."""
+    flat = [float(f"{value:.{digits}g}") if np.isfinite(value) else None for value in np.ravel(values).tolist()]
+    return (
+        flat if values.ndim == 1 else [flat[i : i + values.shape[1]] for i in range(0, len(flat), values.shape[1])]
+    )
