@@ -187,7 +187,7 @@ def take_step(
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
     update, own = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
-    entries = [*entries, gradients_of_step(method, own)]
+    entries = [*entries, gradients_of_step(_plain(method), own)]
     last_finite = jnp.where(sound, point, state.last_finite)
     new = OptimizerState(state.step + sound, state.params + update, last_finite, own, bound, faults)
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
@@ -269,8 +269,13 @@ def _optimizer(method: Method, rate: Any, choice: OptimizerChoice, unravel: Any)
 
 def _members(method: Method) -> tuple[Member, ...] | None:
     """The registered optimizers of a method, None for an Optax transformation."""
-    method = method.method if isinstance(method, Explained) else method
-    return None if isinstance(method, optax.GradientTransformation) else method
+    plain = _plain(method)
+    return None if isinstance(plain, optax.GradientTransformation) else plain
+
+
+def _plain(method: Method) -> tuple[Member, ...] | optax.GradientTransformation:
+    """The method without the note of its steps."""
+    return method.method if isinstance(method, Explained) else method
 
 
 def _in_dtypes_of(like: PyTree, new: PyTree) -> PyTree:

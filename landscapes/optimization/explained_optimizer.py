@@ -78,13 +78,12 @@ def explaining(
         step, own = inner.update(updates, state.own, params, **extra)
         branches = [note(position, rule, extra) for position, rule in enumerate(rules(explained))]
         operands = (updates, params, state.own, own, step)
-        found: Any = (
-            branches[0](*operands) if len(branches) == 1 else jax.lax.switch(choice.index, branches, *operands)
-        )
+        alone = len(branches) == 1
+        vectors, numbers = branches[0](*operands) if alone else jax.lax.switch(choice.index, branches, *operands)
         losses = state.losses
         if "value_fn" in extra:
             ahead = params[None] + jnp.outer(jnp.asarray(SHARES_OF_STEP, params.dtype), step)
             losses = jax.lax.map(extra["value_fn"], ahead)
-        return step, ExplainedState(own, *found, losses)
+        return step, ExplainedState(own, vectors, numbers, losses)
 
     return optax.GradientTransformationExtraArgs(init, update)

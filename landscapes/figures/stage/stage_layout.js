@@ -5,7 +5,7 @@ const LINE_HEIGHT = 1.25; // in font sizes
 const MIN_WIDTH_FOR_SIDE_BAR = 560; // pixels; in a narrower stage the color bar is below the picture
 const MIN_FILLED_SHARE = 0.62; // of the stage's smaller side; if the surface fills less, long axis titles become symbols
 const PHONE_WIDTH = 430, PHONE_FONT_SIZE = 11; // pixels; in a narrower stage the font is at most this large
-const PRESENTER_LINES = 36; // in presenter mode the stage's shorter side is this many font sizes
+const PRESENTER_LINES = 45; // in presenter mode the window's height is this many font sizes: 24 px at 1080
 const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is raised until the surface fills the stage
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 
@@ -25,7 +25,7 @@ function takeTitles(stage) {
 function setType(stage) {
   const { figure: { layout, data }, options: { presenter }, plot, root } = stage;
   const given = layout.template?.layout?.font?.size ?? 13;
-  let size = presenter ? Math.max(given - 4, Math.min(root.offsetHeight, root.offsetWidth) / PRESENTER_LINES) : given;
+  let size = presenter ? Math.max(given - 4, Math.min(innerHeight / PRESENTER_LINES, root.offsetWidth / 36)) : given;
   if (plot.offsetWidth < PHONE_WIDTH) size = Math.min(size, presenter ? given - 5 : PHONE_FONT_SIZE);
   const before = stage.type?.size ?? given;
   stage.type = { size, ticks: layout.scene ? Math.min(16, size - 1) : size - 1 };

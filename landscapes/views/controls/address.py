@@ -62,15 +62,18 @@ def adopt(query: dict[str, list[str]]) -> list[str]:
 
 
 def open_lesson(name: str) -> None:
-    """Set every widget to the recipe of a lesson. It counts as the opening of the session."""
+    """Set every widget to the recipe of a lesson. It counts as the opening of the session. Presenter mode stays."""
     st.session_state["opened"] = True
+    present = widgets.setting("present", False)
     if (found := lessons.own().get(name)) is None:
         adopt(lessons.address(name))
+        widgets.set_setting("present", present)
         return
     adopt({key: list(texts) for key, texts in catalog.to_query(catalog.complete(found.recipe)).items()})
     for slot in ("picture", "beside"):
         st.session_state.pop(f"last {slot}", None)
     widgets.set_setting("lesson", name)
+    widgets.set_setting("present", present)
 
 
 def _is_page_key(key: str) -> bool:

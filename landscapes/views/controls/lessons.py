@@ -4,6 +4,7 @@ ones before and after the open lesson."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -12,8 +13,10 @@ from landscapes.knobs import nearest
 from landscapes.lessons import LESSONS, OWN_SECTION, Lesson, read_lessons
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.serialization import text_of
 from landscapes.views.controls import widgets
 
+VIEWS = ("view", "dimension", "scale", "one_step")  # settings that show the same lesson in another way
 LIST_KEY = "lessons"  # of the address: names with commas between them
 MAX_OWN = 100  # lessons from files in a session
 
@@ -71,16 +74,19 @@ def address(name: str, changes: Mapping[str, list[str]] | None = None) -> dict[s
 
 
 def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
-    """The query of the open lesson, if this is its recipe or a variation of it. A lesson from a file has the query
-    of its recipe."""
+    """The query of the open lesson, if this is its recipe or a variation of it, in whatever view. A lesson from a
+    file has the query of its recipe."""
     found = lesson(opened())
     if found is None:
         return None
+    views = {name: getattr(recipe, name) for name in VIEWS}
+    is_same = catalog.complete(replace(found.recipe, **views)) == recipe
     if opened() in own():
-        recipes = (found.recipe, *map(found.varied, found.next))
-        return catalog.to_query(recipe) if recipe in map(catalog.complete, recipes) else None
-    if catalog.complete(found.recipe) == recipe:
-        return address(opened())
+        is_lesson = is_same or recipe in map(catalog.complete, map(found.varied, found.next))
+        return catalog.to_query(recipe) if is_lesson else None
+    if is_same:
+        usual = catalog.complete(found.recipe)
+        return address(opened(), {n: [text_of(v)] for n, v in views.items() if v != getattr(usual, n)})
     for variation in found.next:
         if catalog.complete(found.varied(variation)) == recipe:
             return address(opened(), parse_qs(variation.changes, keep_blank_values=True))

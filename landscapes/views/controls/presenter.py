@@ -1,10 +1,17 @@
-"""Presenter mode: large type and no knobs, readable from the back of a lecture hall."""
+"""Presenter mode: large type and no knobs, readable from the back of a lecture hall.
+
+The stage's own keys play the paths and show the laser dot (stage_play.js, stage_laser.js). The type is a 45th of
+the window's height, 24 px at 1080.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from landscapes.views.controls import widgets
+from landscapes.views.controls.toolbar import LINE, PICTURES
+
+REVEALED = "revealed lesson"  # session key of the lesson whose picture has been shown
 
 STYLE = """
 [data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"], [data-testid="stExpandSidebarButton"] {
@@ -12,15 +19,25 @@ STYLE = """
 }
 [data-testid="stHeader"] { display: none; }
 [data-testid="stMain"] [data-testid="stMainBlockContainer"] { padding: 0.5rem 1.25rem 0; }
-[data-testid="stMain"] [data-testid="stMarkdownContainer"] { font-size: 1.35rem; }
-[data-testid="stMain"] h2 { font-size: 1.6rem; }
-[data-testid="stMain"] [data-testid="stCaptionContainer"] { font-size: 1.1rem; }
+[data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stMarkdownContainer"] p) {
+    font-size: clamp(1rem, 2.23vh, 3rem);
+}
+[data-testid="stMain"] h2 { font-size: clamp(1.2rem, 2.8vh, 4rem); padding: 0; }
+[data-testid="stMain"] [data-testid="stCaptionContainer"] p { font-size: clamp(0.9rem, 1.6vh, 2rem); }
+.st-key-presenter-keys, .st-key-presenter-keys-remote { display: none; }
+.st-key-question { min-height: 70vh; justify-content: center; }
+.st-key-question [data-testid="stMarkdown"] p {
+    font-size: clamp(1.4rem, 4.4vh, 6rem) !important;
+    line-height: 1.3;
+}
 """
 
 
 def on() -> bool:
     """Whether presenter mode is on. If so, draw its style sheet."""
-    active = bool(widgets.setting("present", False))
+    active = on_screen()
+    if not active:
+        st.session_state.pop(REVEALED, None)
     if active:
         # The style hides the widgets but keeps them on the page, because they hold the recipe.
         st.html("<style>" + STYLE + "</style>")
@@ -37,3 +54,29 @@ def leave() -> None:
     """Draw the button above the picture that turns it off."""
     st.button("Leave presenter mode", icon=":material/close_fullscreen:", shortcut="Escape",
               type="tertiary", on_click=widgets.set_setting, args=("present", False))  # fmt: skip
+
+
+def keys() -> None:
+    """Draw buttons that nobody sees, for their keys: the digits choose the kind of picture."""
+    with st.container(key="presenter-keys"):
+        for digit, name in enumerate([*PICTURES.values(), LINE], 1):
+            st.button(name, key=f"key {digit}", shortcut=str(digit),
+                      on_click=widgets.set_setting, args=("picture", name))  # fmt: skip
+
+
+def awaits_reveal(lesson: str) -> bool:
+    """Whether the hall still guesses the answer to the question of a lesson, so that its picture is not shown."""
+    return on_screen() and bool(lesson) and st.session_state.get(REVEALED) != lesson
+
+
+def on_screen() -> bool:
+    """Whether presenter mode is on."""
+    return bool(widgets.setting("present", False))
+
+
+def reveal(lesson: str) -> None:
+    """Draw the button that shows the picture of a lesson. A remote control sends PageDown when it goes forward."""
+    show = {"on_click": st.session_state.update, "args": ({REVEALED: lesson},)}
+    st.button("Show the picture", key="reveal", shortcut="Enter", type="primary", **show)
+    with st.container(key="presenter-keys-remote"):
+        st.button("Forward", key="reveal by remote", shortcut="PageDown", **show)

@@ -44,7 +44,8 @@ def page() -> None:
     recipe = sidebar.draw()
     with st.sidebar:
         toolbar.choose_beside(recipe)
-        presenter.enter()
+        if not presenting:
+            presenter.enter()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         if not catalog.is_function(recipe) and not presenting:
             toolbar.choose_directions(recipe)
@@ -52,6 +53,7 @@ def page() -> None:
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenting:
             presenter.leave()
+            presenter.keys()
     recipes: list[Recipe] = []
     jobs: list[Job] = []
     try:
@@ -113,6 +115,8 @@ def _about(shown: Shown) -> str:
 
 def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, shown: Shown) -> None:
     """Draw the lesson's text, the stage and the instruments."""
+    if lesson_text.ask(str(widgets.setting("lesson", ""))):
+        return
     lesson_text.draw(shown.lesson, next((scene.recipe for scene in shown.scenes if scene is not None), None))
     working = any(job.active for job in jobs)
     old = [
@@ -224,6 +228,7 @@ def _stage(
         link="camera",
         on_pick=partial(_start_at, scene.plane.dim),
         on_weights=partial(mix.mix, scene.recipe),
+        autoplay=presenter and bool(shown.lesson),
         **play,
     )
     instruments.caption(scene, offer=offers_space)

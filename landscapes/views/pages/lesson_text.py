@@ -10,7 +10,7 @@ import streamlit as st
 from landscapes.lessons import Lesson, Source, Variation
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls import address, lessons, sidebar
+from landscapes.views.controls import address, lessons, presenter, sidebar
 from landscapes.views.worker import watch
 
 
@@ -24,17 +24,19 @@ def navigate(recipe: Recipe) -> None:
     lesson = _shown_lesson(name)
     if lesson is None:
         return
-    variation = _variation(lesson, recipe)
+    variation, waits = _variation(lesson, recipe), _waits(name, lesson)
     previous, following = lessons.neighbours(name)
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-navigation"):
-        for each in lesson.next:
+        if waits:
+            presenter.reveal(name)
+        for each in () if waits else lesson.next:
             st.button(
                 f"Try: {each.label}",
                 key=f"try {each.label}",
                 on_click=partial(sidebar.adopt, lesson.varied(each)),
                 disabled=each == variation,
             )
-        if variation is not None:
+        if variation is not None and not waits:
             st.button("Back to the lesson", icon=":material/undo:", on_click=partial(sidebar.adopt, lesson.recipe))
         st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch", text_alignment="right")
         for label, icon, other in (
@@ -44,7 +46,25 @@ def navigate(recipe: Recipe) -> None:
             st.button(
                 label, icon=icon, type="tertiary", disabled=not other, key=f"{label.lower()} lesson",
                 on_click=partial(address.open_lesson, other),
+                shortcut=label[0] if presenter.on_screen() else None,
             )  # fmt: skip
+
+
+def ask(name: str) -> bool:
+    """In presenter mode, draw the question of a lesson alone, for a hall that guesses before it sees the picture.
+    Return whether it is still to be answered."""
+    lesson = _shown_lesson(name)
+    if lesson is None or not _waits(name, lesson):
+        return False
+    with st.container(key="lesson", gap="small"):
+        st.header(lesson.title, anchor=False)
+    with st.container(key="question"):
+        st.markdown(lesson.question)
+    return True
+
+
+def _waits(name: str, lesson: Lesson) -> bool:
+    return bool(lesson.question) and presenter.awaits_reveal(name)
 
 
 def draw(name: str, shown: Recipe | None) -> None:
@@ -53,18 +73,21 @@ def draw(name: str, shown: Recipe | None) -> None:
     lesson = _shown_lesson(name)
     if lesson is None:
         return
-    variation = _variation(lesson, shown)
+    variation, sentences = _variation(lesson, shown), " ".join(lesson.sentences)
+    answer = lesson.answer
+    if presenter.on_screen():  # the lecturer says the sentences, which stand with the answer
+        sentences, answer = "", f"{sentences} {answer}"
     with st.container(key="lesson", gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.header(lesson.title, anchor=False, width="content")
             if variation is None and lesson.answer:
                 with st.popover("Answer", icon=":material/lightbulb:"):
-                    st.markdown(lesson.answer)
+                    st.markdown(answer)
             if lesson.source.link:
                 st.caption(f"[{lesson.source.text}]({lesson.source.link})", width="stretch")
         if variation is None:
             question = f"**{lesson.question}**" if lesson.question else ""
-            st.markdown(f"{' '.join(lesson.sentences)} {question}")
+            st.markdown(f"{sentences} {question}".strip())
         else:
             st.markdown(f"The lesson's picture with one change: **{variation.label}**.")
 
