@@ -43,4 +43,4 @@ def test_keys_lead_through_lessons(open_page, app_url):
     button.wait_for()
     page.keyboard.press("p")
     title.wait_for()
-    button.wait_for()
+    page.wait_for_selector(".stage[data-drawn]")  # the hall has seen it

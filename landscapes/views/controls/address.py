@@ -62,7 +62,10 @@ def adopt(query: dict[str, list[str]]) -> list[str]:
 
 
 def open_lesson(name: str) -> None:
-    """Set every widget to the recipe of a lesson. It counts as the opening of the session. Presenter mode stays."""
+    """Set every widget to the recipe of a lesson, which counts as the opening of the session.
+
+    Presenter mode stays.
+    """
     st.session_state["opened"] = True
     present = widgets.setting("present", False)
     if (found := lessons.own().get(name)) is None:
