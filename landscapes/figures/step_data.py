@@ -66,7 +66,7 @@ def _data_of_path(found: StepVectors, path: Projection, color: str, side: float,
 
 def exact(values: np.ndarray) -> list[Any]:
     """The values, of which differences are drawn, None where they are not finite."""
-    return rounded(values, 16)
+    return rounded(values, 17)
 
 
 def rounded(values: np.ndarray, digits: int = DIGITS) -> list[Any]:

@@ -1,0 +1,37 @@
+"""What the stage gets of each step: plain numbers, up to the step at which two computations of a run part."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from landscapes.figures.step_data import rounded, step_data
+from tests.browser.stage_scene import steps_of_walks, walks
+
+
+def test_data_are_those_of_the_drawn_steps():
+    steps, path = steps_of_walks()["momentum"], walks(0.0, 2)["momentum"]
+    found = step_data({"momentum": steps}, {"momentum": path}, side=10.0, model=True)["momentum"]
+    assert json.loads(json.dumps(found)) == found
+    assert found["steps"] == path.steps[:-1].tolist()  # no step begins at the end
+    assert found["vectors"]["s_t"][7] == pytest.approx(steps.components["s_t"][7], rel=1e-4)
+    assert found["norms"]["g_t"][7] == pytest.approx(steps.norms["g_t"][7], rel=1e-4)
+    assert found["arrows"]["g_t"] == {"role": "gradient", "base": "", "sign": -1}
+    assert found["along"][7][0] == found["loss"][7] == steps.loss[7]
+    assert found["knobs"] == {r"\beta": 0.9}
+    assert not step_data({"momentum": steps}, {"momentum": path}, side=10.0, model=False)["momentum"]["model"]
+
+
+def test_steps_end_where_the_path_that_is_drawn_is_another():
+    steps, path = steps_of_walks()["momentum"], walks(0.0, 2)["momentum"]
+    coordinates = path.coordinates.copy()
+    coordinates[30:] += 0.5
+    moved = replace(path, coordinates=coordinates)
+    found = step_data({"momentum": steps}, {"momentum": moved}, side=10.0, model=True)["momentum"]
+    assert found["steps"] == list(range(30))
+    assert len(found["vectors"]["g_t"]) == 30
+
+
+def test_values_that_are_not_finite_are_none():
+    assert rounded(np.array([[1.23456789, np.nan], [np.inf, -2.0]])) == [[1.2346, None], [None, -2.0]]
