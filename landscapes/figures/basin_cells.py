@@ -161,7 +161,7 @@ class ColorScale:
         look: dict[str, Any] = {"title": {"text": self.title, "side": "right"}, "outlinewidth": 0, **(bar or {})}
         if self.is_logarithmic:
             at = np.linspace(low, high, 5)
-            look |= {"tickvals": at, "ticktext": [f"{10.0**each:.2g}" for each in at]}
+            look |= {"tickvals": at, "ticktext": [f"{10.0**each:.3g}" for each in at]}
         blank = np.where(runs.known & ~np.isfinite(numbers), np.where(runs.index == DIVERGED, 0, 1), np.nan)
         greys = [
             *([at, DIVERGED_COLOR] for at in (0, 0.5)),

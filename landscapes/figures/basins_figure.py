@@ -93,7 +93,7 @@ def basins(
             }
         )
     return go.Figure(
-        traces + _key(found, is_hued, maps, theme),
+        traces + _key(found, is_hued, color, maps, theme),
         {
             "template": template(theme, presenter),
             **layout,
@@ -196,7 +196,7 @@ def _end_points(
     )
 
 
-def _key(found: Basins, is_hued: bool, maps: list[Runs], theme: Theme) -> list[Any]:
+def _key(found: Basins, is_hued: bool, color: Color, maps: list[Runs], theme: Theme) -> list[Any]:
     """A square for each color of a cell that occurs."""
     occurring = np.unique(np.concatenate([np.zeros(0, int), *(runs.index[runs.known] for runs in maps)]))
     entries = []
@@ -205,7 +205,10 @@ def _key(found: Basins, is_hued: bool, maps: list[Runs], theme: Theme) -> list[A
         numbers = [f"{number:.3g}".replace("-", "−") for number in found.points[k] + 0.0]
         where = f" ({', '.join(numbers)})" if len(numbers) == 2 else ""
         entries.append((f"{name}{where}", HUES[k]))
-    if ELSEWHERE in occurring:
+    unsettled = [(runs.ends.settled < 0) & ~runs.ends.diverged & runs.known for runs in maps]
+    if color == "steps" and np.any(unsettled):
+        entries.append(("not settled", elsewhere_color(theme)))
+    if color == "end point" and ELSEWHERE in occurring:
         entries.append(("at no end point yet", elsewhere_color(theme)))
     if DIVERGED in occurring:
         entries.append(("diverged", DIVERGED_COLOR))
@@ -215,10 +218,10 @@ def _key(found: Basins, is_hued: bool, maps: list[Runs], theme: Theme) -> list[A
             x=[None],
             y=[None],
             mode="markers",
-            marker={"symbol": "square", "size": 12, "color": color, "line": outline},
+            marker={"symbol": "square", "size": 12, "color": hue, "line": outline},
             name=name,
             hoverinfo="skip",
             meta={"role": "key", "label": name},
         )
-        for name, color in entries
+        for name, hue in entries
     ]

@@ -71,6 +71,11 @@ def test_colors_of_loss_and_steps_are_on_one_scale_for_all_maps():
         assert [bool(trace.showscale) for trace in scaled] == [True, False]
 
 
+def test_key_of_steps_names_runs_that_have_not_settled():
+    assert [trace.name for trace in role(drawn(color="steps"), "key")] == ["not settled", "diverged"]
+    assert [trace.name for trace in role(drawn(color="loss"), "key")] == ["diverged"]
+
+
 def test_maps_of_five_optimizers_are_in_two_rows():
     ends = {f"{k}": ENDS for k in range(5)}
     found = replace(FOUND, indices={label: np.full(6, ELSEWHERE) for label in ends})

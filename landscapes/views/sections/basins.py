@@ -183,7 +183,7 @@ def _table(runs: BasinsResult, recipe: Recipe) -> str:
         settled = runs.ends[label].settled[runs.computed]
         settled = settled[settled >= 0]
         share = len(settled) / max(int(runs.computed.sum()), 1)
-        steps = f"{np.median(settled):.0f} ({share:.0%} settled)" if len(settled) else "none settled"
+        steps = f"{np.median(settled):.0f} ({share:.1%} settled)" if len(settled) else "none settled"
         cells = [_share(each[label]) for each in (rates.wins, rates.reached, rates.diverged)]
         rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, steps]) + " |")
     return "\n".join(rows)
