@@ -68,6 +68,7 @@ def open_lesson(name: str) -> None:
     """
     st.session_state["opened"] = True
     present = widgets.setting("present", False)
+    browser_history.leave()
     if (found := lessons.own().get(name)) is None:
         adopt(lessons.address(name))
         widgets.set_setting("present", present)
@@ -77,6 +78,12 @@ def open_lesson(name: str) -> None:
         st.session_state.pop(f"last {slot}", None)
     widgets.set_setting("lesson", name)
     widgets.set_setting("present", present)
+
+
+def open_recipe(recipe: Recipe) -> None:
+    """Set every widget to a recipe that a click opens."""
+    browser_history.leave()
+    sidebar.adopt(recipe)
 
 
 def _is_page_key(key: str) -> bool:

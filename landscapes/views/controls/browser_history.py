@@ -6,11 +6,16 @@ page, which must adopt the address. If it wrote its own recipe there, the viewer
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from landscapes.views.controls import widgets
 
 WRITTEN_ADDRESS = "written address"  # session key of the query that the page wrote last
+LEFT_ADDRESS = "left address"  # session key of the query that a click has left, and the time
+# Seconds after such a click in which a poll of the browser may still come with the address that it left.
+LATE_SECONDS = 1.0
 
 
 def current() -> dict[str, list[str]]:
@@ -24,9 +29,18 @@ def has_travelled() -> bool:
     link between the pages has an empty query and keeps the recipe."""
     state = st.session_state
     address, written = current(), state.get(WRITTEN_ADDRESS)
+    left, when = state.get(LEFT_ADDRESS, (None, 0.0))
+    if address == left and time.monotonic() - when < LATE_SECONDS:
+        return False
     if address == written or not (address if widgets.is_first_run() else written is not None):
         return False
     return all(state[key] == value for key, value in state.get("settings", {}).items() if key in state)
+
+
+def leave() -> None:
+    """Remember that a click, and no widget, opens another recipe than that of this address. A poll that the
+    browser had sent before it saw the new address would otherwise look like going back."""
+    st.session_state[LEFT_ADDRESS] = current(), time.monotonic()
 
 
 def remember() -> None:

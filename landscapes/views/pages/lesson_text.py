@@ -10,7 +10,7 @@ import streamlit as st
 from landscapes.lessons import Lesson, Source, Variation
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls import address, lessons, presenter, sidebar
+from landscapes.views.controls import address, lessons, presenter
 from landscapes.views.worker import watch
 
 
@@ -33,11 +33,13 @@ def navigate(recipe: Recipe) -> None:
             st.button(
                 f"Try: {each.label}",
                 key=f"try {each.label}",
-                on_click=partial(sidebar.adopt, lesson.varied(each)),
+                on_click=partial(address.open_recipe, lesson.varied(each)),
                 disabled=each == variation,
             )
         if variation is not None and not waits:
-            st.button("Back to the lesson", icon=":material/undo:", on_click=partial(sidebar.adopt, lesson.recipe))
+            st.button(
+                "Back to the lesson", icon=":material/undo:", on_click=partial(address.open_recipe, lesson.recipe)
+            )
         st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch", text_alignment="right")
         for label, icon, other in (
             ("Previous", ":material/chevron_left:", previous),
