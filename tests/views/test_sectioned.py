@@ -33,6 +33,6 @@ def test_the_recipe_is_kept_between_pages():
     assert page.query_params["data"] == "iris"
     assert page.query_params["steps"] == "7"
     assert stages(page)
-    settle(turn_to(page, ""))
+    settle(turn_to(page, "explore"))
     assert page.sidebar.number_input(key="steps").value == 7
     assert len(stages(page)) == 3
