@@ -98,7 +98,7 @@ def gan_mlp(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    latent: Annotated[int, Interval(ge=1, le=64), "numbers in a latent point z"] = 2,
+    latent: Annotated[int, Interval(ge=1, le=64), "number of coordinates of a latent point z"] = 2,
     width: Annotated[int, Interval(ge=1, le=256), "units in each hidden layer of either player"] = 12,
     depth: Annotated[int, Interval(ge=1, le=8), "hidden layers of either player"] = 2,
     activation: Activation = "tanh",

@@ -150,7 +150,7 @@ def convnet(
     channels: Annotated[int, Interval(ge=1, le=128), "channels of each convolution"] = 8,
     depth: Annotated[int, Interval(ge=1, le=8), "number of convolutions"] = 2,
     activation: Activation = "relu",
-    normalization: Annotated[Literal["none", "batch", "group"], "after each convolution"] = "none",
+    normalization: Annotated[Literal["none", "batch", "group"], "normalization after each convolution"] = "none",
     statistics: Statistics = "batch",
 ) -> nnx.Module:
     """A small convolutional network, see `ConvNet`; `statistics` selects the statistics of BatchNorm."""
@@ -164,9 +164,9 @@ def resnet(
     *,
     blocks: Annotated[int, Interval(ge=1, le=16), "residual blocks of two convolutions each"] = 3,
     channels: Annotated[int, Interval(ge=1, le=128), "channels of each convolution"] = 8,
-    skip: Annotated[bool, "skip connections"] = True,
+    skip: Annotated[bool, "whether blocks have skip connections"] = True,
     activation: Activation = "relu",
-    normalization: Annotated[Literal["batch", "group", "none"], "after each convolution"] = "batch",
+    normalization: Annotated[Literal["batch", "group", "none"], "normalization after each convolution"] = "batch",
     statistics: Statistics = "batch",
 ) -> nnx.Module:
     """A small residual network, see `ResNet`; `skip` switches its skip connections on or off."""

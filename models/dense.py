@@ -115,11 +115,11 @@ def mlp(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    width: Annotated[int, Interval(ge=1, le=1024), "units in each hidden layer"] = 32,
+    width: Annotated[int, Interval(ge=1, le=1024), "number of units in each hidden layer"] = 32,
     depth: Annotated[int, Interval(ge=1, le=32), "number of hidden layers"] = 2,
     activation: Activation = "relu",
-    normalization: Annotated[Literal["none", "batch", "layer"], "before each activation"] = "none",
-    residual: Annotated[bool, "every hidden layer but the first adds its input"] = False,
+    normalization: Annotated[Literal["none", "batch", "layer"], "normalization before each activation"] = "none",
+    residual: Annotated[bool, "whether every hidden layer but the first adds its input"] = False,
     statistics: Statistics = "batch",
 ) -> nnx.Module:
     """A multilayer perceptron, see `MLP`; `statistics` selects the statistics of BatchNorm."""

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from flax import nnx
 from jaxtyping import Array, Float
 
-Statistics = Annotated[Literal["batch", "collected"], "BatchNorm uses those of the batch, or those collected once"]
+Statistics = Annotated[
+    Literal["batch", "collected"], "statistics of BatchNorm: those of each batch, or those collected once"
+]
 
 # Variances take two passes: E[x²] − E[x]² cancels in float32, and the noise would show as roughness of the
 # surface.

@@ -54,7 +54,7 @@ def mlp(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    width: Annotated[int, Interval(ge=1, le=256), "units in each hidden layer"] = 8,
+    width: Annotated[int, Interval(ge=1, le=256), "number of units in each hidden layer"] = 8,
     depth: Annotated[int, Interval(ge=1, le=8), "number of hidden layers"] = 1,
     activation: Activation = "tanh",
 ) -> nnx.Module:

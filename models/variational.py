@@ -23,7 +23,7 @@ from .dense import MLP
 from .initialization import ACTIVATIONS, Activation, kernel_init, output_init
 from .model import Model, fixed_without_spread
 
-Latent = Annotated[int, Interval(ge=1, le=32), "coordinates of z"]
+Latent = Annotated[int, Interval(ge=1, le=32), "number of coordinates of z"]
 
 
 class VAE(nnx.Module):

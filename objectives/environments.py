@@ -36,7 +36,7 @@ MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
 def bandit(
     seed: int,
     *,
-    arms: Annotated[int, Interval(ge=2, le=10), "actions to choose from"] = 3,
+    arms: Annotated[int, Interval(ge=2, le=10), "number of actions to choose from"] = 3,
     best: Annotated[float, Interval(ge=-10, le=10), "reward of the first arm"] = 1.0,
     worst: Annotated[float, Interval(ge=-10, le=10), "reward of the last arm"] = 0.0,
 ) -> Data:

@@ -22,7 +22,9 @@ Value = Float[Array, ""]
 def bowl(
     xy: XY,
     *,
-    condition: Annotated[float, Interval(ge=1, le=10_000), "condition number κ"] = 10.0,
+    condition: Annotated[
+        float, Interval(ge=1, le=10_000), "condition number κ, the ratio of the curvatures"
+    ] = 10.0,
     angle: Annotated[float, Interval(ge=0, le=90), "rotation of the axes in degrees"] = 0.0,
 ) -> Value:
     """½(u² + κv²) with (u, v) = (x, y) turned by the angle: Hessian eigenvalues 1 and κ everywhere.

@@ -38,7 +38,7 @@ def preferences(
     seed: int,
     *,
     length: Annotated[int, Interval(ge=2, le=6), "tokens in a completion, of 3 kinds"] = 4,
-    examples: Annotated[int, Interval(ge=1, le=5000), "pairs that were compared"] = 200,
+    examples: Annotated[int, Interval(ge=1, le=5000), "number of pairs that were compared"] = 200,
     noise: Annotated[float, Interval(ge=0, le=0.5), "share of the labels that are reversed"] = 0.1,
 ) -> Data:
     """Pairs of completions drawn from the reference policy, labelled by a true reward under the Bradley–Terry

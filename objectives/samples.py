@@ -14,7 +14,7 @@ from .datasets import digits
 def point(
     seed: int,
     *,
-    examples: Annotated[int, Interval(ge=1, le=1000), "copies of the point"] = 1,
+    examples: Annotated[int, Interval(ge=1, le=1000), "number of copies of the point"] = 1,
 ) -> Data:
     """The point 0 on a line: the distribution δ₀, whatever the seed."""
     return _unlabelled(np.zeros((examples, 1)), np.zeros((examples, 1)))

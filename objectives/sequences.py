@@ -76,7 +76,7 @@ def markov_chain(
     *,
     examples: Sequences = 96,
     context: Context = 16,
-    vocabulary: Annotated[int, Interval(ge=2, le=64), "different tokens, V"] = 6,
+    vocabulary: Annotated[int, Interval(ge=2, le=64), "number of different tokens, V"] = 6,
     concentration: Annotated[
         float, Interval(ge=0.05, le=100), "how even each row of probabilities is (Dirichlet α)"
     ] = 2.0,

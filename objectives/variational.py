@@ -40,10 +40,10 @@ def elbo(
     key: Any,
     *,
     likelihood: Annotated[
-        Literal["gaussian", "bernoulli"], "of a value given z; bernoulli models whether it exceeds ½"
+        Literal["gaussian", "bernoulli"], "distribution of a value given z; bernoulli models whether it exceeds ½"
     ] = "gaussian",
     variance: Variance = 0.1,
-    samples: Annotated[int, Interval(ge=1, le=64), "draws of z per example"] = 1,
+    samples: Annotated[int, Interval(ge=1, le=64), "number of draws of z for each example"] = 1,
 ) -> Terms:
     """Reconstruction −(1/nS)Σᵢₛ log p(xᵢ|zᵢₛ) with zᵢₛ ~ q(z|xᵢ), and KL(q(z|xᵢ) ‖ N(0, I)) in closed form.
 
@@ -183,7 +183,7 @@ def gaussian(
     seed: int,
     *,
     examples: Annotated[int, Interval(ge=10, le=10_000), "training examples, and as many test examples"] = 200,
-    dimensions: Annotated[int, Interval(ge=1, le=32), "values of each example"] = 1,
+    dimensions: Annotated[int, Interval(ge=1, le=32), "number of values in each example"] = 1,
     variance: Annotated[float, Interval(gt=0, le=100), "variance s² along the first axis"] = 4.0,
     decay: Annotated[float, Interval(gt=0, le=1), "each axis has this share of the variance before it"] = 0.5,
 ) -> Data:

@@ -67,7 +67,8 @@ def hessian(
     count: int,
     *,
     end: Annotated[
-        Literal["largest", "smallest", "both"], "which end of the spectrum; both pairs one of each"
+        Literal["largest", "smallest", "both"],
+        "end of the spectrum whose eigenvectors span the plane; both takes one of each",
     ] = "largest",
 ) -> PyTree:
     """Eigenvectors of the Hessian at the centre: of its largest eigenvalues, of its smallest, or one of each."""

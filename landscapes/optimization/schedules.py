@@ -44,7 +44,7 @@ def step(
     steps: int,
     *,
     drops: Annotated[int, Interval(ge=1, le=20), "number of drops, evenly spaced"] = 3,
-    factor: Annotated[float, Interval(gt=0, le=1), "what each drop multiplies the rate by"] = 0.3,
+    factor: Annotated[float, Interval(gt=0, le=1), "factor of the rate at each drop"] = 0.3,
 ) -> Rates:
     """η·factorᵏ on the k-th of drops + 1 equal stretches."""
     return peak * factor ** (np.arange(steps) * (drops + 1) // steps).astype(float)

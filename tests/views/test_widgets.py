@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 import streamlit as st
 
-from landscapes.knobs import Knob
+from landscapes.knobs import Knob, knobs
+from landscapes.recipes import catalog
+from landscapes.recipes.catalog.offers import REGISTRIES
+from landscapes.recipes.settings import SETTINGS
 from landscapes.views.controls import widgets
+from landscapes.views.sections import SECTIONS
 
 
 @pytest.mark.parametrize(
@@ -53,3 +58,44 @@ def test_a_replaced_setting_is_said_with_both_values():
         "Optimizers without L-BFGS, which do not fit here; now SGD."
     )
     assert [widgets.title(name) for name in ("b1", "gan-mlp", "adamw")] == ["β₁", "Gan mlp", "AdamW"]
+
+
+KNOBS = {
+    **{f"setting {name}": knob for name, knob in SETTINGS.items()},
+    **{
+        f"{owner}.{name}": knob
+        for registry in REGISTRIES
+        for owner in registry
+        for name, knob in catalog.knobs_of(owner).items()
+    },
+    **{
+        f"{owner}.{name}": knob
+        for owner, section in SECTIONS.items()
+        for name, knob in knobs(section.compute).items()
+    },
+}
+SYMBOLS_FIRST = re.compile(r"[^\Wa-zA-Z]|[a-z]\b|float64|[01]")
+PROPER_NAMES = ("BatchNorm", "Gaussians", "KL", "Adam")
+
+
+def test_every_knob_is_described_in_one_phrase():
+    """A phrase of two words or more in lower case without a stop, which the page shows as a sentence."""
+    assert len(KNOBS) > 200
+    wrong = {
+        name: knob.doc
+        for name, knob in KNOBS.items()
+        if len(knob.doc.split()) < 2
+        or knob.doc.endswith(".")
+        or len(knob.doc) > 140
+        or not (knob.doc[:1].islower() or SYMBOLS_FIRST.match(knob.doc) or knob.doc.startswith(PROPER_NAMES))
+    }
+    assert wrong == {}
+
+
+def test_help_is_a_sentence():
+    shown = [widgets.help_sentence(knob.doc) for knob in KNOBS.values()]
+    assert [text for text in shown if not text.endswith(".") or text.endswith("..")] == []
+    assert widgets.help_sentence("number of steps") == "Number of steps."
+    assert widgets.help_sentence("a free name") == "A free name."
+    for symbol in ("η, the learning rate", "s at the start", "p: numbers below p", "float64 has more digits"):
+        assert widgets.help_sentence(symbol) == f"{symbol}."

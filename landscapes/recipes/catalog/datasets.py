@@ -122,14 +122,18 @@ def _loader(name: str) -> Callable[..., Data]:
         packed: Annotated[str, "the content of a small table"] = "",
         target: Annotated[int, Interval(ge=1, le=257), "number of the target's column"] = 1,
         missing: Annotated[
-            Missing, "fill in the mean of the training examples, also say where, or leave out these rows"
+            Missing,
+            "what becomes of missing inputs: the mean of the training examples, the mean and a column that "
+            "says where, or no row",
         ] = "mean",
-        categories: Annotated[Categories, "one column for each label, or none"] = "one-hot",
+        categories: Annotated[
+            Categories, "what becomes of categories: one column for each label, or none"
+        ] = "one-hot",
         as_categories: Annotated[str, "numbers of columns whose numbers are categories"] = "",
         leave_out: Annotated[str, "numbers of columns that are no inputs"] = "",
         standardize: Annotated[
             Literal["inputs and target", "inputs", "nothing"],
-            "to mean 0 and standard deviation 1 over the training examples; classes stay as they are",
+            "columns that are scaled to mean 0 and standard deviation 1 over the training examples",
         ] = "inputs and target",
         test_share: Annotated[float, Interval(ge=0.05, le=0.8), "share of the rows that are test examples"] = 0.2,
         split_seed: Annotated[int, Interval(ge=0, le=2**31 - 1), "seed of the split"] = 0,

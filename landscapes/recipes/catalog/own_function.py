@@ -28,7 +28,7 @@ LARGEST = 1e6
 BOX = {"x_low": -2.0, "x_high": 2.0, "y_low": -2.0, "y_high": 2.0}
 BOX_NUMBER = Annotated[float, Interval(ge=-LARGEST, le=LARGEST), "an end of the range that is drawn"]
 FREE_NUMBER = Annotated[float, Interval(ge=-LARGEST, le=LARGEST), "a free name of the formula"]
-TEXT = Annotated[str, "f(x, y)"]
+TEXT = Annotated[str, "formula of x and y"]
 GRID = 129  # points along each axis, from which the start and the learning rate are read
 STARTS = ((0.2, 0.7), (0.8, 0.7), (0.2, 0.2), (0.7, 0.2), (0.6, 0.6), (0.4, 0.9))  # shares of the box
 

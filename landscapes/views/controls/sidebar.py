@@ -17,7 +17,7 @@ from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
 from landscapes.recipes.catalog import DATASETS
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.recipes.settings import SETTINGS
+from landscapes.recipes.settings import SETTINGS, WEIGHT
 from landscapes.views.controls import formula, own_table
 from landscapes.views.controls.mix import chosen_mix, mixable
 from landscapes.views.controls.toolbar import LINE, PICTURES, second_picture_text
@@ -221,7 +221,7 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
     options = [catalog.SAME.name, *drawable]
     titles = {name: OBJECTIVES[name].title for name in drawable} | {catalog.SAME.name: "the trained objective"}
     name = keep("drawn", options, options[0], st.selectbox, "Surface of", format_func=titles.get,
-                help="over the same parameters and the same plane")  # fmt: skip
+                help="Another objective over the same parameters and the same plane.")  # fmt: skip
     if name == catalog.SAME.name:
         return catalog.SAME
     if name in catalog.WRITTEN:
@@ -274,7 +274,7 @@ def _scale(objective: Choice) -> str:
 
 def _weights(objective: str, data: str) -> tuple[tuple[str, float], ...]:
     return tuple(
-        (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, weight, -1e6, 1e6))))
+        (term, float(knob(f"weight.{objective}.{term}", Knob(term, float, weight, -1e6, 1e6, doc=WEIGHT.doc))))
         for term, weight in catalog.default_weights(objective, data).items()
     )
 

@@ -6,6 +6,7 @@ when its owner is chosen again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -87,7 +88,7 @@ def knobs_of(owner: str, function: Callable[..., Any]) -> dict[str, Any]:
 def knob(key: str, knob: Knob, label: str | None = None) -> Any:
     """The widget of one knob: a switch, a row of choices, a slider over a short range, or a number."""
     label = label or title(knob.name.replace("_", " "))
-    help = knob.doc or None
+    help = help_sentence(knob.doc) if knob.doc else None
     if knob.kind is bool:
         return keep(key, None, knob.default, st.toggle, label, help=help)
     if knob.choices:
@@ -103,6 +104,12 @@ def knob(key: str, knob: Knob, label: str | None = None) -> Any:
     # The recipe checks open ends, so that a forbidden value gets an error and is not silently changed.
     return float(keep(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
                        min_value=low, max_value=high, step=_step(float(knob.default))))  # fmt: skip
+
+
+def help_sentence(doc: str) -> str:
+    """The description of a knob as a sentence. A symbol at its beginning stays as it is."""
+    begins_with_word = re.match(r"(a|[a-z]{2,})[ ,:]", doc)
+    return f"{doc[:1].upper() if begins_with_word else doc[:1]}{doc[1:]}."
 
 
 def _step(value: float) -> float:

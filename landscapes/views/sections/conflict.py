@@ -42,9 +42,9 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     *,
-    first: str = "",
-    second: str = "",
-    cells: Annotated[int, Interval(ge=5, le=65), "of the map along each axis"] = 25,
+    first: Annotated[str, "first of the two terms"] = "",
+    second: Annotated[str, "second of the two terms"] = "",
+    cells: Annotated[int, Interval(ge=5, le=65), "number of cells of the map along each axis"] = 25,
 ) -> ConflictResult:
     """The cosines between two terms' gradients along the paths, then over the plane."""
     recipe = replace(recipe, drawn=catalog.SAME)

@@ -42,8 +42,8 @@ def compute(
         Literal["two seeds", "two optimizers"], "one optimizer from two initial points, or two from one"
     ] = "two seeds",
     kind: Annotated[Literal["bezier", "polygon"], "shape of the trained path"] = "bezier",
-    bend_steps: Annotated[int, Interval(ge=1, le=2000), "steps of Adam that train the bend"] = 150,
-    bend_rate: Annotated[float, Interval(gt=0, le=10), "its first learning rate"] = 0.02,
+    bend_steps: Annotated[int, Interval(ge=1, le=2000), "number of steps of Adam that train the bend"] = 150,
+    bend_rate: Annotated[float, Interval(gt=0, le=10), "learning rate at the start of training the bend"] = 0.02,
 ) -> Connection:
     """The loss on the straight line, on the line after matching, on the trained curve and on the curve's plane."""
     remember = Memory(recipe, memory)

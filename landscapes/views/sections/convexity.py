@@ -67,9 +67,9 @@ def compute(
     recipe: Recipe,
     memory: MutableMapping[str, Any],
     progress: Report,
-    cells: Annotated[int, Interval(ge=3, le=65), "cells along each axis"] = CELLS_PER_AXIS,
-    x: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, first axis"] = 0.0,
-    y: Annotated[float, Interval(ge=-1e6, le=1e6), "cell asked about, second axis"] = 0.0,
+    cells: Annotated[int, Interval(ge=3, le=65), "number of cells along each axis"] = CELLS_PER_AXIS,
+    x: Annotated[float, Interval(ge=-1e6, le=1e6), "first coordinate of the picked cell"] = 0.0,
+    y: Annotated[float, Interval(ge=-1e6, le=1e6), "second coordinate of the picked cell"] = 0.0,
 ) -> ConvexityResult:
     """The map, coarse to fine, then the direction of smallest curvature at the cell nearest to (x, y)."""
     placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.2, "Training"))

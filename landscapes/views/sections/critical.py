@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jax
 import numpy as np
@@ -56,7 +56,7 @@ def compute(
     recipe: Recipe,
     memory: MutableMapping[str, Any],
     progress: Report,
-    search: Literal["plane", "full space"] = "plane",
+    search: Annotated[Literal["plane", "full space"], "where critical points are searched for"] = "plane",
 ) -> CriticalPointsResult:
     """The critical points of the function, of the loss over the plane, or of a small network's loss."""
     where = "function" if catalog.is_function(recipe) else search

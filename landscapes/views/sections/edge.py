@@ -57,9 +57,13 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     *,
-    optimizer: Literal["sgd", "momentum", "nesterov", "adam"] = "sgd",
-    speed: Annotated[float, Interval(gt=0, le=1000), "learning rate, over the recipe's own"] = 3.0,
-    snapshots: Annotated[int, Interval(ge=5, le=200), "points of the run at which λmax is computed"] = 40,
+    optimizer: Annotated[
+        Literal["sgd", "momentum", "nesterov", "adam"], "optimizer whose limit of stability is drawn"
+    ] = "sgd",
+    speed: Annotated[float, Interval(gt=0, le=1000), "factor on the learning rate of the recipe"] = 3.0,
+    snapshots: Annotated[
+        int, Interval(ge=5, le=200), "number of points of the run at which λmax is computed"
+    ] = 40,
 ) -> EdgeResult:
     """One optimizer's run at a scaled learning rate, the curvature along it, and its surface."""
     recipe = _run_alone(recipe, optimizer, speed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import jax
 import streamlit as st
@@ -28,7 +28,12 @@ from landscapes.views.worker.computation import Report
 
 
 def compute(
-    recipe: Recipe, memory: MutableMapping[str, Any], progress: Report, by: Literal["module", "leaf"] = "module"
+    recipe: Recipe,
+    memory: MutableMapping[str, Any],
+    progress: Report,
+    by: Annotated[
+        Literal["module", "leaf"], "what a block of the Hessian belongs to: a module, or each of its arrays"
+    ] = "module",
 ) -> tuple[Block, ...]:
     """The diagonal blocks of the Hessian, with partial results after every block."""
     placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.4, "Training"))

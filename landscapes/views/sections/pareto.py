@@ -29,9 +29,9 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     *,
-    first: str = "",
-    second: str = "",
-    weightings: Annotated[int, Interval(ge=2, le=25), "runs, the two single terms among them"] = 7,
+    first: Annotated[str, "first of the two terms"] = "",
+    second: Annotated[str, "second of the two terms"] = "",
+    weightings: Annotated[int, Interval(ge=2, le=25), "number of runs, of which two train one term alone"] = 7,
 ) -> ParetoFront:
     """Runs of the first optimizer under several weightings of two terms, and the line from first to last."""
     recipe = replace(recipe, drawn=catalog.SAME)

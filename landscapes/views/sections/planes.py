@@ -45,8 +45,8 @@ def compute(
     memory: MutableMapping[str, Any],
     progress: Report,
     *,
-    lines: Annotated[int, Interval(ge=3, le=200), "random lines of each kind"] = 21,
-    points: Annotated[int, Interval(ge=2, le=128), "points on each line, to either side"] = 24,
+    lines: Annotated[int, Interval(ge=3, le=200), "number of random lines of each kind"] = 21,
+    points: Annotated[int, Interval(ge=2, le=128), "number of points to either side of each line's middle"] = 24,
 ) -> PlanesResult:
     """A band of random lines of each kind, then the paths with their distances from the plane."""
     placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.3, "Training"))

@@ -39,10 +39,11 @@ def compute(
     progress: Report,
     *,
     axis: Annotated[
-        Literal["step", "gradients", "seconds"], "of the curves; seconds are measured on this server"
+        Literal["step", "gradients", "seconds"],
+        "what the curves are drawn against; seconds are measured on this server",
     ] = "step",
     budget: Annotated[
-        Literal["steps", "gradients"], "what is equal for all; one step of SAM takes two gradients"
+        Literal["steps", "gradients"], "what is equal for all optimizers; one step of SAM takes two gradients"
     ] = "steps",
 ) -> Comparison:
     """The scene of the page Explore with the runs compared."""

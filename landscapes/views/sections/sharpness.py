@@ -42,8 +42,8 @@ def compute(
     *,
     radius: Annotated[float, _Positive, "ρ, radius of SAM's ball"] = 0.05,
     sigma: Annotated[float, _Positive, "σ of the noise in every parameter"] = 0.01,
-    samples: Annotated[int, Interval(ge=4, le=512), "probes, pairs of noise, and directions"] = 32,
-    layer: Annotated[int, Interval(ge=1, le=32), "which layer α scales, from the input on"] = 1,
+    samples: Annotated[int, Interval(ge=4, le=512), "number of probes, of pairs of noise and of directions"] = 32,
+    layer: Annotated[int, Interval(ge=1, le=32), "number of the layer that α scales, counted from the input"] = 1,
 ) -> SharpnessResult:
     """Every measure at every α; only at α = 1 where no layer can be rescaled."""
     placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.3, "Training"))

@@ -71,7 +71,7 @@ def compute(
     recipe: Recipe,
     memory: MutableMapping[str, Any],
     progress: Report,
-    probes: Annotated[int, Interval(ge=2, le=64), "random vectors behind the density"] = 8,
+    probes: Annotated[int, Interval(ge=2, le=64), "number of random vectors behind the density"] = 8,
 ) -> SpectrumResult | EquilibriumAnalysis:
     """Extreme eigenvalues, density and trace of the Hessian, then extreme eigenvalues and density of the
     Gauss–Newton matrix. For a game: the Jacobian of its field."""
