@@ -177,7 +177,7 @@ class _MapBuilder:
         self.states, self.strict = np.full(shape, -1, np.int8), np.zeros(shape, bool)
         self.jumps = np.zeros(shape, bool)
         self.products, self.has_float64_slopes = 0, True
-        self.pace = lanczos.Pace()
+        self.segments = lanczos.AdaptiveSegments()
         vector_bytes = problem.dim * self.dtype.itemsize
         self.capacity = int(np.clip(MAX_BYTES // vector_bytes, 24, MAX_SUBSPACE))
         self.eigenvectors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
@@ -217,7 +217,7 @@ class _MapBuilder:
             "resolution": float(jnp.finfo(self.dtype).eps),
             "tolerance": self.tolerance,
             "capacity": self.capacity,
-            "pace": self.pace,
+            "segments": self.segments,
             "pause": pause,
         }
         result = extreme_eigenvalues(self.problem, point, key, start=start, hessian=hessian, **arguments)

@@ -196,7 +196,7 @@ def stability(
     def pause() -> None:
         report(len(results) / len(rows), partial_result)
 
-    vector, pace, scales = None, lanczos.Pace(), iter(())
+    vector, segments, scales = None, lanczos.AdaptiveSegments(), iter(())
     with precision(problem.params):
         minimized = as_minimization(problem)
         path = trajectory.snapshots(problem.params)
@@ -209,7 +209,9 @@ def stability(
                 problem_at_point = rescaled_problem(minimized, params, next(scales))
                 point = jnp.zeros_like(point)
             step_key = jax.random.fold_in(key, index)
-            top = largest_eigenvalue(problem_at_point, point, step_key, start=vector, pace=pace, pause=pause)
+            top = largest_eigenvalue(
+                problem_at_point, point, step_key, start=vector, segments=segments, pause=pause
+            )
             vector = top.vector
             results.append((top.value, top.error))
             partial_result = current_result()

@@ -82,7 +82,7 @@ def extreme_eigenvalues(
     capacity: int,
     start: Any,
     hessian: Hessian | None = None,
-    pace: lanczos.Pace,
+    segments: lanczos.AdaptiveSegments,
     pause: Callable[[], None],
 ) -> ExtremeEigenvalues:
     """Both extreme eigenvalues at a flat point, as Rayleigh quotients in float64 with their residuals there.
@@ -95,7 +95,7 @@ def extreme_eigenvalues(
         loss, narrow_slice_hessian: the loss, and the slice's Hessian in float32.
         product_error: a rounding error of float32 that is already known here.
         resolution: ε of the parameters.
-        tolerance, capacity, start, hessian, pace: of the chain; see `rayleigh_ritz.extreme_ritz_pairs`.
+        tolerance, capacity, start, hessian, segments: of the chain; see `rayleigh_ritz.extreme_ritz_pairs`.
         pause: called between compiled segments; may raise to cancel.
     """
     maximize, eps = problem.sense == "maximize", float(jnp.finfo(point.dtype).eps)
@@ -110,7 +110,7 @@ def extreme_eigenvalues(
         report=lambda fraction, partial: pause(),
         start=start,
         hessian=hessian,
-        pace=pace,
+        segments=segments,
     )
     values, residuals, products = pairs.values[[0, -1]], pairs.residuals[[0, -1]], len(pairs.values)
     scale = float(np.max(np.abs(pairs.values)))

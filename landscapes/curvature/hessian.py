@@ -24,7 +24,7 @@ from landscapes.immutable import frozen
 from landscapes.precision import dtype_of, precision
 from landscapes.problem import Problem
 
-DENSE_LIMIT = 2000  # the largest number of parameters of a dense Hessian
+MAX_DENSE_PARAMETERS = 2000  # the largest number of parameters of a dense Hessian
 BATCH_SIZE = 4  # products in one batch
 # FLOPs of a loss above which one product keeps the processor busy, so that a batch saves no time.
 MAX_BATCHED_FLOPS = 1e8
@@ -88,10 +88,10 @@ def dense_hessian(
             f"mask must hold True or False for each of the {problem.dim} parameters, and True for one"
         )
     count = problem.dim if mask is None else int(np.sum(mask))
-    if count > DENSE_LIMIT:
+    if count > MAX_DENSE_PARAMETERS:
         raise ValueError(
             f"the dense Hessian of {count:,} parameters would hold {count**2:,} numbers; "
-            f"ask for it up to {DENSE_LIMIT:,} parameters, or for eigenvalues instead"
+            f"ask for it up to {MAX_DENSE_PARAMETERS:,} parameters, or for eigenvalues instead"
         )
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)

@@ -35,7 +35,7 @@ from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
-DENSE_LIMIT = 1000  # the largest number of parameters for which the dense Hessian is decomposed
+MAX_DENSE_PARAMETERS = 1000  # the largest number of parameters for which the dense Hessian is decomposed
 MAX_BASIS_BYTES = 2**30
 MAX_VECTORS = 512  # in a basis
 ROUNDING_UNITS = 8  # in units of ε|λ|max: the rounding error of residuals in working precision
@@ -165,7 +165,7 @@ def spectrum(
         check_finite(problem, point)
         results = open_probes(checkpoint, problem, point, key)
         wide = problem_in_float64(problem, point)
-        if n <= DENSE_LIMIT:
+        if n <= MAX_DENSE_PARAMETERS:
             result, vectors = _dense_spectrum(problem, point, wide, largest, smallest, report)
         else:
             result, vectors = _lanczos_spectrum(problem, point, wide, key, largest, smallest, tolerance, report)

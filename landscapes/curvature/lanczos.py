@@ -123,8 +123,8 @@ def norm_outside(basis: Basis, row: Any) -> Any:
     return jnp.linalg.norm(orthogonalize(basis.blocks, row, basis.size)[0])
 
 
-class Pace:
-    """The number of steps in one compiled call, adapted to the time of the calls before."""
+class AdaptiveSegments:
+    """Compiled calls of the Lanczos iteration. Each has as many steps as the time of the calls before suggests."""
 
     def __init__(self) -> None:
         self.steps = 2

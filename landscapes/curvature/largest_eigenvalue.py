@@ -54,7 +54,7 @@ def largest_eigenvalue(
     *,
     start: Any = None,
     tolerance: float = 1e-3,
-    pace: lanczos.Pace | None = None,
+    segments: lanczos.AdaptiveSegments | None = None,
     pause: Callable[[], Any] = lambda: None,
 ) -> LargestEigenvalue:
     """The largest eigenvalue of the Hessian of problem.loss at a flat point, in the precision of the caller.
@@ -63,7 +63,7 @@ def largest_eigenvalue(
         start: a start vector, such as the eigenvector at the point before. Noise of 0.3 times its norm is added,
             so that a direction orthogonal to it can be found. Only noise if it is None or not finite.
         tolerance: the required residual, relative to |λ|max.
-        pace: from earlier searches, which have measured the time of a product.
+        segments: from earlier searches, which have measured the time of a product.
         pause: called between compiled segments; may raise to cancel.
     """
     loss, gradient = loss_and_gradient(problem, point)
@@ -80,7 +80,7 @@ def largest_eigenvalue(
         capacity=int(np.clip(MAX_BASIS_BYTES // (point.size * point.dtype.itemsize), 24, MAX_VECTORS)),
         report=lambda fraction, partial: pause(),
         start=noise if start is None else add_noise(start, noise),
-        pace=pace,
+        segments=segments,
     )
     scale, eps = float(np.max(np.abs(pairs.values))), float(jnp.finfo(point.dtype).eps)
     vector = rayleigh_ritz.linear_combination(basis, pairs.coefficients[:, -1])

@@ -18,7 +18,7 @@ from landscapes.curvature import lanczos, rayleigh_ritz
 from landscapes.curvature.extreme_eigenvalues import FLOAT64_EPS
 from landscapes.curvature.float64 import products_in_float64
 from landscapes.curvature.hessian import (
-    DENSE_LIMIT,
+    MAX_DENSE_PARAMETERS,
     Progress,
     check_finite,
     check_no_game,
@@ -122,18 +122,18 @@ def blocks(
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
         check_finite(problem, point)
-        if problem.dim <= DENSE_LIMIT:
+        if problem.dim <= MAX_DENSE_PARAMETERS:
             raw = unsymmetrized_hessian(problem, point, lambda part, _: report(0.95 * part, None))
             return tuple(_dense_block(problem, point, name, mask, raw) for name, mask in groups.items())
         results: list[Block] = []
-        pace = lanczos.Pace()
+        segments = lanczos.AdaptiveSegments()
         for number, (name, mask) in enumerate(groups.items()):
 
             def report_block(part: float, number: int = number) -> None:
                 report((number + part) / len(groups), tuple(results))
 
             keys = jax.random.split(jax.random.fold_in(key, number), PROBES)
-            results.append(_lanczos_block(problem, point, keys, name, mask, pace, report_block))
+            results.append(_lanczos_block(problem, point, keys, name, mask, segments, report_block))
             report_block(1.0)
         return tuple(results)
 
@@ -195,7 +195,13 @@ def _ends(
 
 
 def _lanczos_block(
-    problem: Problem, point: Any, keys: Any, name: str, mask: np.ndarray, pace: lanczos.Pace, report: Any
+    problem: Problem,
+    point: Any,
+    keys: Any,
+    name: str,
+    mask: np.ndarray,
+    segments: lanczos.AdaptiveSegments,
+    report: Any,
 ) -> Block:
     size = int(mask.sum())
     steps = min(LANCZOS_STEPS, size)
@@ -206,7 +212,7 @@ def _lanczos_block(
     hessian = jitted_linearize(masked, point)
     done, previous = 0, -1
     while previous < done < steps:
-        basis = pace.extend(hessian, basis, steps)
+        basis = segments.extend(hessian, basis, steps)
         previous, done = done, int(basis.size)
         report(done / steps)
     # A chain that breaks down spans an invariant subspace; the others continue, and its rows end in zeros.

@@ -37,7 +37,7 @@ def quadrature(
     """
     n = point.size
     count, mesh = min(LANCZOS_STEPS, n), mesh_for(problem.loss, problem.params)
-    pace, hessian = lanczos.Pace(), None
+    segments, hessian = lanczos.AdaptiveSegments(), None
     nodes, weights = np.zeros((probes, count)), np.zeros((probes, count))
     group = PROBES_PER_DEVICE * (mesh.size if mesh is not None else 1)
     firsts, done = range(0, probes, group), 0.0
@@ -55,7 +55,7 @@ def quadrature(
             hessian = copy_to_devices(jitted_linearize(problem, point)) if hessian is None else hessian
             size, last_size = 0, -1
             while last_size < size < count:
-                basis = pace.extend(hessian, basis, count, mesh)
+                basis = segments.extend(hessian, basis, count, mesh)
                 last_size, size = size, int(basis.size)
                 done = (first + group * size / count) / (probes + group)
                 report(done)

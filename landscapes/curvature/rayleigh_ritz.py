@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 from landscapes.curvature.hessian import Hessian, jitted_linearize
 from landscapes.curvature.krylov_basis import Basis, linear_combinations
-from landscapes.curvature.lanczos import Pace, empty_basis, norm_outside, random_unit_vectors, restart
+from landscapes.curvature.lanczos import AdaptiveSegments, empty_basis, norm_outside, random_unit_vectors, restart
 from landscapes.problem import Problem
 
 SECOND_CHAIN_STEPS = 16  # of the chain that searches for repeated eigenvalues
@@ -68,7 +68,7 @@ def extreme_ritz_pairs(
     report: Callable[[float, RitzPairs | None], None],
     start: Any = None,
     hessian: Hessian | None = None,
-    pace: Pace | None = None,
+    segments: AdaptiveSegments | None = None,
 ) -> tuple[RitzPairs, Basis, bool]:
     """Ritz pairs whose `top` largest and `bottom` smallest values have converged, the basis, and whether they
     have.
@@ -95,7 +95,7 @@ def extreme_ritz_pairs(
     if hessian is None:
         hessian = jitted_linearize(problem, point)
     basis = empty_basis(random_start() if start is None else start[None], full)
-    pace = pace or Pace()
+    segments = segments or AdaptiveSegments()
     chain_ends: dict[int, float] = {}  # of the chains before the present one
     chain_residuals: list[Any] = []  # the part of each of their last products outside the basis at that time
     first_chain_values: np.ndarray | None = None  # the converged values before the second chain
@@ -105,7 +105,7 @@ def extreme_ritz_pairs(
     size, check = 0, min(full, top + bottom + 4)
     while True:
         while size < check and _residual_norm(basis) > 0:
-            basis = pace.extend(hessian, basis, check)
+            basis = segments.extend(hessian, basis, check)
             size = int(basis.size)
             report(size / full, pairs)
         pairs = _current_pairs(basis, chain_ends)

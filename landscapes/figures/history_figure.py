@@ -37,7 +37,7 @@ def history(
     sense: Sense = "minimize",
     references: Mapping[str, float] | None = None,
     bounds: str = "",
-    beside: Sequence[Trajectory] = (),
+    axes_include: Sequence[Trajectory] = (),
 ) -> go.Figure:
     """The loss by step in the upper panel and the norm of its gradient in the lower.
 
@@ -49,13 +49,14 @@ def history(
         legend: whether the runs are listed; by default if there are several.
         references: named values, drawn as horizontal lines.
         bounds: the term that the loss is a bound of. It is dotted, and the gap to each run's loss is shaded.
-        beside: runs of a second figure of the same quantity; the axes contain them, so that both are comparable.
+        axes_include: runs of a second figure of the same quantity. The axes contain them, so that both are
+            comparable.
 
     Raises:
         ValueError: for an unknown scale, or a bound of a term that does not exist.
     """
     legend = len(trajectories) > 1 if legend is None else legend
-    all_runs = [*trajectories.values(), *beside]
+    all_runs = [*trajectories.values(), *axes_include]
     for run in all_runs:
         if bounds and bounds not in run.terms:
             raise ValueError(f"there is no term {bounds!r}; the terms are: {', '.join(run.terms)}")
@@ -103,9 +104,9 @@ def history(
             "meta": {"kind": "history", "scale": scale, "terms": {}, "weights": {}},
         },
     )
-    if beside:
+    if axes_include:
         figure.update_xaxes(range=[0, max(len(run.loss) for run in all_runs) - 1])
-    if (beside or out_of_range) and not logarithmic and curves.size:
+    if (axes_include or out_of_range) and not logarithmic and curves.size:
         low, high = (float(end) for end in (np.min(curves), np.max(curves)))
         margin = 0.04 * (high - low) or 0.5
         figure.update_layout(yaxis_range=[low - margin, high + margin])

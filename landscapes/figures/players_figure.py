@@ -27,7 +27,7 @@ def players(
     theme: Theme = "light",
     presenter: bool = False,
     references: Mapping[str, float] | None = None,
-    beside: Sequence[tuple[Trajectory, Mapping[str, Weights]]] = (),
+    axes_include: Sequence[tuple[Trajectory, Mapping[str, Weights]]] = (),
 ) -> go.Figure:
     """One panel per player with its loss by step, and below them the norm of the field, whose axis is logarithmic
     if it spans more than 1.5 decades.
@@ -35,7 +35,7 @@ def players(
     Args:
         player_weights: each player's weights over the terms.
         references: values drawn as horizontal lines; each name begins with that of its player.
-        beside: (run, player weights) of a second figure of the same players; the axes contain these runs, so that
+        axes_include: (run, player weights) of a second figure of the same players. The axes contain them, so that
             both figures are comparable. The runs that did not diverge, if any, determine the range of the axes,
             and a panel's title lists the runs that leave it.
     """
@@ -44,7 +44,7 @@ def players(
         title: dict(zip(trajectories, curves, strict=True))
         for title, curves in _panels(weighted_runs, player_weights).items()
     }
-    all_runs = [*weighted_runs, *beside]
+    all_runs = [*weighted_runs, *axes_include]
     not_diverged = [each for each in all_runs if each[0].outcome.kind != "diverged"]
     axis_curves = _panels(not_diverged or all_runs, player_weights)
     count, points = len(panels), size(presenter)
@@ -70,7 +70,7 @@ def players(
         layout[f"yaxis{axis}"] = {"domain": [max(tops[k] - height, 0), tops[k]], "nticks": 4}
         levels = {} if last else _references_of(references or {}, title)
         layout[f"yaxis{axis}"] |= _decades(axis_curves[title]) if last else {}
-        if beside:
+        if axes_include:
             axes = layout[f"yaxis{axis}"]
             axes |= _span([*axis_curves[title], np.array([*levels.values()])], logarithmic="type" in axes)
             out_of_range = [label for label, curve in curves.items() if not _is_within(curve, axes)]
@@ -98,7 +98,7 @@ def players(
             )
         longest = max((len(curve) for curve in curves.values()), default=0) - 1
         traces += [_level(name, level, longest, f"y{axis}", theme) for name, level in levels.items()]
-    if beside:
+    if axes_include:
         layout["xaxis"]["range"] = [0, max(len(run.gradient_norm) for run, _ in all_runs) - 1]
     return go.Figure(traces, layout)
 

@@ -37,7 +37,7 @@ from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 # Up to this many parameters the whole matrix is decomposed: 1 to 2 s at 512, eight times as long at 1,024.
-DENSE_LIMIT = 512
+MAX_DENSE_PARAMETERS = 512
 KRYLOV_DIMENSION = 120  # of the subspace for more parameters
 MAX_ROWS = 16  # products in one compiled call
 RELATIVE_RESOLUTION = 1e-2  # an eigenvalue of a subspace is kept if its error is below this share of the largest
@@ -129,7 +129,7 @@ def jacobian(
         wide, wide_point, field = problem, point, narrow_field
     if not np.all(np.isfinite(field)):
         raise ValueError("the field is not finite at this point, so it has no Jacobian; choose another point")
-    compute = _dense if problem.dim <= DENSE_LIMIT else partial(_arnoldi, key)
+    compute = _dense if problem.dim <= MAX_DENSE_PARAMETERS else partial(_arnoldi, key)
     eigenvalues, errors, rounding, matrix = compute(wide, wide_point, epsilon, progress_reporter(progress))
     bound = np.max(np.abs(eigenvalues), initial=0.0) if matrix is None else np.linalg.norm(matrix, 2)
     resolution = float(jnp.finfo(dtype_of(problem.params)).eps)

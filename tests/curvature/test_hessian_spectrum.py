@@ -36,7 +36,7 @@ def diagonal(values, dtype: Any = np.float32):
 @pytest.fixture
 def lanczos(monkeypatch):
     """Uses Lanczos for the small problems of this file as well, most of which have 120 parameters."""
-    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
+    monkeypatch.setattr(SPECTRUM, "MAX_DENSE_PARAMETERS", 100)
 
 
 @DTYPES
@@ -206,7 +206,7 @@ def test_reward_verdict_uses_the_largest_eigenvalue():
 
 
 def test_unconverged_eigenvalue_proves_only_nonconvexity(monkeypatch):
-    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 100)
+    monkeypatch.setattr(SPECTRUM, "MAX_DENSE_PARAMETERS", 100)
     monkeypatch.setattr(SPECTRUM, "MAX_VECTORS", 32)
     monkeypatch.setattr(SPECTRUM, "MAX_BASIS_BYTES", 1)
     flat = spectrum(diagonal(np.linspace(1e-3, 1, 120) ** 3), KEY)

@@ -42,15 +42,15 @@ def test_vectors_are_orthonormal_and_project_the_matrix(dtype, rows, monkeypatch
         hessian, matrix = operator(dtype)
         basis = lanczos.empty_basis(lanczos.random_unit_vectors(KEY[None], len(matrix), dtype), 80)
         assert basis.allocated_rows == rows
-        pace = lanczos.Pace()
+        segments = lanczos.AdaptiveSegments()
         while int(basis.size) < 40:
-            basis = pace.extend(hessian, basis, 40)
+            basis = segments.extend(hessian, basis, 40)
         start = lanczos.random_unit_vectors(jax.random.key(5)[None], len(matrix), dtype)[0]
         blocks = basis.blocks
         basis = lanczos.restart(basis, start)
         assert all(old is new for old, new in zip(blocks, basis.blocks, strict=True))  # a copy doubles the memory
         while int(basis.size) < 75:
-            basis = pace.extend(hessian, basis, 75)
+            basis = segments.extend(hessian, basis, 75)
         assert basis.capacity == 80 >= basis.allocated_rows >= 75
         vectors, eps = vectors_of(basis), float(np.finfo(dtype).eps)
         np.testing.assert_allclose(vectors @ vectors.T, np.eye(75), atol=20 * eps)
@@ -80,10 +80,10 @@ def test_allocating_more_rows_keeps_the_numbers(monkeypatch):
     for rows in (30, 8):
         monkeypatch.setattr(lanczos, "INITIAL_ROWS", rows)
         start = lanczos.random_unit_vectors(KEY[None], len(VALUES), np.float32)
-        basis, pace = lanczos.empty_basis(start, 30), lanczos.Pace()
+        basis, segments = lanczos.empty_basis(start, 30), lanczos.AdaptiveSegments()
         assert basis.allocated_rows == rows
         while int(basis.size) < 20:
-            basis = pace.extend(hessian, basis, 20)
+            basis = segments.extend(hessian, basis, 20)
         assert basis.allocated_rows == 30
         projected.append(np.asarray(basis.projected[0]))
     np.testing.assert_allclose(*projected, rtol=0, atol=1e-4)

@@ -40,7 +40,7 @@ def network(dtype: Any = np.float64, width: int = 4) -> Problem:
 def test_blocks_equal_those_of_dense_hessian(monkeypatch, method):
     problem = network()
     hessian = dense_hessian(problem)
-    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0 if method == "lanczos" else 2000)
+    monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 0 if method == "lanczos" else 2000)
     # Dictionaries are flattened in the order of their keys: high, then low/bias and low/kernel.
     high, low = blocks(problem, KEY)
     assert (high.name, high.size, low.name, low.size) == ("high", 8, "low", 16)
@@ -86,7 +86,7 @@ def exact_ends(seed):
 @pytest.mark.parametrize("steps", [0, 8, 20])
 def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
     # Fifty networks, dense and by Lanczos: chains of 8 steps, which is too few, and of 20.
-    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0 if steps else 2000)
+    monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 0 if steps else 2000)
     monkeypatch.setattr(MODULE, "LANCZOS_STEPS", steps)
     errors, bars = [], []
     for seed in range(50):
@@ -101,7 +101,7 @@ def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
 
 
 def test_other_blocks_do_not_retrace(monkeypatch):
-    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 0)
+    monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 0)
     params = {"a": normal(0, 9), "b": normal(1, 9), "c": normal(2, 9)}
     reports = []
     blocks(

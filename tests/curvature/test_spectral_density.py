@@ -32,7 +32,9 @@ CLUSTERS = np.r_[np.linspace(-1, 0, 200), np.linspace(3, 4, 100)]
 def lanczos():
     """Uses Lanczos for these small problems as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(importlib.import_module("landscapes.curvature.hessian_spectrum"), "DENSE_LIMIT", 100)
+        patch.setattr(
+            importlib.import_module("landscapes.curvature.hessian_spectrum"), "MAX_DENSE_PARAMETERS", 100
+        )
         yield
 
 

@@ -54,7 +54,7 @@ def test_lanczos_agrees_with_dense_decomposition(large, dtype, share):
 @pytest.mark.parametrize("solver", ["dense", "lanczos"])
 def test_error_bars_cover_random_problems(monkeypatch, dtype, solver):
     # 28 parameters each, at scales from small to saturated, the same for `dense` and `lanczos`.
-    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
+    monkeypatch.setattr(SPECTRUM, "MAX_DENSE_PARAMETERS", 0 if solver == "lanczos" else 100)
     errors, bars, scales = [], [], []
     for seed in range(60 if solver == "dense" else 50):
         result = spectrum(small_classifier(seed, dtype), jax.random.key(seed))
@@ -101,7 +101,7 @@ def policy_eigenvalues(p, x, rewards):
 def test_error_bars_cover_saturated_policies(monkeypatch, dtype, solver):
     # Differences of numbers near 1 cancel, so |λ|max does not determine the rounding error. A bar is an estimate
     # from the observed rounding error: with SSE4.2 one error of 2,400 is 1.6 times its bar, with AVX none.
-    monkeypatch.setattr(SPECTRUM, "DENSE_LIMIT", 0 if solver == "lanczos" else 100)
+    monkeypatch.setattr(SPECTRUM, "MAX_DENSE_PARAMETERS", 0 if solver == "lanczos" else 100)
     for scale in (1, 4, 16):
         errors, bars, scales = [], [], []
         for seed in range(20):

@@ -17,7 +17,9 @@ KEY = jax.random.key(0)
 @pytest.fixture(autouse=True)
 def lanczos(monkeypatch):
     """Uses Lanczos for problems of more than 100 parameters."""
-    monkeypatch.setattr(importlib.import_module("landscapes.curvature.hessian_spectrum"), "DENSE_LIMIT", 100)
+    monkeypatch.setattr(
+        importlib.import_module("landscapes.curvature.hessian_spectrum"), "MAX_DENSE_PARAMETERS", 100
+    )
 
 
 def _diagonal(p, diagonal):

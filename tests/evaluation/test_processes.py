@@ -50,7 +50,7 @@ test_processes.run_in_process(directory, int(victim))
 def run_in_process(directory, victim):
     """All calls, each with a directory of its own; writes their results and the names of what a process computes.
     The victim kills itself in the midst of its cells; the other process ends with the message that it gets."""
-    hessian_spectrum.DENSE_LIMIT = 0
+    hessian_spectrum.MAX_DENSE_PARAMETERS = 0
     result_directory.MIN_WRITE_SECONDS, result_directory.MAX_WRITE_SHARE = 0.0, 1e9
     index, write, dead = jax.process_index(), ResultDirectory.write, Path(directory, "dead")
 
@@ -135,7 +135,7 @@ def results_of(directory, name):
 
 @pytest.mark.parametrize("name", CALLS)
 def test_two_processes_give_the_numbers_of_one(name, rounds, monkeypatch):
-    monkeypatch.setattr(hessian_spectrum, "DENSE_LIMIT", 0)
+    monkeypatch.setattr(hessian_spectrum, "MAX_DENSE_PARAMETERS", 0)
     first, second = results_of(rounds.directory, name)
     alone = arrays_of(CALLS[name]())
     assert first.keys() == second.keys() == alone.keys()

@@ -66,8 +66,8 @@ def test_reward_and_references_rise_on_either_scale():
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_histories_side_by_side_share_axes(scale):
     long, short = run([4.0, 2.0, 1.0, -3.0]), run([6.0, 3.0])
-    one = layout(figures.history({"adam": long}, scale=scale, beside=[short]))
-    other = layout(figures.history({"sgd": short}, scale=scale, beside=[long]))
+    one = layout(figures.history({"adam": long}, scale=scale, axes_include=[short]))
+    other = layout(figures.history({"sgd": short}, scale=scale, axes_include=[long]))
     for axis in ("xaxis", "yaxis", "yaxis2"):
         assert one[axis].range is not None
         assert one[axis].range == other[axis].range
@@ -168,7 +168,7 @@ def test_diverged_run_does_not_extend_shared_axes(scale, sense, beside):
     runs = {"adam": run(sign * np.array([8.0, 5.0, 2.0])), "lion": run(sign * np.array([8.0, 4.0, 3.0]))}
     wild = run(sign * np.array([8.0, 900.0, 3e4]), "diverged")
     shown, further = (runs, [wild]) if beside else (runs | {"sgd": wild}, [])
-    figure = figures.history(shown, value="loss", scale=cast(Any, scale), sense=sense, beside=further)
+    figure = figures.history(shown, value="loss", scale=cast(Any, scale), sense=sense, axes_include=further)
     calm = [t for t in role(figure, "curve") if t.name != "sgd"]
     for axis, place in ((layout(figure).yaxis, None), (layout(figure).yaxis2, "y2")):
         seen = np.concatenate([t.y for t in calm if t.yaxis == place])

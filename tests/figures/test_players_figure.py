@@ -42,8 +42,8 @@ def game_run(values, norms, kind: Literal["finished", "diverged"] = "finished") 
 def test_games_side_by_side_share_axes():
     weights, halved = ({"g": {"value": w}, "d": {"value": -w}} for w in (1.0, 0.5))
     long, short = game_run([4.0, 2.0, 1.0, -3.0], [9.0, 3.0, 1.0, 0.1]), game_run([60.0, 3.0], [5.0, 4.0])
-    one = figures.players({"a": long}, weights, beside=[(short, halved)])
-    other = figures.players({"b": short}, halved, beside=[(long, weights)])
+    one = figures.players({"a": long}, weights, axes_include=[(short, halved)])
+    other = figures.players({"b": short}, halved, axes_include=[(long, weights)])
     ranges = {axis: layout(one)[axis].range for axis in ("xaxis", "yaxis", "yaxis2", "yaxis3")}
     assert ranges == {axis: layout(other)[axis].range for axis in ranges}
     assert ranges["xaxis"] == (0, 3)
@@ -57,11 +57,11 @@ def test_games_side_by_side_share_axes():
 def test_diverged_game_does_not_set_shared_axes():
     weights = {"g": {"value": 1.0}, "d": {"value": -1.0}}
     gone, kept = game_run([1.0, -1e30], [1.0, 1e20], "diverged"), game_run([4.0, 3.0], [2.0, 1.0])
-    figure = figures.players({"a": gone}, weights, beside=[(kept, weights)], references={"d at rest": -8.0})
+    figure = figures.players({"a": gone}, weights, axes_include=[(kept, weights)], references={"d at rest": -8.0})
     assert layout(figure).yaxis.range == pytest.approx((2.96, 4.04))
     assert layout(figure).yaxis2.range == pytest.approx((-8.2, -2.8))
     assert panel_titles(figure, "y")["y2"] == "d's loss; out of range: a"
     assert (
         "out of range"
-        not in panel_titles(figures.players({"a": kept}, weights, beside=[(gone, weights)]), "y")["y2"]
+        not in panel_titles(figures.players({"a": kept}, weights, axes_include=[(gone, weights)]), "y")["y2"]
     )

@@ -61,7 +61,7 @@ def test_t35_equilibrium_may_be_a_saddle_of_one_player():
 def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
     problem, matrix = game_problems.quadratic(40, 30)
     exact = np.linalg.eigvals(matrix)
-    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
+    monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 10)
     monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 45)
     found = jacobian(problem, key=jax.random.key(1))
     assert found.method == "Arnoldi"
@@ -113,7 +113,7 @@ def test_error_bars_cover_the_truth_on_random_games(dtype):
 
 def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
     # Of 30 parameters in 20 dimensions: what is left over and a condition number that is not the whole space's.
-    monkeypatch.setattr(MODULE, "DENSE_LIMIT", 10)
+    monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 10)
     monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 20)
     errors, bars, scales = [], [], []
     for seed in range(50):

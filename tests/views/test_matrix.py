@@ -11,7 +11,7 @@ from landscapes.views.sections import matrix
     [(100, {"a": 6, "b/kernel": 4, "b/bias": 2}, 0), (6, {"b/kernel": 4, "b/bias": 2}, 6), (1, {"b/bias": 2}, 10)],
 )
 def test_a_matrix_holds_the_last_layers_that_fit(monkeypatch, limit, shown, first):
-    monkeypatch.setattr(matrix, "DENSE_LIMIT", limit)
+    monkeypatch.setattr(matrix, "MAX_DENSE_PARAMETERS", limit)
     # Dictionaries are flattened in the order of their keys.
     params = {"a": np.zeros((2, 3)), "b": [{"kernel": np.zeros(4)}, {"bias": np.zeros(2)}]}
     sizes, mask = matrix._last_layers(params)

@@ -42,7 +42,7 @@ def test_second_pictures_are_named_after_what_they_show(monkeypatch, split):
     recipe = catalog.complete(
         replace(TINY, split=split, term="l1", model=Choice.of("mlp", width=3, residual=True))
     )
-    toolbar.choose_beside(recipe)
+    toolbar.choose_second_picture(recipe)
     other = {"train": "test", "test": "training"}[split]
     assert drawn.options[:2] == ["none", f"{other} examples"]
     assert {"total loss", "cross-entropy term", "L2 term", "without skip connections"} <= {*drawn.options}

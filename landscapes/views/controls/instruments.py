@@ -44,16 +44,16 @@ def draw(scene: Scene) -> None:
     exports(scene)
 
 
-def curves(scene: Scene, slot: str = "", beside: Sequence[Scene] = ()) -> None:
+def curves(scene: Scene, slot: str = "", others: Sequence[Scene] = ()) -> None:
     """Draw the loss and the gradient norm of each run over its steps; in a game the loss of each player.
 
     Args:
-        beside: scenes whose curves are drawn beside these. Curves of the same quantity share their axes.
+        others: scenes whose curves are drawn beside these. Curves of the same quantity share their axes.
     """
     if not scene.trajectories:
         return
     look, key = theme(), f"history {slot}".strip()
-    also = [other for other in beside if _has_the_same_curves(other, scene)]
+    also = [other for other in others if _has_the_same_curves(other, scene)]
     figure = _players if scene.surface.game else _history
     drawn = drawing(key, (scene, look, *also), lambda: figure(scene, look, also))
     stage(drawn, key=f"stage {key}", height=260 if scene.surface.game else 270, link="camera")
@@ -75,17 +75,19 @@ def _has_the_same_curves(first: Scene, second: Scene) -> bool:
     return catalog.height(one) == catalog.height(other)
 
 
-def _players(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
+def _players(scene: Scene, look: Theme, others: Sequence[Scene]) -> go.Figure:
     return figures.players(
         scene.trajectories,
         player_weights(scene.problem),
         theme=look,
         references=catalog.references(scene.recipe),
-        beside=[(run, player_weights(other.problem)) for other in beside for run in other.trajectories.values()],
+        axes_include=[
+            (run, player_weights(other.problem)) for other in others for run in other.trajectories.values()
+        ],
     )
 
 
-def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
+def _history(scene: Scene, look: Theme, others: Sequence[Scene]) -> go.Figure:
     # The curves show the trained objective, whichever is drawn.
     trained = catalog.as_trained(scene.recipe)
     sense = catalog.drawn_entry(trained).sense if not catalog.is_function(trained) else "minimize"
@@ -99,7 +101,7 @@ def _history(scene: Scene, look: Theme, beside: Sequence[Scene]) -> go.Figure:
         sense=sense,
         references=reference_values(scene, trained),
         bounds=catalog.bounded_term(trained),
-        beside=[run for other in beside for run in other.trajectories.values()],
+        axes_include=[run for other in others for run in other.trajectories.values()],
     )
 
 

@@ -115,7 +115,7 @@ def open_table(content: bytes, name: str, on_table: Callable[[Choice], None]) ->
         return
     STORE.add(tab.session(), table)
     state["tables read"] = state.get("tables read", 0) + 1
-    state.pop("trouble", None)
+    state.pop("faults", None)
     chosen = str(setting("data", ""))
     if catalog.is_table(chosen) and str(setting(f"{chosen}.table", "")).startswith(f"{table.digest}."):
         return

@@ -96,7 +96,7 @@ def setting_text(selected: str) -> str:
     return ", ".join(texts) or selected
 
 
-def choose_beside(recipe: Recipe) -> None:
+def choose_second_picture(recipe: Recipe) -> None:
     """Draw the list of second pictures, which differ from the first in one setting. `second_picture` returns the
     choice."""
     options = {"": "none"}

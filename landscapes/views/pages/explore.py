@@ -39,11 +39,11 @@ LANDSCAPE_FIELDS = ("objective", "drawn", "model", "data", "directions")  # a ch
 
 def page() -> None:
     """Draw the page."""
-    trouble = address.follow()
+    faults = address.follow()
     presenting = presenter.on()
     recipe = sidebar.draw()
     with st.sidebar:
-        toolbar.choose_beside(recipe)
+        toolbar.choose_second_picture(recipe)
         if not presenting:
             presenter.enter()
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
@@ -66,9 +66,9 @@ def page() -> None:
         jobs.extend(request_all(tab.session(), requested))
         recipes.extend(requested)
     except ValueError as error:
-        trouble.append(str(error))
+        faults.append(str(error))
     lesson_text.navigate(recipe)
-    watch.trouble(trouble, recipe)
+    watch.show_faults(faults, recipe)
     notice.show(recipe)
     watch.wait(jobs[: len(recipes)])
     lesson = str(widgets.setting("lesson", ""))
@@ -193,7 +193,7 @@ def _curves(shown: Shown, old: list[bool]) -> None:
             if scene is None:
                 continue
             if not is_shared:
-                instruments.curves(scene, slot, beside=[other for other in scenes if other is not scene])
+                instruments.curves(scene, slot, others=[other for other in scenes if other is not scene])
             instruments.eigenvalues(scene, slot)
 
 

@@ -61,7 +61,7 @@ def page() -> None:
     """Draw the page."""
     browser_history.forget()
     state = st.session_state
-    trouble = _open_first(state)
+    fault = _open_first(state)
     results: SavedResults | None = state.get("opened results")
     settings: dict[str, Any] = {}
     columns: Any = ()
@@ -77,11 +77,11 @@ def page() -> None:
             uploaded = st.file_uploader(LABEL, type="npz", key="opened upload")
     if uploaded is not None and uploaded.file_id != state.get("opened id"):
         state["opened id"] = uploaded.file_id
-        trouble = _read(uploaded)
-        if not trouble:
+        fault = _read(uploaded)
+        if not fault:
             st.rerun()  # with the choices that the new results leave
-    if trouble:
-        st.warning(_plain(sentence(trouble)))
+    if fault:
+        st.warning(_plain(sentence(fault)))
     if results is not None:
         _draw(results, settings, *columns)
 
@@ -129,7 +129,7 @@ def _draw(results: SavedResults, settings: dict[str, Any], left: Any, right: Any
             _name_missing_paths(results, settings)
         _caption(results)
     with right:
-        _beside(results, settings)
+        _side_column(results, settings)
 
 
 def _choose_picture(results: SavedResults) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _name_missing_paths(results: SavedResults, settings: dict[str, Any]) -> None
         )
 
 
-def _beside(results: SavedResults, settings: dict[str, Any]) -> None:
+def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
     """Draw the curves, the eigenvalues, the table of the paths and the exports."""
     if results.surface is not None and results.trajectories:
         named = {} if results.surface.game or not results.value else {"value": results.value}

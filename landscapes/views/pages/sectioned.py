@@ -22,7 +22,7 @@ from landscapes.views.worker.jobs import SERVICE, Job
 
 def page(name: str) -> None:
     """Draw the page with the sections that `PAGES` has for this name."""
-    trouble = address.follow()
+    faults = address.follow()
     presenting = presenter.on()
     recipe = sidebar.draw()
     with st.sidebar:
@@ -47,8 +47,8 @@ def page(name: str) -> None:
         if obstacle is None:
             jobs.append(request(tab.session(), chosen, section, recipe, settings))
     except ValueError as error:
-        trouble.append(str(error))
-    watch.trouble(trouble, recipe)
+        faults.append(str(error))
+    watch.show_faults(faults, recipe)
     notice.show(recipe)
     if obstacle is not None:
         _draw_obstacle(obstacle, name, sections, offered)

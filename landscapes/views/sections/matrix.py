@@ -12,7 +12,7 @@ import streamlit as st
 from jaxtyping import Float, PyTree
 
 from landscapes.curvature.generalized_gauss_newton import gauss_newton
-from landscapes.curvature.hessian import DENSE_LIMIT, dense_hessian
+from landscapes.curvature.hessian import MAX_DENSE_PARAMETERS, dense_hessian
 from landscapes.figures.matrix import matrix, thinning
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Memory, place_picture, point_fields
@@ -75,7 +75,7 @@ def _last_layers(params: PyTree) -> tuple[dict[str, int], np.ndarray]:
         for path, leaf in jax.tree_util.tree_leaves_with_path(params)
     ]
     first = len(leaves) - 1
-    while first > 0 and sum(size for _, size in leaves[first - 1 :]) <= DENSE_LIMIT:
+    while first > 0 and sum(size for _, size in leaves[first - 1 :]) <= MAX_DENSE_PARAMETERS:
         first -= 1
     mask = np.arange(sum(size for _, size in leaves)) >= sum(size for _, size in leaves[:first])
     return dict(leaves[first:]), mask
@@ -111,8 +111,8 @@ def draw(result: Result[Matrices]) -> None:
     if len(matrices.hessian) < matrices.dim:
         st.caption(
             f"The whole matrix of {matrices.dim:,} parameters would hold {matrices.dim**2:,} numbers; it is shown "
-            f"up to {DENSE_LIMIT:,} parameters, so these are the last layers alone: choose a smaller model to see "
-            "all."
+            f"up to {MAX_DENSE_PARAMETERS:,} parameters, so these are the last layers alone: choose a smaller "
+            "model to see all."
         )
     pixel_size = thinning(len(matrices.hessian))
     thinned = (

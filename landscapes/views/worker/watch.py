@@ -36,7 +36,7 @@ def wait(jobs: Sequence[Job]) -> None:
             return
         time.sleep(0.01)
         # Reading the session state lets Streamlit stop this run when the viewer has changed a widget.
-        st.session_state.get("trouble")
+        st.session_state.get("faults")
 
 
 def panel(
@@ -74,10 +74,10 @@ def panel(
     (st.fragment(run_every=POLL_SECONDS)(polling_panel) if active else st.fragment(idle_panel))()
 
 
-def sentence(trouble: str) -> str:
+def sentence(fault: str) -> str:
     """The text of a library's error with a capital letter and a full stop."""
-    stop = "" if trouble.endswith(("?", ".")) else "."
-    return f"{trouble[:1].upper()}{trouble[1:]}{stop}"
+    stop = "" if fault.endswith(("?", ".")) else "."
+    return f"{fault[:1].upper()}{fault[1:]}{stop}"
 
 
 def escaped(text: str) -> str:
@@ -85,12 +85,12 @@ def escaped(text: str) -> str:
     return text.translate(MARKDOWN_ESCAPES)
 
 
-def trouble(errors: Sequence[str], recipe: Recipe) -> None:
+def show_faults(errors: Sequence[str], recipe: Recipe) -> None:
     """Show what is wrong with the address or the settings until the recipe changes."""
     state = st.session_state
     if errors:
-        state["trouble"] = tuple(errors), recipe
-    before, about = state.get("trouble", ((), recipe))
+        state["faults"] = tuple(errors), recipe
+    before, about = state.get("faults", ((), recipe))
     if about == recipe and before:
         sentences = [escaped(sentence(each)) for each in before]
         if len(sentences) > 1:
