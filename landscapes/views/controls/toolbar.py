@@ -39,6 +39,10 @@ def choose_picture() -> None:
           required=True, label_visibility="collapsed")  # fmt: skip
     keep("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
           required=True, label_visibility="collapsed")  # fmt: skip
+
+
+def choose_one_step() -> None:
+    """Draw the switch that explains the step at the scrubber. A line has no room for arrows."""
     if setting("picture") != LINE:
         keep("one_step", None, False, st.toggle, "One step", width="content",
              help="The vectors of the step as arrows, and the optimizer's rule with its numbers.")  # fmt: skip

@@ -42,7 +42,10 @@ def page() -> None:
     faults = address.follow()
     presenting = presenter.on()
     recipe = sidebar.draw()
+    has_room = catalog.is_function(recipe) or presenting  # the directions fill a row of a network's toolbar
     with st.sidebar:
+        if not has_room:
+            toolbar.choose_one_step()
         toolbar.choose_second_picture(recipe)
         if not presenting:
             presenter.enter()
@@ -50,6 +53,8 @@ def page() -> None:
         if not catalog.is_function(recipe) and not presenting:
             toolbar.choose_directions(recipe)
         toolbar.choose_picture()
+        if has_room:
+            toolbar.choose_one_step()
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenting:
             presenter.leave()
@@ -109,7 +114,9 @@ def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Shown:
 
 
 def _about(shown: Shown) -> str:
-    """The formula of the shown objective."""
+    """The formula of the shown objective; a lesson in presenter mode leaves its room to the picture."""
+    if shown.lesson and presenter.on_screen():
+        return ""
     return next((catalog.formula(scene.recipe) for scene in shown.scenes if scene is not None), "")
 
 
@@ -210,14 +217,15 @@ def _stage(
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
-    surrounding_pixels = (235 if presenter else 290) + (145 if shown.lesson else 0)
+    surrounding_pixels = (235 if presenter else 290) + (0 if not shown.lesson else 10 if presenter else 145)
     surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
     offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane
     surrounding_pixels += 40 if look.get("marks") else 0  # the sentence on the overoptimization point
     if "term" in st.session_state and not scene.surface.game:
         surrounding_pixels += 46  # the row with the list of terms
-    height = f"clamp(340px, calc(100vh - {surrounding_pixels}px), {2000 if presenter else 1100}px)"
+    texts = 14 if presenter and shown.lesson else 0  # percent of the window, with which the type of a hall grows
+    height = f"clamp(340px, calc({100 - texts}vh - {surrounding_pixels}px), {2000 if presenter else 1100}px)"
     stage(
         figure,
         key=f"stage {slot}",

@@ -85,7 +85,7 @@ def draw(name: str, shown: Recipe | None) -> None:
             if variation is None and lesson.answer:
                 with st.popover("Answer", icon=":material/lightbulb:"):
                     st.markdown(answer)
-            if lesson.source.link:
+            if lesson.source.link and not presenter.on_screen():
                 st.caption(f"[{lesson.source.text}]({lesson.source.link})", width="stretch")
         if variation is None:
             question = f"**{lesson.question}**" if lesson.question else ""
