@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -26,6 +26,7 @@ OUTLINE_COLOR = "rgba(255,255,255,0.85)"
 FLOOR_COLORS = {"light": "#f4f5f7", "dark": "#1c2129"}
 SHADOW_COLORS = {"light": "#d9dce2", "dark": "#0b0e12"}
 LEVEL_LINE_COLOR = "#86a9ae"
+LABEL_CONTRAST = 4.6  # of text with the page; WCAG 2.2 requires 4.5
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, "Helvetica Neue", Arial, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 
@@ -97,10 +98,24 @@ def blended_text_color(theme: Theme, strength: float) -> str:
 
 
 def label_color(color: str, theme: Theme) -> str:
-    """A color of the palette, blended with the text color so that text in it is readable on the page."""
-    text = (49, 51, 63) if theme == "light" else (250, 250, 250)
-    channels = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(0.65 * c + 0.35 * t):02x}" for c, t in zip(channels, text, strict=True))
+    """The color, blended with the text color until text in it has `LABEL_CONTRAST` with the page."""
+    page, text = _channels(page_color(theme)), (49, 51, 63) if theme == "light" else (250, 250, 250)
+    for share in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+        blend = [round((1 - share) * c + share * t) for c, t in zip(_channels(color), text, strict=True)]
+        dark, light = sorted((_luminance(blend), _luminance(page)))
+        if (light + 0.05) / (dark + 0.05) >= LABEL_CONTRAST:
+            break
+    return "#" + "".join(f"{c:02x}" for c in blend)
+
+
+def _channels(color: str) -> list[int]:
+    return [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+
+
+def _luminance(channels: Sequence[int]) -> float:
+    """Relative luminance of sRGB channels, from 0 to 1."""
+    linear = [c / 3294 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def page_color(theme: Theme) -> str:

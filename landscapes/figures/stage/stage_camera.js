@@ -150,9 +150,23 @@ async function dragged(stage) {
     const { dx, dy, across } = stage.drag, camera = cameraOf(stage), pixel = 1 / stage.plot.offsetHeight;
     stage.drag = undefined;
     const [x, y] = [dx * pixel, dy * pixel];
-    await view(stage, { "scene.camera": across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y) });
+    await look(stage, across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y));
   }
+  await view(stage, { "scene.camera": cameraOf(stage) });
+  if (stage.drag) return dragged(stage);
   restSoon(stage);
+}
+
+// Draws one frame of a drag from this camera. Plotly's relayout, which checks the whole figure, follows after the last one.
+function look(stage, camera) {
+  const { layout, _fullLayout: { scene } } = stage.plot;
+  stage.moved = true;
+  layout.scene.camera = camera;
+  Object.assign(scene.camera, camera);
+  scene._scene.setViewport(scene);
+  placeTitles(stage);
+  broadcastView(stage);
+  return new Promise(requestAnimationFrame);
 }
 
 function shifted(camera, dx, dy) {

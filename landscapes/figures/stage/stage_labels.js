@@ -6,16 +6,33 @@ const LABEL_DIRECTIONS = [0, 180, 315, 225, 45, 135, 270, 90], LABEL_DISTANCES =
 const LEADER_PIXELS = 18; // a label farther from its point has a line to it
 const MAX_COVERED_POINTS = 240; // points of paths that labels avoid, of all paths together
 const COVER_COST = 4, CHANGE_COST = 8; // pixels of distance that a covered point or a change of place counts
+const LABEL_CONTRAST = 4.6; // of the text with the page; WCAG 2.2 requires 4.5
 const SCALE_WIDTH = 5, SCALE_OFFSET = 1; // pixels
 
 // Takes the labels out of the layout: [{label, step, text}], where `text` replaces the label from that step on.
 function takeLabels(stage) {
-  const { scene } = stage.figure.layout;
+  const { data, layout: { scene } } = stage.figure;
+  const [page, ink] = ["--st-background-color", "--st-text-color"].map((name) => rgb(stage.root, name));
   stage.ends = (scene?.annotations ?? []).flatMap(({ name, text }) => {
     const [, kind, step, label] = /^(end|stop) (\d+) (.*)$/s.exec(name ?? "") ?? [];
-    return kind ? [{ label, text, step: kind === "stop" ? Number(step) : Infinity }] : [];
+    if (!kind) return [];
+    const path = data.find(({ meta }) => meta?.role === "path" && meta.label === label);
+    const color = labelColor(path.line.color, page, ink);
+    return [{ label, text, color, step: kind === "stop" ? Number(step) : Infinity }];
   });
   if (scene) scene.annotations = [];
+}
+
+// The color "#rrggbb", blended with the text color until text in it is readable on the page. As in landscapes/figures/palette.py.
+function labelColor(color, page, text) {
+  const channels = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
+  const linear = (c) => (c <= 10 ? c / 3294 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const luminance = (rgb) => dot([0.2126, 0.7152, 0.0722], rgb.map(linear)) + 0.05;
+  for (let share = 0; ; share += 0.1) {
+    const blend = channels.map((c, i) => Math.round((1 - share) * c + share * text[i]));
+    const [dark, light] = [luminance(blend), luminance(page)].sort((a, b) => a - b);
+    if (light / dark >= LABEL_CONTRAST || share > 0.95) return `rgb(${blend.join(",")})`;
+  }
 }
 
 // Position of a point of the figure in the coordinates of its camera.
@@ -36,13 +53,12 @@ function endOf(stage, track) {
 // [{text, color, at, half}] of the visible labels: pixels of their points and half of their sizes.
 function labelsToPlace(stage, project) {
   const { figure: { data, layout }, type: { size } } = stage, position = inScene(layout);
-  return (stage.ends ?? []).flatMap(({ label, text, step }) => {
+  return (stage.ends ?? []).flatMap(({ label, text, step, color }) => {
     const track = stage.tracks.find((each) => each.role === "path" && each.label === label);
     const shown = track && ![false, "legendonly"].includes(data[track.index].visible);
     const end = shown && endOf(stage, track);
     if (!end) return [];
     const words = stage.step >= step ? text : label;
-    const { color } = data[track.index].line;
     return [{ label, color, text: words, at: project(position(end)), half: [widthOf(words, size) * 0.53 + 3, 0.68 * size] }];
   });
 }
@@ -114,7 +130,7 @@ function placeLabels(stage, camera, titles) {
   labels.forEach(({ text, color, center: [x, y] }, i) => {
     const node = nodes[i] ?? layer.appendChild(document.createElement("div"));
     if (node.textContent !== text) node.textContent = text;
-    node.style.setProperty("--label-color", color);
+    node.style.color = color;
     node.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
   });
 }
