@@ -152,7 +152,7 @@ async function dragged(stage) {
     const [x, y] = [dx * pixel, dy * pixel];
     await look(stage, across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y));
   }
-  await view(stage, { "scene.camera": cameraOf(stage) });
+  await place(stage, { "scene.camera": cameraOf(stage) }); // not `view`: the viewer may have reset it meanwhile
   if (stage.drag) return dragged(stage);
   restSoon(stage);
 }
