@@ -23,8 +23,8 @@ def path(name: str, theme: str) -> Path:
 
 
 def digest(recipe: Recipe) -> str:
-    """A hash of a complete recipe."""
-    return hashlib.blake2b(recipe.to_json().encode(), digest_size=12).hexdigest()
+    """A hash of a complete recipe: of what differs from the first one, so that a new setting changes no digest."""
+    return hashlib.blake2b(recipe.query.encode(), digest_size=12).hexdigest()
 
 
 def drawn_recipes() -> dict[str, str]:
