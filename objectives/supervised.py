@@ -100,9 +100,7 @@ def focal(
     batch: dict[str, Array],
     key: Any,
     *,
-    gamma: Annotated[
-        float, Interval(ge=0, le=10), "γ, how strongly examples that are already right are weighed down"
-    ] = 2.0,
+    gamma: Annotated[float, Interval(ge=0, le=10), "γ, how strongly right examples are weighed down"] = 2.0,
 ) -> Terms:
     """−(1/n)Σᵢ (1 − pᵢ)^γ log pᵢ with pᵢ = softmax(f(xᵢ))_yᵢ: cross-entropy for γ = 0 (Lin et al. 2017,
     1708.02002).
@@ -135,9 +133,7 @@ def quantile(
     batch: dict[str, Array],
     key: Any,
     *,
-    level: Annotated[
-        float, Interval(gt=0, lt=1), "τ, the share of targets that should lie below the output"
-    ] = 0.9,
+    level: Annotated[float, Interval(gt=0, lt=1), "τ, the share of targets that should lie below"] = 0.9,
 ) -> Terms:
     """(1/n)Σᵢ max(τr, (τ − 1)r) with r = yᵢ − f(xᵢ): least at the τ-quantile (Koenker & Bassett 1978). Piecewise
     linear in the output, so that its second derivatives are those of the model alone."""

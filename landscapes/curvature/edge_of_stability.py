@@ -208,10 +208,8 @@ def stability(
             if name == "adam":
                 problem_at_point = rescaled_problem(minimized, params, next(scales))
                 point = jnp.zeros_like(point)
-            step_key = jax.random.fold_in(key, index)
-            top = largest_eigenvalue(
-                problem_at_point, point, step_key, start=vector, segments=segments, pause=pause
-            )
+            chain = {"start": vector, "segments": segments, "pause": pause}
+            top = largest_eigenvalue(problem_at_point, point, jax.random.fold_in(key, index), **chain)
             vector = top.vector
             results.append((top.value, top.error))
             partial_result = current_result()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from landscapes.arguments import check_arguments
 from landscapes.evaluation.batching import Run, points_program
 from landscapes.evaluation.result_directory import open_results, resumable
+from landscapes.immutable import read_only
 from landscapes.plane import Plane, check_space
 from landscapes.problem import Problem
 from landscapes.slices.grid import Extent, check_extent, nodes
@@ -34,7 +35,6 @@ from landscapes.slices.surface import (
     Surface,
     empty_surface,
     evaluate_missing,
-    refined_grid,
 )
 
 MIN_NODES_FOR_ERROR = 33
@@ -161,7 +161,7 @@ def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress
     examined: dict[str, Roughness] = {}
     for count in counts:
         axes = tuple(nodes(low, high, count) for low, high in bounds)
-        surface = empty_surface(problem, axes) if surface is None else refined_grid(surface, axes)
+        surface = empty_surface(problem, axes) if surface is None else _refined_grid(surface, axes)
         checks = CheckPoints.between(axes, number_of_checks(axes), checks)
         surface, checks, deviations = evaluate_missing(surface, run, checks, progress)
         surface = _with_examined_errors(surface, examined)
@@ -268,3 +268,16 @@ def _explain(roughness: Roughness, name: str, surface: Surface, history: list[_L
         "edge": f"{subject} is not finite beyond {place}; finer grids hardly reduce the error at that edge.",
         "steep": f"{subject} changes too fast for this grid near {place}.",
     }[roughness.kind], False
+
+
+def _refined_grid(surface: Surface, axes) -> Surface:
+    """The surface on the next finer grid, with the new nodes not evaluated."""
+    known = (slice(None, None, 2),) * len(axes)
+    shape = [len(axis) for axis in axes]
+    evaluated = np.zeros(shape, bool)
+    evaluated[known] = True
+    terms = {}
+    for name, grid in surface.terms.items():
+        terms[name] = np.full(shape, np.nan, grid.dtype)
+        terms[name][known] = grid
+    return replace(surface, axes=tuple(map(read_only, axes)), terms=terms, evaluated=evaluated)

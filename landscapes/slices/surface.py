@@ -297,16 +297,3 @@ def empty_surface(problem: Problem, axes) -> Surface:
         sense=problem.sense,
         game=problem.objective.players is not None,
     )
-
-
-def refined_grid(surface: Surface, axes) -> Surface:
-    """The surface on the next finer grid, with the new nodes not evaluated."""
-    known = (slice(None, None, 2),) * len(axes)
-    shape = [len(axis) for axis in axes]
-    evaluated = np.zeros(shape, bool)
-    evaluated[known] = True
-    terms = {}
-    for name, grid in surface.terms.items():
-        terms[name] = np.full(shape, np.nan, grid.dtype)
-        terms[name][known] = grid
-    return replace(surface, axes=tuple(map(read_only, axes)), terms=terms, evaluated=evaluated)
