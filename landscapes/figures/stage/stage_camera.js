@@ -152,7 +152,8 @@ async function dragged(stage) {
     const [x, y] = [dx * pixel, dy * pixel];
     await look(stage, across ? shifted(camera, x, y) : turned(camera, -Math.PI * x, Math.PI * y));
   }
-  await place(stage, { "scene.camera": cameraOf(stage) }); // not `view`: the viewer may have reset it meanwhile
+  // Not `view`: the viewer may have reset it meanwhile. The exact camera, which linked stages have, and not gl3d's.
+  await place(stage, { "scene.camera": stage.plot.layout.scene.camera });
   if (stage.drag) return dragged(stage);
   restSoon(stage);
 }
