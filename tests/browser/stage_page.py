@@ -12,8 +12,10 @@ def state(page: Page, expression: str):
 
 
 def until(page: Page, expression: str) -> None:
+    """Waits for the first stage, which is mounted a moment after its element, and for what it must fulfil."""
     page.wait_for_function(
-        f"(() => {{ const root = document.querySelector('.stage'), plot = {PLOT}; return {expression} }})()"
+        "(() => { const root = document.querySelector('.stage'); if (!root?.stage) return false;"
+        f"const plot = {PLOT}; return {expression} }})()"
     )
 
 

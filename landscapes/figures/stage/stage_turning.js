@@ -9,7 +9,7 @@ const REST_MILLISECONDS = 1000; // without a movement; then the scene is complet
 // Linked stages turn together.
 function setTurning(stage, turning, linked = true) {
   clearTimeout(stage.resting);
-  if (turning === Boolean(stage.isTurning)) return;
+  if (turning === Boolean(stage.isTurning) || stage.root.stage !== stage) return; // or it has left the page
   stage.isTurning = turning;
   drawForTurning(stage);
   if (linked) broadcast(stage, { turning });
