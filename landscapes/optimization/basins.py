@@ -11,18 +11,21 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from landscapes.arguments import check_arguments
+from landscapes.display import Display
 from landscapes.optimization.multistart import Ends
 
 ELSEWHERE, DIVERGED = -1, -2
 """Instead of the number of an end point: the run ended near none of them, or diverged."""
 LOSS_TOLERANCE = 1e-3
 """Share of the drop from the median loss of the starts to the best loss, below which two losses count as equal."""
+MAX_NAMED = 4
+"""Optimizers that a summary names."""
 WILSON_Z = 1.959964
 """97.5 % quantile of the normal distribution, for an interval of 95 %."""
 
 
-@dataclass(frozen=True, eq=False)
-class Basins:
+@dataclass(frozen=True, eq=False, repr=False)
+class Basins(Display):
     """The end points of the runs of several optimizers from the same S starts.
 
     Attributes:
@@ -38,6 +41,13 @@ class Basins:
     is_known: Bool[np.ndarray, "M"]
     indices: Mapping[str, Int[np.ndarray, "S"]]
     radius: float
+
+    @property
+    def summary(self) -> str:
+        """The key figures, in one line."""
+        runs = sum(len(index) for index in self.indices.values())
+        known, diverged = int(self.is_known.sum()), sum(int(np.sum(i == DIVERGED)) for i in self.indices.values())
+        return f"{len(self.points)} end points, {known} of them known, of {runs:,} runs, {diverged:,} diverged"
 
 
 @check_arguments
@@ -163,8 +173,8 @@ def wilson_interval(count: int, total: int) -> Share:
     return Share(count, total, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
 
 
-@dataclass(frozen=True, eq=False)
-class WinRates:
+@dataclass(frozen=True, eq=False, repr=False)
+class WinRates(Display):
     """How often each optimizer wins and reaches the best loss.
 
     Attributes:
@@ -184,6 +194,12 @@ class WinRates:
     ties: int
     reached: dict[str, Share]
     diverged: dict[str, Share]
+
+    @property
+    def summary(self) -> str:
+        """Who wins how often, in one line."""
+        rates = [f"{label} {share.value:.0%}" for label, share in list(self.wins.items())[:MAX_NAMED]]
+        return f"wins {', '.join(rates)}, {self.ties:,} ties, best {self.best:.4g}"
 
 
 @check_arguments

@@ -27,7 +27,7 @@ def address(request, serve) -> str:
 
 def test_command_shows_first_page_in_our_theme(open_page, address):
     page = open_page(address)
-    page.wait_for_selector(".st-key-stage-picture .stage[data-drawn]")
-    assert page.get_by_text("Cross-entropy, multilayer perceptron (").count()
-    color = page.locator("[data-testid=stSidebar]").evaluate("e => getComputedStyle(e).backgroundColor")
-    assert color == "rgb(248, 249, 250)", "theme.light.sidebar in .streamlit/config.toml"
+    page.wait_for_selector(".stage[data-drawn]")
+    assert page.get_by_text("Himmelblau; ").count()
+    size = page.evaluate("getComputedStyle(document.documentElement).fontSize")
+    assert size == "14px", "theme.baseFontSize in .streamlit/config.toml"

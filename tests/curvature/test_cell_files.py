@@ -27,7 +27,7 @@ def builder(known, seed=0):
     vectors = {cell: rng.random(5) for cell in list(known)[-2:]}
     return SimpleNamespace(
         **{**arrays, "states": states}, eigenvectors=vectors, max_gradient_norm=seed + 0.5, products=10 + seed,
-        has_float64_slopes=True,
+        has_float64_slopes=True, stored_eigenvectors=set(),
     )  # fmt: skip
 
 
@@ -45,13 +45,15 @@ def test_cells_and_their_eigenvectors_return(results):
 
 
 def test_eigenvectors_that_no_cell_needs_are_removed(results):
-    write_cells(builder([(0, 0), (0, 1)]), results, "cells", 2, is_finished=False)
-    write_cells(builder([(0, 1), (1, 2)]), results, "cells", 3, is_finished=False)
+    cells = builder([(0, 0), (0, 1)])
+    write_cells(cells, results, "cells", 2, is_finished=False)
+    cells.eigenvectors = {(0, 1): cells.eigenvectors[0, 1], (1, 2): np.ones(5)}
+    write_cells(cells, results, "cells", 3, is_finished=False)
     assert {name for name in results.finished() if name.startswith("eigenvector")} == {
         "eigenvector-0-1",
         "eigenvector-1-2",
     }
-    write_cells(builder([(1, 2)]), results, "cells", 6, is_finished=True)
+    write_cells(cells, results, "cells", 6, is_finished=True)
     assert results.finished() == {"cells"}
 
 

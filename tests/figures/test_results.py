@@ -26,7 +26,8 @@ from landscapes.curvature.sharpness_measures import MEASURES, Measure
 from landscapes.directions import Band
 from landscapes.figures.results import FIGURES
 from landscapes.games import Flow, Jacobian, UnitCircle
-from landscapes.optimization import Ends
+from landscapes.optimization import Basins, Ends, WinRates
+from landscapes.optimization.basins import wilson_interval
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.scenes.scene import Scene
 from landscapes.slices import Projection, Surface
@@ -58,6 +59,7 @@ TRAJECTORY = Trajectory(
     np.array([0, 3]), np.ones((2, 4)), np.array([4.0, 3, 2, 1]), np.ones(4), FINISHED, {HOSTILE: np.ones(4)}
 )
 
+SHARE = wilson_interval(3, 8)
 RESULTS: dict[type, Any] = {
     Surface: Surface.from_grid(*AXES, GRID, name=HOSTILE),
     Projection: path(drift=0.5),
@@ -95,6 +97,10 @@ RESULTS: dict[type, Any] = {
     Block: Block(
         HOSTILE, 12, np.array([-1.0, 3.0]), np.array([0.1, 0.2]), np.array([[1.0]]), np.ones((1, 1)), True
     ),
+    Basins: Basins(
+        np.zeros((2, 3)), np.array([0.5, 2.0]), np.array([True, False]), {HOSTILE: np.array([0, 1, -2])}, 0.1
+    ),
+    WinRates: WinRates(0.5, 1e-3, {"sgd": SHARE, "adam": SHARE}, 2, {"sgd": SHARE}, {"sgd": SHARE}),
     Trace: Trace(3.0, 0.25, 32),
     Verdict: Verdict("convex", True, 1.0, 0.1, "Strictly convex here: " + "a reason, " * 40),
     Band: Band("gaussian", np.linspace(-1, 1, 5), np.arange(15.0).reshape(3, 5), 0.01, 15),
@@ -136,7 +142,7 @@ def test_every_public_result_has_example_and_figure():
     assert found - {Scene} <= set(RESULTS)
     shown = {kind for kind in found if issubclass(kind, display.Display)}
     # Numbers and sentences, and parts of other results, have no figure of their own.
-    assert shown - set(FIGURES) == {Sharpness, Solution, UnitCircle}
+    assert shown - set(FIGURES) == {Sharpness, Solution, UnitCircle, Basins, WinRates}
     assert set(FIGURES) - {Scene} <= set(RESULTS)
 
 

@@ -151,7 +151,7 @@ def test_cross_entropy_overoptimization_is_marked_on_both_pictures():
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
     assert [names[0] for names in surfaces] == ["training cross-entropy", "training error rate"]
     for _, *names in surfaces:
-        assert set(names) == {"sgd", "start", "end", "training error rate starts to rise"}
+        assert set(names) == {"sgd", "start", "training error rate starts to rise"}
         assert names.count("training error rate starts to rise") == 1
 
 
