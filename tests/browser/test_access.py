@@ -51,7 +51,7 @@ FAINT = """(least) => {
         const words = [...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data);
         const text = words.join('').trim();
         const style = getComputedStyle(node), box = node.getBoundingClientRect();
-        const seen = box.width > 1 && node.checkVisibility({ visibilityProperty: true });
+        const seen = box.width > 1 && node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
         const icon = style.fontFamily.includes('Material');
         const off = node.closest('[disabled], [aria-disabled=true], script, style, .katex-mathml, .unseen');
         if (!text || !seen || icon || off) continue;

@@ -1,4 +1,4 @@
-"""Lessons play in a browser: one of each section, on one page."""
+"""Lessons play in a browser: one of every other section, on one page."""
 
 import io
 
@@ -24,8 +24,8 @@ PLAYED = f"""(title) => {{
 BLANK = 3  # the standard deviation of the pixels of a stage without a picture is below this
 
 
-def smallest_of_each_section() -> list[str]:
-    """One lesson of each section, because each takes some seconds to compile. tests/views opens every lesson."""
+def smallest_of_every_other_section() -> list[str]:
+    """A few lessons, because each takes some ten seconds to compile. tests/views opens every lesson."""
 
     def size(name: str) -> int:
         recipe = catalog.complete(LESSONS[name].recipe)
@@ -33,7 +33,7 @@ def smallest_of_each_section() -> list[str]:
 
     return [
         min((name for name, lesson in LESSONS.items() if lesson.section == section), key=size)
-        for section in SECTIONS
+        for section in SECTIONS[::2]
     ]
 
 
@@ -42,7 +42,7 @@ def page(open_page, app_url) -> Page:
     return open_page(f"{app_url}/explore", width=1280)
 
 
-@pytest.mark.parametrize("name", smallest_of_each_section())
+@pytest.mark.parametrize("name", smallest_of_every_other_section())
 def test_a_lesson_plays(page, app_url, name):
     title = LESSONS[name].title
     page.goto(f"{app_url}/explore?lesson={name}")
