@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from .behavior import Behavior, shows_nothing
 from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
 from .function import Function
@@ -42,6 +43,7 @@ __all__ = [
     "DATASETS",
     "FUNCTIONS",
     "OBJECTIVES",
+    "Behavior",
     "Data",
     "Dataset",
     "Entry",
@@ -53,4 +55,5 @@ __all__ = [
     "check",
     "compatible",
     "misfit",
+    "shows_nothing",
 ]

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from .behavior import shows_nothing
 from .entry import Entry, Fits, Known, Opening, Page
 from .softmax import softplus
 
@@ -132,6 +133,7 @@ def _game(
         Opening({"directions": "players", "view": "contour", **opening}),
         Known(_levels(**levels), _equilibrium),
         stochastic=True,
+        behavior=shows_nothing,
         players={"generator": players["generator"], "discriminator": players["discriminator"] | {"R1": 1.0}},
     )
 

@@ -48,6 +48,7 @@ class Dataset:
         unit: what one example is called, in the plural.
         whole: whether the examples cannot be divided, so that there are no minibatches and no test split.
         has_test: whether there are test examples.
+        pixels: the height and width of an example that is an image with pixels from 0 to 1; None for others.
     """
 
     load: Callable[..., Data]
@@ -58,6 +59,7 @@ class Dataset:
     unit: str = "examples"
     whole: bool = False
     has_test: bool = True
+    pixels: tuple[int, int] | None = None
 
 
 def standardized(

@@ -97,8 +97,8 @@ def _split(
 _FROM = "scikit-learn"
 
 DATASETS = {
-    "digits": Dataset(digits, "vector", "classes", "Digits (64 pixels)", _FROM),
-    "digits-images": Dataset(digits_images, "image", "classes", "Digits (8 × 8 images)", _FROM),
+    "digits": Dataset(digits, "vector", "classes", "Digits (64 pixels)", _FROM, pixels=(8, 8)),
+    "digits-images": Dataset(digits_images, "image", "classes", "Digits (8 × 8 images)", _FROM, pixels=(8, 8)),
     "breast-cancer": Dataset(breast_cancer, "vector", "classes", "Breast cancer", _FROM),
     "iris": Dataset(iris, "vector", "classes", "Iris", _FROM),
     "wine": Dataset(wine, "vector", "classes", "Wine", _FROM),

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
+from .behavior import Behavior
+from .predictions import predictions
+
 
 class Kinds(Protocol):
     """Anything that says what kind of inputs and targets it has, such as a `Dataset`."""
@@ -137,6 +140,8 @@ class Entry:
         players: for a game only, each player's weights over the terms, in the order in which they move where they
             move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`
             multiply them.
+        behavior: `behavior(dataset, data, split)`, how the model shows what it does; see `objectives.behavior`.
+            That of a predictor unless given.
     """
 
     title: str
@@ -152,6 +157,7 @@ class Entry:
     gradient: Literal["exact", "estimate", "none"] = "exact"
     players: Mapping[str, Mapping[str, float]] | None = None
     scores: Mapping[str, Set[str]] = field(default_factory=dict)
+    behavior: Callable[[Any, Any, str], Behavior | None] = predictions
 
     def __post_init__(self) -> None:
         _freeze(self, "weights", "signs", "scores")

@@ -18,6 +18,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from . import rollouts
+from .behavior import shows_nothing
 from .entry import Entry, Fits, Known, Opening, Page
 from .planning import plan
 from .softmax import log_softmax
@@ -210,6 +211,7 @@ OBJECTIVES = {
         ),
         Known(_references, _optimum),
         sense="maximize",
+        behavior=shows_nothing,
     ),
     "reinforce": Entry(
         "Sampled return (REINFORCE)",
@@ -237,6 +239,7 @@ OBJECTIVES = {
         ),
         Known(_sampled_references),
         sense="maximize",
+        behavior=shows_nothing,
         stochastic=True,
         gradient="estimate",
     ),
@@ -268,5 +271,6 @@ OBJECTIVES = {
         ),
         Known(_surrogate_references),
         sense="maximize",
+        behavior=shows_nothing,
     ),
 }

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
+from .behavior import shows_nothing
 from .entry import Entry, Fits, Known, Opening, Page
 from .language import mean_cross_entropy
 
@@ -150,6 +151,7 @@ OBJECTIVES = {
             }
         ),
         Known(_uniform_guess),
+        behavior=shows_nothing,
         stochastic=True,
     ),
     "info-nce": Entry(
@@ -173,6 +175,7 @@ OBJECTIVES = {
             }
         ),
         Known(_equal),
+        behavior=shows_nothing,
         stochastic=True,
     ),
 }

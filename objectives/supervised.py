@@ -18,6 +18,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from .entry import Entry, Fits, Known, Opening, Page
+from .predictions import rates
 from .smoothing import smoothed_entropy
 from .softmax import log_softmax
 
@@ -270,6 +271,7 @@ OBJECTIVES = {
             {"data": "counts", "model": "linear", "optimizers": "adam+sgd", "sgd.learning_rate": "0.05"},
             rates={"sgd": 0.01, "sam": 0.01, "momentum": 0.001, "nesterov": 0.001},
         ),
+        behavior=rates,
     ),
     "quantile": Entry(
         "Quantile regression",

@@ -24,6 +24,7 @@ from annotated_types import Interval
 from jax.scipy.linalg import cho_solve
 from jaxtyping import Array, Float, PyTree
 
+from .behavior import shows_nothing
 from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page
 from .softmax import softplus
@@ -241,6 +242,7 @@ OBJECTIVES = {
         ),
         signs={"kl": 1},
         stochastic=True,
+        behavior=shows_nothing,
     ),
     "linear-elbo": Entry(
         "Closed-form −ELBO (linear VAE)",
@@ -270,6 +272,7 @@ OBJECTIVES = {
         ),
         Known(optimum=probabilistic_pca, bounds=bounded),
         signs={"kl": 1},
+        behavior=shows_nothing,
     ),
 }
 

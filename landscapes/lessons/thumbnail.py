@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from landscapes.recipes.recipe import Recipe
@@ -23,8 +24,9 @@ def path(name: str, theme: str) -> Path:
 
 
 def digest(recipe: Recipe) -> str:
-    """A hash of a complete recipe: of what differs from the first one, so that a new setting changes no digest."""
-    return hashlib.blake2b(recipe.query.encode(), digest_size=12).hexdigest()
+    """A hash of a complete recipe: of what differs from the first one, so that a new setting changes no digest.
+    What stands beside the surface is not on a small picture."""
+    return hashlib.blake2b(replace(recipe, behavior=False).query.encode(), digest_size=12).hexdigest()
 
 
 def drawn_recipes() -> dict[str, str]:

@@ -51,8 +51,7 @@ class Recipe:
         precision: "float32" or "float64"; test functions are always computed in float64.
         optimizers: those whose paths are drawn, in order. schedule: of the learning rate of every one of them.
         steps: optimizer steps. batch_size: examples per step; 0 is the full batch.
-        directions: what spans the picture.
-        dimension: 1 for a line, 2 for a plane.
+        directions: what spans the picture. dimension: 1 for a line, 2 for a plane.
         center: where the picture is centred, "initial" or "trained" (the best solution found).
         extent: half-widths relative to the natural ones (the paths' box, the filters' norm, the function's box).
         split: the examples behind the surface, "train" or "test"; training and directions always use "train".
@@ -60,8 +59,8 @@ class Recipe:
         start: where the drawn paths begin: "initial", "trained", or "picked" at `start_x`, `start_y`.
         space: the space in which picked paths move: the drawn "plane", or the "full" parameter space.
         one_step: whether the vectors that each step is made of are drawn.
-        eigenvalues: how many at each end of the Hessian's spectrum.
-        seed: of initialization, data, directions and minibatches.
+        behavior: whether the model's predictions, samples or actions are drawn beside the surface.
+        eigenvalues: how many at each end of the Hessian's spectrum. seed: of everything that is drawn at random.
         draws: of a stochastic objective's noise behind a line, their median and quartiles; 1 for its own alone.
         drawn: the objective whose surface is drawn over the same parameters and directions, where that is not the
             one that is trained; "same" where it is.
@@ -91,6 +90,7 @@ class Recipe:
     start_y: float = 0.0
     space: str = "plane"
     one_step: bool = False
+    behavior: bool = False
     eigenvalues: int = 5
     seed: int = 0
     draws: int = 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -32,6 +33,7 @@ from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.sampling import is_sampled
+from landscapes.scenes.behaviors import Behaviors, behaviors_along
 from landscapes.scenes.drawn_paths import drawn_paths, explained_steps
 from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
 from landscapes.scenes.placement import (
@@ -79,8 +81,7 @@ class Scene(Display):
         paths: their projections on the plane.
         explained: share of the variance of the drawn paths in the plane, without those that diverged; None without
             paths.
-        spectrum: extreme Hessian eigenvalues at `problem.params`, None until computed, and where `flat` is not
-            empty.
+        spectrum: extreme Hessian eigenvalues at `problem.params`; None until computed, and where `flat` says why.
         center: the point `problem.params`: "trained", or "initial", also where every run diverged.
         flat: one sentence, why second derivatives have no meaning here, or "".
         optimum: a known optimum of the trained problem, in a game a known equilibrium, or None. See
@@ -89,6 +90,7 @@ class Scene(Display):
         equilibrium: in a game, the analysis of its equilibrium; None until computed.
         draws: the line under several draws of the objective's noise, or None.
         steps: the vectors of every step of the drawn paths, if the recipe asks for them.
+        behaviors: what the model does along the paths, if the recipe asks for it; None until computed.
         missing: the next part to be computed, in words; empty when the scene is complete.
     """
 
@@ -108,6 +110,7 @@ class Scene(Display):
     equilibrium: EquilibriumAnalysis | None = None
     draws: Band | None = None
     steps: dict[str, StepVectors] = field(default_factory=dict)
+    behaviors: Behaviors | None = None
     missing: str = ""
 
     @property
@@ -199,6 +202,12 @@ def compute_scene(
         trajectories, paths = remember("paths", fields_of_paths, lambda: drawn_paths(*arguments))
         explained = explained_variance(plane, list(without_divergence(trajectories).values()))
         scene = replace(scene, problem=problem, trajectories=trajectories, paths=paths, explained=explained)
+    if recipe.behavior:
+        scene = replace(scene, missing="what the model does")
+        fields_of_behavior = (*fields_of_plane, *TRAINING, "split", "start", "start_x", "start_y", "space")
+        shown = (recipe, start, problem, plane, scene.trajectories, within(0.68, 0.7))
+        behaviors = remember("behaviors", fields_of_behavior, lambda: behaviors_along(*shown))
+        scene = replace(scene, behaviors=behaviors)
     scene = replace(scene, missing="a finer surface")
     report(0.7)
 
@@ -222,12 +231,8 @@ def compute_scene(
         scene = replace(scene, missing="more draws of the noise")
         fields_of_draws = (*fields_of_plane, "weights", "extent", "split", "drawn", "tolerance", "draws")
         axis, count = scene.surface.axes[0], recipe.draws
-        drawn = remember(
-            "draws",
-            fields_of_draws,
-            lambda: band_over_keys(problem, plane, axis, count, progress=within(0.75, 0.8)),
-        )
-        scene = replace(scene, draws=drawn)
+        band = partial(band_over_keys, problem, plane, axis, count, progress=within(0.75, 0.8))
+        scene = replace(scene, draws=remember("draws", fields_of_draws, band))
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")
         if not eigenvalues:

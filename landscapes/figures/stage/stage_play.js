@@ -124,6 +124,9 @@ function label(stage) {
   const name = playing ? "Pause" : "Play";
   if (button.ariaLabel !== name) Object.assign(button, { ariaLabel: name, innerHTML: icon(name.toLowerCase()) });
   root.dataset.step = step;
+  stage.memory.step = step;
+  const detail = { stage: stage.options.name, step };
+  window.dispatchEvent(new CustomEvent("landscapes-step", { detail })); // for what the model does there
   showRule(stage);
 }
 

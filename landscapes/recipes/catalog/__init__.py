@@ -1,6 +1,7 @@
 """From a recipe to a problem: the one place that knows models, objectives and data."""
 
 from landscapes.recipes.catalog.addresses import from_query, neighbour, read_address, to_query
+from landscapes.recipes.catalog.behaviors import behavior_of, shows_behavior
 from landscapes.recipes.catalog.building import build, center_problem, dimension, drawn_problem, training_problem
 from landscapes.recipes.catalog.changes import (
     explain,
@@ -98,6 +99,7 @@ __all__ = [
     "SPLITS",
     "WRITTEN",
     "as_trained",
+    "behavior_of",
     "bounded_term",
     "box",
     "build",
@@ -159,6 +161,7 @@ __all__ = [
     "register_run",
     "repair",
     "same_numbers",
+    "shows_behavior",
     "statistics",
     "symbol",
     "table_in_words",

@@ -50,6 +50,7 @@ LABELS = {
     "view": "picture",
     "scale": "scale",
     "one_step": "one step",
+    "behavior": "what the model does",
 }
 PLURALS = {"vector": "vectors", "image": "images", "point": "points"}
 REGISTRIES = {"data": DATASETS, "model": MODELS, "directions": DIRECTIONS, "drawn": OBJECTIVES}

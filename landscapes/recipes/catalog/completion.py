@@ -11,6 +11,7 @@ from landscapes.knobs import check_knobs, nearest
 from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
 from landscapes.optimization.schedules import SCHEDULES
+from landscapes.recipes.catalog.behaviors import shows_behavior
 from landscapes.recipes.catalog.datasets import DATASETS
 from landscapes.recipes.catalog.fitting import (
     SAME,
@@ -90,6 +91,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
             draws=1,
             drawn=SAME,
             term="",
+            behavior=False,
         ), faults
     if fault := directions_mismatch(objective.name, directions.name):
         faults.append(fault)
@@ -120,10 +122,13 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         term = ""
     mine = dict(weights) if drawn == SAME else default_weights(shown, data.name)
     mix = term_mapping("mix", recipe.mix, shown, data.name, faults)
+    if not offers_test(data.name):
+        found = replace(found, split="train")
     return replace(
         found,
         model=model,
         data=data,
+        behavior=found.behavior and shows_behavior(replace(found, model=model, data=data)),
         weights=weights,
         directions=directions,
         optimizers=optimizers,
@@ -135,7 +140,6 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         # One term alone, or what a player pays, is not mixed.
         mix=() if term or drawn_entry.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
         center=found.center if optimizers else "initial",
-        **({} if offers_test(data.name) else {"split": "train"}),
         **({"batch_size": 0} if DATASETS[data.name].whole else {}),
     ), faults
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from landscapes.knobs import knobs
 from landscapes.models import MODELS, Model
-from landscapes.objectives import DATASETS, OBJECTIVES, Data, Dataset, Entry, Fits, Opening, Page
+from landscapes.objectives import DATASETS, OBJECTIVES, Data, Dataset, Entry, Fits, Opening, Page, shows_nothing
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.precision import precision
@@ -109,6 +109,7 @@ def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping
             sense=problem.sense,
             stochastic=problem.key is not None,
             players=problem.objective.players,
+            behavior=shows_nothing,
         ),
     )
     DATASETS[f"{name}-data"] = Dataset(

@@ -16,7 +16,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.serialization import text_of
 from landscapes.views.controls import widgets
 
-VIEWS = ("view", "dimension", "scale", "one_step")  # settings that show the same lesson in another way
+VIEWS = ("view", "dimension", "scale", "one_step", "behavior")  # settings that show the same lesson in another way
 LIST_KEY = "lessons"  # of the address: names with commas between them
 MAX_OWN = 100  # lessons from files in a session
 

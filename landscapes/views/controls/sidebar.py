@@ -142,6 +142,7 @@ def draw() -> Recipe:
         view="contour" if setting("picture") == PICTURES["contour"] else "3d",
         scale=str(setting("scale", "linear")),
         one_step=bool(setting("one_step", False)),
+        behavior=bool(setting("behavior", False)),
         **scalars,
     )
     return replace(recipe, mix=chosen_mix(recipe))

@@ -48,6 +48,13 @@ def choose_one_step() -> None:
              help="The vectors of the step as arrows, and the optimizer's rule with its numbers.")  # fmt: skip
 
 
+def choose_behavior(recipe: Recipe) -> None:
+    """Draw the switch that shows what the model does at the scrubber, where there is something to show."""
+    if catalog.shows_behavior(recipe):
+        keep("behavior", None, False, st.toggle, "What the model does", width="content",
+             help="Its predictions, samples or actions at the shown step, or at a clicked point.")  # fmt: skip
+
+
 def choose_term(recipe: Recipe) -> str:
     """The term that the surface shows; "" for the total. Draw its list for a game or a sum of several terms."""
     if catalog.is_function(recipe):

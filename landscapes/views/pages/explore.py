@@ -30,6 +30,7 @@ from landscapes.views.controls import (
 from landscapes.views.pages import lesson_text, pair
 from landscapes.views.pages.pictures import SLOTS, request_all
 from landscapes.views.stage import stage
+from landscapes.views.stage.behavior import behavior_panel
 from landscapes.views.stage.drawing import drawing
 from landscapes.views.worker import watch
 from landscapes.views.worker.jobs import Job
@@ -46,6 +47,7 @@ def page() -> None:
     with st.sidebar:
         if not has_room:
             toolbar.choose_one_step()
+            toolbar.choose_behavior(recipe)
         toolbar.choose_second_picture(recipe)
         if not presenting:
             presenter.enter()
@@ -55,6 +57,7 @@ def page() -> None:
         toolbar.choose_picture()
         if has_room:
             toolbar.choose_one_step()
+            toolbar.choose_behavior(recipe)
         recipe = replace(recipe, term=toolbar.choose_term(recipe))
         if presenting:
             presenter.leave()
@@ -139,14 +142,17 @@ def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, shown: Shown)
     (scene,) = shown.scenes
     assert scene is not None
     with watch.dimmed(old[0], "shown-picture"):
-        if presenter:
-            _stage(scene, shown, SLOTS[0], presenter, look={"viewpoint": _viewpoint([scene])}, old=old[0])
+        look = {"viewpoint": _viewpoint([scene])}
+        if presenter and scene.behaviors is None:
+            _stage(scene, shown, SLOTS[0], presenter, look=look, old=old[0])
             return
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(scene, shown, SLOTS[0], presenter, look={"viewpoint": _viewpoint([scene])}, old=old[0])
+            _stage(scene, shown, SLOTS[0], presenter, look=look, old=old[0])
         with right:
-            instruments.draw(scene)
+            behavior_panel(scene, slot=SLOTS[0], presenter=presenter)
+            if not presenter:
+                instruments.draw(scene)
 
 
 def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
@@ -177,6 +183,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
+            behavior_panel(scene, slot=slot, presenter=presenter)
     if note:
         st.caption(note)
     if not presenter:

@@ -1,0 +1,85 @@
+"""What the panel beside the stage needs to draw what the model does at each step of each path."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landscapes.figures.palette import styles
+
+if TYPE_CHECKING:
+    from landscapes.scenes.behaviors import Behaviors
+
+# Larger rows of real numbers are drawn as shades and travel with one byte a number.
+MAX_EXACT_NUMBERS = 400
+KINDS = {
+    "regions": "Decision regions of the model over its two inputs.",
+    "images": "Images with the class that the model predicts.",
+    "confusion": "Confusion matrix: how many examples of each class are predicted as each class.",
+    "fit": "The examples and the curve that the model predicts.",
+    "predictions": "The model's predictions against the targets.",
+}
+
+
+def behavior_data(found: Behaviors, *, examples: str = "examples") -> dict[str, Any]:
+    """For each path its color, the shown steps and the arrays of the display; the same for a point of the plane;
+    and what is drawn at every step.
+
+    Args:
+        examples: what the examples are called, such as "training examples".
+    """
+    colors = styles(found.steps)
+    point = None
+    if found.point is not None:
+        point = {
+            "values": _values(found.point),
+            "coordinates": [float(f"{c:.5g}") for c in found.coordinates],
+            "place": found.place,
+        }
+    return {
+        "kind": found.kind,
+        "description": KINDS[found.kind],
+        "examples": examples,
+        "drawn": {name: _plain(value) for name, value in found.drawn.items()},
+        "paths": {
+            label: {
+                "color": colors[label].color,
+                "steps": found.steps[label].tolist(),
+                "values": _values(found.displays[label]),
+            }
+            for label in found.steps
+        },
+        "point": point,
+        "last": max((int(steps[-1]) for steps in found.steps.values()), default=0),
+    }
+
+
+def _values(display: Any) -> dict[str, Any]:
+    return {name: packed(rows) for name, rows in display._asdict().items()}
+
+
+def _plain(value: Any) -> Any:
+    return packed(value) if isinstance(value, np.ndarray) else value
+
+
+def packed(array: np.ndarray) -> dict[str, Any]:
+    """An array as base64 of its smallest type. Real numbers of large rows have one byte each: `low` and `high` are
+    the values of 0 and 255."""
+    array, more = np.asarray(array), {}
+    shape: Mapping[str, Any] = {"shape": ", ".join(map(str, array.shape))}
+    if array.dtype.kind == "f":
+        if array.size // max(1, len(array)) <= MAX_EXACT_NUMBERS:
+            array, name = array.astype("<f4"), "f4"
+        else:
+            finite = array[np.isfinite(array)]
+            low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+            share = (np.nan_to_num(array, nan=low, posinf=high, neginf=low) - low) / ((high - low) or 1.0)
+            array, name, more = np.round(255 * share).astype("u1"), "u1", {"low": low, "high": high}
+    else:
+        low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
+        name = "u1" if low >= 0 and high < 2**8 else "i2" if low >= -(2**15) and high < 2**15 else "i4"
+        array = array.astype(f"<{name}")
+    return {"dtype": name, "bdata": base64.b64encode(array.tobytes()).decode(), **shape, **more}
