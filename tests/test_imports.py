@@ -90,7 +90,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/exports/chrome.py", {"plotly", "kaleido", "choreographer"}),
     ("landscapes/exports/*", {"numpy", "plotly"}),
     ("landscapes/lessons/*", set()),
-    ("landscapes/views/*", {"streamlit", "starlette", "plotly", *ARRAYS, *KNOBS}),
+    ("landscapes/views/*", {"streamlit", "starlette", "plotly", "segno", *ARRAYS, *KNOBS}),
     ("landscapes/__main__.py", set()),
     ("landscapes/commands/*", set()),
     ("landscapes/__init__.py", {"lazy_loader"}),

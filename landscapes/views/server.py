@@ -22,13 +22,14 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages import home
 from landscapes.views.picture_redirect import PictureRedirect
 from landscapes.views.stage.plotly_route import plotly_route
+from landscapes.views.stage.qr_route import qr_route
 from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
 
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
-ROUTES = [plotly_route(), thumbnail_route()]
+ROUTES = [plotly_route(), thumbnail_route(), qr_route()]
 MIDDLEWARE = [Middleware(PictureRedirect)]
 
 # Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top

@@ -37,6 +37,15 @@ def distance(page: Page) -> float:
     return state(page, f"Math.hypot(...['x', 'y', 'z'].map((name) => {CAMERA}.eye[name] - {CAMERA}.center[name]))")
 
 
+def tilt(page: Page) -> float:
+    """How far the camera leans to the side: the product of its upward direction with the one to the right."""
+    ux, uy, x, y = state(
+        page,
+        f"(({{ up, eye, center }}) => [up.x, up.y, eye.x - center.x, eye.y - center.y])({CAMERA})",
+    )
+    return (ux * y - uy * x) / math.hypot(x, y)
+
+
 def press(page: Page, *keys: str) -> None:
     page.locator(".stage-plot").focus()
     for key in keys:
@@ -48,7 +57,7 @@ def test_nothing_offers_to_upload_the_picture(page):
     assert not page.locator(".modebar").count()
     context = state(page, "[plot._context.plotlyServerURL, plot._context.showSendToCloud]")
     assert context == ["", False]
-    names = [button.get_attribute("aria-label") for button in page.locator(".stage-tools button").all()]
+    names = [button.get_attribute("aria-label") for button in page.locator(".stage-tools button[data-view]").all()]
     assert names == ["Zoom in", "Zoom out", "Reset view", "Save as PNG", "Save as SVG"]
 
 
@@ -97,6 +106,7 @@ def test_arrow_keys_turn_the_scene_and_plus_and_minus_zoom(page):
     press(page, "ArrowRight")
     right = eye(page)
     assert right != pytest.approx(before, abs=1e-2)
+    assert tilt(page) == pytest.approx(0, abs=1e-3)
     assert elevation(page) == pytest.approx(high, abs=1e-3)
     press(page, "ArrowLeft")
     assert eye(page) == pytest.approx(before, abs=1e-3)

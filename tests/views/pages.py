@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from streamlit.testing.v1 import AppTest
 
 from landscapes.views.pages import explore
-from landscapes.views.stage import behavior
+from landscapes.views.stage.component import NAME
 from landscapes.views.worker import progress
 
 MAIN = Path(explore.__file__).with_name("main.py")
@@ -44,8 +44,7 @@ def is_working(page: AppTest) -> bool:
 def stages(page: Any) -> list[str]:
     """The pictures on a page or in a column of it, as the JSON that each stage was sent."""
     shown = [part.proto for part in page.get("bidi_component")]
-    others = (progress.NAME, behavior.NAME)
-    return [part.bytes.decode() for part in shown if part.component_name not in others]
+    return [part.bytes.decode() for part in shown if part.component_name == NAME]
 
 
 def warnings(page: AppTest) -> list[str]:

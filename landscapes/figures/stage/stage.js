@@ -4,7 +4,7 @@
 // stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
 // of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
 // colors, stage_play.js plays paths, stage_mix.js reweights terms, stage_step.js and stage_rule.js explain one step,
-// stage_laser.js points.
+// stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -45,7 +45,7 @@ function mount(root) {
     <div class="stage-head">
       <ul class="stage-legend" aria-label="Legend" hidden></ul>
       <div class="stage-status" role="status"></div>
-      <div class="stage-tools" role="group" aria-label="View of the picture">${TOOLBAR}</div>
+      <div class="stage-tools" role="group" aria-label="View of the picture">${TOOLBAR}${SHARE_BUTTON}</div>
     </div>
     <div class="stage-canvas">
       <div class="stage-plot" role="img" tabindex="0"></div>
@@ -69,7 +69,8 @@ function mount(root) {
       </select>
     </div>
     <details class="stage-mix" hidden><summary>weights</summary><div></div></details>
-    </div>`;
+    </div>
+    ${SHARE_PANEL}`;
   root.tabIndex = -1;
   const $ = (selector) => root.querySelector(selector);
   const stage = { root, plot: $(".stage-plot"), status: $(".stage-status"), options: {}, id: null, hits: {} };
@@ -84,6 +85,8 @@ function mount(root) {
     root.classList.toggle("picking", options.pick);
     stage.plot.setAttribute("aria-label", options.description);
     stage.status.textContent = options.status;
+    $("[data-share]").hidden = !options.share;
+    if (adoptView(stage)) stage.id = null;
     const ink = pageInk(root);
     const id = [options.id, ink, options.steps].join();
     if (id === stage.id) return;
@@ -96,6 +99,7 @@ function mount(root) {
     resized.disconnect();
     pause(stage);
     removeLaser(stage);
+    removeCode(stage);
     storeView(stage);
     clearTimeout(stage.picking);
     clearTimeout(stage.resting);
@@ -117,6 +121,7 @@ function mount(root) {
   listenForMix(stage, $(".stage-mix"));
   listenForRule(stage, listen);
   listenForLaser(stage, listen);
+  listenForShare(stage, listen, $);
   listen(window, "landscapes-stage", ({ detail }) => follow(stage, detail));
   return stage;
 }
@@ -207,6 +212,7 @@ function storeView(stage) {
 function restoreView(stage) {
   const { figure: { data, layout }, memory: { views, hidden } } = stage;
   const { kind, box } = layout.meta;
+  takeSharedView(stage, layout);
   const view = views[kind];
   stage.home = layout.scene && structuredClone(layout.scene.camera);
   stage.ranges = ranges(layout);

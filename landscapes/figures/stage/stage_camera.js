@@ -129,7 +129,8 @@ function turned({ eye, center, ...rest }, round, up, closer = 1) {
   return { ...rest, center, eye: point3(plus(vector(center), there, distance)) };
 }
 
-const cameraOf = (stage) => stage.plot._fullLayout.scene._scene.getCamera();
+// gl3d's camera, upright: gl3d reports an `up` at right angles to the line of sight, which tilts the next view.
+const cameraOf = (stage) => ({ ...stage.plot._fullLayout.scene._scene.getCamera(), up: { x: 0, y: 0, z: 1 } });
 
 // Changes the view on behalf of the viewer; linked stages follow.
 async function view(stage, change) {

@@ -21,7 +21,9 @@ function preparePlay(stage) {
   stage.stops = [...new Set(stage.tracks.flatMap((track) => track.whole.steps))].sort((a, b) => a - b);
   if (layout.meta.kind === "history") stage.step ??= Infinity;
   else if (stage.step === undefined || stage.last !== before) stage.step = stage.last;
-  stage.step = Math.min(stage.step, layout.meta.kind === "history" ? Infinity : stage.last);
+  const { step: sharedStep } = stage.memory.shared ?? {};
+  stage.step = Math.min(sharedStep ?? stage.step, layout.meta.kind === "history" ? Infinity : stage.last);
+  if (layout.meta.kind === "history") layout.shapes = withPlayhead(stage);
   const transport = stage.root.querySelector(".stage-transport");
   transport.hidden = !stage.last;
   // Hidden controls keep their space, so that stages side by side have the same height.
@@ -67,6 +69,7 @@ function markerLift({ figure: { layout } }) {
 }
 
 async function showStep(stage, step) {
+  if (stage.memory.shared) stage.memory.shared.step = undefined;
   const { kind } = stage.figure.layout.meta;
   if (kind === "history") return playhead(stage, step);
   step = Math.max(0, Math.min(stage.last, step));
@@ -106,11 +109,15 @@ function seek(stage, step) {
 // In a history the current step is a vertical line; the figure's own lines stay.
 function playhead(stage, step) {
   stage.step = step;
-  const line = { color: `${stage.ink}0.55)`, width: 1.5, dash: "dot" };
-  const shape = { name: "playhead", type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
-  const others = (stage.figure.layout.shapes ?? []).filter(({ name }) => name !== shape.name);
-  stage.figure.layout.shapes = Number.isFinite(step) ? [...others, shape] : others;
+  stage.figure.layout.shapes = withPlayhead(stage);
   return Plotly.relayout(stage.plot, { shapes: stage.figure.layout.shapes });
+}
+
+function withPlayhead({ step, ink, figure: { layout } }) {
+  const line = { color: `${ink}0.55)`, width: 1.5, dash: "dot" };
+  const shape = { name: "playhead", type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
+  const others = (layout.shapes ?? []).filter(({ name }) => name !== shape.name);
+  return Number.isFinite(step) ? [...others, shape] : others;
 }
 
 function label(stage) {

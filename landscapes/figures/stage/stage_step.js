@@ -32,7 +32,7 @@ function prepareArrows(stage) {
 // Shows a step at once: a path that has just been drawn stands at its end, where no step begins.
 function beginExplaining(stage) {
   if (!stage.explained) return;
-  if (stage.beginExplaining && stage.step >= stage.last) {
+  if (stage.beginExplaining && stage.step >= stage.last && stage.memory.shared?.step === undefined) {
     stage.step = stage.stops[Math.floor(stage.stops.length / 8)] ?? 0;
     for (const track of stage.tracks) Object.assign(stage.figure.data[track.index], shown(stage, track));
     label(stage);

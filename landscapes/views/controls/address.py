@@ -18,9 +18,10 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import browser_history, lessons, sidebar, toolbar, widgets
 from landscapes.views.sections import PAGES, SECTIONS
+from landscapes.views.stage import shared_view
 
 # Keys of the address that concern the page and not the picture. The knobs of sections concern the page too.
-PAGE_KEYS = ("present", "lesson", lessons.LIST_KEY, "section")
+PAGE_KEYS = ("present", "lesson", lessons.LIST_KEY, "section", shared_view.KEY)
 FAULTY_ADDRESS = "kept address"  # session key of an address with faults and the query that replaces it
 
 
@@ -46,6 +47,7 @@ def follow() -> list[str]:
 def adopt(query: dict[str, list[str]]) -> list[str]:
     """Set every widget to the valid settings of an address. Return one sentence for each fault."""
     page, faults = _page_settings(query)
+    faults += shared_view.adopt(query)
     lesson = page["lesson"]
     recipe_query = {key: texts for key, texts in query.items() if not _is_page_key(key)}
     # The address of a lesson is its name. Further settings change the lesson's recipe.
@@ -143,8 +145,25 @@ def write(recipe: Recipe, page: str = "") -> None:
             value = widgets.setting(f"{section}.{name}", knob.default)
             if value != knob.default:
                 query[f"{section}.{name}"] = [str(value).lower() if knob.kind is bool else str(value)]
+    shared_view.keep(query)
+    shared_view.set_notes(_share_notes(recipe))
     if not _is_faulty_and_unchanged(query) and query != browser_history.current():
         st.query_params.from_dict(query)
+
+
+def _share_notes(recipe: Recipe) -> list[str]:
+    """Sentences on what the address of a picture does not carry."""
+    notes = []
+    if catalog.is_table(recipe.data.name) and not recipe.data.settings.get("packed"):
+        notes.append(
+            "The link does not carry your table, which stays in this tab. Whoever opens the link has to upload "
+            "the same file; a small table can be put into the address in the sidebar."
+        )
+    if catalog.is_own(recipe.objective.name):
+        notes.append("The link opens only on a server that was started with your problem.")
+    if lessons.opened() in lessons.own():
+        notes.append("The link does not carry the texts of your lesson. Send its file, too.")
+    return notes
 
 
 def _is_faulty_and_unchanged(query: dict[str, list[str]]) -> bool:

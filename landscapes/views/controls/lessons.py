@@ -15,6 +15,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.recipes.serialization import text_of
 from landscapes.views.controls import widgets
+from landscapes.views.stage import shared_view
 
 VIEWS = ("view", "dimension", "scale", "one_step", "behavior")  # settings that show the same lesson in another way
 LIST_KEY = "lessons"  # of the address: names with commas between them
@@ -114,8 +115,9 @@ def _row(name: str) -> list[str]:
 
 
 def is_list_only(query: Mapping[str, list[str]]) -> bool:
-    """Whether an address names no picture: at most a list of lessons, and how Streamlit embeds the page."""
-    return set(query) <= {LIST_KEY, "embed", "embed_options"}
+    """Whether an address names no picture: at most a list of lessons, the view of the page Home, and how
+    Streamlit embeds the page."""
+    return set(query) <= {LIST_KEY, shared_view.KEY, "embed", "embed_options"}
 
 
 def adopt_list(query: Mapping[str, list[str]]) -> list[str]:

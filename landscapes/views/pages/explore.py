@@ -22,6 +22,7 @@ from landscapes.views.controls import (
     notice,
     own_lesson,
     presenter,
+    settings_history,
     sidebar,
     tab,
     toolbar,
@@ -42,6 +43,7 @@ def page() -> None:
     """Draw the page."""
     faults = address.follow()
     presenting = presenter.on()
+    undo_row = st.sidebar.container()
     recipe = sidebar.draw()
     has_room = catalog.is_function(recipe) or presenting  # the directions fill a row of a network's toolbar
     with st.sidebar:
@@ -75,6 +77,9 @@ def page() -> None:
         recipes.extend(requested)
     except ValueError as error:
         faults.append(str(error))
+    settings_history.record(recipe)
+    with undo_row:
+        settings_history.draw()
     lesson_text.navigate(recipe)
     watch.show_faults(faults, recipe)
     notice.show(recipe)

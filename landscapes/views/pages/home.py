@@ -16,7 +16,7 @@ from landscapes.scenes import caption as caption_of
 from landscapes.scenes.scene import Scene
 from landscapes.views.controls import address, browser_history, instruments, lessons, own_lesson, tab
 from landscapes.views.pages import pictures
-from landscapes.views.stage import stage
+from landscapes.views.stage import shared_view, stage
 from landscapes.views.stage.drawing import drawing
 from landscapes.views.stage.thumbnail_route import thumbnail_url
 from landscapes.views.worker import watch
@@ -51,7 +51,9 @@ HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
 
 def page(explore: st.Page) -> None:
     """Draw the page. Lessons open on the page `explore`."""
-    trouble = lessons.adopt_list(browser_history.current())
+    query = browser_history.current()
+    trouble = lessons.adopt_list(query) + shared_view.adopt(query)
+    shared_view.set_notes(())
     browser_history.forget()
     st.title(ABOUT, anchor=False)
     if trouble:

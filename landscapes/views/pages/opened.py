@@ -30,7 +30,7 @@ from landscapes.figures.saved_figure import (
 from landscapes.storage import SavedResults, load
 from landscapes.views.controls import browser_history, instruments
 from landscapes.views.controls.toolbar import PICTURES
-from landscapes.views.stage import stage
+from landscapes.views.stage import shared_view, stage
 from landscapes.views.stage.drawing import drawing
 from landscapes.views.worker.watch import MARKDOWN_ESCAPES, sentence
 
@@ -43,6 +43,7 @@ Drop a file with saved results to see them here without their model. **Export �
 writes one, and so does `landscapes.save(path, surface=…, paths=…, spectrum=…)`. A published grid becomes a surface
 by `landscapes.Surface.from_grid(x, y, z)`. The server keeps the file in memory until the tab is closed.
 """
+NOT_IN_LINK = "The link does not carry your file. Whoever opens the link has to drop the same file on that page."
 HEIGHT = "clamp(340px, calc(100vh - 330px), 1100px)"
 
 
@@ -60,6 +61,8 @@ def start_with(path: str | Path) -> None:
 def page() -> None:
     """Draw the page."""
     browser_history.forget()
+    shared_view.adopt(browser_history.current())
+    shared_view.set_notes([NOT_IN_LINK])
     state = st.session_state
     fault = _open_first(state)
     results: SavedResults | None = state.get("opened results")

@@ -12,7 +12,17 @@ import streamlit as st
 from landscapes.knobs import knobs
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls import address, browser_history, notice, presenter, sidebar, tab, toolbar, widgets
+from landscapes.views.controls import (
+    address,
+    browser_history,
+    notice,
+    presenter,
+    settings_history,
+    sidebar,
+    tab,
+    toolbar,
+    widgets,
+)
 from landscapes.views.sections import PAGES
 from landscapes.views.sections.section import Obstacle, Result, Section
 from landscapes.views.worker import watch
@@ -24,6 +34,7 @@ def page(name: str) -> None:
     """Draw the page with the sections that `PAGES` has for this name."""
     faults = address.follow()
     presenting = presenter.on()
+    undo_row = st.sidebar.container()
     recipe = sidebar.draw()
     with st.sidebar:
         presenter.enter()
@@ -48,6 +59,9 @@ def page(name: str) -> None:
             jobs.append(request(tab.session(), chosen, section, recipe, settings))
     except ValueError as error:
         faults.append(str(error))
+    settings_history.record(recipe, name, (("section", chosen), *settings.items()))
+    with undo_row:
+        settings_history.draw()
     watch.show_faults(faults, recipe)
     notice.show(recipe)
     if obstacle is not None:

@@ -15,12 +15,14 @@ import streamlit as st
 from streamlit.components.v2 import component
 
 from landscapes.figures.stage import HTML, SCRIPT, STYLE
+from landscapes.views.stage import shared_view
 from landscapes.views.stage.drawing import Drawing
 from landscapes.views.stage.plotly_route import plotly_url
 
+NAME = "landscapes_stage"
 # Styles are not isolated: in a shadow root Plotly's own style sheet does not reach its modebar and legend.
 _component = component(
-    "landscapes_stage",
+    NAME,
     html=HTML,
     css=STYLE,
     js=SCRIPT,
@@ -57,6 +59,7 @@ def stage(
     status: str = "",
     filename: str = "landscape",
     description: str = "",
+    share: bool = True,
     on_pick: Callable[[tuple[float, ...]], None] | None = None,
     on_weights: Callable[[dict[str, float]], None] | None = None,
 ) -> StageResult:
@@ -77,6 +80,7 @@ def stage(
         status: a word in the corner such as "refining, 65²"; changing it draws nothing.
         filename: of pictures saved in the browser, without extension.
         description: text for screen readers, which precedes the figure's own description.
+        share: offer the link and the QR code of all stages on the page. Small plots beside another one offer none.
         on_pick, on_weights: called with the coordinates or the weights before the script runs again, when the
             state of other widgets can still be set.
     """
@@ -96,6 +100,8 @@ def stage(
         "status": status,
         "filename": filename,
         "description": f"{description} {drawing.description}".strip(),
+        "view": shared_view.text(),
+        "share": shared_view.share_options() if share and transport and isinstance(height, str) else None,
     }
 
     def report_pick() -> None:
