@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.exports import chrome
+from landscapes.exports.names import file_stem, title_of
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
@@ -45,6 +46,8 @@ class Bundle:
         flow: in a game, the motion of the players over the plane; None if not computed.
         value, labels: the names of the height and of the axes.
         directions, seed: what spans the plane, and of the random numbers, where they are known.
+        draw_light: draws the figure in the light theme, for paper; None if `figure` is in it.
+        preset: width of paper figures, one of `figures.paper.PRESETS`; "" is that of each format.
     """
 
     figure: go.Figure
@@ -61,6 +64,8 @@ class Bundle:
     labels: tuple[str, ...] = ()
     directions: str = ""
     seed: int | None = None
+    draw_light: Callable[[], go.Figure] | None = None
+    preset: str = ""
 
     @classmethod
     @check_arguments
@@ -81,12 +86,15 @@ class Bundle:
             labels=scene.labels,
             directions="" if catalog.is_function(scene.recipe) else scene.recipe.directions.name,
             seed=scene.recipe.seed,
+            draw_light=None if theme == "light" else partial(picture, scene),
         )
 
     @classmethod
-    def from_results(cls, results: SavedResults, figure: go.Figure) -> Bundle:
+    def from_results(
+        cls, results: SavedResults, figure: go.Figure, draw_light: Callable[[], go.Figure] | None = None
+    ) -> Bundle:
         """The bundle of results from a file that have a surface, with a figure of them. A recipe that this release
-        cannot read is left out.
+        cannot read is left out. `draw_light` draws the figure in the light theme if it is not in it.
 
         Raises:
             ValueError: without a surface.
@@ -98,7 +106,22 @@ class Bundle:
         recipe = None
         with suppress(ValueError):
             recipe = None if results.recipe is None else Recipe.from_json(results.recipe)
-        return cls(figure, results.caption or results.summary, recipe, **parts)
+        return cls(figure, results.caption or results.summary, recipe, **parts, draw_light=draw_light)
+
+    @property
+    def light_figure(self) -> go.Figure:
+        """The figure in the light theme."""
+        return self.figure if self.draw_light is None else self.draw_light()
+
+    @property
+    def title(self) -> str:
+        """What the picture shows, in a few words."""
+        return title_of(self.recipe, self.value)
+
+    @property
+    def stem(self) -> str:
+        """The name of a file without its extension."""
+        return file_stem(self.recipe, self.value)
 
     @property
     def description(self) -> str:
@@ -115,18 +138,18 @@ class Export:
         extension: file extension with the dot.
         mime: media type.
         encoder: function from a bundle to bytes.
-        needs_chrome: whether Chrome or Chromium renders it, which takes seconds.
+        missing: what the format needs that this machine has not, as a sentence with the remedy, or "".
     """
 
     title: str
     extension: str
     mime: str
     encoder: Callable[[Bundle], bytes]
-    needs_chrome: bool = False
+    missing: Callable[[], str] = str
 
     def is_available(self) -> bool:
-        """Whether this machine can encode it; if not, `chrome.missing()` names the remedy."""
-        return not self.needs_chrome or not chrome.missing()
+        """Whether this machine can encode it; if not, `missing()` names the remedy."""
+        return not self.missing()
 
     def check(self) -> None:
         """Checks that this machine can encode it.
@@ -134,15 +157,15 @@ class Export:
         Raises:
             ValueError: if it cannot; the sentence names the remedy.
         """
-        if not self.is_available():
-            raise ValueError(chrome.missing())
+        if reason := self.missing():
+            raise ValueError(reason)
 
     @check_arguments
     def encode(self, bundle: Bundle) -> bytes:
         """The bytes of the file.
 
         Raises:
-            ValueError: if the format needs a browser and there is none, or the browser fails.
+            ValueError: if the format needs a package or a browser that is absent, or the browser fails.
         """
         self.check()
         return self.encoder(bundle)

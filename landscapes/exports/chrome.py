@@ -17,11 +17,11 @@ import plotly.graph_objects as go
 LOG = logging.getLogger("landscapes.exports")
 
 MISSING_BROWSER = (
-    "PNG, SVG and PDF need Chrome or Chromium on the machine that computes, and none is found there; install one "
+    "PNG needs Chrome or Chromium on the machine that computes, and none is found there; install one "
     "(`.venv/bin/plotly_get_chrome` does), name one in BROWSER_PATH, or save the picture from the page itself."
 )
 MISSING_PACKAGE = (
-    "PNG, SVG and PDF need the package kaleido on the machine that computes, and it is not installed there; "
+    "PNG needs the package kaleido on the machine that computes, and it is not installed there; "
     '`pip install "landscapes[export]"` brings it, or save the picture from the page itself.'
 )
 TIMEOUT_SECONDS = 90.0  # for one image; a surface takes 2 to 8 seconds without a GPU

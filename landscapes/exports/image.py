@@ -1,4 +1,4 @@
-"""PNG, SVG and PDF: the figure with its caption below it, rendered by Chrome."""
+"""PNG: the figure with its caption below it, rendered by Chrome."""
 
 from __future__ import annotations
 
@@ -26,24 +26,13 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 def png(bundle: Bundle) -> bytes:
     """The image, whose text chunks hold "Description" (the caption with its details) and "Recipe"."""
-    image = _render(bundle, "png", SCALE)
+    with _COPY_LOCK:
+        figure, height = with_caption(bundle.figure, bundle.caption)
+    image = chrome.render(figure, "png", WIDTH, height, SCALE)
     header = len(SIGNATURE) + 25  # length, type, data and checksum of the first chunk, IHDR
-    texts = _text_chunk("Title", "Landscapes") + _text_chunk("Description", bundle.description)
+    texts = _text_chunk("Title", bundle.title) + _text_chunk("Description", bundle.description)
     texts += b"" if bundle.recipe is None else _text_chunk("Recipe", bundle.recipe.to_json())
     return image[:header] + texts + image[header:]
-
-
-def svg(bundle: Bundle) -> bytes:
-    """A vector graphic with the surface as an embedded image; `<desc>` holds the caption and the details."""
-    image = _render(bundle, "svg", 1).decode()
-    start = image.index(">", image.index("<svg")) + 1
-    description = f"<title>Landscapes</title><desc>{html.escape(bundle.description, quote=False)}</desc>"
-    return (image[:start] + description + image[start:]).encode()
-
-
-def pdf(bundle: Bundle) -> bytes:
-    """One page of the size of the figure."""
-    return _render(bundle, "pdf", 1)
 
 
 def background_color(figure: go.Figure) -> str:
@@ -100,12 +89,6 @@ def with_caption(figure: go.Figure, caption: str) -> tuple[go.Figure, int]:
     return copy, HEIGHT + caption_height
 
 
-def _render(bundle: Bundle, kind: str, scale: float) -> bytes:
-    with _COPY_LOCK:
-        figure, height = with_caption(bundle.figure, bundle.caption)
-    return chrome.render(figure, kind, WIDTH, height, scale)
-
-
 def _text_chunk(keyword: str, text: str) -> bytes:
     """A PNG chunk of uncompressed UTF-8 text (iTXt, PNG specification 11.3.4.5)."""
     data = b"iTXt" + keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
@@ -113,7 +96,5 @@ def _text_chunk(keyword: str, text: str) -> bytes:
 
 
 EXPORTS = {
-    "png": Export("Image (PNG)", ".png", "image/png", png, needs_chrome=True),
-    "svg": Export("Drawing (SVG)", ".svg", "image/svg+xml", svg, needs_chrome=True),
-    "pdf": Export("Document (PDF)", ".pdf", "application/pdf", pdf, needs_chrome=True),
+    "png": Export("Image (PNG)", ".png", "image/png", png, chrome.missing),
 }

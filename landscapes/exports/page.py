@@ -84,7 +84,7 @@ def page(bundle: Bundle) -> bytes:
         "mix": False,
         "link": "",
         "status": "",
-        "filename": "landscape",
+        "filename": bundle.stem,
         "description": f"{bundle.caption} {describe(figure)}",
     }
     text = figure.to_json()

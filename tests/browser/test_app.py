@@ -243,6 +243,10 @@ def test_what_is_downloaded_reads_back(open_page, app_url):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label).click()
         found[label] = Path(waiting.value.path()).read_text("utf-8")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Paper figure (PDF)").click()
+    assert waiting.value.suggested_filename.startswith("cross-entropy_mlp_")
+    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
     page_text, table = found.values()
     assert "Cross-entropy, multilayer perceptron (" in page_text
     assert 'src="http' not in page_text

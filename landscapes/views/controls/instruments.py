@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,9 @@ import streamlit as st
 
 from landscapes import figures
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
-from landscapes.exports import EXPORTS, Bundle, chrome
-from landscapes.figures import Theme
+from landscapes.exports import EXPORTS, Bundle
+from landscapes.exports.names import file_stem
+from landscapes.figures import Theme, paper
 from landscapes.figures.scene import drawn_paths
 from landscapes.games.player_losses import player_weights
 from landscapes.recipes import catalog
@@ -219,27 +221,40 @@ def _offer_space(recipe: Recipe) -> None:
 def exports(scene: Scene) -> None:
     """Draw the menu of exports of a scene."""
     look = theme()  # a download cannot read the theme
-    export_menu(lambda: Bundle.from_scene(scene, theme=look))
+    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe))
 
 
-def export_menu(make_bundle: Callable[[], Bundle], names: Collection[str] = tuple(EXPORTS)) -> None:
-    """Draw the menu of these exports. A download makes the bundle."""
+def export_menu(make_bundle: Callable[[], Bundle], stem: str, names: Collection[str] = tuple(EXPORTS)) -> None:
+    """Draw the menu of these exports, whose files have the name `stem`. A download makes the bundle."""
     offered = {name: EXPORTS[name] for name in EXPORTS if name in names}
     with st.popover("Export", icon=":material/download:", width="stretch"):
+        preset = st.selectbox(
+            "Width of paper figures",
+            ["", *paper.PRESETS],
+            format_func=_preset_in_words,
+            key="export preset",
+        )
         for name, export in offered.items():
             st.download_button(
                 export.title,
-                data=partial(_encode, name, make_bundle),
+                data=partial(_encode, name, make_bundle, preset),
                 disabled=not export.is_available(),
-                file_name=f"landscape{export.extension}",
+                file_name=f"{stem}{export.extension}",
                 mime=export.mime,
                 on_click="ignore",
                 key=f"export {name}",
                 width="stretch",
             )
-        if not all(export.is_available() for export in offered.values()):
-            st.caption(chrome.missing())
+        for reason in dict.fromkeys(export.missing() for export in offered.values()):
+            if reason:
+                st.caption(reason)
 
 
-def _encode(name: str, make_bundle: Callable[[], Bundle]) -> bytes:
-    return EXPORTS[name].encode(make_bundle())
+def _preset_in_words(name: str) -> str:
+    if not name:
+        return "ICML column; NeurIPS page with charts"
+    return f"{paper.PRESETS[name].title}: {paper.PRESETS[name].width_mm:g} mm"
+
+
+def _encode(name: str, make_bundle: Callable[[], Bundle], preset: str) -> bytes:
+    return EXPORTS[name].encode(replace(make_bundle(), preset=preset))

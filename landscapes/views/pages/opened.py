@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ import streamlit as st
 
 from landscapes.display import described
 from landscapes.exports import EXPORTS, Bundle
+from landscapes.exports.names import file_stem
 from landscapes.figures import Theme
 from landscapes.figures.saved_figure import (
     drawn_paths,
@@ -27,6 +29,7 @@ from landscapes.figures.saved_figure import (
     saved_history,
     saved_picture,
 )
+from landscapes.recipes.recipe import Recipe
 from landscapes.storage import SavedResults, load
 from landscapes.views.controls import browser_history, instruments
 from landscapes.views.controls.toolbar import PICTURES
@@ -221,13 +224,18 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
         look = instruments.theme()
         needs_recipe = {"json"} if results.recipe is None else set()
         names = [name for name in EXPORTS if name not in needs_recipe]
-        instruments.export_menu(lambda: _bundle(results, settings, look), names)
+        recipe = None
+        with suppress(ValueError):
+            recipe = None if results.recipe is None else Recipe.from_json(results.recipe)
+        stem = file_stem(recipe, results.value)
+        instruments.export_menu(lambda: _bundle(results, settings, look), stem, names)
 
 
 def _bundle(results: SavedResults, settings: dict[str, Any], look: Theme) -> Bundle:
     assert results.surface is not None
     drawn = results.surface.reweighted(settings.get("weights") or {})
-    return Bundle.from_results(replace(results, surface=drawn), saved_picture(results, theme=look, **settings))
+    figure, light = saved_picture(results, theme=look, **settings), partial(saved_picture, results, **settings)
+    return Bundle.from_results(replace(results, surface=drawn), figure, None if look == "light" else light)
 
 
 def _figure(name: str, source: Any, make: Callable[..., go.Figure], *, height: int | str) -> None:

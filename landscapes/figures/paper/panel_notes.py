@@ -1,0 +1,140 @@
+"""The annotations, the lines across and the legend of a panel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from landscapes.figures.paper.layout import CHARACTER_WIDTH, QUIET_COLOR, axis_of, domain_of, panel_points, wrapped
+from landscapes.figures.paper.plotly_looks import color, dash, plain, points
+from landscapes.figures.paper.presets import DARK, Look
+
+
+def _placed(drawn: dict[tuple[str, str], Any], layout: Any, x: str, y: str) -> tuple[Any, Any]:
+    """The axes that a note or a shape lies in, and its transform: in data, or in shares of the axes."""
+    names = {name.partition(" ")[0] for name in (x, y)} - {"paper", "pixel"}
+    axes = next(
+        (each for pair, each in drawn.items() if names <= set(pair)),
+        next((each for pair, each in drawn.items() if names & set(pair)), next(iter(drawn.values()))),
+    )
+    from matplotlib.transforms import blended_transform_factory
+
+    horizontal = axes.transAxes if x == "paper" or x.endswith("domain") else axes.transData
+    vertical = axes.transAxes if y == "paper" or y.endswith("domain") else axes.transData
+    return axes, blended_transform_factory(horizontal, vertical)
+
+
+def _share(value: Any, domain: tuple[float, float]) -> float:
+    """A place on the whole paper of a Plotly figure as a share of the axes in a domain."""
+    return (float(value) - domain[0]) / (domain[1] - domain[0])
+
+
+def _at(drawn: dict[tuple[str, str], Any], layout: Any, note: Any) -> tuple[Any, Any, float, float]:
+    """(axes, transform, x, y) of a note; on paper, in the row of axes that contains it."""
+    x, y, xref, yref = note.x, note.y, note.xref or "x", note.yref or "y"
+    if xref == "paper" and yref == "paper":
+        inside = [p for p in drawn if (d := domain_of(axis_of(layout, p[1])))[0] - 0.04 <= float(y) <= d[1] + 0.12]
+        pair = min(inside or list(drawn), key=lambda p: abs(domain_of(axis_of(layout, p[1]))[1] - float(y)))
+        axes = drawn[pair]
+        return (
+            *(axes, axes.transAxes, _share(x, domain_of(axis_of(layout, pair[0])))),
+            _share(y, domain_of(axis_of(layout, pair[1]))),
+        )
+    axes, transform = _placed(drawn, layout, xref, yref)
+    pair = next(p for p, each in drawn.items() if each is axes)
+    across, up = (axis_of(layout, name) for name in pair)
+    x = _share(x, domain_of(across)) if xref == "paper" else _value(x, across, xref)
+    y = _share(y, domain_of(up)) if yref == "paper" else _value(y, up, yref)
+    return axes, transform, x, y
+
+
+def _value(value: Any, axis: Any, reference: str) -> float:
+    """A coordinate of a note in data; Plotly gives those on a logarithmic axis as their logarithms."""
+    is_log = axis.type == "log" and not reference.endswith("domain")
+    return 10.0 ** float(value) if is_log else float(value)
+
+
+def draw_annotation(drawn: dict[tuple[str, str], Any], layout: Any, note: Any, look: Look) -> None:
+    """Draws a note, with a line to its point if it has an arrow."""
+    axes, transform, x, y = _at(drawn, layout, note)
+    arrow, offset = None, (points(note.xshift, 0.0) * 1.6, points(note.yshift, 0.0) * 1.6)
+    horizontal = {"left": "left", "right": "right"}.get(note.xanchor or "", "center")
+    vertical = {"top": "top", "bottom": "bottom"}.get(note.yanchor or "", "center")
+    if note.showarrow is not False and (note.ax or note.ay):
+        offset = (points(note.ax, 0.0) * 1.4, -points(note.ay, 0.0) * 1.4)
+        arrow = {"arrowstyle": "-", "linewidth": 0.4, "color": QUIET_COLOR, "shrinkA": 1, "shrinkB": 1}
+    axes.annotate(
+        plain(note.text),
+        (x, y),
+        xycoords=transform,
+        xytext=offset,
+        textcoords="offset points",
+        ha=horizontal,
+        va=vertical,
+        rotation=-float(note.textangle or 0),
+        color=color(note.font.color or QUIET_COLOR),
+        fontsize=look.preset.small_points,
+        arrowprops=arrow,
+        zorder=5,
+        annotation_clip=False,
+        multialignment={"left": "left", "right": "right"}.get(note.align or "", "center"),
+    )
+
+
+def draw_shape(drawn: dict[tuple[str, str], Any], layout: Any, shape: Any) -> None:
+    """Draws a line or a rectangle across the axes."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Rectangle
+
+    xref, yref = shape.xref or "x", shape.yref or "y"
+    axes, transform = _placed(drawn, layout, xref, yref)
+    pair = next(p for p, each in drawn.items() if each is axes)
+    x0, x1 = (_value(v, axis_of(layout, pair[0]), xref) for v in (shape.x0, shape.x1))
+    y0, y1 = (_value(v, axis_of(layout, pair[1]), yref) for v in (shape.y0, shape.y1))
+    look = {"linewidth": points(shape.line.width, 1.5), "linestyle": dash(shape.line.dash), "transform": transform}
+    if shape.type == "rect":
+        face = color(shape.fillcolor, shape.opacity)
+        edge = color(shape.line.color) if shape.line.width else (0, 0, 0, 0)
+        patch = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor=face, edgecolor=edge, zorder=1, **look)
+        axes.add_patch(patch)
+    else:
+        hue = color(shape.line.color or DARK, shape.opacity)
+        axes.add_line(Line2D([x0, x1], [y0, y1], color=hue, zorder=2, **look))
+
+
+def draw_legend(part: Any, every: list[Any], figure: Any, look: Look) -> None:
+    """One legend above the panel, in as many columns as fit."""
+    found: dict[str, Any] = {}
+    for axes in every:
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(name, handle)
+    entries = [
+        trace for trace in figure.data if trace.showlegend is not False and trace.type in ("scatter", "bar")
+    ]
+    if not found or (len(entries) < 2 and not any(trace.showlegend for trace in entries)):
+        return
+    size = look.preset.small_points
+    width = panel_points(part)
+    columns = legend_columns(list(found), width, size)
+    part.legend(
+        list(found.values()),
+        [wrapped(name, width - 4 * size, size) for name in found],
+        loc="outside upper center",
+        ncols=columns,
+        handlelength=1.8,
+        handletextpad=0.5,
+        columnspacing=1.2,
+        borderaxespad=0.2,
+        labelspacing=0.25,
+        borderpad=0.1,
+    )
+
+
+def legend_columns(names: list[str], width_points: float, size: float) -> int:
+    """The most columns in which a legend of these names, filled from column to column, is at most so wide."""
+    widths = [CHARACTER_WIDTH * size * max(map(len, name.split("\n"))) + 3.7 * size for name in names]
+    for columns in range(len(names), 1, -1):
+        rows = -(-len(names) // columns)
+        needed = sum(max(widths[first : first + rows]) for first in range(0, len(names), rows))
+        if needed <= width_points:
+            return -(-len(names) // rows)
+    return 1

@@ -1,0 +1,134 @@
+"""The floor, the axes and the labels of a scene, drawn as paths and text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from landscapes.figures.paper.layout import QUIET_COLOR, panel_points, wrapped
+from landscapes.figures.paper.plotly_looks import color, plain, points
+from landscapes.figures.paper.presets import DARK, Look
+from landscapes.figures.paper.scene_projection import Projection3D
+
+NUM_TICKS = 5
+TICK_POINTS = 2.5
+
+
+def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
+    """The floor, and the three edges with ticks and titles: the nearer ones of the floor, and the left one."""
+    from matplotlib.patches import Polygon
+
+    low, high = project.low, project.high
+    square = np.array([[low[0], low[1]], [high[0], low[1]], [high[0], high[1]], [low[0], high[1]]])
+    floor = np.column_stack([square, np.full(4, low[2])])
+    axes.add_patch(Polygon(project(floor), facecolor="#f4f5f7", edgecolor="#c9ccd3", linewidth=0.4, zorder=0.5))
+    middle = project(floor.mean(axis=0))
+    scene, wide = figure.layout.scene, panel_points(axes.get_figure(root=False))
+    for k, axis in ((0, scene.xaxis), (1, scene.yaxis)):
+        other = 1 - k
+        edges = []
+        for end in (low[other], high[other]):
+            ends = np.array([low, low], float)
+            ends[1, k], ends[:, other] = high[k], end
+            edges.append(ends)
+        nearest = min(edges, key=lambda ends: float(project.distance(ends.mean(axis=0))))
+        _edge(axes, axis, project, nearest, k, middle, look, 0.5 * wide)
+    corners = sorted((floor[i] for i in range(4)), key=lambda corner: project(corner)[0])
+    upright = np.array([corners[0], corners[0]], float)
+    upright[1, 2] = high[2]
+    _edge(axes, scene.zaxis, project, upright, 2, project((low + high) / 2), look, 0.4 * wide)
+
+
+def _edge(
+    axes: Any,
+    axis: Any,
+    project: Projection3D,
+    ends: np.ndarray,
+    k: int,
+    middle: np.ndarray,
+    look: Look,
+    wide: float,
+) -> None:
+    """One edge of the frame with its ticks, their labels and its title, away from the middle of the picture."""
+    screen = project(ends)
+    along = (screen[1] - screen[0]) / np.linalg.norm(screen[1] - screen[0])
+    out = np.array([-along[1], along[0]])
+    out *= np.sign(out @ (screen.mean(axis=0) - middle)) or 1.0
+    axes.plot(*screen.T, color="#6b6e76", linewidth=0.6, zorder=1.3, solid_capstyle="projecting")
+    values, texts = _ticks(axis, float(ends[0, k]), float(ends[1, k]))
+    size = look.preset.small_points
+    place = {"ha": "center", "va": "center"}
+    widest = 0.0
+    for value, text in zip(values, texts, strict=True):
+        at = ends[0].copy()
+        at[k] = value
+        where = project(at)
+        half = np.array([0.27 * size * len(text), 0.5 * size])  # of the label, in points
+        distance = TICK_POINTS + 1.5 + float(np.abs(out) @ half)
+        widest = max(widest, 2 * float(np.abs(out) @ half))
+        tick = {"arrowstyle": "-", "linewidth": 0.5, "color": "#6b6e76", "shrinkA": 0, "shrinkB": 0}
+        axes.annotate("", where, xytext=tuple(TICK_POINTS * out), textcoords="offset points", arrowprops=tick)
+        axes.annotate(
+            text,
+            where,
+            xytext=tuple(distance * out),
+            textcoords="offset points",
+            fontsize=size,
+            color=DARK,
+            **place,
+        )
+    angle = float(np.degrees(np.arctan2(along[1], along[0])))
+    angle = (angle + 90) % 180 - 90 if k < 2 else 90.0
+    angle = 0.0 if len(axis.title.text or "") < 4 else angle
+    title = wrapped(plain(axis.title.text).replace("\n", " "), wide, look.preset.points)
+    lines = title.count("\n") + 1
+    axes.annotate(
+        title,
+        screen.mean(axis=0),
+        xytext=tuple((TICK_POINTS + 5.5 + widest + 0.62 * lines * look.preset.points) * out),
+        textcoords="offset points",
+        fontsize=look.preset.points,
+        rotation=angle,
+        rotation_mode="anchor",
+        color=DARK,
+        **place,
+    )
+
+
+def _ticks(axis: Any, low: float, high: float) -> tuple[np.ndarray, list[str]]:
+    from matplotlib.ticker import MaxNLocator
+
+    margin = 1e-9 * (high - low)
+    if axis.tickvals is not None:
+        values = np.asarray(list(axis.tickvals), float)
+        given = None if axis.ticktext is None else [plain(str(text)) for text in axis.ticktext]
+    else:
+        values, given = (
+            np.asarray(MaxNLocator(nbins=NUM_TICKS, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high), float),
+            None,
+        )
+    keep = (values >= low - margin) & (values <= high + margin)
+    if given is not None:
+        return values[keep], [text for text, kept in zip(given, keep, strict=True) if kept]
+    step = float(np.min(np.diff(values))) if len(values) > 1 else 1.0
+    values = np.where(np.abs(values) < 1e-6 * step, 0.0, values)
+    return values[keep], [f"{value:.6g}".replace("-", "−") for value in values[keep]]
+
+
+def draw_end_labels(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
+    for label in figure.layout.scene.annotations:
+        arrow = {"arrowstyle": "-", "linewidth": 0.4, "color": QUIET_COLOR, "shrinkA": 0, "shrinkB": 1.5}
+        axes.annotate(
+            plain(label.text),
+            project(np.array([label.x, label.y, label.z], float)),
+            xytext=(points(label.ax, 0.0), -points(label.ay, 0.0)),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=look.preset.small_points,
+            color=color(label.font.color or DARK),
+            arrowprops=arrow,
+            bbox={"boxstyle": "square,pad=0.08", "facecolor": (1, 1, 1, 0.85), "edgecolor": "none"},
+            zorder=6,
+        )
