@@ -50,13 +50,21 @@ function pick(stage, event) {
     else stage.asked = performance.now();
     return;
   }
-  const { xaxis, yaxis } = stage.plot._fullLayout;
-  const { left, top } = stage.plot.getBoundingClientRect();
-  const at = (axis, pixel) => (pixel >= 0 && pixel <= axis._length ? axis.p2d(pixel) : NaN);
-  const place = [at(xaxis, event.clientX - left - xaxis._offset), at(yaxis, event.clientY - top - yaxis._offset)];
-  if (place.some(Number.isNaN)) return;
+  const place = placeOnAxes(stage, event);
+  if (!place) return;
   if (layout.meta.kind === "history") seek(stage, Math.round(place[0]));
   else reportPick(stage, place.slice(0, layout.meta.box?.length ?? 0));
+}
+
+// The coordinates of a pixel on the axes that are under it. A figure may have several pairs of axes.
+function placeOnAxes(stage, event) {
+  const { left, top } = stage.plot.getBoundingClientRect();
+  const at = (axis, pixel) => (pixel >= 0 && pixel <= axis._length ? axis.p2d(pixel) : NaN);
+  const places = Object.values(stage.plot._fullLayout._plots).map(({ xaxis, yaxis }) => [
+    at(xaxis, event.clientX - left - xaxis._offset),
+    at(yaxis, event.clientY - top - yaxis._offset),
+  ]);
+  return places.find((place) => !place.some(Number.isNaN));
 }
 
 function reportPick(stage, place) {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -158,9 +159,19 @@ def draw(
     )
     rows = 1 if len(runs.ends) <= 4 else 2
     surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
-    stage(figure, key="stage basins", height=f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)")
+    height = f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)"
+    stage(figure, key="stage basins", height=height, pick=True, on_pick=partial(_race_from, runs.starts.axes))
     st.markdown(_table(runs, recipe))
     st.caption(_notes(runs, recipe, result.knobs, shown))
+
+
+def _race_from(axes: Sequence[np.ndarray], coordinates: tuple[float, ...]) -> None:
+    """Show the race from the start whose cell was clicked."""
+    for name, axis, at in zip(("start_x", "start_y"), axes, coordinates, strict=False):
+        widgets.set_setting(name, float(axis[np.argmin(np.abs(axis - at))]))
+    widgets.set_setting("start", "picked")
+    widgets.set_setting("race section", "race")
+    st.rerun()
 
 
 def _color(runs: BasinsResult) -> Literal["end point", "loss"]:
@@ -200,6 +211,7 @@ def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: 
     minibatch = " of the minibatch" if recipe.batch_size else ""
     value = "value" if catalog.is_function(recipe) else runs.value
     text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. {_end_points(found)}. "
+    text += "Click a cell to see the race from there. "
     if color == "end point" and len(found.points) <= 8:
         text += "Darker cells settled later or not at all, on one scale for all maps. "
     text += (
