@@ -70,6 +70,8 @@ def with_examples(result: Any, examples: int) -> Any:
     """The result, or each one of several, with the number of examples that entered."""
     if isinstance(result, Display):
         return result if result.examples is not None else replace(result, examples=examples)
+    if isinstance(result, tuple) and hasattr(result, "examples"):
+        return result._replace(examples=examples)
     if type(result) is dict:
         return {name: with_examples(each, examples) for name, each in result.items()}
     if type(result) in (list, tuple):

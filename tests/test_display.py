@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import display
+from landscapes.curvature import Trace
 from landscapes.display import Display
 
 
@@ -39,6 +40,10 @@ def test_each_of_several_results_says_how_many_examples_entered():
     assert [each.examples for each in (found["one"][0], *found["one"][1], found["other"])] == [11, 11, 3]
     assert found["number"] == 2
     assert [each.examples for each in display.with_examples(iter([Named("c")]), 5)] == [5]
+    assert (
+        repr(display.with_examples(Trace(2.0, 0.1, 9), 5))
+        == "Trace(2 ± 0.1, 9 probes; mean over 5 examples in batches)"
+    )
 
 
 @pytest.mark.parametrize(

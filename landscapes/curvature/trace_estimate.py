@@ -29,11 +29,12 @@ from landscapes.random_key import as_key
 
 
 class Trace(NamedTuple):
-    """An estimate of tr H and its standard error."""
+    """An estimate of tr H and its standard error; `examples` is the number in the batches of a loader, or None."""
 
     value: float
     error: float
     probes: int
+    examples: int | None = None
 
     __repr__ = display.short_repr
 
