@@ -95,3 +95,8 @@ def test_measures_need_no_key():
     for name, function in functions.items():
         if inspect.isfunction(function) and "key" in (arguments := inspect.signature(function).parameters):
             assert arguments["key"].default in (0, None), name
+
+
+def test_negative_seeds_are_seeds_of_their_own():
+    keys = {jax.random.key_data(as_key(seed)).tobytes() for seed in (-3, -1, 0, 1, 3)}
+    assert len(keys) == 5

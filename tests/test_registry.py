@@ -38,3 +38,9 @@ def test_a_name_belongs_to_one_file(package):
     (package / "other.py").write_text("NAMES = {'c': 4}")
     with pytest.raises(ValueError, match=r"gathered\.other registers 'c' again; choose another name"):
         gather("gathered", [str(package)], "NAMES")
+
+
+def test_equal_dicts_of_two_files_are_a_name_registered_twice(package):
+    (package / "other.py").write_text(FILES["middle"])
+    with pytest.raises(ValueError, match=r"gathered\.other registers 'c' again"):
+        gather("gathered", [str(package)], "NAMES")

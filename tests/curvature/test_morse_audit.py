@@ -55,3 +55,16 @@ def test_a_gradient_that_vanishes_on_the_boundary_decides_nothing():
     found = audit(lambda x, y: (x + 2, y + 1))  # zero at the lower left corner
     assert (found.winding, found.is_complete) == (None, None)
     assert "unknown" in found.sentence
+
+
+def test_the_circle_around_a_degenerate_point_encloses_no_other():
+    """conj((z − a)²(z − b)²) turns twice clockwise around each of two neighbours."""
+    a, b = 0.3 + 0.2j, 0.304 + 0.2j
+
+    def gradient(x, y):
+        z = x + 1j * y
+        turned = ((z - a) ** 2 * (z - b) ** 2).conjugate()
+        return turned.real, turned.imag
+
+    found = audit(gradient, [[a.real, a.imag], [b.real, b.imag]], [0, 0], [True, True])
+    assert (found.degrees, found.winding, found.is_complete) == (-4, -4, True)

@@ -62,3 +62,17 @@ def test_gap_label_lies_on_its_line():
         assert np.linalg.norm(rest - at[k], axis=1).min() > 0.3
     diverged = replace(out, coordinates=np.array([[0, 0], [1.0, 0.1], [1e300, 1], [np.nan, np.nan], [1, 1]]))
     assert role(figures.contour(around, {"adam": diverged}, bounds="slope", **RAW), "gap labels")
+
+
+def test_gap_label_is_written_towards_the_middle_of_the_picture():
+    """The gap 10·(x − shift) has one line at which it is 1."""
+    x = y = np.linspace(-4, 4, 33)
+    for level, side in ((-2.0, "middle right"), (2.5, "middle left")):
+        grid = np.where(x > level - 0.3, 1 + 2 * (x - level), 0.4)[:, None] + 0 * y
+        terms = {"square": 0 * grid, "slope": grid}
+        drawn = replace(
+            asymmetric(), axes=(x, y), evaluated=np.ones((33, 33), bool), terms=terms,
+            weights={"square": 1.0, "slope": 1.0},
+        )  # fmt: skip
+        (labels,) = role(figures.contour(drawn, bounds="square", **RAW), "gap labels")
+        assert labels.textposition[list(labels.text).index("1")] == side

@@ -53,3 +53,11 @@ def test_what_cannot_be_drawn_gets_one_sentence():
         saved_picture(SavedResults(paths={"a": PATH}))
     with pytest.raises(ValueError, match="view = 'line' is neither '3d' nor 'contour'"):
         draw_surface(SURFACE, view="line")  # type: ignore[arg-type]
+
+
+def test_sliders_are_centred_at_the_saved_weights_and_not_at_those_that_are_drawn():
+    terms = {"loss": np.arange(6.0).reshape(3, 2), "l2": np.ones((3, 2))}
+    saved = replace(SURFACE, terms=terms, weights={"loss": 1.0, "l2": 0.5}, errors={"loss": 0.0, "l2": 0.0})
+    meta = saved_picture(SavedResults(surface=saved), weights={"l2": 3.0}).to_dict()["layout"]["meta"]
+    assert meta["trained"] == {"loss": 1.0, "l2": 0.5}
+    assert meta["weights"] == {"loss": 1.0, "l2": 3.0}

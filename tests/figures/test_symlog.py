@@ -25,3 +25,8 @@ def test_symlog_labels_do_not_overlap(low, high):
     assert "0" in ticks["ticktext"]
     assert len(ticks["ticktext"]) > 2
     assert np.min(np.diff(ticks["tickvals"])) * 110 / (scale(high) - scale(low)) >= 9
+
+
+def test_no_label_stands_below_the_threshold():
+    """h is linear there, and 0.1 would suggest that a decade of it is shown."""
+    assert Symlog(0.5).ticks(0, 1)["ticktext"] == ["0", "1"]

@@ -238,3 +238,9 @@ def test_counts_stay_counts():
     assert np.array_equal(data.train["y"], np.round(data.train["y"]))
     assert data.train["y"].min() >= 0
     assert data.train["y"].max() > 3
+
+
+def test_error_rate_counts_the_examples_whose_largest_output_is_another_class():
+    outputs = [[3.0, 1.0, 2.0], [0.0, 5.0, -1.0], [1.0, 2.0, 4.0], [9.0, 8.0, 7.0]]
+    assert terms_at(outputs, [0, 1, 2, 1], "error-rate")["error-rate"] == 0.25
+    assert terms_at(outputs, [1, 2, 0, 2], "error-rate")["error-rate"] == 1.0

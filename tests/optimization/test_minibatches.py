@@ -130,3 +130,18 @@ def test_bad_input_gets_one_sentence(arguments, message):
     with pytest.raises(ValueError, match=message) as error:
         descend(coded_problem(), **{"optimizer": "sgd", "steps": 10, **arguments})
     assert "\n" not in str(error.value)
+
+
+def test_the_end_of_a_run_on_minibatches_is_evaluated_on_all_examples():
+    examples = np.array([0.0, 1.0, 5.0, 9.0, 10.0])
+
+    def terms(p, x):
+        return {"fit": jnp.mean((p - x) ** 2), "size": p**2}
+
+    problem = Problem.from_loss(terms, np.array(2.0), examples, weights={"fit": 1.0, "size": 0.5})
+    path = descend(problem, "sgd", 7, batch_size=2)
+    end = float(path.params[-1])
+    expected = {"fit": float(np.mean((end - examples) ** 2)), "size": end**2}
+    assert path.final_terms == pytest.approx(expected, rel=1e-6)
+    assert path.final_loss == pytest.approx(expected["fit"] + 0.5 * expected["size"], rel=1e-6)
+    assert abs(path.terms["fit"][-1] - expected["fit"]) > 0.01  # the last entry is of one minibatch

@@ -141,3 +141,11 @@ def test_critical_points_of_a_formula_are_all_found():
     np.testing.assert_allclose(found.eigenvalues[-1], [-4, 1.4], rtol=1e-9)
     assert found.morse is not None
     assert found.morse.is_complete
+
+
+def test_the_rate_of_a_formula_is_set_by_the_curvature_below_its_start():
+    """x² + y² has curvature 2, and 400 more beyond x = 1.5, where it is above its start (−1.2, 0.8)."""
+    choice = Choice.of("formula", text="x^2 + y^2 + 200*max(0, x - 1.5)^2")
+    rate = own_function.own_function(choice).rate()
+    assert own_function.own_function(choice).start == pytest.approx((-1.1875, 0.8125))
+    assert rate == pytest.approx(0.4 / np.hypot(2.375, 1.625), rel=1e-6)  # a tenth of the box, below 1/2

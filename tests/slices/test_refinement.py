@@ -289,3 +289,10 @@ def test_a_term_that_jumps_is_named():
     problem = Problem.from_loss(lambda p: {"step": jnp.where(p[0] > 0.249, 3.0, 0.5), "l2": p @ p}, np.zeros(2))
     *_, last = refine(problem, over(problem), 1.0)
     assert last.note.startswith("The term step jumps by about 2.5 near (0.25, ")
+
+
+def test_a_steep_slope_is_refined_beyond_the_grids_at_which_jumps_are_given_up():
+    """tanh(400x) rises between three nodes of 129, and no finer grid is in vain."""
+    problem = Problem.from_loss(lambda p: jnp.tanh(400 * (p[0] - 0.1)), np.zeros(1))
+    counts = [len(level.axes[0]) for level in refine(problem, over(problem, 1), 1.0, tolerance=1e-4)]
+    assert counts[-1] == 257
