@@ -70,7 +70,7 @@ def with_examples(result: Any, examples: int) -> Any:
     """The result, or each one of several, with the number of examples that entered."""
     if isinstance(result, Display):
         return result if result.examples is not None else replace(result, examples=examples)
-    if isinstance(result, tuple) and hasattr(result, "examples"):
+    if hasattr(result, "_replace") and hasattr(result, "examples"):  # a named tuple
         return result._replace(examples=examples)
     if type(result) is dict:
         return {name: with_examples(each, examples) for name, each in result.items()}

@@ -177,7 +177,7 @@ def _draw_game(analysis: EquilibriumAnalysis, recipe: Recipe, left: Any, right: 
 def _trace_text(spectra: SpectrumResult) -> str:
     if spectra.total is None:
         return r"$\operatorname{tr} H$ is being computed."
-    value, error, probes = spectra.total
+    value, error, probes = spectra.total[:3]
     if not probes:
         return rf"$\operatorname{{tr}} H = {value:.4g}$, the sum of all eigenvalues."
     return rf"$\operatorname{{tr}} H = {value:.4g} \pm {error:.2g}$ (Hutchinson, {probes} probes, standard error)."
