@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test quick lint docs thumbnails bench bench-large bench-peers
+.PHONY: app test quick lint docs thumbnails openings openings-check bench bench-large bench-peers
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -26,6 +26,14 @@ docs: .venv/test.stamp
 # The small pictures of the lessons whose recipe has changed; ARGS=--all draws all of them.
 thumbnails: .venv/test.stamp
 	$(BIN)/python -m tests.thumbnails $(ARGS)
+
+# The scenes that the program opens with, where a recipe or the version has changed; ARGS=--all computes all of them.
+openings: .venv/test.stamp
+	$(BIN)/python -m tests.openings $(ARGS)
+
+# All of them computed and compared with their files: a quarter of an hour on two cores.
+openings-check: .venv/test.stamp
+	$(BIN)/python -m tests.openings --check $(ARGS)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -86,6 +86,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/recipes/binding.py", ARRAYS),
     ("landscapes/recipes/*", set()),
     ("landscapes/scenes/*", ARRAYS),
+    ("landscapes/openings/*", {"numpy"}),
     ("landscapes/figures/paper/*", {"numpy", "plotly", "matplotlib", "contourpy"}),
     ("landscapes/figures/*", {"numpy", "plotly"}),
     ("landscapes/exports/chrome.py", {"plotly", "kaleido", "choreographer"}),
@@ -121,6 +122,9 @@ def parts(file: str) -> list[str]:
         return ground[: GROUND.index(room)]
     if room == "lessons":
         return ["landscapes.registry", "landscapes.recipes.recipe", "landscapes.lessons*"]
+    if room == "openings":
+        wings = [f"landscapes.{wing}*" for wing in WINGS[: WINGS.index("scenes") + 1]]
+        return [*ground, *wings, "landscapes.openings*"]
     if room == "views":
         return ["landscapes*", "!landscapes.models.*", "!landscapes.objectives.*"]
     if room == "formulas":

@@ -17,7 +17,7 @@ from landscapes.figures.palette import Theme
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.step_data import step_data
 from landscapes.figures.surface_figure import surface
-from landscapes.games.player_losses import player_path, player_surface, player_weights
+from landscapes.games.player_losses import player_path, player_surface
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import stays_in_plane
 from landscapes.scenes.scene import Scene
@@ -51,7 +51,7 @@ def picture(
     name = "known equilibrium" if scene.surface.game else "known optimum"
     optimum = scene.known_optimum
     known = {} if optimum is None else {name: [optimum.coordinates]}
-    flat = scene.plane.dim == 1
+    flat = scene.dim == 1
     draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
     extra: dict[str, Any] = (
         {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
@@ -103,7 +103,7 @@ def picture(
 
 def shared_viewpoint(scenes: Sequence[Scene]) -> int | None:
     """The best common viewpoint of scenes shown side by side; None if none of them is a plane with paths."""
-    planes = [scene for scene in scenes if scene.paths and scene.plane.dim == 2]
+    planes = [scene for scene in scenes if scene.paths and scene.dim == 2]
     pictures = [(_picture(scene), drawn_paths(scene)) for scene in planes]
     return best_viewpoint(*pictures) if pictures else None
 
@@ -131,14 +131,14 @@ def shared_span(scenes: Sequence[Scene]) -> tuple[tuple[float, float] | tuple[()
 
 
 def _resolution(scene: Scene) -> int:
-    return LINE_RESOLUTION if scene.plane.dim == 1 else REFINING_RESOLUTION if scene.missing else RESOLUTION
+    return LINE_RESOLUTION if scene.dim == 1 else REFINING_RESOLUTION if scene.missing else RESOLUTION
 
 
 def _picture(scene: Scene) -> Picture:
     """The scene's picture, ready to draw."""
     drawn_surface, term, bounds, _ = _drawn_quantity(scene)
     scale = "log" if scene.recipe.scale == "log" else "linear"
-    axes, resolution = scene.plane.dim, _resolution(scene)
+    axes, resolution = scene.dim, _resolution(scene)
     return Picture.of(drawn_surface, scale, axes=axes, term=term, bounds=bounds, resolution=resolution)
 
 
@@ -147,7 +147,7 @@ def _drawn_quantity(scene: Scene) -> tuple[Surface, str | None, str, dict[str, P
     recipe = scene.recipe
     term = recipe.term if recipe.term in scene.surface.terms else None
     drawn_surface = scene.surface
-    if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
+    if (weights := scene.facts.player_weights.get(recipe.term)) is not None:
         drawn_surface = player_surface(drawn_surface, recipe.term, weights)
     if recipe.mix:
         drawn_surface = drawn_surface.reweighted(dict(recipe.mix))
@@ -158,7 +158,7 @@ def _drawn_quantity(scene: Scene) -> tuple[Surface, str | None, str, dict[str, P
 def drawn_paths(scene: Scene) -> dict[str, Projection]:
     """The scene's paths with the drawn quantity as their loss: the total, a term, a mix or one player's loss."""
     recipe = scene.recipe
-    if (weights := player_weights(scene.problem).get(recipe.term)) is not None:
+    if (weights := scene.facts.player_weights.get(recipe.term)) is not None:
         return {name: player_path(path, weights) for name, path in scene.paths.items()}
     if recipe.mix:
         weights = scene.surface.reweighted(dict(recipe.mix)).weights

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import jax
 import numpy as np
 
 from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS, RANDOM_WALK_VARIANCE_SHARES
-from landscapes.games.player_losses import player_surface, player_weights
+from landscapes.games.player_losses import player_surface
 from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
@@ -28,7 +27,7 @@ def caption(scene: Scene) -> str:
     a sentence for every optimizer whose path follows the gradient of no loss."""
     recipe, surface = scene.recipe, scene.surface
     grid = " × ".join(str(len(axis)) for axis in surface.axes)
-    weights_of_players = player_weights(scene.problem)
+    weights_of_players = scene.facts.player_weights
     if (weights := weights_of_players.get(recipe.term)) is not None:
         error = player_surface(surface, recipe.term, weights).error
     else:
@@ -45,9 +44,8 @@ def caption(scene: Scene) -> str:
     if recipe.optimizers and recipe.start != "initial":
         accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
-        return f"{_spelled(recipe.objective)}; {accuracy}; float64.{caveats}"
-    leaves = jax.tree.leaves(scene.problem.data)
-    examples = len(leaves[0]) if leaves else 0
+        return f"{_spelled(recipe.objective)}; {accuracy}; {_computed(scene)}.{caveats}"
+    examples = scene.facts.examples
     drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
@@ -62,14 +60,20 @@ def caption(scene: Scene) -> str:
     trained = ""
     if drawn != recipe.objective:
         trained = f" trained on {catalog.in_sentence(titles.objective)}"
-    parameters = f"({scene.problem.dim:,} parameters)"
+    parameters = f"({scene.facts.dim:,} parameters)"
     if catalog.is_own(recipe.objective.name):
         subject = f"{what} {parameters}" + (f", {examples:,} {catalog.examples(recipe)}" if examples else "")
     else:
         model = catalog.in_sentence(titles.model)
         subject = f"{what}, {model} {parameters}{trained}, data: {catalog.data_in_words(recipe, examples)}"
     where = capital(_where(scene))
-    return f"{subject}. {where}; {accuracy}; seed {recipe.seed}, {recipe.precision}.{caveats}"
+    return f"{subject}. {where}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}"
+
+
+def _computed(scene: Scene) -> str:
+    """The precision; of a scene from a file also which version of the program computed it."""
+    precision, file = scene.recipe.precision, scene.precomputed
+    return precision if file is None else f"computed beforehand by version {file.version} in {precision}"
 
 
 def interpolation_error(surface: Surface, error: float) -> str:
@@ -90,7 +94,7 @@ def details(scene: Scene) -> dict[str, str]:
         if recipe.drawn != catalog.SAME:
             found["Objective"] = f"{_spelled(recipe.drawn)} drawn, {_spelled(recipe.objective)} trained"
         found["Terms"] = _sum(dict(recipe.weights))
-        for player, weights in player_weights(scene.problem).items():
+        for player, weights in scene.facts.player_weights.items():
             found[f"The {player} pays"] = _sum(weights)
         found["Model"] = _spelled(recipe.model)
         found["Data"] = f"{_spelled(recipe.data)}; the surface shows the {catalog.examples(recipe)}"
@@ -101,8 +105,8 @@ def details(scene: Scene) -> dict[str, str]:
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
         found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
         found["Paths start at"] = _start(scene)
-    if scene.explained is not None and scene.problem.dim > 2:
-        walk, flat = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1], "plane" if scene.plane.dim == 2 else "line"
+    if scene.explained is not None and scene.facts.dim > 2:
+        walk, flat = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1], "plane" if scene.dim == 2 else "line"
         found[f"Share of the paths' variance in this {flat}"] = (
             f"{scene.explained:.1%} (for comparison: the best {flat} for a random walk holds {walk:.0%})"
         )
@@ -124,7 +128,7 @@ def details(scene: Scene) -> dict[str, str]:
     for name, value in references.items():
         found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if (optimum := scene.known_optimum) is not None:
-        flat = "plane" if scene.plane.dim == 2 else "line"
+        flat = "plane" if scene.dim == 2 else "line"
         value = "" if surface.game else f"{optimum.value:.6g}, "
         found["Known equilibrium" if surface.game else "Known optimum"] = (
             f"{value}at a distance of {optimum.distance:.3g} from the {flat}"
@@ -144,7 +148,7 @@ def details(scene: Scene) -> dict[str, str]:
         found["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
     if surface.nonfinite:
         found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
-    found["Seed and precision"] = f"{recipe.seed}, {recipe.precision}"
+    found["Seed and precision"] = f"{recipe.seed}, {_computed(scene)}"
     return found
 
 
@@ -155,12 +159,12 @@ def _caveats(recipe: Recipe) -> list[str]:
 
 def _start(scene: Scene) -> str:
     """Where the paths start, and in which space those from a picked point move."""
-    recipe, flat = scene.recipe, "plane" if scene.plane.dim == 2 else "line"
+    recipe, flat = scene.recipe, "plane" if scene.dim == 2 else "line"
     if recipe.start != "picked":
         return f"the {recipe.start} point"
-    place = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.plane.dim])
-    place = f"({place})" if scene.plane.dim == 2 else place
-    if catalog.is_function(recipe) and scene.plane.dim == 2:
+    place = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.dim])
+    place = f"({place})" if scene.dim == 2 else place
+    if catalog.is_function(recipe) and scene.dim == 2:
         return place
     return f"{place} and move " + (f"in this {flat} only" if stays_in_plane(recipe) else "in the full space")
 
@@ -168,8 +172,8 @@ def _start(scene: Scene) -> str:
 def _where(scene: Scene) -> str:
     """Which line or plane, and through which point."""
     recipe = scene.recipe
-    kind = "plane" if scene.plane.dim == 2 else "line"
-    if recipe.directions.name == "players" and scene.problem.dim == scene.plane.dim:
+    kind = "plane" if scene.dim == 2 else "line"
+    if recipe.directions.name == "players" and scene.facts.dim == scene.dim:
         return "the whole space of the two players"
     point = f"the {scene.center} point"
     if scene.center == "initial" and recipe.center == "trained" and recipe.optimizers:
@@ -186,7 +190,7 @@ def _where(scene: Scene) -> str:
 
 def _through_solutions(scene: Scene) -> str:
     """The points that a line or a plane through solutions was spanned by."""
-    if scene.plane.dim == 1:
+    if scene.dim == 1:
         return f"line {scene.labels[0].removeprefix('distance ')}"
     points = [label.split(",")[0].removeprefix("toward ") for label in scene.labels if label.startswith("toward ")]
     if any(point.endswith(" diverged") for point in points):

@@ -11,12 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
-import jax.numpy as jnp
-import numpy as np
-from jaxtyping import Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
@@ -28,7 +25,6 @@ from landscapes.optimization.divergence import without_divergence
 from landscapes.optimization.step_vectors import StepVectors
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.plane import Plane
-from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -36,6 +32,7 @@ from landscapes.recipes.sampling import is_sampled
 from landscapes.scenes.behaviors import Behaviors, behaviors_along
 from landscapes.scenes.drawn_paths import drawn_paths, explained_steps
 from landscapes.scenes.equilibrium import EquilibriumAnalysis, analyze_equilibrium
+from landscapes.scenes.optimum import Optimum, project_optimum
 from landscapes.scenes.placement import (
     TRAINING,
     Memory,
@@ -49,6 +46,7 @@ from landscapes.scenes.placement import (
     point_fields,
     run_race,
 )
+from landscapes.scenes.precomputed import Precomputed, ProblemFacts
 from landscapes.slices.projection import Projection
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import LEVELS, Surface
@@ -58,23 +56,15 @@ from landscapes.slices.surface import LEVELS, Surface
 MAX_SAMPLED_NODES = 65
 
 
-class Optimum(NamedTuple):
-    """A known optimum: the coordinates of its projection on the plane, its distance from the plane, and the value
-    at the optimum, NaN in a game."""
-
-    coordinates: Float[np.ndarray, "K"]
-    distance: float
-    value: float
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Scene(Display):
     """One picture with everything that it depends on.
 
     Attributes:
         recipe: the complete recipe; all words about the scene are made from it.
-        problem: the problem at the center of the picture, over the examples of the surface.
-        plane: the drawn line or plane.
+        problem: the problem at the center of the picture, over the examples of the surface; None in a scene that
+            was computed beforehand. Words and figures need its `facts` alone.
+        plane: the drawn line or plane; None in a scene that was computed beforehand.
         labels: what each axis measures.
         surface: the loss over the plane, on the finest grid so far.
         trajectories: the drawn runs, in parameter space.
@@ -92,6 +82,7 @@ class Scene(Display):
         steps: the vectors of every step of the drawn paths, if the recipe asks for them.
         behaviors: what the model does along the paths, if the recipe asks for it; None until computed.
         missing: the next part to be computed, in words; empty when the scene is complete.
+        precomputed: how the scene was computed, if it comes from a file; None if it was computed here.
     """
 
     recipe: Recipe
@@ -112,6 +103,17 @@ class Scene(Display):
     steps: dict[str, StepVectors] = field(default_factory=dict)
     behaviors: Behaviors | None = None
     missing: str = ""
+    precomputed: Precomputed | None = None
+
+    @property
+    def facts(self) -> ProblemFacts:
+        """What words and figures say of the problem."""
+        return ProblemFacts.of(self.problem) if self.precomputed is None else self.precomputed.facts
+
+    @property
+    def dim(self) -> int:
+        """1 for a line, 2 for a plane."""
+        return len(self.surface.axes)
 
     @property
     def summary(self) -> str:
@@ -185,7 +187,7 @@ def compute_scene(
         next(levels).reweighted(weights),
         place.center,
         flat=why_flat(recipe, problem),
-        optimum=_optimum(start, plane, place.optimum),
+        optimum=project_optimum(start, plane, place.optimum),
         missing="the optimizers' paths",
     )
     curvature = (*point_fields(recipe), "eigenvalues")
@@ -269,20 +271,6 @@ def why_flat(recipe: Recipe, problem: Problem) -> str:
         "estimate": "Undetermined: only an estimate of the gradient is known; its derivative is not the Hessian.",
         "none": "Undetermined: this objective is piecewise constant, so its second derivatives are 0.",
     }[getattr(catalog.drawn_entry(recipe), "gradient", "exact")]
-
-
-def _optimum(start: Problem, plane: Plane, found: PyTree | None) -> Optimum | None:
-    if found is None:
-        return None
-    with precision(start.params):
-        coordinates, distance, value = _project_optimum(plane, start, found)
-        return Optimum(np.asarray(coordinates, float), float(distance), float(value))
-
-
-@jax.jit
-def _project_optimum(plane: Plane, problem: Problem, params: PyTree) -> tuple[Any, Any, Any]:
-    game = problem.objective.players is not None
-    return *plane.project(params), jnp.nan if game else problem.loss(params)
 
 
 def _levels(

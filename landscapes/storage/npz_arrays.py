@@ -17,8 +17,11 @@ MAX_HEADER_BYTES = 10_000  # of one array
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, KeyError)
 
 
-def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+def write_arrays(arrays: Mapping[str, np.ndarray], *, compressed: bool = True) -> bytes:
     """The bytes of an NPZ file.
+
+    Args:
+        compressed: False where the whole file is to be compressed.
 
     Raises:
         ValueError: for an array of Python objects, which only pickle could hold.
@@ -27,7 +30,7 @@ def write_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
         if array.dtype.hasobject:
             raise ValueError(f"{name} holds Python objects; give arrays of numbers")
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 npy.write_array(member, array, allow_pickle=False)

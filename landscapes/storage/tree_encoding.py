@@ -12,14 +12,17 @@ import numpy as np
 
 from landscapes.curvature.gradient_jump import Jump
 from landscapes.curvature.hessian_spectrum import Spectrum
+from landscapes.directions.line_bands import Band
 from landscapes.games.game_flow import Flow
 from landscapes.games.game_jacobian import Jacobian
+from landscapes.games.step_stability import UnitCircle
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
 
 TYPES: dict[str, type] = {
-    kind.__name__: kind for kind in (Surface, Projection, Trajectory, Outcome, Spectrum, Jump, Jacobian, Flow)
+    kind.__name__: kind
+    for kind in (Surface, Projection, Trajectory, Outcome, Spectrum, Jump, Jacobian, UnitCircle, Flow, Band)
 }
 # The names of arrays in the file where they are not those of the fields.
 KEYS: dict[type, dict[str, str]] = {

@@ -14,7 +14,8 @@ from landscapes.precision import precision
 from landscapes.recipes import catalog
 from landscapes.recipes.words import symbol
 from landscapes.scenes.captions import caption, details, interpolation_error
-from landscapes.scenes.scene import Optimum, compute_scene
+from landscapes.scenes.optimum import Optimum
+from landscapes.scenes.scene import compute_scene
 from tests.figures.scenes import role, traces
 from tests.scenes.small_scenes import NETWORK
 

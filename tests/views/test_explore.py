@@ -38,7 +38,7 @@ def test_a_click_on_the_picture_sets_the_start(monkeypatch, dim, expected):
     ],
 )
 def test_direction_of_a_value_follows_its_sense(sense, improves, word):
-    scene: Any = SimpleNamespace(problem=SimpleNamespace(sense=sense))
+    scene: Any = SimpleNamespace(facts=SimpleNamespace(sense=sense))
     assert explore._direction(scene, improves) == word
 
 
@@ -46,8 +46,8 @@ def test_marks_of_a_pair_lie_at_the_snapshot_of_the_point(monkeypatch):
     """The point has index 3 and step 9, which no snapshot has as its index."""
     looks: list[dict[str, Any]] = []
     point = OveroptimizationPoint(3, 9, 1.0, 2.0)
-    paths, problem = {"sgd": path(), "adam": path(drift=0.5)}, SimpleNamespace(sense="minimize")
-    scene: Any = SimpleNamespace(paths=paths, problem=problem, recipe=None)
+    paths, facts = {"sgd": path(), "adam": path(drift=0.5)}, SimpleNamespace(sense="minimize")
+    scene: Any = SimpleNamespace(paths=paths, facts=facts, recipe=None)
     for module, name, value in (
         (explore.pair, "overoptimization_points", lambda scenes: {"adam": point}),
         (explore.pair, "titles", lambda recipes: ["one", "other"]),

@@ -52,8 +52,8 @@ def test_projection_table_has_each_number_in_its_column(monkeypatch):
     told = replace(path(drift=0.5), displacement=0.25, share=0.75)
     scene: Any = SimpleNamespace(
         paths={"sgd": told},
-        problem=SimpleNamespace(dim=9),
-        plane=SimpleNamespace(dim=1),
+        facts=SimpleNamespace(dim=9),
+        dim=1,
         recipe=RECIPE,
         explained=0.125,
         flow=SimpleNamespace(share=np.array([0.1, 0.2, 0.9, np.nan])),

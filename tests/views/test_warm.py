@@ -14,11 +14,11 @@ def test_first_pictures_are_computed_at_start_in_order(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
     frozen = threading.Event()
     monkeypatch.setattr(gc, "freeze", frozen.set)
-    other = Recipe(seed=1)
-    thread = warm.start(other, Recipe())
+    recipes = Recipe(seed=1), Recipe(seed=2)
+    thread = warm.start(*recipes)
     thread.join(SOON)
     assert frozen.is_set()
     assert not thread.is_alive()
-    for recipe in (other, Recipe()):
+    for recipe in recipes:
         assert request("ada", recipe).result is not None
-    assert [recipe.seed for recipe in computed] == [1, 0]
+    assert [recipe.seed for recipe in computed] == [1, 2]

@@ -17,7 +17,6 @@ from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.names import file_stem
 from landscapes.figures import Theme, paper
 from landscapes.figures.scene import drawn_paths
-from landscapes.games.player_losses import player_weights
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import caption as caption_of
@@ -80,11 +79,11 @@ def _has_the_same_curves(first: Scene, second: Scene) -> bool:
 def _players(scene: Scene, look: Theme, others: Sequence[Scene]) -> go.Figure:
     return figures.players(
         scene.trajectories,
-        player_weights(scene.problem),
+        scene.facts.player_weights,
         theme=look,
         references=catalog.references(scene.recipe),
         axes_include=[
-            (run, player_weights(other.problem)) for other in others for run in other.trajectories.values()
+            (run, other.facts.player_weights) for other in others for run in other.trajectories.values()
         ],
     )
 
@@ -158,9 +157,9 @@ def game(analysis: EquilibriumAnalysis, recipe: Recipe) -> None:
 
 def projection_table(scene: Scene) -> None:
     """Draw a table of the part of each path that the plane does not show."""
-    if not scene.paths or scene.problem.dim <= 2:
+    if not scene.paths or scene.facts.dim <= 2:
         return
-    flat = "plane" if scene.plane.dim == 2 else "line"
+    flat = "plane" if scene.dim == 2 else "line"
     with st.expander(f"What the {flat} leaves out"):
         st.table(projection_rows(drawn_paths(scene), flat))
         note = (
@@ -168,7 +167,7 @@ def projection_table(scene: Scene) -> None:
             f"{catalog.height(scene.recipe)} at the true end and at its projection."
         )
         if scene.explained is not None:
-            walk = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1]
+            walk = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
             note += (
                 f" Share of the paths' variance in this {flat}: {scene.explained:.0%} (for comparison: the best "
             )

@@ -197,7 +197,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
 
 def _direction(scene: Scene, improves: bool) -> str:
     """How a value moves when it improves, or worsens: "rises" or "falls"."""
-    return "rises" if improves == (scene.problem.sense == "maximize") else "falls"
+    return "rises" if improves == (scene.facts.sense == "maximize") else "falls"
 
 
 def _curves(shown: Shown, old: list[bool]) -> None:
@@ -246,7 +246,7 @@ def _stage(
         description=f"{caption_of(scene)}.",
         pick=True,
         link="camera",
-        on_pick=partial(_start_at, scene.plane.dim),
+        on_pick=partial(_start_at, scene.dim),
         on_weights=partial(mix.mix, scene.recipe),
         autoplay=presenter and bool(shown.lesson),
         **play,

@@ -26,7 +26,7 @@ def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPo
     if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
         return {}
     values = [{name: path.loss for name, path in drawn_paths(scene).items()} for scene in scenes]
-    senses = scenes[0].problem.sense, scenes[1].problem.sense
+    senses = scenes[0].facts.sense, scenes[1].facts.sense
     points = {
         name: overoptimization_point(path.steps, values[0][name], values[1][name], senses=senses)
         for name, path in scenes[0].paths.items()

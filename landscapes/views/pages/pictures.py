@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 
+from landscapes import openings
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
@@ -23,7 +24,8 @@ SLOTS = ("picture", "beside")
 def request(
     session: str, recipe: Recipe, *, slot: str = "picture", again: bool = False, eigenvalues: bool = True
 ) -> Job:
-    """The job whose result is the recipe's `Scene`; its partial results are scenes too.
+    """The job whose result is the recipe's `Scene`; its partial results are scenes too. A scene that travels with
+    the program is the result at once, and nothing is computed.
 
     Args:
         eigenvalues: whether to compute them, as in `scene.compute_scene`. Cached ones are always included.
@@ -34,6 +36,8 @@ def request(
     catalog.check_table(recipe, session)
     recipe = catalog.computed(recipe)
     name, work = f"scene {recipe.query}", partial(_compute, recipe)
+    if name not in SERVICE.cache and (scene := openings.read(recipe)) is not None:
+        SERVICE.cache[name] = scene
     if not eigenvalues and name not in SERVICE.cache:
         name, work = f"picture {recipe.query}", partial(_compute, recipe, eigenvalues=False)
     return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)

@@ -119,7 +119,7 @@ def _describe_plane(scene: Scene) -> str:
     directions = scene.recipe.directions.name
     text = f"The plane: {directions}. "
     if scene.explained is not None:
-        random_walk_share = RANDOM_WALK_VARIANCE_SHARES[scene.plane.dim - 1]
+        random_walk_share = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
         text += (
             f"Share of the paths' variance in it: {scene.explained:.0%} (for comparison: the best plane for a "
             f"random walk holds {random_walk_share:.0%})."

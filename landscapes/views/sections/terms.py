@@ -57,12 +57,12 @@ def draw(
                 st.markdown(_name(term, weights, scene))
                 figure = picture(views[term], theme=look, presenter=presenting, viewpoint=viewpoint)
                 figure.update_layout(showlegend=term == heights[0])
-                if len(rows) > 1 and view == "3d" and scene.plane.dim == 2:
+                if len(rows) > 1 and view == "3d" and scene.dim == 2:
                     # Axis titles would cover so small a picture. The caption names the axes instead.
                     figure.update_scenes({f"{axis}axis": {"title": {"text": ""}} for axis in "xyz"})
                 stage(figure, key=f"stage terms {term}", height=height, link="terms", description=term or "sum")
     if len(heights) > 1:
-        titled = len(rows) == 1 or view != "3d" or scene.plane.dim == 1
+        titled = len(rows) == 1 or view != "3d" or scene.dim == 1
         axes = "" if titled else f"Axes: {'; '.join(scene.labels)}. "
         mixing = (
             " The sliders under the total recompute it from the same values. The optimizers train on the total."

@@ -1,0 +1,127 @@
+"""A complete scene as bytes, without its parameters, and back."""
+
+from __future__ import annotations
+
+import io
+import json
+import lzma
+from collections import namedtuple
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import numpy as np
+
+from landscapes.openings.grids import pack, unpack
+from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.step_rules import rule_of
+from landscapes.optimization.step_vectors import StepVectors
+from landscapes.optimization.trajectory import Trajectory
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
+from landscapes.scenes.behaviors import Behaviors
+from landscapes.scenes.equilibrium import EquilibriumAnalysis
+from landscapes.scenes.optimum import Optimum
+from landscapes.scenes.precomputed import Precomputed, ProblemFacts
+from landscapes.scenes.scene import Scene
+from landscapes.storage.npz_arrays import read_arrays, write_arrays
+from landscapes.storage.tree_encoding import MISFIT, decode, encode
+
+HEADER = "header"
+MAX_BYTES = 64 * 2**20  # of the arrays of one scene
+PARTS = ("labels", "center", "paths", "explained", "flat", "flow", "draws")  # kept as they are
+
+
+def encode_scene(scene: Scene, version: str) -> bytes:
+    """The scene as a compressed NPZ file of arrays and JSON.
+
+    Parameters, eigenvectors and matrices of all parameters are left out. Every other number keeps every bit.
+
+    Args:
+        version: of this package.
+
+    Raises:
+        ValueError: if the scene is not complete.
+    """
+    if scene.missing:
+        raise ValueError(f"the scene still lacks {scene.missing}; compute it to the end")
+    tree: dict[str, Any] = {name: getattr(scene, name) for name in PARTS}
+    tree |= {
+        "surface": replace(scene.surface, terms={}),
+        "terms": {
+            name: {"type": grid.dtype.name, "bits": pack(grid)} for name, grid in scene.surface.terms.items()
+        },
+        "trajectories": {label: _without_params(run) for label, run in scene.trajectories.items()},
+        "spectrum": None if scene.spectrum is None else replace(scene.spectrum, eigenvectors=None),
+        "optimum": None if scene.optimum is None else tuple(scene.optimum),
+        "equilibrium": None if scene.equilibrium is None else _equilibrium(scene.equilibrium),
+        "steps": {label: _step_vectors(found) for label, found in scene.steps.items()},
+        "behaviors": None if scene.behaviors is None else _behaviors(scene.behaviors),
+        "facts": asdict(scene.facts),
+    }
+    arrays: dict[str, np.ndarray] = {}
+    contents = encode(tree, "", arrays)
+    header = {"version": version, "recipe": json.loads(scene.recipe.to_json()), "contents": contents}
+    arrays[HEADER] = np.asarray(json.dumps(header, allow_nan=False))
+    return lzma.compress(write_arrays(arrays, compressed=False), preset=9 | lzma.PRESET_EXTREME)
+
+
+def decode_scene(data: bytes, title: str = "the file") -> Scene:
+    """The scene that `encode_scene` wrote, without a problem and a plane.
+
+    Raises:
+        ValueError: one sentence, if the file is damaged.
+    """
+    try:
+        arrays = read_arrays(io.BytesIO(lzma.decompress(data)), title, MAX_BYTES)
+        header = json.loads(str(arrays[HEADER]))
+        tree = decode(header["contents"], arrays)
+        terms = {name: unpack(grid["bits"], grid["type"]) for name, grid in tree["terms"].items()}
+        return Scene(
+            recipe=catalog.complete(Recipe.from_json(json.dumps(header["recipe"]))),
+            problem=None,  # type: ignore[arg-type]
+            plane=None,  # type: ignore[arg-type]
+            surface=replace(tree["surface"], terms=terms),
+            trajectories=tree["trajectories"],
+            spectrum=tree["spectrum"],
+            optimum=None if tree["optimum"] is None else Optimum(*tree["optimum"]),
+            equilibrium=None if tree["equilibrium"] is None else EquilibriumAnalysis(**tree["equilibrium"]),
+            steps={label: _with_rule(label, found) for label, found in tree["steps"].items()},
+            behaviors=None if tree["behaviors"] is None else _with_displays(tree["behaviors"]),
+            precomputed=Precomputed(header["version"], ProblemFacts(**tree["facts"])),
+            **{name: tree[name] for name in PARTS},
+        )
+    except (lzma.LZMAError, *MISFIT):
+        raise ValueError(f"{title} is damaged; run `make openings`") from None
+
+
+def _without_params(run: Trajectory) -> Trajectory:
+    return replace(run, params={}, projections=())
+
+
+def _equilibrium(analysis: EquilibriumAnalysis) -> dict[str, Any]:
+    jacobian = replace(analysis.jacobian, matrix=None)
+    return {"place": analysis.place, "jacobian": jacobian, "tests": analysis.tests}
+
+
+def _step_vectors(found: StepVectors) -> dict[str, Any]:
+    return {spec.name: getattr(found, spec.name) for spec in fields(found) if spec.name != "rule"}
+
+
+def _with_rule(label: str, found: Mapping[str, Any]) -> StepVectors:
+    return StepVectors(rule=rule_of(OPTIMIZERS[label]), **found)
+
+
+def _behaviors(found: Behaviors) -> dict[str, Any]:
+    """The fields, with each display as a dict."""
+    kept = {spec.name: getattr(found, spec.name) for spec in fields(found)}
+    kept["displays"] = {label: display._asdict() for label, display in found.displays.items()}
+    return kept | {"point": None if found.point is None else found.point._asdict()}
+
+
+def _with_displays(kept: dict[str, Any]) -> Behaviors:
+    def display(values: Mapping[str, Any]) -> Any:
+        return namedtuple(kept["kind"].capitalize(), values)(**values)
+
+    kept["displays"] = {label: display(values) for label, values in kept["displays"].items()}
+    return Behaviors(**kept | {"point": None if kept["point"] is None else display(kept["point"])})

@@ -1,0 +1,89 @@
+"""The files of the scenes that the program opens with: complete, small, and never of another recipe or version."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+import landscapes
+from landscapes.openings import files
+from landscapes.recipes import catalog
+from landscapes.scenes.scene import compute_scene
+from landscapes.views.pages import home
+from tests.openings.agreement import disagreements
+from tests.openings.opening_recipes import opening_recipes
+
+MAX_BYTES = 8 * 2**20  # of all files
+RECIPES = opening_recipes()
+# Quick ones of several kinds: a network, a game, test functions. `make openings-check` computes all of them.
+SAMPLE = ("home", "lesson-line", "lesson-ravine", "lesson-duel", "lesson-axes-beside")
+REMEDY = "run `make openings`: the recipe of {} or the version has changed"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_there_is_one_file_for_each_opening_and_no_other():
+    for name, recipe in RECIPES.items():
+        assert files.path(recipe).exists(), REMEDY.format(name)
+    assert {file.name for file in files.FOLDER.iterdir()} == {files.path(each).name for each in RECIPES.values()}
+
+
+def test_files_are_small():
+    assert sum(file.stat().st_size for file in files.FOLDER.iterdir()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_file_holds_the_complete_scene_of_its_recipe(name):
+    scene = files.read(RECIPES[name])
+    assert scene is not None
+    assert scene.missing == ""
+    assert scene.precomputed is not None
+    assert scene.precomputed.version == landscapes.__version__
+    assert list(scene.trajectories) == [choice.name for choice in RECIPES[name].optimizers]
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_scene_that_is_computed_now_agrees_with_its_file(name):
+    assert disagreements(files.read(RECIPES[name]), compute_scene(RECIPES[name])) == []
+
+
+def test_another_scene_does_not_agree():
+    other = replace(catalog.computed(home.RECIPE), start_x=0.5)
+    assert disagreements(files.read(home.RECIPE), compute_scene(other, eigenvalues=False))
+
+
+@pytest.mark.parametrize("change", [{"seed": 1}, {"steps": 151}, {"start_x": 0.251}])
+def test_a_changed_recipe_has_no_file(change):
+    assert files.read(home.RECIPE) is not None
+    assert files.read(replace(home.RECIPE, **change)) is None
+
+
+def test_a_change_of_view_keeps_the_file():
+    assert files.read(replace(home.RECIPE, view="contour", scale="linear")) is not None
+
+
+def test_another_version_has_no_file(monkeypatch):
+    monkeypatch.setattr(landscapes, "__version__", "99.0")
+    assert files.read(home.RECIPE) is None
+
+
+def test_files_can_be_set_aside(monkeypatch):
+    monkeypatch.setenv(files.VARIABLE, "off")
+    assert files.read(home.RECIPE) is None
+
+
+def test_a_damaged_file_is_reported_and_ignored(folder, caplog):
+    files.path(home.RECIPE).write_bytes(b"no archive")
+    with caplog.at_level(logging.WARNING):
+        assert files.read(home.RECIPE) is None
+    assert "is damaged; run `make openings`; the scene is computed instead" in caplog.text
+
+
+def test_a_file_under_the_name_of_another_recipe_is_ignored(folder):
+    other = replace(home.RECIPE, seed=1)
+    files.write(compute_scene(catalog.computed(home.RECIPE))).rename(files.path(other))
+    assert files.read(other) is None
