@@ -119,9 +119,10 @@ def _behaviors(found: Behaviors) -> dict[str, Any]:
     return kept | {"point": None if found.point is None else found.point._asdict()}
 
 
-def _with_displays(kept: dict[str, Any]) -> Behaviors:
+def _with_displays(kept: Mapping[str, Any]) -> Behaviors:
     def display(values: Mapping[str, Any]) -> Any:
         return namedtuple(kept["kind"].capitalize(), values)(**values)
 
-    kept["displays"] = {label: display(values) for label, values in kept["displays"].items()}
-    return Behaviors(**kept | {"point": None if kept["point"] is None else display(kept["point"])})
+    shown: dict[str, Any] = {label: display(values) for label, values in kept["displays"].items()}
+    point = None if kept["point"] is None else display(kept["point"])
+    return Behaviors(**{**kept, "displays": shown, "point": point})
