@@ -19,8 +19,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from .behavior import shows_nothing
 from .entry import Entry, Fits, Known, Opening, Page
+from .generation import generated
 from .softmax import softplus
 
 Forward = Callable[..., Any]
@@ -133,7 +133,7 @@ def _game(
         Opening({"directions": "players", "view": "contour", **opening}),
         Known(_levels(**levels), _equilibrium),
         stochastic=True,
-        behavior=shows_nothing,
+        behavior=generated,
         players={"generator": players["generator"], "discriminator": players["discriminator"] | {"R1": 1.0}},
     )
 

@@ -35,6 +35,11 @@ class Data:
         return self.train["x"].shape[1:]
 
 
+def numbers(count: int) -> list[str]:
+    """The numbers from 0, as texts."""
+    return [str(number) for number in range(count)]
+
+
 @dataclass(frozen=True)
 class Dataset:
     """An entry of `DATASETS`.
@@ -49,6 +54,8 @@ class Dataset:
         whole: whether the examples cannot be divided, so that there are no minibatches and no test split.
         has_test: whether there are test examples.
         pixels: the height and width of an example that is an image with pixels from 0 to 1; None for others.
+        token_names: `token_names(count)`, what its tokens are called.
+        world: the rows of the map of a world of cells.
     """
 
     load: Callable[..., Data]
@@ -60,6 +67,8 @@ class Dataset:
     whole: bool = False
     has_test: bool = True
     pixels: tuple[int, int] | None = None
+    token_names: Callable[[int], list[str]] = numbers
+    world: tuple[str, ...] = ()
 
 
 def standardized(

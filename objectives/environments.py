@@ -123,6 +123,7 @@ DATASETS = {
         "Russell & Norvig, Artificial Intelligence, chapter 17",
         unit="states",
         whole=True,
+        world=WORLD,
     ),
     "cartpole": Dataset(
         cartpole,

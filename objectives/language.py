@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
-from .behavior import shows_nothing
 from .entry import Entry, Fits, Known, Opening, Page
+from .next_tokens import next_tokens
 from .softmax import log_softmax
 from .supervised import penalties
 
@@ -103,6 +103,6 @@ OBJECTIVES = {
         Fits({"tokens"}, {"tokens"}, {"language model"}),
         Opening({"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"}),
         Known(_references, _optimum),
-        behavior=shows_nothing,
+        behavior=next_tokens,
     ),
 }

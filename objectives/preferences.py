@@ -20,9 +20,9 @@ import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
-from .behavior import shows_nothing
 from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page
+from .scores import policy, rewards
 from .softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
@@ -190,7 +190,7 @@ OBJECTIVES = {
         _COMPLETIONS,
         # At 10 gradient descent diverged with an MLP.
         Opening(_SETTINGS | {"sgd.learning_rate": "10"}, rates={"sgd": 1.0}),
-        behavior=shows_nothing,
+        behavior=rewards,
     ),
     "rlhf": Entry(
         "RLHF objective (learned reward − β·KL)",
@@ -210,7 +210,7 @@ OBJECTIVES = {
         Known(optimum=rlhf_optimum),
         sense="maximize",
         signs={"kl": -1},
-        behavior=shows_nothing,
+        behavior=policy,
     ),
     "dpo": Entry(
         "Direct preference optimization",
@@ -225,7 +225,7 @@ OBJECTIVES = {
         ),
         _COMPLETIONS,
         Opening(_SETTINGS | {"sgd.learning_rate": "20"}),
-        behavior=shows_nothing,
+        behavior=policy,
     ),
     "ipo": Entry(
         "Identity preference optimization",
@@ -239,7 +239,7 @@ OBJECTIVES = {
         ),
         _COMPLETIONS,
         Opening(_SETTINGS | {"sgd.learning_rate": "0.5"}),
-        behavior=shows_nothing,
+        behavior=policy,
     ),
 }
 

@@ -18,7 +18,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from . import rollouts
-from .behavior import shows_nothing
+from .actions import actions
 from .entry import Entry, Fits, Known, Opening, Page
 from .planning import plan
 from .softmax import log_softmax
@@ -211,7 +211,7 @@ OBJECTIVES = {
         ),
         Known(_references, _optimum),
         sense="maximize",
-        behavior=shows_nothing,
+        behavior=actions,
     ),
     "reinforce": Entry(
         "Sampled return (REINFORCE)",
@@ -239,7 +239,7 @@ OBJECTIVES = {
         ),
         Known(_sampled_references),
         sense="maximize",
-        behavior=shows_nothing,
+        behavior=actions,
         stochastic=True,
         gradient="estimate",
     ),
@@ -271,6 +271,6 @@ OBJECTIVES = {
         ),
         Known(_surrogate_references),
         sense="maximize",
-        behavior=shows_nothing,
+        behavior=actions,
     ),
 }

@@ -59,5 +59,7 @@ DATASETS = {
         point, "point", "samples", "A single point (δ₀)", "Mescheder et al. 2018", "point", whole=True
     ),
     "ring": Dataset(ring, "vector", "samples", "Mixture of Gaussians on a ring", "generated"),
-    "digit-samples": Dataset(digit_samples, "vector", "samples", "Digits without labels", "scikit-learn"),
+    "digit-samples": Dataset(
+        digit_samples, "vector", "samples", "Digits without labels", "scikit-learn", pixels=(8, 8)
+    ),
 }

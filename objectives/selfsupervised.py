@@ -12,22 +12,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from annotated_types import Interval
 from jaxtyping import Array, Bool, Float, PyTree
 
-from .behavior import shows_nothing
+from .behavior import Behavior
+from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page
 from .language import mean_cross_entropy
+from .next_tokens import Tokens, tokens_of
 
 Forward = Callable[..., Float[Array, "N ..."]]
 Terms = dict[str, Float[Array, ""]]
 
 EMBEDDING = 8
 """Outputs of an encoder in contrastive learning."""
+DRAWN_IMAGES = 60
+"""Images whose similarities are drawn."""
 
 
 def masked_token(
@@ -115,6 +120,47 @@ def _shift_matrices(size: int, by: Float[Array, "N"]) -> Float[Array, "N size si
     return jnp.maximum(0, 1 - jnp.abs(read_from - pixels[None, None, :]))
 
 
+def show_masked(
+    forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, *, rate: Any, **_: Any
+) -> Tokens:
+    """The probabilities of masked tokens; see `next_tokens.Tokens`."""
+    x = inputs["x"]
+    masked = masks(key, x.shape, rate)
+    seen = jnp.where(masked, -1, x)
+    return tokens_of(forward(params, state, seen, causal=False), seen, x, masked)
+
+
+def masked_tokens(dataset: Dataset, data: Data, split: str) -> Behavior:
+    """The display of a model of masked tokens: the probabilities of the first ones."""
+    x = getattr(data, split)["x"]
+    return Behavior(show_masked, {"x": x}, {"names": dataset.token_names(data.classes or 0), "prompt": x[0, :0]})
+
+
+class Similarities(NamedTuple):
+    """The cosine between the embeddings of each pair of drawn images."""
+
+    cosine: Float[Array, "P P"]
+
+
+def show_similarities(
+    forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any
+) -> Similarities:
+    """Cosines between embeddings; see `Similarities`."""
+    z = forward(params, state, inputs["x"])
+    z = z / jnp.sqrt(jnp.sum(z**2, axis=-1, keepdims=True) + 1e-12)
+    return Similarities(z @ z.T)
+
+
+def similarities(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+    """The display of an encoder: the similarity of images, in the order of labels that it has not seen; None
+    without labels."""
+    examples = getattr(data, split)
+    if data.classes is None:
+        return None
+    first = np.argsort(examples["y"][:DRAWN_IMAGES], kind="stable")
+    return Behavior(show_similarities, {"x": examples["x"][first]}, {"labels": examples["y"][first]})
+
+
 def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[str, float]:
     return {"uniform, ln V": weights["masked-token"] * math.log(data.classes)}
 
@@ -151,7 +197,7 @@ OBJECTIVES = {
             }
         ),
         Known(_uniform_guess),
-        behavior=shows_nothing,
+        behavior=masked_tokens,
         stochastic=True,
     ),
     "info-nce": Entry(
@@ -175,7 +221,7 @@ OBJECTIVES = {
             }
         ),
         Known(_equal),
-        behavior=shows_nothing,
+        behavior=similarities,
         stochastic=True,
     ),
 }

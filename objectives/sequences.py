@@ -8,12 +8,12 @@ are one long text cut into N pieces of T tokens, so that each token but the firs
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Interval
 
-from .data import Data, Dataset, Examples
+from .data import Data, Dataset, Examples, numbers
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 Sequences = Annotated[int, Interval(ge=1, le=10_000), "training sequences, and as many test sequences"]
@@ -153,12 +153,25 @@ def _data(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, 
     return Data(parts[0], parts[1], vocabulary)
 
 
-def _dataset(load: Callable[..., Data], title: str, source: str = "generated") -> Dataset:
-    return Dataset(load, "tokens", "tokens", title, source, unit="sequences")
+def _dataset(load: Callable[..., Data], title: str, source: str = "generated", **more: Any) -> Dataset:
+    return Dataset(load, "tokens", "tokens", title, source, unit="sequences", **more)
+
+
+def _letters(count: int) -> list[str]:
+    return list(ALPHABET)
+
+
+def _numbers_and_equals(count: int) -> list[str]:
+    return [*numbers(count - 1), "="]
 
 
 DATASETS = {
-    "text": _dataset(text, "Text from a small grammar"),
+    "text": _dataset(text, "Text from a small grammar", token_names=_letters),
     "markov-chain": _dataset(markov_chain, "Markov chain"),
-    "modular-addition": _dataset(modular_addition, "Addition modulo p", "Power et al. 2022, arXiv:2201.02177"),
+    "modular-addition": _dataset(
+        modular_addition,
+        "Addition modulo p",
+        "Power et al. 2022, arXiv:2201.02177",
+        token_names=_numbers_and_equals,
+    ),
 }

@@ -24,9 +24,9 @@ from annotated_types import Interval
 from jax.scipy.linalg import cho_solve
 from jaxtyping import Array, Float, PyTree
 
-from .behavior import shows_nothing
 from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page
+from .generation import reconstructions
 from .softmax import softplus
 
 Terms = dict[str, Float[Array, ""]]
@@ -242,7 +242,7 @@ OBJECTIVES = {
         ),
         signs={"kl": 1},
         stochastic=True,
-        behavior=shows_nothing,
+        behavior=reconstructions,
     ),
     "linear-elbo": Entry(
         "Closed-form −ELBO (linear VAE)",
@@ -272,7 +272,7 @@ OBJECTIVES = {
         ),
         Known(optimum=probabilistic_pca, bounds=bounded),
         signs={"kl": 1},
-        behavior=shows_nothing,
+        behavior=reconstructions,
     ),
 }
 

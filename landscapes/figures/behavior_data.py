@@ -21,6 +21,18 @@ KINDS = {
     "confusion": "Confusion matrix: how many examples of each class are predicted as each class.",
     "fit": "The examples and the curve that the model predicts.",
     "predictions": "The model's predictions against the targets.",
+    "reconstructions": "Images, what the autoencoder makes of each, and images that it generates.",
+    "samples": "The data, and points that the model generates.",
+    "adversaries": "The data, points that the generator generates, and the discriminator over the plane.",
+    "duel": "The generator's output on a line, and the discriminator's logit along it.",
+    "histogram": "The density of the data and that of the model.",
+    "pictures": "Images that the generator generates.",
+    "tokens": "The probability of each token in some contexts.",
+    "moves": "The probability of each move in each cell of the world.",
+    "arms": "The probability of each arm.",
+    "pushes": "The likelier push of the cart, by the pole's angle and its velocity.",
+    "scores": "The completions, by their true reward and what was learned about them.",
+    "similarities": "The similarity of the embeddings of images, in the order of their classes.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import jax
 import numpy as np
 import pytest
 
@@ -18,8 +19,11 @@ def display(objective, data, model, split="train"):
     behavior = OBJECTIVES[objective].behavior(DATASETS[data], catalog.load(recipe.data, recipe.seed), split)
     assert behavior is not None
     forward = partial(problem.objective.forward, problem.params, problem.state)
-    shown = behavior.show(problem.objective.forward, problem.params, problem.state, behavior.inputs, problem.key)
-    return shown, behavior, lambda x: np.asarray(forward(np.asarray(x, np.float32)))
+    show = jax.jit(
+        lambda inputs: behavior.show(problem.objective.forward, problem.params, problem.state, inputs, problem.key)
+    )
+    compiled = jax.jit(forward)
+    return show(dict(behavior.inputs)), behavior, lambda x: np.asarray(compiled(np.asarray(x, np.float32)))
 
 
 def test_regions_are_the_classes_of_the_points_of_the_grid():

@@ -199,3 +199,38 @@ def test_draws_are_the_same_in_either_precision():
 def test_what_does_not_fit_gets_one_sentence(recipe, sentence):
     with pytest.raises(ValueError, match=sentence):
         catalog.complete(recipe)
+
+
+def test_masked_rows_are_those_of_the_loss():
+    dataset = DATASETS["text"]
+    behavior = selfsupervised.masked_tokens(dataset, dataset.load(0, examples=5, context=8), "train")
+    x, key = behavior.inputs["x"], KEY
+
+    def uniform(params, state, seen, causal):
+        assert not causal
+        return jnp.zeros((*seen.shape, 20))
+
+    shown = behavior.show(uniform, None, None, {"x": jnp.asarray(x)}, key, rate=0.25)
+    masked = np.asarray(selfsupervised.masks(key, x.shape, 0.25))
+    n, t = np.nonzero(masked)
+    np.testing.assert_array_equal(shown.at[: len(t)], t)
+    np.testing.assert_array_equal(shown.seen[: len(n)], np.where(masked, -1, x)[n])
+
+
+def test_similarities_are_in_the_order_of_the_classes():
+    dataset = DATASETS["digits-images"]
+    data = dataset.load(0, examples=30)
+    behavior = selfsupervised.similarities(dataset, data, "train")
+    assert behavior is not None
+    labels = behavior.drawn["labels"]
+    assert np.all(np.diff(labels) >= 0)
+
+    def outputs(params, state, x):
+        return x.reshape(len(x), 64)
+
+    shown = behavior.show(outputs, None, None, {"x": jnp.asarray(behavior.inputs["x"])}, None)
+    first, other = (behavior.inputs["x"][k].ravel() for k in (3, 17))
+    cosine = first @ other / np.linalg.norm(first) / np.linalg.norm(other)
+    np.testing.assert_allclose(shown.cosine[3, 17], cosine, rtol=1e-4)
+    at = [int(np.flatnonzero((data.train["x"] == image).all(axis=(1, 2, 3)))[0]) for image in behavior.inputs["x"]]
+    np.testing.assert_array_equal(data.train["y"][at], labels)

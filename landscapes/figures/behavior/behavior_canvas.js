@@ -11,7 +11,7 @@ const percentOf = (share) => `${Math.round(100 * share)} %`;
 
 // A packed array as {flat, shape}: one byte a number is a share of the range from low to high. It is decoded once.
 function arrayOf(spec) {
-  if (!spec?.bdata) return spec;
+  if (spec?.dtype === undefined) return spec;
   if (spec.decoded) return spec.decoded;
   const bytes = Uint8Array.from(atob(spec.bdata), (letter) => letter.charCodeAt(0));
   const shape = String(spec.shape).split(",").map(Number);

@@ -1,0 +1,212 @@
+"""What a generator generates: samples beside the data, and reconstructions of an autoencoder.
+
+The random numbers are the same at every parameter vector, so that samples move with the parameters alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from .behavior import Behavior
+from .data import Data, Dataset
+from .predictions import drawn_range
+
+Forward = Callable[..., Any]
+
+SAMPLES = 200
+PICTURES = 24  # that are generated
+RECONSTRUCTED = 8  # images
+GRID = 32  # points along each side of the discriminator's map
+CURVE_POINTS = 81
+BINS = 30
+HISTOGRAM_SAMPLES = 4000
+
+
+class Samples(NamedTuple):
+    """Points that the model generates."""
+
+    sampled: Float[Array, "S 2"]
+
+
+class Adversaries(NamedTuple):
+    """Points that the generator generates, and σ(D) at each point of a grid (rows: the second coordinate)."""
+
+    sampled: Float[Array, "S 2"]
+    realness: Float[Array, "G G"]
+
+
+class Duel(NamedTuple):
+    """The numbers that the generator generates, and the discriminator's logit along the line."""
+
+    sampled: Float[Array, "S"]
+    logits: Float[Array, "P"]
+
+
+class Histogram(NamedTuple):
+    """The density of generated numbers in each bin."""
+
+    density: Float[Array, "B"]
+
+
+class Pictures(NamedTuple):
+    """Generated images."""
+
+    sampled: Float[Array, "S D"]
+
+
+class Reconstructions(NamedTuple):
+    """The decoded mean of q(z|x) of each drawn image, and images decoded from z ~ N(0, I)."""
+
+    reconstructed: Float[Array, "P D"]
+    sampled: Float[Array, "P D"]
+
+
+def _noise(shape: tuple[int, ...], like: Array, draw: int = 0) -> Array:
+    """Normal numbers, drawn in float32 whatever the precision."""
+    return jax.random.normal(jax.random.key(draw), shape, jnp.float32).astype(like.dtype)
+
+
+def _values(outputs: Array, likelihood: str) -> Array:
+    """The mean of x from the outputs of a decoder."""
+    return jax.nn.sigmoid(outputs) if likelihood == "bernoulli" else outputs
+
+
+def _seen(x: Array, likelihood: str) -> Array:
+    x = x.reshape(len(x), -1)
+    return (x > 0.5).astype(x.dtype) if likelihood == "bernoulli" else x
+
+
+def show_reconstructions(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    inputs: Any,
+    key: Any,
+    *,
+    likelihood: str = "gaussian",
+    **_: Any,
+) -> Reconstructions:
+    """Reconstructions and samples of an autoencoder; see `Reconstructions`."""
+    mean, _variance = forward(params, state, _seen(inputs["x"], likelihood), method="encode")
+    z = jnp.concatenate([mean, _noise(mean.shape, mean)])
+    decoded = _values(forward(params, state, z, method="decode"), likelihood)
+    return Reconstructions(decoded[: len(mean)], decoded[len(mean) :])
+
+
+def _drawn(
+    forward: Any, params: Any, state: Any, inputs: Any, count: int, likelihood: str, variance: Any
+) -> Array:
+    """Samples x of p(x|z)p(z); the mean of x given z where values are binary."""
+    x = _seen(inputs["x"], likelihood)
+    mean, _ = forward(params, state, x, method="encode")
+    decoded = forward(params, state, _noise((count, mean.shape[-1]), mean), method="decode")
+    if likelihood == "bernoulli":
+        return _values(decoded, likelihood)
+    return decoded + jnp.sqrt(jnp.asarray(variance, decoded.dtype)) * _noise(decoded.shape, decoded, 1)
+
+
+def show_samples(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    inputs: Any,
+    key: Any,
+    *,
+    variance: Any,
+    likelihood: str = "gaussian",
+    **_: Any,
+) -> Samples:
+    """Samples of two numbers from an autoencoder's p(x)."""
+    return Samples(_drawn(forward, params, state, inputs, SAMPLES, likelihood, variance))
+
+
+def show_histogram(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    inputs: Any,
+    key: Any,
+    *,
+    variance: Any,
+    likelihood: str = "gaussian",
+    **_: Any,
+) -> Histogram:
+    """The density of one number under an autoencoder's p(x)."""
+    x = _drawn(forward, params, state, inputs, HISTOGRAM_SAMPLES, likelihood, variance)[:, 0]
+    edges = inputs["edges"]
+    counts = jnp.sum((x[:, None] >= edges[None, :-1]) & (x[:, None] < edges[None, 1:]), axis=0)
+    return Histogram(counts / (len(x) * (edges[1] - edges[0])))
+
+
+def show_adversaries(
+    forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any
+) -> Adversaries:
+    """Samples in the plane and the discriminator's map."""
+    sampled = forward(params, state, jax.random.fold_in(key, 0), method="sample", count=SAMPLES)
+    logits = forward(params, state, inputs["grid"], method="discriminate")
+    return Adversaries(sampled, jax.nn.sigmoid(logits).reshape(GRID, GRID))
+
+
+def show_duel(forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any) -> Duel:
+    """Samples on the line and the discriminator along it."""
+    sampled = forward(params, state, jax.random.fold_in(key, 0), method="sample", count=1)
+    return Duel(sampled[:, 0], forward(params, state, inputs["curve"], method="discriminate"))
+
+
+def show_pictures(forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any) -> Pictures:
+    """Images from the generator."""
+    return Pictures(forward(params, state, jax.random.fold_in(key, 0), method="sample", count=PICTURES))
+
+
+def reconstructions(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+    """The display of an autoencoder: reconstructed and generated images, samples beside data of two numbers, or
+    the density of one number. None for other vectors."""
+    x = getattr(data, split)["x"]
+    size = int(np.prod(x.shape[1:]))
+    if dataset.pixels is not None:
+        x = x[:RECONSTRUCTED]
+        return Behavior(show_reconstructions, {"x": x}, {"images": x.reshape(-1, *dataset.pixels)})
+    if size == 2:
+        return Behavior(show_samples, {"x": x[:1]}, _plane(data, split))
+    if size == 1:
+        edges = np.linspace(*drawn_range(data.train["x"].ravel()), BINS + 1)
+        density = np.histogram(x.ravel(), edges, density=True)[0]
+        box = [[float(edges[0]), float(edges[-1])], [0.0, 1.6 * float(density.max())]]
+        inputs = {"x": x[:1], "edges": edges.astype(np.float32)}
+        return Behavior(show_histogram, inputs, {"density": density.astype(np.float32), "box": box})
+    return None
+
+
+def generated(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+    """The display of a generator and a discriminator: images, or points on the line or in the plane with the
+    discriminator's map. None for other vectors."""
+    x = getattr(data, split)["x"]
+    size = int(np.prod(x.shape[1:]))
+    if dataset.pixels is not None:
+        return Behavior(show_pictures, {}, {"shape": list(dataset.pixels)})
+    if size == 2:
+        drawn = _plane(data, split)
+        axes = [np.linspace(*ends, GRID) for ends in drawn["box"]]
+        grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2).astype(np.float32)
+        return Behavior(show_adversaries, {"grid": grid}, drawn)
+    if size == 1:
+        low, high = -2.5, 2.5  # the equilibrium is 0, and the game opens at 1
+        curve = np.linspace(low, high, CURVE_POINTS, dtype=np.float32)[:, None]
+        drawn = {"points": x[:SAMPLES].ravel(), "box": [[low, high], [-2.0, 2.0]]}
+        return Behavior(show_duel, {"curve": curve}, drawn)
+    return None
+
+
+def _plane(data: Data, split: str) -> dict[str, Any]:
+    points = getattr(data, split)["x"].reshape(-1, 2)
+    train = data.train["x"].reshape(-1, 2)
+    # Samples lie outside of the data at first.
+    middle, half = (train.max(0) + train.min(0)) / 2, 0.8 * (train.max(0) - train.min(0))
+    box = [[float(middle[k] - half[k]), float(middle[k] + half[k])] for k in (0, 1)]
+    return {"points": points[:SAMPLES], "box": box}
