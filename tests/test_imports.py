@@ -90,6 +90,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/figures/paper/*", {"numpy", "plotly", "matplotlib", "contourpy"}),
     ("landscapes/figures/*", {"numpy", "plotly"}),
     ("landscapes/exports/chrome.py", {"plotly", "kaleido", "choreographer"}),
+    ("landscapes/exports/meshes.py", {"numpy", "plotly", "trimesh"}),
     ("landscapes/exports/*", {"numpy", "plotly"}),
     ("landscapes/lessons/*", set()),
     ("landscapes/views/*", {"streamlit", "starlette", "plotly", "segno", *ARRAYS, *KNOBS}),

@@ -139,6 +139,7 @@ class Export:
         mime: media type.
         encoder: function from a bundle to bytes.
         missing: what the format needs that this machine has not, as a sentence with the remedy, or "".
+        dimension: of the pictures that it is for, 1 or 2; None for all.
     """
 
     title: str
@@ -146,6 +147,7 @@ class Export:
     mime: str
     encoder: Callable[[Bundle], bytes]
     missing: Callable[[], str] = str
+    dimension: int | None = None
 
     def is_available(self) -> bool:
         """Whether this machine can encode it; if not, `missing()` names the remedy."""

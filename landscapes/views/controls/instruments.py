@@ -220,7 +220,8 @@ def _offer_space(recipe: Recipe) -> None:
 def exports(scene: Scene) -> None:
     """Draw the menu of exports of a scene."""
     look = theme()  # a download cannot read the theme
-    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe))
+    names = [name for name, export in EXPORTS.items() if export.dimension in (None, scene.plane.dim)]
+    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe), names)
 
 
 def export_menu(make_bundle: Callable[[], Bundle], stem: str, names: Collection[str] = tuple(EXPORTS)) -> None:

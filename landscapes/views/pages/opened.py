@@ -223,7 +223,8 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
     if results.surface is not None:
         look = instruments.theme()
         needs_recipe = {"json"} if results.recipe is None else set()
-        names = [name for name in EXPORTS if name not in needs_recipe]
+        fitting = (None, len(results.surface.axes))
+        names = [name for name in EXPORTS if name not in needs_recipe and EXPORTS[name].dimension in fitting]
         recipe = None
         with suppress(ValueError):
             recipe = None if results.recipe is None else Recipe.from_json(results.recipe)
