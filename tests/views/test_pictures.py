@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.views.pages import pictures
+from landscapes.views.pages import home, pictures
 from landscapes.views.pages.pictures import request, request_all
 
 SOON = 10.0
@@ -70,3 +70,17 @@ def test_the_worker_pauses_once_unless_the_queue_waits(monkeypatch, waiting, res
     pictures._compute(RECIPE, lambda fraction, partial=None, note="": notes.append(note))
     assert pauses == [(rests, 2)]
     assert len(notes) == 4
+
+
+def test_scene_of_an_opening_comes_from_its_file_and_is_computed_ahead(computed, monkeypatch):
+    offers = []
+    monkeypatch.setattr(pictures, "AHEAD", SimpleNamespace(offer=lambda key, work: offers.append(key)))
+    job = request("ada", home.RECIPE)
+    assert (job.state.status, job.version) == ("done", 1)
+    assert job.result.precomputed is not None
+    assert [job.result] == [request("bob", home.RECIPE).result]
+    assert len(offers) == 1
+    assert not computed
+    turned = request("ada", replace(home.RECIPE, steps=149))
+    assert turned.wait(SOON)
+    assert len(computed) == 1

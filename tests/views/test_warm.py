@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from types import SimpleNamespace
 
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages.pictures import request
@@ -12,12 +13,14 @@ SOON = 10.0
 
 def test_first_pictures_are_computed_at_start_in_order(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
-    frozen = threading.Event()
+    frozen, ahead = threading.Event(), threading.Event()
+    monkeypatch.setattr(warm, "AHEAD", SimpleNamespace(start=ahead.set))
     monkeypatch.setattr(gc, "freeze", frozen.set)
     recipes = Recipe(seed=1), Recipe(seed=2)
     thread = warm.start(*recipes)
     thread.join(SOON)
     assert frozen.is_set()
+    assert ahead.is_set()
     assert not thread.is_alive()
     for recipe in recipes:
         assert request("ada", recipe).result is not None

@@ -10,6 +10,7 @@ from landscapes import openings
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
+from landscapes.views.worker.ahead import AHEAD
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import SERVICE, Job
 
@@ -38,6 +39,7 @@ def request(
     name, work = f"scene {recipe.query}", partial(_compute, recipe)
     if name not in SERVICE.cache and (scene := openings.read(recipe)) is not None:
         SERVICE.cache[name] = scene
+        AHEAD.offer(name, partial(_compute, recipe))
     if not eigenvalues and name not in SERVICE.cache:
         name, work = f"picture {recipe.query}", partial(_compute, recipe, eigenvalues=False)
     return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)

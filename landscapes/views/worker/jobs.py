@@ -190,6 +190,11 @@ class Service:
         """The number of computations in the queue."""
         return len(self._queue)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return not self._running and not self._queue
+
     def position(self, job: Job) -> int:
         """See `Job.position`."""
         with self._lock:

@@ -8,13 +8,15 @@ import threading
 from landscapes.evaluation.compilation import keep_compiled
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages.pictures import request
+from landscapes.views.worker.ahead import AHEAD
 from landscapes.views.worker.jobs import SERVICE
 
 SESSION = "warm start"
 
 
 def start(*first: Recipe) -> threading.Thread:
-    """Start to compute these pictures in the worker, in this order, and return the thread that waits for them."""
+    """Start to compute these pictures in the worker, in this order, and return the thread that waits for them.
+    Then the worker computes ahead while it is idle."""
     keep_compiled()
     jobs = [request(SESSION, recipe, slot=f"picture {k}") for k, recipe in enumerate(first)]
 
@@ -26,6 +28,7 @@ def start(*first: Recipe) -> threading.Thread:
         # garbage collection about 60 ms, in which no thread runs.
         gc.collect()
         gc.freeze()
+        AHEAD.start()
 
     thread = threading.Thread(target=wait_and_freeze, name="warm start", daemon=True)
     thread.start()
