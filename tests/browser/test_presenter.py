@@ -23,6 +23,15 @@ def test_keys_lead_through_lessons(open_page, app_url):
     page.wait_for_function(f"{STAGE}?.stage?.last > 0")
     size = page.evaluate(f"parseFloat({STAGE}.style.getPropertyValue('--stage-type'))")
     assert size == pytest.approx(768 / 45, rel=0.01)  # 24 px at 1080
+    # The picture has the room that the texts leave: no empty row, and no scrolling.
+    fills = "document.querySelector('.stage-canvas').offsetHeight > 0.5 * innerHeight"
+    page.wait_for_function(
+        f"{fills} && document.querySelector('[data-testid=stMain]').scrollHeight <= innerHeight"
+    )
+    rows = [page.locator(f".st-key-{key}").bounding_box() for key in ("lesson-navigation", "lesson")]
+    assert rows[0] is not None
+    assert rows[1] is not None
+    assert 0 <= rows[1]["y"] - rows[0]["y"] - rows[0]["height"] < 24
     page.evaluate(f"{STAGE}.querySelector('[data-do=start]').click()")
     page.wait_for_function(f"{STAGE}.dataset.step === '0'")
     page.locator("h2").click()  # away from the button

@@ -81,6 +81,7 @@ function mount(root) {
     stage.memory = recall(options.name);
     stage.options = options;
     root.style.setProperty("--stage-height", options.height);
+    if (options.fill) fillWindow(stage);
     root.classList.toggle("presenter", options.presenter);
     root.classList.toggle("picking", options.pick);
     stage.plot.setAttribute("aria-label", options.description);
@@ -97,6 +98,7 @@ function mount(root) {
   stage.leave = () => {
     end.abort();
     resized.disconnect();
+    stage.texts?.disconnect();
     pause(stage);
     removeLaser(stage);
     removeCode(stage);
@@ -114,6 +116,7 @@ function mount(root) {
     });
   });
   resized.observe(stage.plot);
+  listen(window, "resize", () => stage.options.fill && fillWindow(stage));
   listenForView(stage, listen);
   listenForLegend(stage, listen);
   listenForPicks(stage, listen);

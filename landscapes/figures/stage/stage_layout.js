@@ -7,6 +7,8 @@ const MIN_FILLED_SHARE = 0.62; // of the stage's smaller side; if the surface fi
 const PHONE_WIDTH = 430, PHONE_FONT_SIZE = 11; // pixels; in a narrower stage the font is at most this large
 const PRESENTER_LINES = 45; // in presenter mode the window's height is this many font sizes: 24 px at 1080
 const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is raised until the surface fills the stage
+const MAX_TITLE_LINES = 2; // of a contour plot
+const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 
 // Takes the titles out of the layout as plain texts; stage_camera.js writes those of a scene.
@@ -64,7 +66,7 @@ function arrange(stage) {
     layout.margin = { l: 0, r: 0, t: 0, b: 0, autoexpand: false };
     if (!stage.moved) layout.scene.camera = camera;
     else if (stage.bound && stage.plot.layout.scene) layout.scene.camera = stage.plot.layout.scene.camera;
-  } else if (layout.meta.kind === "contour" && !layout.meta.narrow) setMargins(stage);
+  } else if (layout.meta.kind === "contour" && !layout.meta.narrow) fitContour(stage);
   else if (layout.meta.kind === "line") breakTitles(stage);
 }
 
@@ -114,6 +116,25 @@ async function refit(stage) {
   await paint(stage);
 }
 
+// Gives the picture the part of the window that the texts of the page leave, whatever their lines. Called again whenever
+// a part of the page changes its height.
+function fillWindow(stage) {
+  const { root } = stage, page = root.closest('[data-testid="stMainBlockContainer"]');
+  const parts = [...(page?.querySelector('[data-testid="stVerticalBlock"]')?.children ?? [])];
+  stage.texts ??= new ResizeObserver(() => stage.options.fill && fillWindow(stage));
+  for (const part of parts) stage.texts.observe(part);
+  const bottom = Math.max(...parts.map((part) => part.getBoundingClientRect().bottom));
+  const content = bottom - page?.getBoundingClientRect().top;
+  // Pictures side by side have the same height.
+  const picture = Math.max(...[...page?.querySelectorAll(".stage-picture") ?? []].map((each) => each.offsetHeight));
+  // On a phone held upright the page scrolls.
+  const least = innerWidth < innerHeight ? Math.min(0.6 * innerHeight, 1.15 * root.offsetWidth) : MIN_FILLING_HEIGHT;
+  const height = `${Math.floor(Math.max(least, innerHeight - PAGE_MARGIN - (content - picture)))}px`;
+  if (Number.isFinite(content) && root.style.getPropertyValue("--stage-height") !== height) {
+    root.style.setProperty("--stage-height", height);
+  }
+}
+
 // Width of an axis' widest tick label: of its texts, or of numbers rounded as Plotly does.
 function tickWidth({ ticktext, range }, size) {
   if (ticktext) return Math.max(...ticktext.map((text) => widthOf(plain(text), size)));
@@ -122,9 +143,23 @@ function tickWidth({ ticktext, range }, size) {
   return Math.max(...range.map((end) => widthOf(label(end), size)));
 }
 
-// Sets the margins of a contour plot and places its color bar on the right, or below in a narrow stage.
-function setMargins(stage) {
-  const { figure: { layout, data }, type: { size, ticks }, words } = stage;
+// Fits a contour plot. Titles of many lines would leave little room for it: symbols take their place, which the notes
+// explain, as in a scene.
+function fitContour(stage) {
+  const lines = setMargins(stage, stage.words), symbols = { x: SYMBOLS.x, y: SYMBOLS.y, bar: SYMBOLS.z };
+  const long = Object.keys(symbols).filter((name) => lines[name].length > MAX_TITLE_LINES);
+  if (!long.length) return;
+  stage.symbols = Object.fromEntries(long.map((name) => [symbols[name], stage.words[name]]));
+  showNotes(stage);
+  setMargins(stage, { ...stage.words, ...Object.fromEntries(long.map((name) => [name, symbols[name]])) });
+  stage.size = sizeOf(stage);
+  stage.figure.layout.height = stage.plot.offsetHeight;
+}
+
+// Sets the margins of a contour plot and places its color bar on the right, or below in a narrow stage. Returns the lines
+// of its titles.
+function setMargins(stage, words) {
+  const { figure: { layout, data }, type: { size, ticks } } = stage;
   const { offsetWidth: width, offsetHeight: height } = stage.plot;
   const trace = data.find((each) => each.colorbar), bar = trace?.colorbar;
   const [[left, right], [low, high]] = layout.meta.box;
@@ -156,7 +191,7 @@ function setMargins(stage) {
     const axis = layout[`${name}axis`], title = { ...axis.title, text: lines[name].join("<br>"), standoff: 6 };
     layout[`${name}axis`] = { ...axis, automargin: false, title };
   }
-  if (!bar) return;
+  if (!bar) return lines;
   const title = { ...bar.title, text: lines.bar.join("<br>"), side: below ? "bottom" : "right" };
   const drawn = { ...bar, title, thickness: COLOR_BAR_PIXELS, lenmode: "fraction", len: 1, xpad: 0, ypad: 0 };
   if (below) {
@@ -168,6 +203,7 @@ function setMargins(stage) {
   const stale = shown && shown !== drawn.orientation ? stage.plot.querySelectorAll(".infolayer .colorbar") : [];
   for (const node of stale) node.remove();
   trace.colorbar = drawn;
+  return lines;
 }
 
 // Breaks the titles of a line plot into as many lines as they need.

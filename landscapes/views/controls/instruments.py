@@ -191,14 +191,17 @@ def projection_rows(paths: Mapping[str, Projection], flat: str) -> dict[str, dic
     }
 
 
-def caption(scene: Scene, *, offer: bool = False) -> None:
+def caption(scene: Scene, *, offer: bool = False, folded: bool = False) -> None:
     """Draw the caption of the picture and a popover with details; if `offer`, a button that lets paths from a
-    picked start leave the plane or keeps them in it."""
+    picked start leave the plane or keeps them in it. If `folded`, the caption is among the details."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(caption_of(scene))
+        if not folded:
+            st.caption(caption_of(scene))
         if offer:
             _offer_space(scene.recipe)
         with st.popover("Details", type="tertiary"):
+            if folded:
+                st.markdown(caption_of(scene))
             for name, text in details(scene).items():
                 st.markdown(f"**{name}.** {text}")
 

@@ -20,15 +20,35 @@ STYLE = """
 [data-testid="stHeader"] { display: none; }
 [data-testid="stMain"] [data-testid="stMainBlockContainer"] { padding: 0.5rem 1.25rem 0; }
 [data-testid="stMain"] :is([data-testid="stMarkdownContainer"], [data-testid="stMarkdownContainer"] p) {
-    font-size: clamp(1rem, 2.23vh, 3rem);
+    font-size: clamp(1rem, min(2.23vh, 3vw), 3rem);
 }
-[data-testid="stMain"] h2 { font-size: clamp(1.2rem, 2.8vh, 4rem); padding: 0; }
+[data-testid="stMain"] h2 { font-size: clamp(1.2rem, min(2.8vh, 5vw), 4rem); padding: 0; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { font-size: clamp(0.9rem, 1.6vh, 2rem); }
 .st-key-presenter-keys, .st-key-presenter-keys-remote { display: none; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"]:has(> .st-key-toolbar) { gap: 0.5rem; }
+[data-testid="stMain"] [data-testid="stCheckbox"] label { align-items: center; }
+/* A phone has no keys. */
+@media (max-width: 640px) {
+    kbd, .st-key-lesson-navigation [data-testid="stCaptionContainer"] { display: none !important; }
+}
 .st-key-question { min-height: 70vh; justify-content: center; }
 .st-key-question [data-testid="stMarkdown"] p {
     font-size: clamp(1.4rem, 4.4vh, 6rem) !important;
     line-height: 1.3;
+}
+"""
+
+# The formula of a lesson is not shown, so the row of the status has no place. What it says lies on the page's end.
+LESSON_STYLE = """
+[data-testid="stLayoutWrapper"]:has(> .st-key-status) {
+    position: fixed;
+    inset: auto 0 0 0;
+    z-index: 10;
+    padding: 0 1.25rem;
+    background: var(--st-background-color, Canvas);
+}
+[data-testid="stLayoutWrapper"]:has(> .st-key-status):not(:has(p, .progress, [data-testid="stAlert"])) {
+    display: none;
 }
 """
 
@@ -40,7 +60,7 @@ def on() -> bool:
         st.session_state.pop(REVEALED, None)
     if active:
         # The style hides the widgets but keeps them on the page, because they hold the recipe.
-        st.html("<style>" + STYLE + "</style>")
+        st.html("<style>" + STYLE + (LESSON_STYLE if widgets.setting("lesson") else "") + "</style>")
     return active
 
 

@@ -183,7 +183,9 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             if scene is None:
                 watch.empty(jobs)
                 continue
-            st.markdown(f"**{next(titles)}.** {instruments.verdict(scene)}")
+            # In a hall the picture needs the lines of the verdict.
+            verdict = "" if presenter and shown.lesson else instruments.verdict(scene)
+            st.markdown(f"**{next(titles)}.** {verdict}".strip())
             positions = [scene.paths[name].coordinates[point.index].tolist() for name, point in points.items()]
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
@@ -229,20 +231,20 @@ def _stage(
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
-    surrounding_pixels = (235 if presenter else 290) + (0 if not shown.lesson else 10 if presenter else 145)
+    surrounding_pixels = 290 + (145 if shown.lesson else 0)
     surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
     offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
     surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane
     surrounding_pixels += 40 if look.get("marks") else 0  # the sentence on the overoptimization point
     if "term" in st.session_state and not scene.surface.game:
         surrounding_pixels += 46  # the row with the list of terms
-    texts = 14 if presenter and shown.lesson else 0  # percent of the window, with which the type of a hall grows
-    height = f"clamp(340px, calc({100 - texts}vh - {surrounding_pixels}px), {2000 if presenter else 1100}px)"
+    height = f"clamp(340px, calc(100vh - {surrounding_pixels}px), 1100px)"
     stage(
         figure,
         key=f"stage {slot}",
         height=height,
         presenter=presenter,
+        fill=presenter,
         description=f"{caption_of(scene)}.",
         pick=True,
         link="camera",
@@ -251,7 +253,7 @@ def _stage(
         autoplay=presenter and bool(shown.lesson),
         **play,
     )
-    instruments.caption(scene, offer=offers_space)
+    instruments.caption(scene, offer=offers_space, folded=presenter and len(shown.scenes) > 1)
     if scene.recipe.mix and slot == SLOTS[0] and not old:
         mix.offer_mix(scene.recipe)
 

@@ -50,6 +50,7 @@ def stage(
     key: str,
     height: int | str = "clamp(340px, calc(100vh - 290px), 1100px)",
     presenter: bool = False,
+    fill: bool = False,
     pick: bool = False,
     mix: bool = True,
     link: str = "",
@@ -71,6 +72,7 @@ def stage(
         height: of the plot with its legend and notes, in pixels or as a CSS length; the transport bar (36 px)
             comes below it where there are paths.
         presenter: large controls; the keys of a remote control work wherever the focus is.
+        fill: take the height that the other parts of the page leave of the window, in place of `height`.
         pick: report clicks on the picture.
         mix: offer sliders for the terms' weights where the figure carries several terms.
         link: stages with the same non-empty name share camera, zoom and step.
@@ -91,6 +93,7 @@ def stage(
         "plotly": plotly_url(),
         "height": f"{height}px" if isinstance(height, int) else height,
         "presenter": presenter,
+        "fill": fill,
         "pick": pick,
         "mix": mix,
         "link": link,
