@@ -1,7 +1,7 @@
-"""`landscapes render RECIPE --out picture.html data.npz`.
+"""`landscapes render PICTURE --out picture.html data.npz`, or `--out FOLDER` for everything about a picture.
 
-RECIPE is a JSON file with a recipe, or the address of a picture or its part from the `?` on. Progress goes to
-standard error.
+PICTURE is a JSON file with a recipe, the address of a picture or its part from the `?` on, the name of a lesson,
+or a file of saved results (.npz). Progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -9,17 +9,22 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from landscapes.evaluation.compilation import keep_compiled
 from landscapes.exports import EXPORTS, Bundle
+from landscapes.exports.folder import finished, write_folder
+from landscapes.figures import Theme
+from landscapes.figures.paper import PRESETS
+from landscapes.figures.saved_figure import saved_picture
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.scene import Scene, compute_scene
+from landscapes.storage import load
 from landscapes.tables import STORE, read_table
 
 # Keys of an address that concern the page and not the picture.
@@ -28,27 +33,51 @@ OWNER = "command line"  # of the tables that it reads
 
 
 def run(options: argparse.Namespace) -> int:
-    """Computes the picture and writes it to the files.
+    """Computes the picture and writes it to the files, or everything about it to a folder.
 
     Raises:
         ValueError: if the recipe or a format is not valid.
         OSError: if a file cannot be read or written.
     """
+    report = _print_nothing if options.quiet else _print_error
     # The whole request is checked before anything is computed.
-    kinds = [_export_name(out, options.format) for out in options.out]
-    recipe = catalog.complete(read(options.recipe))
-    bring_table(recipe, options.table)
-    keep_compiled()
-    progress = _progress_printer()
-    scene = compute_scene(recipe, progress=progress)
-    progress(1.0, scene)
-    bundle = Bundle.from_scene(scene, theme=options.theme)
-    for out, kind in zip(options.out, kinds, strict=True):
+    folder = _folder(options.out, options.format)
+    kinds = [] if folder else [_export_name(out, options.format) for out in options.out]
+    if options.recipe.endswith(".npz"):
+        bundle = read_results(Path(options.recipe), options.theme, options.preset)
+    else:
+        recipe = catalog.complete(read(options.recipe))
+        bring_table(recipe, options.table)
+        if folder and finished(folder, recipe):
+            report(f"{folder} already has everything of this picture")
+            return 0
+        keep_compiled()
+        progress = (lambda fraction, scene: None) if options.quiet else _progress_printer()
+        scene = compute_scene(recipe, progress=progress)
+        progress(1.0, scene)
+        bundle = replace(Bundle.from_scene(scene, theme=options.theme), preset=options.preset)
+    if folder:
+        manifest = write_folder(bundle, folder, report)
+        for file, reason in manifest["left_out"].items():
+            report(f"{file} is left out: {reason}")
+    for out, kind in zip(options.out, kinds, strict=False):
         out.write_bytes(EXPORTS[kind].encode(bundle))
-    _print_error(bundle.caption)
-    if recipe.beside:
-        _print_error("The picture beside this one is another recipe; give its own address to export it.")
+    report(bundle.caption)
+    if bundle.recipe is not None and bundle.recipe.beside:
+        report("The picture beside this one is another recipe; give its own address to export it.")
     return 0
+
+
+def read_results(path: Path, theme: Theme, preset: str) -> Bundle:
+    """The bundle of a file of saved results.
+
+    Raises:
+        ValueError: if it is no such file, or has no surface.
+        OSError: if the file cannot be read.
+    """
+    results = load(path)
+    figure, light = (saved_picture(results, theme=look) for look in (theme, "light"))
+    return replace(Bundle.from_results(results, figure, lambda: light), preset=preset)
 
 
 def read(text: str) -> Recipe:
@@ -60,6 +89,8 @@ def read(text: str) -> Recipe:
     """
     if text.endswith(".json"):
         return Recipe.from_json(Path(text).read_text("utf-8"))
+    if text in LESSONS:
+        return LESSONS[text].recipe
     if "?" not in text and "=" not in text:
         raise ValueError(
             f"{text!r} is neither a .json file nor an address; give one such as '?objective=rosenbrock'"
@@ -104,12 +135,38 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"formats:\n{formats}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument("recipe", help="a recipe as a JSON file, or a picture's address from its ? on")
-    found.add_argument("--out", "-o", nargs="+", type=Path, required=True, metavar="FILE")
+    found.add_argument(
+        "recipe",
+        metavar="PICTURE",
+        help="a recipe (.json), a picture's address from its ? on, a lesson's name, or saved results (.npz)",
+    )
+    found.add_argument(
+        *("--out", "-o"),
+        nargs="+",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="files, or one folder for all formats with a manifest; a half-finished folder is continued",
+    )
     found.add_argument("--format", choices=EXPORTS, help="of every FILE; by default its extension says it")
     found.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
+    found.add_argument("--preset", choices=PRESETS, default="", help="the width of paper figures")
+    found.add_argument("--quiet", "-q", action="store_true", help="print errors alone")
     found.add_argument("--theme", choices=("light", "dark"), default="light")
     return found
+
+
+def _folder(out: Sequence[Path], requested: str | None) -> Path | None:
+    """The folder to write everything into: the only path, if it has no extension or is a folder.
+
+    Raises:
+        ValueError: if its parent does not exist.
+    """
+    if requested or len(out) != 1 or not (out[0].is_dir() or (not out[0].suffix and not out[0].exists())):
+        return None
+    if not out[0].absolute().parent.is_dir():
+        raise ValueError(f"there is no folder {out[0].absolute().parent}; make it, or choose another")
+    return out[0]
 
 
 def _export_name(out: Path, requested: str | None) -> str:
@@ -153,6 +210,10 @@ def _progress_printer() -> Callable[[float, Scene | None], None]:
             print(file=sys.stderr)
 
     return print_progress
+
+
+def _print_nothing(text: str) -> None:
+    """Nothing, as --quiet asks."""
 
 
 def _print_error(text: str) -> None:

@@ -10,5 +10,8 @@ __all__ = ["EXPORTS", "Bundle", "Export"]
 
 # Order of the menu on the pages; other files follow by name.
 EXPORTS: dict[str, Export] = gather(
-    __name__, __path__, "EXPORTS", first=("page", "image", "paper_figure", "meshes", "tables", "archive", "bundle")
+    __name__,
+    __path__,
+    "EXPORTS",
+    first=("page", "folder", "image", "paper_figure", "meshes", "latex", "tables", "archive", "bundle"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import plotly.graph_objects as go
 
@@ -140,6 +140,7 @@ class Export:
         encoder: function from a bundle to bytes.
         missing: what the format needs that this machine has not, as a sentence with the remedy, or "".
         dimension: of the pictures that it is for, 1 or 2; None for all.
+        source: "recipe" if it needs one, "registry" if that must not be of a problem of the user's own.
     """
 
     title: str
@@ -148,6 +149,13 @@ class Export:
     encoder: Callable[[Bundle], bytes]
     missing: Callable[[], str] = str
     dimension: int | None = None
+    source: Literal["", "recipe", "registry"] = ""
+
+    def is_for(self, recipe: Recipe | None, dimension: int) -> bool:
+        """Whether it is a format of pictures of this recipe, or without one, over so many axes."""
+        is_own = recipe is None or catalog.is_own(recipe.objective.name)
+        has_source = not self.source or (recipe is not None and not (self.source == "registry" and is_own))
+        return has_source and self.dimension in (None, dimension)
 
     def is_available(self) -> bool:
         """Whether this machine can encode it; if not, `missing()` names the remedy."""
@@ -184,4 +192,4 @@ def recipe(bundle: Bundle) -> bytes:
     return bundle.recipe.to_json().encode()
 
 
-EXPORTS = {"json": Export("Recipe (JSON)", ".json", "application/json", recipe)}
+EXPORTS = {"json": Export("Recipe (JSON)", ".json", "application/json", recipe, source="recipe")}

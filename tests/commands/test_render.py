@@ -1,9 +1,13 @@
 """`landscapes render`."""
 
+import hashlib
 import io
 import json
+import os
 import runpy
+import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
@@ -18,6 +22,8 @@ from landscapes.tables import STORE, read_table
 from tests.tables.files import HOMES
 
 QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tolerance=0.1&view=contour"
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +51,50 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
         assert all(a[name].tobytes() == b[name].tobytes() for name in a), "the same arrays, bit for bit"
         assert len(a["run/sgd/loss"]) == 8
         assert json.loads(str(a["recipe"]))["view"] == "contour"
+
+
+def test_folder_has_everything_with_manifest_and_is_continued(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+    monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
+    out = tmp_path / "himmelblau"
+    assert main(["render", QUICK, "--out", str(out), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    files = {file.name: file.read_bytes() for file in out.iterdir() if file.name != "manifest.json"}
+    assert {name: facts["bytes"] for name, facts in manifest["files"].items()} == {
+        name: len(data) for name, data in files.items()
+    }
+    for name, facts in manifest["files"].items():
+        assert facts["sha256"] == hashlib.sha256(files[name]).hexdigest()
+    assert {"himmelblau.stl", "himmelblau.tex", "himmelblau.npz"} <= set(files)
+    assert "install one" in manifest["left_out"]["himmelblau.png"]
+    assert "matplotlib" in manifest["left_out"]["himmelblau.pdf"]
+
+    # A whole folder is not computed again.
+    with monkeypatch.context() as patch:
+        patch.delattr(render, "compute_scene")
+        assert main(["render", QUICK, "--out", str(out)]) == 0
+    assert "already has everything" in capsys.readouterr().err
+    # A broken or absent file is written again, and the others are kept.
+    (out / "himmelblau.csv").write_bytes(b"x")
+    (out / "himmelblau.glb").unlink()
+    before = (out / "himmelblau.stl").stat().st_mtime_ns
+    assert main(["render", QUICK, "--out", str(out)]) == 0
+    said = capsys.readouterr().err
+    assert "himmelblau.csv" in said
+    assert "himmelblau.stl" not in said
+    assert (out / "himmelblau.stl").stat().st_mtime_ns == before
+    assert {file.name: file.read_bytes() for file in out.iterdir() if file.name != "manifest.json"} == files
+
+    # The script of the folder computes the same bits in a process of its own, and the results are a picture again.
+    command = [sys.executable, str(out / "himmelblau.py"), str(tmp_path / "again.npz")]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "arrays have the same bits." in ended.stdout
+    monkeypatch.undo()
+    saved = tmp_path / "saved.svg"
+    assert main(["render", str(out / "himmelblau.npz"), "--out", str(saved), "--preset", "nature"]) == 0
+    assert b'width="252.283' in saved.read_bytes()
 
 
 def test_a_format_overrides_the_extension(tmp_path):

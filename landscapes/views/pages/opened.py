@@ -222,12 +222,11 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
             st.table({_plain(label): row for label, row in rows.items()})
     if results.surface is not None:
         look = instruments.theme()
-        needs_recipe = {"json"} if results.recipe is None else set()
-        fitting = (None, len(results.surface.axes))
-        names = [name for name in EXPORTS if name not in needs_recipe and EXPORTS[name].dimension in fitting]
         recipe = None
         with suppress(ValueError):
             recipe = None if results.recipe is None else Recipe.from_json(results.recipe)
+        dimension = len(results.surface.axes)
+        names = [name for name, export in EXPORTS.items() if export.is_for(recipe, dimension)]
         stem = file_stem(recipe, results.value)
         instruments.export_menu(lambda: _bundle(results, settings, look), stem, names)
 

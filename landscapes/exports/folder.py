@@ -1,0 +1,144 @@
+"""Everything about a picture: all formats in one folder or ZIP file, with a manifest of sizes and hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from landscapes.exports.bundle import Bundle, Export
+from landscapes.exports.script import array_facts, versions
+from landscapes.recipes.recipe import Recipe
+
+MANIFEST = "manifest.json"
+TIME = (1980, 1, 1, 0, 0, 0)  # of the files in a ZIP, so that the same picture has the same bytes
+
+
+def offered(recipe: Recipe | None, dimension: int) -> dict[str, Export]:
+    """The formats of a picture by name, without the ZIP file that holds them."""
+    from landscapes.exports import EXPORTS
+
+    return {
+        name: each for name, each in EXPORTS.items() if name != "everything" and each.is_for(recipe, dimension)
+    }
+
+
+def encoded(bundle: Bundle, skip: Callable[[str], bool] = lambda file: False) -> Iterator[tuple[str, bytes | str]]:
+    """For each file its name, and its bytes or the sentence why it is left out; without the files to `skip`."""
+    for export in offered(bundle.recipe, len(bundle.surface.axes)).values():
+        file = bundle.stem + export.extension
+        if skip(file):
+            continue
+        try:
+            yield file, export.encode(bundle)
+        except ValueError as error:
+            yield file, str(error)
+
+
+def described_files(bundle: Bundle) -> dict[str, Any]:
+    """A manifest without files: the recipe, the caption, the versions and a hash of all arrays."""
+    facts = array_facts(bundle)
+    together = hashlib.sha256("".join(f"{name} {sha256}\n" for name, (sha256, _) in facts.items()).encode())
+    return {
+        "title": bundle.title,
+        "recipe": None if bundle.recipe is None else json.loads(bundle.recipe.to_json()),
+        "caption": bundle.caption,
+        "versions": versions(),
+        "data_sha256": together.hexdigest(),
+        "files": {},
+        "left_out": {},
+    }
+
+
+def everything(bundle: Bundle) -> bytes:
+    """A ZIP file of all formats with a manifest. A format that this machine or picture lacks is named there."""
+    manifest, buffer = described_files(bundle), io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as together:
+        for file, data in encoded(bundle):
+            _note(manifest, file, data)
+            if isinstance(data, bytes):
+                together.writestr(zipfile.ZipInfo(file, TIME), data, zipfile.ZIP_DEFLATED)
+        together.writestr(zipfile.ZipInfo(MANIFEST, TIME), _text(manifest), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def write_folder(
+    bundle: Bundle, folder: Path, report: Callable[[str], None] = lambda file: None
+) -> dict[str, Any]:
+    """Writes all formats into a folder and returns the manifest, which is written after each file.
+
+    Files of the same picture that are there and whole are kept.
+
+    Raises:
+        OSError: if a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest, before = described_files(bundle), read_manifest(folder)
+    if all(before.get(name) == manifest[name] for name in ("data_sha256", "recipe", "versions")):
+        kept = {file: facts for file, facts in before["files"].items() if is_whole(folder, file, facts)}
+        manifest["files"] = kept
+    done = dict(manifest["files"])
+    for file, data in encoded(bundle, lambda file: file in done):
+        if isinstance(data, bytes):
+            _replace(folder / file, data)
+        _note(manifest, file, data)
+        _replace(folder / MANIFEST, _text(manifest))
+        report(file)
+    return manifest
+
+
+def finished(folder: Path, recipe: Recipe) -> dict[str, Any] | None:
+    """The manifest of a folder with everything of a recipe, or None if something is missing."""
+    manifest = read_manifest(folder)
+    files = manifest.get("files", {})
+    is_same = manifest.get("recipe") == json.loads(recipe.to_json()) and manifest.get("versions") == versions()
+    written = len(files) + len(manifest.get("left_out", {}))
+    is_full = is_same and written == len(offered(recipe, recipe.dimension))
+    return manifest if is_full and all(is_whole(folder, file, facts) for file, facts in files.items()) else None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a folder, or {} if there is none."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else {}
+
+
+def is_whole(folder: Path, file: str, facts: dict[str, Any]) -> bool:
+    """Whether a file is there with the size and the hash of the manifest."""
+    try:
+        data = (folder / file).read_bytes()
+    except OSError:
+        return False
+    return facts == _facts(data)
+
+
+def _facts(data: bytes) -> dict[str, Any]:
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _note(manifest: dict[str, Any], file: str, data: bytes | str) -> None:
+    if isinstance(data, bytes):
+        manifest["files"][file] = _facts(data)
+    else:
+        manifest["left_out"][file] = data
+
+
+def _text(manifest: dict[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Writes a file in one step, so that a stop never leaves half of one."""
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(data)
+    part.replace(path)
+
+
+EXPORTS = {"everything": Export("Everything (ZIP)", ".zip", "application/zip", everything)}

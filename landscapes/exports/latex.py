@@ -1,0 +1,124 @@
+"""LaTeX: a figure with its caption, and the data and code of the same picture in pgfplots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from landscapes.exports.bundle import Bundle, Export
+from landscapes.exports.paper_figure import caption_of_print
+from landscapes.figures.palette import styles
+
+SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_"}
+# For pdfLaTeX, whose fonts lack these.
+SYMBOLS = {
+    **{"×": r"$\times$", "≤": r"$\le$", "≥": r"$\ge$", "−": "$-$", "±": r"$\pm$", "·": r"$\cdot$", "²": "$^2$"},
+    **{"‖": r"$\|$", "∇": r"$\nabla$", "→": r"$\to$", "½": r"$\frac12$", "…": r"\ldots{}", "∞": r"$\infty$"},
+    **{"α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$", "ε": r"$\varepsilon$"},
+    **{"η": r"$\eta$", "θ": r"$\theta$", "λ": r"$\lambda$", "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$"},
+    **{"τ": r"$\tau$", "₁": "$_1$", "₂": "$_2$", "₀": "$_0$", "∂": r"$\partial$", "Σ": r"$\Sigma$", "³": "$^3$"},
+}
+
+
+def caption(bundle: Bundle) -> bytes:
+    """The caption with every choice that matters, one detail to a line."""
+    details = "\n".join(f"{name}: {text}" for name, text in bundle.details.items())
+    return f"{caption_of_print(bundle)}\n{details}".strip().encode() + b"\n"
+
+
+def figure(bundle: Bundle) -> bytes:
+    """A figure environment with the paper figure and its caption."""
+    return f"""% Needs \\usepackage{{graphicx}} and the file {bundle.stem}.pdf.
+\\begin{{figure}}
+  \\centering
+  \\includegraphics{{{bundle.stem}.pdf}}
+  \\caption{{{escaped(caption_of_print(bundle))}}}
+  \\label{{fig:{bundle.stem}}}
+\\end{{figure}}
+""".encode()
+
+
+def table(bundle: Bundle) -> bytes:
+    """The evaluated surface as a table for pgfplots: x, y and value, with a blank line after each x.
+
+    Of a game, the value is its first term. Points that are not finite are nan."""
+    surface = bundle.surface
+    values = next(iter(surface.terms.values())) if surface.game else surface.loss
+    values = np.where(surface.evaluated & np.isfinite(values), values, np.nan)
+    if len(surface.axes) == 1:
+        return _rows(["x", "value"], [np.column_stack([surface.axes[0], values])])
+    x, y = np.meshgrid(*surface.axes, indexing="ij")
+    return _rows(["x", "y", "value"], list(np.stack([x, y, values], axis=-1)))
+
+
+def plot(bundle: Bundle) -> bytes:
+    """The picture in pgfplots: the table as a surface seen from above or as a curve, and the paths."""
+    surface, name = bundle.surface, f"{bundle.stem}.dat"
+    is_plane = len(surface.axes) == 2
+    labels = [escaped(label) for label in bundle.labels] or ["x", "y"]
+    options = [
+        f"xlabel={{{labels[0]}}}",
+        f"ylabel={{{labels[1] if is_plane else escaped(bundle.value or 'loss')}}}",
+    ]
+    options += [f"xmin={surface.axes[0][0]:.9g}", f"xmax={surface.axes[0][-1]:.9g}", "width=\\columnwidth"]
+    if is_plane:
+        options += [f"ymin={surface.axes[1][0]:.9g}", f"ymax={surface.axes[1][-1]:.9g}"]
+        options += ["view={0}{90}", "colormap/viridis", "colorbar", "unbounded coords=jump", "axis on top"]
+        drawn = [f"\\addplot3[surf, shader=interp, forget plot] table[x=x, y=y, z=value] {{{name}}};"]
+    else:
+        drawn = [f"\\addplot[thick, forget plot] table[x=x, y=value] {{{name}}};"]
+    looks = styles(bundle.paths)
+    for k, (label, path) in enumerate(bundle.paths.items()):
+        points = np.asarray(path.coordinates, float)
+        points = points if is_plane else np.column_stack([points, path.loss])
+        points = points[np.isfinite(points).all(axis=1)]
+        code = f"landscapes{'abcdefghijklmnopqrstuvwxyz'[k % 26]}"
+        options.insert(0, f"/utils/exec={{\\definecolor{{{code}}}{{HTML}}{{{looks[label].color[1:].upper()}}}}}")
+        places = " ".join("(" + ",".join(f"{value:.9g}" for value in point) + ")" for point in points)
+        above = "\\addplot3" if is_plane else "\\addplot"
+        if is_plane:  # above the surface, which is drawn in depth
+            places = places.replace(")", f",{np.nanmax(surface.loss) if not surface.game else 0:.9g})")
+        drawn.append(f"{above}[{code}, very thick] coordinates {{{places}}};")
+        drawn.append(f"\\addlegendentry{{{escaped(label)}}}")
+    lines = "\n    ".join(f"{option}," for option in options)
+    body = "\n  ".join(drawn)
+    return f"""% Needs \\usepackage{{pgfplots}}, \\pgfplotsset{{compat=1.18}} and the file {name}.
+\\begin{{tikzpicture}}
+  \\begin{{axis}}[
+    {lines}
+  ]
+  {body}
+  \\end{{axis}}
+\\end{{tikzpicture}}
+""".encode()
+
+
+def escaped(text: str) -> str:
+    """The text as LaTeX."""
+    return "".join(SPECIAL.get(letter) or SYMBOLS.get(letter) or letter for letter in text)
+
+
+def _rows(header: Sequence[str], blocks: Sequence[Any]) -> bytes:
+    lines = [" ".join(header)]
+    for block in blocks:
+        lines += [" ".join(repr(float(value)) for value in row) for row in block]
+        if len(blocks) > 1:
+            lines.append("")
+    return ("\n".join(lines).rstrip() + "\n").encode()
+
+
+EXPORTS = {
+    "caption": Export("Caption (TXT)", ".caption.txt", "text/plain", caption),
+    "latex": Export("Figure in LaTeX (TEX)", ".tex", "application/x-tex", figure),
+    "pgfplots": Export("Plot in pgfplots (TEX)", ".pgfplots.tex", "application/x-tex", plot),
+    "pgfplots-data": Export("Data for pgfplots (DAT)", ".dat", "text/plain", table),
+}

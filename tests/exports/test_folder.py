@@ -1,0 +1,48 @@
+"""The ZIP file of everything and the manifest. tests/commands/test_render.py writes a folder."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+from landscapes.exports import EXPORTS
+from landscapes.exports.folder import encoded, is_whole, offered, read_manifest
+
+
+def test_zip_has_each_format_and_manifest(bundle, monkeypatch, tmp_path):
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+    monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
+    with zipfile.ZipFile(io.BytesIO(EXPORTS["everything"].encode(bundle))) as together:
+        manifest = json.loads(together.read("manifest.json"))
+        assert set(together.namelist()) == {*manifest["files"], "manifest.json"}
+        for file, facts in manifest["files"].items():
+            data = together.read(file)
+            assert facts == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    expected = {f"rosenbrock{export.extension}" for export in offered(bundle.recipe, 2).values()}
+    assert {*manifest["files"], *manifest["left_out"]} == expected
+    assert set(manifest["left_out"]) == {f"rosenbrock{end}" for end in (".png", ".pdf", ".svg", ".panels.pdf")}
+    assert manifest["recipe"] == json.loads(bundle.recipe.to_json())
+    assert len(manifest["data_sha256"]) == 64
+
+
+def test_lines_have_no_meshes_and_results_without_recipe_no_script():
+    assert "stl" not in offered(None, 1)
+    assert {"json", "script"}.isdisjoint(offered(None, 2))
+    assert "everything" not in offered(None, 2)
+
+
+def test_files_to_skip_are_not_encoded(bundle):
+    written = dict(encoded(bundle, lambda file: not file.endswith((".csv", ".json"))))
+    assert sorted(written) == [f"rosenbrock{end}" for end in (".csv", ".eigenvalues.csv", ".json", ".paths.csv")]
+
+
+def test_broken_files_and_manifests_are_noticed(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    facts = {"bytes": 3, "sha256": hashlib.sha256(b"abc").hexdigest()}
+    assert is_whole(tmp_path, "a", facts)
+    (tmp_path / "a").write_bytes(b"abd")
+    assert not is_whole(tmp_path, "a", facts)
+    assert not is_whole(tmp_path, "b", facts)
+    for text in ("{", "[]", '{"files": 3}'):
+        (tmp_path / "manifest.json").write_text(text)
+        assert read_manifest(tmp_path) == {}

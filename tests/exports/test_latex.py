@@ -1,0 +1,57 @@
+"""LaTeX, captions and data of pgfplots."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from landscapes.exports import EXPORTS
+from landscapes.exports.latex import escaped
+from tests.exports.export_data import CAPTION
+from tests.figures.scenes import curve
+
+
+def test_caption_and_details_are_written(bundle):
+    text = EXPORTS["caption"].encode(bundle).decode()
+    assert text.startswith(CAPTION)
+    assert "600 dpi" in text.splitlines()[0]
+    assert text.splitlines()[1:] == ["Terms: 1 · loss", "Data: a < b"]
+
+
+def test_special_characters_are_escaped():
+    assert escaped("50 % of a_b & {c}") == r"50 \% of a\_b \& \{c\}"
+    assert escaped("λ ≤ 3") == r"$\lambda$ $\le$ 3"
+    assert escaped("\\") == r"\textbackslash{}"
+
+
+def test_figure_includes_the_paper_figure(bundle):
+    text = EXPORTS["latex"].encode(bundle).decode()
+    assert r"\includegraphics{rosenbrock.pdf}" in text
+    assert r"x$^2$ + 10y of" in text
+    assert r"a < b \& c" in text
+    assert text.count("{") == text.count("}")
+
+
+def test_table_has_every_point_of_the_grid(bundle):
+    text = EXPORTS["pgfplots-data"].encode(bundle).decode()
+    assert text.splitlines()[0] == "x y value"
+    rows = np.array([line.split() for line in text.splitlines()[1:] if line], float)
+    assert text.count("\n\n") == 2
+    x, y = np.meshgrid(*bundle.surface.axes, indexing="ij")
+    np.testing.assert_array_equal(rows, np.column_stack([x.ravel(), y.ravel(), bundle.surface.loss.ravel()]))
+
+
+def test_line_has_table_of_two_columns(bundle):
+    line = replace(bundle, surface=curve(), paths={})
+    text = EXPORTS["pgfplots-data"].encode(line).decode()
+    assert text.splitlines()[0] == "x value"
+    assert len(text.splitlines()) == 4
+    assert r"\addplot[thick, forget plot] table[x=x, y=value]" in EXPORTS["pgfplots"].encode(line).decode()
+
+
+def test_plot_has_paths_in_their_colors(bundle):
+    text = EXPORTS["pgfplots"].encode(bundle).decode()
+    assert r"\definecolor{landscapesa}{HTML}{56B4E9}" in text
+    assert r"\addlegendentry{sgd, slow}" in text
+    path = bundle.paths["sgd, slow"].coordinates
+    assert f"({path[1, 0]:.9g},{path[1, 1]:.9g}," in text
+    assert text.count("{") == text.count("}")
