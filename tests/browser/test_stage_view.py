@@ -78,6 +78,31 @@ def test_reset_and_double_click_bring_the_first_view_back(page):
     assert runs(page) == text  # the first of two clicks picks nothing
 
 
+ENDS = """[...root.querySelectorAll('.stage-labels div')].map(({ textContent: text }) => {
+    const { at, center } = root.stage.placed.find((label) => label.text === text);
+    const { x, y } = root.stage.tracks.find(({ role, label }) => role === 'path' && label === text);
+    const { xaxis, yaxis } = plot._fullLayout;
+    const [[left, right], [low, high]] = [xaxis.range, yaxis.range];
+    const inside = (i) => x[i] >= left && x[i] <= right && y[i] >= low && y[i] <= high;
+    const last = [...x.keys()].findLast(inside);
+    const end = [xaxis._offset + xaxis.l2p(x[last]), yaxis._offset + yaxis.l2p(y[last])];
+    return [text, Math.hypot(at[0] - end[0], at[1] - end[1]), Math.hypot(center[0] - at[0], center[1] - at[1])];
+})"""
+
+
+def test_paths_of_a_contour_have_labels_at_their_ends(page):
+    show(page, "contour")
+    page.locator(".stage-transport input").first.press("End")
+    until(page, "root.stage.step === root.stage.last && !root.stage.restyling")
+    names = state(page, "root.stage.tracks.filter(({ role }) => role === 'path').map(({ label }) => label)")
+    ends = state(page, ENDS)
+    assert len(ends) >= 2
+    assert {text for text, _, _ in ends} <= set(names)
+    for _, off, away in ends:
+        assert off < 0.5
+        assert 0 < away < 200
+
+
 def test_reset_brings_the_ranges_of_a_contour_back(page):
     show(page, "contour")
     home = state(page, "plot._fullLayout.xaxis.range")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.views.pages import SMALL, open_page, warnings
+from tests.views.test_sectioned import turn_to
 
 WRONG = f"{SMALL}&stpes=9&iris.examples=-4&section=spectrm&lesson=ravin&present=perhaps&spectrum.widht=2&seed=6"
 
@@ -25,6 +26,16 @@ def test_all_faults_are_named_at_once():
     assert page.sidebar.number_input(key="seed").value == 6
     assert page.sidebar.number_input(key="steps").value == 5
     assert page.sidebar.multiselect(key="optimizers").value == ["sgd", "adam"]
+
+
+def test_an_unknown_section_is_answered_with_those_of_its_page():
+    page = open_page(SMALL, complete=False)
+    turn_to(page, "race")
+    page.query_params["section"] = "qqqq"
+    page.run()
+    (warning,) = warnings(page)
+    assert "there are race, basins, rates" in warning
+    assert "spectrum" not in warning
 
 
 def test_a_wrong_address_stays_until_a_change():

@@ -1,4 +1,4 @@
-// The labels at the ends of the paths of a scene, and the color scale along its height axis. Both are HTML above the
+// The labels at the ends of the paths of a scene or a contour plot, and the color scale along its height axis. Both are HTML above the
 // plot and follow the camera.
 
 // Offsets of a label from its point: directions in degrees on the screen and distances in pixels.
@@ -11,7 +11,7 @@ const SCALE_WIDTH = 5, SCALE_OFFSET = 1; // pixels
 
 // Takes the labels out of the layout: [{label, step, text}], where `text` replaces the label from that step on.
 function takeLabels(stage) {
-  const { data, layout: { scene } } = stage.figure;
+  const { data, layout: { scene, meta } } = stage.figure;
   const [page, ink] = ["--st-background-color", "--st-text-color"].map((name) => rgb(stage.root, name));
   stage.ends = (scene?.annotations ?? []).flatMap(({ name, text }) => {
     const [, kind, step, label] = /^(end|stop) (\d+) (.*)$/s.exec(name ?? "") ?? [];
@@ -21,6 +21,8 @@ function takeLabels(stage) {
     return [{ label, text, color, step: kind === "stop" ? Number(step) : Infinity }];
   });
   if (scene) scene.annotations = [];
+  else if (meta.kind === "contour" && !meta.narrow) stage.ends = data.flatMap(({ meta, line }) =>
+    meta?.role === "path" && meta.label ? [{ label: meta.label, text: meta.label, color: labelColor(line.color, page, ink), step: Infinity }] : []);
 }
 
 // The color "#rrggbb", blended with the text color until text in it is readable on the page. As in landscapes/figures/palette.py.
@@ -45,32 +47,45 @@ function inScene({ meta: { box }, scene }) {
 function endOf(stage, track) {
   const [[left, right], [low, high]] = stage.figure.layout.meta.box;
   for (let i = count(track.steps, stage.step) - 1; i >= 0; i--) {
-    const [x, y, z] = [track.x[i], track.y[i], track.z[i]];
+    const [x, y, z] = [track.x[i], track.y[i], track.z?.[i] ?? 0];
     if (x >= left && x <= right && y >= low && y <= high && Number.isFinite(z)) return [x, y, z + markerLift(stage)];
   }
 }
 
+// Maps points of the figure to pixels of the stage, and the area that labels may cover: [left, top, right, bottom].
+function labelArea(stage, camera) {
+  const { offsetWidth: width, offsetHeight: height } = stage.plot;
+  if (camera) {
+    const project = projection(camera, width, height), position = inScene(stage.figure.layout);
+    return { pixelOf: (point) => project(position(point)), area: [0, 0, width, height] };
+  }
+  const { xaxis, yaxis } = stage.plot._fullLayout;
+  const pixelOf = ([x, y]) => [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)];
+  return { pixelOf, area: [xaxis._offset, yaxis._offset, xaxis._offset + xaxis._length, yaxis._offset + yaxis._length] };
+}
+
 // [{text, color, at, half}] of the visible labels: pixels of their points and half of their sizes.
-function labelsToPlace(stage, project) {
-  const { figure: { data, layout }, type: { size } } = stage, position = inScene(layout);
+function labelsToPlace(stage, pixelOf, [left, top, right, bottom]) {
+  const { figure: { data }, type: { size } } = stage;
   return (stage.ends ?? []).flatMap(({ label, text, step, color }) => {
     const track = stage.tracks.find((each) => each.role === "path" && each.label === label);
     const shown = track && ![false, "legendonly"].includes(data[track.index].visible);
     const end = shown && endOf(stage, track);
     if (!end) return [];
-    const words = stage.step >= step ? text : label;
-    return [{ label, color, text: words, at: project(position(end)), half: [widthOf(words, size) * 0.53 + 3, 0.68 * size] }];
+    const words = stage.step >= step ? text : label, at = pixelOf(end);
+    if (!(at[0] >= left && at[0] <= right && at[1] >= top && at[1] <= bottom)) return []; // in a zoomed contour plot
+    return [{ label, color, text: words, at, half: [widthOf(words, size) * 0.53 + 3, 0.68 * size] }];
   });
 }
 
 // Pixels of points along the visible paths.
-function pathPixels(stage, project) {
-  const { data, layout } = stage.figure, position = inScene(layout);
+function pathPixels(stage, pixelOf) {
+  const { data } = stage.figure;
   const paths = stage.tracks.filter(({ role, index }) => role === "path" && data[index].visible !== "legendonly");
   const points = MAX_COVERED_POINTS / (paths.length || 1);
   return paths.flatMap(({ steps, x, y, z }) => {
     const end = count(steps, stage.step), stride = Math.max(1, end / points), found = [];
-    for (let i = 0; i < end; i += stride) found.push(project(position([x, y, z].map((axis) => axis[Math.floor(i)]))));
+    for (let i = 0; i < end; i += stride) found.push(pixelOf([x, y, z].map((axis) => axis?.[Math.floor(i)])));
     return found;
   });
 }
@@ -88,7 +103,7 @@ function apart(some, others) {
 }
 
 // Adds to each label the center that is nearest to its point, covers nothing that must be read, and little of the paths.
-function spread(stage, labels, titles, points, [width, height]) {
+function spread(stage, labels, titles, points, [left, top, right, bottom]) {
   const before = (stage.spread ??= new Map()), taken = titles.map(({ corners }) => corners.slice(0, 4));
   const heads = labels.map(({ at }) => cornersOf(boxAround(at, [6, 6])));
   for (const [i, one] of labels.entries()) {
@@ -100,7 +115,7 @@ function spread(stage, labels, titles, points, [width, height]) {
       const place = k * LABEL_DIRECTIONS.length + j;
       let cost = distance + j + (before.get(one.label) === place ? 0 : CHANGE_COST);
       for (const [x, y] of points) if (x > l && x < r && y > t && y < b) cost += COVER_COST;
-      if (cost >= least || Math.min(l, t, width - r, height - b) < EDGE / 2) continue;
+      if (cost >= least || Math.min(l - left, t - top, right - r, bottom - b) < EDGE / 2) continue;
       const free = [...taken, ...heads.filter((_, other) => other !== i)].every((each) => apart(cornersOf(box), each));
       if (free) [best, least] = [{ center, place, far: distance > LEADER_PIXELS }, cost];
     }
@@ -114,11 +129,11 @@ function spread(stage, labels, titles, points, [width, height]) {
 
 // Places the labels for the current camera and step. A label without a free place is left out: the legend has it.
 function placeLabels(stage, camera, titles) {
-  const layer = stage.root.querySelector(".stage-labels"), { offsetWidth: width, offsetHeight: height } = stage.plot;
+  const layer = stage.root.querySelector(".stage-labels");
   let labels = [];
-  if (camera) {
-    const project = projection(camera, width, height), wanted = labelsToPlace(stage, project);
-    labels = spread(stage, wanted, titles, wanted.length ? pathPixels(stage, project) : [], [width, height]);
+  if (camera || (stage.ends?.length && !stage.figure?.layout.scene && stage.plot._fullLayout?.xaxis)) {
+    const { pixelOf, area } = labelArea(stage, camera), wanted = labelsToPlace(stage, pixelOf, area);
+    labels = spread(stage, wanted, titles, wanted.length ? pathPixels(stage, pixelOf) : [], area);
   }
   stage.placed = labels;
   const [lines, ...nodes] = layer.children;
@@ -135,7 +150,7 @@ function placeLabels(stage, camera, titles) {
   });
 }
 
-// The labels as annotations of the scene, for an image.
+// The labels as annotations of the figure, for an image.
 function labelAnnotations(stage) {
   const { figure: { layout }, type: { size } } = stage;
   const ends = new Map(stage.tracks.filter(({ role }) => role === "path").map((track) => [track.label, track]));

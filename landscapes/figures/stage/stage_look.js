@@ -67,6 +67,7 @@ function save(stage, format) {
     if (PAPER_LINES[meta?.role]) line.color = PAPER_LINES[meta.role];
   }
   if (layout.scene) layout.scene.annotations = labelAnnotations(stage);
+  else layout.annotations = [...(layout.annotations ?? []), ...labelAnnotations(stage)];
   for (const trace of layout.scene ? data : []) if (trace.meta?.role === "surface") trace.showscale = true;
   const { size } = stage.type;
   const notes = [...stage.root.querySelectorAll(".stage-notes li")].map((item) => item.textContent);

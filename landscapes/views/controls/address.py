@@ -106,7 +106,8 @@ def _page_settings(query: dict[str, list[str]]) -> tuple[dict[str, Any], list[st
         hint = nearest(lesson, LESSONS, f"there are {', '.join(LESSONS)}")
         faults.append(f"there is no lesson {lesson!r}; {hint}")
     if section and section not in SECTIONS:
-        hint = nearest(section, SECTIONS, f"there are {', '.join(SECTIONS)}")
+        known = PAGES.get(str(st.session_state.get("page")), SECTIONS)  # the sections of this page
+        hint = nearest(section, known, f"there are {', '.join(known)}")
         faults.append(f"there is no section {section!r}; {hint}")
     names, unknown = lessons.parse_list(last.get(lessons.LIST_KEY, ""))
     values[lessons.LIST_KEY] = names
