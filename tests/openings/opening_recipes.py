@@ -5,15 +5,16 @@ from __future__ import annotations
 from landscapes.lessons import LESSONS
 from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import home
 
 
 def opening_recipes() -> dict[str, Recipe]:
     """Those of Home, the first page, both pictures of every lesson, every test function and every objective.
 
-    Recipes with the same numbers are named once. An objective that nothing descends opens over another one that is
-    trained in its place.
+    An objective has one opening by its address and one after it was chosen on the first page, whose data and model
+    stay where they fit. One that nothing descends opens over another one that is trained in its place. Recipes
+    with the same numbers are named once.
     """
     found = {"home": catalog.complete(home.RECIPE), "explore": catalog.complete(Recipe())}
     for name, lesson in LESSONS.items():
@@ -22,6 +23,8 @@ def opening_recipes() -> dict[str, Recipe]:
             found[f"lesson-{name}-beside"] = catalog.complete(beside)
     for name in (*catalog.ALL_FUNCTIONS, *OBJECTIVES):
         found[name], _ = catalog.repair(catalog.opening_of(name))
+    for name in OBJECTIVES:
+        found[f"chosen-{name}"], _ = catalog.repair(catalog.with_objective(found["explore"], Choice(name)))
     computed = {name: catalog.computed(recipe) for name, recipe in found.items()}
     first = {recipe: name for name, recipe in reversed(computed.items())}
     return {name: recipe for name, recipe in computed.items() if first[recipe] == name}

@@ -1,10 +1,13 @@
 """Scenes of every kind survive their files."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import landscapes
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.figures.scene import picture
 from landscapes.openings.encoding import decode_scene, encode_scene
@@ -89,3 +92,13 @@ def test_unfinished_scene_is_refused():
 def test_damaged_file_gives_one_sentence(pair, damage):
     with pytest.raises(ValueError, match="damaged"):
         decode_scene(damage(encode_scene(pair[0], "1")))
+
+
+def test_what_draws_a_scene_asks_it_for_no_problem_and_no_plane():
+    """A scene from a file has neither; `facts` and `dim` say what words and figures need."""
+    root = Path(landscapes.__file__).parent
+    folders = ("figures", "exports", "views/pages", "views/controls", "views/stage")
+    files = [path for folder in folders for path in (root / folder).rglob("*.py")]
+    asked = [path.name for path in files if re.search(r"\bscene\.(problem|plane)\b", path.read_text("utf-8"))]
+    assert len(files) > 50
+    assert asked == []

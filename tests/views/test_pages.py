@@ -12,7 +12,7 @@ from landscapes.lessons import LESSONS
 from landscapes.objectives import FUNCTIONS
 from landscapes.recipes import catalog
 from tests.small_recipes import opening
-from tests.views.pages import SMALL, open_page, scenes, settle, stages, warnings
+from tests.views.pages import SMALL, is_working, open_page, scenes, settle, stages, warnings
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
 
@@ -162,3 +162,6 @@ def test_every_lesson_opens_by_permalink(name):
     assert not warnings(page)
     assert [text.value for text in page.header] == [LESSONS[name].title]
     assert any(LESSONS[name].sentences[1] in text.value for text in page.markdown)
+    assert not is_working(page)
+    captions = [text.value for text in page.caption if "computed beforehand by version" in text.value]
+    assert len(captions) == 1 + bool(LESSONS[name].recipe.beside)

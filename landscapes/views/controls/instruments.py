@@ -223,7 +223,7 @@ def _offer_space(recipe: Recipe) -> None:
 def exports(scene: Scene) -> None:
     """Draw the menu of exports of a scene."""
     look = theme()  # a download cannot read the theme
-    names = [name for name, export in EXPORTS.items() if export.is_for(scene.recipe, scene.plane.dim)]
+    names = [name for name, export in EXPORTS.items() if export.is_for(scene.recipe, scene.dim)]
     export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe), names)
 
 
