@@ -15,6 +15,7 @@ import landscapes
 
 COMMANDS = {
     "app": "start the pages, with your own problems if you name them",
+    "list": "list what a picture can be made of, with every knob, range and default",
     "render": "compute a picture from its recipe and write it, or the data behind it, to files",
 }
 

@@ -58,6 +58,7 @@ from landscapes.recipes.catalog.descriptions import (
     units,
 )
 from landscapes.recipes.catalog.offers import (
+    KINDS,
     datasets_for,
     default_weights,
     directions_for,
@@ -94,6 +95,7 @@ WRITTEN = (FORMULA, LOSS)
 __all__ = [
     "ALL_FUNCTIONS",
     "DATASETS",
+    "KINDS",
     "PLACE_SETTINGS",
     "SAME",
     "SPLITS",

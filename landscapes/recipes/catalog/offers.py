@@ -23,7 +23,16 @@ from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA, func
 from landscapes.recipes.catalog.own_loss import LOSS, terms_of_text
 from landscapes.recipes.recipe import Choice, Recipe
 
-REGISTRIES = (OBJECTIVES, ALL_FUNCTIONS, MODELS, DATASETS, OPTIMIZERS, SCHEDULES, DIRECTIONS)
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    "objectives": OBJECTIVES,
+    "functions": ALL_FUNCTIONS,
+    "models": MODELS,
+    "data": DATASETS,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+    "directions": DIRECTIONS,
+}
+REGISTRIES = tuple(KINDS.values())
 
 
 def is_function(recipe: Recipe) -> bool:
