@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landscapes.figures.palette import styles
+from landscapes.scenes.behaviors import MAX_EXACT_NUMBERS
 
 if TYPE_CHECKING:
     from landscapes.scenes.behaviors import Behaviors
 
-# Larger rows of real numbers are drawn as shades and travel with one byte a number.
-MAX_EXACT_NUMBERS = 400
 KINDS = {
     "regions": "Decision regions of the model over its two inputs.",
     "images": "Images with the class that the model predicts.",
@@ -78,8 +77,8 @@ def _plain(value: Any) -> Any:
 
 
 def packed(array: np.ndarray) -> dict[str, Any]:
-    """An array as base64 of its smallest type. Real numbers of large rows have one byte each: `low` and `high` are
-    the values of 0 and 255."""
+    """An array as base64 of its smallest type. Large rows of real numbers are shades and have one byte a number:
+    `low` and `high` are the values of 0 and 255."""
     array, more = np.asarray(array), {}
     shape: Mapping[str, Any] = {"shape": ", ".join(map(str, array.shape))}
     if array.dtype.kind == "f":

@@ -30,6 +30,7 @@ LINE = Lesson(
         model=Choice("linear"),
         optimizers=(Choice.of("sgd", learning_rate=0.1), Choice.of("momentum", learning_rate=0.05)),
         steps=80,
+        behavior=True,
         directions=Choice.of("coordinates", first=0, second=1),
         extent=6.0,
     ),

@@ -26,6 +26,7 @@ BARRIER = Lesson(
             Choice.of("momentum", learning_rate=0.1),
         ),
         steps=200,
+        behavior=True,
         directions=Choice("solutions"),
     ),
     next=(

@@ -28,6 +28,7 @@ DIRAC_GAN = Lesson(
             Choice.of("alternating", learning_rate=0.3),
         ),
         steps=100,
+        behavior=True,
         directions=Choice("players"),
         view="contour",
         beside=(("weight.R1", "1.0"),),

@@ -24,6 +24,7 @@ CONTEXT = Lesson(
         data=Choice("text"),
         optimizers=(Choice.of("adam", learning_rate=0.1), Choice.of("momentum", learning_rate=1.0)),
         steps=200,
+        behavior=True,
         beside=(("model", "transformer"), ("adam.learning_rate", "0.01"), ("momentum.learning_rate", "0.03")),
     ),
     next=(

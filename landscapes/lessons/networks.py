@@ -57,6 +57,7 @@ WIDTH = Lesson(
         model=Choice.of("mlp", width=2, depth=1),
         optimizers=(Choice.of("adam", learning_rate=0.05), Choice.of("sgd", learning_rate=0.5)),
         steps=200,
+        behavior=True,
         directions=Choice("solutions"),
         beside=(("mlp.width", "32"),),
     ),

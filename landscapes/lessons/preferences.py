@@ -27,6 +27,7 @@ COMPARISONS = Lesson(
         model=Choice("score-table"),
         optimizers=(Choice.of("adam", learning_rate=0.1), Choice.of("sgd", learning_rate=10.0)),
         steps=150,
+        behavior=True,
         directions=Choice("principal"),
     ),
     next=(

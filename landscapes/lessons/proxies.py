@@ -57,6 +57,7 @@ OVERFITTING = Lesson(
         model=Choice.of("mlp", width=64, depth=2),
         optimizers=(Choice.of("adam", learning_rate=0.02),),
         steps=300,
+        behavior=True,
         directions=Choice("principal"),
         beside=(("split", "test"),),
     ),

@@ -61,6 +61,7 @@ SURROGATE = Lesson(
         model=Choice.of("policy-table", spread=0.0),
         optimizers=(Choice.of("adam", learning_rate=0.02), Choice.of("sgd", learning_rate=0.3)),
         steps=150,
+        behavior=True,
         beside=(("term", "return"),),
     ),
     next=(

@@ -21,6 +21,7 @@ POSTERIOR_COLLAPSE = Lesson(
         model=Choice.of("linear-vae", spread=0.02),
         optimizers=(Choice.of("adam", learning_rate=0.03), Choice.of("sgd", learning_rate=0.05)),
         steps=200,
+        behavior=True,
         directions=Choice.of("hessian", end="both"),
         center="initial",
         extent=300.0,

@@ -22,6 +22,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.placement import Progress
 
 MAX_SHOWN_STEPS = 41  # of a path: the data of all of them travel to the browser
+MAX_EXACT_NUMBERS = 400  # of a row
 ROWS = 8  # parameter vectors in one compiled call, which cannot be interrupted
 
 
@@ -108,7 +109,13 @@ def _displays(show: Any, objective: Any, state: PyTree, inputs: Any, key: Any, p
         rows = np.minimum(np.arange(low, low + ROWS), count - 1)
         block = jax.tree.map(lambda leaf, rows=rows: leaf[rows], params)
         parts.append(_show(show, objective.forward, objective.static, block, state, inputs, key, objective.knobs))
-    return jax.tree.map(lambda *leaves: read_only(np.concatenate(leaves)[:count]), *parts)
+    return jax.tree.map(lambda *leaves: _compact(np.concatenate(leaves)[:count]), *parts)
+
+
+def _compact(rows: np.ndarray) -> np.ndarray:
+    """Large rows of real numbers, which are drawn as shades, in half precision."""
+    is_shades = rows.dtype.kind == "f" and rows[0].size > MAX_EXACT_NUMBERS
+    return read_only(rows.astype(np.float16) if is_shades else rows)
 
 
 @partial(jax.jit, static_argnums=(0, 1, 2))

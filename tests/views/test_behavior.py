@@ -27,3 +27,12 @@ def test_a_test_function_has_no_switch():
     page = open_page("objective=booth&optimizers=sgd&steps=5&behavior=true")
     assert not panel(page)
     assert "behavior" not in [toggle.key for toggle in page.toggle]
+
+
+def test_two_pictures_of_the_same_models_have_one_panel():
+    base = f"{SMALL}&directions=gaussian&behavior=true"
+    assert len(panel(open_page(f"{base}&beside=drawn:hinge"))) == 1
+    examples = [
+        json.loads(sent.split("\n")[1])["examples"] for sent in panel(open_page(f"{base}&beside=split:test"))
+    ]
+    assert examples == ["training examples", "test examples"]

@@ -1,6 +1,8 @@
 // Decision regions, images with predicted classes, a confusion matrix, a fit, and predictions against targets.
 
 const FINE = 160; // pixels along each side of the regions, between the points of the grid
+// Points are lighter on a dark page.
+const pointColor = (label, { isDark }) => (isDark ? `color-mix(in srgb, ${classColor(label)} 62%, white)` : classColor(label));
 const classColor = (label) => CLASS_COLORS[label % CLASS_COLORS.length];
 const nameOf = ({ names }, label) => names?.[label] ?? `class ${label}`;
 const wrongWords = (wrong, { examples }, which) => `${wrong} of ${examples} ${which} ${wrong === 1 ? "is" : "are"} classified wrong.`;
@@ -30,7 +32,7 @@ DISPLAYS.regions = {
       for (const wrong of [false, true]) labels.forEach((label, k) => {
         if ((predicted[k] !== label) !== wrong) return;
         const at = [x(points.flat[2 * k]), y(points.flat[2 * k + 1])];
-        dot(pen, ...at, wrong ? 1.35 * radius : radius, classColor(label), wrong ? inks.text : inks.page, wrong ? 1.8 : 1);
+        dot(pen, ...at, wrong ? 1.35 * radius : radius, pointColor(label, inks), wrong ? inks.text : inks.page, wrong ? 1.8 : 1);
       });
     });
     outline(pen, box, inks.faint);
@@ -38,7 +40,7 @@ DISPLAYS.regions = {
   words: (drawn, { wrong }, which) => (drawn.sentence ?? wrongWords(wrong, drawn, which)),
   key(drawn, inks) {
     const labels = arrayOf(drawn.labels)?.flat ?? drawn.names.map((_, k) => k);
-    const classes = [...new Set(labels)].sort((a, b) => a - b).map((label) => [classColor(label), nameOf(drawn, label)]);
+    const classes = [...new Set(labels)].sort((a, b) => a - b).map((label) => [pointColor(label, inks), nameOf(drawn, label)]);
     return drawn.labels ? [...classes, [inks.text, "wrong", "ring"]] : classes;
   },
 };

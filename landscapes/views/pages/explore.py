@@ -190,7 +190,8 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
-            behavior_panel(scene, slot=slot, presenter=presenter)
+            if scene is shown.scenes[0] or not pair.do_the_same(scenes):
+                behavior_panel(scene, slot=slot, presenter=presenter)
     if note:
         st.caption(note)
     if not presenter:

@@ -35,6 +35,16 @@ def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPo
     return {name: point for name, point in points.items() if point is not None}
 
 
+def do_the_same(scenes: list[Scene]) -> bool:
+    """Whether two pictures are of the same paths and the same examples, so that their models do the same."""
+    recipes = [scene.recipe for scene in scenes]
+    return (
+        len(recipes) == 2
+        and recipes[0].split == recipes[1].split
+        and catalog.same_numbers(*map(catalog.as_trained, recipes))
+    )
+
+
 def titles(recipes: list[Recipe]) -> list[str]:
     """The titles of two pictures: the value of the setting in which they differ, or their full titles if they are
     not a pair, as while one of them is not computed yet."""
