@@ -103,6 +103,24 @@ def test_paths_of_a_contour_have_labels_at_their_ends(page):
         assert 0 < away < 200
 
 
+def test_saved_contour_has_its_notes_below_the_plot(page):
+    show(page, "contour")
+    page.evaluate("""() => {
+        window.downloadImage = Plotly.downloadImage;
+        Plotly.downloadImage = ({ layout }) => { window.saved = layout };
+    }""")
+    page.get_by_role("button", name="Save as PNG").click()
+    page.wait_for_function("window.saved")
+    page.evaluate("() => { Plotly.downloadImage = window.downloadImage }")
+    saved = page.evaluate("saved")
+    notes = page.locator(".stage-notes li").first.inner_text()
+    (note,) = (each for each in saved["annotations"] if each["text"].startswith(notes))
+    assert (note["xref"], note["yref"], note["y"]) == ("paper", "paper", 0)
+    assert -saved["margin"]["b"] <= note["yshift"] < 0.8 * -saved["margin"]["b"]  # at the image's lower edge
+    assert {each["font"]["family"] for each in saved["annotations"]} == {saved["font"]["family"]}
+    assert "Source" not in saved["font"]["family"]  # an image does not load the font of the page
+
+
 def test_reset_brings_the_ranges_of_a_contour_back(page):
     show(page, "contour")
     home = state(page, "plot._fullLayout.xaxis.range")

@@ -55,6 +55,8 @@ function applyPageStyle(stage) {
 }
 
 const WHITE_PAPER = { backgroundcolor: "#f4f5f7", showline: true, linecolor: "#c1c1c5" };
+const LEGEND_KEY_PIXELS = 60; // of a legend's entry beside its text
+const IMAGE_FONT = "Arial, Helvetica, sans-serif";
 const PAPER_LINES = { casing: "#ffffff", shadow: "#d9dce2" }; // by role of a path's trace
 
 // Saves the figure with its legend and notes, always on a white background.
@@ -72,15 +74,18 @@ function save(stage, format) {
   const { size } = stage.type;
   const notes = [...stage.root.querySelectorAll(".stage-notes li")].map((item) => item.textContent);
   const { offsetWidth: width, offsetHeight: plot } = stage.plot;
-  const room = { t: stage.root.querySelector(".stage-head").offsetHeight, b: 1.4 * size * notes.length };
   const around = { l: 8, r: 8, t: 8, b: 8, ...layout.margin };
+  // Plotly breaks the legend at the width between the margins.
+  const entries = listed(data).map(({ name }) => widthOf(plain(name), size) + LEGEND_KEY_PIXELS);
+  const lines = Math.ceil(entries.reduce((sum, each) => sum + each, 0) / (width - around.l - around.r));
+  const room = { t: Math.max(8, 1.6 * size * lines), b: 1.4 * size * notes.length };
   const height = plot + room.t + room.b;
   for (const [name, axis] of Object.entries(layout.scene ?? {})) {
     if (!axis?.range) continue;
     Object.assign(axis, WHITE_PAPER, { title: { ...axis.title, text: stage.titles[name[0]] } });
   }
   const note = {
-    text: notes.join("<br>"), xref: "paper", yref: "container", x: 0, y: 0, xanchor: "left", yanchor: "bottom",
+    text: notes.join("<br>"), xref: "paper", yref: "paper", x: 0, y: 0, yshift: -(around.b + room.b) + 2, xanchor: "left", yanchor: "bottom",
     align: "left", showarrow: false, font: { size: size - 1, color: `${INKS[0]}0.75)` },
   };
   Object.assign(layout, {
@@ -89,5 +94,8 @@ function save(stage, format) {
     margin: { ...around, t: around.t + room.t, b: around.b + room.b },
     annotations: [...(layout.annotations ?? []), ...(notes.length ? [note] : [])],
   });
+  // An image cannot load the page's font: a text that was measured in it would be cut.
+  layout.font = { ...layout.font, family: IMAGE_FONT };
+  for (const each of [...layout.annotations, ...(layout.scene?.annotations ?? [])]) each.font = { ...each.font, family: IMAGE_FONT };
   return Plotly.downloadImage({ data, layout }, { format, width, height, scale: 3, filename: stage.options.filename });
 }
