@@ -2,7 +2,7 @@
 
 `ARGS=--all` computes all of them again, `ARGS="home lesson-ravine"` those that are named. A run that was
 interrupted goes on where it stopped. `make openings-check` computes all of them and compares
-them with their files.
+them with their files. It fails where no rounding explains a difference, and prints the other ones.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main() -> None:
         took = f"{name}: {time.monotonic() - begin:.1f} s"
         if options.check:
             found = disagreements(files.read(recipe), scene)
-            faults += bool(found)
+            faults += bool(disagreements(files.read(recipe), scene, behind_runs=False))
             print(took, *found, sep="\n  ", flush=True)
         else:
             print(f"{took}, {files.write(scene).stat().st_size:,} bytes", flush=True)
