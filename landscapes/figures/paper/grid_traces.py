@@ -152,6 +152,8 @@ def _edges(centers: Any, count: int) -> np.ndarray:
 
 def add_colorbar(axes: Any, mappable: Any, bar: Any, preset: Preset) -> None:
     """The color bar of a trace, with the ticks that the figure has."""
+    from matplotlib.ticker import MaxNLocator
+
     # An inset keeps the height of axes whose shape is fixed.
     place = axes.inset_axes((1.025, 0.0, 0.035, 1.0))
     drawn = axes.get_figure(root=True).colorbar(mappable, cax=place)
@@ -163,9 +165,12 @@ def add_colorbar(axes: Any, mappable: Any, bar: Any, preset: Preset) -> None:
         texts = None if bar.ticktext is None else [plain(str(text)) for text in bar.ticktext]
         drawn.set_ticks([float(value) for value in bar.tickvals], labels=texts)
         drawn.ax.minorticks_off()
+    else:
+        drawn.locator = MaxNLocator(nbins=int(bar.nticks or 7), steps=[1, 2, 2.5, 5, 10])
+        drawn.update_ticks()
     text, _ = split_notes(bar.title.text)
     if text:
-        drawn.set_label(text, fontsize=preset.points)
+        drawn.set_label(text, fontsize=preset.points, labelpad=4)
 
 
 def drawn_levels(trace: Any) -> np.ndarray:

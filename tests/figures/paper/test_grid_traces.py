@@ -45,3 +45,10 @@ def test_color_bar_has_ticks_and_title_of_plotly():
     inset = drawn.axes[0].child_axes[0]
     assert [text.get_text() for text in inset.get_yticklabels()] == ["low", "high"]
     assert inset.get_ylabel() == "loss"
+
+
+def test_color_bar_without_ticks_has_round_ones():
+    drawn = paper.draw(contour(asymmetric(), resolution=21))
+    ticks = drawn.axes[0].child_axes[0].get_yticks()
+    assert 3 <= len(ticks) <= 9
+    np.testing.assert_allclose(ticks % 5, 0, atol=1e-9)
