@@ -258,7 +258,9 @@ def _stage(
         autoplay=presenter and bool(shown.lesson),
         **play,
     )
-    instruments.caption(scene, offer=offers_space, folded=presenter and len(shown.scenes) > 1)
+    instruments.caption(
+        scene, offer=offers_space, folded=presenter and (len(shown.scenes) > 1 or bool(shown.lesson))
+    )
     if scene.recipe.mix and slot == SLOTS[0] and not old:
         mix.offer_mix(scene.recipe)
 
