@@ -19,6 +19,7 @@ from streamlit import config
 
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
+from landscapes.views.health_route import health_route
 from landscapes.views.pages import home
 from landscapes.views.picture_redirect import PictureRedirect
 from landscapes.views.stage.plotly_route import plotly_route
@@ -29,7 +30,7 @@ from landscapes.views.worker.jobs import SERVICE
 
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
-ROUTES = [plotly_route(), thumbnail_route(), qr_route()]
+ROUTES = [plotly_route(), thumbnail_route(), qr_route(), health_route()]
 MIDDLEWARE = [Middleware(PictureRedirect)]
 
 # Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top
@@ -81,6 +82,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     found = argparse.ArgumentParser(program, description="A browser laboratory for training objectives.")
     found.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
     found.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)")
+    found.add_argument("--base-path", default="", help="of the address behind a proxy, such as landscapes")
     found.add_argument(
         "--browser",
         action=argparse.BooleanOptionalAction,
@@ -99,6 +101,9 @@ def serve(app: st.App, options: argparse.Namespace, address: str = "") -> None:
     if problem := _bind_error(options.host, options.port):
         sys.exit(problem)
     settings = {"server.port": options.port, "server.address": options.host}
+    if base := options.base_path.strip("/"):
+        settings["server.baseUrlPath"] = base
+        address = f"/{base}{address}"
     sys.argv = [SCRIPT]  # the pages must not read the arguments, and Streamlit takes the script from here
     if options.browser:
         webbrowser.open(f"http://{_browser_host(options.host)}:{options.port}{address}")
@@ -128,7 +133,8 @@ def _bind_error(host: str, port: int) -> str:
 
 def _url(address: str) -> str:
     host, port = config.get_option("server.address"), config.get_option("server.port")
-    return f"http://{_browser_host(host)}:{port}{address}"
+    base = str(config.get_option("server.baseUrlPath") or "").strip("/")
+    return f"http://{_browser_host(host)}:{port}{'/' + base if base else ''}{address}"
 
 
 def _browser_host(host: str | None) -> str:

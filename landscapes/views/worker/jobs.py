@@ -186,6 +186,11 @@ class Service:
         self._pool.shutdown(wait=False)
 
     @property
+    def running(self) -> int:
+        """The number of computations that have started and not ended."""
+        return len(self._running)
+
+    @property
     def waiting(self) -> int:
         """The number of computations in the queue."""
         return len(self._queue)

@@ -1,0 +1,55 @@
+"""The route of the server's health: what the server holds, as JSON, for health checks and for its operator.
+
+It tells counts and bytes only, nothing about what anyone computes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit import runtime
+
+from landscapes import __version__
+from landscapes.views.worker.jobs import SERVICE, Service
+
+NAME = "healthz"
+PAGE_BYTES = 4096
+
+
+def health_route() -> Route:
+    """The route for `st.App(routes=[health_route()])`, under any base path."""
+    return Route(f"/{{base:path}}{NAME}", _health)
+
+
+def health(service: Service) -> dict[str, str | int]:
+    """Counts and bytes: open sessions, running and waiting computations, cached results, and the memory of the
+    process where Linux tells it."""
+    found: dict[str, str | int] = {
+        "version": __version__,
+        "sessions": _sessions(),
+        "running": service.running,
+        "waiting": service.waiting,
+        "results": len(service.cache),
+        "result_bytes": service.cache.used,
+    }
+    if (resident := resident_bytes()) is not None:
+        found["resident_bytes"] = resident
+    return found
+
+
+def resident_bytes() -> int | None:
+    """The memory that the process holds; None outside Linux."""
+    table = Path("/proc/self/statm")
+    return int(table.read_text().split()[1]) * PAGE_BYTES if table.is_file() else None
+
+
+def _sessions() -> int:
+    """Sessions with an open connection."""
+    return runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
+
+
+async def _health(request: Request) -> JSONResponse:
+    return JSONResponse(health(SERVICE), headers={"Cache-Control": "no-store"})
