@@ -217,7 +217,7 @@ def test_the_neighbour_differs_in_what_stands_beside_and_in_nothing_else(beside,
 
 
 def test_the_neighbours_setting_must_exist():
-    with pytest.raises(ValueError, match="beside names 'colour', which is no setting; it has batch_size, center"):
+    with pytest.raises(ValueError, match="beside names 'colour', which is no setting; it has batch_size, beh"):
         replace(TINY, beside=(("colour", "red"),)).neighbour()
     with pytest.raises(ValueError, match="steps = 'few' is not a number"):
         replace(TINY, beside=(("steps", "few"),)).neighbour()
