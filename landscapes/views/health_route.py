@@ -51,5 +51,5 @@ def _sessions() -> int:
     return runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
 
 
-async def _health(request: Request) -> JSONResponse:
+def _health(request: Request) -> JSONResponse:
     return JSONResponse(health(SERVICE), headers={"Cache-Control": "no-store"})

@@ -1,6 +1,5 @@
 """The health of the server: counts and bytes under any base path."""
 
-import asyncio
 import json
 import threading
 
@@ -51,7 +50,7 @@ def test_health_counts_what_runs_what_waits_and_what_is_kept():
 
 
 def test_answer_is_json_that_nobody_keeps():
-    answer = asyncio.run(health_route._health(Request({"type": "http", "headers": []})))
+    answer = health_route._health(Request({"type": "http", "headers": []}))
     assert answer.headers["cache-control"] == "no-store"
     told = json.loads(bytes(answer.body))
     assert {"sessions", "running", "waiting", "results", "result_bytes"} <= set(told)
