@@ -26,9 +26,16 @@ def _leave_the_worker():
 
 @pytest.fixture
 def without_spectra(request, monkeypatch):
-    """Pictures without Hessian eigenvalues, which take the longest to compile; the mark `curved` keeps them."""
-    if not request.node.get_closest_marker("curved"):
-        monkeypatch.setattr(scene, "spectrum", lambda *args, **kwargs: None)
+    """Pictures without Hessian eigenvalues, which take the longest to compile; the mark `curved` keeps them. Other
+    tests do not find them in the cache."""
+    if request.node.get_closest_marker("curved"):
+        yield
+        return
+    monkeypatch.setattr(scene, "spectrum", lambda *args, **kwargs: None)
+    before = set(SERVICE.cache)
+    yield
+    for key in set(SERVICE.cache) - before:
+        SERVICE.cache.pop(key, None)
 
 
 @pytest.fixture
