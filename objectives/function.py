@@ -17,7 +17,7 @@ class Function:
     Attributes:
         f: `f(xy["2"], **knobs)`, a scalar.
         box: ((x low, x high), (y low, y high)) of the default picture.
-        minimizers: `minimizers(**knobs)`, all global minimizers; () if f is unbounded below.
+        minimizers: `minimizers(**knobs)`, all minimizers of f over the box that lie inside it; () if none does.
         start: the initial point of optimizers.
         rate: `rate(**knobs)`, a learning rate with which gradient descent from the start descends at every step.
         title, formula (LaTeX), source: for the pages.
@@ -36,3 +36,18 @@ class Function:
     def minima(self) -> tuple[Point, ...]:
         """All global minimizers, with every knob at its default."""
         return self.minimizers()
+
+
+def square(half_width: float) -> tuple[Point, Point]:
+    """The box of |x| ≤ half_width and |y| ≤ half_width."""
+    return ((-half_width, half_width), (-half_width, half_width))
+
+
+def at(*points: Point) -> Callable[..., tuple[Point, ...]]:
+    """Minimizers that no knob moves."""
+    return lambda **knobs: points
+
+
+def steady(rate: float) -> Callable[..., float]:
+    """A learning rate that no knob changes."""
+    return lambda **knobs: rate

@@ -6,14 +6,13 @@ float32 is as accurate there as float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 import jax.numpy as jnp
 from annotated_types import Interval
 from jaxtyping import Array, Float
 
-from .function import Function, Point
+from .function import Function, Point, at, square, steady
 
 XY = Float[Array, "2"]
 Value = Float[Array, ""]
@@ -122,14 +121,6 @@ def monkey_saddle(xy: XY) -> Value:
     return xy[0] ** 3 - 3 * xy[0] * xy[1] ** 2
 
 
-def _square(half_width: float) -> tuple[Point, Point]:
-    return ((-half_width, half_width), (-half_width, half_width))
-
-
-def _at(*points: Point) -> Callable[..., tuple[Point, ...]]:
-    return lambda **_: points
-
-
 def _rosenbrock_minimizers(*, a: float = 1.0, b: float = 100.0) -> tuple[Point, ...]:
     return ((a, a * a),)
 
@@ -139,15 +130,11 @@ def _rosenbrock_rate(*, a: float = 1.0, b: float = 100.0) -> float:
     return 1 / (2 + 2 * b * (1 + 4 * max(a * a, 1.44)))
 
 
-def _steady(rate: float) -> Callable[..., float]:
-    return lambda **knobs: rate
-
-
 FUNCTIONS = {
     "bowl": Function(
         bowl,
-        _square(4.0),
-        _at((0.0, 0.0)),
+        square(4.0),
+        at((0.0, 0.0)),
         (-3.5, 1.5),
         lambda condition, **_: 1 / condition,
         "Quadratic bowl",
@@ -166,85 +153,85 @@ FUNCTIONS = {
     ),
     "himmelblau": Function(
         himmelblau,
-        _square(5.0),
-        _at(
+        square(5.0),
+        at(
             (3.0, 2.0),
             (-2.805118086952745, 3.131312518250573),
             (-3.779310253377747, -3.283185991286169),
             (3.5844283403304917, -1.8481265269644036),
         ),
         (-0.5, -0.5),
-        _steady(0.01),
+        steady(0.01),
         "Himmelblau",
         r"(x^2+y-11)^2+(x+y^2-7)^2",
         "Himmelblau 1972, Applied Nonlinear Programming",
     ),
     "beale": Function(
         beale,
-        _square(4.5),
-        _at((3.0, 0.5)),
+        square(4.5),
+        at((3.0, 0.5)),
         (1.0, 1.5),
-        _steady(0.005),
+        steady(0.005),
         "Beale",
         r"\sum_{k=1}^3\bigl(c_k-x(1-y^k)\bigr)^2,\ c=(1.5,\,2.25,\,2.625)",
         "Beale 1958",
     ),
     "booth": Function(
         booth,
-        _square(10.0),
-        _at((1.0, 3.0)),
+        square(10.0),
+        at((1.0, 3.0)),
         (-8.0, -5.0),
-        _steady(0.05),
+        steady(0.05),
         "Booth",
         r"(x+2y-7)^2+(2x+y-5)^2",
         "Jamil & Yang 2013, arXiv:1308.4008",
     ),
     "matyas": Function(
         matyas,
-        _square(10.0),
-        _at((0.0, 0.0)),
+        square(10.0),
+        at((0.0, 0.0)),
         (-8.0, 3.0),
-        _steady(0.5),
+        steady(0.5),
         "Matyas",
         r"0.26(x^2+y^2)-0.48xy",
         "Jamil & Yang 2013, arXiv:1308.4008",
     ),
     "rastrigin": Function(
         rastrigin,
-        _square(5.12),
-        _at((0.0, 0.0)),
+        square(5.12),
+        at((0.0, 0.0)),
         (-3.2, 2.3),
-        _steady(0.002),
+        steady(0.002),
         "Rastrigin",
         r"20+\sum_i\bigl(x_i^2-10\cos 2\pi x_i\bigr)",
         "Rastrigin 1974",
     ),
     "ackley": Function(
         ackley,
-        _square(5.0),
-        _at((0.0, 0.0)),
+        square(5.0),
+        at((0.0, 0.0)),
         (-3.6, 2.4),
-        _steady(0.02),
+        steady(0.02),
         "Ackley",
         r"20+e-20\,e^{-0.2\sqrt{(x^2+y^2)/2}}-e^{(\cos 2\pi x+\cos 2\pi y)/2}",
         "Ackley 1987",
     ),
     "styblinski-tang": Function(
         styblinski_tang,
-        _square(5.0),
-        _at((-2.903534027771177, -2.903534027771177)),
+        square(5.0),
+        at((-2.903534027771177, -2.903534027771177)),
         (0.5, -0.2),
-        _steady(0.02),
+        steady(0.02),
         "Styblinski–Tang",
         r"\tfrac12\sum_i\bigl(x_i^4-16x_i^2+5x_i\bigr)",
         "Styblinski & Tang 1990, Neural Networks 3",
     ),
     "goldstein-price": Function(
         goldstein_price,
-        _square(2.0),
-        _at((0.0, -1.0)),
+        square(2.0),
+        at((0.0, -1.0)),
         (-1.2, -0.4),
-        _steady(5e-5),
+        steady(5e-5),
         "Goldstein–Price",
         r"\bigl(1+(x+y+1)^2(19-14x+3x^2-14y+6xy+3y^2)\bigr)"
         r"\bigl(30+(2x-3y)^2(18-32x+12x^2+48y-36xy+27y^2)\bigr)",
@@ -252,10 +239,10 @@ FUNCTIONS = {
     ),
     "three-hump-camel": Function(
         three_hump_camel,
-        _square(2.2),
-        _at((0.0, 0.0)),
+        square(2.2),
+        at((0.0, 0.0)),
         (-1.2, 1.8),
-        _steady(0.05),
+        steady(0.05),
         "Three-hump camel",
         r"2x^2-1.05x^4+\tfrac16x^6+xy+y^2",
         "Jamil & Yang 2013, arXiv:1308.4008",
@@ -263,29 +250,29 @@ FUNCTIONS = {
     "six-hump-camel": Function(
         six_hump_camel,
         ((-2.0, 2.0), (-1.0, 1.0)),
-        _at((0.08984201310031806, -0.7126564030207396), (-0.08984201310031806, 0.7126564030207396)),
+        at((0.08984201310031806, -0.7126564030207396), (-0.08984201310031806, 0.7126564030207396)),
         (-1.2, 0.1),
-        _steady(0.02),
+        steady(0.02),
         "Six-hump camel",
         r"(4-2.1x^2+\tfrac13x^4)x^2+xy+(4y^2-4)y^2",
         "Dixon & Szegő 1978",
     ),
     "saddle": Function(
         saddle,
-        _square(2.0),
-        _at(),
+        square(2.0),
+        at(),
         (-1.8, 0.001),
-        _steady(0.1),
+        steady(0.1),
         "Saddle",
         r"\tfrac12(x^2-y^2)",
         "Dauphin et al. 2014, arXiv:1406.2572",
     ),
     "monkey-saddle": Function(
         monkey_saddle,
-        _square(1.5),
-        _at(),
+        square(1.5),
+        at(),
         (1.2, 0.05),
-        _steady(0.01),
+        steady(0.01),
         "Monkey saddle",
         r"x^3-3xy^2",
         "Hilbert & Cohn-Vossen 1932",

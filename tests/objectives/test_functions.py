@@ -42,6 +42,8 @@ CRITICAL_POINTS = [
     ("saddle", (0, 0), 0, (-1, 1)),
 ]
 
+CREASED = {"bukin6"}  # the minimum lies in a crease, where no gradient exists
+
 
 @pytest.fixture(autouse=True)
 def _float64():
@@ -88,10 +90,16 @@ def test_minimizers_are_the_lowest_points_of_the_box(name):
         assert x_low < point[0] < x_high
         assert y_low < point[1] < y_high
         lowest, gradient, hessian = derivatives(name)(jnp.asarray(point))
-        assert np.linalg.norm(gradient) < 1e-9
-        assert np.all(np.linalg.eigvalsh(hessian) > 0)
-        assert lowest <= jnp.min(values)
-        np.testing.assert_allclose(lowest, function.f(jnp.asarray(function.minima[0])), atol=1e-12)
+        if name not in CREASED:
+            assert np.linalg.norm(gradient) < 1e-9
+            assert np.all(np.linalg.eigvalsh(hessian) > 0)
+        # Under the root of a crease, 10⁻¹⁶ of rounding is 10⁻⁶ of height.
+        rounding = 1e-5 if name in CREASED else 1e-12
+        assert lowest <= jnp.min(values) + rounding
+        angles = 2 * np.pi * np.arange(16) / 16
+        circle = 1e-3 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        assert lowest < jnp.min(jax.vmap(function.f)(np.asarray(point) + circle))
+        np.testing.assert_allclose(lowest, function.f(jnp.asarray(function.minima[0])), atol=rounding)
 
 
 def test_minimizers_follow_the_knobs():
@@ -99,6 +107,12 @@ def test_minimizers_follow_the_knobs():
     ((x, y),) = rosenbrock.minimizers(a=-1.5, b=3.0)
     assert (x, y) == (-1.5, 2.25)
     assert rosenbrock.f(jnp.array([x, y]), a=-1.5, b=3.0) == 0
+    for name, given in (("michalewicz", {"m": 3.0}), ("noisy-double-well", {"noise": 0.6, "tilt": 0.05})):
+        (point,) = FUNCTIONS[name].minimizers(**given)
+        assert point != FUNCTIONS[name].minima[0]
+        _, gradient, hessian = derivatives(name)(jnp.asarray(point), **given)
+        assert np.linalg.norm(gradient) < 1e-9
+        assert np.all(np.linalg.eigvalsh(hessian) > 0)
     for function in FUNCTIONS.values():
         defaults = {knob.name: knob.default for knob in knobs(function.f).values()}
         assert function.minimizers(**defaults) == function.minima
@@ -189,6 +203,9 @@ EXTREMES = [
     {"bowl": {"condition": 10_000.0, "angle": 45.0}},
     {"rosenbrock": {"b": 1000.0}},
     {"rosenbrock": {"a": 2.0, "b": 1.0}},
+    {"michalewicz": {"m": 20.0}},
+    {"michalewicz": {"m": 1.0}},
+    {"noisy-double-well": {"noise": 1.0, "tilt": 1.0}},
 ]
 
 

@@ -114,7 +114,8 @@ def test_a_test_function_ignores_what_it_has_no_use_for():
 def test_on_a_test_function_learning_rates_fit_its_scale(name):
     whole = complete(replace(BOWL, objective=Choice(name), optimizers=MOVERS))
     rates = {choice.name: choice.settings["learning_rate"] for choice in whole.optimizers}
-    assert all(0 < float(rate) < 10 for rate in rates.values())
+    low, high = FUNCTIONS[name].box[0]
+    assert all(0 < float(rate) <= max(10, 0.05 * (high - low)) for rate in rates.values())
     assert rates["lbfgs"] == 1
     given = replace(BOWL, objective=Choice(name), optimizers=(Choice.of("adam", learning_rate=0.77),))
     assert complete(given).optimizers[0].settings["learning_rate"] == 0.77
