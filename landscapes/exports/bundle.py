@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from landscapes.games.game_flow import Flow
     from landscapes.games.game_jacobian import Jacobian
     from landscapes.optimization.trajectory import Trajectory
+    from landscapes.scenes.behaviors import Behaviors
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
@@ -48,6 +49,7 @@ class Bundle:
         directions, seed: what spans the plane, and of the random numbers, where they are known.
         draw_light: draws the figure in the light theme, for paper; None if `figure` is in it.
         preset: width of paper figures, one of `figures.paper.PRESETS`; "" is that of each format.
+        behaviors: what the model does along the paths; None if not computed.
     """
 
     figure: go.Figure
@@ -66,6 +68,7 @@ class Bundle:
     seed: int | None = None
     draw_light: Callable[[], go.Figure] | None = None
     preset: str = ""
+    behaviors: Behaviors | None = None
 
     @classmethod
     @check_arguments
@@ -87,6 +90,7 @@ class Bundle:
             directions="" if catalog.is_function(scene.recipe) else scene.recipe.directions.name,
             seed=scene.recipe.seed,
             draw_light=None if theme == "light" else partial(picture, scene),
+            behaviors=scene.behaviors,
         )
 
     @classmethod

@@ -10,15 +10,19 @@ from plotly.offline import get_plotlyjs
 
 from landscapes.exports.bundle import Bundle, Export
 from landscapes.exports.image import BACKGROUNDS, background_color
+from landscapes.figures import behavior
+from landscapes.figures.behavior_data import behavior_data
 from landscapes.figures.description import describe
 from landscapes.figures.palette import FONT, text_color
 from landscapes.figures.stage import HTML, SCRIPT, STYLE
+from landscapes.recipes import catalog
 
 # The colors of the themes in .streamlit/config.toml.
 COLORS = {
     "light": {"primary": "#0B6BA8", "secondary-background": "#F4F6F8", "border": "#DDE1E6"},
     "dark": {"primary": "#4798D8", "secondary-background": "#1A1F26", "border": "#2C333C"},
 }
+STAGE_NAME = "figure"
 # The figure fills the window above the caption and the details, at least 360 pixels high; then the page scrolls.
 PAGE = """<!doctype html>
 <html lang="en">
@@ -33,7 +37,14 @@ html, body {{ height: 100%; margin: 0; }}
 body {{ background: var(--st-background-color); color: var(--st-text-color); font: 14px/1.45 var(--st-font); }}
 figure {{ display: flex; flex-direction: column; box-sizing: border-box; }}
 figure {{ min-height: 100%; margin: 0; padding: 8px; }}
-.stage {{ flex: 1 0 auto; }}
+.picture {{ display: flex; flex: 1 0 auto; gap: 16px; }}
+.stage {{ flex: 1; min-width: 0; }}
+.behavior {{ flex: none; align-self: center; width: 30%; max-width: 420px; }}
+@media (max-width: 760px) {{
+  .picture {{ flex-direction: column; }}
+  .stage {{ flex: 1 0 auto; }}
+  .behavior {{ width: 100%; }}
+}}
 .stage-picture {{ flex: 1 0 auto; height: auto; min-height: 360px; }}
 figcaption, details {{ padding: 4px 8px; }}
 summary {{ cursor: pointer; }}
@@ -44,7 +55,9 @@ dd {{ margin: 0; }}
 </head>
 <body>
 <figure>
+<div class="picture">
 {stage}
+{panel}</div>
 <figcaption>{caption}</figcaption>
 {details}</figure>
 <script type="application/json" id="figure">{figure}</script>
@@ -55,8 +68,16 @@ const data = new TextEncoder().encode(document.getElementById("figure").textCont
 const ignore = () => {{}};
 showStage({{ data, parentElement: document.body, setStateValue: ignore, setTriggerValue: ignore }});
 </script>
-</body>
+{panel_script}</body>
 </html>
+"""
+# What the model does. A module of its own, because the scripts share names.
+PANEL_SCRIPT = """<script type="application/json" id="behavior">{data}</script>
+<script type="module">
+{script}
+const data = new TextEncoder().encode(document.getElementById("behavior").textContent);
+showBehavior({{ data, parentElement: document.body }});
+</script>
 """
 DETAILS = """<details>
 <summary>Details</summary><dl>{rows}</dl>
@@ -65,8 +86,9 @@ DETAILS = """<details>
 
 
 def page(bundle: Bundle) -> bytes:
-    """The figure on the stage of the app, which turns, zooms and plays it, with caption and details below. The
-    element "recipe" holds the recipe as JSON. The page loads and uploads nothing."""
+    """The figure on the stage of the app, which turns, zooms and plays it, with what the model does beside it if
+    that is computed, and caption and details below. The element "recipe" holds the recipe as JSON. The page loads
+    and uploads nothing."""
     figure = go.Figure(bundle.figure)
     # Without sliders the grids of the terms are not needed; the caption names the drawn weights.
     figure.update_layout(meta={**(figure.layout.meta or {}), "terms": {}})
@@ -76,7 +98,7 @@ def page(bundle: Bundle) -> bytes:
     variables = [f"--st-{name}-color: {color};" for name, color in colors.items()]
     options = {
         "id": "figure",
-        "name": "figure",
+        "name": STAGE_NAME,
         "height": "auto",
         "transport": True,
         "presenter": False,
@@ -96,15 +118,27 @@ def page(bundle: Bundle) -> bytes:
         title=html.escape(bundle.caption.split(";")[0]),
         theme=theme,
         variables=" ".join([*variables, f"--st-font: {FONT};"]),
-        style=STYLE,
+        style=STYLE if bundle.behaviors is None else f"{STYLE}\n{behavior.STYLE}",
         plotly=get_plotlyjs(),
         stage=HTML,
+        panel="" if bundle.behaviors is None else f"{behavior.HTML}\n",
+        panel_script=_panel_script(bundle),
         caption=html.escape(bundle.caption),
         details=DETAILS.format(rows=rows) if rows else "",
         figure=f"{_inline(json.dumps(options))}\n{_inline(text)}",
         recipe="null" if bundle.recipe is None else _inline(json.dumps(json.loads(bundle.recipe.to_json()))),
         script=SCRIPT,
     ).encode()
+
+
+def _panel_script(bundle: Bundle) -> str:
+    """The script that shows what the model does at the step of the stage; "" if that is not computed."""
+    if bundle.behaviors is None:
+        return ""
+    examples = "examples" if bundle.recipe is None else catalog.examples(bundle.recipe)
+    data = json.dumps(behavior_data(bundle.behaviors, examples=examples))
+    options = json.dumps({"stage": STAGE_NAME, "presenter": False})
+    return PANEL_SCRIPT.format(data=f"{options}\n{_inline(data)}", script=behavior.SCRIPT)
 
 
 def _inline(text: str) -> str:

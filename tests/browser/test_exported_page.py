@@ -11,6 +11,7 @@ from landscapes.recipes.recipe import Recipe
 from tests.browser.stage_scene import LABELS, landscape, walks
 from tests.browser.test_stage import drag, eye, middle, state, until
 from tests.browser.test_stage_view import distance, elevation
+from tests.exports.export_data import fits_of
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,9 @@ CAPTION = "Himmelblau's function and a bowl; 65 × 65 grid, error ≤ 0.3."
 def page(open_page, tmp_path_factory) -> Page:
     surface, paths = landscape(0.0, 2), walks(0.0, 2)
     figure: Any = figures.surface(surface, paths, labels=LABELS)
-    bundle = Bundle(figure, CAPTION, Recipe(), surface, paths, details={"Terms": "1 · himmelblau + 0.5 · bowl"})
+    details = {"Terms": "1 · himmelblau + 0.5 · bowl"}
+    fits = fits_of(["momentum", "adam"], [0, 40, 120])
+    bundle = Bundle(figure, CAPTION, Recipe(), surface, paths, details=details, behaviors=fits)
     file = tmp_path_factory.mktemp("exported") / "landscape.html"
     file.write_bytes(EXPORTS["html"].encode(bundle))
     page = open_page(file.as_uri(), width=800, height=400)
@@ -80,3 +83,17 @@ def test_the_paths_play(page):
     page.get_by_label("Play", exact=True).click()
     until(page, f"Number(root.dataset.step) > 20 && {points} > {first} + 10")
     page.get_by_label("Pause", exact=True).click()
+
+
+def test_what_the_model_does_follows_the_step(page):
+    pen = "document.querySelector('.behavior canvas').getContext('2d')"
+    canvas = f"Array.from({pen}.getImageData(30, 10, 120, 100).data)"
+    assert page.locator(".behavior").is_visible()
+    slider = page.locator(".stage-transport input")
+    shown = {}
+    for step in (0, 40, 120):
+        slider.fill(str(step))
+        page.wait_for_function(f"document.querySelector('.behavior').dataset.step === '{step}'")
+        shown[step] = page.evaluate(canvas)
+    assert shown[0] != shown[40] != shown[120]
+    assert page.locator(".behavior-words").inner_text().endswith("the points are 2 training examples.")

@@ -11,7 +11,7 @@ import numpy as np
 from landscapes import figures
 from landscapes.exports import EXPORTS
 from landscapes.recipes.recipe import Recipe
-from tests.exports.export_data import CAPTION, RECIPE
+from tests.exports.export_data import CAPTION, RECIPE, fits_of
 
 
 class _Page(HTMLParser):
@@ -21,7 +21,7 @@ class _Page(HTMLParser):
         super().__init__()
         self.loads: list[str] = []
         self.within = ""
-        self.texts = {"figcaption": "", "figure": "", "recipe": "", "dd": ""}
+        self.texts = {"figcaption": "", "figure": "", "recipe": "", "dd": "", "behavior": ""}
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
@@ -76,3 +76,17 @@ def test_markup_in_caption_is_escaped(bundle):
     assert f"<figcaption>{escaped}; 3 × 5 grid</figcaption>" in text
     assert f"<dt>1 {escaped}</dt><dd>2 {escaped}</dd>" in text
     assert markup not in text
+
+
+def test_page_holds_what_the_model_does_where_it_is_computed(bundle):
+    page, plain = _Page(), EXPORTS["html"].encode(bundle).decode()
+    assert "showBehavior" not in plain
+    assert 'class="behavior"' not in plain
+    shown = replace(bundle, behaviors=fits_of(["sgd, </script>"], [0, 4, 8]))
+    page.feed(EXPORTS["html"].encode(shown).decode())
+    options, data = (json.loads(line) for line in page.texts["behavior"].strip().split("\n"))
+    stage = json.loads(page.texts["figure"].strip().split("\n")[0])
+    assert options["stage"] == stage["name"]  # whose steps it follows
+    assert data["kind"] == "fit"
+    assert data["paths"]["sgd, </script>"]["steps"] == [0, 4, 8]
+    assert page.loads == []
