@@ -92,8 +92,10 @@ def picture(
         figure.update_layout(meta={**figure.layout.meta, **named})
     if recipe.one_step and scene.steps:
         side = max(high - low for low, high in figure.layout.meta["box"])
-        is_descended = catalog.as_trained(recipe) == recipe and not scene.surface.game
-        found = step_data(scene.steps, paths, side=side, model=is_descended)
+        trained = catalog.as_trained(recipe)
+        is_descended = trained == recipe and not scene.surface.game
+        sense = "minimize" if catalog.is_function(recipe) else catalog.drawn_entry(trained).sense
+        found = step_data(scene.steps, paths, side=side, model=is_descended, sense=sense)
         figure.update_layout(meta={**figure.layout.meta, "steps": found})
     if recipe.mix:
         # The sliders stay centered at the weights of the training run.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,12 @@ MAX_DEVIATION_SHARE = 0.002
 
 
 def step_data(
-    steps: Mapping[str, StepVectors], paths: Mapping[str, Projection], *, side: float, model: bool
+    steps: Mapping[str, StepVectors],
+    paths: Mapping[str, Projection],
+    *,
+    side: float,
+    model: bool,
+    sense: Literal["minimize", "maximize"] = "minimize",
 ) -> dict[str, Any]:
     """For each path: the rule, and for each drawn step its place, vectors and numbers.
 
@@ -30,16 +35,19 @@ def step_data(
         side: the longer side of the picture.
         model: whether the drawn surface is the loss that the optimizers descend, so that the models of their steps
             can be compared with it.
+        sense: of the objective that the optimizers follow.
     """
     colors = styles(paths)
     return {
-        label: _data_of_path(steps[label], path, colors[label].color, side, model)
+        label: _data_of_path(steps[label], path, colors[label].color, side, model, sense)
         for label, path in drawn_paths(paths).items()
         if label in steps
     }
 
 
-def _data_of_path(found: StepVectors, path: Projection, color: str, side: float, model: bool) -> dict[str, Any]:
+def _data_of_path(
+    found: StepVectors, path: Projection, color: str, side: float, model: bool, sense: str
+) -> dict[str, Any]:
     at = path.steps[path.steps < len(found.loss)]
     deviation = np.linalg.norm(found.coordinates[at] - path.coordinates[: len(at)], axis=1)
     faults = np.flatnonzero(~(deviation <= MAX_DEVIATION_SHARE * side))
@@ -59,9 +67,29 @@ def _data_of_path(found: StepVectors, path: Projection, color: str, side: float,
         "vectors": {symbol: rounded(rows[at]) for symbol, rows in found.components.items()},
         "norms": {symbol: rounded(row[at]) for symbol, row in found.norms.items()},
         "numbers": {name: rounded(row[at]) for name, row in found.numbers.items()},
+        "sense": sense,
+        "gains": {name: rounded(row[at]) for name, row in gains(found, sense).items()},
         "whole": found.is_whole_space,
         "batch": found.batch_size,
     }
+
+
+def gains(found: StepVectors, sense: str = "minimize") -> dict[str, np.ndarray]:
+    """How much each step lowers the loss, of a reward raises it; NaN in a game.
+
+    "actual" is L(θ_t) − L(θ_{t+1}), "rounding" its error bar 8ε·max|L|, and "predicted" −(slope + ½curvature), the
+    same of the model that the step minimizes, where there is one.
+    """
+    after = found.losses_along[:, SHARES_OF_STEP.index(1.0)]
+    before, after = (np.asarray(each, np.float64) for each in (found.loss, after))
+    largest = np.maximum(np.abs(before), np.abs(after))
+    known = {
+        "actual": (after - before) if sense == "maximize" else (before - after),
+        "rounding": 8 * float(np.finfo(found.loss.dtype).eps) * largest,
+    }
+    if "slope" in found.numbers:
+        known["predicted"] = -(found.numbers["slope"] + found.numbers["curvature"] / 2)
+    return known
 
 
 def exact(values: np.ndarray) -> list[Any]:

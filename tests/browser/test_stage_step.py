@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from landscapes.figures.step_data import gains
 from tests.browser.stage_page import choose, runs, show, state, until
 from tests.browser.stage_scene import steps_of_walks
 
@@ -50,6 +51,7 @@ def test_arrows_and_numbers_follow_the_step_without_a_request(page, kind):
         assert f"step {step} \u2192 {step + 1}" in text
         length = float(state(page, f"{PANEL}.querySelector('[data-norm=g_t]').textContent"))
         assert length == pytest.approx(steps.norms["g_t"][step], rel=6e-3)
+    assert float(text.split("predicts ")[1].split()[0]) == pytest.approx(gains(steps)["predicted"][40], rel=6e-3)
     factor = np.linalg.norm(tip(page, "step")) / steps.norms["s_t"][40]
     assert f"drawn {factor:.3g} times" in text or factor == pytest.approx(1, rel=1e-3)
     assert runs(page) == before
@@ -66,6 +68,20 @@ def test_another_path_brings_its_own_rule(page):
     np.testing.assert_allclose(drawn / np.linalg.norm(drawn), gradient / np.linalg.norm(gradient), atol=1e-3)
     page.locator("[data-path=momentum]").click()
     assert state(page, f"{PANEL}.querySelectorAll('ol li').length") == 3
+
+
+def test_vectors_of_a_network_are_shown_by_their_lengths(page):
+    """A plane of two numbers is all of their space; a network's is not."""
+    steps, momentum = steps_of_walks()["momentum"], "root.stage.explained.momentum"
+    state(page, f"({momentum}.whole = false, {PANEL}.dataset.key = '')")
+    seek(page, 5)
+    text = state(page, f"{PANEL}.querySelector('ol').innerText").replace("\u2212", "-")
+    lengths = [float(each.split("=")[1].split()[0]) for each in text.split("‖")[2::2]]
+    expected = [steps.norms[symbol][5] for symbol in ("v_t", "s_t", r"\theta_t")]
+    assert lengths == pytest.approx(expected, rel=6e-3)
+    assert "0.9" in text
+    assert state(page, f"{PANEL}.querySelectorAll('[data-off]').length") == 3
+    state(page, f"({momentum}.whole = true, {PANEL}.dataset.key = '')")
 
 
 def test_model_touches_the_loss_where_the_step_begins(page):

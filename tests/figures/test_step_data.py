@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from landscapes.figures.step_data import rounded, step_data
+from landscapes.figures.step_data import gains, rounded, step_data
+from landscapes.optimization.explained_optimizer import SHARES_OF_STEP
 from tests.browser.stage_scene import steps_of_walks, walks
 
 
@@ -35,3 +36,21 @@ def test_steps_end_where_the_path_that_is_drawn_is_another():
 
 def test_values_that_are_not_finite_are_none():
     assert rounded(np.array([[1.23456789, np.nan], [np.inf, -2.0]])) == [[1.2346, None], [None, -2.0]]
+
+
+def test_gains_are_those_of_the_loss_and_of_the_model():
+    steps = steps_of_walks()["sgd"]
+    count = len(steps.loss)
+    along = np.linspace(1.0, 4.0, count * len(SHARES_OF_STEP)).reshape(count, -1)
+    numbers = {"slope": np.full(count, -0.5), "curvature": np.full(count, 0.2)}
+    known = replace(steps, loss=np.full(count, 3.0), losses_along=along, numbers=numbers)
+    found = gains(known)
+    np.testing.assert_allclose(found["actual"], 3.0 - along[:, SHARES_OF_STEP.index(1.0)])
+    np.testing.assert_allclose(found["predicted"], 0.4)
+    np.testing.assert_allclose(gains(known, "maximize")["actual"], -found["actual"])
+    np.testing.assert_allclose(found["rounding"][0], 24 * np.finfo(float).eps)
+    coarse = replace(known, loss=known.loss.astype(np.float32))
+    assert gains(coarse)["rounding"][0] > 1e6 * found["rounding"][0]
+    assert "predicted" not in gains(replace(known, numbers={}))
+    game = replace(known, loss=np.full(count, np.nan), losses_along=np.full_like(along, np.nan))
+    assert np.isnan(gains(game)["actual"]).all()

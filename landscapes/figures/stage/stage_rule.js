@@ -75,24 +75,29 @@ function showRule(stage) {
   panel.classList.toggle("ended", index === undefined);
   panel.querySelector(".stage-step-title").textContent = index === undefined ? `The path of ${name} ends here; go back to see a step.` : `step ${path.steps[index]} → ${path.steps[index] + 1}`;
   if (index === undefined) return;
-  for (const line of panel.querySelectorAll("[data-fill]")) line.innerHTML = withNumbers(path, index, line.dataset.fill);
+  const write = path.whole ? withNumbers : withNorms;
+  for (const line of panel.querySelectorAll("[data-fill]")) line.innerHTML = write(path, index, line.dataset.fill);
   for (const cell of panel.querySelectorAll("[data-norm]")) cell.textContent = shortNumber(path.norms[cell.dataset.norm][index]);
   for (const cell of panel.querySelectorAll("[data-off]")) cell.textContent = percent(offPlane(path, cell.dataset.off, index));
   panel.querySelector(".stage-step-notes").textContent = notesOnStep(stage, now).join(" ");
+  panel.querySelector(".stage-step-gain").innerHTML = gainOf(path, index);
   panel.querySelector(".stage-step-model").innerHTML = modelPlot(stage, now);
 }
 
+// MathML of a symbol, in the color of its arrow.
+const coloredIn = ({ arrows }) => (symbol) => {
+  const role = arrows[symbol]?.role, inner = mathml(symbol);
+  return role ? `<mrow class="step-${role}">${inner}</mrow>` : inner;
+};
+
 function buildRule(stage, panel, name, path) {
   const symbols = Object.keys(path.vectors).sort((a, b) => b.length - a.length);
-  const colored = (symbol) => {
-    const role = path.arrows[symbol]?.role, inner = mathml(symbol);
-    return role ? `<mrow class="step-${role}">${inner}</mrow>` : inner;
-  };
+  const colored = coloredIn(path);
   const choices = Object.keys(stage.explained).map((each) =>
     `<button data-path="${escaped(each)}" aria-pressed="${each === name}" style="--path: ${stage.explained[each].color}">${escaped(each)}</button>`);
   const equations = path.lines.flatMap((line) => line.split(/,\s*\\quad /));
   const lines = equations.map((line) =>
-    `<li><div class="stage-step-rule">${asMath(mathml(line, symbols, colored))}</div>${path.whole ? `<div class="stage-step-filled" data-fill="${escaped(line)}"></div>` : ""}</li>`);
+    `<li><div class="stage-step-rule">${asMath(mathml(line, symbols, colored))}</div><div class="stage-step-filled" data-fill="${escaped(line)}"></div></li>`);
   const rows = Object.keys(path.arrows).map((symbol) =>
     `<tr><th scope="row">${asMath(colored(symbol))}</th><td data-norm="${escaped(symbol)}"></td>${path.whole ? "" : `<td data-off="${escaped(symbol)}"></td>`}</tr>`);
   const head = `<tr><td></td><th scope="col">length</th>${path.whole ? "" : '<th scope="col">off the plane</th>'}</tr>`;
@@ -102,20 +107,47 @@ function buildRule(stage, panel, name, path) {
     <div class="stage-step-notes"></div>
     <ol>${lines.join("")}</ol>
     <table>${head}${rows.join("")}</table>
+    <div class="stage-step-gain"></div>
     <div class="stage-step-model"></div>`;
+}
+
+const sidesOf = (line) => [line.split(" = ")[0], line.slice(line.indexOf(" = ") + 3)];
+const scalarsOf = (path, index) =>
+  ({ ...path.knobs, "\\eta": path.numbers["\\eta"][index], "\\alpha_t": path.numbers["\\alpha_t"]?.[index] });
+const namesOf = (path, values) =>
+  [...Object.keys(path.vectors), ...Object.keys(values).filter((name) => values[name] !== undefined)].sort((a, b) => b.length - a.length);
+const atStep = (text, path, index) => text.replace(/\^t\b/g, `^{${path.numbers.t[index]}}`);
+
+// The right side of a formula with the step's scalars, and the length of what it comes to: a network's vectors have too
+// many entries.
+function withNorms(path, index, line) {
+  const [left, right] = sidesOf(line), values = scalarsOf(path, index), colored = coloredIn(path);
+  const write = (symbol) => (values[symbol] === undefined ? colored(symbol) : `<mn>${shortNumber(values[symbol])}</mn>`);
+  const names = namesOf(path, values), shown = left === "\\theta_{t+1}" ? "\\theta_t" : left;
+  const filled = shown === left ? asMath(`<mo>=</mo>${mathml(atStep(right, path, index), names, write)}`) : "";
+  const length = path.norms[shown]?.[index];
+  return `${filled} ${length === undefined ? "" : asMath(`<mo>‖</mo>${mathml(shown, names, colored)}<mo>‖</mo><mo>=</mo><mn>${shortNumber(length)}</mn>`)}`;
+}
+
+// How far the step brings the loss down, or a reward up, and how far its model says.
+function gainOf({ gains, sense }, index) {
+  const [actual, rounding, predicted] = ["actual", "rounding", "predicted"].map((name) => gains[name]?.[index] ?? undefined);
+  if (actual === undefined) return "";
+  const symbols = ["L(\\theta_t)", "L(\\theta_{t+1})"], [more, less] = sense === "maximize" ? symbols.reverse() : symbols;
+  const value = Math.abs(actual) > rounding ? shortNumber(actual) : `0 ± ${shortNumber(rounding)}`;
+  const model = predicted === undefined ? "" : `; the <span class="model">model</span> predicts ${shortNumber(predicted)}`;
+  return `${asMath(`${mathml(`${more} - ${less}`)}<mo>=</mo><mn>${value}</mn>`)}${model}`;
 }
 
 // The right side of a formula with the step's numbers, and what it comes to.
 function withNumbers(path, index, line) {
-  const [left] = line.split(" = "), right = line.slice(left.length + 3);
-  const values = { ...path.knobs, "\\eta": path.numbers["\\eta"][index], "\\alpha_t": path.numbers["\\alpha_t"]?.[index] };
+  const [left, right] = sidesOf(line), values = scalarsOf(path, index);
   const next = added(path.vectors["\\theta_t"][index], path.vectors.s_t[index]);
   const vector = (symbol) => (symbol === "\\theta_{t+1}" ? next : path.vectors[symbol]?.[index]);
-  const known = [...Object.keys(path.vectors), ...Object.keys(values).filter((name) => values[name] !== undefined)];
-  known.sort((a, b) => b.length - a.length);
+  const known = namesOf(path, values);
   const write = (symbol) => (vector(symbol) ? tuple(vector(symbol)) : `<mn>${shortNumber(values[symbol])}</mn>`);
   const result = vector(left) ? asMath(`<mo>=</mo>${tuple(vector(left))}`) : "";
-  return `${asMath(`<mo>=</mo>${mathml(right.replace(/\^t\b/g, `^{${path.numbers.t[index]}}`), known, write)}`)} ${result}`;
+  return `${asMath(`<mo>=</mo>${mathml(atStep(right, path, index), known, write)}`)} ${result}`;
 }
 
 // The share of a vector that lies off the plane, ‖v − Πv‖ / ‖v‖.
@@ -128,7 +160,7 @@ const percent = (share) => `${(100 * share).toFixed(share > 0.995 && share < 0.9
 function notesOnStep(stage, now) {
   const { path, index } = now, factor = magnification(now, shorterSide(stage)), notes = [];
   if (!path.whole) notes.push(`${percent(offPlane(path, "s_t", index))} of this step lies off the plane.`);
-  if (path.batch) notes.push(`The gradient is that of ${path.batch} examples.`);
+  if (path.batch) notes.push(`The gradient and L are those of ${path.batch} examples.`);
   const opposite = Object.values(path.arrows).some(({ sign }) => sign < 0);
   if (opposite) notes.push("Arrows of vectors that are stepped against point the other way and have one length.");
   if (factor !== 1) notes.push(`The step is drawn ${shortNumber(factor)} times as long as it is.`);
