@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
+from landscapes.curvature.edge_of_stability import stability
 from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.games.convergence_rate import Rate, convergence_rate, game_rate
 from landscapes.optimization.gradient_evaluations import GRADIENTS_PER_STEP, LINE_SEARCHES, steps_within
@@ -18,7 +19,7 @@ from landscapes.optimization.trajectory import Trajectory, descend
 from landscapes.precision import precision
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice
-from landscapes.scenes.drawn_paths import drawn_paths
+from landscapes.scenes.drawn_paths import drawn_paths, start_of_paths
 from landscapes.scenes.placement import run_race, stays_in_plane
 from landscapes.scenes.scene import Scene
 
@@ -51,6 +52,8 @@ class Comparison:
         distances: of the snapshots of each run, in parameter space, from the target.
         at_start, at_target: the curvature at the start and at the target or the best end; None until computed, and
             where second derivatives have no meaning.
+        preconditioned: by optimizer, the curvature P^{-½}HP^{-½} at the end of its run, with its preconditioner
+            P there. Adam has one; empty where it is not known.
         rates: by optimizer, its rate, or one clause why there is none.
         seconds: the mean time of one step of each run alone; empty if it was not measured.
     """
@@ -61,6 +64,7 @@ class Comparison:
     distances: Mapping[str, Float[np.ndarray, "S"]] = field(default_factory=dict)
     at_start: Curvature | None = None
     at_target: Curvature | None = None
+    preconditioned: Mapping[str, Curvature] = field(default_factory=dict)
     rates: Mapping[str, Rate | str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -168,6 +172,7 @@ def with_theory(comparison: Comparison, progress: Progress) -> Comparison:
     elif scene.center == "trained":
         place = f"the end of {best_label(scene) or 'the best run'}"
     at_target = _curvature(start, params, place, progress, 0.5)
+    preconditioned = _preconditioned(scene, lambda fraction, partial: progress(0.75 + fraction / 4, None))
 
     def rate(choice: Choice) -> Rate | str:
         if scene.problem.sense == "maximize" or at_target is None:
@@ -180,7 +185,33 @@ def with_theory(comparison: Comparison, progress: Progress) -> Comparison:
         return _rate(lambda: convergence_rate(choice.name, choice.settings, *ends))
 
     rates = {choice.name: rate(choice) for choice in scene.recipe.optimizers}
-    return replace(comparison, at_start=at_start, at_target=at_target, rates=rates)
+    return replace(comparison, at_start=at_start, at_target=at_target, preconditioned=preconditioned, rates=rates)
+
+
+def _preconditioned(scene: Scene, progress: Progress) -> dict[str, Curvature]:
+    """The largest eigenvalue of Adam's preconditioned Hessian at the end of its run. {} where its preconditioner
+    is not that of the curvature, in minibatches and in a plane of a larger space, and where the run diverged."""
+    recipe, run = scene.recipe, scene.trajectories.get("adam")
+    choice = next((each for each in recipe.optimizers if each.name == "adam"), None)
+    if run is None or choice is None or recipe.batch_size or stays_in_plane(recipe):
+        return {}
+    if run.outcome.kind == "diverged":
+        return {}
+    start = catalog.build(replace(recipe, split="train"))
+    try:
+        found = stability(
+            start_of_paths(recipe, start, scene.problem, scene.plane),
+            run,
+            (choice.name, choice.settings),
+            steps=recipe.steps,
+            schedule=(recipe.schedule.name, recipe.schedule.settings),
+            snapshots=2,
+            progress=progress,
+        )
+    except ValueError:  # not finite there, or rounding has separated this run from a second one
+        return {}
+    value, error = float(found.eigenvalues[-1]), float(found.errors[-1])
+    return {"adam": Curvature("the end of its run", float("nan"), value, error)}
 
 
 def _rate(compute: Callable[[], Rate]) -> Rate | str:
@@ -200,7 +231,7 @@ def _curvature(problem: Any, params: Any, place: str, progress: Progress, low: f
                 params=_like(problem.params, params),
                 top=1,
                 bottom=1,
-                progress=lambda fraction, partial: progress(low + fraction / 2, None),
+                progress=lambda fraction, partial: progress(low + fraction / 4, None),
             )
     except ValueError:
         return None

@@ -45,3 +45,18 @@ def test_curvature_of_a_bowl_is_its_condition():
     assert found.at_target is not None
     np.testing.assert_allclose([found.at_target.smallest, found.at_target.largest], [1, condition], rtol=1e-10)
     assert set(found.rates) == {"sgd", "momentum"}
+
+
+def test_preconditioned_curvature_of_adam_is_that_of_its_divisor():
+    """The Hessian of the bowl is diag(1, condition), P = diag(√v̂ + ε) of the update at the end of the run."""
+    recipe = catalog.complete(replace(RECIPE, optimizers=(Choice.of("adam", learning_rate=0.01, eps=1e-8),)))
+    scene = compute_scene(recipe, eigenvalues=False)
+    run, (curvature, ratio) = scene.trajectories["adam"], (np.array([1.0, 0.0]), 0.999)
+    curvature[1] = float(dict(recipe.objective.settings)["condition"])
+    square = np.zeros(2)
+    for point in np.asarray(run.params):
+        square = ratio * square + (1 - ratio) * (curvature * point) ** 2
+    divisor = np.sqrt(square / (1 - ratio ** len(run.params))) + 1e-8
+    found = with_theory(with_distances(scene), lambda fraction, partial: None).preconditioned
+    np.testing.assert_allclose(found["adam"].largest, np.max(curvature / divisor), rtol=1e-6)
+    assert not with_theory(with_distances(SCENE), lambda fraction, partial: None).preconditioned

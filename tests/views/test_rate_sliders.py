@@ -4,7 +4,7 @@ import pytest
 
 from landscapes.recipes.recipe import Choice
 from landscapes.scenes.comparison import Comparison, Curvature
-from landscapes.views.controls.rate_sliders import RATES, _explanation, _mark, stable_rate
+from landscapes.views.controls.rate_sliders import RATES, _curvature_of, _explanation, _mark, stable_rate
 from tests.scenes.test_comparison import SCENE
 
 SGD = Choice.of("sgd", learning_rate=0.1)
@@ -29,6 +29,20 @@ def test_both_places_of_the_curvature_are_named():
     assert "λmax = 8 ± 1e-09, measured at the minimum (0, 0)" in text
     assert "At the start λmax = 40: edges SGD 0.05" in text
     assert _explanation([Choice("adam")], comparison) == ""
+
+
+def test_adam_is_limited_by_its_preconditioned_curvature():
+    adam = Choice.of("adam", learning_rate=0.1, b1=0.9)
+    own = Curvature("the end of its run", float("nan"), 76.0, 1e-9)
+    comparison = Comparison(SCENE, at_target=AT_MINIMUM, preconditioned={"adam": own})
+    assert _curvature_of(adam, comparison) is own
+    assert _curvature_of(SGD, comparison) is AT_MINIMUM
+    assert stable_rate(adam, own) == pytest.approx(0.5)
+    assert "edge (2+2β₁)/((1−β₁)λmax(P⁻¹H)) = 0.5" in _mark(0.5, [0.1, 1.0], adam)
+    text = _explanation([adam], comparison)
+    assert text.startswith("Adam: unstable with its preconditioner")
+    assert "λmax(P⁻¹H) = 76 ± 1e-09" in text
+    assert "8 ± 1e-09, measured at the minimum" in _explanation([SGD, adam], comparison)
 
 
 def test_no_edge_where_the_curvature_is_not_positive():

@@ -21,6 +21,7 @@ RATES = [
 ]
 MAX_BETA = 0.99
 MAX_IN_ROW = 4
+PRECONDITIONED = frozenset({"adam"})  # their limit is one of the preconditioned curvature
 CHANGED = "slider changed"  # session key: a slider was moved, and the whole page has to run again
 # The bar lies on the slider's track, from the edge to the end.
 MARK = (
@@ -37,12 +38,11 @@ def draw(recipe: Recipe, comparison: Comparison) -> None:
     if st.session_state.pop(CHANGED, False):
         st.rerun()
     choices = [choice for choice in recipe.optimizers if "learning_rate" in choice.settings]
-    curvature = comparison.at_target or comparison.at_start
     for first in range(0, len(choices), MAX_IN_ROW):
         row = choices[first : first + MAX_IN_ROW]
         for column, choice in zip(st.columns(max(len(row), 3), gap="medium"), row, strict=False):
             with column:
-                _rate_slider(choice, curvature)
+                _rate_slider(choice, _curvature_of(choice, comparison))
                 if "beta" in choice.settings:
                     beta = min(float(choice.settings["beta"]), MAX_BETA)
                     label, bounds = f"{widgets.title(choice.name)}, β", {"min_value": 0.0, "max_value": MAX_BETA}
@@ -58,6 +58,13 @@ def _rate_slider(choice: Choice, curvature: Curvature | None) -> None:
     edge = stable_rate(choice, curvature)
     if edge is not None:
         st.html(_mark(edge, options, choice))
+
+
+def _curvature_of(choice: Choice, comparison: Comparison) -> Curvature | None:
+    """The curvature that limits this optimizer's rate: of Adam the preconditioned one."""
+    if choice.name in PRECONDITIONED:
+        return comparison.preconditioned.get(choice.name)
+    return comparison.at_target or comparison.at_start
 
 
 def _short(rate: float) -> str:
@@ -81,15 +88,16 @@ def _move(setting: str, key: str) -> None:
 
 
 def stable_rate(choice: Choice, curvature: Curvature | None) -> float | None:
-    """The learning rate above which the optimizer is unstable on a quadratic of this curvature, or None."""
-    # Adam's limit is one of the preconditioned curvature, which is not known before it runs.
-    if curvature is None or curvature.largest <= 0 or choice.name not in STABILITY_LIMITS or choice.name == "adam":
+    """The learning rate above which the optimizer is unstable on a quadratic of this curvature, of Adam of this
+    preconditioned curvature; None where there is no such rate."""
+    if curvature is None or not curvature.largest > 0 or choice.name not in STABILITY_LIMITS:
         return None
     return stability_limit(choice.name, choice.settings) / curvature.largest
 
 
 def _formula(choice: Choice) -> str:
-    return STABILITY_LIMITS[choice.name].formula.replace("η", "λmax")
+    matrix = "(P⁻¹H)" if choice.name in PRECONDITIONED else ""
+    return STABILITY_LIMITS[choice.name].formula.replace("η", f"λmax{matrix}")
 
 
 def _mark(edge: float, options: list[float], choice: Choice) -> str:
@@ -100,20 +108,27 @@ def _mark(edge: float, options: list[float], choice: Choice) -> str:
 
 def _explanation(choices: list[Choice], comparison: Comparison) -> str:
     """The place of the curvature that the edges are computed from, and the edges at the start."""
-    marked = comparison.at_target or comparison.at_start
-    limited = [choice for choice in choices if stable_rate(choice, marked) is not None]
-    if marked is None or not limited:
-        return ""
-    text = (
-        f"Orange: unstable on a quadratic with λmax = {marked.largest:.4g} ± {marked.error:.1g}, measured at "
-        f"{marked.place}. "
-    )
-    start = comparison.at_start
-    if start is not None and start is not marked:
+    limited = [choice for choice in choices if stable_rate(choice, _curvature_of(choice, comparison)) is not None]
+    plain = [choice for choice in limited if choice.name not in PRECONDITIONED]
+    text, marked, start = "", comparison.at_target or comparison.at_start, comparison.at_start
+    if plain and marked is not None:
+        text += (
+            f"Orange: unstable on a quadratic with λmax = {marked.largest:.4g} ± {marked.error:.1g}, measured at "
+            f"{marked.place}. "
+        )
+    if plain and start is not None and start is not marked:
         edges = [
             f"{widgets.title(choice.name)} {edge:.3g}"
-            for choice in limited
+            for choice in plain
             if (edge := stable_rate(choice, start)) is not None
         ]
-        text += f"At the start λmax = {start.largest:.4g}" + (f": edges {', '.join(edges)}." if edges else ".")
-    return text
+        text += f"At the start λmax = {start.largest:.4g}" + (f": edges {', '.join(edges)}. " if edges else ". ")
+    for choice in limited:
+        if choice.name in PRECONDITIONED:
+            found = comparison.preconditioned[choice.name]
+            text += (
+                f"{widgets.title(choice.name)}: unstable with its preconditioner P = diag(√v̂ + ε) frozen, at "
+                f"λmax(P⁻¹H) = {found.largest:.4g} ± {found.error:.1g}, measured at {found.place} at the present "
+                "rate; another rate leads to another P (Cohen et al. 2022)."
+            )
+    return text.strip()

@@ -69,7 +69,8 @@ def compute(
         return with_theory(compared, step_progress(progress, 0.8, 0.9, "Computing the curvature"))
 
     theory = remember("theory", (*placed, "drawn", "split"), compute_theory)
-    comparison = replace(comparison, at_start=theory.at_start, at_target=theory.at_target, rates=theory.rates)
+    names = ("at_start", "at_target", "preconditioned", "rates")
+    comparison = replace(comparison, **{name: getattr(theory, name) for name in names})
     if axis == "seconds":
         progress(0.9, comparison, "Measuring the time of a step")
         measure = step_progress(progress, 0.9, 1.0, "Measuring the time of a step")
