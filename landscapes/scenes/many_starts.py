@@ -1,4 +1,4 @@
-"""The runs of a recipe's optimizers from a grid of starts in the drawn plane."""
+"""The runs of a recipe's optimizers from many starts: a grid in the drawn plane, or points of several seeds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import optax
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.evaluation.batching import cost
@@ -38,14 +39,16 @@ Report = Callable[[float, dict[str, Ends], Bool[np.ndarray, "S"]], None]
 
 @dataclass(frozen=True, eq=False)
 class Starts:
-    """A grid of starts in the drawn plane.
+    """A grid of starts in the drawn plane, or starts from seeds, which lie in no plane.
 
     Attributes:
         problem: what the runs minimize: the training problem, or that problem restricted to the plane.
         points: the starts, parameters of the problem with a leading axis of length S.
-        axes: the coordinates of the grid in the plane; the first axis varies slowest.
-        extent: (low, high) of both axes.
-        labels: what they measure.
+        axes: the coordinates of the grid in the plane; the first axis varies slowest. None of starts from seeds.
+        diameter: the length by which distances between end points are judged: the diagonal of the grid, or twice
+            the largest distance of a start from the mean of all.
+        labels: what the axes measure.
+        words: what the starts are.
         plane: the drawn plane, None if the coordinates are the parameters.
         is_restricted: whether the runs cannot leave a plane of a larger space.
         known: known minimizers, in a game a known equilibrium, as vectors of the problem's parameters.
@@ -53,15 +56,16 @@ class Starts:
 
     problem: Problem
     points: PyTree[Float[np.ndarray, "S ..."]]
-    axes: tuple[Float[np.ndarray, "n"], Float[np.ndarray, "m"]]
-    extent: list[tuple[float, float]]
-    labels: tuple[str, ...]
+    axes: tuple[Float[np.ndarray, "n"], Float[np.ndarray, "m"]] | None
+    diameter: float
+    labels: tuple[str, ...] = ()
+    words: str = ""
     plane: Plane | None = None
     is_restricted: bool = False
     known: Sequence[Any] = ()
 
     def __len__(self) -> int:
-        return len(self.axes[0]) * len(self.axes[1])
+        return len(jax.tree.leaves(self.points)[0])
 
     def project(self, points: Float[np.ndarray, "M D"]) -> Float[np.ndarray, "M 2"]:
         """The coordinates in the plane of parameters that are one vector each."""
@@ -77,9 +81,14 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
     axes = tuple(nodes(low, high, count) for low, high in placement.extent)
     first, second = axes
     coordinates = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1).reshape(-1, 2)
-    extent, labels = placement.extent, placement.labels
+    (left, right), (bottom, top) = placement.extent
+    grid: dict[str, Any] = {
+        "axes": (first, second),
+        "diameter": float(np.hypot(right - left, top - bottom)),
+        "labels": placement.labels,
+    }
     if catalog.is_function(recipe):
-        return Starts(start, coordinates, (first, second), extent, labels, known=catalog.minima(recipe))
+        return Starts(start, coordinates, **grid, known=catalog.minima(recipe))
     plane = placement.plane
     optimum = placement.optimum
     if recipe.space == "plane":
@@ -91,7 +100,7 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
         known = () if optimum is None or float(distance) > ON_PLANE else (np.asarray(projection, float),)
         is_restricted = problem.dim > plane.dim
         in_plane = problem.on(plane)
-        return Starts(in_plane, coordinates, (first, second), extent, labels, None, is_restricted, known)
+        return Starts(in_plane, coordinates, **grid, is_restricted=is_restricted, known=known)
     points = jax.tree.map(
         lambda origin, basis: (
             np.asarray(origin)
@@ -101,13 +110,48 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
         plane.basis,
     )
     known = () if optimum is None else (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
-    return Starts(catalog.training_problem(start), points, (first, second), extent, labels, plane, known=known)
+    return Starts(catalog.training_problem(start), points, **grid, plane=plane, known=known)
+
+
+def starts_of_seeds(recipe: Recipe, count: int) -> Starts:
+    """The starts of `count` seeds of a complete recipe, in the whole space; see `seeded_points`."""
+    start = catalog.build(replace(recipe, split="train"))
+    points, words = seeded_points(recipe, start, count)
+    at = vectors(points)
+    radius = float(np.max(np.linalg.norm(at - at.mean(axis=0), axis=1)))
+    # One start has no extent; its distance from the origin then sets the scale.
+    diameter = 2 * radius or float(np.linalg.norm(at[0])) or 1.0
+    known: Sequence[Any] = catalog.minima(recipe)
+    if (optimum := catalog.optimum(recipe, start)) is not None:
+        known = (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
+    return Starts(catalog.training_problem(start), points, None, diameter, words=words, known=known)
+
+
+def seeded_points(recipe: Recipe, start: Problem, count: int) -> tuple[PyTree, str]:
+    """Initial parameters with a leading axis, and what they are in words: of a network those of `count` seeds on
+    the same examples, of a test function its own start and others at random in its box.
+
+    Args:
+        start: the problem of the recipe, whose parameters are the first.
+    """
+    if catalog.is_function(recipe):
+        low, high = np.array(catalog.box(recipe)).T
+        drawn = np.random.default_rng(recipe.seed).uniform(low, high, (count - 1, 2))
+        return np.concatenate([np.asarray(start.params)[None], drawn]), (
+            f"the function's own start and {count - 1} at random in its box" if count > 1 else "its own start"
+        )
+    if catalog.has_one_start(recipe):
+        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], start.params), "its only initial parameters"
+    seeds = range(recipe.seed, recipe.seed + count)
+    several = [catalog.build(replace(recipe, split="train", seed=seed)).params for seed in seeds]
+    stacked = jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *several)
+    return stacked, f"the initial parameters of the seeds {seeds[0]} to {seeds[-1]}, on the same examples"
 
 
 def run_from_starts(
     recipe: Recipe, starts: Starts, *, tolerance: float, progress: Report
 ) -> tuple[dict[str, Ends], Bool[np.ndarray, "S"]]:
-    """The ends of every optimizer's run from each start, and which starts are computed: all of them.
+    """The ends of every optimizer's run from each start, and which of them are computed: all.
 
     The starts are computed in blocks of a random order, so that a partial map is a sample of the whole.
     """
@@ -160,6 +204,17 @@ def losses_at(problem: Problem, points: PyTree[Float[np.ndarray, "S ..."]]) -> F
 @jax.jit
 def _losses(problem: Problem, points: PyTree) -> Any:
     return jax.lax.map(problem.loss, points)
+
+
+def field_norms_at(problem: Problem, points: PyTree[Float[np.ndarray, "S ..."]]) -> Float[np.ndarray, "S"]:
+    """The norm of the field on all examples at parameters with a leading axis."""
+    with precision(problem.params):
+        return np.asarray(_field_norms(problem, points), float)
+
+
+@jax.jit
+def _field_norms(problem: Problem, points: PyTree) -> Any:
+    return jax.lax.map(lambda params: optax.tree.norm(problem.field(params)), points)
 
 
 def _on_all_examples(problem: Problem, ends: Ends) -> Ends:

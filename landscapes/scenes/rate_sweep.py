@@ -1,4 +1,5 @@
-"""The loss at the end of runs over a range of learning rates, from several starts, for each optimizer."""
+"""The loss at the end of runs over a range of learning rates, from several starts, for each optimizer; of a game,
+the distance from its known equilibrium, or the norm of its field."""
 
 from __future__ import annotations
 
@@ -10,16 +11,19 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float, Int, PyTree
 
+from landscapes.optimization.basins import vectors
 from landscapes.optimization.gradient_evaluations import steps_within
 from landscapes.optimization.multistart import Ends, race_from
 from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.scenes.many_starts import block_size, losses_at
+from landscapes.scenes.many_starts import block_size, field_norms_at, losses_at, seeded_points
 
 RELATIVE_FLOOR = 1e-12
 """Of the median gap at the starts. Smaller gaps differ by rounding and count as equal."""
+
+DISTANCE = "distance from the equilibrium"
 
 Report = Callable[[float, "RateSweep"], None]
 
@@ -30,8 +34,8 @@ class Curve:
 
     Attributes:
         steps: of every run, so that all optimizers have the same number of gradients.
-        losses: L at the end on all examples, less the lowest known loss, and times −1 for a reward; NaN where the
-            run diverged.
+        losses: L at the end on all examples, less the lowest known loss, and times −1 for a reward; of a game what
+            `RateSweep.value` says; NaN where the run diverged.
         settled: see `Ends.settled`.
         evaluations: gradients that each run took.
         computed: whether each run is computed.
@@ -55,6 +59,7 @@ class RateSweep:
         floor: the gap below which losses count as equal.
         starts: in words.
         sign: −1 for a reward, which is maximized, and 1 for a loss.
+        value: what is compared at the ends of a game's runs; "" where it is the loss.
     """
 
     rates: Float[np.ndarray, "R"]
@@ -63,6 +68,7 @@ class RateSweep:
     floor: float
     starts: str
     sign: int = 1
+    value: str = ""
 
     def medians(self, label: str) -> Float[np.ndarray, "R"]:
         """The median loss over the starts, infinite where most runs diverged and NaN where none is computed."""
@@ -97,14 +103,17 @@ def sweep_rates(recipe: Recipe, rates: Float[np.ndarray, "R"], starts: int, prog
     """
     start = catalog.build(replace(recipe, split="train"))
     problem = catalog.training_problem(start)
-    points, words = _starts(recipe, start, starts)
+    points, words = seeded_points(recipe, start, starts)
     count = len(jax.tree.leaves(points)[0])
-    known = catalog.minima(recipe)
+    is_game = problem.objective.players is not None
+    known = () if is_game else catalog.minima(recipe)
     with precision(problem.params):
         lowest = float(problem.loss(np.asarray(known[0]))) if known else 0.0
-    sign = -1 if problem.sense == "maximize" else 1
-    gap = float(np.nanmedian(losses_at(problem, points))) - lowest if known else 0.0
-    sweep = RateSweep(rates, {}, lowest, RELATIVE_FLOOR * gap if gap > 0 else -np.inf, words, sign)
+    sign = -1 if problem.sense == "maximize" and not is_game else 1
+    value, measure = _of_game(problem, catalog.optimum(recipe, start)) if is_game else ("", losses_at)
+    has_lowest = bool(known) or value == DISTANCE
+    gap = float(np.nanmedian(measure(problem, points))) - lowest if has_lowest else 0.0
+    sweep = RateSweep(rates, {}, lowest, RELATIVE_FLOOR * gap if gap > 0 else -np.inf, words, sign, value)
     rows = np.random.default_rng(0).permutation(len(rates) * count)
     block = min(block_size(problem), len(rows))
     for place, choice in enumerate(recipe.optimizers):
@@ -125,12 +134,21 @@ def sweep_rates(recipe: Recipe, rates: Float[np.ndarray, "R"], starts: int, prog
 
             ends = _run(recipe, problem, choice, steps, points, chosen, rates, count, report)
             # The loss of the last minibatch is not that of all examples.
-            losses = losses_at(problem, ends.params) if recipe.batch_size else np.asarray(ends.loss, float)
+            is_measured = recipe.batch_size or is_game
+            losses = measure(problem, ends.params) if is_measured else np.asarray(ends.loss, float)
             losses = np.where(ends.diverged, np.nan, sign * (losses - lowest))
             curve = _filled(curve, chosen, losses, ends)
             sweep = replace(sweep, curves={**sweep.curves, choice.name: curve})
         progress((place + 1) / len(recipe.optimizers), sweep)
     return sweep
+
+
+def _of_game(problem: Problem, equilibrium: PyTree | None) -> tuple[str, Callable[[Problem, PyTree], np.ndarray]]:
+    """What is compared at the ends of a game's runs, in words and as a function of the problem and the ends."""
+    if equilibrium is None:
+        return "norm of the field", field_norms_at
+    target = vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], equilibrium))
+    return DISTANCE, lambda problem, points: np.linalg.norm(vectors(points) - target, axis=1)
 
 
 def _run(
@@ -171,19 +189,3 @@ def _filled(curve: Curve, rows: np.ndarray, losses: np.ndarray, ends: Ends) -> C
         array.flat[rows] = values
         arrays[name] = array
     return replace(curve, **arrays)
-
-
-def _starts(recipe: Recipe, start: Problem, count: int) -> tuple[PyTree, str]:
-    """The initial parameters with a leading axis, and what they are in words."""
-    if catalog.is_function(recipe):
-        low, high = np.array(catalog.box(recipe)).T
-        drawn = np.random.default_rng(recipe.seed).uniform(low, high, (count - 1, 2))
-        return np.concatenate([np.asarray(start.params)[None], drawn]), (
-            f"the function's own start and {count - 1} at random in its box" if count > 1 else "its own start"
-        )
-    if catalog.has_one_start(recipe):
-        return jax.tree.map(lambda leaf: np.asarray(leaf)[None], start.params), "its only initial parameters"
-    seeds = range(recipe.seed, recipe.seed + count)
-    several = [catalog.build(replace(recipe, split="train", seed=seed)).params for seed in seeds]
-    stacked = jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *several)
-    return stacked, f"the initial parameters of the seeds {seeds[0]} to {seeds[-1]}, on the same examples"

@@ -35,3 +35,15 @@ def test_games_are_sorted_by_the_norm_of_their_field():
     figure = figures.waterfall(game)
     assert list(role(figure, "ends")[0].y) == [0.1, 0.2, 0.3]
     assert layout(figure).yaxis.title.text == "norm of the field"
+
+
+def test_runs_of_several_optimizers_have_their_colors_and_one_entry_each():
+    figure = figures.waterfall({"sgd": ENDS, "adam": replace(ENDS, loss=ENDS.loss + 1)}, value="error")
+    traces = role(figure, "ends")
+    assert [trace.name for trace in traces] == ["sgd", "sgd", "adam", "adam"]
+    assert [trace.showlegend for trace in traces] == [True, False, True, False]
+    colors = [trace.marker.color for trace in traces]
+    assert colors[0] == colors[1] != colors[2] == colors[3]
+    assert list(traces[2].y) == [2, 3, 4]
+    assert hover_text(traces[3], 0).startswith("<b>adam</b> start 2, diverged<br>error 10")
+    assert layout(figure).showlegend

@@ -10,7 +10,7 @@ import numpy as np
 from landscapes import Choice
 from landscapes.optimization.basins import vectors
 from landscapes.recipes import catalog
-from landscapes.scenes.many_starts import MAX_BLOCK, block_size, starts_of
+from landscapes.scenes.many_starts import MAX_BLOCK, block_size, field_norms_at, starts_of, starts_of_seeds
 from landscapes.scenes.placement import place_picture
 from tests import small_recipes
 
@@ -40,3 +40,28 @@ def test_block_is_a_power_of_two_that_shrinks_with_the_network():
     )
     assert 1 <= block_size(digits) < MAX_BLOCK
     assert block_size(digits).bit_count() == 1
+
+
+def test_starts_of_seeds_are_the_initial_parameters_of_each_seed():
+    recipe = catalog.complete(replace(small_recipes.TINY, seed=4))
+    starts = starts_of_seeds(recipe, 3)
+    assert (len(starts), starts.axes) == (3, None)
+    assert "seeds 4 to 6" in starts.words
+    third = catalog.build(replace(recipe, seed=6)).params
+    jax.tree.map(lambda leaf, own: np.testing.assert_array_equal(leaf[2], own), starts.points, third)
+    at = vectors(starts.points)
+    assert starts.diameter == max(2 * float(np.linalg.norm(row - at.mean(axis=0))) for row in at)
+    assert starts_of_seeds(recipe, 1).diameter > 0
+    bowl = catalog.complete(small_recipes.BOWL)
+    low, high = np.array(catalog.box(bowl)).T
+    points = starts_of_seeds(bowl, 9).points
+    assert len(starts_of_seeds(bowl, 9).known) == 1
+    np.testing.assert_array_equal(points[0], catalog.build(bowl).params)
+    assert np.all((points >= low) & (points <= high))
+
+
+def test_norms_of_a_field_are_those_at_each_point():
+    problem = catalog.build(catalog.complete(small_recipes.BOWL))
+    points = np.array([[1.0, 0.0], [0.0, 2.0]])
+    expected = [np.linalg.norm(problem.field(point)) for point in points]
+    np.testing.assert_allclose(field_norms_at(problem, points), expected)

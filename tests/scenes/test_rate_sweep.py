@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from landscapes import Choice
+from landscapes.optimization.basins import vectors
 from landscapes.optimization.multistart import race_from
 from landscapes.recipes import catalog
 from landscapes.scenes.many_starts import losses_at
-from landscapes.scenes.rate_sweep import sweep_rates
+from landscapes.scenes.rate_sweep import DISTANCE, sweep_rates
 from tests import small_recipes
 
 RATES = np.array([0.1, 0.2, 0.4, 0.45, 0.6])
@@ -66,3 +67,21 @@ def test_minibatch_runs_are_judged_on_all_examples_from_several_seeds():
     np.testing.assert_allclose(sweep.curves["sgd"].losses[0], losses_at(problem, ends.params), rtol=1e-5)
     assert not np.allclose(sweep.curves["sgd"].losses[0], ends.loss, rtol=1e-3)  # of the last minibatch
     assert sweep.starts.startswith("the initial parameters of the seeds 0 to 1")
+
+
+def test_games_are_judged_by_the_distance_from_their_equilibrium():
+    """In the Dirac-GAN a simultaneous step multiplies the distance by √(1 + (ηh)²) near the equilibrium; with a
+    penalty on the gradient it comes closer."""
+    recipe = catalog.complete(replace(catalog.opening_of("minimax-gan"), steps=30))
+    sweep = sweep_rates(recipe, np.array([0.01, 0.3]), 2, ignore)
+    assert sweep.value == DISTANCE
+    assert sweep.floor > 0
+    start = np.asarray(vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], catalog.build(recipe).params)))
+    known = catalog.optimum(recipe, catalog.build(recipe))
+    target = vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], known))
+    distance = float(np.linalg.norm(start - target))
+    simultaneous = sweep.curves["simultaneous"].losses
+    assert np.all(simultaneous[:, 0] > distance)
+    assert simultaneous[1, 0] > simultaneous[0, 0]
+    names = [choice.name for choice in recipe.optimizers]
+    assert list(sweep.curves) == names

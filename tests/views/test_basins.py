@@ -104,3 +104,16 @@ def test_games_are_compared_by_the_distance_from_their_equilibrium():
     wins = {label: share.count for label, share in result.rates.wins.items()}
     assert wins["simultaneous"] == wins["alternating"] == 0  # they do not approach it
     assert sum(wins.values()) + result.rates.ties == 16
+
+
+def test_starts_from_seeds_are_shown_by_their_sorted_ends():
+    page = section(f"{HIMMELBLAU}&basins.seeds=12")
+    assert not warnings(page)
+    drawn = figure(page)
+    assert drawn["layout"]["meta"]["kind"] == "waterfall"
+    assert {trace["name"] for trace in drawn["data"]} == {"sgd", "adam"}
+    caption = next(text.value for text in page.caption if "Wilson" in text.value)
+    assert caption.startswith("12 of 12 starts, 60 steps each. 4 end points")
+    assert "the function's own start and 11 at random in its box" in caption
+    assert "as if" not in caption
+    assert page.query_params["basins.seeds"] == "12"

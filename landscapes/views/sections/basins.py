@@ -1,4 +1,5 @@
-"""Section: the runs of every optimizer from a grid of starts, as maps of their basins of attraction."""
+"""Section: the runs of every optimizer from many starts: from a grid as maps of their basins of attraction, from
+seeds as their sorted ends."""
 
 from __future__ import annotations
 
@@ -26,7 +27,14 @@ from landscapes.optimization.basins import (
 from landscapes.optimization.multistart import Ends
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.scenes.many_starts import MAX_STARTS, Starts, run_from_starts, select, starts_of
+from landscapes.scenes.many_starts import (
+    MAX_STARTS,
+    Starts,
+    run_from_starts,
+    select,
+    starts_of,
+    starts_of_seeds,
+)
 from landscapes.scenes.placement import TRAINING, Memory, place_picture, plane_fields
 from landscapes.views.controls import instruments, widgets
 from landscapes.views.sections.section import (
@@ -43,6 +51,7 @@ from landscapes.views.worker.computation import Report
 # Height of all that is above and below the maps; in presenter mode the table is below the screen.
 SURROUNDING_PIXELS, PRESENTER_SURROUNDING_PIXELS = 480, 170
 FUNCTION_GRID, NETWORK_GRID = 64, 16  # starts along each axis
+MAX_SEEDS = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +59,11 @@ class BasinsResult:
     """The runs so far from all starts.
 
     Attributes:
-        starts: the grid of starts, with the problem that the runs minimize.
+        starts: the starts, with the problem that the runs minimize.
         ends: the end of each run; those that are not computed are NaN.
         computed: which starts are computed.
         basins, rates: their end points and win rates.
-        coordinates: of the end points in the plane.
+        coordinates: of the end points in the plane, empty for starts from seeds.
         value: what is compared at the ends: the loss; in a game the distance from the known equilibrium, or the
             norm of the field.
     """
@@ -76,19 +85,30 @@ def compute(
     grid: Annotated[
         int, Interval(ge=0, le=MAX_STARTS), "starts along each axis; 0: 64 for a test function, 16 for a network"
     ] = 0,
+    seeds: Annotated[
+        int,
+        Interval(ge=0, le=MAX_SEEDS),
+        "starts from this many seeds in place of the grid: initial parameters of a network, random points of a "
+        "test function; 0: the grid",
+    ] = 0,
     tolerance: Annotated[
         float, Interval(gt=0, lt=1), "a run has settled when its gradient norm stays below this share of the first"
     ] = 1e-3,
     radius: Annotated[
-        float, Interval(gt=0, le=1), "ends closer than this share of the area's diagonal are one end point"
+        float,
+        Interval(gt=0, le=1),
+        "ends closer than this share of the area's diagonal, or of the extent of the starts from seeds, are one "
+        "end point",
     ] = 0.01,
 ) -> BasinsResult:
     """The end of every optimizer's run from each start, and the end points that they share."""
     recipe = catalog.complete(replace(recipe, dimension=2))
-    placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.2, "Training"))
-    low = 0.0 if catalog.is_function(recipe) else 0.2
-    count = grid or (FUNCTION_GRID if catalog.is_function(recipe) else NETWORK_GRID)
-    starts = starts_of(recipe, placement, count)
+    low = 0.0 if catalog.is_function(recipe) or seeds else 0.2
+    if seeds:
+        starts = starts_of_seeds(recipe, seeds)
+    else:
+        placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.2, "Training"))
+        starts = starts_of(recipe, placement, grid or _usual_grid(recipe))
 
     partial: BasinsResult | None = None
 
@@ -98,12 +118,16 @@ def compute(
             partial = _result(recipe, starts, ends, computed, radius)
         progress(low + (1 - low) * fraction, partial, "Running from every start")
 
-    names = (*plane_fields(recipe), *TRAINING, "extent", "space")
-    key = f"ends {count} {tolerance}"
+    names = TRAINING if seeds else (*plane_fields(recipe), *TRAINING, "extent", "space")
+    key = f"ends of seeds {seeds} {tolerance}" if seeds else f"ends {len(starts)} {tolerance}"
     ends, computed = Memory(recipe, memory)(
         key, names, lambda: run_from_starts(recipe, starts, tolerance=tolerance, progress=report)
     )
     return _result(recipe, starts, ends, computed, radius)
+
+
+def _usual_grid(recipe: Recipe) -> int:
+    return FUNCTION_GRID if catalog.is_function(recipe) else NETWORK_GRID
 
 
 def _result(
@@ -117,14 +141,14 @@ def _result(
             ends = {label: _with_distance(each, starts) for label, each in ends.items()}
     done = {label: select(each, computed) for label, each in ends.items()}
     maximize = starts.problem.sense == "maximize"
-    (a, b), (c, d) = starts.extent
-    found = find_basins(done, radius * float(np.hypot(b - a, d - c)), starts.known, maximize)
+    found = find_basins(done, radius * starts.diameter, starts.known, maximize)
     indices = {label: np.full(len(computed), ELSEWHERE) for label in ends}
     for label, index in found.indices.items():
         indices[label][computed] = index
     rates = win_rates(done, next(iter(done.values())).start_loss, maximize)
     found = replace(found, indices=indices)
-    return BasinsResult(starts, ends, computed, found, rates, starts.project(found.points), value)
+    coordinates = np.zeros((0, 2)) if starts.axes is None else starts.project(found.points)
+    return BasinsResult(starts, ends, computed, found, rates, coordinates, value)
 
 
 def _with_distance(ends: Ends, starts: Starts) -> Ends:
@@ -144,23 +168,28 @@ def draw(
     runs, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
     shown = _color(runs) if color == "auto" else color
-    figure = figures.basins(
-        runs.basins,
-        runs.ends,
-        runs.starts.axes,
-        runs.coordinates,
-        computed=runs.computed,
-        color=shown,
-        labels=runs.starts.labels,
-        titles={choice.name: _title(choice) for choice in recipe.optimizers},
-        value=runs.value,
-        theme=look,
-        presenter=presenting,
-    )
-    rows = 1 if len(runs.ends) <= 4 else 2
+    options: dict[str, Any] = {"value": runs.value, "theme": look, "presenter": presenting}
     surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
-    height = f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)"
-    stage(figure, key="stage basins", height=height, pick=True, on_pick=partial(_race_from, runs.starts.axes))
+    axes = runs.starts.axes
+    if axes is None:
+        done = {label: select(each, runs.computed) for label, each in runs.ends.items()}
+        figure = figures.waterfall(done, **options)
+        stage(figure, key="stage ends", height=f"clamp(280px, calc(100vh - {surrounding}px), 1400px)")
+    else:
+        figure = figures.basins(
+            runs.basins,
+            runs.ends,
+            axes,
+            runs.coordinates,
+            computed=runs.computed,
+            color=shown,
+            labels=runs.starts.labels,
+            titles={choice.name: _title(choice) for choice in recipe.optimizers},
+            **options,
+        )
+        rows = 1 if len(runs.ends) <= 4 else 2
+        height = f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)"
+        stage(figure, key="stage basins", height=height, pick=True, on_pick=partial(_race_from, axes))
     st.markdown(_table(runs, recipe))
     st.caption(_notes(runs, recipe, result.knobs, shown))
 
@@ -211,14 +240,15 @@ def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: 
     minibatch = " of the minibatch" if recipe.batch_size else ""
     value = "value" if catalog.is_function(recipe) else runs.value
     text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. {_end_points(found)}. "
-    text += "Click a cell to see the race from there. "
-    if color == "end point" and len(found.points) <= 8:
+    is_grid = runs.starts.axes is not None
+    text += "Click a cell to see the race from there. " if is_grid else f"Starts: {runs.starts.words}. "
+    if is_grid and color == "end point" and len(found.points) <= 8:
         text += "Darker cells settled later or not at all, on one scale for all maps. "
     text += (
         f"Settled: the gradient norm{minibatch} stays below {knobs['tolerance']:g} of that at the start. "
         f"A win: the lowest {value} at the end, and among values within {rates.tolerance:.2g} the fewest "
-        f"gradients until settled; {rates.ties:,} starts have no winner. In brackets: 95 % Wilson intervals, as "
-        "if the starts were drawn at random from this area."
+        f"gradients until settled; {rates.ties:,} starts have no winner. In brackets: 95 % Wilson intervals"
+        + (", as if the starts were drawn at random from this area." if is_grid else ".")
     )
     return text
 

@@ -21,7 +21,6 @@ from landscapes.views.sections.section import (
     Section,
     Settings,
     optimizers_to_add,
-    single_loss_obstacle,
 )
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
@@ -67,7 +66,7 @@ def draw(result: Result[RateSweep]) -> None:
     figure = figures.rate_sweep(
         sweep,
         chosen=chosen,
-        value=catalog.height(catalog.as_trained(recipe)),
+        value=sweep.value or catalog.height(catalog.as_trained(recipe)),
         theme=look,
         presenter=presenting,
     )
@@ -128,7 +127,7 @@ def _notes(sweep: RateSweep, recipe: Recipe) -> str:
 def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
     if not recipe.optimizers:
         return Obstacle("a sweep needs an optimizer", *optimizers_to_add(recipe, 1))
-    return single_loss_obstacle(recipe, settings)
+    return None
 
 
 SECTION = Section(
