@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from landscapes.views.pages import pair
 from tests.views.pages import SMALL, open_page, stages
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
@@ -64,3 +65,11 @@ def test_the_bar_reaches_the_end_of_the_longer_paths():
 def test_another_quantity_keeps_its_own_scale():
     stages_by_name = draw("beside=term:l2")
     assert heights(stages_by_name["stage picture"][1]) != heights(stages_by_name["stage beside"][1])
+
+
+def test_panels_stand_beside_their_pictures():
+    assert pair.columns([False, False], False) == ([1.0, 1.0], [0, 1], [0, 1])
+    shared, own = pair.columns([True, True], True), pair.columns([True, True], False)
+    assert (len(shared[0]), shared[1:]) == (3, ([0, 1], [2, 2]))
+    assert (len(own[0]), own[1:]) == (4, ([0, 2], [1, 3]))
+    assert pair.columns([True, False], False)[1:] == ([0, 2], [1, 2])

@@ -120,7 +120,6 @@ DISPLAYS.fit = {
     const { drawn, inks, color } = frame, points = arrayOf(drawn.points).flat, targets = arrayOf(drawn.targets).flat;
     const { box, x, y } = axes(pen, frame, drawn.box, ["input", "target"]), [[low, high]] = drawn.box;
     within(pen, box, () => {
-      points.forEach((at, k) => dot(pen, x(at), y(targets[k]), 3, inks.faint, inks.soft));
       pen.beginPath();
       curve.forEach((value, k) => pen.lineTo(x(low + ((high - low) * k) / (curve.length - 1)), y(value)));
       for (const [ink, width] of [[inks.page, 5], [color, 3]]) {
@@ -128,6 +127,7 @@ DISPLAYS.fit = {
         pen.lineWidth = width;
         pen.stroke();
       }
+      points.forEach((at, k) => dot(pen, x(at), y(targets[k]), 3, inks.faint, inks.soft)); // the curve would hide them
     });
     outline(pen, box, inks.faint);
   },

@@ -179,10 +179,13 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
     first = next(slot for slot, scene in zip(SLOTS, shown.scenes, strict=True) if scene is not None)
     is_one_panel = pair.do_the_same(scenes)
-    # In a hall the one panel stands beside the pictures, where the height limits them.
-    columns = st.columns([0.36, 0.36, 0.28] if presenter and is_one_panel and scenes[0].behaviors else 2)
-    for column, scene, slot, stale in zip(columns[:2], shown.scenes, SLOTS, old, strict=True):
-        with column, watch.dimmed(stale, f"shown-{slot}"):
+    # By the recipes: what the models do is computed after the pictures, which must not move then.
+    has_panel = [(scene or scenes[0]).recipe.behavior for scene in shown.scenes]
+    widths, pictures, panels = pair.columns(has_panel, is_one_panel)
+    with st.container(key="pair" if any(has_panel) else None):
+        columns = st.columns(widths)
+    for at, panel, scene, slot, stale in zip(pictures, panels, shown.scenes, SLOTS, old, strict=True):
+        with columns[at], watch.dimmed(stale, f"shown-{slot}"):
             if scene is None:
                 watch.empty(jobs)
                 continue
@@ -193,7 +196,7 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
             _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
-        with columns[-1] if len(columns) > 2 else column:
+        with columns[panel]:
             if scene is shown.scenes[0] or not is_one_panel:
                 behavior_panel(scene, slot=slot, presenter=presenter)
     if note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from landscapes.figures.scene import drawn_paths
@@ -43,6 +44,26 @@ def do_the_same(scenes: list[Scene]) -> bool:
         and recipes[0].split == recipes[1].split
         and catalog.same_numbers(*map(catalog.as_trained, recipes))
     )
+
+
+PANEL_SHARE, SHARED_PANEL_SHARE = 0.61, 0.78  # of a picture's width
+
+
+def columns(panels: Sequence[bool], is_one: bool) -> tuple[list[float], list[int], list[int]]:
+    """The widths of the columns of pictures and of panels that show what their models do, and the columns of each
+    picture and of its panel. A panel beside its picture is seen without scrolling.
+
+    Args:
+        panels: whether each picture has one. is_one: whether they share the one of the first.
+    """
+    if is_one and any(panels):
+        return [1.0, 1.0, SHARED_PANEL_SHARE], [0, 1], [2, 2]
+    widths, pictures, places = [], [], []
+    for has_panel in panels:
+        pictures.append(len(widths))
+        widths += [1.0, PANEL_SHARE] if has_panel else [1.0]
+        places.append(len(widths) - 1)
+    return widths, pictures, places
 
 
 def titles(recipes: list[Recipe]) -> list[str]:
