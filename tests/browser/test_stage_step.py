@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page
 
 from landscapes.figures.step_data import gains
-from tests.browser.stage_page import choose, runs, show, state, until
+from tests.browser.stage_page import PLOT, choose, runs, show, state, until
 from tests.browser.stage_scene import steps_of_walks
 
 pytestmark = pytest.mark.browser
@@ -105,3 +105,23 @@ def test_without_one_step_the_picture_takes_the_whole_stage(page):
     choose(page, "one step")
     until(page, f"{PANEL}.hidden && !root.stage.drawing && plot.offsetWidth > {width}")
     assert not state(page, f"Object.keys({ARROWS})")
+
+
+@pytest.mark.parametrize("kind", ["3-D", "contour"])
+def test_a_step_is_drawn_without_the_rest_as_plotly_draws_it(page, kind):
+    """Of the whole picture the step is a tenth."""
+    show(page, kind)
+    if not page.get_by_role("switch", name="one step").is_checked():
+        choose(page, "one step")
+    until(page, f"!{PANEL}.hidden && !root.stage.drawing")
+    page.evaluate("void ([restyle, restyled] = [Plotly.restyle, 0], Plotly.restyle = () => void (restyled += 1))")
+    seek(page, 33)
+    assert page.evaluate("(Plotly.restyle = restyle, restyled)") == 0
+    drawn = "[...plot.querySelectorAll('.scatterlayer path')].map((path) => path.getAttribute('d'))"
+    if kind == "3-D":
+        objects = "plot._fullLayout.scene._scene.traces"
+        drawn = f"plot.data.map((_, i) => {objects}[plot._fullData[i].uid].dataPoints ?? null)"
+    alone = state(page, drawn)
+    assert sum(map(bool, alone)) > 5
+    page.evaluate(f"Plotly.redraw({PLOT})")
+    assert state(page, drawn) == alone

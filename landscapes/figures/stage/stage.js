@@ -3,8 +3,8 @@
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
 // stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
 // of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
-// colors, stage_play.js plays paths, stage_mix.js reweights terms, stage_step.js and stage_rule.js explain one step,
-// stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
+// colors, stage_play.js plays paths, stage_redraw.js draws them again, stage_mix.js reweights terms, stage_step.js and
+// stage_rule.js explain one step, stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then

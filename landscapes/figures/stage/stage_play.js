@@ -90,17 +90,6 @@ async function showStep(stage, step) {
   }
 }
 
-// Draws traces up to the current step.
-function redraw(stage, tracks) {
-  const cuts = tracks.map((track) => shown(stage, track));
-  const change = {};
-  for (const name of ["x", "y", "z", "customdata"]) {
-    if (cuts.some((cut) => cut[name])) change[name] = cuts.map((cut) => cut[name]);
-  }
-  tracks.forEach((track, i) => Object.assign(stage.figure.data[track.index], cuts[i]));
-  return Plotly.restyle(stage.plot, change, tracks.map((track) => track.index));
-}
-
 function seek(stage, step) {
   showStep(stage, step);
   broadcast(stage, { step });
