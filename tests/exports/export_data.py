@@ -1,6 +1,7 @@
 """Caption, details, recipe and behavior of the exported bundle, and a comparison of bits."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ RECIPE = Recipe(objective=Choice.of("rosenbrock", b=7.5), seed=3)
 
 def fits_of(labels: Sequence[str], steps: Sequence[int]) -> Behaviors:
     """A line whose slope is the step, for every path."""
-    curves = Fit(np.outer(steps, np.linspace(-1, 1, 5)))
+    rows: Any = np.outer(steps, np.linspace(-1, 1, 5))
+    curves = Fit(rows)
     points = {"points": np.zeros(2), "targets": np.ones(2), "box": [[-1.0, 1.0], [-9.0, 9.0]], "examples": 2}
     at = np.asarray(steps)
     return Behaviors("fit", points, dict.fromkeys(labels, at), dict.fromkeys(labels, curves))
