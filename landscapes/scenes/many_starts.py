@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
-import optax
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Bool, Float, PyTree
 
 from landscapes.evaluation.batching import cost
@@ -214,7 +215,7 @@ def field_norms_at(problem: Problem, points: PyTree[Float[np.ndarray, "S ..."]])
 
 @jax.jit
 def _field_norms(problem: Problem, points: PyTree) -> Any:
-    return jax.lax.map(lambda params: optax.tree.norm(problem.field(params)), points)
+    return jax.lax.map(lambda params: jnp.linalg.norm(ravel_pytree(problem.field(params))[0]), points)
 
 
 def _on_all_examples(problem: Problem, ends: Ends) -> Ends:
