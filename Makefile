@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test quick lint docs thumbnails openings openings-check bench bench-large bench-peers
+.PHONY: app test quick lint docs thumbnails openings openings-check bench bench-large bench-peers load
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -41,6 +41,10 @@ bench: .venv/test.stamp
 # Ten million parameters and 50,000 examples: 17 minutes on two cores, with 6 GB of memory.
 bench-large: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks.large $(ARGS)
+
+# Thirty viewers of one new server over websockets, five minutes.
+load: .venv/test.stamp
+	$(BIN)/python -m tests.benchmarks.load $(ARGS)
 
 # PyTorch and the packages it is measured against live apart: the program needs none of them.
 bench-peers: .venv-peers/stamp

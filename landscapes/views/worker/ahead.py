@@ -18,8 +18,8 @@ MAX_OFFERS = 4  # the newest are kept
 
 
 class Ahead:
-    """Work that is done while a service is idle, the newest first. It stops at its next report when other work
-    waits, and begins again when the service is idle. Its results are not kept; a scene keeps its steps by itself.
+    """Work that is done while a service is idle, the newest first. It stops at its next report when there is other
+    work, and begins again when the service is idle. Its results are not kept; a scene keeps its steps by itself.
 
     Args:
         idle_seconds: how long the service must have been idle before.
@@ -74,12 +74,12 @@ class Ahead:
                 since = time.monotonic()
 
     def _give_way(self, work: Work, report: Report) -> None:
-        def report_unless_waiting(fraction: float, partial: object = None, note: str = "") -> None:
-            if self._service.waiting:
+        def report_unless_contended(fraction: float, partial: object = None, note: str = "") -> None:
+            if self._service.contended:
                 raise Cancelled
             report(fraction)
 
-        work(report_unless_waiting)
+        work(report_unless_contended)
 
 
 AHEAD = Ahead(SERVICE)

@@ -65,21 +65,40 @@ class Computation:
     after the run.
 
     Attributes:
-        order: computations start in this order, (turn, arrival).
+        arrival: number of the job that asked for it first.
+        give_way: called at each report; returns when it is this computation's turn, or when it is to stop.
         viewers: the jobs that share it.
+        sessions: those of its viewers, or that of the last one who left.
+        started: whether it has begun to run.
+        since, charged, reported: when its turn began, up to when its time is charged, and its last report.
+        resume: set while it has its turn, or is to stop.
         stop: asks the work to end at its next report.
         ended: set when the state is final.
+        clock: the time in seconds. The time in `give_way` does not count for the limit.
     """
 
     key: str
     work: Work | None
-    order: tuple[int, int] = (0, 0)
+    arrival: int = 0
+    give_way: Callable[[Computation], None] = lambda computation: None
+    clock: Callable[[], float] = time.monotonic
     state: State = field(default_factory=State)
     viewers: set[Any] = field(default_factory=set)
+    sessions: set[str] = field(default_factory=set)
+    started: bool = False
+    since: float = 0.0
+    charged: float = 0.0
+    reported: float = 0.0
+    resume: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     deadline: float = float("inf")
     expired: bool = False
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is something to draw."""
+        return self.state.partial is not None
 
     @classmethod
     def without_work(cls, key: str, state: State) -> Computation:
@@ -94,7 +113,7 @@ class Computation:
         Raises:
             Cancelled: when stopped or out of time; and whatever the work raises.
         """
-        self.deadline = time.monotonic() + limit
+        self.deadline = self.clock() + limit
         if self.stop.is_set():
             raise Cancelled
         assert self.work is not None
@@ -102,7 +121,7 @@ class Computation:
 
     def report(self, fraction: float, partial: Any = None, note: str = "") -> None:
         """See `Report`."""
-        if time.monotonic() > self.deadline:
+        if self.clock() > self.deadline:
             self.expired = True
         if self.expired or self.stop.is_set():
             raise Cancelled
@@ -113,6 +132,11 @@ class Computation:
         self.state = replace(
             before, fraction=min(max(float(fraction), before.fraction), 1.0), note=note, **changes
         )
+        before_others = self.clock()
+        self.give_way(self)
+        self.deadline += self.clock() - before_others
+        if self.stop.is_set():
+            raise Cancelled
 
     def end(self, state: State) -> None:
         self.state = state
