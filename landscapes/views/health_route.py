@@ -5,8 +5,6 @@ It tells counts and bytes only, nothing about what anyone computes.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -14,9 +12,9 @@ from streamlit import runtime
 
 from landscapes import __version__
 from landscapes.views.worker.jobs import SERVICE, Service
+from landscapes.views.worker.memory import compiled_programs, resident_bytes
 
 NAME = "healthz"
-PAGE_BYTES = 4096
 
 
 def health_route() -> Route:
@@ -25,8 +23,8 @@ def health_route() -> Route:
 
 
 def health(service: Service) -> dict[str, str | int]:
-    """Counts and bytes: open sessions, running and waiting computations, cached results, and the memory of the
-    process where Linux tells it."""
+    """Counts and bytes: open sessions, running and waiting computations, kept results, compiled programs, whose
+    bytes XLA does not tell, and the memory of the process where Linux tells it."""
     found: dict[str, str | int] = {
         "version": __version__,
         "sessions": _sessions(),
@@ -34,16 +32,11 @@ def health(service: Service) -> dict[str, str | int]:
         "waiting": service.waiting,
         "results": len(service.cache),
         "result_bytes": service.cache.used,
+        "programs": compiled_programs(),
     }
     if (resident := resident_bytes()) is not None:
         found["resident_bytes"] = resident
     return found
-
-
-def resident_bytes() -> int | None:
-    """The memory that the process holds; None outside Linux."""
-    table = Path("/proc/self/statm")
-    return int(table.read_text().split()[1]) * PAGE_BYTES if table.is_file() else None
 
 
 def _sessions() -> int:

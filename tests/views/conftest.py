@@ -43,7 +43,7 @@ def computed(monkeypatch):
     """The list of computed recipes, with a separate service."""
     recipes: list[Recipe] = []
 
-    def compute_scene(recipe, report, eigenvalues=True):
+    def compute_scene(recipe, session, report, eigenvalues=True):
         recipes.append(recipe if eigenvalues else replace(recipe, eigenvalues=0))
         report(0.25, None, "Training")
         return recipe

@@ -38,3 +38,20 @@ def test_size_counts_arrays_at_any_depth_once():
     shared = size_of({"a": Inner(grid, "x"), "b": [grid, (grid,)]})
     assert grid.nbytes < shared < grid.nbytes + 2000
     assert size_of(grid[:, :2]) == grid.nbytes, "a view keeps its base alive"
+
+
+def test_a_session_gives_back_what_no_other_one_has_used():
+    cache = Cache(size=10**6, entries=9)
+    cache["nobody's"] = np.zeros(10)
+    ada, bob = cache.of("ada"), cache.of("bob")
+    for key in ("shared", "own"):
+        ada[key] = np.zeros(1000)
+    assert bob["shared"].size == 1000
+    assert bob.get("missing") is None
+    assert cache.forget("ada") == 8000
+    assert set(cache) == set(bob) == {"nobody's", "shared"}
+    bob["shared"] = np.zeros(2000)
+    assert (cache.forget("ada"), cache.forget("bob")) == (0, 16_000)
+    assert (len(ada), cache.used) == (1, 80)
+    del ada["nobody's"]
+    assert (len(cache), cache.used) == (0, 0)

@@ -231,6 +231,21 @@ def test_a_closed_tab_cancels_its_jobs_and_no_others():
     service.shutdown()
 
 
+def test_a_closed_tab_gives_its_results_back():
+    present_sessions, dropped = {"bob"}, threading.Event()
+    service = Service(
+        present=lambda session: session in present_sessions, grace=0.0, keep=0.0, give_back=dropped.set
+    )
+    for name, key in (("ada", "own"), ("ada", "shared"), ("bob", "shared")):
+        assert service.submit(name, key, lambda report: "result", slot=key).wait(TIMEOUT_SECONDS)
+    service.release("bob", drop=lambda: present_sessions.add("never"))
+    service.release("ada", drop=lambda: present_sessions.add("dropped"))
+    assert dropped.wait(TIMEOUT_SECONDS)
+    assert set(service.cache) == {"shared"}
+    assert present_sessions == {"bob", "dropped"}
+    service.shutdown()
+
+
 def test_no_session_has_a_viewer_without_streamlit():
     assert not has_viewer("any")
 

@@ -67,7 +67,7 @@ def test_the_worker_pauses_once_unless_the_queue_waits(monkeypatch, waiting, res
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
     monkeypatch.setattr(pictures.time, "sleep", lambda seconds: pauses.append((seconds, len(notes))))
-    pictures._compute(RECIPE, lambda fraction, partial=None, note="": notes.append(note))
+    pictures._compute(RECIPE, "ada", lambda fraction, partial=None, note="": notes.append(note))
     assert pauses == [(rests, 2)]
     assert len(notes) == 4
 

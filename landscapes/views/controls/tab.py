@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -10,16 +11,30 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from landscapes.tables import STORE
 from landscapes.views.worker.jobs import SERVICE
 
+PICTURES = ("last ", "drawing ")  # how the session keys of scenes and figures begin
+_states: dict[str, Any] = {}  # the state of each session that has a tab
+
 
 def session() -> str:
     """The session's id. After the first call a closed tab cancels its jobs and forgets its tables."""
     context = get_script_run_ctx()
-    name = context.session_id if context is not None else "no tab"
-    return _tab(name)
+    if context is None:
+        return _tab("no tab")
+    _states[context.session_id] = context.session_state
+    return _tab(context.session_id)
 
 
 def _release(name: str) -> None:
-    SERVICE.release(name, partial(STORE.release, name))
+    SERVICE.release(name, partial(STORE.release, name), partial(_drop_pictures, name))
+
+
+def _drop_pictures(name: str) -> None:
+    """Drop the pictures of a tab that stays closed. Streamlit keeps its state for two minutes at least. If the tab
+    comes back, its pictures are computed from its settings."""
+    state = _states.pop(name, None)
+    for key in [] if state is None else list(state.filtered_state):
+        if key.startswith(PICTURES):
+            del state[key]
 
 
 @st.cache_resource(scope="session", on_release=_release, show_spinner=False)

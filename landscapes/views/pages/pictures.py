@@ -36,12 +36,12 @@ def request(
     """
     catalog.check_table(recipe, session)
     recipe = catalog.computed(recipe)
-    name, work = f"scene {recipe.query}", partial(_compute, recipe)
+    name, work = f"scene {recipe.query}", partial(_compute, recipe, session)
     if name not in SERVICE.cache and (scene := openings.read(recipe)) is not None:
         SERVICE.cache[name] = scene
-        AHEAD.offer(name, partial(_compute, recipe))
+        AHEAD.offer(name, partial(_compute, recipe, session))
     if not eigenvalues and name not in SERVICE.cache:
-        name, work = f"picture {recipe.query}", partial(_compute, recipe, eigenvalues=False)
+        name, work = f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False)
     return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)
 
 
@@ -64,7 +64,7 @@ def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
     return jobs
 
 
-def _compute(recipe: Recipe, report: Report, **stage: bool) -> Scene:
+def _compute(recipe: Recipe, session: str, report: Report, **stage: bool) -> Scene:
     has_picture = False
 
     def progress(fraction: float, scene: Scene | None) -> None:
@@ -74,4 +74,4 @@ def _compute(recipe: Recipe, report: Report, **stage: bool) -> Scene:
             has_picture = True
             time.sleep(0 if SERVICE.waiting else PAUSE_SECONDS)
 
-    return compute_scene(recipe, memory=SERVICE.cache, progress=progress, **stage)
+    return compute_scene(recipe, memory=SERVICE.cache.of(session), progress=progress, **stage)

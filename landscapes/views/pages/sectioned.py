@@ -118,7 +118,7 @@ def request(session: str, name: str, section: Section, recipe: Recipe, settings:
     catalog.check_table(recipe, session)
     recipe = catalog.computed(recipe)
     knob_settings = _knob_settings(section.compute, settings)
-    work = partial(_compute, section, recipe, knob_settings)
+    work = partial(_compute, section, recipe, knob_settings, session)
     label = f"{section.title.lower()}, {catalog.title(recipe)}"
     return SERVICE.submit(session, f"{name} {recipe.query} {sorted(knob_settings.items())}", work, label=label)
 
@@ -128,7 +128,9 @@ def _knob_settings(function: Callable[..., Any], settings: dict[str, Any]) -> di
     return {key: settings[key] for key in knobs(function)}
 
 
-def _compute(section: Section, recipe: Recipe, knob_settings: dict[str, Any], report: Report) -> Result:
+def _compute(
+    section: Section, recipe: Recipe, knob_settings: dict[str, Any], session: str, report: Report
+) -> Result:
     def progress(fraction: float, partial: Any = None, note: str = "") -> None:
         nonlocal last
         if partial is not None and (last is None or partial is not last.value):
@@ -137,7 +139,9 @@ def _compute(section: Section, recipe: Recipe, knob_settings: dict[str, Any], re
         report(fraction, last, step[:1].lower() + step[1:])
 
     last: Result | None = None
-    return Result(section.compute(recipe, SERVICE.cache, progress, **knob_settings), recipe, knob_settings)
+    return Result(
+        section.compute(recipe, SERVICE.cache.of(session), progress, **knob_settings), recipe, knob_settings
+    )
 
 
 def _newest(jobs: list[Job], name: str) -> Result | None:

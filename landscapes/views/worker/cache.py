@@ -7,7 +7,17 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(eq=False)
+class Entry:
+    """A result, its bytes, and the sessions that have used it."""
+
+    result: Any
+    size: int
+    users: set[str]
 
 
 class Cache(MutableMapping[str, Any]):
@@ -21,7 +31,7 @@ class Cache(MutableMapping[str, Any]):
     def __init__(self, size: int, entries: int):
         self._size = size
         self._entries = entries
-        self._results: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._results: OrderedDict[str, Entry] = OrderedDict()
         self._used = 0
         self._lock = threading.Lock()
 
@@ -29,6 +39,28 @@ class Cache(MutableMapping[str, Any]):
     def used(self) -> int:
         """Bytes held."""
         return self._used
+
+    def of(self, session: str) -> SessionCache:
+        """The same results, where each use is noted as one by this session."""
+        return SessionCache(self, session)
+
+    def forget(self, session: str) -> int:
+        """Drop the results that no session but this one has used, and return their bytes. Results that were used
+        without a session stay."""
+        with self._lock:
+            before = self._used
+            for key, entry in list(self._results.items()):
+                if session in entry.users:
+                    entry.users.remove(session)
+                    if not entry.users:
+                        self._pop(key)
+            return before - self._used
+
+    def note(self, key: str, session: str) -> None:
+        """Note that a session uses a result, if it is kept."""
+        with self._lock:
+            if (entry := self._results.get(key)) is not None:
+                entry.users.add(session)
 
     def __len__(self) -> int:
         return len(self._results)
@@ -40,22 +72,53 @@ class Cache(MutableMapping[str, Any]):
     def __getitem__(self, key: str) -> Any:
         with self._lock:
             self._results.move_to_end(key)
-            return self._results[key][0]
+            return self._results[key].result
 
     def __setitem__(self, key: str, result: Any) -> None:
         size = size_of(result)
         with self._lock:
-            self._used -= self._results.pop(key, (None, 0))[1]
+            users = self._pop(key).users if key in self._results else set()
             if size > self._size:
                 return
-            self._results[key] = (result, size)
+            self._results[key] = Entry(result, size, users)
             self._used += size
             while self._used > self._size or len(self._results) > self._entries:
-                self._used -= self._results.popitem(last=False)[1][1]
+                self._pop(next(iter(self._results)))
 
     def __delitem__(self, key: str) -> None:
         with self._lock:
-            self._used -= self._results.pop(key)[1]
+            self._pop(key)
+
+    def _pop(self, key: str) -> Entry:
+        entry = self._results.pop(key)
+        self._used -= entry.size
+        return entry
+
+
+@dataclass(frozen=True, eq=False)
+class SessionCache(MutableMapping[str, Any]):
+    """The view of one session on a cache."""
+
+    cache: Cache
+    session: str
+
+    def __len__(self) -> int:
+        return len(self.cache)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.cache)
+
+    def __getitem__(self, key: str) -> Any:
+        result = self.cache[key]
+        self.cache.note(key, self.session)
+        return result
+
+    def __setitem__(self, key: str, result: Any) -> None:
+        self.cache[key] = result
+        self.cache.note(key, self.session)
+
+    def __delitem__(self, key: str) -> None:
+        del self.cache[key]
 
 
 def size_of(value: Any) -> int:

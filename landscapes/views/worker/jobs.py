@@ -15,11 +15,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from landscapes.views.worker import memory
 from landscapes.views.worker.cache import Cache
 from landscapes.views.worker.computation import Cancelled, Computation, State, Work, failure_sentence
 from landscapes.views.worker.job import Job
 from landscapes.views.worker.turns import MAX_STARTED, Turns
+
+MAX_RESULT_BYTES = 256 * 2**20
 
 
 def has_viewer(session: str) -> bool:
@@ -38,6 +42,9 @@ class Service:
         limit: time limit of a computation in seconds, without those in which others have their turn.
         cache: the results by key.
         present: whether a session still has a viewer; called `grace` seconds after `release`.
+        keep: seconds from then until the results of a closed session are dropped.
+        give_back: called after they are.
+        after: called after each computation, in its thread.
         clock: the time in seconds, by which turns are given.
     """
 
@@ -50,13 +57,19 @@ class Service:
         cache: Cache | None = None,
         present: Callable[[str], bool] = has_viewer,
         grace: float = 2.0,
+        keep: float = 60.0,
+        give_back: Callable[[], None] = lambda: None,
+        after: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ):
-        self.cache = Cache(size=512 * 2**20, entries=512) if cache is None else cache
+        self.cache = Cache(size=MAX_RESULT_BYTES, entries=512) if cache is None else cache
         self._capacity = capacity
         self._limit = limit
         self._present = present
         self._grace = grace
+        self._keep = keep
+        self._give_back = give_back
+        self._after = after
         self._pool = ThreadPoolExecutor(MAX_STARTED + workers, thread_name_prefix="landscapes")
         self._clock = clock
         self._turns = Turns(workers, self._launch, clock)
@@ -106,15 +119,20 @@ class Service:
             if (job := self._slots.pop((session, slot), None)) is not None:
                 self.leave(job)
 
-    def release(self, session: str, forget: Callable[[], Iterable[str]] = tuple) -> None:
-        """Cancel the jobs of a closed tab, unless the session is back within `grace` seconds.
+    def release(
+        self,
+        session: str,
+        forget: Callable[[], Iterable[str]] = tuple,
+        drop: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Cancel the jobs of a closed tab, unless the session is back within `grace` seconds. After `keep` further
+        seconds drop the results that no other session has used.
 
         Args:
-            forget: called then; results are dropped whose keys contain one of the texts that it returns.
+            forget: called when jobs are cancelled; results are dropped whose keys contain one of its texts.
+            drop: called when results are dropped.
         """
-        timer = threading.Timer(self._grace, self._release, (session, forget))
-        timer.daemon = True
-        timer.start()
+        _later(self._grace, self._release, session, forget, drop)
 
     def shutdown(self) -> None:
         """Stop all computations. Nothing can be submitted afterwards."""
@@ -170,7 +188,9 @@ class Service:
             computation.end(job._left)
             return False
 
-    def _release(self, session: str, forget: Callable[[], Iterable[str]]) -> None:
+    def _release(
+        self, session: str, forget: Callable[[], Iterable[str]], drop: Callable[[], None] = lambda: None
+    ) -> None:
         if self._present(session):
             return
         computations = []
@@ -184,11 +204,18 @@ class Service:
         for text in forget():
             for key in [key for key in self.cache if text in key]:
                 self.cache.pop(key, None)
+        _later(self._keep, self._drop, session, drop)
+
+    def _drop(self, session: str, drop: Callable[[], None]) -> None:
+        if not self._present(session):
+            self.cache.forget(session)
+            drop()
+            self._give_back()
 
     def _new_job(self, session: str, key: str, work: Work, label: str) -> Job:
         number = next(self._numbers)
         join = partial(Job, str(number), key, label, session, self)
-        if (result := self.cache.get(key)) is not None:
+        if (result := self.cache.of(session).get(key)) is not None:
             return join(Computation.without_work(key, State("done", 1, 1.0, result=result)))
         computation = self._active.get(key)
         if computation is None:
@@ -216,6 +243,8 @@ class Service:
             state = State("done", before.version + 1, 1.0, result=result)
             if result is not None:
                 self.cache[computation.key] = result
+                for session in computation.sessions:
+                    self.cache.note(computation.key, session)
         elif isinstance(error, Cancelled) and not computation.expired:
             state = replace(before, status="cancelled")
         else:
@@ -225,6 +254,13 @@ class Service:
                 del self._active[computation.key]
             computation.end(state)
             self._turns.finish(computation)
+        self._after()
 
 
-SERVICE = Service()
+def _later(seconds: float, function: Callable[..., None], *args: Any) -> None:
+    timer = threading.Timer(seconds, function, args)
+    timer.daemon = True
+    timer.start()
+
+
+SERVICE = Service(give_back=memory.give_back, after=memory.drop_programs)
