@@ -8,6 +8,7 @@ import pytest
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import home, pictures
 from landscapes.views.pages.pictures import request, request_all
+from landscapes.views.worker.cache import Cache
 
 SOON = 10.0
 RECIPE = Recipe(objective=Choice("rosenbrock"), steps=5)
@@ -65,7 +66,7 @@ def test_the_worker_pauses_once_unless_the_queue_waits(monkeypatch, waiting, res
         progress(1.0, SimpleNamespace(missing="nothing"))
 
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
-    monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache={}))
+    monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache=Cache(10, 1)))
     monkeypatch.setattr(pictures.time, "sleep", lambda seconds: pauses.append((seconds, len(notes))))
     pictures._compute(RECIPE, "ada", lambda fraction, partial=None, note="": notes.append(note))
     assert pauses == [(rests, 2)]

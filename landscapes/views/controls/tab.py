@@ -31,8 +31,9 @@ def _release(name: str) -> None:
 def _drop_pictures(name: str) -> None:
     """Drop the pictures of a tab that stays closed. Streamlit keeps its state for two minutes at least. If the tab
     comes back, its pictures are computed from its settings."""
-    state = _states.pop(name, None)
-    for key in [] if state is None else list(state.filtered_state):
+    if (state := _states.pop(name, None)) is None:
+        return
+    for key in list(state.filtered_state):
         if key.startswith(PICTURES):
             del state[key]
 
