@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from landscapes.views.worker import progress
-from landscapes.views.worker.watch import sentence
+from landscapes.views.worker.watch import POLL_SECONDS, POLL_SECONDS_EACH, poll_seconds, sentence
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,12 @@ from landscapes.views.worker.watch import sentence
 )
 def test_a_sentence_has_a_capital_and_an_end(text, expected):
     assert sentence(text) == expected
+
+
+def test_polls_of_many_pages_take_no_more_than_a_share_of_a_processor():
+    assert poll_seconds(1) == POLL_SECONDS
+    for count in (6, 30, 256):
+        assert count / poll_seconds(count) == pytest.approx(1 / POLL_SECONDS_EACH)
 
 
 def script(position: int, error: str, status: str) -> None:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.worker.jobs import Job
+from landscapes.views.worker.jobs import SERVICE, Job
 from landscapes.views.worker.progress import progress
 
 # Seconds that the script thread waits for a first partial result, so that it comes with the page and not with the
@@ -19,9 +19,12 @@ from landscapes.views.worker.progress import progress
 MAX_WAIT_SECONDS = 0.45
 # Seconds that it waits for the final result after which a partial one is drawn.
 FINAL_WAIT_SECONDS = 0.15
-# Seconds between two polls of running jobs. A poll without a new result takes 10 ms, because nothing is drawn
-# again.
+# Seconds between two polls of running jobs. A poll without a new result takes 10 ms of a processor, because
+# nothing is drawn again.
 POLL_SECONDS = 0.25
+# The same for each computation that runs or waits. The polls of thirty waiting pages would take more than one
+# processor.
+POLL_SECONDS_EACH = 0.05
 # Escapes Markdown, because an error may quote the address.
 MARKDOWN_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
 
@@ -42,7 +45,7 @@ def wait(jobs: Sequence[Job]) -> None:
 def panel(
     jobs: Sequence[Job], newest: Callable[[], T], about: Callable[[T], str], draw: Callable[[T], None]
 ) -> None:
-    """Draw the newest result with a status line above it, again every `POLL_SECONDS` while a job runs.
+    """Draw the newest result with a status line above it, again every `poll_seconds` while a job runs.
 
     Args:
         newest: returns the newest result.
@@ -71,7 +74,13 @@ def panel(
     def idle_panel() -> None:
         draw_newest()
 
-    (st.fragment(run_every=POLL_SECONDS)(polling_panel) if active else st.fragment(idle_panel))()
+    interval = poll_seconds(SERVICE.running + SERVICE.waiting)
+    (st.fragment(run_every=interval)(polling_panel) if active else st.fragment(idle_panel))()
+
+
+def poll_seconds(computations: int) -> float:
+    """Seconds between two polls of a page, where so many computations run and wait on the server."""
+    return max(POLL_SECONDS, POLL_SECONDS_EACH * computations)
 
 
 def sentence(fault: str) -> str:
