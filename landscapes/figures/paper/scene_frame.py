@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -51,24 +52,27 @@ def _edge(
     wide: float,
 ) -> None:
     """One edge of the frame with its ticks, their labels and its title, away from the middle of the picture."""
+    from matplotlib.path import Path
+
     screen = project(ends)
     along = (screen[1] - screen[0]) / np.linalg.norm(screen[1] - screen[0])
     out = np.array([-along[1], along[0]])
     out *= np.sign(out @ (screen.mean(axis=0) - middle)) or 1.0
     axes.plot(*screen.T, color="#6b6e76", linewidth=0.6, zorder=1.3, solid_capstyle="projecting")
     values, texts = _ticks(axis, float(ends[0, k]), float(ends[1, k]))
+    places = np.repeat(ends[:1], len(values), axis=0)
+    places[:, k] = values
+    places = project(places)
+    # A marker is as large as twice its path's farthest coordinate.
+    tick = {"marker": Path([(0.0, 0.0), tuple(out)]), "markersize": 2 * TICK_POINTS * float(np.abs(out).max())}
+    axes.plot(*places.T, linestyle="none", markeredgewidth=0.5, markeredgecolor="#6b6e76", zorder=1.3, **tick)
     size = look.preset.small_points
     place = {"ha": "center", "va": "center"}
     widest = 0.0
-    for value, text in zip(values, texts, strict=True):
-        at = ends[0].copy()
-        at[k] = value
-        where = project(at)
+    for where, text in zip(places, texts, strict=True):
         half = np.array([0.27 * size * len(text), 0.5 * size])  # of the label, in points
         distance = TICK_POINTS + 1.5 + float(np.abs(out) @ half)
         widest = max(widest, 2 * float(np.abs(out) @ half))
-        tick = {"arrowstyle": "-", "linewidth": 0.5, "color": "#6b6e76", "shrinkA": 0, "shrinkB": 0}
-        axes.annotate("", where, xytext=tuple(TICK_POINTS * out), textcoords="offset points", arrowprops=tick)
         axes.annotate(
             text,
             where,
@@ -116,8 +120,9 @@ def _ticks(axis: Any, low: float, high: float) -> tuple[np.ndarray, list[str]]:
     return values[keep], [f"{value:.6g}".replace("-", "−") for value in values[keep]]
 
 
-def draw_end_labels(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
-    for label in figure.layout.scene.annotations:
+def draw_end_labels(axes: Any, labels: Iterable[Any], project: Projection3D, look: Look) -> None:
+    """Draws these annotations of a scene, each with a line to its point."""
+    for label in labels:
         arrow = {"arrowstyle": "-", "linewidth": 0.4, "color": QUIET_COLOR, "shrinkA": 0, "shrinkB": 1.5}
         axes.annotate(
             plain(label.text),

@@ -34,7 +34,7 @@ MAX_HEIGHT_MM = 240.0
 NOTE_COLOR = "rgba(49,51,63,0.75)"
 RASTER_NOTE = f"The surface is an image of {RASTER_DPI} dpi; axes, paths and text are drawn as vectors."
 # Matplotlib's settings are global, so that one figure is drawn at a time.
-_LOCK = threading.Lock()
+LOCK = threading.Lock()
 
 
 @check_arguments
@@ -47,6 +47,7 @@ def draw(
     font_points: float | None = None,
     columns: int | None = None,
     notes: bool = True,
+    caption: str = "",
 ) -> Any:
     """A Matplotlib figure of results or of Plotly figures, for print at its final size.
 
@@ -62,24 +63,36 @@ def draw(
         font_points: size of axis titles at final size in place of the preset's.
         columns: panels side by side.
         notes: whether what a picture does not show is written below it.
+        caption: text below all panels; in a paper it belongs into the caption of the figure.
 
     Raises:
         ValueError: without Matplotlib or panels, or for an unknown preset, family or color map.
     """
-    with _LOCK:
-        return _drawn(panels, preset, levels, colormap, family, font_points, columns, notes)
+    with LOCK:
+        return drawn_sheet(panels, preset, levels, colormap, family, font_points, columns, notes, caption)
 
 
 @check_arguments
 def encode(
-    figure: Any, kind: Kind = "pdf", *, title: str = "", description: str = "", dpi: float = RASTER_DPI
+    figure: Any,
+    kind: Kind = "pdf",
+    *,
+    title: str = "",
+    description: str = "",
+    dpi: float = RASTER_DPI,
+    recipe: str = "",
 ) -> bytes:
-    """The bytes of a figure that `draw` returned, the same each time, with title and description as metadata."""
-    with _LOCK:
-        return _encoded(figure, kind, title, description, dpi)
+    """The bytes of a figure that `draw` returned, the same each time, with title and description as metadata.
+
+    Args:
+        dpi: pixels per inch of a PNG, and of the surface of a scene.
+        recipe: JSON that is kept in a PNG.
+    """
+    with LOCK:
+        return _encoded(figure, kind, title, description, dpi, recipe)
 
 
-def _drawn(
+def drawn_sheet(
     panels: Sequence[Any],
     name: str,
     levels: int | Sequence[float] | None,
@@ -88,7 +101,10 @@ def _drawn(
     font_points: float | None,
     columns: int | None,
     with_notes: bool,
+    caption: str = "",
+    heading: str = "",
 ) -> Any:
+    """What `draw` returns, drawn by the holder of `LOCK`; `heading` is a title on the right of each panel."""
     if reason := missing():
         raise ValueError(reason)
     if not panels:
@@ -121,8 +137,13 @@ def _drawn(
             if found and with_notes:
                 words = wrapped("\n".join(found), width / across * POINTS_PER_INCH, preset.small_points - 1)
                 part.supxlabel(words, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.5)
+            if heading:
+                part.axes[0].set_title(heading, loc="right", fontsize=preset.small_points, pad=2)
             if len(figures) > 1:
                 part.text(0.0, 1.0, letter, fontsize=preset.points + 1, fontweight="bold", va="top", ha="left")
+        if caption:
+            words = wrapped(caption, width * POINTS_PER_INCH, preset.small_points - 1)
+            sheet.supxlabel(words, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.01, ha="left")
         sheet._landscapes_settings = settings(preset)  # type: ignore[attr-defined]
         if len(figures) == 1:
             _fit_height(sheet, ratios[0])
@@ -160,14 +181,15 @@ def _fit_height(sheet: Any, ratio: float) -> None:
         sheet.set_figheight(min(max(height + change, 0.5), MAX_HEIGHT_MM / MM_PER_INCH))
 
 
-def _encoded(figure: Any, kind: Kind, title: str, description: str, dpi: float) -> bytes:
+def _encoded(figure: Any, kind: Kind, title: str, description: str, dpi: float, recipe: str) -> bytes:
     from matplotlib import rc_context
 
     made = "Landscapes"
     metadata: Mapping[str, Any] = {
         "pdf": {"Title": title, "Subject": description, "Creator": made, "CreationDate": None},
         "svg": {"Title": title, "Description": description, "Creator": made, "Date": None},
-        "png": {"Title": title, "Description": description, "Software": made},
+        "png": {"Title": title, "Description": description, "Software": made}
+        | ({"Recipe": recipe} if recipe else {}),
     }[kind]
     file = io.BytesIO()
     with rc_context(getattr(figure, "_landscapes_settings", {})):
