@@ -89,7 +89,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/openings/*", {"numpy"}),
     ("landscapes/figures/paper/*", {"numpy", "plotly", "matplotlib", "contourpy"}),
     ("landscapes/figures/*", {"numpy", "plotly"}),
-    ("landscapes/exports/chrome.py", {"plotly", "kaleido", "choreographer"}),
+    ("landscapes/exports/animation.py", {"numpy", "imageio", "imageio_ffmpeg"}),
     ("landscapes/exports/meshes.py", {"numpy", "plotly", "trimesh"}),
     ("landscapes/exports/*", {"numpy", "plotly"}),
     ("landscapes/lessons/*", set()),
@@ -206,7 +206,7 @@ def test_a_file_imports_what_its_place_allows(file):
         ("landscapes.objectives", ["objectives/*", "landscapes/recipes/catalog/*", "landscapes/views/*"]),
         ("sklearn", ["objectives/datasets.py"]),
         ("pyarrow", ["landscapes/tables/parquet.py"]),
-        ("kaleido", ["landscapes/exports/chrome.py"]),
+        ("imageio", ["landscapes/exports/animation.py"]),
         ("matplotlib", ["landscapes/figures/paper/*"]),
         ("safetensors", ["landscapes/optimization/checkpoint_files.py"]),
         ("orbax", ["landscapes/optimization/checkpoint_files.py"]),
@@ -261,7 +261,7 @@ def test_few_places_load_a_later_package_by_its_name():
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
     heavy = "{'streamlit', 'plotly', 'flax', 'orbax', 'sklearn', 'sympy', 'landscapes.models'"
-    heavy += ", 'landscapes.objectives', 'kaleido'}"
+    heavy += ", 'landscapes.objectives', 'imageio'}"
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; found = {heavy} & set(sys.modules); "
     code += "assert not found, found"

@@ -145,7 +145,7 @@ def test_command_renders_a_recipe(run, repository):
 def test_without_the_extras_a_sentence_names_the_one_that_is_missing(run, repository):
     code = """
 import sys
-extras = "kaleido choreographer streamlit uvicorn starlette safetensors orbax xarray pyarrow"
+extras = "matplotlib imageio streamlit uvicorn starlette safetensors orbax xarray pyarrow"
 sys.modules.update(dict.fromkeys(extras.split()))
 from landscapes.commands import main
 recipe = "objective=himmelblau&steps=3&tolerance=0.1"

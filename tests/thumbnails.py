@@ -11,12 +11,12 @@ import io
 import json
 import time
 
+import kaleido
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageChops
 
 from landscapes.evaluation.compilation import keep_compiled
-from landscapes.exports import chrome
 from landscapes.exports.image import BACKGROUNDS
 from landscapes.figures.palette import Theme
 from landscapes.figures.scene import picture
@@ -40,6 +40,7 @@ def main() -> None:
     names = options.names or list(LESSONS)
     keep_compiled()
     FOLDER.mkdir(exist_ok=True)
+    kaleido.start_sync_server(n=1, mathjax=False)  # MathJax would be loaded from the network
     for name in names:
         recipe = catalog.complete(LESSONS[name].recipe)
         if not options.all and not options.names and is_drawn(name, digest(recipe)):
@@ -54,6 +55,7 @@ def main() -> None:
     for file in FOLDER.glob("*.webp"):
         if file.stem.rpartition("-")[0] not in LESSONS:
             file.unlink()
+    kaleido.stop_sync_server()
 
 
 def is_drawn(name: str, recipe: str) -> bool:
@@ -70,7 +72,8 @@ def thumbnail(scene: Scene, theme: Theme) -> bytes:
     background = BACKGROUNDS[theme]
     figure = bare(picture(scene, theme=theme), background)
     size, scale = ((WIDTH, HEIGHT), 2) if scene.recipe.view == "contour" or scene.plane.dim == 1 else (SCENE_PX, 1)
-    image = Image.open(io.BytesIO(chrome.render(figure, "png", *size, scale))).convert("RGB")
+    options = {"format": "png", "width": size[0], "height": size[1], "scale": scale}
+    image = Image.open(io.BytesIO(kaleido.calc_fig_sync(figure.to_dict(), opts=options))).convert("RGB")
     image = cropped(image, background) if size == SCENE_PX else image
     image = image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
     for quality in QUALITIES:

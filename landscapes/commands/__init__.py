@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         return _fail(str(error), 2)
     except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}", 2)
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 2)
     except KeyboardInterrupt:
         return _fail("stopped", 130)
 

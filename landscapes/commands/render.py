@@ -12,13 +12,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 from landscapes.evaluation.compilation import keep_compiled
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.folder import finished, write_folder
+from landscapes.exports.settings import ExportSettings
 from landscapes.figures import Theme
-from landscapes.figures.paper import PRESETS
+from landscapes.figures.paper import PRESETS, Motion
 from landscapes.figures.saved_figure import saved_picture
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
@@ -41,21 +43,22 @@ def run(options: argparse.Namespace) -> int:
     """
     report = _print_nothing if options.quiet else _print_error
     # The whole request is checked before anything is computed.
+    settings = ExportSettings(options.preset, options.dpi, options.motion)
     folder = _folder(options.out, options.format)
     kinds = [] if folder else [_export_name(out, options.format) for out in options.out]
     if options.recipe.endswith(".npz"):
-        bundle = read_results(Path(options.recipe), options.theme, options.preset)
+        bundle = read_results(Path(options.recipe), options.theme, settings)
     else:
         recipe = catalog.complete(read(options.recipe))
         bring_table(recipe, options.table)
-        if folder and finished(folder, recipe):
+        if folder and finished(folder, recipe, settings, options.theme):
             report(f"{folder} already has everything of this picture")
             return 0
         keep_compiled()
         progress = (lambda fraction, scene: None) if options.quiet else _progress_printer()
         scene = compute_scene(recipe, progress=progress)
         progress(1.0, scene)
-        bundle = replace(Bundle.from_scene(scene, theme=options.theme), preset=options.preset)
+        bundle = replace(Bundle.from_scene(scene, theme=options.theme), settings=settings)
     if folder:
         manifest = write_folder(bundle, folder, report)
         for file, reason in manifest["left_out"].items():
@@ -68,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def read_results(path: Path, theme: Theme, preset: str) -> Bundle:
+def read_results(path: Path, theme: Theme, settings: ExportSettings) -> Bundle:
     """The bundle of a file of saved results.
 
     Raises:
@@ -77,7 +80,7 @@ def read_results(path: Path, theme: Theme, preset: str) -> Bundle:
     """
     results = load(path)
     figure, light = (saved_picture(results, theme=look) for look in (theme, "light"))
-    return replace(Bundle.from_results(results, figure, lambda: light), preset=preset)
+    return replace(Bundle.from_results(results, figure, lambda: light), settings=settings)
 
 
 def read(text: str) -> Recipe:
@@ -151,8 +154,15 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--format", choices=EXPORTS, help="of every FILE; by default its extension says it")
     found.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
     found.add_argument("--preset", choices=PRESETS, default="", help="the width of paper figures")
+    found.add_argument(
+        "--dpi", type=int, default=300, metavar="N", help="pixels per inch of a PNG, by default 300"
+    )
+    motions = [motion for motion in get_args(Motion) if motion]
+    found.add_argument(
+        "--motion", choices=motions, default="", help="what moves in animations, by default all that can"
+    )
     found.add_argument("--quiet", "-q", action="store_true", help="print errors alone")
-    found.add_argument("--theme", choices=("light", "dark"), default="light")
+    found.add_argument("--theme", choices=("light", "dark"), default="light", help="of the interactive page")
     return found
 
 

@@ -13,5 +13,16 @@ EXPORTS: dict[str, Export] = gather(
     __name__,
     __path__,
     "EXPORTS",
-    first=("page", "folder", "image", "paper_figure", "meshes", "latex", "tables", "archive", "bundle"),
+    first=(
+        "page",
+        "folder",
+        "image",
+        "paper_figure",
+        "animation",
+        "meshes",
+        "latex",
+        "tables",
+        "archive",
+        "bundle",
+    ),
 )

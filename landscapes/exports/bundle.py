@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.exports.names import file_stem, title_of
+from landscapes.exports.settings import ExportSettings
 from landscapes.figures import Theme
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
@@ -48,7 +49,7 @@ class Bundle:
         value, labels: the names of the height and of the axes.
         directions, seed: what spans the plane, and of the random numbers, where they are known.
         draw_light: draws the figure in the light theme, for paper; None if `figure` is in it.
-        preset: width of paper figures, one of `figures.paper.PRESETS`; "" is that of each format.
+        settings: what its reader chooses of the files.
         behaviors: what the model does along the paths; None if not computed.
     """
 
@@ -67,7 +68,7 @@ class Bundle:
     directions: str = ""
     seed: int | None = None
     draw_light: Callable[[], go.Figure] | None = None
-    preset: str = ""
+    settings: ExportSettings = field(default_factory=ExportSettings)
     behaviors: Behaviors | None = None
 
     @classmethod
@@ -145,6 +146,7 @@ class Export:
         missing: what the format needs that this machine has not, as a sentence with the remedy, or "".
         dimension: of the pictures that it is for, 1 or 2; None for all.
         source: "recipe" if it needs one, "registry" if that must not be of a problem of the user's own.
+        moves: whether something has to move in the picture: optimizers, or the camera of a surface.
     """
 
     title: str
@@ -154,12 +156,14 @@ class Export:
     missing: Callable[[], str] = str
     dimension: int | None = None
     source: Literal["", "recipe", "registry"] = ""
+    moves: bool = False
 
     def is_for(self, recipe: Recipe | None, dimension: int) -> bool:
         """Whether it is a format of pictures of this recipe, or without one, over so many axes."""
         is_own = recipe is None or catalog.is_own(recipe.objective.name)
         has_source = not self.source or (recipe is not None and not (self.source == "registry" and is_own))
-        return has_source and self.dimension in (None, dimension)
+        is_still = recipe is not None and not recipe.optimizers and (dimension == 1 or recipe.view != "3d")
+        return has_source and self.dimension in (None, dimension) and not (self.moves and is_still)
 
     def is_available(self) -> bool:
         """Whether this machine can encode it; if not, `missing()` names the remedy."""

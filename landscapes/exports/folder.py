@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from landscapes.exports.bundle import Bundle, Export
+from landscapes.exports.image import theme_of
 from landscapes.exports.script import array_facts, versions
+from landscapes.exports.settings import ExportSettings
 from landscapes.recipes.recipe import Recipe
 
 MANIFEST = "manifest.json"
@@ -40,12 +42,13 @@ def encoded(bundle: Bundle, skip: Callable[[str], bool] = lambda file: False) ->
 
 
 def described_files(bundle: Bundle) -> dict[str, Any]:
-    """A manifest without files: the recipe, the caption, the versions and a hash of all arrays."""
+    """A manifest without files: the recipe, the settings, the caption, the versions and a hash of all arrays."""
     facts = array_facts(bundle)
     together = hashlib.sha256("".join(f"{name} {sha256}\n" for name, (sha256, _) in facts.items()).encode())
     return {
         "title": bundle.title,
         "recipe": None if bundle.recipe is None else json.loads(bundle.recipe.to_json()),
+        "settings": settings_facts(bundle.settings, theme_of(bundle.figure)),
         "caption": bundle.caption,
         "versions": versions(),
         "data_sha256": together.hexdigest(),
@@ -71,14 +74,14 @@ def write_folder(
 ) -> dict[str, Any]:
     """Writes all formats into a folder and returns the manifest, which is written after each file.
 
-    Files of the same picture that are there and whole are kept.
+    Files of the same picture and the same settings that are there and whole are kept.
 
     Raises:
         OSError: if a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     manifest, before = described_files(bundle), read_manifest(folder)
-    if all(before.get(name) == manifest[name] for name in ("data_sha256", "recipe", "versions")):
+    if all(before.get(name) == manifest[name] for name in ("data_sha256", "recipe", "settings", "versions")):
         kept = {file: facts for file, facts in before["files"].items() if is_whole(folder, file, facts)}
         manifest["files"] = kept
     done = dict(manifest["files"])
@@ -91,11 +94,21 @@ def write_folder(
     return manifest
 
 
-def finished(folder: Path, recipe: Recipe) -> dict[str, Any] | None:
-    """The manifest of a folder with everything of a recipe, or None if something is missing."""
+def settings_facts(settings: ExportSettings, theme: str) -> dict[str, Any]:
+    """The settings of a manifest."""
+    return settings.as_dict() | {"theme": theme}
+
+
+def finished(folder: Path, recipe: Recipe, settings: ExportSettings, theme: str) -> dict[str, Any] | None:
+    """The manifest of a folder with everything of a recipe in these settings, or None if something is missing."""
     manifest = read_manifest(folder)
     files = manifest.get("files", {})
-    is_same = manifest.get("recipe") == json.loads(recipe.to_json()) and manifest.get("versions") == versions()
+    expected = {
+        "recipe": json.loads(recipe.to_json()),
+        "settings": settings_facts(settings, theme),
+        "versions": versions(),
+    }
+    is_same = all(manifest.get(name) == value for name, value in expected.items())
     written = len(files) + len(manifest.get("left_out", {}))
     is_full = is_same and written == len(offered(recipe, recipe.dimension))
     return manifest if is_full and all(is_whole(folder, file, facts) for file, facts in files.items()) else None

@@ -19,17 +19,17 @@ PAGE = "neurips"  # preset of several panels
 
 def pdf(bundle: Bundle) -> bytes:
     """One page as wide as a column, with the picture."""
-    return _encoded(bundle, "pdf", [bundle.light_figure], bundle.preset or COLUMN)
+    return _encoded(bundle, "pdf", [bundle.light_figure], bundle.settings.preset or COLUMN)
 
 
 def svg(bundle: Bundle) -> bytes:
     """The same as SVG, whose text is text."""
-    return _encoded(bundle, "svg", [bundle.light_figure], bundle.preset or COLUMN)
+    return _encoded(bundle, "svg", [bundle.light_figure], bundle.settings.preset or COLUMN)
 
 
 def panels(bundle: Bundle) -> bytes:
     """One page with the picture and its charts as panels a, b, c."""
-    return _encoded(bundle, "pdf", [bundle.light_figure, *charts(bundle)], bundle.preset or PAGE)
+    return _encoded(bundle, "pdf", [bundle.light_figure, *charts(bundle)], bundle.settings.preset or PAGE)
 
 
 def charts(bundle: Bundle) -> list[go.Figure]:

@@ -7,6 +7,7 @@ import os
 import runpy
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ import pytest
 
 from landscapes.commands import main, render
 from landscapes.commands.render import read
+from landscapes.exports import EXPORTS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
@@ -54,11 +56,22 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
 
 
 def test_folder_has_everything_with_manifest_and_is_continued(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
     monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
     out = tmp_path / "himmelblau"
+
+    def stop(bundle):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setitem(EXPORTS, "stl", replace(EXPORTS["stl"], encoder=stop))
+        assert main(["render", QUICK, "--out", str(out), "--quiet"]) == 130
+    assert capsys.readouterr() == ("", "landscapes: stopped\n")
+    half = {file.name: file.stat().st_mtime_ns for file in out.iterdir() if file.name != "manifest.json"}
+    assert "himmelblau.glb" in half
+    assert "himmelblau.csv" not in half
     assert main(["render", QUICK, "--out", str(out), "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
+    assert {name: (out / name).stat().st_mtime_ns for name in half} == half, "finished files are kept"
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
     files = {file.name: file.read_bytes() for file in out.iterdir() if file.name != "manifest.json"}
     assert {name: facts["bytes"] for name, facts in manifest["files"].items()} == {
@@ -67,8 +80,8 @@ def test_folder_has_everything_with_manifest_and_is_continued(tmp_path, monkeypa
     for name, facts in manifest["files"].items():
         assert facts["sha256"] == hashlib.sha256(files[name]).hexdigest()
     assert {"himmelblau.stl", "himmelblau.tex", "himmelblau.npz"} <= set(files)
-    assert "install one" in manifest["left_out"]["himmelblau.png"]
-    assert "matplotlib" in manifest["left_out"]["himmelblau.pdf"]
+    for end in (".png", ".pdf", ".mp4"):
+        assert "matplotlib" in manifest["left_out"][f"himmelblau{end}"]
 
     # A whole folder is not computed again.
     with monkeypatch.context() as patch:
@@ -144,11 +157,19 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
     assert said.count("\n") == 1
 
 
-def test_image_without_chrome_is_refused_before_computing(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["a.png"], 'need the package matplotlib, which is not installed; `pip install "landscapes[export]"`'),
+        (["a.csv", "--dpi", "9"], "dpi = 9 is not valid; give a number from 50 to 1200"),
+    ],
+)
+def test_absent_package_or_setting_is_refused_before_computing(options, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
     monkeypatch.delattr(render, "compute_scene")
-    assert main(["render", QUICK, "--out", str(tmp_path / "a.png")]) == 2
-    assert "install one" in capsys.readouterr().err
+    file, *more = options
+    assert main(["render", QUICK, "--out", str(tmp_path / file), *more]) == 2
+    assert sentence in capsys.readouterr().err
 
 
 def test_it_can_be_interrupted(tmp_path, monkeypatch, capsys):

@@ -4,13 +4,18 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
+
+import pytest
 
 from landscapes.exports import EXPORTS
-from landscapes.exports.folder import encoded, is_whole, offered, read_manifest
+from landscapes.exports.folder import encoded, finished, is_whole, offered, read_manifest, write_folder
+from landscapes.exports.settings import ExportSettings
+
+DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", ".gif")
 
 
-def test_zip_has_each_format_and_manifest(bundle, monkeypatch, tmp_path):
-    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+def test_zip_has_each_format_and_manifest(bundle, monkeypatch):
     monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
     with zipfile.ZipFile(io.BytesIO(EXPORTS["everything"].encode(bundle))) as together:
         manifest = json.loads(together.read("manifest.json"))
@@ -20,8 +25,9 @@ def test_zip_has_each_format_and_manifest(bundle, monkeypatch, tmp_path):
             assert facts == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     expected = {f"rosenbrock{export.extension}" for export in offered(bundle.recipe, 2).values()}
     assert {*manifest["files"], *manifest["left_out"]} == expected
-    assert set(manifest["left_out"]) == {f"rosenbrock{end}" for end in (".png", ".pdf", ".svg", ".panels.pdf")}
+    assert set(manifest["left_out"]) == {f"rosenbrock{end}" for end in DRAWN_BY_MATPLOTLIB}
     assert manifest["recipe"] == json.loads(bundle.recipe.to_json())
+    assert manifest["settings"] == ExportSettings().as_dict() | {"theme": "light"}
     assert len(manifest["data_sha256"]) == 64
 
 
@@ -34,6 +40,39 @@ def test_lines_have_no_meshes_and_results_without_recipe_no_script():
 def test_files_to_skip_are_not_encoded(bundle):
     written = dict(encoded(bundle, lambda file: not file.endswith((".csv", ".json"))))
     assert sorted(written) == [f"rosenbrock{end}" for end in (".csv", ".eigenvalues.csv", ".json", ".paths.csv")]
+
+
+def test_stopped_folder_is_continued_and_other_settings_write_it_anew(bundle, monkeypatch, tmp_path):
+    monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
+
+    def stop(bundle):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setitem(EXPORTS, "csv", replace(EXPORTS["csv"], encoder=stop))
+        with pytest.raises(KeyboardInterrupt):
+            write_folder(bundle, tmp_path)
+    half = read_manifest(tmp_path)["files"]
+    assert {"rosenbrock.html", "rosenbrock.stl"} <= set(half)
+    assert "rosenbrock.csv" not in half
+    assert not finished(tmp_path, bundle.recipe, bundle.settings, "light")
+    before = {file: (tmp_path / file).stat().st_mtime_ns for file in half}
+
+    written: list[str] = []
+    manifest = write_folder(bundle, tmp_path, written.append)
+    assert {"rosenbrock.csv", "rosenbrock.json"} <= set(written)
+    assert set(half).isdisjoint(written)
+    assert {file: (tmp_path / file).stat().st_mtime_ns for file in half} == before
+    assert all(is_whole(tmp_path, file, facts) for file, facts in manifest["files"].items())
+    assert not list(tmp_path.glob("*.part"))
+    assert finished(tmp_path, bundle.recipe, bundle.settings, "light")
+
+    other = replace(bundle, settings=ExportSettings(dpi=72))
+    assert not finished(tmp_path, bundle.recipe, other.settings, "light")
+    assert not finished(tmp_path, bundle.recipe, bundle.settings, "dark")
+    written.clear()
+    write_folder(other, tmp_path, written.append)
+    assert "rosenbrock.html" in written
 
 
 def test_broken_files_and_manifests_are_noticed(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from landscapes import figures
 from landscapes.exports import EXPORTS
 from landscapes.exports.paper_figure import caption_of_print, charts
+from landscapes.exports.settings import ExportSettings
 from tests.exports.export_data import CAPTION
 from tests.figures.paper.paper_files import count_images, pdf_metadata, size_mm, svg_elements, svg_texts
 
@@ -23,7 +24,7 @@ def test_contour_of_page_is_vector_with_title_and_caption(flat):
     assert count_images(data) == 0
     assert pdf_metadata(data)["/Title"] == "rosenbrock"
     assert pdf_metadata(data)["/Subject"] == flat.description
-    drawing = EXPORTS["svg"].encode(replace(flat, preset="nature"))
+    drawing = EXPORTS["svg"].encode(replace(flat, settings=ExportSettings("nature")))
     assert not svg_elements(drawing, "image")
     assert "sgd, slow" in svg_texts(drawing)
     assert html.escape(flat.description, quote=False) in drawing.decode()

@@ -15,6 +15,7 @@ from landscapes import figures
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.names import file_stem
+from landscapes.exports.settings import DPI_RANGE, ExportSettings
 from landscapes.figures import Theme, paper
 from landscapes.figures.scene import drawn_paths
 from landscapes.recipes import catalog
@@ -27,6 +28,12 @@ from landscapes.slices.projection import Projection
 from landscapes.views.controls import widgets
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
+
+MOTIONS: dict[paper.Motion, str] = {
+    "both": "Optimizers run while the camera turns",
+    "paths": "Optimizers run",
+    "camera": "Camera turns",
+}
 
 
 def theme() -> Theme:
@@ -224,12 +231,22 @@ def exports(scene: Scene) -> None:
     """Draw the menu of exports of a scene."""
     look = theme()  # a download cannot read the theme
     names = [name for name, export in EXPORTS.items() if export.is_for(scene.recipe, scene.dim)]
-    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe), names)
+    motions = motions_of(has_paths=bool(scene.paths), has_camera=scene.dim == 2 and scene.recipe.view == "3d")
+    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe), names, motions)
 
 
-def export_menu(make_bundle: Callable[[], Bundle], stem: str, names: Collection[str] = tuple(EXPORTS)) -> None:
-    """Draw the menu of these exports, whose files have the name `stem`. A download makes the bundle."""
-    offered = {name: EXPORTS[name] for name in EXPORTS if name in names}
+def motions_of(*, has_paths: bool, has_camera: bool) -> list[paper.Motion]:
+    """What can move in an animation of a picture, as much as possible first."""
+    can_move = {"both": has_paths and has_camera, "paths": has_paths, "camera": has_camera}
+    return [motion for motion in MOTIONS if can_move[motion]]
+
+
+def export_menu(
+    make_bundle: Callable[[], Bundle], stem: str, names: Collection[str], motions: Sequence[paper.Motion]
+) -> None:
+    """Draw the menu of these exports, whose files have the name `stem`. A download makes the bundle. A picture in
+    which nothing moves has no `motions` and no animations."""
+    offered = {name: EXPORTS[name] for name in EXPORTS if name in names and (motions or not EXPORTS[name].moves)}
     with st.popover("Export", icon=":material/download:", width="stretch"):
         preset = st.selectbox(
             "Width of paper figures",
@@ -237,10 +254,15 @@ def export_menu(make_bundle: Callable[[], Bundle], stem: str, names: Collection[
             format_func=_preset_in_words,
             key="export preset",
         )
+        dpi = st.number_input("Pixels per inch of a PNG", *DPI_RANGE, ExportSettings().dpi, 50, key="export dpi")
+        motion: paper.Motion = ""
+        if len(motions) > 1:
+            motion = st.selectbox("Motion of animations", motions, format_func=MOTIONS.get, key="export motion")
+        settings = ExportSettings(preset, dpi, motion)
         for name, export in offered.items():
             st.download_button(
                 export.title,
-                data=partial(_encode, name, make_bundle, preset),
+                data=partial(_encode, name, make_bundle, settings),
                 disabled=not export.is_available(),
                 file_name=f"{stem}{export.extension}",
                 mime=export.mime,
@@ -259,5 +281,5 @@ def _preset_in_words(name: str) -> str:
     return f"{paper.PRESETS[name].title}: {paper.PRESETS[name].width_mm:g} mm"
 
 
-def _encode(name: str, make_bundle: Callable[[], Bundle], preset: str) -> bytes:
-    return EXPORTS[name].encode(replace(make_bundle(), preset=preset))
+def _encode(name: str, make_bundle: Callable[[], Bundle], settings: ExportSettings) -> bytes:
+    return EXPORTS[name].encode(replace(make_bundle(), settings=settings))

@@ -228,7 +228,10 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
         dimension = len(results.surface.axes)
         names = [name for name, export in EXPORTS.items() if export.is_for(recipe, dimension)]
         stem = file_stem(recipe, results.value)
-        instruments.export_menu(lambda: _bundle(results, settings, look), stem, names)
+        shown = drawn_paths(results, settings.get("term"), settings.get("weights"))
+        has_camera = dimension == 2 and settings["view"] == "3d"
+        motions = instruments.motions_of(has_paths=bool(shown), has_camera=has_camera)
+        instruments.export_menu(lambda: _bundle(results, settings, look), stem, names, motions)
 
 
 def _bundle(results: SavedResults, settings: dict[str, Any], look: Theme) -> Bundle:
