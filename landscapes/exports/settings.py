@@ -10,7 +10,7 @@ from landscapes.figures.paper import PRESETS, Motion
 DPI_RANGE = (50, 1200)
 FRAMES_RANGE = (2, 600)
 WIDTH_RANGE_PX = (64, 1920)
-FRAMES_PER_SECOND = 12
+FRAMES_PER_SECOND = 10
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class ExportSettings:
         preset: width and type of paper figures, one of `figures.paper.PRESETS`; "" is that of each format.
         dpi: pixels per inch of a PNG.
         motion: what moves in an animation: "paths", "camera" or "both"; "" is as much as the picture has.
-        frames: of an animation, 12 per second.
+        frames: of an animation, 10 per second.
         frame_px: width of an animation.
     """
 
     preset: str = ""
     dpi: int = 300
     motion: Motion = ""
-    frames: int = 60
+    frames: int = 50
     frame_px: int = 640
 
     def __post_init__(self) -> None:

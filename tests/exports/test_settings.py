@@ -25,6 +25,6 @@ def test_settings_are_plain_values():
         "preset": "ieee",
         "dpi": 200,
         "motion": "",
-        "frames": 60,
+        "frames": 50,
         "frame_px": 640,
     }

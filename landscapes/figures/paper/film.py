@@ -14,9 +14,10 @@ import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
 from landscapes.figures.paper.layout import wrapped
+from landscapes.figures.paper.path_steps import last_step, step_text
 from landscapes.figures.paper.plotly_looks import decoded
 from landscapes.figures.paper.presets import MM_PER_INCH, POINTS_PER_INCH, Look, Preset, preset_of, settings
-from landscapes.figures.paper.scene_frames import last_step, scene_frames, step_text
+from landscapes.figures.paper.scene_frames import scene_frames
 from landscapes.figures.paper.scene_panel import has_scene
 from landscapes.figures.paper.sheet import LOCK, drawn_sheet
 from landscapes.figures.paper.traces import draw_trace
@@ -33,7 +34,7 @@ def frames(
     figure: go.Figure,
     *,
     motion: Motion = "",
-    count: int = 60,
+    count: int = 50,
     width_px: int = 640,
     preset: str = "neurips",
     caption: str = "",

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from landscapes.figures.paper.layout import QUIET_COLOR, wrapped
+from landscapes.figures.paper.path_steps import last_step, step_text, steps_of
 from landscapes.figures.paper.plotly_looks import color
 from landscapes.figures.paper.presets import DARK, POINTS_PER_INCH, Look
 from landscapes.figures.paper.scene_frame import draw_end_labels, draw_frame
@@ -107,12 +109,6 @@ def pieces_of(figure: Any, project: Projection3D, look: Look) -> Pieces:
     return Pieces(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def steps_of(trace: Any, count: int) -> np.ndarray:
-    """The step of each point of a trace; what is no path is there from the first."""
-    steps = trace.meta.get("steps") if isinstance(trace.meta, dict) else None
-    return np.full(count, -np.inf) if steps is None else np.asarray(steps, float)
-
-
 def _pieces(
     line: np.ndarray,
     project: Projection3D,
@@ -162,13 +158,15 @@ class Markers:
     """The markers of a trace, or the head of a path, which is at the last point that has appeared.
 
     Attributes:
-        trace: whose look they have.
+        look: of the trace, without its points.
+        is_head: whether it is the head of a path.
         at: points["n 3"].
         sizes: in pixels, ["n"].
         steps: at which they appear, ["n"].
     """
 
-    trace: Any
+    look: Any
+    is_head: bool
     at: np.ndarray
     sizes: np.ndarray
     steps: np.ndarray
@@ -176,20 +174,24 @@ class Markers:
     @classmethod
     def of(cls, trace: Any, figure: Any) -> Markers:
         """The markers of a trace of a figure."""
-        at = points_of(trace)
-        if role_of(trace) == "head":
-            path = next(t for t in figure.data if role_of(t) == "path" and t.meta["label"] == trace.meta["label"])
-            line = points_of(path)
+        at, followed, is_head = points_of(trace), trace, role_of(trace) == "head"
+        if is_head:
+            label = trace.meta["label"]
+            followed = next(t for t in figure.data if role_of(t) == "path" and t.meta["label"] == label)
+            line = points_of(followed)
             at = line + (at[-1] - line[-1]) * [0.0, 0.0, 1.0]
-            return cls(trace, at, marker_sizes(trace, len(at)), steps_of(path, len(at)))
-        return cls(trace, at, marker_sizes(trace, len(at)), steps_of(trace, len(at)))
+        marker = trace.marker  # Plotly looks each property up anew, which takes as long as drawing it
+        edge = SimpleNamespace(color=marker.line.color, width=marker.line.width)
+        kept = SimpleNamespace(symbol=marker.symbol, color=marker.color, line=edge)
+        look = SimpleNamespace(marker=kept, opacity=trace.opacity)
+        return cls(look, is_head, at, marker_sizes(trace, len(at)), steps_of(followed, len(at)))
 
     def draw(self, axes: Any, project: Projection3D, grid: Grid, step: float) -> None:
         """Draws the visible ones that have appeared by this step."""
         shown = np.flatnonzero(self.steps <= step)
-        shown = shown[-1:] if role_of(self.trace) == "head" else shown
+        shown = shown[-1:] if self.is_head else shown
         if len(shown):
-            draw_markers(axes, self.trace, self.at[shown], self.sizes[shown], project, grid)
+            draw_markers(axes, self.look, self.at[shown], self.sizes[shown], project, grid)
 
 
 def scene_frames(
@@ -248,17 +250,6 @@ def scene_frames(
         np.asarray(pixels)[:] = background
         axes.draw(renderer)
         yield np.array(pixels)[..., :3]
-
-
-def last_step(figure: Any) -> float:
-    """The last step of the paths of a figure; 0 without paths."""
-    ends = [trace.meta["steps"][-1:] for trace in figure.data if "steps" in (trace.meta or {})]
-    return max((float(step) for end in ends for step in end), default=0.0)
-
-
-def step_text(step: float, last: float) -> str:
-    """The step of a frame in words."""
-    return f"step {min(step, last):.0f} / {last:.0f}"
 
 
 def _reached_labels(figure: Any, step: float, *, is_turning: bool) -> list[Any]:

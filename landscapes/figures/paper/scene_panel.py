@@ -128,6 +128,8 @@ def draw_markers(
     """Draws the visible ones of markers at points["n 3"], in the look of a trace."""
     keep = np.isfinite(at).all(axis=1) & project.inside(at)
     keep[keep] = project.visible(at[keep], grid)
+    if not keep.any():
+        return
     marker = trace.marker
     shape, is_filled = symbol(marker.symbol)
     hue = color(marker.color or DARK, trace.opacity)

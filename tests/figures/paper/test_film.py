@@ -24,25 +24,24 @@ def contour():
 
 def test_paths_of_contour_grow_to_the_picture_of_paper(contour):
     (way,) = role(contour, "path")
+    before = contour.to_json()
     film = paper.frames(contour, **SIZE)
     assert film.shape[0] == 5
     assert film.dtype == np.uint8
     assert film.shape[1] % 2 == film.shape[2] % 2 == 0
     covered = [_count(frame, way.line.color) for frame in film]
     assert covered[0] < covered[1] < covered[2] < covered[3] == covered[4]
-    before = contour.to_json()
-    paper.frames(contour, **SIZE)
     assert contour.to_json() == before, "the original is unchanged"
 
 
 def test_caption_takes_room_below(contour):
-    film = paper.frames(contour, caption="A long caption of this picture, " * 9, **SIZE)
-    assert film.shape[1] > paper.frames(contour, **SIZE).shape[1] + 10
+    tall, short = (paper.frames(contour, count=2, width_px=100, caption=text) for text in ("A caption, " * 40, ""))
+    assert tall.shape[1] > short.shape[1] + 3
 
 
 def test_stop_of_diverged_path_appears_with_its_step():
     stopped, ended = (
-        paper.frames(figures.contour(asymmetric(), {"adam": path(kind=kind)}, resolution=9), **SIZE)
+        paper.frames(figures.contour(asymmetric(), {"adam": path(kind=kind)}, resolution=9), count=2, width_px=200)
         for kind in ("diverged", "finished")
     )
     assert np.array_equal(stopped[0], ended[0])

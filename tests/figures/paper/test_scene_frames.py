@@ -6,7 +6,7 @@ import pytest
 from landscapes import figures
 from landscapes.figures import paper
 from landscapes.figures.paper.presets import PRESETS, Look
-from landscapes.figures.paper.scene_frames import MAX_CELLS, Markers, last_step, pieces_of, step_text
+from landscapes.figures.paper.scene_frames import MAX_CELLS, Markers, pieces_of
 from landscapes.figures.paper.scene_projection import Projection3D
 from tests.figures.scenes import asymmetric, path, role
 
@@ -38,8 +38,6 @@ def test_head_is_at_the_last_point_of_the_path(scene):
     markers = Markers.of(head, scene)
     np.testing.assert_allclose(markers.at[-1], [head.x[-1], head.y[-1], head.z[-1]], atol=1e-6)
     np.testing.assert_allclose(markers.at[:, :2], np.column_stack([way.x, way.y]))
-    assert last_step(scene) == 12
-    assert step_text(6, 12) == "step 6 / 12"
 
 
 def test_camera_turns_and_paths_grow(scene):
