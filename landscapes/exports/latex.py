@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,13 +20,28 @@ SPECIAL = {
     "^": r"\textasciicircum{}",
 }
 SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_"}
-# For pdfLaTeX, whose fonts lack these.
+# For pdfLaTeX, whose fonts lack these. Greek letters, indices and exponents have their own rule.
 SYMBOLS = {
-    **{"×": r"$\times$", "≤": r"$\le$", "≥": r"$\ge$", "−": "$-$", "±": r"$\pm$", "·": r"$\cdot$", "²": "$^2$"},
-    **{"‖": r"$\|$", "∇": r"$\nabla$", "→": r"$\to$", "½": r"$\frac12$", "…": r"\ldots{}", "∞": r"$\infty$"},
-    **{"α": r"$\alpha$", "β": r"$\beta$", "γ": r"$\gamma$", "δ": r"$\delta$", "ε": r"$\varepsilon$"},
-    **{"η": r"$\eta$", "θ": r"$\theta$", "λ": r"$\lambda$", "μ": r"$\mu$", "ρ": r"$\rho$", "σ": r"$\sigma$"},
-    **{"τ": r"$\tau$", "₁": "$_1$", "₂": "$_2$", "₀": "$_0$", "∂": r"$\partial$", "Σ": r"$\Sigma$", "³": "$^3$"},
+    **{
+        "×": r"$\times$",
+        "≤": r"$\le$",
+        "≥": r"$\ge$",
+        "−": "$-$",
+        "±": r"$\pm$",
+        "·": r"$\cdot$",
+        "½": r"$\frac12$",
+    },
+    **{"‖": r"$\|$", "∇": r"$\nabla$", "∂": r"$\partial$", "→": r"$\to$", "←": r"$\gets$", "∞": r"$\infty$"},
+    **{
+        "≈": r"$\approx$",
+        "≠": r"$\ne$",
+        "∝": r"$\propto$",
+        "√": r"$\surd$",
+        "ℓ": r"$\ell$",
+        "′": "$'$",
+        "″": "$''$",
+    },
+    **{"…": r"\ldots{}", "–": "--", "’": "'", "°": r"$^\circ$", "ε": r"$\varepsilon$", "ϕ": r"$\varphi$"},
 }
 
 
@@ -69,20 +85,21 @@ def plot(bundle: Bundle) -> bytes:
         f"xlabel={{{labels[0]}}}",
         f"ylabel={{{labels[1] if is_plane else escaped(bundle.value or 'loss')}}}",
     ]
-    options += [f"xmin={surface.axes[0][0]:.9g}", f"xmax={surface.axes[0][-1]:.9g}", "width=\\columnwidth"]
+    options += [f"xmin={surface.axes[0][0]:.9g}", f"xmax={surface.axes[0][-1]:.9g}", "width=0.82\\columnwidth"]
     if is_plane:
         options += [f"ymin={surface.axes[1][0]:.9g}", f"ymax={surface.axes[1][-1]:.9g}"]
         options += ["view={0}{90}", "colormap/viridis", "colorbar", "unbounded coords=jump", "axis on top"]
         drawn = [f"\\addplot3[surf, shader=interp, forget plot] table[x=x, y=y, z=value] {{{name}}};"]
     else:
         drawn = [f"\\addplot[thick, forget plot] table[x=x, y=value] {{{name}}};"]
-    looks = styles(bundle.paths)
+    options.append("legend style={at={(0.5,1.04)}, anchor=south, legend columns=-1, draw=none, font=\\small}")
+    looks, colors = styles(bundle.paths), ["\\begin{tikzpicture}"]  # an axis does not know colors of its options
     for k, (label, path) in enumerate(bundle.paths.items()):
         points = np.asarray(path.coordinates, float)
         points = points if is_plane else np.column_stack([points, path.loss])
         points = points[np.isfinite(points).all(axis=1)]
         code = f"landscapes{'abcdefghijklmnopqrstuvwxyz'[k % 26]}"
-        options.insert(0, f"/utils/exec={{\\definecolor{{{code}}}{{HTML}}{{{looks[label].color[1:].upper()}}}}}")
+        colors.append(f"\\definecolor{{{code}}}{{HTML}}{{{looks[label].color[1:].upper()}}}")
         places = " ".join("(" + ",".join(f"{value:.9g}" for value in point) + ")" for point in points)
         above = "\\addplot3" if is_plane else "\\addplot"
         if is_plane:  # above the surface, which is drawn in depth
@@ -90,9 +107,9 @@ def plot(bundle: Bundle) -> bytes:
         drawn.append(f"{above}[{code}, very thick] coordinates {{{places}}};")
         drawn.append(f"\\addlegendentry{{{escaped(label)}}}")
     lines = "\n    ".join(f"{option}," for option in options)
-    body = "\n  ".join(drawn)
+    body, begin = "\n  ".join(drawn), "\n  ".join(colors)
     return f"""% Needs \\usepackage{{pgfplots}}, \\pgfplotsset{{compat=1.18}} and the file {name}.
-\\begin{{tikzpicture}}
+{begin}
   \\begin{{axis}}[
     {lines}
   ]
@@ -104,7 +121,19 @@ def plot(bundle: Bundle) -> bytes:
 
 def escaped(text: str) -> str:
     """The text as LaTeX."""
-    return "".join(SPECIAL.get(letter) or SYMBOLS.get(letter) or letter for letter in text)
+    return "".join(SPECIAL.get(letter) or SYMBOLS.get(letter) or _in_math(letter) for letter in text)
+
+
+def _in_math(letter: str) -> str:
+    """A Greek letter, an index or an exponent as a formula; anything else as it is."""
+    kind, _, plain = unicodedata.decomposition(letter).partition(" ")
+    if kind in ("<super>", "<sub>"):
+        return f"${'^' if kind == '<super>' else '_'}{{{escaped(chr(int(plain, 16))).strip('$')}}}$"
+    name = unicodedata.name(letter, "").split()
+    if name[:1] == ["GREEK"] and name[2:3] == ["LETTER"] and len(name) == 4:
+        code = name[3].replace("LAMDA", "LAMBDA")
+        return f"$\\{code.lower() if name[1] == 'SMALL' else code.capitalize()}$"
+    return letter
 
 
 def _rows(header: Sequence[str], blocks: Sequence[Any]) -> bytes:
