@@ -53,3 +53,8 @@ def test_keys_lead_through_lessons(open_page, app_url):
     page.keyboard.press("p")
     title.wait_for()
     page.wait_for_selector(".stage[data-drawn]")  # the hall has seen it
+    # On a phone nothing is wider than the page, and the playback bar keeps within its row.
+    for width, height in ((390, 844), (560, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        rows = "['[data-testid=stMain]', '.stage-transport'].map((each) => document.querySelector(each))"
+        page.wait_for_function(f"{rows}.every((row) => row.scrollWidth <= row.clientWidth)")

@@ -6,6 +6,7 @@ const MIN_WIDTH_FOR_SIDE_BAR = 560; // pixels; in a narrower stage the color bar
 const MIN_FILLED_SHARE = 0.62; // of the stage's smaller side; if the surface fills less, long axis titles become symbols
 const PHONE_WIDTH = 430, PHONE_FONT_SIZE = 11; // pixels; in a narrower stage the font is at most this large
 const PRESENTER_LINES = 45; // in presenter mode the window's height is this many font sizes: 24 px at 1080
+const PRESENTER_COLUMNS = 28; // and the width of a picture beside another at least so many
 const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is raised until the surface fills the stage
 const MAX_TITLE_LINES = 2; // of a contour plot
 const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
@@ -27,7 +28,7 @@ function takeTitles(stage) {
 function setType(stage) {
   const { figure: { layout, data }, options: { presenter }, plot, root } = stage;
   const given = layout.template?.layout?.font?.size ?? 13;
-  let size = presenter ? Math.max(given - 4, Math.min(innerHeight / PRESENTER_LINES, root.offsetWidth / 36)) : given;
+  let size = presenter ? Math.max(given - 4, Math.min(innerHeight / PRESENTER_LINES, root.offsetWidth / PRESENTER_COLUMNS)) : given;
   if (plot.offsetWidth < PHONE_WIDTH) size = Math.min(size, presenter ? given - 5 : PHONE_FONT_SIZE);
   const before = stage.type?.size ?? given;
   stage.type = { size, ticks: layout.scene ? Math.min(16, size - 1) : size - 1 };
