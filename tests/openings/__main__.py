@@ -1,8 +1,9 @@
 """`make openings`: compute the scenes that the program opens with, where their recipe or the version has changed.
 
 `ARGS=--all` computes all of them again, `ARGS="home lesson-ravine"` those that are named. A run that was
-interrupted goes on where it stopped. `make openings-check` computes all of them and compares
-them with their files. It fails where no rounding explains a difference, and prints the other ones.
+interrupted goes on where it stopped. `make openings-check` computes all of them, each from two starts, and
+compares them with their files; see `agreement`. It fails where rounding does not explain a difference. Behind a
+run whose end rounding decides, differences are printed only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import jax
 from landscapes.evaluation.compilation import keep_compiled
 from landscapes.openings import files
 from landscapes.scenes.scene import compute_scene
-from tests.openings.agreement import disagreements
-from tests.openings.opening_recipes import opening_recipes
+from landscapes.views.opening_recipes import opening_recipes
+from tests.openings.agreement import CHAOTIC, compare_with_computed
 
 SCENES_PER_CLEANING = 8  # compiled programs of objectives that are done take up to 2 GB
 
@@ -30,20 +31,24 @@ def main() -> None:
     options = parser.parse_args()
     recipes = opening_recipes()
     keep_compiled()
-    faults = 0
+    faults = chaotic = 0
     for count, name in enumerate(options.names or recipes):
         recipe = recipes[name]
         if not (options.all or options.names or options.check) and files.path(recipe).exists():
             continue
         begin = time.monotonic()
-        scene = compute_scene(recipe)
-        took = f"{name}: {time.monotonic() - begin:.1f} s"
         if options.check:
-            found = disagreements(files.read(recipe), scene)
-            faults += bool(disagreements(files.read(recipe), scene, behind_runs=False))
-            print(took, *found, sep="\n  ", flush=True)
+            found = compare_with_computed(files.read(recipe), recipe)
+            faults += bool(found.faults)
+            chaotic += found.amplification > CHAOTIC
+            took = f"{name}: {time.monotonic() - begin:.1f} s, effect of the moved start {found.amplification:.1g}"
+            lines = [f"FAULT {text}" for text in found.faults] + [
+                f"behind the run: {text}" for text in found.behind_chaos
+            ]
+            print(took, *lines, sep="\n  ", flush=True)
         else:
-            print(f"{took}, {files.write(scene).stat().st_size:,} bytes", flush=True)
+            size = files.write(compute_scene(recipe)).stat().st_size
+            print(f"{name}: {time.monotonic() - begin:.1f} s, {size:,} bytes", flush=True)
         if count % SCENES_PER_CLEANING == SCENES_PER_CLEANING - 1:
             jax.clear_caches()
             gc.collect()
@@ -51,6 +56,8 @@ def main() -> None:
     if not options.check:
         for file in set(files.FOLDER.iterdir()) - wanted:
             file.unlink()
+    if options.check:
+        print(f"{faults} scenes differ from their files; in {chaotic} rounding decides where a run ends")
     if faults:
         raise SystemExit(f"{faults} scenes differ from their files; run `make openings ARGS=--all` and look why")
 

@@ -1,17 +1,19 @@
 """The files of the scenes that the program opens with: complete, small, and never of another recipe or version."""
 
 import logging
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 import landscapes
 from landscapes.openings import files
+from landscapes.openings.encoding import decode_scene
 from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice
 from landscapes.scenes.scene import compute_scene
+from landscapes.views.opening_recipes import opening_recipes
 from landscapes.views.pages import home
-from tests.openings.agreement import disagreements
-from tests.openings.opening_recipes import opening_recipes
+from tests.openings.agreement import compare_with_computed
 
 MAX_BYTES = 8 * 2**20  # of all files
 RECIPES = opening_recipes()
@@ -48,18 +50,44 @@ def test_file_holds_the_complete_scene_of_its_recipe(name):
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_scene_that_is_computed_now_agrees_with_its_file(name):
-    assert disagreements(files.read(RECIPES[name]), compute_scene(RECIPES[name])) == []
+    assert compare_with_computed(files.read(RECIPES[name]), RECIPES[name]).faults == []
 
 
-def test_another_scene_does_not_agree():
-    other = replace(catalog.computed(home.RECIPE), start_x=0.5)
-    assert disagreements(files.read(home.RECIPE), compute_scene(other, eigenvalues=False))
+def changed(value):
+    """Another value of the same kind; a choice with each of its knobs turned a little."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value + 1 if isinstance(value, int) else value + 0.001]
+    if isinstance(value, Choice):
+        knobs = value.settings
+        return [Choice.of(value.name, **{**knobs, name: each}) for name in knobs for each in changed(knobs[name])]
+    if isinstance(value, tuple):
+        if any(not isinstance(one, Choice) for one in value):
+            return [tuple((term, weight + 1) for term, weight in value)]
+        others = [(place, each) for place, one in enumerate(value) for each in changed(one)]
+        return [(*value[:place], each, *value[place + 1 :]) for place, each in others] + [value[1:]] * bool(value)
+    return []
 
 
-@pytest.mark.parametrize("change", [{"seed": 1}, {"steps": 151}, {"start_x": 0.251}])
-def test_a_changed_recipe_has_no_file(change):
-    assert files.read(home.RECIPE) is not None
-    assert files.read(replace(home.RECIPE, **change)) is None
+@pytest.mark.parametrize(("name", "at_least"), [("home", 10), ("explore", 20)])
+def test_every_change_of_numbers_has_no_file(name, at_least):
+    """A changed recipe is computed, whatever was changed."""
+    recipe, without_file = RECIPES[name], 0
+    for field in fields(recipe):
+        for value in changed(getattr(recipe, field.name)):
+            other, _ = catalog.repair(replace(recipe, **{field.name: value}))
+            if not catalog.same_numbers(other, recipe):
+                assert files.read(other) is None, f"{field.name} = {value}"
+                without_file += 1
+    assert files.read(recipe) is not None
+    assert without_file >= at_least
+
+
+def test_a_changed_default_sets_the_file_aside(monkeypatch):
+    other = replace(catalog.computed(home.RECIPE), tolerance=0.05)
+    monkeypatch.setattr(files, "decode_scene", lambda data, name: replace(decode_scene(data, name), recipe=other))
+    assert files.read(home.RECIPE) is None
 
 
 def test_a_change_of_view_keeps_the_file():
