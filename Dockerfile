@@ -15,6 +15,16 @@ COPY --chown=landscapes:landscapes objectives objectives
 COPY --chown=landscapes:landscapes landscapes landscapes
 
 USER landscapes
+
+# What the pages need is compiled here, for this processor, and not while a viewer waits. WARM= leaves it out,
+# WARM=--all takes every lesson and objective: a quarter of an hour on two cores. The folder is named here, because
+# that in the user's cache bears the name of the container.
+ARG WARM=--quiet
+ENV JAX_COMPILATION_CACHE_DIR=/home/landscapes/compiled \
+    JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0.05 \
+    JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+RUN mkdir -p "$JAX_COMPILATION_CACHE_DIR" && if [ -n "$WARM" ]; then python -m landscapes warm $WARM; fi
+
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]

@@ -118,7 +118,7 @@ def parts(file: str) -> list[str]:
         return ["landscapes.commands"]
     if room == "commands":
         below = ["landscapes*", "!landscapes.models*", "!landscapes.objectives*"]
-        return [*below, "!landscapes.views*"] if rest[-1] != "app" else below
+        return below if rest[-1] in ("app", "warm") else [*below, "!landscapes.views*"]
     if room in GROUND:
         return ground[: GROUND.index(room)]
     if room == "lessons":

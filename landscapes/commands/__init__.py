@@ -17,6 +17,7 @@ COMMANDS = {
     "app": "start the pages, with your own problems if you name them",
     "list": "list what a picture can be made of, with every knob, range and default",
     "render": "compute a picture from its recipe and write it, or the data behind it, to files",
+    "warm": "compile beforehand what pictures need, so that no viewer waits for it",
 }
 
 

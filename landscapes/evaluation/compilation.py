@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,6 +23,9 @@ FAST_COMPILE_OPTIONS = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion
 
 # The oldest programs are deleted beyond this size. A first page takes some tens of megabytes.
 MAX_CACHE_BYTES = 1 << 30
+
+# What JAX reports of a program that it asks the folder for.
+_EVENTS = {"/jax/compilation_cache/cache_misses": "compiled", "/jax/compilation_cache/cache_hits": "read"}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,6 +82,28 @@ def keep_compiled(folder: Path | None = None) -> Path | None:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     compilation_cache.reset_cache()  # JAX reads these settings once, at its first compilation
     return folder
+
+
+@contextmanager
+def count_programs() -> Iterator[Counter[str]]:
+    """The number of programs that are "compiled" meanwhile, and of those that are "read" from the folder."""
+    found = Counter[str]()
+
+    def count(event: str, **kwargs: str | int) -> None:
+        if kind := _EVENTS.get(event):
+            found[kind] += 1
+
+    jax.monitoring.register_event_listener(count)
+    try:
+        yield found
+    finally:
+        jax.monitoring.unregister_event_listener(count)
+
+
+def drop_compiled() -> None:
+    """Free the programs in memory; those on disk stay."""
+    jax.clear_caches()
+    gc.collect()
 
 
 def _make_room(folder: Path) -> None:

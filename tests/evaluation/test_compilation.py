@@ -11,6 +11,8 @@ from jax.experimental.compilation_cache import compilation_cache
 from landscapes.evaluation import compilation
 from landscapes.evaluation.compilation import (
     FAST_COMPILE_OPTIONS,
+    count_programs,
+    drop_compiled,
     jit_with_fast_compile,
     keep_compiled,
 )
@@ -38,7 +40,14 @@ def test_a_compiled_program_is_kept(tmp_path):
     jnp.ones(3).block_until_ready()  # JAX has compiled before, and must be told
     assert keep_compiled(folder) == folder
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.jit(lambda x: jnp.sin(x) @ x.T + 1.25)(jnp.ones((7, 3))).block_until_ready()
+    program, x = jax.jit(lambda x: jnp.sin(x) @ x.T + 1.25), jnp.ones((7, 3))
+    counts = []
+    for _ in range(2):
+        drop_compiled()
+        with count_programs() as found:
+            program(x).block_until_ready()
+        counts.append((found["compiled"], found["read"]))
+    assert counts == [(1, 0), (0, 1)]
     assert any(path.name.startswith("jit_") for path in folder.iterdir())
 
 
