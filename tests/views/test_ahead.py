@@ -29,7 +29,7 @@ def test_offers_wait_for_the_start_and_run_newest_first(ahead):
     assert order == []
     ahead.start()
     assert done.wait(SOON)
-    assert order == [4, 3, 2, 1]  # the oldest was dropped
+    assert order == list(range(MAX_OFFERS, 0, -1))  # the oldest was dropped
 
 
 def test_work_gives_way_and_begins_again(service, ahead):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import home, pictures
 from landscapes.views.pages.pictures import request, request_all
@@ -80,8 +81,35 @@ def test_scene_of_an_opening_comes_from_its_file_and_is_computed_ahead(computed,
     assert (job.state.status, job.version) == ("done", 1)
     assert job.result.precomputed is not None
     assert [job.result] == [request("bob", home.RECIPE).result]
-    assert len(offers) == 1
+    assert [key.partition(" ")[0] for key in offers] == ["scene", "picture"]  # the newest is worked on first
     assert not computed
     turned = request("ada", replace(home.RECIPE, steps=149))
     assert turned.wait(SOON)
     assert len(computed) == 1
+
+
+def test_other_directions_of_a_network_are_computed_ahead_and_not_kept(monkeypatch):
+    offers, stages = {}, []
+
+    def compute_scene(recipe, memory, progress, **stage):
+        memory["step"] = "result"
+        stages.append(stage)
+
+    cache = Cache(10**6, 10)
+    monkeypatch.setattr(pictures, "AHEAD", SimpleNamespace(offer=offers.__setitem__))
+    monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=True, cache=cache))
+    monkeypatch.setattr(pictures, "compute_scene", compute_scene)
+    recipe = catalog.computed(Recipe())
+    pictures._offer_ahead(recipe, "ada")
+    assert [key.partition(" ")[0] for key in offers] == ["scene", "directions", "directions", "picture"]
+    others = pictures.neighboring_directions(recipe)
+    assert len({recipe.directions.name, *(other.directions.name for other in others)}) == 3
+    for other in others:
+        assert catalog.computed(replace(other, directions=recipe.directions)) == recipe
+    scene, _, first, picture = offers.values()
+    first(lambda *state: None)
+    assert len(cache) == 0
+    picture(lambda *state: None)
+    assert len(cache) == 1
+    scene(lambda *state: None)
+    assert stages == [{"eigenvalues": False}, {"eigenvalues": False}, {}]

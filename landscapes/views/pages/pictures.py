@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import ChainMap
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from landscapes import openings
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.views.worker.ahead import AHEAD
 from landscapes.views.worker.computation import Report
@@ -17,7 +20,7 @@ from landscapes.views.worker.jobs import SERVICE, Job
 # Seconds that the worker pauses after the first picture of a scene, so that the page gets the processor to draw
 # it. It does not pause while other computations wait.
 PAUSE_SECONDS = 0.2
-
+NEIGHBORS = 2  # kinds of directions that are compiled ahead
 
 SLOTS = ("picture", "beside")
 
@@ -39,7 +42,7 @@ def request(
     name, work = f"scene {recipe.query}", partial(_compute, recipe, session)
     if name not in SERVICE.cache and (scene := openings.read(recipe)) is not None:
         SERVICE.cache[name] = scene
-        AHEAD.offer(name, partial(_compute, recipe, session))
+        _offer_ahead(recipe, session)
     if not eigenvalues and name not in SERVICE.cache:
         name, work = f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False)
     return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)
@@ -64,7 +67,28 @@ def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
     return jobs
 
 
-def _compute(recipe: Recipe, session: str, report: Report, **stage: bool) -> Scene:
+def _offer_ahead(recipe: Recipe, session: str) -> None:
+    """Offer what is likely to be compiled next for a scene that came from a file: its own training and surface
+    first, then pictures along other directions, then its eigenvalues. The newest offer is worked on first."""
+    AHEAD.offer(f"scene {recipe.query}", partial(_compute, recipe, session))
+    for other in reversed(neighboring_directions(recipe)):
+        work = partial(_compute, other, session, keeps_results=False, eigenvalues=False)
+        AHEAD.offer(f"directions {other.query}", work)
+    AHEAD.offer(f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False))
+
+
+def neighboring_directions(recipe: Recipe) -> list[Recipe]:
+    """The recipe along the directions that follow its own in the menu, which begins again at its end."""
+    if catalog.is_function(recipe):
+        return []
+    names = catalog.directions_for(recipe.objective.name)
+    place = names.index(recipe.directions.name) + 1
+    others = names[place:] + names[: place - 1]
+    found = [catalog.repair(replace(recipe, directions=Choice(name))) for name in others]
+    return [catalog.computed(other) for other, faults in found if not faults][:NEIGHBORS]
+
+
+def _compute(recipe: Recipe, session: str, report: Report, *, keeps_results: bool = True, **stage: bool) -> Scene:
     has_picture = False
 
     def progress(fraction: float, scene: Scene | None) -> None:
@@ -74,4 +98,6 @@ def _compute(recipe: Recipe, session: str, report: Report, **stage: bool) -> Sce
             has_picture = True
             time.sleep(0 if SERVICE.waiting else PAUSE_SECONDS)
 
-    return compute_scene(recipe, memory=SERVICE.cache.of(session), progress=progress, **stage)
+    kept = SERVICE.cache.of(session)
+    memory = kept if keeps_results else ChainMap[str, Any]({}, kept)
+    return compute_scene(recipe, memory=memory, progress=progress, **stage)

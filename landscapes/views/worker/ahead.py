@@ -1,5 +1,5 @@
-"""Computes, while the worker is idle, the scenes that came from files. What compiles for them is what a changed
-knob needs, so that the change does not wait for it."""
+"""Computes, while the worker is idle, the scenes that came from files, and pictures along other directions. What
+compiles for them is what a changed knob needs, so that the change does not wait for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from landscapes.views.worker.jobs import SERVICE, Service
 SESSION = "ahead"
 IDLE_SECONDS = 2.0  # without work before it begins, so that a page that has just opened is drawn first
 POLL_SECONDS = 0.1
-MAX_OFFERS = 4  # the newest are kept
+MAX_OFFERS = 8  # the newest are kept; two pictures side by side make eight
 
 
 class Ahead:
