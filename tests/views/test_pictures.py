@@ -1,5 +1,6 @@
 """The jobs of pictures."""
 
+import itertools
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -57,20 +58,27 @@ def test_an_invalid_recipe_is_refused_at_once(computed):
     assert not computed
 
 
-@pytest.mark.parametrize(("waiting", "rests"), [(0, pictures.PAUSE_SECONDS), (1, 0)])
-def test_the_worker_pauses_once_unless_the_queue_waits(monkeypatch, waiting, rests):
-    pauses, notes = [], []
+@pytest.mark.parametrize(
+    ("waiting", "seconds", "pauses"),
+    [(0, 1.0, [(pictures.PAUSE_SECONDS, 2)]), (1, 1.0, [(0, 2)]), (0, 0.01, [])],
+    ids=["alone", "queue", "quick"],
+)
+def test_the_worker_pauses_once_unless_the_queue_waits_or_it_is_quick(monkeypatch, waiting, seconds, pauses):
+    found, notes, clock = [], [], itertools.count(step=seconds)
 
     def compute_scene(recipe, memory, progress):
         for fraction, scene in ((0.1, None), (0.4, SimpleNamespace(missing="a finer surface")), (0.9, None)):
             progress(fraction, scene)
         progress(1.0, SimpleNamespace(missing="nothing"))
 
+    def sleep(pause):
+        found.append((pause, len(notes)))
+
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache=Cache(10, 1)))
-    monkeypatch.setattr(pictures.time, "sleep", lambda seconds: pauses.append((seconds, len(notes))))
+    monkeypatch.setattr(pictures, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=sleep))
     pictures._compute(RECIPE, "ada", lambda fraction, partial=None, note="": notes.append(note))
-    assert pauses == [(rests, 2)]
+    assert found == pauses
     assert len(notes) == 4
 
 

@@ -16,9 +16,11 @@ from landscapes.scenes.scene import Scene, compute_scene
 from landscapes.views.worker.ahead import AHEAD
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import SERVICE, Job
+from landscapes.views.worker.watch import FINAL_WAIT_SECONDS
 
-# Seconds that the worker pauses after the first picture of a scene, so that the page gets the processor to draw
-# it. It does not pause while other computations wait.
+# Seconds that the worker pauses once when the page draws an unfinished picture, so that the page gets the
+# processor for that. It does not pause while other computations wait, nor before the page would draw it: what is
+# finished by then is drawn once, and a test function takes 20 ms.
 PAUSE_SECONDS = 0.2
 NEIGHBORS = 2  # kinds of directions that are compiled ahead
 
@@ -89,13 +91,13 @@ def neighboring_directions(recipe: Recipe) -> list[Recipe]:
 
 
 def _compute(recipe: Recipe, session: str, report: Report, *, keeps_results: bool = True, **stage: bool) -> Scene:
-    has_picture = False
+    has_paused, start = False, time.monotonic()
 
     def progress(fraction: float, scene: Scene | None) -> None:
-        nonlocal has_picture
+        nonlocal has_paused
         report(fraction, scene, "training" if scene is None else scene.missing)
-        if scene is not None and not has_picture:
-            has_picture = True
+        if scene is not None and not has_paused and time.monotonic() - start >= FINAL_WAIT_SECONDS:
+            has_paused = True
             time.sleep(0 if SERVICE.waiting else PAUSE_SECONDS)
 
     kept = SERVICE.cache.of(session)
