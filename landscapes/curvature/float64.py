@@ -30,17 +30,23 @@ def to_float64(tree: Tree) -> Tree:
         return jax.tree.map(convert, tree)
 
 
-def problem_in_float64(problem: Problem, point: Any) -> tuple[Problem, Float[np.ndarray, "n"]]:
+def problem_in_float64(
+    problem: Problem, point: Any, loss: float | None = None
+) -> tuple[Problem, Float[np.ndarray, "n"]]:
     """The problem and a flat point in float64; unchanged if the loss is a different one there.
 
     It is for an objective that draws random numbers in the precision of its parameters.
+
+    Args:
+        loss: at the point, if it is known.
     """
     narrow_point = np.asarray(point)
     if narrow_point.dtype == np.float64:
         return problem, narrow_point
     wide_problem, wide_point = to_float64(problem), narrow_point.astype(np.float64)
-    with jax.enable_x64(False):
-        loss = float(loss_and_gradient(problem, point)[0])
+    if loss is None:
+        with jax.enable_x64(False):
+            loss = float(loss_and_gradient(problem, point)[0])
     with jax.enable_x64(True):
         wide_loss = float(loss_and_gradient(wide_problem, wide_point)[0])
     is_same = abs(loss - wide_loss) <= SAME_LOSS_TOLERANCE * max(abs(loss), abs(wide_loss), 1e-30)

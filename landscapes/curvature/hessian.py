@@ -17,6 +17,7 @@ from jaxtyping import Array, Bool, Float, PyTree
 
 from landscapes.arguments import check_arguments
 from landscapes.curvature.differentiation import linear_map
+from landscapes.curvature.smoothness import smooth_results
 from landscapes.evaluation.batching import cost, map_rows
 from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.evaluation.pacing import next_count
@@ -100,7 +101,9 @@ def dense_hessian(
     return frozen((matrix + matrix.T) / 2)
 
 
-def unsymmetrized_hessian(problem: Problem, point: Any, report: Progress, mask: Any = None) -> np.ndarray:
+def unsymmetrized_hessian(
+    problem: Problem, point: Any, report: Progress, mask: Any = None, hessian: Hessian | None = None
+) -> np.ndarray:
     """H row by row as computed. Its asymmetry is rounding error."""
     kept = np.arange(problem.dim) if mask is None else np.flatnonzero(mask)
     rows = []
@@ -109,19 +112,27 @@ def unsymmetrized_hessian(problem: Problem, point: Any, report: Progress, mask: 
         indices = kept[first : first + 8 * MAX_ROWS]
         units = np.zeros((len(indices), problem.dim))
         units[np.arange(len(indices)), indices] = 1
-        for batch in product_batches(problem, point, units):
+        for batch in product_batches(problem, point, units, hessian):
             rows.extend(batch[:, kept])
             report(len(rows) / len(kept), None)
     return np.stack(rows)
 
 
-def product_batches(problem: Problem, point: Any, vectors: np.ndarray) -> Iterator[np.ndarray]:
+def product_batches(
+    problem: Problem, point: Any, vectors: np.ndarray, hessian: Hessian | None = None
+) -> Iterator[np.ndarray]:
     """Hv for every row, in float64, in batches that take a tenth of a second or less.
 
     The buffer has a fixed length, so that the compiled program does not depend on the number of rows.
+
+    Args:
+        hessian: the Hessian at the point, if it is known.
     """
-    with jax.enable_x64(point.dtype == jnp.float64):  # not across a yield: the setting would leak to the caller
-        hessian = jitted_linearize(problem, point)
+    if hessian is None:
+        with jax.enable_x64(
+            point.dtype == jnp.float64
+        ):  # not across a yield: the setting would leak to the caller
+            hessian = jitted_linearize(problem, point)
     done, count = 0, BATCH_SIZE
     rows = int(np.clip(MAX_NUMBERS // vectors.shape[1], BATCH_SIZE, MAX_ROWS))
     while done < len(vectors):
@@ -150,7 +161,7 @@ def loss_at(problem: Problem, point: Any) -> Any:
     return problem.loss(ravel_pytree(problem.params)[1](point))
 
 
-@partial(register_dataclass, data_fields=["product", "gradient"], meta_fields=["batch_size"])
+@partial(register_dataclass, data_fields=["product", "gradient"], meta_fields=["batch_size", "kinked_terms"])
 @dataclass(frozen=True, eq=False)
 class Hessian:
     """The map v["R n"] -> Hv["R n"] at one point, with everything that does not depend on v computed in advance.
@@ -163,11 +174,13 @@ class Hessian:
         product: v["n"] -> Hv["n"], linear.
         gradient: ∇L at the point.
         batch_size: number of rows per product.
+        kinked_terms: the terms of the loss whose programs do not show that they have no kinks.
     """
 
     product: Any
     gradient: Any
     batch_size: int
+    kinked_terms: tuple[str, ...] = ()
 
     def __call__(self, vectors: Any) -> Any:
         # The default of a GPU is TF32, which has three digits fewer than the error bars assume.
@@ -189,9 +202,12 @@ def linearize(problem: Problem, point: Any) -> Hessian:
 
     with jax.default_matmul_precision("highest"):
         loss_cost = cost(jax.make_jaxpr(loss)(point).jaxpr)
+        terms, names = jax.make_jaxpr(lambda theta: problem.terms(unravel(theta)), return_shape=True)(point)
         gradient, product = linear_map(jax.grad(loss), point, symmetric=True)
     is_large = loss_cost.flops > MAX_BATCHED_FLOPS and jax.default_backend() == "cpu"
-    return Hessian(product, gradient, 1 if loss_cost.has_convolution or is_large else BATCH_SIZE)
+    batch_size = 1 if loss_cost.has_convolution or is_large else BATCH_SIZE
+    kinked = tuple(name for name, smooth in zip(sorted(names), smooth_results(terms), strict=True) if not smooth)
+    return Hessian(product, gradient, batch_size, kinked)
 
 
 jitted_linearize = jit_with_fast_compile(linearize)
@@ -262,11 +278,12 @@ def check_no_game(problem: Problem) -> None:
         )
 
 
-def check_finite(problem: Problem, point: Any) -> None:
-    """Raises a ValueError if the loss or its gradient is not finite."""
+def check_finite(problem: Problem, point: Any) -> float:
+    """The loss; raises a ValueError if it or its gradient is not finite."""
     loss, gradient = loss_and_gradient(problem, point)
     if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
         quantity = "gradient" if np.isfinite(loss) else "loss"
         raise ValueError(
             f"the {quantity} is not finite at this point, so it has no curvature; choose another point"
         )
+    return float(loss)

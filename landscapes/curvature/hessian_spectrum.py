@@ -15,10 +15,12 @@ from landscapes.curvature.convexity_verdict import Verdict, verdict
 from landscapes.curvature.float64 import problem_in_float64
 from landscapes.curvature.gradient_jump import Jump, find_jump
 from landscapes.curvature.hessian import (
+    Hessian,
     Progress,
     check_finite,
     check_no_game,
     flatten,
+    jitted_linearize,
     product_batches,
     progress_reporter,
     unflatten,
@@ -162,52 +164,67 @@ def spectrum(
     report = progress_reporter(progress)
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
-        check_finite(problem, point)
+        loss = check_finite(problem, point)
         results = open_probes(checkpoint, problem, point, key)
-        wide = problem_in_float64(problem, point)
+        hessian, wide = jitted_linearize(problem, point), problem_in_float64(problem, point, loss)
+        at_point = problem, point, hessian, wide, loss
         if n <= MAX_DENSE_PARAMETERS:
-            result, vectors = _dense_spectrum(problem, point, wide, largest, smallest, report)
+            result, vectors, image = _dense_spectrum(*at_point, largest, smallest, report)
         else:
-            result, vectors = _lanczos_spectrum(problem, point, wide, key, largest, smallest, tolerance, report)
+            result, vectors, image = _lanczos_spectrum(*at_point, key, largest, smallest, tolerance, report)
             if density:
                 result = with_density(result, problem, point, key, density, report, results)
-        jump = find_jump(
+        ends = [0, -1] if len(vectors) > 1 else slice(None)
+        may_jump = any(float(problem.weights[name]) != 0 for name in hessian.kinked_terms)
+        jump = None if not may_jump else find_jump(
             *wide,
             vector=_decisive_vector(result, vectors),
-            vectors=vectors[[0, -1]] if len(vectors) > 1 else vectors,
+            vectors=vectors[ends],
+            products=image[ends],
             scale=result.scale,
             resolution=machine_epsilon(point),
             pause=lambda: report(0.97, None),
-        )
+        )  # fmt: skip
         note = explain_zero_hessian(problem, point, key) if result.scale == 0 else ""
         result = replace(result, jump=jump, note=note)
         return replace(result, eigenvectors=unflatten(problem, vectors)) if eigenvectors else result
 
 
 def _dense_spectrum(
-    problem: Problem, point: Any, wide: WideProblem, top: int, bottom: int, report: Progress
-) -> tuple[Spectrum, np.ndarray]:
-    matrix = unsymmetrized_hessian(problem, point, lambda fraction, _: report(0.9 * fraction, None))
+    problem: Problem,
+    point: Any,
+    hessian: Hessian,
+    wide: WideProblem,
+    loss: float,
+    top: int,
+    bottom: int,
+    report: Progress,
+) -> tuple[Spectrum, np.ndarray, np.ndarray]:
+    matrix = unsymmetrized_hessian(
+        problem, point, lambda fraction, _: report(0.9 * fraction, None), hessian=hessian
+    )
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
     chosen = rayleigh_ritz.extreme_indices(len(values), top, bottom)
     density = (values[None], np.full((1, len(values)), 1 / len(values)))
     rows, scale = np.ascontiguousarray(vectors.T[chosen]), float(np.max(np.abs(values)))
     # The residual is that of the matrix before symmetrization, whose asymmetry is rounding error.
-    bars = error_bars(wide, point.dtype, values[chosen], rows, rows @ matrix.T, scale, report)
+    *bars, image = error_bars(wide, point.dtype, values[chosen], rows, rows @ matrix.T, scale, report, loss)
     extremes = (values[chosen], bars, np.full(len(chosen), True))
-    return _assemble(problem, extremes, scale, bottom, density, "dense", len(matrix) + len(rows)), rows
+    return _assemble(problem, extremes, scale, bottom, density, "dense", len(matrix) + len(rows)), rows, image
 
 
 def _lanczos_spectrum(
     problem: Problem,
     point: Any,
+    hessian: Hessian,
     wide: WideProblem,
+    loss: float,
     key: Any,
     top: int,
     bottom: int,
     tolerance: float | None,
     report: Progress,
-) -> tuple[Spectrum, np.ndarray]:
+) -> tuple[Spectrum, np.ndarray, np.ndarray]:
     eps = machine_epsilon(point)
     required = DEFAULT_TOLERANCE_UNITS * eps if tolerance is None else max(float(tolerance), eps)
     no_density = (np.zeros((1, 0)), np.zeros((1, 0)))
@@ -235,22 +252,23 @@ def _lanczos_spectrum(
         required_tolerance=lambda values: (required, True),
         capacity=capacity,
         report=report_pairs,
+        hessian=hessian,
     )
     chosen = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
     scale = float(np.max(np.abs(pairs.values)))
     vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, chosen])
     # One more product per vector gives the Rayleigh quotient and the true residual instead of the recurrence's.
-    image = collect_products(product_batches(problem, point, vectors), vectors, report)
+    image = collect_products(product_batches(problem, point, vectors, hessian), vectors, report)
     values = np.sum(vectors * image, axis=1)
     order = np.argsort(values)
     values, vectors, image = values[order], vectors[order], image[order]
     residuals = np.linalg.norm(image - values[:, None] * vectors, axis=1)
     # Twice the tolerance, because the true residual includes the rounding error of one more product.
     converged = confirmed & (residuals <= 2 * required * scale)
-    bars = error_bars(wide, point.dtype, values, vectors, image, scale, report)
+    *bars, image = error_bars(wide, point.dtype, values, vectors, image, scale, report, loss)
     products = len(pairs.values) + 2 * len(vectors)
     extremes = (values, bars, converged)
-    return _assemble(problem, extremes, scale, bottom, no_density, "lanczos", products), vectors
+    return _assemble(problem, extremes, scale, bottom, no_density, "lanczos", products), vectors, image
 
 
 def _assemble(problem, extremes, scale, bottom, density, method, products) -> Spectrum:

@@ -16,9 +16,11 @@ from threadpoolctl import ThreadpoolController
 from landscapes.curvature.hessian import Hessian, jitted_linearize
 from landscapes.curvature.krylov_basis import Basis, linear_combinations
 from landscapes.curvature.lanczos import AdaptiveSegments, empty_basis, norm_outside, random_unit_vectors, restart
+from landscapes.curvature.missed_eigenvalues import is_excluded
 from landscapes.problem import Problem
 
-SECOND_CHAIN_STEPS = 16  # of the chain that searches for repeated eigenvalues
+# Steps of the chain that searches for repeated eigenvalues: at most, and between looks at whether any can be left.
+SECOND_CHAIN_STEPS, SECOND_CHAIN_CHECK = 16, 3
 # Converged values must stay within a tenth of their tolerance over this many further steps. Without this check 35
 # of 1,458 smallest eigenvalues of small networks were off by more than their residual, by up to 4 % of |λ|max,
 # because the chain had started near the eigenvector of the second smallest.
@@ -75,7 +77,8 @@ def extreme_ritz_pairs(
 
     Chains run until the residuals are small enough or the basis is full. A small residual only shows that *some*
     eigenvalue is near. The values must therefore also stay the same, either under a second chain from a new random
-    vector or under a few more steps of the same chain.
+    vector or under a few more steps of the same chain. The second chain ends when it excludes another eigenvalue
+    among the wanted ones, and after 16 steps at the latest.
 
     Args:
         required_tolerance: returns, for the Ritz values so far, the residual required, relative to |λ|max, and
@@ -103,6 +106,7 @@ def extreme_ritz_pairs(
     pairs: RitzPairs | None = None
     last_check = np.inf, 1  # the largest residual at the last check, and the steps from there to the next check
     size, check = 0, min(full, top + bottom + 4)
+    chain_start = 0  # the index of the first vector of the present chain
     while True:
         while size < check and _residual_norm(basis) > 0:
             basis = segments.extend(hessian, basis, check)
@@ -119,8 +123,11 @@ def extreme_ritz_pairs(
             pairs = _current_pairs(basis, chain_ends)
         converged = size >= min(full, top + bottom) and bool(np.all(pairs.residuals[wanted] <= error))
         values = pairs.values[wanted]
-        confirmed = first_chain_values is not None and np.allclose(
-            values, first_chain_values, rtol=0, atol=2 * error
+        agrees = first_chain_values is not None and np.allclose(values, first_chain_values, rtol=0, atol=2 * error)
+        confirmed = agrees and (
+            size - chain_start >= SECOND_CHAIN_STEPS
+            or _residual_norm(basis) == 0
+            or _excludes_others(basis, chain_start, pairs.values, top, bottom, error)
         )
         stable = earlier_values is not None and np.allclose(values, earlier_values, rtol=0, atol=error / 10)
         if size == n or (converged and (confirmed or (stable and not needs_second_chain))):
@@ -128,13 +135,15 @@ def extreme_ritz_pairs(
         if size >= full:
             return pairs, basis, False
         earlier_values = values if converged else None
-        if (converged and needs_second_chain) or _residual_norm(basis) == 0:
+        if converged and agrees and needs_second_chain:
+            check = min(full, size + SECOND_CHAIN_CHECK, chain_start + SECOND_CHAIN_STEPS)
+        elif (converged and needs_second_chain) or _residual_norm(basis) == 0:
             if _residual_norm(basis) > 0:
                 chain_ends[size - 1] = _residual_norm(basis)
                 chain_residuals.append(basis.next_vector * basis.residual_norm[:, None])
             first_chain_values, earlier_values = values if converged else None, None
-            basis = restart(basis, random_start()[0])
-            check = min(full, size + (SECOND_CHAIN_STEPS if converged else 1))
+            basis, chain_start = restart(basis, random_start()[0]), size
+            check = min(full, size + (SECOND_CHAIN_CHECK if converged else 1))
         elif converged:
             check = min(full, size + CONFIRMATION_STEPS)
         else:
@@ -142,6 +151,17 @@ def extreme_ritz_pairs(
             interval, worst = max(4, size // 5), float(np.max(pairs.residuals[wanted]))
             check = min(full, size + min(interval, _steps_left(worst, error, *last_check)))
             last_check = worst, check - size
+
+
+def _excludes_others(basis: Basis, first: int, values: np.ndarray, top: int, bottom: int, error: float) -> bool:
+    """Whether the chain that starts at row `first` leaves no further eigenvalue among the wanted ones."""
+    size = int(basis.size)
+    projected = np.asarray(basis.projected, np.float64)[0, first:size, first:size]
+    chain = np.diag(projected), np.append(np.diag(projected, 1), _residual_norm(basis))
+    n = basis.next_vector.shape[1]
+    return (not top or is_excluded(*chain, values[-top] + error, above=True, n=n)) and (
+        not bottom or is_excluded(*chain, values[bottom - 1] - error, above=False, n=n)
+    )
 
 
 def _steps_left(residual: float, required: float, last_residual: float, steps: int) -> int:

@@ -34,28 +34,34 @@ def error_bars(
     image: Float[np.ndarray, "k n"],
     scale: float,
     report: Progress,
-) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"]]:
-    """The error bar of each eigenvalue, and the part of it that bounds the rounding error of the value.
+    loss: float | None = None,
+) -> tuple[Float[np.ndarray, "k"], Float[np.ndarray, "k"], Float[np.ndarray, "k n"]]:
+    """The error bar of each eigenvalue, the part of it that bounds the rounding error of the value, and the
+    products in the precision of `wide`.
 
     Args:
         wide: the problem and the point in float64, if the loss is the same there.
         dtype: the precision in which the eigenvalues were computed.
         vectors, image: unit eigenvectors and their products with H.
         scale: |λ|max.
+        loss: at the point, if it is known.
     """
-    difference, is_narrow = np.zeros(len(values)), wide[1].dtype != dtype
-    if is_narrow:
+    difference, narrow_error = np.zeros(len(values)), None
+    if wide[1].dtype != dtype:
+        narrow = image
         image = collect_products(product_batches(*wide, vectors), vectors, report)
         quotients = np.sum(vectors * image, axis=1)
         difference, values = np.abs(values - quotients), quotients
-    # For float32 two combinations suffice, because the rounding of float64 is small beside that of float32.
-    observed = observed_rounding_error(*wide, vectors, image, combine=is_narrow)
+        narrow_error = np.linalg.norm(image - narrow, axis=1) / float(np.finfo(dtype).eps)
+    observed = observed_rounding_error(
+        *wide, vectors, image, combine=narrow_error is not None, narrow_error=narrow_error, loss=loss
+    )
     rounding = difference + ROUNDING_UNITS * machine_epsilon(wide[1]) * scale + OBSERVED_FACTOR * observed
     bars = np.linalg.norm(image - values[:, None] * vectors, axis=1) + rounding
     # Bars that overlap cannot be matched to single eigenvalues. The matching as a whole is within the root sum of
     # squares (Kahan 1967).
     overlap = np.abs(values[:, None] - values) <= bars[:, None] + bars
-    return np.sqrt(overlap @ bars**2), rounding
+    return np.sqrt(overlap @ bars**2), rounding, image
 
 
 def machine_epsilon(array: Any) -> float:
@@ -79,6 +85,8 @@ def observed_rounding_error(
     image: Float[np.ndarray, "k n"],
     *,
     combine: bool = False,
+    narrow_error: Float[np.ndarray, "k"] | None = None,
+    loss: float | None = None,
 ) -> Float[np.ndarray, "k"]:
     """An estimate of the norm of the rounding error of each Hv, for orthonormal rows `vectors` and their `image`.
 
@@ -99,28 +107,40 @@ def observed_rounding_error(
         combine: perturb two random combinations Σᵢ ±vᵢ/√k instead of all k vectors. With D the rounding error of
             H, the mean of ‖D(Σᵢ ±vᵢ/√k)‖² over the signs is the mean of ‖Dvᵢ‖² over i. All of it may come from one
             vector, so each vector gets √k times the root mean square.
+        narrow_error: ‖Hv − H′v‖ in units of its ε, H′v computed in a shorter precision. In units of ε the longer
+            precision loses as much, so that no product is perturbed where this is finite.
+        loss: at the point, to a few digits, if it is known.
     """
     if not len(vectors):
         return np.zeros(0)
     theta = np.asarray(point)
     eps = machine_epsilon(theta)
-    with jax.enable_x64(theta.dtype == np.float64):
-        loss = abs(float(loss_and_gradient(problem, jnp.asarray(theta))[0]))
-    loss_rounding = eps * loss / max(1.0, float(np.sum(np.square(theta, dtype=np.float64))))
+    if loss is None:
+        with jax.enable_x64(theta.dtype == np.float64):
+            loss = float(loss_and_gradient(problem, jnp.asarray(theta))[0])
+    loss_rounding = eps * abs(loss) / max(1.0, float(np.sum(np.square(theta, dtype=np.float64))))
     projected = vectors @ image.T
     asymmetry = np.linalg.norm(projected - projected.T, axis=1) / np.sqrt(2)
-    unit = eps * float(np.max(np.linalg.norm(image, axis=1)))
-    if combine := combine and len(vectors) > COMBINATIONS:
-        shape = COMBINATIONS, len(vectors)
-        signs = np.random.default_rng(0).choice([-1.0, 1.0], shape) / np.sqrt(len(vectors))
+    if narrow_error is not None and np.all(np.isfinite(narrow_error)):
+        noise = eps * narrow_error
+    else:
+        noise = _perturbation_noise(problem, theta, vectors, image, combine)
+    total = np.hypot(_at_least_rms(noise), _at_least_rms(asymmetry))
+    return np.hypot(total, loss_rounding if np.isfinite(loss_rounding) else 0.0)
+
+
+def _perturbation_noise(
+    problem: Problem, theta: np.ndarray, vectors: np.ndarray, image: np.ndarray, combine: bool
+) -> Float[np.ndarray, "k"]:
+    """`perturbed_products` of the Hessian, or of two combinations of its products."""
+    count, unit = len(vectors), machine_epsilon(theta) * float(np.max(np.linalg.norm(image, axis=1)))
+    if combine := combine and count > COMBINATIONS:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (COMBINATIONS, count)) / np.sqrt(count)
         vectors, image = signs @ vectors, signs @ image
     noise = perturbed_products(
         lambda theta: np.concatenate(list(product_batches(problem, theta, vectors))), theta, image, unit
     )
-    if combine:
-        noise = np.full(len(asymmetry), np.sqrt(len(asymmetry) * np.mean(noise**2)))
-    total = np.hypot(_at_least_rms(noise), _at_least_rms(asymmetry))
-    return np.hypot(total, loss_rounding if np.isfinite(loss_rounding) else 0.0)
+    return np.full(count, np.sqrt(count * np.mean(noise**2))) if combine else noise
 
 
 def perturbed_products(
