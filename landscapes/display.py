@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
@@ -18,8 +18,8 @@ class Display:
     """A result with a summary, a figure, a short repr and a view in notebooks.
 
     A dataclass that inherits from it sets `repr=False`. `landscapes/figures/results.py` registers the figure of
-    each type. Results come before the figures in the order of imports, so that module is loaded by its name when
-    a figure is asked for.
+    each type, and `landscapes/figures/notebook.py` shows it in notebooks. Results come before the figures in the
+    order of imports, so these modules are loaded by their names when a figure is asked for.
 
     Attributes:
         examples: number of examples in the batches of a loader that the loss is a mean over; None for other
@@ -44,9 +44,15 @@ class Display:
     def __repr__(self) -> str:
         return short_repr(self)
 
-    def _repr_html_(self) -> str:
-        """The figure above its summary. It contains plotly.js (5 MB), so that a notebook needs no network."""
-        return import_module("landscapes.figures.results").html_of(self)
+    def _repr_html_(self) -> str | None:
+        """The figure, which turns and plays, above its summary; None for a type without a figure."""
+        return import_module("landscapes.figures.notebook").html_of(self)
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> dict[str, str]:
+        """The same HTML, and the paper figure for notebooks that are converted to a PDF."""
+        return import_module("landscapes.figures.notebook").mimebundle(self, include, exclude)
 
 
 def short_repr(self: Any) -> str:

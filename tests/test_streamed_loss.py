@@ -93,7 +93,7 @@ def test_results_keep_the_number_of_examples_in_files_and_notebooks(streamed, tm
     surface = next(refine(streamed, streamed.plane("filter-normalized", seed=1, dim=1), 0.1))
     save(tmp_path / "streamed.npz", surface=surface)
     saved = load(tmp_path / "streamed.npz")
-    for text in (saved.summary, repr(saved.surface), surface._repr_html_()):
+    for text in (saved.summary, repr(saved.surface), str(surface._repr_html_())):
         assert ENTERED in text
 
 

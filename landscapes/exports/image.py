@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from landscapes.exports.bundle import Bundle, Export
 from landscapes.figures import paper
-from landscapes.figures.palette import Theme, text_color
+from landscapes.figures.palette import theme_of
 
 PRESET = "neurips"
 BACKGROUNDS = {"light": "#FFFFFF", "dark": "#0F1216"}
@@ -25,12 +25,6 @@ def png(bundle: Bundle) -> bytes:
         dpi=settings.dpi,
         recipe="" if recipe is None else recipe.to_json(),
     )
-
-
-def theme_of(figure: go.Figure) -> Theme:
-    """The theme of a figure, inferred from the color of its text."""
-    text = figure.layout.font.color or figure.layout.template.layout.font.color
-    return "dark" if text == text_color("dark") else "light"
 
 
 def background_color(figure: go.Figure) -> str:

@@ -12,6 +12,7 @@ from landscapes.figures.history_figure import history
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.line_figure import line
 from landscapes.figures.multistart import waterfall
+from landscapes.figures.notebook_widget import widget
 from landscapes.figures.offplane import off_plane
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
@@ -53,4 +54,5 @@ __all__ = [
     "template",
     "training_curve",
     "waterfall",
+    "widget",
 ]

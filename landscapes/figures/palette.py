@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -121,6 +121,13 @@ def _luminance(channels: Sequence[int]) -> float:
 def page_color(theme: Theme) -> str:
     """The background color of the app and of exported pages."""
     return {"light": "#ffffff", "dark": "#0f1216"}[theme]
+
+
+def theme_of(figure: go.Figure) -> Theme:
+    """The theme of a figure, inferred from the color of its text: figures are transparent."""
+    plain: Any = figure  # Plotly's figures carry no types
+    text = plain.layout.font.color or plain.layout.template.layout.font.color
+    return "dark" if text == text_color("dark") else "light"
 
 
 def size(presenter: bool) -> int:

@@ -1,8 +1,7 @@
-"""The figure of each type of result, and its view in notebooks."""
+"""The figure of each type of result."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +18,6 @@ from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.curvature.layer_blocks import Block
 from landscapes.curvature.sharpness_measures import Rescaling
 from landscapes.directions.line_bands import Band
-from landscapes.display import described
 from landscapes.figures.bands_figure import bands
 from landscapes.figures.conflict_figure import conflict, conflict_path
 from landscapes.figures.connection_figure import connection
@@ -41,20 +39,12 @@ from landscapes.games.game_flow import Flow
 from landscapes.games.game_jacobian import Jacobian
 from landscapes.optimization.multistart import Ends
 from landscapes.optimization.trajectory import Trajectory
-from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import Scene
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
 from landscapes.storage import SavedResults
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
 from landscapes.tradeoffs.pareto import ParetoFront
-
-HEIGHT_PX = 480
-
-PAGE = """<figure style="margin: 0">
-{figure}
-<figcaption style="padding: 4px 8px">{caption}</figcaption>
-</figure>"""
 
 
 def figure_of(result: Any, **options: Any) -> go.Figure:
@@ -63,20 +53,14 @@ def figure_of(result: Any, **options: Any) -> go.Figure:
     Raises:
         ValueError: for a type without a figure.
     """
-    kind = next((kind for kind in type(result).__mro__ if kind in FIGURES), None)
-    if kind is None:
+    if (kind := drawn_type(result)) is None:
         raise ValueError(f"a {type(result).__name__} has no figure; print it")
     return FIGURES[kind](result, **options)
 
 
-def html_of(result: Any) -> str:
-    """The figure above the result's caption, on white, because a figure for a light page has dark text. Plotly
-    escapes "<" in the figure's texts."""
-    figure = figure_of(result)
-    figure.update_layout(paper_bgcolor="white")
-    text = caption(result) if isinstance(result, Scene) else f"{type(result).__name__}: {described(result)}"
-    drawn = figure.to_html(full_html=False, include_plotlyjs=True, default_height=HEIGHT_PX)
-    return PAGE.format(figure=drawn, caption=html.escape(text))
+def drawn_type(result: Any) -> type | None:
+    """The type by which a result is drawn; None if it has no figure."""
+    return next((kind for kind in type(result).__mro__ if kind in FIGURES), None)
 
 
 def _convexity(convexity_map: ConvexityMap, **options: Any) -> go.Figure:

@@ -1,5 +1,6 @@
 """An exported page behaves as the app's stage does, from a file and without a network."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from playwright.sync_api import Page
 
 from landscapes import figures
 from landscapes.exports import EXPORTS, Bundle
+from landscapes.figures.stage import WIDGET_SCRIPT, WIDGET_STYLE
+from landscapes.figures.stage.snippet import packed_plotly, snippet
 from landscapes.recipes.recipe import Recipe
 from tests.browser.stage_scene import LABELS, landscape, walks
 from tests.browser.test_stage import drag, eye, middle, state, until
@@ -32,13 +35,14 @@ def page(open_page, tmp_path_factory) -> Page:
     return page
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def at_home(page):
     page.get_by_role("button", name="Reset view").click()
     until(page, "!root.stage.moved && !root.stage.placing")
     page.evaluate("scrollTo(0, 0)")
 
 
+@pytest.mark.usefixtures("at_home")
 def test_nothing_is_loaded_or_uploaded_and_the_caption_is_shown(page):
     assert page.evaluate("performance.getEntriesByType('resource').length") == 0
     assert not page.locator(".modebar").count()
@@ -48,6 +52,7 @@ def test_nothing_is_loaded_or_uploaded_and_the_caption_is_shown(page):
     assert not page.locator(".stage-mix").is_visible()
 
 
+@pytest.mark.usefixtures("at_home")
 def test_the_wheel_scrolls_and_zooms_only_with_ctrl(page):
     home, far = eye(page), distance(page)
     page.mouse.move(*middle(page, down=0.4))
@@ -64,6 +69,7 @@ def test_the_wheel_scrolls_and_zooms_only_with_ctrl(page):
     assert page.evaluate("scrollY") == 0
 
 
+@pytest.mark.usefixtures("at_home")
 def test_the_camera_stays_above_the_horizon_and_a_double_click_resets_it(page):
     home = eye(page)
     for _ in range(3):
@@ -75,6 +81,7 @@ def test_the_camera_stays_above_the_horizon_and_a_double_click_resets_it(page):
     assert eye(page) == pytest.approx(home, abs=1e-6)
 
 
+@pytest.mark.usefixtures("at_home")
 def test_the_paths_play(page):
     page.get_by_label("To the first step").click()
     until(page, "root.dataset.step === '0' && !root.stage.restyling")
@@ -85,6 +92,7 @@ def test_the_paths_play(page):
     page.get_by_label("Pause", exact=True).click()
 
 
+@pytest.mark.usefixtures("at_home")
 def test_what_the_model_does_follows_the_step(page):
     pen = "document.querySelector('.behavior canvas').getContext('2d')"
     canvas = f"Array.from({pen}.getImageData(30, 10, 120, 100).data)"
@@ -97,3 +105,62 @@ def test_what_the_model_does_follows_the_step(page):
         shown[step] = page.evaluate(canvas)
     assert shown[0] != shown[40] != shown[120]
     assert page.locator(".behavior-words").inner_text().endswith("the points are 2 training examples.")
+
+
+# A model as notebooks give to a widget, with what it was sent. It answers the request for plotly.js.
+MODEL = """async ([script, style, state, packed]) => {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { default: { render } } = await import(address);
+  const listeners = {}, sent = (globalThis.sent = []);
+  const emit = (name, ...values) => (listeners[name] ?? []).forEach((f) => f(...values));
+  const model = (globalThis.model = {
+    get: (name) => state[name], save_changes: () => sent.push(`step ${state.step}`),
+    set: (name, value) => { state[name] = value; emit(`change:${name}`); },
+    on: (name, f) => (listeners[name] ??= []).push(f),
+    off: (name, f) => (listeners[name] = listeners[name].filter((each) => each !== f)),
+    send: (content) => {
+      sent.push(content);
+      const bytes = () => Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+      if (content.type === "plotly") emit("msg:custom", content, [bytes()]);
+    },
+  });
+  document.body.innerHTML = `<style>${style}</style><div></div>`;
+  delete globalThis.Plotly;
+  globalThis.leave = await render({ model, el: document.body.lastChild });
+}"""
+
+
+def test_widget_plays_turns_and_reports_clicks_and_steps(page):
+    surface, paths = landscape(0.0, 2), walks(0.0, 2)
+    state = figures.widget(surface, paths=paths, labels=LABELS, height=360).get_state()
+    state = {name: state[name] for name in ("_figure", "_options", "step")} | {"step": 40}
+    page.evaluate(MODEL, [WIDGET_SCRIPT, WIDGET_STYLE, state, b64encode(packed_plotly()).decode()])
+    page.wait_for_selector(".landscapes-widget .stage[data-drawn]")
+    assert page.evaluate("sent[0].type") == "plotly"
+    until(page, "root.dataset.step === '40'")
+    page.evaluate("model.set('step', 25)")
+    until(page, "root.dataset.step === '25' && !root.stage.restyling")
+    page.get_by_label("One step on").click()
+    until(page, "sent.includes('step 26') && !root.stage.restyling")
+    page.mouse.click(*middle(page))
+    until(page, "sent.some((each) => each.type === 'click' && each.coordinates.length === 2)")
+    drag(page, 60, 0)
+    until(page, "root.stage.moved")
+    page.evaluate("leave()")
+    assert not page.locator(".stage").count()
+
+
+def test_snippet_works_twice_in_a_page_with_styles_of_its_own(page):
+    figure = figures.contour(landscape(0.0, 2), walks(0.0, 2), labels=LABELS)
+    text = snippet(figure, title="Himmelblau's function", caption=CAPTION, height=360)
+    rude = "<style>.stage, button, svg { display: none !important }</style>"
+    page.evaluate(
+        "(text) => document.body.replaceChildren(document.createRange().createContextualFragment(text))",
+        rude + text + text,
+    )
+    for index in range(2):
+        frame = page.frame_locator(".landscapes iframe").nth(index)
+        frame.locator(".stage[data-drawn]").wait_for()
+        frame.get_by_label("Play", exact=True).click()
+        frame.locator(".stage:not([data-step='0'])").wait_for()
+    assert page.get_by_text(CAPTION, exact=True).count() == 2

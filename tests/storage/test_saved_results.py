@@ -130,7 +130,7 @@ def test_loaded_results_draw_themselves_with_their_names():
     assert drawn["layout"]["meta"]["value"] == FACTS["value"]
     assert drawn["layout"]["meta"]["labels"] == ["x", "y"]
     assert {"sgd, slow", "a/b"} <= {trace.get("name") for trace in drawn["data"]}
-    assert "<script>perplexity" not in shown._repr_html_()
+    assert "<script>perplexity" not in str(shown._repr_html_())
 
 
 @pytest.mark.parametrize("name", ["trajectories", "paths", "spectrum", "jacobian", "flow"])

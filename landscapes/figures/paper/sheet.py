@@ -142,7 +142,7 @@ def drawn_sheet(
             if len(figures) > 1:
                 part.text(0.0, 1.0, letter, fontsize=preset.points + 1, fontweight="bold", va="top", ha="left")
         if caption:
-            words = wrapped(caption, width * POINTS_PER_INCH, preset.small_points - 1)
+            words = wrapped(caption.replace("$", r"\$"), width * POINTS_PER_INCH, preset.small_points - 1)
             sheet.supxlabel(words, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.01, ha="left")
         sheet._landscapes_settings = settings(preset)  # type: ignore[attr-defined]
         if len(figures) == 1:
