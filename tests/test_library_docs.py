@@ -1,4 +1,4 @@
-"""The Python of docs/library.md runs from top to bottom as it stands there; its commands are read."""
+"""The Python of docs/library.md and then docs/results.md runs as it stands there; their commands are read."""
 
 import inspect
 import re
@@ -15,8 +15,9 @@ from landscapes import Problem, adapters
 from landscapes.commands import COMMANDS
 from landscapes.directions import DIRECTIONS
 
-GUIDE = Path(__file__).parent.parent / "docs" / "library.md"
-TEXT = GUIDE.read_text()
+DOCS = Path(__file__).parent.parent / "docs"
+GUIDES = (DOCS / "library.md", DOCS / "results.md")
+TEXT = "\n".join(guide.read_text() for guide in GUIDES)
 BLOCKS = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 COMMAND_LINES = re.findall(r"^landscapes (.*)$", TEXT, re.MULTILINE)
 MAX_LINES = 12
@@ -36,7 +37,7 @@ def session(tmp_path_factory) -> dict:
         # The promotion of ranks is an error in the tests' own settings, not in a reader's.
         with jax.numpy_rank_promotion("allow"):
             for block in BLOCKS:
-                exec(compile(block, str(GUIDE), "exec"), names)
+                exec(compile(block, "the guide", "exec"), names)
         assert Path("surface.html").stat().st_size > 1e5
     return names
 
@@ -109,6 +110,14 @@ def test_figures_of_the_guide_are_drawn(session):
     assert figures >= expected
 
 
+def test_widget_and_web_page_of_the_guide(session):
+    assert session["widget"].step == 50
+    session["widget"]._handle_custom_msg({"type": "click", "coordinates": [0.0, 0.0]}, [])
+    (start,) = session["starts"]
+    np.testing.assert_allclose(start["out"], session["own_plane"].origin["out"])
+    assert session["article"].count("<iframe") == 1
+
+
 @pytest.mark.parametrize("line", COMMAND_LINES)
 def test_commands_of_the_guide_are_read(line):
     command, *arguments = shlex.split(line)
@@ -123,11 +132,13 @@ def test_guide_names_every_keyword_and_every_kind_of_plane():
     assert [command for command in COMMANDS if not any(line.startswith(command) for line in COMMAND_LINES)] == []
 
 
-def test_links_of_the_guide_lead_to_files_and_headings():
-    headings = {_anchor(text) for text in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)}
-    for link in re.findall(r"\]\(([^)]+)\)", TEXT):
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.stem)
+def test_links_of_the_guide_lead_to_files_and_headings(guide):
+    text = guide.read_text()
+    headings = {_anchor(line) for line in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    for link in re.findall(r"\]\(([^)]+)\)", text):
         file, _, anchor = link.partition("#")
-        assert (GUIDE.parent / file).exists(), link
+        assert (DOCS / file).exists(), link
         assert file or anchor in headings, link
 
 
