@@ -25,7 +25,7 @@ OUTLINE_COLOR = "rgba(255,255,255,0.85)"
 # because gl3d does not blend the lines of a scene.
 FLOOR_COLORS = {"light": "#f4f5f7", "dark": "#1c2129"}
 SHADOW_COLORS = {"light": "#d9dce2", "dark": "#0b0e12"}
-LEVEL_LINE_COLOR = "#86a9ae"
+LEVEL_LINE_COLORS = {"light": "#86a9ae", "dark": "#5d7f86"}
 LABEL_CONTRAST = 4.6  # of text with the page; WCAG 2.2 requires 4.5
 FONT = '"Source Sans", "Source Sans Pro", "Source Sans 3", system-ui, "Helvetica Neue", Arial, sans-serif'
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

@@ -147,7 +147,9 @@ def _traces_of_path(
         else:
             traces.append(trace("casing", at, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3}))
         line = {"color": style.color, "dash": style.dash, "width": 2.4 * width if solid else width}
-        traces.append(trace("path", at, "lines", draped, line=line, showlegend=True))
+        # A path of a scene has its name at its end, and not a second time in the legend.
+        listed = not solid or last_visible_point(picture, path, heights) is None
+        traces.append(trace("path", at, "lines", draped, line=line, showlegend=listed))
     at, sizes = _rings(picture, path)
     if len(at):
         sizes = sizes * 0.7 if solid else sizes

@@ -80,7 +80,7 @@ def picture(
     if stays_in_plane(recipe):
         flatly = "line" if flat else "plane"
         figure.for_each_trace(
-            lambda trace: trace.update(name=f"{trace.name}, in this {flatly} only"),
+            lambda trace: trace.update(name=f"{trace.name}, in this {flatly} only", showlegend=True),
             lambda trace: (trace.meta or {}).get("role") == "path",
         )
     if figure.layout.meta["terms"]:

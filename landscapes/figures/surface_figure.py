@@ -12,7 +12,7 @@ from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, 
 from landscapes.figures.end_labels import end_labels
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
-from landscapes.figures.palette import FLOOR_COLORS, LEVEL_LINE_COLOR, SURFACE, Theme, size, template, text_color
+from landscapes.figures.palette import FLOOR_COLORS, LEVEL_LINE_COLORS, SURFACE, Theme, size, template, text_color
 from landscapes.figures.paths import path_traces
 from landscapes.figures.picture import RESOLUTION, Picture
 from landscapes.figures.scale import Kind
@@ -90,7 +90,7 @@ def surface(
     lines = {
         "show": True,
         "width": 1,
-        "color": LEVEL_LINE_COLOR,
+        "color": LEVEL_LINE_COLORS[theme],
         "highlight": False,
         "project": {"z": True},
         **picture.scale.levels(NUM_CONTOUR_LINES),

@@ -14,7 +14,7 @@ function listed(data) {
   const names = new Set();
   return data.filter((trace) => {
     const kind = trace.type ?? "scatter";
-    const shown = trace.showlegend ?? !["surface", "contour", "heatmap"].includes(kind);
+    const shown = trace.meta?.role === "path" || (trace.showlegend ?? !["surface", "contour", "heatmap"].includes(kind));
     if (!shown || trace.visible === false || !trace.name || names.has(trace.name + group(trace))) return false;
     return names.add(trace.name + group(trace));
   });

@@ -65,6 +65,8 @@ function save(stage, format) {
   const data = stage.plot.data.map((trace) => ({ ...trace, line: trace.line && { ...trace.line } }));
   tint(layout, [stage.ink], INKS[0]);
   tint(data, [stage.ink], INKS[0]);
+  const named = new Set((stage.placed ?? []).map(({ label }) => label)); // at the ends of the paths
+  for (const trace of data) if (trace.meta?.role === "path" && named.has(trace.name)) trace.showlegend = false;
   for (const { meta, line } of layout.scene ? data : []) {
     if (PAPER_LINES[meta?.role]) line.color = PAPER_LINES[meta.role];
   }
@@ -76,7 +78,7 @@ function save(stage, format) {
   const { offsetWidth: width, offsetHeight: plot } = stage.plot;
   const around = { l: 8, r: 8, t: 8, b: 8, ...layout.margin };
   // Plotly breaks the legend at the width between the margins.
-  const entries = listed(data).map(({ name }) => widthOf(plain(name), size) + LEGEND_KEY_PIXELS);
+  const entries = listed(data).filter(({ showlegend }) => showlegend !== false).map(({ name }) => widthOf(plain(name), size) + LEGEND_KEY_PIXELS);
   const lines = Math.ceil(entries.reduce((sum, each) => sum + each, 0) / (width - around.l - around.r));
   const room = { t: Math.max(8, 1.6 * size * lines), b: 1.4 * size * notes.length };
   const height = plot + room.t + room.b;
