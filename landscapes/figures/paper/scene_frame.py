@@ -14,10 +14,16 @@ from landscapes.figures.paper.scene_projection import Projection3D
 
 NUM_TICKS = 5
 TICK_POINTS = 2.5
+BEHIND, BEFORE = 1.4, 3.0  # order of drawing of labels that the surface may hide, and of others
+MIN_GAIN = 0.4  # in distance from the eye, in units of the scene
 
 
 def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
-    """The floor, and the three edges with ticks and titles: the nearer ones of the floor, and the left one."""
+    """The floor, and the three edges with ticks and titles: the nearer ones of the floor, and the left one.
+
+    An edge of the floor that is hardly nearer than the one opposite gives way to it if it ends at the left one,
+    beside which it has no room for its labels.
+    """
     from matplotlib.patches import Polygon
 
     low, high = project.low, project.high
@@ -25,6 +31,7 @@ def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> Non
     floor = np.column_stack([square, np.full(4, low[2])])
     axes.add_patch(Polygon(project(floor), facecolor="#f4f5f7", edgecolor="#c9ccd3", linewidth=0.4, zorder=0.5))
     middle = project(floor.mean(axis=0))
+    corners = sorted((floor[i] for i in range(4)), key=lambda corner: project(corner)[0])
     scene, wide = figure.layout.scene, panel_points(axes.get_figure(root=False))
     for k, axis in ((0, scene.xaxis), (1, scene.yaxis)):
         other = 1 - k
@@ -33,9 +40,11 @@ def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> Non
             ends = np.array([low, low], float)
             ends[1, k], ends[:, other] = high[k], end
             edges.append(ends)
-        nearest = min(edges, key=lambda ends: float(project.distance(ends.mean(axis=0))))
-        _edge(axes, axis, project, nearest, k, middle, look, 0.5 * wide)
-    corners = sorted((floor[i] for i in range(4)), key=lambda corner: project(corner)[0])
+        near, far = sorted(edges, key=lambda ends: float(project.distance(ends.mean(axis=0))))
+        gain = float(np.diff(project.distance(np.array([near, far]).mean(axis=1)))[0])
+        is_beside = gain < MIN_GAIN and np.any(np.all(near == corners[0], axis=1))
+        chosen, order = (far, BEHIND) if is_beside else (near, BEFORE)
+        _edge(axes, axis, project, chosen, k, middle, look, 0.5 * wide, order)
     upright = np.array([corners[0], corners[0]], float)
     upright[1, 2] = high[2]
     _edge(axes, scene.zaxis, project, upright, 2, project((low + high) / 2), look, 0.4 * wide)
@@ -50,6 +59,7 @@ def _edge(
     middle: np.ndarray,
     look: Look,
     wide: float,
+    order: float = BEFORE,
 ) -> None:
     """One edge of the frame with its ticks, their labels and its title, away from the middle of the picture."""
     from matplotlib.path import Path
@@ -67,7 +77,7 @@ def _edge(
     tick = {"marker": Path([(0.0, 0.0), tuple(out)]), "markersize": 2 * TICK_POINTS * float(np.abs(out).max())}
     axes.plot(*places.T, linestyle="none", markeredgewidth=0.5, markeredgecolor="#6b6e76", zorder=1.3, **tick)
     size = look.preset.small_points
-    place = {"ha": "center", "va": "center"}
+    place = {"ha": "center", "va": "center", "zorder": order}
     widest = 0.0
     for where, text in zip(places, texts, strict=True):
         half = np.array([0.27 * size * len(text), 0.5 * size])  # of the label, in points
