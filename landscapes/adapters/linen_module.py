@@ -27,15 +27,15 @@ def from_linen(
         raise ValueError("state is taken by the module's own collections; give other arrays in constants=")
     if "params" not in variables:
         raise ValueError(f"the variables have no 'params', only {', '.join(variables) or 'nothing'}")
-    others = {name: value for name, value in variables.items() if name != "params"}
+    collections = {name: value for name, value in variables.items() if name != "params"}
     is_random = options.get("key") is not None
 
     def loss_of_params(params: PyTree, *batch: Any, state: PyTree, key: Any = None, **named: Any) -> Any:
         def apply(*inputs: Any, **keywords: Any) -> Any:
             keywords = {"rngs": {"dropout": key}, **keywords} if is_random else keywords
-            found = module.apply({"params": params, **state}, *inputs, **keywords)
-            return found[0] if keywords.get("mutable") else found
+            result = module.apply({"params": params, **state}, *inputs, **keywords)
+            return result[0] if keywords.get("mutable") else result
 
         return loss(apply, *batch, **named)
 
-    return Problem.from_loss(loss_of_params, variables["params"], data, state=others, **options)
+    return Problem.from_loss(loss_of_params, variables["params"], data, state=collections, **options)

@@ -24,10 +24,10 @@ def from_nnx(model: Any, loss: Callable[..., Any], data: PyTree = None, **option
 
     if "state" in options:
         raise ValueError("state is taken by the module's own variables; give other arrays in constants=")
-    graph, params, others = nnx.split(model, nnx.Param, ...)
+    graph, params, variables = nnx.split(model, nnx.Param, ...)
 
     def loss_of_params(params: PyTree, *batch: Any, state: PyTree, **named: Any) -> Any:
         return loss(nnx.merge(graph, params, state), *batch, **named)
 
-    state = nnx.to_pure_dict(others)
+    state = nnx.to_pure_dict(variables)
     return Problem.from_loss(loss_of_params, nnx.to_pure_dict(params), data, state=state, **options)

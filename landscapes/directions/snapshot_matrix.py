@@ -80,11 +80,11 @@ class SnapshotMatrix:
                 left = self._relative(block, first, columns)
                 result[rows, rows] += left @ left.T
             for second, other in self._blocks(rows.stop):
-                others = slice(second, second + len(other))
+                other_rows = slice(second, second + len(other))
                 for columns in self._chunks(max(len(block), len(other))):
                     left, right = self._relative(block, first, columns), self._relative(other, second, columns)
-                    result[rows, others] += left @ right.T
-                result[others, rows] = result[rows, others].T
+                    result[rows, other_rows] += left @ right.T
+                result[other_rows, rows] = result[rows, other_rows].T
         return result
 
     def sum_of_squares(self) -> float:

@@ -65,8 +65,8 @@ def keep_compiled(folder: Path | None = None) -> Path | None:
     Returns:
         The folder, or None where it cannot be made. Everything works without it; starting takes longer.
     """
-    if given := jax.config.values["jax_compilation_cache_dir"]:  # the user's own, from the environment
-        return Path(given)
+    if directory := jax.config.values["jax_compilation_cache_dir"]:  # the user's own, from the environment
+        return Path(directory)
     if folder is None:
         folder = platformdirs.user_cache_path("landscapes") / "compiled" / platform.node()
     try:

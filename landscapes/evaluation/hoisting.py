@@ -87,15 +87,17 @@ def hoist(
     program = Program.of(closed)
     cut = plan(program, copies=1 + plane.dim, memory=memory, min_saving=min_saving)
     steps = tuple(step for number, step in enumerate(program.steps) if number in cut.repeated)
-    rest = _Remainder(program.literals, steps, program.outputs, jax.tree.structure(shapes))
+    remainder = _Remainder(program.literals, steps, program.outputs, jax.tree.structure(shapes))
     carried, finite = _carry(program, cut.carried, origin, basis)
     if cut.is_plain:
         # Leaves and structure are kept apart: lowering puts placeholders in the tree, which a `Plane` would
         # refuse.
         leaves, structure = jax.tree.flatten(plane)
-        return Hoisted((tuple(leaves), *carried), _Plain(structure, program.inputs, cut.carried, rest), finite)
+        return Hoisted(
+            (tuple(leaves), *carried), _Plain(structure, program.inputs, cut.carried, remainder), finite
+        )
     inputs = {number: program.avals[number].shape for number in cut.carried}
-    return Hoisted(carried, _Residual(inputs, rest), finite)
+    return Hoisted(carried, _Residual(inputs, remainder), finite)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,7 @@ class _Remainder:
 @dataclass(frozen=True, eq=False)
 class _Residual:
     inputs: dict[int, tuple[int, ...]]  # the shape of each carried value
-    rest: _Remainder
+    remainder: _Remainder
 
     def __call__(self, carried: Sequence[tuple[Array, ...]], coordinates: Float[Array, "K"]) -> PyTree[Array]:
         values: dict[int, Any] = {}
@@ -130,7 +132,7 @@ class _Residual:
                 # A sum of products instead of a contraction, so that XLA fuses it into the loop that reads it.
                 terms = (a.astype(u.dtype) * u for a, u in zip(coordinates, parts, strict=True))
                 values[number] = sum(terms, start=value).reshape(shape)
-        return self.rest(values)
+        return self.remainder(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,13 +147,15 @@ class _Plain:
     plane: Any
     parameters: tuple[int, ...]
     constants: tuple[int, ...]
-    rest: _Remainder
+    remainder: _Remainder
 
     def __call__(self, carried: Sequence[tuple[Array, ...]], coordinates: Float[Array, "K"]) -> PyTree[Array]:
         leaves, *constants = carried
         plane: Plane = jax.tree.unflatten(self.plane, leaves)
         values = dict(zip(self.parameters, jax.tree.leaves(plane.point(coordinates)), strict=True))
-        return self.rest({**values, **{n: value for n, (value,) in zip(self.constants, constants, strict=True)}})
+        return self.remainder(
+            {**values, **{n: value for n, (value,) in zip(self.constants, constants, strict=True)}}
+        )
 
 
 def _carry(

@@ -28,10 +28,10 @@ def primitives_of(jaxpr: Jaxpr) -> Iterator[str]:
 
 def constants_of(program: ClosedJaxpr) -> list[Any]:
     """The arrays that a program closes over, those of the programs inside it included."""
-    found = list(program.consts)
+    constants = list(program.consts)
     for eqn in program.jaxpr.eqns:
         for value in eqn.params.values():
             for inner in value if isinstance(value, tuple | list) else (value,):
                 if isinstance(inner, ClosedJaxpr):
-                    found += constants_of(inner)
-    return found
+                    constants += constants_of(inner)
+    return constants

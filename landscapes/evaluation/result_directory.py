@@ -55,11 +55,11 @@ class ResultDirectory:
         self._next_write = time.monotonic() + MIN_WRITE_SECONDS
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            others = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
+            names = [entry.name for entry in self.path.iterdir() if not entry.name.startswith(".")]
         except OSError as error:
             raise ValueError(f"the directory {str(path)!r} cannot be used ({error}); give another") from None
         # Other files come after the first one, so that it is there when they are seen.
-        if others and not (self.path / f"{CALL}.json").exists():
+        if names and not (self.path / f"{CALL}.json").exists():
             raise ValueError(f"the directory {str(path)!r} holds other files; give an empty one as checkpoint")
         recorded = self.require(parts, CALL, {SHARES: str(jax.process_count())})
         self.shares = int(recorded.get(SHARES, 1))  # directories of earlier versions have one piece

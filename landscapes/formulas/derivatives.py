@@ -68,8 +68,8 @@ def _cases_below(node: Node) -> int:
     """How many distinctions of cases a formula has."""
     if not isinstance(node, Applied):
         return 0
-    own = len(node.arguments) - 1 if node.function in ("min", "max") else node.function in CASES
-    return own + sum(map(_cases_below, node.arguments))
+    cases = len(node.arguments) - 1 if node.function in ("min", "max") else node.function in CASES
+    return cases + sum(map(_cases_below, node.arguments))
 
 
 def _operations(expressions: tuple[Any, ...]) -> int:
@@ -81,8 +81,8 @@ def _readable(expression: Any) -> Any:
     import sympy
 
     floats = expression.atoms(sympy.Float)
-    whole = {each: sympy.Integer(int(each)) for each in floats if float(each).is_integer()}
-    return expression.xreplace(whole)
+    integers = {each: sympy.Integer(int(each)) for each in floats if float(each).is_integer()}
+    return expression.xreplace(integers)
 
 
 def _matrix(rows: list[list[Any]]) -> str:

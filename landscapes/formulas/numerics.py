@@ -74,25 +74,25 @@ def _apply(node: Applied, values: Mapping[str, Any], xp: Any, value: Callable[[N
         return _power(arguments[0], arguments[1], xp, value)
     if function == "log" and (stable := _stable_log(arguments[0], xp, value)) is not None:
         return stable
-    found = [value(argument) for argument in arguments]
+    operands = [value(argument) for argument in arguments]
     if function in INFIX:
-        return INFIX[function](*found)
+        return INFIX[function](*operands)
     if function == "negative":
-        return -found[0]
+        return -operands[0]
     if function in ("and", "or"):
-        return reduce(xp.logical_and if function == "and" else xp.logical_or, found)
+        return reduce(xp.logical_and if function == "and" else xp.logical_or, operands)
     if function == "not":
-        return xp.logical_not(found[0])
+        return xp.logical_not(operands[0])
     if function in ("min", "max"):
-        return reduce(xp.minimum if function == "min" else xp.maximum, found)
+        return reduce(xp.minimum if function == "min" else xp.maximum, operands)
     if function == "softplus":
-        return xp.logaddexp(found[0], 0.0)
+        return xp.logaddexp(operands[0], 0.0)
     if xp is jnp:
         special = {"sqrt": _sqrt, "relu": jax.nn.relu, "sigmoid": jax.nn.sigmoid}
     else:
         special = {"relu": lambda u: np.maximum(u, 0.0), "sigmoid": lambda u: 1 / (1 + np.exp(-u))}
     library = special[function] if function in special else getattr(xp, _LIBRARY_NAMES.get(function, function))
-    return library(found[0])
+    return library(operands[0])
 
 
 _LIBRARY_NAMES = {
@@ -152,8 +152,8 @@ def _where(node: Applied, values: Mapping[str, Any]) -> Any:
 
 
 def _branch(node: Node, names: tuple[str, ...], is_condition: bool, *values: Any) -> Any:
-    found = _value(node, dict(zip(names, values, strict=True)), jnp)
-    return found if is_condition else jnp.asarray(found, jnp.result_type(*values))
+    result = _value(node, dict(zip(names, values, strict=True)), jnp)
+    return result if is_condition else jnp.asarray(result, jnp.result_type(*values))
 
 
 def _piecewise(condition: Callable[..., Any], first: Callable[..., Any], second: Callable[..., Any]) -> Any:

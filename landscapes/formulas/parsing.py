@@ -150,8 +150,8 @@ class _Source:
         if re.search(r"([+\-*/<>=,(]|\b(and|or|not|if|else))$", self.code):
             return "the formula ends too early; add what follows the last operator"
         place = self.at[position]
-        rest = shorten(self.text[place:], 12)
-        return f"the formula cannot be read at character {place + 1}, {rest!r}; an operator or a number is missing"
+        tail = shorten(self.text[place:], 12)
+        return f"the formula cannot be read at character {place + 1}, {tail!r}; an operator or a number is missing"
 
     def segment(self, node: ast.AST) -> str:
         """What a node was written as."""
@@ -169,13 +169,13 @@ class _Reader:
             raise ValueError(f"the formula is nested more than {MAX_DEPTH} deep; write it with fewer parentheses")
         if self.nodes > MAX_NODES:
             raise ValueError(f"the formula has more than {MAX_NODES} operations and numbers; shorten it")
-        found = self._node(node, depth + 1)
-        is_condition = isinstance(found, Applied) and found.kind == "condition"
+        tree = self._node(node, depth + 1)
+        is_condition = isinstance(tree, Applied) and tree.kind == "condition"
         if kind == "number" and is_condition:
             raise ValueError(f"{self._quoted(node)} is a condition and no number; write where(…, 1, 0) around it")
         if kind == "condition" and not is_condition:
             raise ValueError(f"{self._quoted(node)} is no condition; compare it, as in {self.variables[0]} > 0")
-        return found
+        return tree
 
     def _node(self, node: ast.expr, depth: int) -> Node:
         if isinstance(node, ast.Constant):

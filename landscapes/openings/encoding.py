@@ -55,7 +55,7 @@ def encode_scene(scene: Scene, version: str) -> bytes:
         "spectrum": None if scene.spectrum is None else replace(scene.spectrum, eigenvectors=None),
         "optimum": None if scene.optimum is None else tuple(scene.optimum),
         "equilibrium": None if scene.equilibrium is None else _equilibrium(scene.equilibrium),
-        "steps": {label: _step_vectors(found) for label, found in scene.steps.items()},
+        "steps": {label: _step_vectors(vectors) for label, vectors in scene.steps.items()},
         "behaviors": None if scene.behaviors is None else _behaviors(scene.behaviors),
         "facts": asdict(scene.facts),
     }
@@ -86,7 +86,7 @@ def decode_scene(data: bytes, title: str = "the file") -> Scene:
             spectrum=tree["spectrum"],
             optimum=None if tree["optimum"] is None else Optimum(*tree["optimum"]),
             equilibrium=None if tree["equilibrium"] is None else EquilibriumAnalysis(**tree["equilibrium"]),
-            steps={label: _with_rule(label, found) for label, found in tree["steps"].items()},
+            steps={label: _with_rule(label, entries) for label, entries in tree["steps"].items()},
             behaviors=None if tree["behaviors"] is None else _with_displays(tree["behaviors"]),
             precomputed=Precomputed(header["version"], ProblemFacts(**tree["facts"])),
             **{name: tree[name] for name in PARTS},
@@ -104,19 +104,19 @@ def _equilibrium(analysis: EquilibriumAnalysis) -> dict[str, Any]:
     return {"place": analysis.place, "jacobian": jacobian, "tests": analysis.tests}
 
 
-def _step_vectors(found: StepVectors) -> dict[str, Any]:
-    return {spec.name: getattr(found, spec.name) for spec in fields(found) if spec.name != "rule"}
+def _step_vectors(vectors: StepVectors) -> dict[str, Any]:
+    return {spec.name: getattr(vectors, spec.name) for spec in fields(vectors) if spec.name != "rule"}
 
 
-def _with_rule(label: str, found: Mapping[str, Any]) -> StepVectors:
-    return StepVectors(rule=rule_of(OPTIMIZERS[label]), **found)
+def _with_rule(label: str, entries: Mapping[str, Any]) -> StepVectors:
+    return StepVectors(rule=rule_of(OPTIMIZERS[label]), **entries)
 
 
-def _behaviors(found: Behaviors) -> dict[str, Any]:
+def _behaviors(behaviors: Behaviors) -> dict[str, Any]:
     """The fields, with each display as a dict."""
-    kept = {spec.name: getattr(found, spec.name) for spec in fields(found)}
-    kept["displays"] = {label: display._asdict() for label, display in found.displays.items()}
-    return kept | {"point": None if found.point is None else found.point._asdict()}
+    kept = {spec.name: getattr(behaviors, spec.name) for spec in fields(behaviors)}
+    kept["displays"] = {label: display._asdict() for label, display in behaviors.displays.items()}
+    return kept | {"point": None if behaviors.point is None else behaviors.point._asdict()}
 
 
 def _with_displays(kept: Mapping[str, Any]) -> Behaviors:

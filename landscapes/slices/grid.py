@@ -35,11 +35,11 @@ def nodes(low: float, high: float, count: int) -> NDArray[np.float64]:
     if not (math.isfinite(low) and math.isfinite(high) and (low < high or count == 1)):
         raise ValueError(f"nodes from {low} to {high} make no axis; give finite numbers, the lower one first")
     steps = np.arange(1 - count, count, 2) / max(count - 1, 1)
-    found = (low + high) / 2 + (high - low) / 2 * steps
+    coordinates = (low + high) / 2 + (high - low) / 2 * steps
     if count > 1:
         # Rounding would leave (0.1, 0.3) by 1e-17, and a spline has no value outside its axis.
-        found[[0, -1]] = low, high
-    return found
+        coordinates[[0, -1]] = low, high
+    return coordinates
 
 
 def coarse_to_fine(shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

@@ -73,10 +73,10 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
     try:
         read: Any = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(member)]
         shape, is_fortran, dtype = read(member, max_header_size=MAX_HEADER_BYTES)
-        rest = memoryview(data)[member.tell() :]
-        if dtype.hasobject or len(rest) != math.prod(shape) * dtype.itemsize:
+        buffer = memoryview(data)[member.tell() :]
+        if dtype.hasobject or len(buffer) != math.prod(shape) * dtype.itemsize:
             raise EOFError
-        array = np.frombuffer(rest, dtype) if len(rest) else np.zeros(math.prod(shape), dtype)
+        array = np.frombuffer(buffer, dtype) if len(buffer) else np.zeros(math.prod(shape), dtype)
         return array.reshape(shape[::-1]).T if is_fortran else array.reshape(shape)
     except (ValueError, KeyError, SyntaxError, TypeError) as error:
         raise EOFError from error

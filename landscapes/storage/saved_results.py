@@ -165,8 +165,8 @@ def encode_results(results: SavedResults, extra: Mapping[str, Any] | None = None
     header = {"format": FORMAT, "version": VERSION, **facts, "extent": extent, "contents": contents}
     texts = {HEADER: json.dumps(header, allow_nan=False)}
     texts |= {} if results.recipe is None else {RECIPE: results.recipe}
-    others = {name: np.asarray(each) for name, each in {**(extra or {}), **texts}.items()}
-    return write_arrays({**{name: each for name, each in others.items() if name not in arrays}, **arrays})
+    members = {name: np.asarray(each) for name, each in {**(extra or {}), **texts}.items()}
+    return write_arrays({**{name: each for name, each in members.items() if name not in arrays}, **arrays})
 
 
 @check_arguments
@@ -271,10 +271,10 @@ def _precision(results: SavedResults) -> str:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:  # a checkout that is not installed
-            found[name] = sys.modules["landscapes"].__version__
-    return found
+            versions[name] = sys.modules["landscapes"].__version__
+    return versions

@@ -64,7 +64,9 @@ def _fits(value: Any, annotation: str, lengths: dict[str, int]) -> bool:
             and not any(map(check_result, value))
         )
     if annotation == "dict[str, dict[str, float]]":
-        return isinstance(value, Mapping) and all(_fits(own, "dict[str, float]", {}) for own in value.values())
+        return isinstance(value, Mapping) and all(
+            _fits(entries, "dict[str, float]", {}) for entries in value.values()
+        )
     if annotation == "int | None":
         return isinstance(value, int) and not isinstance(value, bool)
     if annotation.startswith("PyTree"):

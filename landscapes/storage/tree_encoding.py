@@ -134,10 +134,10 @@ def _as_dicts(value: Any, key: str) -> dict[str, Any]:
     Raises:
         ValueError: for a leaf.
     """
-    found, _ = jax.tree.flatten_with_path(value, is_leaf=lambda each: each is not value)
-    if not found or any(not path for path, _ in found):
+    children, _ = jax.tree.flatten_with_path(value, is_leaf=lambda each: each is not value)
+    if not children or any(not path for path, _ in children):
         raise ValueError(f"{key or 'a result'} holds a {type(value).__name__}; give arrays or numbers")
-    return {jax.tree_util.keystr(path, simple=True, separator="/"): each for path, each in found}
+    return {jax.tree_util.keystr(path, simple=True, separator="/"): each for path, each in children}
 
 
 def _join(key: str, name: str) -> str:

@@ -186,8 +186,8 @@ def encode(table: Table, target: int, targets: Targets, of: Plan) -> Encoded:
     of_target = table.columns[target - 1]
     y, classes = of_target.values[of.keep], ()
     if targets == "classes":
-        found, y = np.unique(y, return_inverse=True)
-        classes = tuple(text_of(of_target, value) for value in found)
+        class_values, y = np.unique(y, return_inverse=True)
+        classes = tuple(text_of(of_target, value) for value in class_values)
     return Encoded(np.stack(x, axis=1), y if targets == "classes" else y[:, None], tuple(names), classes)
 
 

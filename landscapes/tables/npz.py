@@ -38,25 +38,25 @@ def read_npz(content: bytes, max_rows: int, max_columns: int) -> tuple[tuple[Col
             because reading them runs code.
     """
     names: list[str] = []
-    found: list[np.ndarray] = []
+    arrays: list[np.ndarray] = []
     for name, array in _arrays(content, max_rows):
         if array.ndim not in (1, 2):
             raise ValueError(f"has an array {name} with {array.ndim} axes; {REMEDY}, or give it two axes")
-        if found and len(array) != len(found[0]):
-            raise ValueError(f"has arrays of {len(found[0]):,} and of {len(array):,} rows; {REMEDY}")
+        if arrays and len(array) != len(arrays[0]):
+            raise ValueError(f"has arrays of {len(arrays[0]):,} and of {len(array):,} rows; {REMEDY}")
         parts = [array] if array.ndim == 1 else list(array.T)
         names += [name] if array.ndim == 1 else [f"{name} {k}" for k in range(1, len(parts) + 1)]
-        found += parts
-        if len(found) > max_columns:
+        arrays += parts
+        if len(arrays) > max_columns:
             raise ValueError(f"has more than {max_columns} columns; leave out some")
-    if len(found) < 2:
+    if len(arrays) < 2:
         raise ValueError(f"has fewer than two columns; {REMEDY}, a target among them")
-    if not len(found[0]):
+    if not len(arrays[0]):
         raise ValueError("has no rows; save arrays with at least one row each")
     names, repeated = column_names(names)
     notes = [f"Columns with equal names were numbered: {', '.join(repeated[:5])}."] if repeated else []
     columns = []
-    for name, array in zip(names, found, strict=True):
+    for name, array in zip(names, arrays, strict=True):
         column, more = _column(name, array)
         columns.append(column)
         notes += more

@@ -67,12 +67,12 @@ class TableStore:
             if key in entry.results:
                 entry.results.move_to_end(key)
                 return entry.results[key]
-        found = compute(entry.table)
+        result = compute(entry.table)
         with self._lock:
-            entry.results[key] = found
+            entry.results[key] = result
             while len(entry.results) > MAX_RESULTS:
                 entry.results.popitem(last=False)
-        return found
+        return result
 
     def release(self, owner: str) -> list[str]:
         """Forget an owner. Returns the hashes of the tables that are gone with it."""

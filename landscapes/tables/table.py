@@ -76,10 +76,10 @@ class Reference(NamedTuple):
         Raises:
             ValueError: if the text has another form.
         """
-        found = re.fullmatch(rf"([0-9a-f]{{{HASH_DIGITS}}})\.(\d{{1,9}})x(\d{{1,9}})\.(.*)", text)
-        if found is None:
+        match = re.fullmatch(rf"([0-9a-f]{{{HASH_DIGITS}}})\.(\d{{1,9}})x(\d{{1,9}})\.(.*)", text)
+        if match is None:
             raise ValueError(f"table = {text[:60]!r} names no table; upload a table and choose it as the data")
-        digest, rows, columns, name = found.groups()
+        digest, rows, columns, name = match.groups()
         return cls(digest, int(rows), int(columns), file_name(name))
 
     def __str__(self) -> str:
@@ -123,14 +123,14 @@ class Table:
     def digest(self) -> str:
         """The hash of the content. It depends on the names, types and values of the columns, and not on the name
         or the format of the file."""
-        found = hashlib.sha256()
+        hasher = hashlib.sha256()
         for column in self.columns:
             # Zero has one sign and a missing value one bit pattern.
             values = np.where(column.is_missing, np.nan, column.values + 0.0).astype("<f8")
             head = json.dumps([column.name, column.kind, column.labels, len(values)])
-            found.update(head.encode())
-            found.update(values.tobytes())
-        return found.hexdigest()[:HASH_DIGITS]
+            hasher.update(head.encode())
+            hasher.update(values.tobytes())
+        return hasher.hexdigest()[:HASH_DIGITS]
 
     @property
     def reference(self) -> Reference:
@@ -146,7 +146,7 @@ def file_name(name: str) -> str:
 def column_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Different names of at most `MAX_NAME_LENGTH` characters, and the names that occurred more than once. An
     empty name becomes "column 3"."""
-    found: list[str] = []
+    unique_names: list[str] = []
     repeated: list[str] = []
     used: set[str] = set()
     for number, name in enumerate(names, 1):
@@ -159,5 +159,5 @@ def column_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
         if count > 1 and base not in repeated:
             repeated.append(base)
         used.add(unique)
-        found.append(unique)
-    return found, repeated
+        unique_names.append(unique)
+    return unique_names, repeated

@@ -48,31 +48,31 @@ def columns_of_texts(
     """
     unique = [_unique(column) for column in cells]
     numbers: list[dict[str, float] | None] = [_plain_numbers(present) for present, _ in unique]
-    rest = [k for k, found in enumerate(numbers) if found is None]
-    point = {k: _numbers(unique[k][0], POINT_NUMBER, _with_point) for k in rest}
-    comma = {k: _numbers(unique[k][0], COMMA_NUMBER, _with_comma) for k in rest}
-    has_comma = any(comma[k] is not None and (prefers_comma or point[k] is None) for k in rest)
+    text_columns = [k for k, values in enumerate(numbers) if values is None]
+    point = {k: _numbers(unique[k][0], POINT_NUMBER, _with_point) for k in text_columns}
+    comma = {k: _numbers(unique[k][0], COMMA_NUMBER, _with_comma) for k in text_columns}
+    has_comma = any(comma[k] is not None and (prefers_comma or point[k] is None) for k in text_columns)
     comma_columns, grouped_columns = [], []
-    for k in rest:
+    for k in text_columns:
         first, second = (comma[k], point[k]) if has_comma else (point[k], comma[k])
         numbers[k] = second if first is None else first
         if numbers[k] is not None:
             (comma_columns if numbers[k] is comma[k] else grouped_columns).append(names[k])
     if has_comma:
         # In such a file 1.234 is 1234, also in a column without commas.
-        for k, found in enumerate(numbers):
+        for k, values in enumerate(numbers):
             texts = unique[k][0]
-            if found is not None and k not in rest and any("." in text for text in texts):
+            if values is not None and k not in text_columns and any("." in text for text in texts):
                 grouped = _numbers(texts, COMMA_NUMBER, _with_comma)
-                numbers[k] = found if grouped is None else grouped
+                numbers[k] = values if grouped is None else grouped
                 comma_columns += [] if grouped is None else [names[k]]
     columns, notes = [], []
     if comma_columns:
         notes.append(f"Numbers have a decimal comma in {listed(comma_columns)}.")
     if grouped_columns:
         notes.append(f"Thousands are separated in {listed(grouped_columns)}.")
-    for name, (present, codes), found in zip(names, unique, numbers, strict=True):
-        column, more = _column(name, present, codes, found)
+    for name, (present, codes), values in zip(names, unique, numbers, strict=True):
+        column, more = _column(name, present, codes, values)
         columns.append(column)
         notes += more
     return tuple(columns), tuple(notes)
@@ -118,27 +118,27 @@ def _unique(cells: Sequence[str]) -> tuple[list[str], np.ndarray]:
 def _plain_numbers(texts: Sequence[str]) -> dict[str, float] | None:
     """The value of every text, or None if one of them is no plain number."""
     try:
-        found = {text: float(text) for text in texts}
+        numbers = {text: float(text) for text in texts}
     except ValueError:
         return None
-    return None if any("_" in text for text in texts) else found
+    return None if any("_" in text for text in texts) else numbers
 
 
 def _numbers(
     texts: Sequence[str], pattern: re.Pattern[str], rewritten: Callable[[str], str]
 ) -> dict[str, float] | None:
-    found = {}
+    numbers = {}
     for text in texts:
         if INFINITE.fullmatch(text):
-            found[text] = np.inf
+            numbers[text] = np.inf
             continue
         if pattern.fullmatch(text) is None:
             return None
         try:
-            found[text] = float(rewritten(text))
+            numbers[text] = float(rewritten(text))
         except ValueError:
             return None
-    return found
+    return numbers
 
 
 def _with_point(text: str) -> str:
@@ -176,7 +176,7 @@ def _days(name: str, texts: Sequence[str]) -> tuple[list[float] | None, list[str
     """The days since 1970 of dates, or None if one of the texts is no date."""
     if all(DAY_LAST.fullmatch(text) for text in texts):
         return _ordinals([tuple(map(int, re.split("[-/.]", text))) for text in texts]), []
-    parts = [found.groups() if (found := DAY_OR_MONTH_FIRST.fullmatch(text)) else None for text in texts]
+    parts = [match.groups() if (match := DAY_OR_MONTH_FIRST.fullmatch(text)) else None for text in texts]
     split = [(int(year), int(second), int(first)) for first, _, second, year in filter(None, parts)]
     if len(split) == len(texts):
         day_first = _ordinals(split)

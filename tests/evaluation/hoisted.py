@@ -62,7 +62,7 @@ def shapes(hoisted):
 
 
 def primitives(hoisted):
-    return {step.primitive.name for step in hoisted.program.rest.steps}
+    return {step.primitive.name for step in hoisted.program.remainder.steps}
 
 
 X, LABELS = draw(0, 40, 30), np.arange(40) % 5

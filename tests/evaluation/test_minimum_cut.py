@@ -76,7 +76,7 @@ def test_evaluation_is_plain_where_hoisting_saves_little():
     assert "exp" not in primitives(hoisted)  # what no parameter enters is computed once all the same
     always = both(plane, min_saving=-math.inf)[2]
     assert (40, 20) in shapes(always)
-    assert len(always.program.rest.steps) < len(hoisted.program.rest.steps)
+    assert len(always.program.remainder.steps) < len(hoisted.program.remainder.steps)
 
 
 def test_values_beyond_the_memory_limit_are_recomputed():
