@@ -84,15 +84,15 @@ def checkpoint_paths(directory: Path) -> dict[int, Path]:
     Raises:
         ValueError: if they have several formats, if a name has no number, or two have the same.
     """
-    found = [path for path in sorted(directory.iterdir()) if _format_of(path)]
-    kinds = sorted({_format_of(path) for path in found})
+    paths = [path for path in sorted(directory.iterdir()) if _format_of(path)]
+    kinds = sorted({_format_of(path) for path in paths})
     if len(kinds) > 1:
         raise ValueError(
             f"the directory {str(directory)!r} holds checkpoints of several formats, {' and '.join(kinds)}; "
             "keep one format"
         )
     by_step: dict[int, Path] = {}
-    for path in found:
+    for path in paths:
         if (step := step_of(path)) in by_step:
             names = f"{by_step[step].name} and {path.name}"
             raise ValueError(f"{names} both have the number {step}; keep one file for each step")

@@ -83,8 +83,8 @@ class Recorder:
             raise ValueError("the recorder is not open; add within a statement: with Recorder('run') as run: …")
         self._raise_error()
         if isinstance(step, bool) or not isinstance(step, int | np.integer) or not 0 <= step <= MAX_STEP:
-            given = describe_value(step)
-            raise ValueError(f"step = {given} is not valid; give a whole number from 0 to {MAX_STEP:,}")
+            value = describe_value(step)
+            raise ValueError(f"step = {value} is not valid; give a whole number from 0 to {MAX_STEP:,}")
         arrays = {name: np.array(leaf) for name, leaf in named_leaves(params, f"step {step}").items()}
         shapes = _shapes(arrays)
         if self._leaves is not None and shapes != self._leaves:

@@ -84,8 +84,15 @@ def uninitialized_state(
         return initial_state(params, choice, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
     shapes = _state_shapes(method, knob_count(members), vector.size, vector.dtype)
-    own = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
-    state: tuple[Any, ...] = (np.int32(0), vector, vector, own, np.zeros(losses, vector.dtype), np.zeros(4, bool))
+    opt_state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+    state: tuple[Any, ...] = (
+        np.int32(0),
+        vector,
+        vector,
+        opt_state,
+        np.zeros(losses, vector.dtype),
+        np.zeros(4, bool),
+    )
     return OptimizerState(*state)
 
 
@@ -99,8 +106,10 @@ def _state_shapes(method: Method, knobs: int, size: int, dtype: Any) -> PyTree:
 def initial_state(params: PyTree, choice: OptimizerChoice, *, method: Method, losses: int = 1) -> OptimizerState:
     """The state at step 0, the optimizer's own included."""
     vector, unravel = ravel_pytree(params)
-    own = _optimizer(method, 1.0, choice, unravel).init(vector)
-    state = OptimizerState(jnp.int32(0), vector, vector, own, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool))
+    opt_state = _optimizer(method, 1.0, choice, unravel).init(vector)
+    state = OptimizerState(
+        jnp.int32(0), vector, vector, opt_state, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool)
+    )
     return _in_dtypes_of(state, state)
 
 
@@ -130,10 +139,10 @@ def run_segment(
     _, unravel = ravel_pytree(problem.params)
     if _members(method) is not None:
         init = _optimizer(method, 1.0, choice, unravel).init
-        own = jax.lax.cond(
+        opt_state = jax.lax.cond(
             first == 0, lambda: _in_dtypes_of(state.optimizer, init(state.params)), lambda: state.optimizer
         )
-        state = state._replace(optimizer=own)
+        state = state._replace(optimizer=opt_state)
 
     def is_running(loop):
         state, *_ = loop
@@ -186,10 +195,10 @@ def take_step(
     finite = [jnp.all(jnp.isfinite(value)) for value in (state.params, losses, entries[1])]
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
-    update, own = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
-    entries = [*entries, gradients_of_step(_plain(method), own)]
+    update, opt_state = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
+    entries = [*entries, gradients_of_step(_plain(method), opt_state)]
     last_finite = jnp.where(sound, point, state.last_finite)
-    new = OptimizerState(state.step + sound, state.params + update, last_finite, own, bound, faults)
+    new = OptimizerState(state.step + sound, state.params + update, last_finite, opt_state, bound, faults)
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
 
 

@@ -27,7 +27,7 @@ class ExplainedState(NamedTuple):
     followed by zeros; then the loss, in the sense in which it is descended, at θ_t + τ·s_t for each τ of
     `SHARES_OF_STEP`, 0 in a game."""
 
-    own: Any
+    opt_state: Any
     vectors: Float[Array, "V D"]
     numbers: Float[Array, "S"]
     losses: Float[Array, "P"]
@@ -42,8 +42,8 @@ def rules(explained: Explained) -> list[StepRule]:
 
 def noted_sizes(explained: Explained) -> tuple[int, int]:
     """How many vectors and numbers are noted of a step."""
-    found = rules(explained)
-    return max(len(rule.symbols) for rule in found), max(len(rule.numbers) for rule in found)
+    step_rules = rules(explained)
+    return max(len(rule.symbols) for rule in step_rules), max(len(rule.numbers) for rule in step_rules)
 
 
 def explaining(
@@ -75,15 +75,15 @@ def explaining(
         return noted_step
 
     def update(updates, state, params: Any = None, **extra):
-        step, own = inner.update(updates, state.own, params, **extra)
+        step, opt_state = inner.update(updates, state.opt_state, params, **extra)
         branches = [note(position, rule, extra) for position, rule in enumerate(rules(explained))]
-        operands = (updates, params, state.own, own, step)
+        operands = (updates, params, state.opt_state, opt_state, step)
         alone = len(branches) == 1
         vectors, numbers = branches[0](*operands) if alone else jax.lax.switch(choice.index, branches, *operands)
         losses = state.losses
         if "value_fn" in extra:
             ahead = params[None] + jnp.outer(jnp.asarray(SHARES_OF_STEP, params.dtype), step)
             losses = jax.lax.map(extra["value_fn"], ahead)
-        return step, ExplainedState(own, vectors, numbers, losses)
+        return step, ExplainedState(opt_state, vectors, numbers, losses)
 
     return optax.GradientTransformationExtraArgs(init, update)

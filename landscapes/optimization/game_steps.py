@@ -39,10 +39,10 @@ def alternating(learning_rate: Rate = 0.1) -> optax.GradientTransformationExtraA
     with vₚ the field of player p alone."""
 
     def update(updates, state, params: Any = None, **extra):
-        moved = jnp.zeros_like(updates)
+        step = jnp.zeros_like(updates)
         for player in extra["players"]:
-            moved = moved - learning_rate * extra["field_fn"](params + moved, player)
-        return moved, state
+            step = step - learning_rate * extra["field_fn"](params + step, player)
+        return step, state
 
     return optax.GradientTransformationExtraArgs(_no_state, update)
 

@@ -92,8 +92,8 @@ def _examples(data: Any) -> int:
                 "pass it in constants= of Problem.from_loss (a random key as key=), or leave batch_size out"
             )
     counts = Counter(shape[0] for shape in leaves.values())
-    (examples, _), *others = counts.most_common()
-    if others:
+    (examples, _), *other_counts = counts.most_common()
+    if other_counts:
         odd, shape = next((name, shape) for name, shape in leaves.items() if shape[0] != examples)
         raise ValueError(
             f"minibatches need data with the examples along axis 0, and {odd!r} has {shape[0]} rows where others "

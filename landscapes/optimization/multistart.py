@@ -118,21 +118,21 @@ def race_from(
     if not (np.isfinite(tolerance) and tolerance > 0):
         raise ValueError(f"tolerance = {tolerance} is not valid; give a positive number such as 1e-3")
     leaves, structure = jax.tree.flatten(problem.params)
-    given = jax.tree.leaves(points)
+    start_leaves = jax.tree.leaves(points)
     if jax.tree.structure(points) != structure or any(
-        np.shape(one)[1:] != np.shape(leaf) for one, leaf in zip(given, leaves, strict=True)
+        np.shape(one)[1:] != np.shape(leaf) for one, leaf in zip(start_leaves, leaves, strict=True)
     ):
         raise ValueError("the starts must have the structure and shapes of the parameters, and a leading axis")
-    if len({np.shape(one)[0] for one in given}) != 1 or len(given[0]) == 0:
+    if len({np.shape(one)[0] for one in start_leaves}) != 1 or len(start_leaves[0]) == 0:
         raise ValueError("every leaf of the starts needs the same number of rows, at least one")
-    factors = np.ones(len(given[0])) if rate_factors is None else np.asarray(rate_factors, float)
-    if factors.shape != (len(given[0]),) or not np.all(np.isfinite(factors) & (factors > 0)):
+    factors = np.ones(len(start_leaves[0])) if rate_factors is None else np.asarray(rate_factors, float)
+    if factors.shape != (len(start_leaves[0]),) or not np.all(np.isfinite(factors) & (factors > 0)):
         raise ValueError("the rate factors must be positive numbers, one for each start")
     check_optimizers(optimizers)
     setup = prepare_run(problem, steps, batch_size, key, schedule, snapshots=2)
     ends_by_label: dict[str, Ends] = {}
     with precision(problem.params):
-        rows = [np.asarray(one, dtype) for one in given]
+        rows = [np.asarray(one, dtype) for one in start_leaves]
         scaled = {"factors": np.asarray(factors, dtype), "tolerance": float(tolerance)}
         minibatches = setup.batches and astuple(setup.batches)
         settings = {"starts": rows, "steps": steps, "minibatches": minibatches, **scaled}

@@ -43,8 +43,8 @@ def over_vector(
         offers = [[name for name in names if name in extra] for names in _OFFERS]
         # A chain hands everything on to its parts, which may refuse what they have no name for.
         choices = [*offers, list(extra)] if takes_all else [[name for name in extra if name in takes]]
-        given = [{name: extra[name] for name in names} for names in choices]
-        updates, state = _first_that_works(inner.update, (tree(updates), state, tree(params)), given)
+        extras = [{name: extra[name] for name in names} for names in choices]
+        updates, state = _first_that_works(inner.update, (tree(updates), state, tree(params)), extras)
         return rate * ravel_pytree(updates)[0], state
 
     return optax.GradientTransformationExtraArgs(init, update)
@@ -61,8 +61,8 @@ def point_of_path(state: PyTree) -> str:
     kinds = tuple(points)
     parts = jax.tree.leaves(state, is_leaf=lambda part: isinstance(part, kinds))
     # Opaque SAM climbs within its step, and keeps no parameters to return to.
-    found = [part for part in parts if isinstance(part, kinds) and getattr(part, "cache", part) is not None]
-    return f"The path is that of {points[type(found[0])]}." if found else ""
+    states = [part for part in parts if isinstance(part, kinds) and getattr(part, "cache", part) is not None]
+    return f"The path is that of {points[type(states[0])]}." if states else ""
 
 
 def _first_that_works(function: Callable[..., Any], arguments: tuple, choices: list[dict[str, Any]]) -> Any:
@@ -91,8 +91,8 @@ def _with_plain_params(inner: optax.GradientTransformationExtraArgs) -> optax.Gr
     def update(updates, state, params: Any = None, **extra):
         state, slow = state
         pair: Any = optax.LookaheadParams(params, slow)
-        moved: Any
-        moved, state = inner.update(updates, state, pair)
-        return moved.fast, (state, optax.apply_updates(slow, moved.slow))
+        pair_updates: Any
+        pair_updates, state = inner.update(updates, state, pair)
+        return pair_updates.fast, (state, optax.apply_updates(slow, pair_updates.slow))
 
     return optax.GradientTransformationExtraArgs(init, update)

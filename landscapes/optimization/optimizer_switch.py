@@ -115,9 +115,9 @@ def _slot_counts(states: list[Any]) -> dict[tuple[bool, str], int]:
     return {kind: max(count[kind] for count in counts) for kind in set().union(*counts)}
 
 
-def _pack(own: Any, packed: _Packed) -> _Packed:
+def _pack(member_state: Any, packed: _Packed) -> _Packed:
     """A member's own state in the slots it needs; the other slots keep their values."""
-    leaves = jax.tree.leaves(own)
+    leaves = jax.tree.leaves(member_state)
     filled = {}
     for kind, slots in packed.items():
         new = [jnp.asarray(leaf, kind[1]) for leaf in leaves if _kind(leaf) == kind]
@@ -136,8 +136,8 @@ def _packed_init(init: Any, empty: _Packed) -> Any:
 
 def _packed_update(part: Any, shapes: Any) -> Any:
     def step(updates, state, params):
-        updates, own = part.update(updates, _unpack(state, shapes), params)
-        return updates, _pack(own, state)
+        updates, member_state = part.update(updates, _unpack(state, shapes), params)
+        return updates, _pack(member_state, state)
 
     return step
 

@@ -85,8 +85,8 @@ def prepare_run(
         weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
         problem, planes = jax.device_put((replace(problem, weights=weights), planes))
     player_weights = {
-        player: {term: float(weight) * float(weights.get(term, 1.0)) for term, weight in own.items()}
-        for player, own in (problem.objective.players or {}).items()
+        player: {term: float(weight) * float(weights.get(term, 1.0)) for term, weight in term_weights.items()}
+        for player, term_weights in (problem.objective.players or {}).items()
     }
     batches = None if batch_size is None else minibatches(problem, batch_size, key)
     rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // size))
@@ -138,11 +138,11 @@ def _registered(kind: str, registry: Mapping[str, Any], entry: Any):
         raise ValueError(
             f"{kind} = {describe_value(entry)} is not valid; give a name or a (name, knobs) pair{more}"
         )
-    name, given = (entry, {}) if isinstance(entry, str) else entry
+    name, settings = (entry, {}) if isinstance(entry, str) else entry
     if name not in registry:
         raise ValueError(f"{kind} {name!r} is unknown; choose one of {', '.join(registry)}")
-    check_no_text(name, registry[name], given)
-    return name, registry[name], check_knobs(name, registry[name], given)
+    check_no_text(name, registry[name], settings)
+    return name, registry[name], check_knobs(name, registry[name], settings)
 
 
 def _stride(size: int, steps: int, snapshots: int | None, directory: Path | None, runs: int) -> int:

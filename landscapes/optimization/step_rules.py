@@ -133,10 +133,10 @@ def entry(state: Any, name: str) -> Any:
     Raises:
         ValueError: if there is none.
     """
-    found = _entry(state, name)
-    if found is None:
+    value = _entry(state, name)
+    if value is None:
         raise ValueError(f"this state has no {name}; give the rule the names of its optimizer's state")
-    return found
+    return value
 
 
 def before(name: str) -> Vector:
@@ -153,7 +153,7 @@ def _entry(state: Any, name: str) -> Any:
     if name in getattr(state, "_fields", ()):
         return getattr(state, name)
     parts = state if isinstance(state, tuple) else ()
-    return next((found for part in parts if (found := _entry(part, name)) is not None), None)
+    return next((value for part in parts if (value := _entry(part, name)) is not None), None)
 
 
 def _unused(update: Update, vectors: Mapping[str, Any]) -> Any:

@@ -110,5 +110,5 @@ def _rule(optimizer: Optimizer) -> tuple[StepRule, Mapping[str, Value]]:
     entry: Any = (optimizer, {}) if isinstance(optimizer, str) else optimizer
     if not isinstance(entry, tuple) or not isinstance(entry[0], str) or entry[0] in OWN_OPTIMIZERS:
         return StepRule(), {}
-    name, given = entry
-    return rule_of(OPTIMIZERS[name]), check_knobs(name, OPTIMIZERS[name], given)
+    name, settings = entry
+    return rule_of(OPTIMIZERS[name]), check_knobs(name, OPTIMIZERS[name], settings)
