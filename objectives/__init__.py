@@ -28,11 +28,11 @@ _SOURCES = ("datasets", "generated", "sequences", "variational", "samples", "env
 
 
 def _gathered(registry: str, first: tuple[str, ...]) -> dict[str, Any]:
-    files = sorted((found.name for found in iter_modules(__path__)), key=lambda name: (*first, name).index(name))
-    found: dict[str, Any] = {}
+    files = sorted((module.name for module in iter_modules(__path__)), key=lambda name: (*first, name).index(name))
+    entries: dict[str, Any] = {}
     for file in files:
-        found |= getattr(import_module(f"{__name__}.{file}"), registry, {})
-    return found
+        entries |= getattr(import_module(f"{__name__}.{file}"), registry, {})
+    return entries
 
 
 OBJECTIVES: dict[str, Entry] = _gathered("OBJECTIVES", _FIRST)

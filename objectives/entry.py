@@ -196,11 +196,11 @@ def misfit(entry: Entry, data: Kinds) -> str:
 
 
 def _misfits(fits: Fits, data: Kinds) -> list[str]:
-    found = []
+    faults = []
     if data.targets not in fits.targets:
         needs = " or ".join(_NEEDS.get(kind, kind) for kind in sorted(fits.targets))
-        found.append(f"needs {needs}, but {{dataset}} has {_NEEDS.get(data.targets, data.targets)}")
+        faults.append(f"needs {needs}, but {{dataset}} has {_NEEDS.get(data.targets, data.targets)}")
     if data.inputs not in fits.inputs:
         needs = " or ".join(sorted(fits.inputs))
-        found.append(f"needs {needs} inputs, but {{dataset}} has {data.inputs} inputs")
-    return found
+        faults.append(f"needs {needs} inputs, but {{dataset}} has {data.inputs} inputs")
+    return faults

@@ -77,7 +77,7 @@ def _values(outputs: Array, likelihood: str) -> Array:
     return jax.nn.sigmoid(outputs) if likelihood == "bernoulli" else outputs
 
 
-def _seen(x: Array, likelihood: str) -> Array:
+def _observations(x: Array, likelihood: str) -> Array:
     x = x.reshape(len(x), -1)
     return (x > 0.5).astype(x.dtype) if likelihood == "bernoulli" else x
 
@@ -93,17 +93,17 @@ def show_reconstructions(
     **_: Any,
 ) -> Reconstructions:
     """Reconstructions and samples of an autoencoder; see `Reconstructions`."""
-    mean, _variance = forward(params, state, _seen(inputs["x"], likelihood), method="encode")
+    mean, _variance = forward(params, state, _observations(inputs["x"], likelihood), method="encode")
     z = jnp.concatenate([mean, _noise(mean.shape, mean)])
     decoded = _values(forward(params, state, z, method="decode"), likelihood)
     return Reconstructions(decoded[: len(mean)], decoded[len(mean) :])
 
 
-def _drawn(
+def _draw_samples(
     forward: Any, params: Any, state: Any, inputs: Any, count: int, likelihood: str, variance: Any
 ) -> Array:
     """Samples x of p(x|z)p(z); the mean of x given z where values are binary."""
-    x = _seen(inputs["x"], likelihood)
+    x = _observations(inputs["x"], likelihood)
     mean, _ = forward(params, state, x, method="encode")
     decoded = forward(params, state, _noise((count, mean.shape[-1]), mean), method="decode")
     if likelihood == "bernoulli":
@@ -123,7 +123,7 @@ def show_samples(
     **_: Any,
 ) -> Samples:
     """Samples of two numbers from an autoencoder's p(x)."""
-    return Samples(_drawn(forward, params, state, inputs, SAMPLES, likelihood, variance))
+    return Samples(_draw_samples(forward, params, state, inputs, SAMPLES, likelihood, variance))
 
 
 def show_histogram(
@@ -138,7 +138,7 @@ def show_histogram(
     **_: Any,
 ) -> Histogram:
     """The density of one number under an autoencoder's p(x)."""
-    x = _drawn(forward, params, state, inputs, HISTOGRAM_SAMPLES, likelihood, variance)[:, 0]
+    x = _draw_samples(forward, params, state, inputs, HISTOGRAM_SAMPLES, likelihood, variance)[:, 0]
     edges = inputs["edges"]
     counts = jnp.sum((x[:, None] >= edges[None, :-1]) & (x[:, None] < edges[None, 1:]), axis=0)
     return Histogram(counts / (len(x) * (edges[1] - edges[0])))
@@ -191,15 +191,15 @@ def generated(dataset: Dataset, data: Data, split: str) -> Behavior | None:
     if dataset.pixels is not None:
         return Behavior(show_pictures, {}, {"shape": list(dataset.pixels)})
     if size == 2:
-        drawn = _plane(data, split)
-        axes = [np.linspace(*ends, GRID) for ends in drawn["box"]]
+        picture = _plane(data, split)
+        axes = [np.linspace(*ends, GRID) for ends in picture["box"]]
         grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2).astype(np.float32)
-        return Behavior(show_adversaries, {"grid": grid}, drawn)
+        return Behavior(show_adversaries, {"grid": grid}, picture)
     if size == 1:
         low, high = -2.5, 2.5  # the equilibrium is 0, and the game opens at 1
         curve = np.linspace(low, high, CURVE_POINTS, dtype=np.float32)[:, None]
-        drawn = {"points": x[:SAMPLES].ravel(), "box": [[low, high], [-2.0, 2.0]]}
-        return Behavior(show_duel, {"curve": curve}, drawn)
+        picture = {"points": x[:SAMPLES].ravel(), "box": [[low, high], [-2.0, 2.0]]}
+        return Behavior(show_duel, {"curve": curve}, picture)
     return None
 
 

@@ -51,11 +51,11 @@ def show_answers(forward: Forward, params: PyTree, state: PyTree, inputs: Any, k
     return tokens_of(logits, x, y, y >= 0)
 
 
-def tokens_of(logits: Float[Array, "N T V"], seen: Array, targets: Array, has_target: Array) -> Tokens:
+def tokens_of(logits: Float[Array, "N T V"], inputs: Array, targets: Array, has_target: Array) -> Tokens:
     """The display of the first rows that have a target."""
     n, t = jnp.nonzero(has_target, size=ROWS, fill_value=0)
     right = jnp.sum(has_target & (jnp.argmax(logits, axis=-1) == targets))
-    return Tokens(seen[n], t, jax.nn.softmax(logits[n, t]), right, jnp.zeros(0, jnp.int32))
+    return Tokens(inputs[n], t, jax.nn.softmax(logits[n, t]), right, jnp.zeros(0, jnp.int32))
 
 
 def next_tokens(dataset: Dataset, data: Data, split: str) -> Behavior:
@@ -64,10 +64,10 @@ def next_tokens(dataset: Dataset, data: Data, split: str) -> Behavior:
     x, y = examples["x"], examples["y"]
     n, t = (index[:ROWS] for index in np.nonzero(y >= 0))
     has_text = bool(np.all(y >= 0))
-    drawn = {
+    picture = {
         "names": dataset.token_names(data.classes),
         "truth": y[n, t],
         "targets": int(np.sum(y >= 0)),
         "prompt": x[0] if has_text else x[0, :0],
     }
-    return Behavior(show_tokens if has_text else show_answers, {"x": x, "y": y, "prompt": x[0]}, drawn)
+    return Behavior(show_tokens if has_text else show_answers, {"x": x, "y": y, "prompt": x[0]}, picture)

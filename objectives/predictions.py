@@ -133,25 +133,25 @@ def _classes(dataset: Dataset, data: Data, split: str) -> Behavior | None:
     x, y = examples["x"], examples["y"]
     inputs = {"x": x, "y": y}
     if dataset.pixels is not None:
-        drawn = {
+        picture = {
             "images": np.clip(x[:MAX_DRAWN_IMAGES], 0, 1).reshape(-1, *dataset.pixels),
             "labels": y[:MAX_DRAWN_IMAGES],
             "examples": len(y),
         }
-        return Behavior(show_images, inputs, drawn, is_on_examples=True)
+        return Behavior(show_images, inputs, picture, is_on_examples=True)
     if x.ndim != 2 or x.shape[1] != 2:
         if data.classes is None or data.classes > MAX_CLASSES:
             return None
         return Behavior(show_confusion, inputs, {"examples": len(y)}, is_on_examples=True)
     axes = [np.linspace(*drawn_range(data.train["x"][:, k]), GRID) for k in (0, 1)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
-    drawn = {
+    picture = {
         "points": x[:MAX_DRAWN_EXAMPLES],
         "labels": y[:MAX_DRAWN_EXAMPLES],
         "box": [[float(axis[0]), float(axis[-1])] for axis in axes],
         "examples": len(y),
     }
-    return Behavior(show_regions, inputs | {"grid": grid.astype(np.float32)}, drawn)
+    return Behavior(show_regions, inputs | {"grid": grid.astype(np.float32)}, picture)
 
 
 def _values(data: Data, split: str, fit: Callable[..., Any], scatter: Callable[..., Any]) -> Behavior | None:
@@ -159,14 +159,14 @@ def _values(data: Data, split: str, fit: Callable[..., Any], scatter: Callable[.
     x, y = examples["x"], examples["y"]
     if y.ndim != 2 or y.shape[1] != 1:
         return None
-    drawn = {"targets": y[:MAX_DRAWN_EXAMPLES, 0], "examples": len(y)}
+    picture = {"targets": y[:MAX_DRAWN_EXAMPLES, 0], "examples": len(y)}
     y_range = list(drawn_range(data.train["y"][:, 0]))
     if x.reshape(len(x), -1).shape[1] == 1:
         low, high = drawn_range(data.train["x"].ravel())
         curve = np.linspace(low, high, CURVE_POINTS, dtype=np.float32).reshape(-1, *x.shape[1:])
         points = {"points": x.reshape(len(x))[:MAX_DRAWN_EXAMPLES], "box": [[low, high], y_range]}
-        return Behavior(fit, {"curve": curve}, drawn | points)
-    return Behavior(scatter, {"x": x}, drawn | {"box": [y_range, y_range]}, is_on_examples=True)
+        return Behavior(fit, {"curve": curve}, picture | points)
+    return Behavior(scatter, {"x": x}, picture | {"box": [y_range, y_range]}, is_on_examples=True)
 
 
 def drawn_range(values: np.ndarray) -> tuple[float, float]:

@@ -139,14 +139,14 @@ def _best(data: Any, weights: Mapping[str, float], horizon: int | None = None) -
 @lru_cache(maxsize=32)
 def _planned(data: Any, scale: float, temperature: float, horizon: int | None) -> tuple[float, Any]:
     """`plan`, cached: pages ask at every rerun, and with γ near 1 it takes half a second."""
-    found = plan({**data.train, "rewards": scale * data.train["rewards"]}, temperature, horizon)
-    found[1].flags.writeable = False
-    return found
+    solution = plan({**data.train, "rewards": scale * data.train["rewards"]}, temperature, horizon)
+    solution[1].flags.writeable = False
+    return solution
 
 
 def _references(data: Any, weights: Mapping[str, float]) -> dict[str, float]:
-    found = _best(data, weights)
-    return {} if found is None else {"optimal policy": found[0]}
+    solution = _best(data, weights)
+    return {} if solution is None else {"optimal policy": solution[0]}
 
 
 def _sampled_references(
@@ -157,8 +157,8 @@ def _sampled_references(
         discount = float(data.train["discount"][0])
         maximum = weights["return"] * sum(discount**t for t in range(horizon))
         return {"never falling": maximum} if is_return_alone and maximum > 0 else {}
-    found = _best(data, weights, horizon)
-    return {} if found is None else {"optimal policy": found[0]}
+    solution = _best(data, weights, horizon)
+    return {} if solution is None else {"optimal policy": solution[0]}
 
 
 def _surrogate_references(data: Any, weights: Mapping[str, float], *, clip: float) -> dict[str, float]:
@@ -171,10 +171,10 @@ def _surrogate_references(data: Any, weights: Mapping[str, float], *, clip: floa
 def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
     """Logits Q/τ, shifted in each state to the mean that they have in `params`, which does not change the policy.
     None without entropy, because the optimum is then at infinity."""
-    found = _best(data, weights)
-    if found is None or weights["entropy"] == 0 or set(params) != {"logits"}:
+    solution = _best(data, weights)
+    if solution is None or weights["entropy"] == 0 or set(params) != {"logits"}:
         return None
-    logits = found[1] / weights["entropy"]
+    logits = solution[1] / weights["entropy"]
     mean = np.asarray(params["logits"], float).mean(axis=1, keepdims=True)
     return {"logits": logits - logits.mean(axis=1, keepdims=True) + mean}
 

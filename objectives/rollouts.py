@@ -122,8 +122,8 @@ def estimate(parts: Float[Array, "T N"], log_probs: Float[Array, "T N"], baselin
     remaining = jax.lax.stop_gradient(jnp.cumsum(parts[::-1], axis=0)[::-1])
     if baseline:
         count = parts.shape[1]
-        others = (jnp.sum(remaining, axis=1, keepdims=True) - remaining) / (count - 1)
-        remaining = remaining - others
+        leave_one_out_mean = (jnp.sum(remaining, axis=1, keepdims=True) - remaining) / (count - 1)
+        remaining = remaining - leave_one_out_mean
     surrogate = jnp.mean(jnp.sum(log_probs * remaining + parts, axis=0))
     return _with_derivative_of(jnp.mean(returns(parts)), surrogate)
 

@@ -88,11 +88,11 @@ def info_nce(
     z = outputs / jnp.sqrt(jnp.sum(outputs**2, axis=-1, keepdims=True) + 1e-12)
     tau = jnp.asarray(temperature, z.dtype)
     is_same = jnp.eye(len(z), dtype=bool)
-    others = jnp.where(is_same, -jnp.inf, z @ z.T / tau)
+    similarities = jnp.where(is_same, -jnp.inf, z @ z.T / tau)
     partners = jnp.roll(z, len(x), axis=0)
     return {
         "alignment": -jnp.mean(jnp.sum(z * partners, axis=-1)) / tau,
-        "uniformity": jnp.mean(jax.nn.logsumexp(others, axis=-1)),
+        "uniformity": jnp.mean(jax.nn.logsumexp(similarities, axis=-1)),
     }
 
 
@@ -126,8 +126,8 @@ def show_masked(
     """The probabilities of masked tokens; see `next_tokens.Tokens`."""
     x = inputs["x"]
     masked = masks(key, x.shape, rate)
-    seen = jnp.where(masked, -1, x)
-    return tokens_of(forward(params, state, seen, causal=False), seen, x, masked)
+    tokens = jnp.where(masked, -1, x)
+    return tokens_of(forward(params, state, tokens, causal=False), tokens, x, masked)
 
 
 def masked_tokens(dataset: Dataset, data: Data, split: str) -> Behavior:
@@ -167,10 +167,10 @@ def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[st
 
 def _equal(data: Any, weights: Mapping[str, float], *, temperature: float, **_: Any) -> dict[str, float]:
     """The weighted sum of both terms where all embeddings are the same."""
-    others = math.log(2 * len(data.train["x"]) - 1)
+    log_count = math.log(2 * len(data.train["x"]) - 1)
     alignment, uniformity = weights["alignment"], weights["uniformity"]
     name = "all embeddings equal" + (", ln(2N − 1)" if alignment == uniformity == 1 else "")
-    return {name: uniformity * others + (uniformity - alignment) / temperature}
+    return {name: uniformity * log_count + (uniformity - alignment) / temperature}
 
 
 OBJECTIVES = {

@@ -14,7 +14,7 @@ def smoothed_entropy(data: Any, weights: Mapping[str, float], *, label_smoothing
     """
     if not label_smoothing or weights["l1"] or weights["l2"]:
         return {}
-    rest = label_smoothing / data.classes
-    right = 1 - label_smoothing + rest
-    entropy = -right * math.log(right) - (data.classes - 1) * rest * math.log(rest)
+    wrong = label_smoothing / data.classes
+    right = 1 - label_smoothing + wrong
+    entropy = -right * math.log(right) - (data.classes - 1) * wrong * math.log(wrong)
     return {"entropy of the labels": weights["cross-entropy"] * entropy}

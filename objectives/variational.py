@@ -130,8 +130,8 @@ def probabilistic_pca(
     Returns:
         None where reconstruction or kl has no weight, or nll or gap has one.
     """
-    rest = [weight for term, weight in weights.items() if term not in ("reconstruction", "kl")]
-    if not (weights["reconstruction"] > 0 and weights["kl"] > 0) or any(rest):
+    other_weights = [weight for term, weight in weights.items() if term not in ("reconstruction", "kl")]
+    if not (weights["reconstruction"] > 0 and weights["kl"] > 0) or any(other_weights):
         return None
     noise = variance * weights["kl"] / weights["reconstruction"]
     x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
