@@ -87,50 +87,50 @@ def knobs(function: Callable[..., Any]) -> dict[str, Knob]:
 @cache
 def _read(function: Callable[..., Any]) -> dict[str, Knob]:
     hints = get_type_hints(function, include_extras=True)
-    found = {}
+    entries = {}
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.default is inspect.Parameter.empty or name not in hints:
             continue
         knob = _knob(name, hints[name], parameter.default)
         if knob is not None:
-            found[name] = knob
-    return found
+            entries[name] = knob
+    return entries
 
 
-def check_knobs(owner: str, function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Value]:
+def check_knobs(owner: str, function: Callable[..., Any], settings: Mapping[str, Any]) -> dict[str, Value]:
     """Every knob of `function` with its checked value, defaults filled in.
 
     Raises:
         ValueError: for an unknown knob (the nearest or the known ones are named) or a value out of range.
     """
-    values, faults = repair_knobs(owner, function, given)
+    values, faults = repair_knobs(owner, function, settings)
     if faults:
         raise ValueError(faults[0])
     return values
 
 
-def check_no_text(owner: str, function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+def check_no_text(owner: str, function: Callable[..., Any], settings: Mapping[str, Any]) -> None:
     """
     Raises:
         ValueError: for text in place of a number or a switch. Only addresses are text.
     """
     for name, knob in knobs(function).items():
-        if isinstance(given.get(name), str) and knob.kind is not str:
-            raise ValueError(f"{owner}: {name} = {given[name]!r} is text; {knob.remedy}")
+        if isinstance(settings.get(name), str) and knob.kind is not str:
+            raise ValueError(f"{owner}: {name} = {settings[name]!r} is text; {knob.remedy}")
 
 
 def repair_knobs(
-    owner: str, function: Callable[..., Any], given: Mapping[str, Any]
+    owner: str, function: Callable[..., Any], settings: Mapping[str, Any]
 ) -> tuple[dict[str, Value], list[str]]:
     """Every knob of `function`, with its default where the given value is not valid, and what was wrong."""
     known = knobs(function)
     have = f"it has: {', '.join(known) or 'none'}"
-    unknown = [name for name in given if name not in known]
+    unknown = [name for name in settings if name not in known]
     faults = [f"{owner} has no knob {name!r}; {have}" + _meant(name, known, "; ") for name in unknown]
     values = {name: knob.default for name, knob in known.items()}
     for name, knob in known.items():
         try:
-            values[name] = knob.check(given.get(name, knob.default))
+            values[name] = knob.check(settings.get(name, knob.default))
         except ValueError as error:
             faults.append(f"{owner}: {error}")
     return values, faults

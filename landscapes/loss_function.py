@@ -91,19 +91,19 @@ class PlayerLosses:
 
 
 def loss_function(
-    loss: Callable[..., Any], data: PyTree, given: Mapping[str, Any], sense: Literal["minimize", "maximize"]
+    loss: Callable[..., Any], data: PyTree, arguments: Mapping[str, Any], sense: Literal["minimize", "maximize"]
 ) -> LossFunction:
     """The objective of a loss.
 
     Args:
-        given: what is passed by name, under "key", "constants" and "state"; None where it is not given.
+        arguments: what is passed by name, under "key", "constants" and "state"; None where it is not given.
 
     Raises:
         ValueError: if the loss is no function, has no argument for what is given, or asks for what is not given.
     """
     if not callable(loss):
         raise ValueError(f"the loss is a {type(loss).__name__}; give a function of params, or of params and data")
-    is_given = {name: value is not None for name, value in given.items()}
+    is_given = {name: value is not None for name, value in arguments.items()}
     keywords = tuple(name for name, there in is_given.items() if there)
     try:
         signature = inspect.signature(loss)

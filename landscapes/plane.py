@@ -145,7 +145,7 @@ def check_leaves(params: PyTree, like: PyTree) -> None:
 
 def _leaf_difference(params: PyTree, like: PyTree) -> str:
     """The first leaf in which two trees differ, as a predicate of `params`; "" if in none."""
-    found, expected = (
+    shapes, expected = (
         {
             jax.tree_util.keystr(path, simple=True, separator="/"): np.shape(leaf)
             for path, leaf in jax.tree_util.tree_leaves_with_path(tree)
@@ -154,11 +154,11 @@ def _leaf_difference(params: PyTree, like: PyTree) -> str:
     )
     for name, shape in expected.items():
         leaf = f"leaf {name!r}" if name else "array"
-        if name not in found:
+        if name not in shapes:
             return f"hold no {leaf} of shape {shape}"
-        if found[name] != shape:
-            return f"hold the {leaf} in the shape {found[name]} and not {shape}"
-    more = [name for name in found if name not in expected]
+        if shapes[name] != shape:
+            return f"hold the {leaf} in the shape {shapes[name]} and not {shape}"
+    more = [name for name in shapes if name not in expected]
     return f"hold a leaf {more[0]!r} that does not belong to the problem" if more else ""
 
 

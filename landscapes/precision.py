@@ -20,8 +20,8 @@ def dtype_of(params: PyTree) -> jnp.dtype:
     leaves = jax.tree.leaves(params)
     dtypes = {np.dtype(leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype) for leaf in leaves}
     if len(dtypes) != 1 or not jnp.issubdtype(next(iter(dtypes)), jnp.floating):
-        found = ", ".join(sorted(map(str, dtypes))) or "none"
-        raise ValueError(f"parameters must be floating-point arrays of one dtype, found {found}; cast them")
+        names = ", ".join(sorted(map(str, dtypes))) or "none"
+        raise ValueError(f"parameters must be floating-point arrays of one dtype, found {names}; cast them")
     return dtypes.pop()
 
 

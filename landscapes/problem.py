@@ -112,8 +112,8 @@ class Problem:
         players = self.objective.players or {}
         with preserve_precision(self.params):
             return {
-                name: {term: weight * self.weights.get(term, 1.0) for term, weight in own.items()}
-                for name, own in players.items()
+                name: {term: weight * self.weights.get(term, 1.0) for term, weight in term_weights.items()}
+                for name, term_weights in players.items()
             }
 
     def field(self, params: PyTree, player: str | None = None) -> PyTree:
@@ -253,11 +253,11 @@ class Problem:
         """
         params, extra = parameters_and_state(params, where, {"constants": constants, "state": state})
         check_data(data, "data")
-        given = {"key": key, "constants": constants, "state": state}
+        arguments = {"key": key, "constants": constants, "state": state}
         if batches is not None and data is not None:
             raise ValueError("both data and batches are given; give one of them")
         source = None if batches is None else BatchSource(batches)
-        objective: Any = loss_function(loss, data if source is None else source.shapes[0], given, sense)
+        objective: Any = loss_function(loss, data if source is None else source.shapes[0], arguments, sense)
         if source is not None:
             objective = StreamedLoss(objective, source)
         return cls(**problem_fields(objective, params, data, key, extra, weights or {}, filter_axes))
@@ -294,6 +294,6 @@ class Problem:
             )
         params, extra = parameters_and_state(dict(params), None, {"constants": constants, "state": state})
         check_data(data, "data")
-        given = {"key": key, "constants": constants, "state": state}
-        each = tuple((name, loss_function(loss, data, given, "minimize")) for name, loss in losses.items())
+        arguments = {"key": key, "constants": constants, "state": state}
+        each = tuple((name, loss_function(loss, data, arguments, "minimize")) for name, loss in losses.items())
         return cls(**problem_fields(PlayerLosses(each), params, data, key, extra, {}, filter_axes))

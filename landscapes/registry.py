@@ -16,21 +16,21 @@ def gather(package: str, path: Sequence[str], registry: str, first: Sequence[str
     Raises:
         ValueError: if two files use one name.
     """
-    found: dict[str, Any] = {}
-    seen: list[dict[str, Any]] = []
+    all_entries: dict[str, Any] = {}
+    registries: list[dict[str, Any]] = []
     for module in files(package, path, first):
         entries = getattr(module, registry, {})
-        if any(entries is other for other in seen):
+        if any(entries is other for other in registries):
             continue
-        if twice := found.keys() & entries.keys():
+        if twice := all_entries.keys() & entries.keys():
             raise ValueError(f"{module.__name__} registers {min(twice)!r} again; choose another name")
-        seen.append(entries)
-        found |= entries
-    return found
+        registries.append(entries)
+        all_entries |= entries
+    return all_entries
 
 
 def files(package: str, path: Sequence[str], first: Sequence[str] = ()) -> list[ModuleType]:
     """The modules of a package, imported: those named `first`, in that order, then the others by their names."""
-    names = sorted(found.name for found in iter_modules(path))
+    names = sorted(module.name for module in iter_modules(path))
     ordered = sorted(names, key=lambda name: first.index(name) if name in first else len(first))
     return [import_module(f"{package}.{name}") for name in ordered]

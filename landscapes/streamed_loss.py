@@ -31,8 +31,8 @@ class StreamedLoss:
         return self.loss.sense
 
     def __call__(self, params: PyTree, state: Any, batch: PyTree, key: Any) -> dict[str, Any]:
-        def terms(params: PyTree, rest: Any, batch: PyTree) -> dict[str, Any]:
-            state, key = rest
+        def terms(params: PyTree, constants: Any, batch: PyTree) -> dict[str, Any]:
+            state, key = constants
             return self.loss(params, state, batch, key)
 
         sums = _sum_over_batches(terms, self.source, params, (state, key))
@@ -40,49 +40,49 @@ class StreamedLoss:
 
 
 Function = Callable[[PyTree, PyTree, PyTree], PyTree]
-"""function(varied, rest, batch); derivatives are taken with respect to the first argument."""
+"""function(varied, constants, batch); derivatives are taken with respect to the first argument."""
 
 
-def _sum_over_batches(function: Function, source: BatchSource, varied: PyTree, rest: PyTree) -> PyTree:
-    """Σ_b n_b·function(varied, rest, b), in the order of the batches.
+def _sum_over_batches(function: Function, source: BatchSource, varied: PyTree, constants: PyTree) -> PyTree:
+    """Σ_b n_b·function(varied, constants, b), in the order of the batches.
 
     The reverse pass of a loop would ask for the batches backwards and keep what every step computed. The gradient
-    here is another sum over batches in their order: Σ_b n_b·(∂function(varied, rest, b))ᵀ·cotangent.
+    here is another sum over batches in their order: Σ_b n_b·(∂function(varied, constants, b))ᵀ·cotangent.
     """
 
     @jax.custom_vjp
-    def total(varied, rest):
-        return _loop(function, source, varied, rest)
+    def total(varied, constants):
+        return _loop(function, source, varied, constants)
 
-    def forward(varied, rest):
-        return total(varied, rest), (varied, rest)
+    def forward(varied, constants):
+        return total(varied, constants), (varied, constants)
 
     def backward(saved, cotangent):
-        varied, rest = saved
+        varied, constants = saved
 
-        def pulled_back(pair, rest, batch):
+        def pulled_back(pair, constants, batch):
             varied, cotangent = pair
-            _, pullback = jax.vjp(lambda varied: function(varied, rest, batch), varied)
+            _, pullback = jax.vjp(lambda varied: function(varied, constants, batch), varied)
             return pullback(cotangent)[0]
 
-        return _sum_over_batches(pulled_back, source, (varied, cotangent), rest), None
+        return _sum_over_batches(pulled_back, source, (varied, cotangent), constants), None
 
     total.defvjp(forward, backward)
-    return total(varied, rest)
+    return total(varied, constants)
 
 
-def _loop(function: Function, source: BatchSource, varied: PyTree, rest: PyTree) -> PyTree:
+def _loop(function: Function, source: BatchSource, varied: PyTree, constants: PyTree) -> PyTree:
     first, last = source.shapes
     count = len(source.sizes)
 
     def weighted(index: Any, shapes: PyTree, size: int) -> PyTree:
         batch = jax.pure_callback(source.batch, shapes, index)
-        return jax.tree.map(lambda leaf: size * leaf, function(varied, rest, batch))
+        return jax.tree.map(lambda leaf: size * leaf, function(varied, constants, batch))
 
     def step(carry: PyTree, index: Any) -> tuple[PyTree, None]:
         return jax.tree.map(jnp.add, carry, weighted(index, first, source.sizes[0])), None
 
     shape = jax.eval_shape(lambda: weighted(0, last, source.sizes[-1]))
     start = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
-    found, _ = jax.lax.scan(step, start, jnp.arange(count - 1))
-    return jax.tree.map(jnp.add, found, weighted(count - 1, last, source.sizes[-1]))
+    total, _ = jax.lax.scan(step, start, jnp.arange(count - 1))
+    return jax.tree.map(jnp.add, total, weighted(count - 1, last, source.sizes[-1]))
