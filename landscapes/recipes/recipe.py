@@ -147,10 +147,10 @@ class Recipe:
         Raises:
             ValueError: for a value that cannot be read, naming its key.
         """
-        found, faults = cls.read_query(query, base)
+        recipe, faults = cls.read_query(query, base)
         if faults:
             raise ValueError(faults[0])
-        return found
+        return recipe
 
     @classmethod
     @check_arguments
@@ -170,39 +170,39 @@ class Recipe:
                 faults.append(str(error))
                 return otherwise
 
-        given = {key: [text] if isinstance(text, str) else list(text) for key, text in query.items()}
+        texts_by_key = {key: [text] if isinstance(text, str) else list(text) for key, text in query.items()}
         knobs: dict[str, dict[str, Value]] = {}
         for spec in fields(cls):
             for choice in _choices(getattr(base, spec.name)):
                 knobs.setdefault(choice.name, {}).update(choice.knobs)
-        for key, texts in given.items():
+        for key, texts in texts_by_key.items():
             owner, dot, name = key.partition(".")
             if dot and texts:
                 knobs.setdefault(owner, {})[name] = value_of(texts[-1])
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for spec in fields(cls):
             default = getattr(base, spec.name)
-            texts = given.get(spec.name)
+            texts = texts_by_key.get(spec.name)
             if (owner := WEIGHTS.get(spec.name)) is not None:
                 weights = {
                     k: read(number, k, v, otherwise=dict(default).get(k)) for k, v in knobs.get(owner, {}).items()
                 }
                 weights = dict(default) | {k: v for k, v in weights.items() if v is not None}
-                found[spec.name] = tuple(sorted(weights.items()))
+                values[spec.name] = tuple(sorted(weights.items()))
             elif spec.name == "beside":
                 pairs = [read(pair, text) for text in texts or () if text]
-                found["beside"] = default if texts is None else tuple(each for each in pairs if each)
+                values["beside"] = default if texts is None else tuple(each for each in pairs if each)
             elif isinstance(default, tuple):
                 names = [text for text in texts if text] if texts is not None else [c.name for c in default]
-                found[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)
+                values[spec.name] = tuple(Choice.of(name, **knobs.get(name, {})) for name in names)
             elif isinstance(default, Choice):
                 name = texts[-1] if texts else default.name
-                found[spec.name] = Choice.of(name, **knobs.get(name, {}))
+                values[spec.name] = Choice.of(name, **knobs.get(name, {}))
             else:
-                found[spec.name] = (
+                values[spec.name] = (
                     read(like, spec.name, texts[-1], default, otherwise=default) if texts else default
                 )
-        return cls(**found), faults
+        return cls(**values), faults
 
     def to_json(self) -> str:
         """The recipe as JSON, every field written out."""
@@ -235,7 +235,7 @@ class Recipe:
         if not isinstance(entries, dict) or not set(entries) <= known:
             strange = sorted(set(entries) - known) if isinstance(entries, dict) else [type(entries).__name__]
             raise ValueError(f"not a recipe: {', '.join(strange)} is unknown; it has {', '.join(sorted(known))}")
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name, value in entries.items():
             default = getattr(cls(), name)
             if name in WEIGHTS:
@@ -243,20 +243,20 @@ class Recipe:
                     raise ValueError(
                         f"{name} must give each term its weight, as {{term: number}}; found {value!r}"
                     )
-                found[name] = tuple(sorted((term, number(term, weight)) for term, weight in value.items()))
+                values[name] = tuple(sorted((term, number(term, weight)) for term, weight in value.items()))
             elif name == "beside":
                 if not isinstance(value, list) or not all(isinstance(p, list) and len(p) == 2 for p in value):
                     raise ValueError(f"beside must list [key, value] pairs; found {value!r}")
-                found[name] = tuple((str(key), str(text)) for key, text in value)
+                values[name] = tuple((str(key), str(text)) for key, text in value)
             elif isinstance(default, tuple):
                 if not isinstance(value, list):
                     raise ValueError(f"{name} must be a list; found {value!r}")
-                found[name] = tuple(_choice(name, item) for item in value)
+                values[name] = tuple(_choice(name, item) for item in value)
             elif isinstance(default, Choice):
-                found[name] = _choice(name, value)
+                values[name] = _choice(name, value)
             else:
-                found[name] = like(name, value, default)
-        return cls(**found)
+                values[name] = like(name, value, default)
+        return cls(**values)
 
     def neighbour(self) -> Recipe | None:
         """The recipe of the picture beside this one, or None: this one with the settings in `beside` laid over it.

@@ -40,12 +40,12 @@ def like(name: str, value: Any, default: Value) -> Value:
         if isinstance(flag := value_of(text_of(value)), bool):
             return flag
         raise ValueError(f"{name} = {value!r} is neither true nor false")
-    found = number(name, value)
+    result = number(name, value)
     if isinstance(default, int):
-        if found != found or abs(found) > 2**53 or found != int(found):
+        if result != result or abs(result) > 2**53 or result != int(result):
             raise ValueError(f"{name} = {value} is not a whole number; give one such as {default}")
-        return int(found)
-    return found
+        return int(result)
+    return result
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -49,21 +49,21 @@ def read_address(
         base: what the address says the differences to; by default, how its objective opens.
     """
     query = _parsed(query)
-    found, unread = Recipe.read_query(query, base=base or _base(query))
-    recipe, wrong = repair(found)
+    request, unread = Recipe.read_query(query, base=base or _base(query))
+    recipe, wrong = repair(request)
     if wrong:
         # The rest is read again around what takes the place of the wrong names: it may be about that.
         was, now = ({name: each for name, each in vars(one).items() if isinstance(each, Choice)}
-                    for one in (found, recipe))  # fmt: skip
+                    for one in (request, recipe))  # fmt: skip
         lost = [key for key in now if was[key].name != now[key].name and now[key].name != "none"]
         base = base or opening(recipe)
         base = replace(base, **{key: now[key] for key in lost if getattr(base, key).name != now[key].name})
-        rest = {key: texts for key, texts in query.items() if key not in lost}
-        recipe, more = repair(Recipe.read_query(rest, base=base)[0])
+        remaining = {key: texts for key, texts in query.items() if key not in lost}
+        recipe, more = repair(Recipe.read_query(remaining, base=base)[0])
         wrong += more
     faults = [*_unknown_keys(query, recipe, others, owners), *unread, *wrong]
     if is_function(recipe):
-        names = ((found.data, DATASETS), (found.model, MODELS), (found.directions, DIRECTIONS))
+        names = ((request.data, DATASETS), (request.model, MODELS), (request.directions, DIRECTIONS))
         for (choice, registry), what in zip(names, ("dataset", "model", "kind of directions"), strict=True):
             registered(what, registry, Choice(choice.name), SAME, faults)
     try:
@@ -77,10 +77,10 @@ def read_address(
 
 
 def _unknown_keys(
-    query: Mapping[str, Any], recipe: Recipe, others: Iterable[str], more: Iterable[str]
+    query: Mapping[str, Any], recipe: Recipe, other_keys: Iterable[str], more: Iterable[str]
 ) -> list[str]:
     """A sentence on each key that belongs to nothing, and on each knob of what the recipe does not name."""
-    known = [*(spec.name for spec in fields(Recipe) if spec.name not in WEIGHTS), *others]
+    known = [*(spec.name for spec in fields(Recipe) if spec.name not in WEIGHTS), *other_keys]
     owners = [*WEIGHTS.values(), *(name for registry in REGISTRIES for name in registry)]
     chosen = {*WEIGHTS.values(), *(choice.name for choice in _choices(recipe))}
     faults = []

@@ -19,10 +19,10 @@ def behavior_of(recipe: Recipe) -> Behavior | None:
     if is_function(recipe) or recipe.objective.name not in OBJECTIVES or recipe.data.name not in DATASETS:
         return None
     data = load(recipe.data, recipe.seed)
-    found = OBJECTIVES[recipe.objective.name].behavior(DATASETS[recipe.data.name], data, recipe.split)
+    behavior = OBJECTIVES[recipe.objective.name].behavior(DATASETS[recipe.data.name], data, recipe.split)
     model = recipe.model.settings
     has_batch_statistics = model.get("normalization") == "batch" and model.get("statistics") == "batch"
-    return None if found is None or (has_batch_statistics and not found.is_on_examples) else found
+    return None if behavior is None or (has_batch_statistics and not behavior.is_on_examples) else behavior
 
 
 def shows_behavior(recipe: Recipe) -> bool:

@@ -58,8 +58,8 @@ def build(recipe: Recipe) -> Problem:
                 weights={"value": jnp.ones((), dtype)},
                 objective=FunctionOfTwo(function.f, static, every(numeric)),
             )
-        if own := PROBLEMS.get(recipe.objective.name):
-            problem = own.build(recipe.objective.settings, seed=recipe.seed, split=recipe.split)
+        if own_problem := PROBLEMS.get(recipe.objective.name):
+            problem = own_problem.build(recipe.objective.settings, seed=recipe.seed, split=recipe.split)
             return replace(
                 problem,
                 params=every(problem.params),

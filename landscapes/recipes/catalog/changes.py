@@ -60,8 +60,8 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     """A complete recipe under another objective, with its data, model and settings as far as they fit. Where the
     data or the model must change, what the viewer had left as it opened becomes what the new objective opens with.
     """
-    name, own = objective.name, opening_of(objective.name)
-    data = before.data if is_fitting(before.data.name, name) else own.data
+    name, defaults = objective.name, opening_of(objective.name)
+    data = before.data if is_fitting(before.data.name, name) else defaults.data
     model = _fitting_model(before.model, data.name, name)
     same = (data, model) == (before.data, before.model)
     old, new = opening(before), opening_of(name, data.name, model.name)
@@ -73,10 +73,10 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
     kept -= {"objective", "data", "model", "weights", "mix", "term", "drawn", "optimizers"}
     if before.directions.name not in directions_for(name):
         kept -= {"directions"}
-    found = replace(new, **{key: getattr(before, key) for key in kept})
-    found = replace(
-        found,
-        objective=Choice.of(name, **(own.objective.settings | objective.settings)),
+    recipe = replace(new, **{key: getattr(before, key) for key in kept})
+    recipe = replace(
+        recipe,
+        objective=Choice.of(name, **(defaults.objective.settings | objective.settings)),
         data=data,
         model=model,
         optimizers=_optimizers(before, old, new, same),
@@ -86,8 +86,8 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
         drawn = before.drawn if before.drawn.name in drawable_objectives(name, data, model.name) else SAME
         shown = name if drawn == SAME else drawn.name
         term = before.term if before.term in heights(shown, data.name) else ""
-        found = replace(found, weights=weights, drawn=drawn, term=term)
-    return _fitted(found)
+        recipe = replace(recipe, weights=weights, drawn=drawn, term=term)
+    return _fitted(recipe)
 
 
 def with_data(before: Recipe, data: Choice) -> Recipe:
@@ -164,8 +164,8 @@ def _with_opening_rates(recipe: Recipe, before: Recipe) -> Recipe:
 
 
 def _fitting_model(model: Choice, data: str, objective: str) -> Choice:
-    fits, own = models_for(data, objective), opening_of(objective, data).model
-    return model if model.name in fits else own if own.name in fits else Choice(fits[0])
+    fits, default = models_for(data, objective), opening_of(objective, data).model
+    return model if model.name in fits else default if default.name in fits else Choice(fits[0])
 
 
 def _fitted(recipe: Recipe) -> Recipe:
@@ -188,15 +188,15 @@ def _optimizers(before: Recipe, old: Recipe, new: Recipe, same: bool) -> tuple[C
     names = [choice.name for choice in before.optimizers if choice.name in fits] if kept else []
     names = names or [choice.name for choice in new.optimizers]
     had, usually, opens = ({one.name: one for one in each.optimizers} for each in (before, old, new))
-    found = []
+    optimizers = []
     for name in names:
         knobs = dict(opens[name].settings) if name in opens else {}
         if name in had:
             default = {key: knob.default for key, knob in knobs_of(name).items()}
             default |= with_rate(before.objective, usually.get(name, Choice(name))).settings
             knobs |= {key: value for key, value in had[name].knobs if same or value != default[key]}
-        found.append(Choice.of(name, **knobs))
-    return tuple(found)
+        optimizers.append(Choice.of(name, **knobs))
+    return tuple(optimizers)
 
 
 def _carried_weights(before: Recipe, objective: str) -> tuple[tuple[str, float], ...]:

@@ -43,10 +43,10 @@ def complete(recipe: Recipe) -> Recipe:
     Raises:
         ValueError: one sentence that names what is wrong and what would be right.
     """
-    found, faults = repair(recipe)
+    result, faults = repair(recipe)
     if faults:
         raise ValueError(faults[0])
-    return found
+    return result
 
 
 @check_arguments
@@ -69,15 +69,15 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         wanted = Choice("players")  # no loss says which solution of a game is the best
     directions = registered("kind of directions", DIRECTIONS, wanted, base.directions, faults)
     schedule = registered("schedule", SCHEDULES, recipe.schedule, base.schedule, faults)
-    found = replace(
+    result = replace(
         recipe, **plain, objective=objective, optimizers=optimizers, schedule=schedule, weights=(), mix=()
     )
-    if found.dimension == 1 or not optimizers:
-        found = replace(found, one_step=False)
-    if is_function(found):
+    if result.dimension == 1 or not optimizers:
+        result = replace(result, one_step=False)
+    if is_function(result):
         # Two variables: the picture is the whole space, and there is nothing to train on.
         return replace(
-            found,
+            result,
             model=Choice("none"),
             data=Choice("none"),
             precision="float64",
@@ -115,7 +115,7 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     # A game has no one loss: each picture is about what one player pays, or about one term.
     shown = objective.name if drawn == SAME else drawn.name
     heights = [*(drawn_entry.players or ()), *default_weights(shown, data.name)]
-    term = found.term
+    term = result.term
     if term and term not in heights:
         hint = nearest(term, heights, f"there are {', '.join(heights)}")
         faults.append(f"there is no term {term!r} to draw; {hint}")
@@ -123,23 +123,23 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
     mine = dict(weights) if drawn == SAME else default_weights(shown, data.name)
     mix = term_mapping("mix", recipe.mix, shown, data.name, faults)
     if not offers_test(data.name):
-        found = replace(found, split="train")
+        result = replace(result, split="train")
     return replace(
-        found,
+        result,
         model=model,
         data=data,
-        behavior=found.behavior and shows_behavior(replace(found, model=model, data=data)),
+        behavior=result.behavior and shows_behavior(replace(result, model=model, data=data)),
         weights=weights,
         directions=directions,
         optimizers=optimizers,
         drawn=drawn,
-        draws=found.draws
-        if found.dimension == 1 and drawn_entry.stochastic and drawn_entry.players is None
+        draws=result.draws
+        if result.dimension == 1 and drawn_entry.stochastic and drawn_entry.players is None
         else 1,
         term=term or next(iter(drawn_entry.players or ("",))),
         # One term alone, or what a player pays, is not mixed.
         mix=() if term or drawn_entry.players else tuple((t, w) for t, w in mix.items() if w != mine[t]),
-        center=found.center if optimizers else "initial",
+        center=result.center if optimizers else "initial",
         **({"batch_size": 0} if DATASETS[data.name].whole else {}),
     ), faults
 
@@ -168,33 +168,37 @@ def _train_another(recipe: Recipe, faults: list[str]) -> tuple[Recipe, list[str]
         f"{name} is piecewise constant, so that nothing descends it; "
         "train another objective and draw this one beside it"
     )
-    found, more = repair(replace(recipe, objective=Recipe().objective, drawn=recipe.objective, weights=(), mix=()))
-    return found, faults + more
+    result, more = repair(
+        replace(recipe, objective=Recipe().objective, drawn=recipe.objective, weights=(), mix=())
+    )
+    return result, faults + more
 
 
 def _optimizers(
     wanted: tuple[Choice, ...], objective: Choice, base: Recipe, faults: list[str]
 ) -> tuple[Choice, ...]:
     """Those of the optimizers that can move the objective, each once; those with which it opens where none can."""
-    found: dict[str, Choice] = {}
+    optimizers: dict[str, Choice] = {}
     for choice in wanted:
         if choice.name not in OPTIMIZERS:
             faults.append(f"there is no optimizer named {choice.name!r}; {nearest(choice.name, OPTIMIZERS)}")
-        elif choice.name not in found:
-            found[choice.name] = registered("optimizer", OPTIMIZERS, with_rate(objective, choice), choice, faults)
+        elif choice.name not in optimizers:
+            optimizers[choice.name] = registered(
+                "optimizer", OPTIMIZERS, with_rate(objective, choice), choice, faults
+            )
     names = [choice.name for choice in wanted]
-    if any(names.count(name) > 1 for name in found):
+    if any(names.count(name) > 1 for name in optimizers):
         faults.append(f"optimizers are named twice in {', '.join(names)}; name each once")
-    for name in list(found):
+    for name in list(optimizers):
         if wrong := mismatch(name, is_game(objective.name)):
             faults.append(wrong)
-            del found[name]
-    if wanted and not found:
+            del optimizers[name]
+    if wanted and not optimizers:
         return tuple(
             registered("optimizer", OPTIMIZERS, with_rate(objective, choice), choice, faults)
             for choice in base.optimizers
         )
-    return tuple(found.values())
+    return tuple(optimizers.values())
 
 
 # Shares of a test function's own scale that make a default learning rate: of its rate for methods that follow the

@@ -144,11 +144,11 @@ def _loader(name: str) -> Callable[..., Data]:
         data = Choice.of(name, **knobs)
         key = Choice.of(name, **{**knobs, "packed": ""})
         compute = partial(_data, data)
-        found = table_of(data)
+        data_table = table_of(data)
         try:
-            return STORE.result(found.reference, key, compute)
+            return STORE.result(data_table.reference, key, compute)
         except KeyError:  # it is in the address
-            return compute(found)
+            return compute(data_table)
 
     return load
 

@@ -67,8 +67,8 @@ def height(recipe: Recipe) -> str:
 def of_examples(name: str, recipe: Recipe) -> str:
     """A quantity's name with the examples that it is of, "test cross-entropy"; a penalty is of the parameters
     alone."""
-    whole = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
-    return name if whole else f"{SPLITS[recipe.split]} {name}"
+    has_no_split = DATASETS[recipe.data.name].whole or recipe.term in PENALTIES
+    return name if has_no_split else f"{SPLITS[recipe.split]} {name}"
 
 
 def quantity(recipe: Recipe) -> str:
@@ -134,9 +134,9 @@ def _reweighted(recipe: Recipe) -> dict[str, float]:
     are, and in a game, which has no sum."""
     if is_function(recipe) or drawn_entry(recipe).players is not None:
         return {}
-    own = drawn_entry(recipe).weights_for(DATASETS[recipe.data.name].targets)
-    weights = own | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
-    return {} if weights == own else weights
+    defaults = drawn_entry(recipe).weights_for(DATASETS[recipe.data.name].targets)
+    weights = defaults | (dict(recipe.weights) if recipe.drawn == SAME else {}) | dict(recipe.mix)
+    return {} if weights == defaults else weights
 
 
 def title(recipe: Recipe) -> str:
@@ -176,13 +176,13 @@ def references(recipe: Recipe) -> dict[str, float]:
     entry = OBJECTIVES[recipe.objective.name]
     if entry.known.references is None or (recipe.term and entry.players is None):
         return {}
-    given = dict(recipe.weights)
+    term_weights = dict(recipe.weights)
     if entry.players is not None and any(
-        weight and given[term] != weight for term, weight in entry.weights.items()
+        weight and term_weights[term] != weight for term, weight in entry.weights.items()
     ):
         return {}  # the players pay something else
     weighed = "weights" in signature(entry.known.references).parameters
-    weights = {"weights": given} if weighed else {}
+    weights = {"weights": term_weights} if weighed else {}
     return entry.known.references(load(recipe.data, recipe.seed), **weights, **recipe.objective.settings)
 
 
@@ -191,9 +191,9 @@ def optimum(recipe: Recipe, problem: Problem) -> PyTree | None:
     if is_function(recipe) or (known := OBJECTIVES[recipe.objective.name].known).optimum is None:
         return None
     data, settings = load(recipe.data, recipe.seed), recipe.objective.settings
-    found = known.optimum(problem.params, data, dict(recipe.weights), **settings)
+    params = known.optimum(problem.params, data, dict(recipe.weights), **settings)
     with precision(problem.params):
-        return None if found is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), found)
+        return None if params is None else jax.tree.map(partial(cast, dtype=dtype_of(problem.params)), params)
 
 
 def bounded_term(recipe: Recipe) -> str:
@@ -208,11 +208,11 @@ def formula(recipe: Recipe) -> str:
     """What is drawn, as Markdown: its title and its formula."""
     entry = drawn_entry(recipe)
     other = recipe.term not in players(recipe) if recipe.term else bool(_reweighted(recipe))
-    drawn = f" · shown: {quantity(recipe)}" if other else ""
+    suffix = f" · shown: {quantity(recipe)}" if other else ""
     formula = entry.formula if isinstance(entry, Function) else entry.page.formula
     if (chosen := recipe.objective if recipe.drawn == SAME else recipe.drawn).name == LOSS:
         formula = loss_latex(str(chosen.settings["text"]))
-    return f"{entry.title} ${formula}${drawn}"
+    return f"{entry.title} ${formula}${suffix}"
 
 
 def formula_text(choice: Choice) -> str:

@@ -55,11 +55,11 @@ def registered(
     )
     values, wrong = repair_knobs(name, function, settings)
     faults.extend(wrong)
-    found = Choice.of(name, **values)
-    if name == FORMULA and (fault := sentence(partial(own_function, found))):
+    result = Choice.of(name, **values)
+    if name == FORMULA and (fault := sentence(partial(own_function, result))):
         faults.append(fault)
         return Choice.of(name, **values | BOX)
-    return found
+    return result
 
 
 def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[str]) -> tuple[Choice, Choice]:
@@ -111,16 +111,16 @@ def term_weights(
 ) -> tuple[tuple[str, float], ...]:
     """The weight of every term that the objective has on these data, in its order."""
     entry, defaults = OBJECTIVES[objective], default_weights(objective, data)
-    given = term_mapping("weight", wanted, objective, data, faults)
-    for term, weight in list(given.items()):
+    custom_weights = term_mapping("weight", wanted, objective, data, faults)
+    for term, weight in list(custom_weights.items()):
         if weight * entry.signs.get(term, 0) <= 0 and term in entry.signs:
             side = "above" if entry.signs[term] > 0 else "below"
             faults.append(f"weight.{term} = {weight:g} is on the wrong side of 0; give a number {side} 0")
-            del given[term]
-    weights = tuple((term, float(given.get(term, own))) for term, own in defaults.items())
+            del custom_weights[term]
+    weights = tuple((term, float(custom_weights.get(term, default))) for term, default in defaults.items())
     if not any(weight for _, weight in weights):
         faults.append("all term weights are 0, so there is no loss; give one of them a weight")
-        return tuple((term, float(own)) for term, own in defaults.items())
+        return tuple((term, float(default)) for term, default in defaults.items())
     return weights
 
 
@@ -129,16 +129,16 @@ def term_mapping(
 ) -> dict[str, float]:
     """The finite weights of terms that the objective has on these data, sorted by term."""
     known = default_weights(objective, data)
-    found = {}
+    valid_weights = {}
     for term, weight in sorted(weights):
         if term not in known:
             hint = nearest(term, known, f"it has {', '.join(known)}")
             faults.append(f"{objective} has no term {term!r}; {hint}")
         elif not (fault := sentence(partial(replace(WEIGHT, name=f"{what}.{term}").check, weight))):
-            found[term] = float(weight)
+            valid_weights[term] = float(weight)
         else:
             faults.append(fault)
-    return found
+    return valid_weights
 
 
 def directions_mismatch(objective: str, directions: str) -> str:

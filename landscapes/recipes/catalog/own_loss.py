@@ -49,16 +49,16 @@ def terms_of_text(text: str) -> Callable[..., Any]:
 
     def terms(forward: Any, params: Any, state: Any, batch: Any, key: Any, **settings: Any) -> dict[str, Any]:
         outputs = forward(params, state, batch["x"])
-        y, others = batch["y"], [squared_error]
+        y, other_losses = batch["y"], [squared_error]
         if jnp.issubdtype(y.dtype, jnp.integer) and y.ndim == 1:
             y = 2 * jax.nn.one_hot(y, outputs.shape[-1], dtype=outputs.dtype) - 1
-            others.append(cross_entropy)
+            other_losses.append(cross_entropy)
         free = {name: settings.get(name, 1.0) for name in formula.names}
         losses = evaluate(formula.tree, {"f": outputs, "y": y.astype(outputs.dtype), **free})
-        found = {LOSS: jnp.mean(losses)}
-        for other in others:
-            found |= other(lambda *_: outputs, params, state, batch, key)
-        return found
+        values = {LOSS: jnp.mean(losses)}
+        for other in other_losses:
+            values |= other(lambda *_: outputs, params, state, batch, key)
+        return values
 
     knobs = {"text": (LOSS_TEXT, DEFAULT_LOSS)} | dict.fromkeys(formula.names, (FREE_NUMBER, 1.0))
     return signed(terms, knobs)

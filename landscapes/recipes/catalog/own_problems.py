@@ -86,11 +86,11 @@ def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping
         if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
     ]:
         raise ValueError(f"{function.__name__} has no default for {without[0]}; give each argument one")
-    own = OwnProblem(function, tuple(setting for setting in RECIPE_SETTINGS if setting in parameters))
-    problem = own.build({}, seed=0, split="train")
+    own_problem = OwnProblem(function, tuple(setting for setting in RECIPE_SETTINGS if setting in parameters))
+    problem = own_problem.build({}, seed=0, split="train")
     title = name.replace("-", " ").capitalize()
     kind = f"own {name}"
-    PROBLEMS[name] = own
+    PROBLEMS[name] = own_problem
     _put_first(
         OBJECTIVES,
         name,
@@ -113,13 +113,13 @@ def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping
         ),
     )
     DATASETS[f"{name}-data"] = Dataset(
-        lambda seed: _examples(own, seed),
+        lambda seed: _examples(own_problem, seed),
         kind,
         kind,
         "Own data",
         "your own",
         whole=problem.data is None,
-        has_test="split" in own.takes,
+        has_test="split" in own_problem.takes,
     )
     MODELS[f"{name}-model"] = Model(
         build=_no_module,
@@ -127,7 +127,7 @@ def register(name: str, make: Problem | Callable[..., Problem], opening: Mapping
         targets=frozenset({kind}),
         title="Own model",
         capabilities=frozenset({kind}),
-        has_fixed_start=lambda: "seed" not in own.takes,
+        has_fixed_start=lambda: "seed" not in own_problem.takes,
     )
     return name
 
@@ -144,13 +144,13 @@ def register_run(label: str, folder: Path, names: Iterable[str]) -> None:
     path = Trajectory.of(folder)
     faults = []
     for name in names:
-        own = PROBLEMS[name]
+        own_problem = PROBLEMS[name]
         try:
-            path.snapshots(own.build({}, seed=0, split="train").params)[0]
+            path.snapshots(own_problem.build({}, seed=0, split="train").params)[0]
         except ValueError as error:
             faults.append(str(error))
         else:
-            PROBLEMS[name] = replace(own, checkpoints={**own.checkpoints, label: folder})
+            PROBLEMS[name] = replace(own_problem, checkpoints={**own_problem.checkpoints, label: folder})
     if len(faults) == len(list(names)):
         raise ValueError(faults[0] if faults else "there is no problem that the run could belong to")
 
@@ -162,8 +162,9 @@ def recorded_runs(recipe: Recipe, problem: Problem) -> dict[str, Trajectory]:
     Raises:
         ValueError: if a run needs more than `MAX_RUN_BYTES`.
     """
-    own = PROBLEMS.get(recipe.objective.name)
-    return {} if own is None else {label: _in_memory(folder, problem) for label, folder in own.checkpoints.items()}
+    own_problem = PROBLEMS.get(recipe.objective.name)
+    runs = {} if own_problem is None else own_problem.checkpoints
+    return {label: _in_memory(folder, problem) for label, folder in runs.items()}
 
 
 def _in_memory(folder: Path, problem: Problem) -> Trajectory:
@@ -199,8 +200,8 @@ def register_optimizer(name: str, function: Callable[..., Any]) -> None:
     OWN_OPTIMIZERS.add(name)
 
 
-def _examples(own: OwnProblem, seed: int) -> Data:
-    parts = [own.build({}, seed=seed, split=split).data for split in ("train", "test")]
+def _examples(own_problem: OwnProblem, seed: int) -> Data:
+    parts = [own_problem.build({}, seed=seed, split=split).data for split in ("train", "test")]
     first, second = ({str(i): np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(part))} for part in parts)
     return Data(first, second, None)
 
@@ -232,6 +233,6 @@ def _no_module(input_shape: tuple[int, ...], outputs: int, rngs: Any) -> Any:
 
 def _put_first(registry: dict[str, Any], name: str, entry: Any) -> None:
     """Own entries come first, in the order in which they are registered."""
-    others = {key: registry.pop(key) for key in list(registry) if key not in PROBLEMS}
+    other_entries = {key: registry.pop(key) for key in list(registry) if key not in PROBLEMS}
     registry[name] = entry
-    registry.update(others)
+    registry.update(other_entries)
