@@ -151,6 +151,8 @@ def server() -> Iterator[tuple[str, int]]:
         address = f"http://127.0.0.1:{port}"
         try:
             while not _healthy(address):
+                if process.poll() is not None:
+                    sys.exit("the server did not start")
                 time.sleep(0.05)
             yield address, process.pid
         finally:

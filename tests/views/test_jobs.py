@@ -232,17 +232,24 @@ def test_a_closed_tab_cancels_its_jobs_and_no_others():
 
 
 def test_a_closed_tab_gives_its_results_back():
-    present_sessions, dropped = {"bob"}, threading.Event()
+    present_sessions, dropped, last = {"bob"}, threading.Semaphore(0), []
     service = Service(
-        present=lambda session: session in present_sessions, grace=0.0, keep=0.0, give_back=dropped.set
+        present=lambda session: session in present_sessions,
+        grace=0.0,
+        keep=0.0,
+        give_back=lambda is_last: (last.append(is_last), dropped.release())[-1],
     )
     for name, key in (("ada", "own"), ("ada", "shared"), ("bob", "shared")):
         assert service.submit(name, key, lambda report: "result", slot=key).wait(TIMEOUT_SECONDS)
     service.release("bob", drop=lambda: present_sessions.add("never"))
     service.release("ada", drop=lambda: present_sessions.add("dropped"))
-    assert dropped.wait(TIMEOUT_SECONDS)
+    assert dropped.acquire(timeout=TIMEOUT_SECONDS)
     assert set(service.cache) == {"shared"}
     assert present_sessions == {"bob", "dropped"}
+    present_sessions.clear()
+    service.release("bob")
+    assert dropped.acquire(timeout=TIMEOUT_SECONDS)
+    assert (len(service.cache), last) == (0, [False, True])
     service.shutdown()
 
 

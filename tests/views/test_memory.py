@@ -24,6 +24,12 @@ def test_programs_are_dropped_beyond_the_limit_alone(monkeypatch):
     monkeypatch.setattr(memory, "resident_bytes", lambda: limit + 1)
     memory.drop_programs()
     assert len(dropped) == 2
+    monkeypatch.undo()
+    monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(True))
+    memory.give_back()
+    assert len(dropped) == 2
+    memory.give_back(everything=True)
+    assert len(dropped) == 3
 
 
 def test_compiled_programs_and_resident_bytes_are_counted():

@@ -43,7 +43,7 @@ class Service:
         cache: the results by key.
         present: whether a session still has a viewer; called `grace` seconds after `release`.
         keep: seconds from then until the results of a closed session are dropped.
-        give_back: called after they are.
+        give_back: called after they are, and told whether no viewer is left.
         after: called after each computation, in its thread.
         clock: the time in seconds, by which turns are given.
     """
@@ -58,7 +58,7 @@ class Service:
         present: Callable[[str], bool] = has_viewer,
         grace: float = 2.0,
         keep: float = 60.0,
-        give_back: Callable[[], None] = lambda: None,
+        give_back: Callable[[bool], None] = lambda is_last: None,
         after: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -210,7 +210,9 @@ class Service:
         if not self._present(session):
             self.cache.forget(session)
             drop()
-            self._give_back()
+            with self._lock:
+                sessions = {session for session, _ in self._slots}
+            self._give_back(not any(map(self._present, sessions)))
 
     def _new_job(self, session: str, key: str, work: Work, label: str) -> Job:
         number = next(self._numbers)
