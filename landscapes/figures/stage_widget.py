@@ -38,7 +38,7 @@ class StageWidget(anywidget.AnyWidget):
     def __init__(self, height: int) -> None:
         # The name under which the page remembers camera, hidden paths and speed.
         self._name, self._height = f"widget {uuid4().hex}", height
-        self._clicked = CallbackDispatcher()
+        self._clicked, self._is_receiving = CallbackDispatcher(), False
         super().__init__()
         self.on_msg(self._receive)
 
@@ -74,6 +74,19 @@ class StageWidget(anywidget.AnyWidget):
         """Calls `callback((x, y))` with the coordinates of every click in the picture, or no longer."""
         self._clicked.register_callback(callback, remove=remove)
         return self
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Takes what the browser sends; a step from there is not sent back."""
+        self._is_receiving = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._is_receiving = False
+
+    @traitlets.observe("step")
+    def _seek(self, change: Any) -> None:
+        if change["new"] is not None and not self._is_receiving:
+            self.send({"type": "seek", "step": change["new"]})
 
     def _receive(self, widget: Any, content: Any, buffers: Any) -> None:
         if content.get("type") == "plotly":

@@ -114,6 +114,7 @@ MODEL = """async ([script, style, state, packed]) => {
   const listeners = {}, sent = (globalThis.sent = []);
   const emit = (name, ...values) => (listeners[name] ?? []).forEach((f) => f(...values));
   const model = (globalThis.model = {
+    emit,
     get: (name) => state[name], save_changes: () => sent.push(`step ${state.step}`),
     set: (name, value) => { state[name] = value; emit(`change:${name}`); },
     on: (name, f) => (listeners[name] ??= []).push(f),
@@ -138,7 +139,8 @@ def test_widget_plays_turns_and_reports_clicks_and_steps(page):
     page.wait_for_selector(".landscapes-widget .stage[data-drawn]")
     assert page.evaluate("sent[0].type") == "plotly"
     until(page, "root.dataset.step === '40'")
-    page.evaluate("model.set('step', 25)")
+    page.evaluate("model.set('step', 11)")  # an echo of what was sent
+    page.evaluate("model.emit('msg:custom', { type: 'seek', step: 25 }, [])")
     until(page, "root.dataset.step === '25' && !root.stage.restyling")
     page.get_by_label("One step on").click()
     until(page, "sent.includes('step 26') && !root.stage.restyling")

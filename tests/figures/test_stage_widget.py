@@ -52,7 +52,9 @@ def test_figure_and_options_travel_and_another_picture_keeps_their_name(widget):
 
 def test_step_is_synchronized_and_not_negative(widget):
     widget.set_state({"step": 3})
-    assert widget.step == 3
+    assert (widget.step, widget.sent) == (3, [])
+    widget.step = 5
+    assert widget.sent == [({"type": "seek", "step": 5}, None)]
     with pytest.raises(traitlets.TraitError, match="step"):
         widget.step = -1
 

@@ -1,6 +1,6 @@
 
 // The stage as a widget (anywidget). The figure, the options and the step are traits of the Python object; clicks, and the
-// request for plotly.js, are messages to it.
+// request for plotly.js, are messages to it, and a step that Python sets is a message to the stage.
 
 const STEP_MILLISECONDS = 100; // between the steps that are sent while a path plays
 const PLOTLY_SECONDS = 60; // to wait for plotly.js, 1.5 MB
@@ -57,22 +57,22 @@ async function render({ model, el }) {
     clearTimeout(sending);
     sending = setTimeout(send, Math.max(0, sent + STEP_MILLISECONDS - performance.now()));
   };
-  const asked = () => {
-    const step = model.get("step"), { stage } = root;
-    if (!stage?.bound || step === null || step === stage.step) return;
-    pause(stage);
-    showStep(stage, step);
+  // A change of the trait may be the late echo of a step that was sent while the path played, so Python sends a message.
+  const asked = ({ type, step }) => {
+    if (type !== "seek" || !root.stage?.bound) return;
+    pause(root.stage);
+    showStep(root.stage, step);
   };
   if (model.get("step") !== null) recall(name).shared = { hidden: [], step: model.get("step") };
   window.addEventListener("landscapes-step", stepped);
   model.on("change:_options", draw);
-  model.on("change:step", asked);
+  model.on("msg:custom", asked);
   draw();
   return () => {
     window.removeEventListener("landscapes-step", stepped);
     clearTimeout(sending);
     model.off("change:_options", draw);
-    model.off("change:step", asked);
+    model.off("msg:custom", asked);
     root.remove();
     end();
   };
