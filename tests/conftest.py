@@ -8,6 +8,7 @@ import os
 import jax
 import pytest
 from jaxtyping import PyTree, install_import_hook
+from xdist.scheduler import LoadFileScheduling
 
 # Shapes in signatures are checked by beartype here, and only here.
 CHECKED = (
@@ -72,3 +73,15 @@ def _give_memory_back():
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc's; elsewhere pages go back by themselves
         trim(0)
+
+
+class FilesAndOneBrowser(LoadFileScheduling):
+    """Deals out files, and all tests of the browser to one worker, which share one Chromium and one server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log) -> LoadFileScheduling:
+    return FilesAndOneBrowser(config, log)

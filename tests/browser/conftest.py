@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -34,7 +35,7 @@ START = 120.0
 QUICK = os.environ | {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"}
 QUICK["BROWSER"] = "true"  # the command of that name: a server that opens the page opens nothing
 
-Serve = Callable[..., str]
+Serve = Callable[..., AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
@@ -52,17 +53,19 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def serve(tmp_path_factory) -> Iterator[Serve]:
-    """Starts `python …`, or another program, on a free port and returns the address. "PORT" at the end of an
-    argument stands for the port. The servers share what they compile."""
+def serve(tmp_path_factory) -> Serve:
+    """Runs `python …`, or another program, on a free port in a with statement, and gives the address.
+
+    "PORT" at the end of an argument stands for the port. The servers share what they compile.
+    """
     environment = QUICK | {
         "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("compiled")),
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.05",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
-    running: list[subprocess.Popen] = []
 
-    def start(*arguments: str, program: str = sys.executable) -> str:
+    @contextmanager
+    def served(*arguments: str, program: str = sys.executable) -> Iterator[str]:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
@@ -70,19 +73,19 @@ def serve(tmp_path_factory) -> Iterator[Serve]:
         command = [program, *(re.sub("PORT$", port, argument) for argument in arguments)]
         with log.open("w") as output:
             server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)
-        running.append(server)
         address = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + START
-        while not _healthy(address):
-            if server.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the server did not start:\n{log.read_text()}")
-            time.sleep(0.2)
-        return address
+        try:
+            while not _healthy(address):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(f"the server did not start:\n{log.read_text()}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
-    yield start
-    for server in running:
-        server.terminate()
-        server.wait(timeout=20)
+    return served
 
 
 def _healthy(address: str) -> bool:
@@ -93,14 +96,37 @@ def _healthy(address: str) -> bool:
         return False
 
 
+@pytest.fixture(scope="session")
+def contexts() -> dict[float, BrowserContext]:
+    """One for each scale, because pages of a context share what Chromium has compiled of their scripts."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def pages() -> list[Page]:
+    """The open ones, in the order in which they were opened."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def _close_pages_of_a_test(pages: list[Page]) -> Iterator[None]:
+    """An open page computes on. The pages of a module's fixtures are open before those of a test."""
+    kept = len(pages)
+    yield
+    while len(pages) > kept:
+        pages.pop().close()
+
+
 @pytest.fixture(scope="module")
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages of a module's own; an error in a page's script fails the module.
+def open_page(
+    chromium: Browser, contexts: dict[float, BrowserContext], pages: list[Page]
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a test or a module; an error in a page's script fails the module.
 
     A page has a quarter of a screen's pixels unless `scale` is 1: nothing else of it changes, and every pixel is
     computed by the processor.
     """
-    contexts, errors = [], []
+    errors: list[str] = []
 
     def opened(
         address: str,
@@ -110,28 +136,32 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
         height: int = 900,
         scale: float = 0.5,
     ) -> Page:
-        viewport = ViewportSize(width=width, height=height)
-        context = chromium.new_context(viewport=viewport, device_scale_factor=scale, color_scheme=scheme)
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
+        if scale not in contexts:
+            contexts[scale] = chromium.new_context(device_scale_factor=scale)
+            contexts[scale].set_default_timeout(PATIENCE)
+        page = contexts[scale].new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(address)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    while pages:
+        pages.pop().close()
     assert not errors
 
 
 @pytest.fixture(scope="session")
-def demo_url(serve: Serve) -> str:
+def demo_url(serve: Serve) -> Iterator[str]:
     """The server of stage_demo.py."""
-    return serve("-m", "tests.browser.stage_server", "PORT")
+    with serve("-m", "tests.browser.stage_server", "PORT") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
-def app_url(serve: Serve) -> str:
+def app_url(serve: Serve) -> Iterator[str]:
     """The program's own server."""
-    return serve("app.py", "--port", "PORT", "--no-browser")
+    with serve("app.py", "--port", "PORT", "--no-browser") as address:
+        yield address

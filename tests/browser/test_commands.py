@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,17 @@ MODULES = {
 
 
 @pytest.fixture(params=[*MODULES, "make app"])
-def address(request, serve) -> str:
-    if request.param in MODULES:
-        return serve(*MODULES[request.param])
+def address(request, serve) -> Iterator[str]:
     make = shutil.which("make")
     assert make is not None, "`make app` needs make"
     # This environment is taken as it is: nothing is installed.
     folder = f"BIN={Path(sys.executable).parent}"
-    return serve("--old-file=.venv/app.stamp", folder, "app", "PORT=PORT", program=make)
+    if request.param in MODULES:
+        server = serve(*MODULES[request.param])
+    else:
+        server = serve("--old-file=.venv/app.stamp", folder, "app", "PORT=PORT", program=make)
+    with server as found:
+        yield found
 
 
 def test_command_shows_first_page_in_our_theme(open_page, address):
