@@ -16,15 +16,26 @@ import pytest
 
 from landscapes.commands import main, render
 from landscapes.commands.render import read
-from landscapes.exports import EXPORTS
+from landscapes.exports import EXPORTS, Bundle
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.scenes import compute_scene
 from landscapes.tables import STORE, read_table
+from tests.small_recipes import TINY
 from tests.tables.files import HOMES
 
 QUICK = "?objective=himmelblau&optimizers=sgd&sgd.learning_rate=0.01&steps=7&tolerance=0.1&view=contour"
 
+RUN_SCRIPTS = """
+import runpy, sys
+for path in sys.argv[1:]:
+    sys.argv = [path]
+    try:
+        runpy.run_path(path)
+    except SystemExit as ended:
+        assert ended.code == 0, path
+"""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
@@ -99,11 +110,14 @@ def test_folder_has_everything_with_manifest_and_is_continued(tmp_path, monkeypa
     assert (out / "himmelblau.stl").stat().st_mtime_ns == before
     assert {file.name: file.read_bytes() for file in out.iterdir() if file.name != "manifest.json"} == files
 
-    # The script of the folder computes the same bits in a process of its own, and the results are a picture again.
-    command = [sys.executable, str(out / "himmelblau.py"), str(tmp_path / "again.npz")]
+    # The scripts of the folder and of a network compute the same bits in a new process, and the results are a
+    # picture again. tests/benchmarks/scripts.py runs those of other families.
+    network = tmp_path / "network.py"
+    network.write_bytes(EXPORTS["script"].encode(Bundle.from_scene(compute_scene(catalog.complete(TINY)))))
+    command = [sys.executable, "-c", RUN_SCRIPTS, str(out / "himmelblau.py"), str(network)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True, env=ENVIRONMENT)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "arrays have the same bits." in ended.stdout
+    assert ended.stdout.count("arrays have the same bits.") == 2
     monkeypatch.undo()
     saved = tmp_path / "saved.svg"
     assert main(["render", str(out / "himmelblau.npz"), "--out", str(saved), "--preset", "nature"]) == 0

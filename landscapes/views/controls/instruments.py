@@ -277,7 +277,7 @@ def export_menu(
 
 def _preset_in_words(name: str) -> str:
     if not name:
-        return "ICML column; NeurIPS page with charts"
+        return "ICML column; NeurIPS page for PNG, charts and animations"
     return f"{paper.PRESETS[name].title}: {paper.PRESETS[name].width_mm:g} mm"
 
 
