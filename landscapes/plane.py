@@ -118,11 +118,12 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
     with precision(origin):
         sizes = np.cumsum([leaf.size for leaf in map(np.asarray, leaves)])[:-1]
         parts = np.split(unit, sizes, axis=1)
-        basis = [jnp.asarray(p.reshape(d.shape), dtype) for p, d in zip(parts, stacked, strict=True)]
+        # In NumPy, because JAX would compile one program for each shape.
+        basis = [np.asarray(p.reshape(d.shape), dtype) for p, d in zip(parts, stacked, strict=True)]
         return Plane(
             jax.tree.map(lambda o: jnp.asarray(o, dtype), origin),
-            jax.tree.unflatten(structure, basis),
-            jnp.asarray(lengths, dtype),
+            jax.device_put(jax.tree.unflatten(structure, basis)),
+            jax.device_put(np.asarray(lengths, dtype)),
         )
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.hessian import loss_and_gradient, product_batches
+from landscapes.curvature.hessian import jitted_linearize, loss_and_gradient, product_batches
 from landscapes.problem import Problem
 
 SAME_LOSS_TOLERANCE = 1e-2  # relative difference up to which two precisions compute the same loss
@@ -24,7 +24,7 @@ def to_float64(tree: Tree) -> Tree:
     def convert(leaf):
         is_floating = hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.floating)
         # In NumPy, because JAX would compile one program per shape.
-        return jnp.asarray(np.asarray(leaf, np.float64)) if is_floating else leaf
+        return jax.device_put(np.asarray(leaf, np.float64)) if is_floating else leaf
 
     with jax.enable_x64(True):
         return jax.tree.map(convert, tree)
@@ -48,7 +48,7 @@ def problem_in_float64(
         with jax.enable_x64(False):
             loss = float(loss_and_gradient(problem, point)[0])
     with jax.enable_x64(True):
-        wide_loss = float(loss_and_gradient(wide_problem, wide_point)[0])
+        wide_loss = float(jitted_linearize(wide_problem, wide_point).loss)  # its program is needed anyway
     is_same = abs(loss - wide_loss) <= SAME_LOSS_TOLERANCE * max(abs(loss), abs(wide_loss), 1e-30)
     return (wide_problem, wide_point) if is_same else (problem, narrow_point)
 

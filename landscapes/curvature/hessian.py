@@ -161,7 +161,9 @@ def loss_at(problem: Problem, point: Any) -> Any:
     return problem.loss(ravel_pytree(problem.params)[1](point))
 
 
-@partial(register_dataclass, data_fields=["product", "gradient"], meta_fields=["batch_size", "kinked_terms"])
+@partial(
+    register_dataclass, data_fields=["product", "gradient", "loss"], meta_fields=["batch_size", "kinked_terms"]
+)
 @dataclass(frozen=True, eq=False)
 class Hessian:
     """The map v["R n"] -> Hv["R n"] at one point, with everything that does not depend on v computed in advance.
@@ -175,12 +177,14 @@ class Hessian:
         gradient: ∇L at the point.
         batch_size: number of rows per product.
         kinked_terms: the terms of the loss whose programs do not show that they have no kinks.
+        loss: L at the point.
     """
 
     product: Any
     gradient: Any
     batch_size: int
     kinked_terms: tuple[str, ...] = ()
+    loss: Any = None
 
     def __call__(self, vectors: Any) -> Any:
         # The default of a GPU is TF32, which has three digits fewer than the error bars assume.
@@ -207,7 +211,8 @@ def linearize(problem: Problem, point: Any) -> Hessian:
     is_large = loss_cost.flops > MAX_BATCHED_FLOPS and jax.default_backend() == "cpu"
     batch_size = 1 if loss_cost.has_convolution or is_large else BATCH_SIZE
     kinked = tuple(name for name, smooth in zip(sorted(names), smooth_results(terms), strict=True) if not smooth)
-    return Hessian(product, gradient, batch_size, kinked)
+    # XLA shares the forward pass, so that no program of its own is compiled for the loss.
+    return Hessian(product, gradient, batch_size, kinked, loss(point))
 
 
 jitted_linearize = jit_with_fast_compile(linearize)
@@ -278,9 +283,9 @@ def check_no_game(problem: Problem) -> None:
         )
 
 
-def check_finite(problem: Problem, point: Any) -> float:
+def check_finite(problem: Problem, point: Any, hessian: Hessian | None = None) -> float:
     """The loss; raises a ValueError if it or its gradient is not finite."""
-    loss, gradient = loss_and_gradient(problem, point)
+    loss, gradient = loss_and_gradient(problem, point) if hessian is None else (hessian.loss, hessian.gradient)
     if not (np.isfinite(loss) and np.all(np.isfinite(gradient))):
         quantity = "gradient" if np.isfinite(loss) else "loss"
         raise ValueError(

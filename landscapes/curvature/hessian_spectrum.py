@@ -164,9 +164,10 @@ def spectrum(
     report = progress_reporter(progress)
     with precision(problem.params):
         point, _ = flatten(problem, problem.params if params is None else params)
-        loss = check_finite(problem, point)
+        hessian = jitted_linearize(problem, point)
+        loss = check_finite(problem, point, hessian)
         results = open_probes(checkpoint, problem, point, key)
-        hessian, wide = jitted_linearize(problem, point), problem_in_float64(problem, point, loss)
+        wide = problem_in_float64(problem, point, loss)
         at_point = problem, point, hessian, wide, loss
         if n <= MAX_DENSE_PARAMETERS:
             result, vectors, image = _dense_spectrum(*at_point, largest, smallest, report)

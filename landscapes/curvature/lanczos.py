@@ -98,23 +98,22 @@ extend = jit_with_fast_compile(_extend, donate_argnames="basis", static_argnames
 
 
 def restart(basis: Basis, start: Any) -> Basis:
-    """The same single basis with a new chain that starts at start["n"]."""
+    """The same single basis with a new chain that starts at start["n"], or at this only row."""
     # The compiled part does not return the blocks, which would be copied.
-    vector = _orthogonal_unit_vector(basis.blocks, start, basis.size)
-    return basis._replace(
-        next_vector=vector,
-        previous_vector=jnp.zeros_like(vector),
-        residual_norm=jnp.ones_like(basis.residual_norm),
-    )
+    vector, previous, norm = _new_chain(basis.blocks, start, basis.size)
+    return basis._replace(next_vector=vector, previous_vector=previous, residual_norm=norm)
 
 
 @jit_with_fast_compile
-def _orthogonal_unit_vector(blocks: tuple[Any, ...], start: Any, size: Any) -> Any:
-    vector = start[None]
-    for _ in range(2):  # twice is enough
+def _new_chain(blocks: tuple[Any, ...], start: Any, size: Any) -> tuple[Any, Any, Any]:
+    """A unit vector orthogonal to the basis, no vector before it, and its residual norm 1."""
+
+    def orthogonal(_: Any, vector: Any) -> Any:
         vector, _ = orthogonalize(blocks, vector, size)
-        vector = vector / jnp.linalg.norm(vector)
-    return vector
+        return vector / jnp.linalg.norm(vector)
+
+    vector = jax.lax.fori_loop(0, 2, orthogonal, start.reshape(1, -1))  # twice is enough
+    return vector, jnp.zeros_like(vector), jnp.ones(1, vector.dtype)
 
 
 @jit_with_fast_compile
@@ -141,13 +140,25 @@ class AdaptiveSegments:
         return basis
 
 
-@partial(jit_with_fast_compile, static_argnames=("n", "dtype"))
-def _random_unit_vectors(keys: Any, n: int, dtype: Any) -> Any:
+def _draw_unit_vectors(keys: Any, n: int, dtype: Any) -> Any:
     draws = jax.vmap(lambda key: jax.random.normal(key, (n,), jnp.float32))(keys).astype(dtype)
     return draws / jnp.linalg.norm(draws, axis=1, keepdims=True)
+
+
+_random_unit_vectors = jit_with_fast_compile(_draw_unit_vectors, static_argnames=("n", "dtype"))
 
 
 def random_unit_vectors(keys: Any, n: int, dtype: Any) -> Any:
     """A uniformly random unit vector for each key, ["R n"]. Drawn in float32, so that it is the same in both
     precisions."""
     return _random_unit_vectors(keys, n, np.dtype(dtype))
+
+
+@partial(jit_with_fast_compile, static_argnames=("n", "dtype"))
+def _random_unit_vector(key: Any, index: Any, n: int, dtype: Any) -> Any:
+    return _draw_unit_vectors(jax.random.fold_in(key, index)[None], n, dtype)
+
+
+def random_unit_vector(key: Any, index: Any, n: int, dtype: Any) -> Any:
+    """`random_unit_vectors` of one key, folded with an index, ["1 n"]."""
+    return _random_unit_vector(key, index, n, np.dtype(dtype))

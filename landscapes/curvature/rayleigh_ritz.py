@@ -9,13 +9,12 @@ from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from landscapes.curvature.hessian import Hessian, jitted_linearize
 from landscapes.curvature.krylov_basis import Basis, linear_combinations
-from landscapes.curvature.lanczos import AdaptiveSegments, empty_basis, norm_outside, random_unit_vectors, restart
+from landscapes.curvature.lanczos import AdaptiveSegments, empty_basis, norm_outside, random_unit_vector, restart
 from landscapes.curvature.missed_eigenvalues import is_excluded
 from landscapes.problem import Problem
 
@@ -93,7 +92,7 @@ def extreme_ritz_pairs(
     indices = iter(range(full + 2))
 
     def random_start() -> Any:
-        return random_unit_vectors(jax.random.fold_in(key, next(indices))[None], n, point.dtype)
+        return random_unit_vector(key, np.int32(next(indices)), n, point.dtype)
 
     if hessian is None:
         hessian = jitted_linearize(problem, point)
@@ -107,11 +106,22 @@ def extreme_ritz_pairs(
     last_check = np.inf, 1  # the largest residual at the last check, and the steps from there to the next check
     size, check = 0, min(full, top + bottom + 4)
     chain_start = 0  # the index of the first vector of the present chain
+    beyond: tuple[Any, Any] | None = None  # the values below and above which the second chain looks for others
     while True:
         while size < check and _residual_norm(basis) > 0:
             basis = segments.extend(hessian, basis, check)
             size = int(basis.size)
             report(size / full, pairs)
+        # A look at the second chain alone costs little beside the decomposition of the whole projected matrix.
+        second_chain_end = min(full, chain_start + SECOND_CHAIN_STEPS)
+        if (
+            beyond is not None
+            and size < second_chain_end
+            and _residual_norm(basis) > 0
+            and not _excludes_others(basis, chain_start, *beyond)
+        ):
+            check = min(size + SECOND_CHAIN_CHECK, second_chain_end)
+            continue
         pairs = _current_pairs(basis, chain_ends)
         wanted = extreme_indices(len(pairs.values), top, bottom)
         tolerance, needs_second_chain = required_tolerance(pairs.values)
@@ -123,11 +133,8 @@ def extreme_ritz_pairs(
             pairs = _current_pairs(basis, chain_ends)
         converged = size >= min(full, top + bottom) and bool(np.all(pairs.residuals[wanted] <= error))
         values = pairs.values[wanted]
-        agrees = first_chain_values is not None and np.allclose(values, first_chain_values, rtol=0, atol=2 * error)
-        confirmed = agrees and (
-            size - chain_start >= SECOND_CHAIN_STEPS
-            or _residual_norm(basis) == 0
-            or _excludes_others(basis, chain_start, pairs.values, top, bottom, error)
+        confirmed = first_chain_values is not None and np.allclose(
+            values, first_chain_values, rtol=0, atol=2 * error
         )
         stable = earlier_values is not None and np.allclose(values, earlier_values, rtol=0, atol=error / 10)
         if size == n or (converged and (confirmed or (stable and not needs_second_chain))):
@@ -135,14 +142,15 @@ def extreme_ritz_pairs(
         if size >= full:
             return pairs, basis, False
         earlier_values = values if converged else None
-        if converged and agrees and needs_second_chain:
-            check = min(full, size + SECOND_CHAIN_CHECK, chain_start + SECOND_CHAIN_STEPS)
-        elif (converged and needs_second_chain) or _residual_norm(basis) == 0:
+        if (converged and needs_second_chain) or _residual_norm(basis) == 0:
             if _residual_norm(basis) > 0:
                 chain_ends[size - 1] = _residual_norm(basis)
-                chain_residuals.append(basis.next_vector * basis.residual_norm[:, None])
+                chain_residuals.append(np.asarray(basis.next_vector) * _residual_norm(basis))
             first_chain_values, earlier_values = values if converged else None, None
-            basis, chain_start = restart(basis, random_start()[0]), size
+            beyond = None
+            if converged:
+                beyond = values[bottom - 1] - error if bottom else None, values[-top] + error if top else None
+            basis, chain_start = restart(basis, random_start()), size
             check = min(full, size + (SECOND_CHAIN_CHECK if converged else 1))
         elif converged:
             check = min(full, size + CONFIRMATION_STEPS)
@@ -153,15 +161,13 @@ def extreme_ritz_pairs(
             last_check = worst, check - size
 
 
-def _excludes_others(basis: Basis, first: int, values: np.ndarray, top: int, bottom: int, error: float) -> bool:
-    """Whether the chain that starts at row `first` leaves no further eigenvalue among the wanted ones."""
-    size = int(basis.size)
+def _excludes_others(basis: Basis, first: int, low: float | None, high: float | None) -> bool:
+    """Whether the chain that starts at row `first` leaves no eigenvalue below `low` and above `high`."""
+    size, n = int(basis.size), basis.next_vector.shape[1]
     projected = np.asarray(basis.projected, np.float64)[0, first:size, first:size]
     chain = np.diag(projected), np.append(np.diag(projected, 1), _residual_norm(basis))
-    n = basis.next_vector.shape[1]
-    return (not top or is_excluded(*chain, values[-top] + error, above=True, n=n)) and (
-        not bottom or is_excluded(*chain, values[bottom - 1] - error, above=False, n=n)
-    )
+    ends = [(value, above) for value, above in ((low, False), (high, True)) if value is not None]
+    return all(is_excluded(*chain, value, above=above, n=n) for value, above in ends)
 
 
 def _steps_left(residual: float, required: float, last_residual: float, steps: int) -> int:

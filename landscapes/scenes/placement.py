@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import PyTree
 
@@ -173,7 +172,7 @@ def center_params(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -
     if best is None:
         return start.params
     with precision(start.params):
-        return jax.tree.map(lambda leaf: jnp.asarray(leaf[-1]), runs[best].params)
+        return jax.device_put(jax.tree.map(lambda leaf: np.asarray(leaf[-1]), runs[best].params), may_alias=False)
 
 
 def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str | None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 import jax
 
@@ -28,36 +29,51 @@ EVENTS = {
 }
 
 
-@contextmanager
-def compilations() -> Iterator[tuple[Counter[str], Counter[str], Counter[str]]]:
-    """Counts what is compiled meanwhile: seconds by stage, programs by function, and XLA's seconds by function."""
-    seconds, programs, seconds_of = Counter[str](), Counter[str](), Counter[str]()
+class Compilations(NamedTuple):
+    """Seconds by stage, programs by function, and XLA's seconds by function."""
 
-    def listen(event: str, duration: float, **kwargs: str | int) -> None:
+    seconds: dict[str, float]
+    programs: Counter[str]
+    seconds_of: dict[str, float]
+
+
+def nothing() -> Compilations:
+    return Compilations(defaultdict(float), Counter(), defaultdict(float))
+
+
+@contextmanager
+def compilations() -> Iterator[Compilations]:
+    """Counts what is compiled meanwhile."""
+    found = nothing()
+    seconds, programs, seconds_of = found
+
+    def listen(event: str, duration_secs: float, **kwargs: str | int) -> None:
         if stage := EVENTS.get(event):
-            seconds[stage] += duration
+            seconds[stage] += duration_secs
             if stage == "XLA":
                 name = str(kwargs.get("fun_name", "?"))
                 programs[name] += 1
-                seconds_of[name] += duration
+                seconds_of[name] += duration_secs
 
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
-        yield seconds, programs, seconds_of
+        yield found
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
 
 
-def tour(recipes: dict[str, Recipe]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+def tour(recipes: dict[str, Recipe]) -> Compilations:
     """Computes each scene, prints what it compiled, and returns the sums."""
-    total = Counter[str](), Counter[str](), Counter[str]()
+    total = nothing()
     for name, recipe in recipes.items():
         begin = time.process_time()
         with compilations() as found:
             compute_scene(recipe)
-        for sums, each in zip(total, found, strict=True):
-            sums.update(each)
-        seconds, programs, _ = found
+        seconds, programs, seconds_of = found
+        total.programs.update(programs)
+        for sums, each in ((total.seconds, seconds), (total.seconds_of, seconds_of)):
+            for name_of, value in each.items():
+                sums[name_of] += value
         took = time.process_time() - begin
         print(
             f"  {name:24s} {programs.total():4d} programs {_stages(seconds)}, {took:.1f} s of processor",
@@ -66,11 +82,11 @@ def tour(recipes: dict[str, Recipe]) -> tuple[Counter[str], Counter[str], Counte
     return total
 
 
-def _stages(seconds: Counter[str]) -> str:
+def _stages(seconds: dict[str, float]) -> str:
     return ", ".join(f"{stage} {seconds[stage]:.1f} s" for stage in EVENTS.values())
 
 
-def _report(title: str, found: tuple[Counter[str], Counter[str], Counter[str]]) -> None:
+def _report(title: str, found: Compilations) -> None:
     seconds, programs, seconds_of = found
     print(f"{title}: {programs.total()} programs, {_stages(seconds)}")
     for name, count in programs.most_common(40):

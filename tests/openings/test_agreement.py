@@ -75,7 +75,8 @@ def test_stale_numbers_and_words_are_faults(scenes, change):
 def test_a_run_at_another_rate_is_a_fault_even_where_its_end_is_chaotic(scenes):
     live, moved = scenes
     settings = [
-        {**each.settings, "learning_rate": 1.01 * each.settings["learning_rate"]} for each in RECIPE.optimizers
+        {**each.settings, "learning_rate": 1.01 * float(each.settings["learning_rate"])}
+        for each in RECIPE.optimizers
     ]
     changed = tuple(Choice.of(each.name, **new) for each, new in zip(RECIPE.optimizers, settings, strict=True))
     other = compute_scene(replace(RECIPE, optimizers=changed), eigenvalues=False)

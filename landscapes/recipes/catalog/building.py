@@ -186,5 +186,8 @@ def _by_kind(settings: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[tuple[s
 
 def cast(leaf: Any, dtype: Any) -> Any:
     """Floating-point arrays in `dtype`, integers as JAX holds them."""
+    if isinstance(leaf, np.ndarray | np.generic):  # JAX would compile one program for each shape
+        is_floating = jnp.issubdtype(leaf.dtype, jnp.floating)
+        return jax.device_put(np.asarray(leaf, dtype) if is_floating else leaf, may_alias=False)
     leaf = jnp.asarray(leaf)
     return leaf.astype(dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
