@@ -95,7 +95,8 @@ def picture(
         trained = catalog.as_trained(recipe)
         is_descended = trained == recipe and not scene.surface.game
         sense = "minimize" if catalog.is_function(recipe) else catalog.drawn_entry(trained).sense
-        found = step_data(scene.steps, paths, side=side, model=is_descended, sense=sense)
+        own_axes = catalog.is_function(recipe) or stays_in_plane(recipe)
+        found = step_data(scene.steps, paths, side=side, model=is_descended, sense=sense, own_axes=own_axes)
         figure.update_layout(meta={**figure.layout.meta, "steps": found})
     if recipe.mix:
         # The sliders stay centered at the weights of the training run.

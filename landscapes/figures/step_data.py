@@ -28,6 +28,7 @@ def step_data(
     side: float,
     model: bool,
     sense: Literal["minimize", "maximize"] = "minimize",
+    own_axes: bool = False,
 ) -> dict[str, Any]:
     """For each path: the rule, and for each drawn step its place, vectors and numbers.
 
@@ -36,17 +37,19 @@ def step_data(
         model: whether the drawn surface is the loss that the optimizers descend, so that the models of their steps
             can be compared with it.
         sense: of the objective that the optimizers follow.
+        own_axes: whether the axes of the picture are the coordinates that the optimizers scale, so that a diagonal
+            matrix is diagonal in the picture.
     """
     colors = styles(paths)
     return {
-        label: _data_of_path(steps[label], path, colors[label].color, side, model, sense)
+        label: _data_of_path(steps[label], path, colors[label].color, side, model, sense, own_axes)
         for label, path in drawn_paths(paths).items()
         if label in steps
     }
 
 
 def _data_of_path(
-    found: StepVectors, path: Projection, color: str, side: float, model: bool, sense: str
+    found: StepVectors, path: Projection, color: str, side: float, model: bool, sense: str, own_axes: bool
 ) -> dict[str, Any]:
     at = path.steps[path.steps < len(found.loss)]
     deviation = np.linalg.norm(found.coordinates[at] - path.coordinates[: len(at)], axis=1)
@@ -57,6 +60,7 @@ def _data_of_path(
         "color": color,
         "lines": list(found.rule.lines(found.settings)),
         "model": found.rule.model if model else "",
+        "linear": found.rule.linear if model and own_axes and found.rule.is_diagonal else "",
         "knobs": {symbol: found.settings[knob] for symbol, knob in found.rule.knobs.items()},
         "arrows": {symbol: {"role": v.role, "base": v.base, "sign": v.sign} for symbol, v in arrows.items()},
         "steps": at.tolist(),

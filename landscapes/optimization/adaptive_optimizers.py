@@ -210,6 +210,7 @@ def adamw(
         model=r"L(\theta_t) + c_t \cdot s, \quad \lVert s + \eta\lambda\theta_t \rVert_\infty \le \eta",
         linear="c_t",
         curvature=lambda slope, _: 0 * slope,
+        is_diagonal=False,
     )
 )
 def lion(

@@ -79,6 +79,7 @@ def nesterov(
         linear="g_t",
         # H⁻¹s = −αηg
         curvature=lambda slope, numbers: -numbers[r"\alpha_t"] * numbers[r"\eta"] * slope,
+        is_diagonal=False,
     )
 )
 def lbfgs(

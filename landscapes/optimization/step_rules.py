@@ -61,6 +61,7 @@ class StepRule:
         linear: the symbol of b, the gradient of the model at s = 0.
         curvature: s_t·Ps_t from b·s_t and the scalars, with P the Hessian of the model. The minimizer of a
             quadratic model has s·Ps = −b·s.
+        is_diagonal: whether P is diagonal. Then Pᵢᵢ = −bᵢ/sᵢ.
     """
 
     formulas: tuple[str, ...] | Callable[[Mapping[str, Value]], tuple[str, ...]] = ()
@@ -70,6 +71,7 @@ class StepRule:
     model: str = ""
     linear: str = ""
     curvature: Callable[[Any, Mapping[str, Any]], Any] = lambda slope, scalars: -slope
+    is_diagonal: bool = True
 
     def lines(self, settings: Mapping[str, Value]) -> tuple[str, ...]:
         """The formulas under these knobs, ending with θ_{t+1}."""

@@ -30,7 +30,7 @@ minima = [(3.0, 2.0), (-2.805118, 3.131312)] if dimension == 2 else []
 figure = draw(surface, paths, labels=LABELS[:dimension], minima=minima, **look)
 
 if one_step and dimension == 2:
-    steps = step_data(steps_of_walks(), paths, side=10.0, model=True)
+    steps = step_data(steps_of_walks(), paths, side=10.0, model=True, own_axes=True)
     figure.update_layout(meta={**figure.layout.meta, "steps": steps})
 
 # A hall has the picture and next to nothing else.

@@ -57,6 +57,19 @@ def test_arrows_and_numbers_follow_the_step_without_a_request(page, kind):
     assert runs(page) == before
 
 
+def test_model_of_heavy_ball_has_a_circle_for_a_level_line(page):
+    """It passes through the point around the end of the step, because P = I/η."""
+    show(page, "contour")
+    page.locator("[data-path=momentum]").click()
+    seek(page, 7)
+    x, y = state(page, f"[{ARROWS}.model.x, {ARROWS}.model.y].map((row) => Array.from(row))")
+    steps, ring = steps_of_walks()["momentum"], np.stack([x, y], axis=1)
+    end = steps.coordinates[7] + tip(page, "step")
+    np.testing.assert_allclose(ring[:-1].mean(axis=0), end, atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(ring - end, axis=1), np.linalg.norm(tip(page, "step")), rtol=2e-3)
+    assert "level line of the model" in state(page, f"{PANEL}.innerText")
+
+
 def test_another_path_brings_its_own_rule(page):
     show(page, "contour")
     seek(page, 3)
@@ -89,6 +102,9 @@ def test_model_touches_the_loss_where_the_step_begins(page):
     seek(page, 3)
     loss = steps_of_walks()["momentum"].loss[3]
     x, z = state(page, f"[{ARROWS}.model.x, {ARROWS}.model.z].map((row) => Array.from(row))")
+    rings = [k for k, value in enumerate(x) if value is None]  # each follows a gap
+    assert any(z[k + 1] == pytest.approx(loss, rel=1e-3) for k in rings)
+    x, z = x[: rings[0]], z[: rings[0]]
     start = steps_of_walks()["momentum"].coordinates[3][0]
     nearest = int(np.argmin(np.abs(np.array(x) - start)))
     assert z[nearest] == pytest.approx(loss, rel=0.05)

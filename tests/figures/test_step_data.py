@@ -22,6 +22,9 @@ def test_data_are_those_of_the_drawn_steps():
     assert found["along"][7][0] == found["loss"][7] == steps.loss[7]
     assert found["knobs"] == {r"\beta": 0.9}
     assert not step_data({"momentum": steps}, {"momentum": path}, side=10.0, model=False)["momentum"]["model"]
+    assert found["linear"] == ""
+    own = step_data({"momentum": steps}, {"momentum": path}, side=10.0, model=True, own_axes=True)["momentum"]
+    assert own["linear"] == "v_t"
 
 
 def test_steps_end_where_the_path_that_is_drawn_is_another():

@@ -98,6 +98,18 @@ def test_step_minimizes_its_model_along_the_step(name):
     np.testing.assert_allclose(-slope / curvature, 1.0)  # of slope·τ + ½curvature·τ²
 
 
+@pytest.mark.parametrize("name", ["rmsprop", "adamw"])
+def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
+    problem = bowl(CURVATURE, START)
+    knobs = {"learning_rate": 0.07, "eps": 0.05, **SETTINGS.get(name, {})}
+    found = step_vectors(problem, span(problem.params, np.eye(2)), (name, knobs), STEPS)
+    vectors = found.components
+    diagonal = -vectors[found.rule.linear] / vectors["s_t"]
+    expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + 0.05
+    np.testing.assert_allclose(0.07 * diagonal, expected, rtol=1e-9)
+    assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == ["lion", "lbfgs"]
+
+
 def test_model_of_gradient_descent_is_known():
     """b·s = g·s = −η‖g‖² and s·Ps = ‖s‖²/η = η‖g‖²."""
     found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), ("sgd", {"learning_rate": 0.05}), STEPS)

@@ -161,6 +161,7 @@ function notesOnStep(stage, now) {
   const { path, index } = now, factor = magnification(now, shorterSide(stage)), notes = [];
   if (!path.whole) notes.push(`${percent(offPlane(path, "s_t", index))} of this step lies off the plane.`);
   if (path.batch) notes.push(`The gradient and L are those of ${path.batch} examples.`);
+  if (modelLevel(stage, now).length) notes.push("Dotted: the level line of the model through this point.");
   const opposite = Object.values(path.arrows).some(({ sign }) => sign < 0);
   if (opposite) notes.push("Arrows of vectors that are stepped against point the other way and have one length.");
   if (factor !== 1) notes.push(`The step is drawn ${shortNumber(factor)} times as long as it is.`);

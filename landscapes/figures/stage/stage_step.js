@@ -6,6 +6,7 @@ const ARROW_SHARE = 0.22; // of the picture's shorter side: the length of an arr
 const MIN_STEP_SHARE = 0.08; // shorter steps are drawn longer, by a factor that the panel states
 const HEAD_SHARE = 0.028, SHAFT_POINTS = 24;
 const MODEL_REACH = [-0.6, 2.6]; // in steps
+const MODEL_RINGS = [0.5, 1, 1.5], RING_POINTS = 48; // level lines of the model in a scene, by their size; 1 passes through the point
 
 // Adds a trace for each kind of arrow, before the figure is drawn.
 function prepareArrows(stage) {
@@ -26,7 +27,9 @@ function prepareArrows(stage) {
     if (!scene) data.push({ ...look, line: { color: "rgba(255,255,255,0.9)", width: width + 3 }, meta: { role: "arrow", arrow: role, steps: [] } });
     data.push({ ...look, line: { color: ink, width }, meta: { role: "arrow", arrow: role, steps: [] } });
   }
-  if (scene) data.push({ ...look, line: { color: dark ? "#ffffff" : "#111111", width: 4, dash: "dot" }, meta: { role: "arrow", arrow: "model", steps: [] } });
+  const model = { role: "arrow", arrow: "model", steps: [] };
+  if (!scene) data.push({ ...look, line: { color: "rgba(255,255,255,0.9)", width: 4 }, meta: model });
+  data.push({ ...look, line: { color: dark && scene ? "#ffffff" : "#111111", width: scene ? 4 : 2, dash: "dot" }, meta: model });
 }
 
 // Shows a step at once: a path that has just been drawn stands at its end, where no step begins.
@@ -103,7 +106,7 @@ function lifted(stage, points, above = 0) {
 function arrowCut(stage, kind) {
   const now = currentStep(stage);
   if (now.index === undefined) return lifted(stage, []);
-  if (kind === "model") return modelCut(stage, now);
+  if (kind === "model") return stage.figure.layout.scene ? modelCut(stage, now) : lifted(stage, modelLevel(stage, now));
   const { path, index } = now, side = shorterSide(stage), factor = magnification(now, side);
   const at = path.at[index], vector = (symbol) => path.vectors[symbol][index];
   const points = Object.entries(path.arrows).flatMap(([symbol, { role, base, sign }]) => {
@@ -129,15 +132,42 @@ function modelCut(stage, { path, index }) {
     const [x, y] = added(path.at[index], scaledBy(s, tau));
     cut.x.push(x), cut.y.push(y), cut.z.push(height);
   }
+  for (const size of MODEL_RINGS) {
+    const ring = modelRing(path, index, size, 1), { slope, curvature } = path.numbers;
+    const height = heightOf(meta, valueAfter(meta, path, index, slope[index] + (0.5 + 0.5 * size * size) * curvature[index]));
+    if (!ring.length || !(height >= low && height <= high) || !ring.every(([x, y]) => isWithin(meta.box, x, y))) continue;
+    cut.x.push(null, ...ring.map(([x]) => x)), cut.y.push(null, ...ring.map(([, y]) => y)), cut.z.push(null, ...ring.map(() => height));
+  }
   return cut.x.length ? cut : lifted(stage, []);
+}
+
+const isWithin = (box, ...point) => box.every(([low, high], k) => point[k] >= low && point[k] <= high);
+
+// The level line of a model with a diagonal P around its minimizer θ + s, `size` times that through θ: an ellipse with
+// Σ Pᵢuᵢ² = size²·s·Ps and Pᵢ = −bᵢ/sᵢ. Lengths are `factor` times as long as they are. [] where P is not known.
+function modelRing({ vectors, linear, at }, index, size, factor) {
+  if (!linear) return [];
+  const s = vectors.s_t[index], metric = vectors[linear][index].map((b, i) => -b / s[i]);
+  const energy = metric.reduce((sum, p, i) => sum + p * s[i] * s[i], 0), radii = metric.map((p) => factor * size * Math.sqrt(energy / p));
+  if (!radii.every((r) => r > 0 && Number.isFinite(r))) return [];
+  const middle = added(at[index], scaledBy(s, factor));
+  return Array.from({ length: RING_POINTS + 1 }, (_, k) => (2 * Math.PI * k) / RING_POINTS)
+    .map((turn) => added(middle, [radii[0] * Math.cos(turn), radii[1] * Math.sin(turn)]));
+}
+
+// In a contour plot: the level line of the model through the current point.
+function modelLevel(stage, now) {
+  return !now.path.model || isReweighted(stage) ? [] : modelRing(now.path, now.index, 1, magnification(now, shorterSide(stage)));
 }
 
 const isReweighted = ({ weights, given }) => Boolean(weights) && JSON.stringify(weights) !== given;
 
-function modelValue({ sense }, { loss, numbers }, index, tau) {
-  const change = tau * numbers.slope[index] + 0.5 * tau * tau * numbers.curvature[index];
-  return loss[index] + (sense === "minimize" ? change : -change);
+function modelValue(meta, path, index, tau) {
+  const { slope, curvature } = path.numbers;
+  return valueAfter(meta, path, index, tau * slope[index] + 0.5 * tau * tau * curvature[index]);
 }
+
+const valueAfter = ({ sense }, { loss }, index, change) => loss[index] + (sense === "minimize" ? change : -change);
 
 // As in landscapes/figures/scale.py.
 function heightOf({ scale, sense, low, high, floor }, value) {
