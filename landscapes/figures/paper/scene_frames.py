@@ -134,7 +134,7 @@ def _pieces(
     rank = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
     start, end = (((rank + k) / counts[index])[:, None] for k in (0, 1))
     first, second = ((1 - share) * line[index] + share * line[index + 1] for share in (start, end))
-    keep = np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
+    keep = np.logical_and.reduce(np.isfinite(np.hstack([first, second])), axis=1)
     keep[keep] = project.inside(first[keep]) & project.inside(second[keep])
     if is_dashed:
         middle = along[index] + (start[:, 0] + end[:, 0]) / 2 * np.diff(along)[index]

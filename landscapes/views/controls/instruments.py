@@ -257,7 +257,9 @@ def export_menu(
         dpi = st.number_input("Pixels per inch of a PNG", *DPI_RANGE, ExportSettings().dpi, 50, key="export dpi")
         motion: paper.Motion = ""
         if len(motions) > 1:
-            motion = st.selectbox("Motion of animations", motions, format_func=MOTIONS.get, key="export motion")
+            motion = st.selectbox(
+                "Motion of animations", motions, format_func=lambda name: MOTIONS[name], key="export motion"
+            )
         settings = ExportSettings(preset, dpi, motion)
         for name, export in offered.items():
             st.download_button(

@@ -1,5 +1,7 @@
 """Frames of a film: what moves, how far paths have grown, and what is refused."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from landscapes.figures import paper
 from landscapes.figures.paper.plotly_looks import color
 from tests.figures.scenes import asymmetric, curve, path, role
 
-SIZE = {"count": 5, "width_px": 200}
+SIZE: dict[str, Any] = {"count": 5, "width_px": 200}
 
 
 def _count(frame: np.ndarray, hue: str, tolerance: int = 40) -> int:

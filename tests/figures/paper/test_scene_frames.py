@@ -1,5 +1,7 @@
 """Frames of a scene: pieces from the farthest to the nearest, a camera that turns, and paths that grow."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from landscapes.figures.paper.scene_frames import MAX_CELLS, Markers, pieces_of
 from landscapes.figures.paper.scene_projection import Projection3D
 from tests.figures.scenes import asymmetric, path, role
 
-SIZE = {"count": 4, "width_px": 160}
+SIZE: dict[str, Any] = {"count": 4, "width_px": 160}
 
 
 @pytest.fixture(scope="module")
