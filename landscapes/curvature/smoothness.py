@@ -66,8 +66,9 @@ def _dependences(jaxpr: Jaxpr, arguments: list[Dependence]) -> list[Dependence]:
         inputs = [of(atom) for atom in eqn.invars]
         if eqn.primitive.name == "abs":
             under_abs[eqn.outvars[0]] = inputs[0]
-        elif eqn.primitive.name == "log" and eqn.invars[0] in under_abs:  # log|x|, as in `logsumexp`, has no kink
-            inputs = [under_abs[eqn.invars[0]]]
+        elif eqn.primitive.name == "log" and not isinstance(eqn.invars[0], Literal):
+            # log|x|, as in `logsumexp`, has no kink.
+            inputs = [under_abs.get(eqn.invars[0], inputs[0])]
         known.update(zip(eqn.outvars, _of_equation(eqn, inputs), strict=True))
     return [of(atom) for atom in jaxpr.outvars]
 
