@@ -47,7 +47,8 @@ def test_a_lesson_plays(page, app_url, name):
     title = LESSONS[name].title
     page.goto(f"{app_url}/explore?lesson={name}")
     page.wait_for_function(PLAYED, arg=title)
-    page.locator(f"{STAGE} .stage-transport input").first.press("Home")  # a narrow stage has no button for it
+    # A narrow stage has no button for the first step.
+    page.locator(f"{STAGE} .stage-transport input").first.press("Home")
     page.locator(f"{STAGE} [data-do=play]").first.click()
     page.wait_for_function(PLAYED, arg=title)
     assert not page.locator("[data-testid=stAlert], [data-testid=stException]").count()

@@ -35,7 +35,7 @@ EXPECTED = {
     "none": (set(), {"race", "basins", "rates", "connection", "pareto"}),
     "drawn": (set(), CURVED),
     "function": ({"layers", "planes"}, {"connection", "terms", "conflict", "pareto"}),
-    "game": (CURVED - {"spectrum"} | {"rates", "edge", "connection", "planes", "conflict", "pareto"}, set()),
+    "game": (CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto"}, set()),
     "estimate": (CURVED | {"edge"}, set()),
     "one term": ({"conflict", "pareto"}, {"connection"}),
     "one start": (set(), {"connection"}),
