@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
 from tests.browser import test_stage_layout as layout
-from tests.browser.test_stage_layout import center_problem
+from tests.browser.test_stage_layout import wait_until_settled
 from tests.small_recipes import opening
 
 pytestmark = pytest.mark.browser
@@ -191,7 +191,7 @@ def test_a_family_opens_by_its_address_and_its_surface_fills_the_stage(one_page,
     assert not one_page.locator("[data-testid=stAlert]").count()
     for width, height in ((390, 844), (1440, 900)):  # the layout of a stage has more sizes
         one_page.set_viewport_size({"width": width, "height": height})
-        center_problem(one_page)
+        wait_until_settled(one_page)
         check_size(one_page)
 
     # What the curves are compared with stays when the paths are played back.

@@ -59,8 +59,11 @@ def page(open_page, demo_url) -> Page:
     return page
 
 
-def center_problem(page: Page) -> None:
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def wait_until_settled(page: Page) -> None:
+    page.evaluate(TWO_FRAMES)
     page.wait_for_function(SETTLED)
 
 
@@ -96,7 +99,8 @@ def photograph(page: Page, box: dict[str, float], only: str = "") -> np.ndarray:
     others = "stage.figure.data.flatMap((trace, i) => (trace.meta.role === only ? [] : [i]))"
     hide = f"Plotly.restyle(stage.plot, {{ opacity }}, {others})"
     stage = "const { stage } = document.querySelector('.stage')"
-    script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => 0) }}"
+    # A scene is drawn in the frame after its traces have changed.
+    script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => {TWO_FRAMES}).then(() => 0) }}"
     style = page.add_style_tag(content=f"{HIDDEN} {{ visibility: hidden !important }}")
     if only:
         page.evaluate(script, [only, 0])
@@ -115,7 +119,7 @@ def overlap(a: list[float], b: list[float]) -> float:
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, kind, screen):
     page.set_viewport_size({"width": screen[0], "height": screen[1]})
-    center_problem(page)
+    wait_until_settled(page)
     roots = page.locator(".stage").all()
     assert len(roots) == (2 if mode == "in a pair" else 1)
     stage = roots[0].bounding_box()
