@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from landscapes.openings.grids import pack, unpack
+from landscapes.openings.grids import pack, rounding_step, unpack
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.step_rules import rule_of
 from landscapes.optimization.step_vectors import StepVectors
@@ -35,7 +35,8 @@ PARTS = ("labels", "center", "paths", "explained", "flat", "flow", "draws")  # k
 def encode_scene(scene: Scene, version: str) -> bytes:
     """The scene as a compressed NPZ file of arrays and JSON.
 
-    Parameters, eigenvectors and matrices of all parameters are left out. Every other number keeps every bit.
+    Parameters, eigenvectors and matrices of all parameters are left out. Heights are rounded (`rounding_step`),
+    and their errors include that. Every other number keeps every bit.
 
     Args:
         version: of this package.
@@ -46,10 +47,14 @@ def encode_scene(scene: Scene, version: str) -> bytes:
     if scene.missing:
         raise ValueError(f"the scene still lacks {scene.missing}; compute it to the end")
     tree: dict[str, Any] = {name: getattr(scene, name) for name in PARTS}
+    surface = scene.surface
+    steps = {name: rounding_step(grid, surface.errors[name]) for name, grid in surface.terms.items()}
+    errors = {name: error + steps[name] / 2 for name, error in surface.errors.items()}
     tree |= {
-        "surface": replace(scene.surface, terms={}),
+        "surface": replace(surface, terms={}, errors=errors),
         "terms": {
-            name: {"type": grid.dtype.name, "bits": pack(grid)} for name, grid in scene.surface.terms.items()
+            name: {"type": grid.dtype.name, "step": steps[name], "packed": pack(grid, steps[name])}
+            for name, grid in surface.terms.items()
         },
         "trajectories": {label: _without_params(run) for label, run in scene.trajectories.items()},
         "spectrum": None if scene.spectrum is None else replace(scene.spectrum, eigenvectors=None),
@@ -76,7 +81,9 @@ def decode_scene(data: bytes, title: str = "the file") -> Scene:
         arrays = read_arrays(io.BytesIO(lzma.decompress(data)), title, MAX_BYTES)
         header = json.loads(str(arrays[HEADER]))
         tree = decode(header["contents"], arrays)
-        terms = {name: unpack(grid["bits"], grid["type"]) for name, grid in tree["terms"].items()}
+        grids = tree["terms"]
+        terms = {name: unpack(grid["packed"], grid["type"], grid["step"]) for name, grid in grids.items()}
+        rounding = {name: grid["step"] / 2 for name, grid in grids.items()}
         return Scene(
             recipe=catalog.complete(Recipe.from_json(json.dumps(header["recipe"]))),
             problem=None,  # type: ignore[arg-type]
@@ -88,7 +95,7 @@ def decode_scene(data: bytes, title: str = "the file") -> Scene:
             equilibrium=None if tree["equilibrium"] is None else EquilibriumAnalysis(**tree["equilibrium"]),
             steps={label: _with_rule(label, entries) for label, entries in tree["steps"].items()},
             behaviors=None if tree["behaviors"] is None else _with_displays(tree["behaviors"]),
-            precomputed=Precomputed(header["version"], ProblemFacts(**tree["facts"])),
+            precomputed=Precomputed(header["version"], ProblemFacts(**tree["facts"]), rounding),
             **{name: tree[name] for name in PARTS},
         )
     except (lzma.LZMAError, *MISFIT):

@@ -71,9 +71,13 @@ def caption(scene: Scene) -> str:
 
 
 def _computed(scene: Scene) -> str:
-    """The precision; of a scene from a file also which version of the program computed it."""
+    """The precision; of a scene from a file also which version computed it, and by how much it is rounded."""
     precision, file = scene.recipe.precision, scene.precomputed
-    return precision if file is None else f"computed beforehand by version {file.version} in {precision}"
+    if file is None:
+        return precision
+    rounding = sum(abs(weight) * file.rounding.get(name, 0.0) for name, weight in scene.surface.weights.items())
+    rounded = f", heights rounded by up to about {rounding:.2g}" if rounding else ""
+    return f"computed beforehand by version {file.version} in {precision}{rounded}"
 
 
 def interpolation_error(surface: Surface, error: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import jax
 
@@ -42,7 +42,11 @@ class Precomputed:
     Attributes:
         version: of this package, which computed it.
         facts: of the problem.
+        rounding: for each term of the surface by how much rounding moved its heights at most, in its own units.
+        The
+            errors of the surface include it.
     """
 
     version: str
     facts: ProblemFacts
+    rounding: Mapping[str, float] = field(default_factory=dict)

@@ -8,16 +8,13 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import home
 
-TOO_LARGE = ("eggholder",)
-"""Its 257² values do not compress: 445 of the 8192 kB of all files. It is computed in a second or two."""
-
 
 def opening_recipes() -> dict[str, Recipe]:
     """Those of Home, the first page, both pictures of every lesson, test functions and every objective.
 
     An objective has one opening by its address and one after it was chosen on the first page, whose data and model
     stay where they fit. One that nothing descends opens over another one that is trained in its place. Recipes
-    with the same numbers are named once. Functions that are `TOO_LARGE` are left out.
+    with the same numbers are named once.
     """
     found = {"home": catalog.complete(home.RECIPE), "explore": catalog.complete(Recipe())}
     for name, lesson in LESSONS.items():
@@ -25,8 +22,6 @@ def opening_recipes() -> dict[str, Recipe]:
         if (beside := catalog.neighbour(found[f"lesson-{name}"])) is not None:
             found[f"lesson-{name}-beside"] = catalog.complete(beside)
     for name in (*catalog.ALL_FUNCTIONS, *OBJECTIVES):
-        if name in TOO_LARGE:
-            continue
         found[name], _ = catalog.repair(catalog.opening_of(name))
     for name in OBJECTIVES:
         found[f"chosen-{name}"], _ = catalog.repair(catalog.with_objective(found["explore"], Choice(name)))

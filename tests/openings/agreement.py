@@ -79,9 +79,11 @@ def compare(file: Scene, live: Scene, moved: Scene) -> Comparison:
     ]
     faults += [f"{name} is only in one of them" for name in sorted(there.keys() ^ here.keys())]
     behind = []
+    rounded = {} if file.precomputed is None else file.precomputed.rounding
     for name in there.keys() & here.keys():
         unit = rounding * _largest_beside(name, here)
-        if found := _difference(name, there[name], here[name], elsewhere.get(name), rounding, unit):
+        of_file = rounded.get(name.removeprefix("surface.terms."), 0.0)
+        if found := _difference(name, there[name], here[name], elsewhere.get(name), rounding, unit, of_file):
             is_behind = amplification > CHAOTIC and not name.startswith("trajectories")
             (behind if is_behind else faults).append(f"{name}: {found}")
     return Comparison(faults, sorted(behind), amplification)
@@ -162,11 +164,12 @@ def _amplification(here: Any, moved: Any) -> float:
     return float(np.max(_distances(here, moved))) / span if span else 0.0
 
 
-def _difference(name: str, there: Any, here: Any, moved: Any, rounding: float, unit: float) -> str:
+def _difference(name: str, there: Any, here: Any, moved: Any, rounding: float, unit: float, of_file: float) -> str:
     """In words by how much rounding does not explain, or "".
 
     Args:
         unit: the rounding error of what a bar belongs to.
+        of_file: by how much the file's values are rounded.
     """
     if isinstance(here, str) and isinstance(there, str):
         words = [NUMBER.sub("#", text) for text in (there, here)]
@@ -185,7 +188,7 @@ def _difference(name: str, there: Any, here: Any, moved: Any, rounding: float, u
         share = float(np.mean(there != here)) if here.size else 0.0
         effect = 0.0 if moved is None else float(np.mean(moved != here)) if here.size else 0.0
         return "" if share <= MAX_FLIPPED + FACTOR * effect else f"{share:.0%} differ"
-    allowed, differences = _allowed(name, here, moved, rounding), _distances(there, here)
+    allowed, differences = _allowed(name, here, moved, rounding) + of_file, _distances(there, here)
     if np.all(differences <= allowed):
         return ""
     with np.errstate(invalid="ignore"):
