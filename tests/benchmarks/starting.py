@@ -18,8 +18,9 @@ FIRST_SURFACE = """
 import sys, time
 import jax, optax, numpy
 from pathlib import Path
-from landscapes import Recipe, catalog, refine
+from landscapes import Recipe, refine
 from landscapes.evaluation.compilation import keep_compiled
+from landscapes.recipes import catalog
 from tests.benchmarks.measure import half_widths, plane_of
 began = time.perf_counter()
 if sys.argv[1]:
