@@ -14,6 +14,7 @@ Kind = Literal["linear", "log"]
 # resolved.
 FLOOR_SHARE = 1e-3
 NUM_TICKS = 6
+SHOWN_ERROR = 0.005  # of the floor of a log scale
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ class Scale:
 
     @property
     def note(self) -> str:
-        """A sentence with the error on a log scale as a factor, at the end where it is largest; "" if linear."""
-        if self.kind == "linear" or not 0 < self.error < np.inf:
+        """A sentence with the error on a log scale as a factor, at the end where it is largest; "" if linear, and
+        below half a percent, which no picture shows."""
+        if self.kind == "linear" or not SHOWN_ERROR * self.floor <= self.error < np.inf:
             return ""
         return f"error on this log scale: about a factor of {number(1 + self.error / self.floor)}"
 

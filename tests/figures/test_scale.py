@@ -56,6 +56,7 @@ def test_numbers_have_no_digits_below_error():
     assert Scale.of(np.array([-3.14159, 7.0]), "log", "maximize").gap == "7 − L + 0.01"
     assert Scale.of(np.array([2.5, 1e3]), "log", error=0.1).gap == "L − 2.5 + 1"
     assert not Scale.of(np.array([0.0, 1.0]), "log", error=np.inf).note
+    assert not Scale.of(np.array([0.0, 1.0]), "log", error=1e-14).note
 
 
 @settings(deadline=None, max_examples=50)
