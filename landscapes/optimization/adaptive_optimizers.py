@@ -20,22 +20,22 @@ DECAY = Interval(ge=0, lt=1)
 EPSILON = Interval(gt=0, le=1)
 SHARE = Interval(ge=0, le=1)
 
-_MODEL = r"L(\theta_t) + %s \cdot s + \frac{1}{2\eta} s \cdot P_t s, \quad P_t = %s"
-_BETAS = {r"\beta_1": "b1", r"\beta_2": "b2", r"\varepsilon": "eps"}
+MODEL = r"L(\theta_t) + %s \cdot s + \frac{1}{2\eta} s \cdot P_t s, \quad P_t = %s"
+BETAS = {r"\beta_1": "b1", r"\beta_2": "b2", r"\varepsilon": "eps"}
 
 
-def _corrected(name: str, knob: str) -> Vector:
+def corrected(name: str, knob: str) -> Vector:
     """The average divided by 1 − βᵗ."""
     return Vector(lambda u, _: entry(u.after, name) / (1 - u.knobs[knob] ** entry(u.after, "count")))
 
 
-_MOMENTS = {
+MOMENTS = {
     "m_{t-1}": before("mu"),
     "v_{t-1}": before("nu"),
     "m_t": after("mu", "momentum"),
     "v_t": after("nu"),
-    r"\hat m_t": _corrected("mu", "b1"),
-    r"\hat v_t": _corrected("nu", "b2"),
+    r"\hat m_t": corrected("mu", "b1"),
+    r"\hat v_t": corrected("nu", "b2"),
     "d_t": Vector(
         lambda u, at: at[r"\hat m_t"] / (jnp.sqrt(at[r"\hat v_t"]) + u.knobs["eps"]), "direction", sign=-1
     ),
@@ -54,9 +54,9 @@ def _adam_rule(second_moment: str, decay: bool = False) -> StepRule:
     )
     return StepRule(
         formulas,
-        _MOMENTS | ({"b_t": Vector(_decayed_gradient)} if decay else {}),
-        knobs=_BETAS | ({r"\lambda": "weight_decay"} if decay else {}),
-        model=_MODEL % ((r"(\hat m_t + \lambda P_t \theta_t)" if decay else r"\hat m_t"), root),
+        MOMENTS | ({"b_t": Vector(_decayed_gradient)} if decay else {}),
+        knobs=BETAS | ({r"\lambda": "weight_decay"} if decay else {}),
+        model=MODEL % ((r"(\hat m_t + \lambda P_t \theta_t)" if decay else r"\hat m_t"), root),
         linear="b_t" if decay else r"\hat m_t",
     )
 
@@ -107,7 +107,7 @@ def _adagrad_direction(update: Update, at: Mapping[str, Any]) -> Any:
             "d_t": Vector(_rmsprop_direction, "direction", sign=-1),
         },
         knobs={r"\rho": "decay", r"\varepsilon": "eps"},
-        model=_MODEL % ("g_t", r"\frac{g_t}{d_t}"),
+        model=MODEL % ("g_t", r"\frac{g_t}{d_t}"),
         linear="g_t",
     )
 )
@@ -144,7 +144,7 @@ def rmsprop(
             "d_t": Vector(_adagrad_direction, "direction", sign=-1),
         },
         knobs={r"\varepsilon": "eps"},
-        model=_MODEL % ("g_t", r"\sqrt{n_t + \varepsilon}"),
+        model=MODEL % ("g_t", r"\sqrt{n_t + \varepsilon}"),
         linear="g_t",
     )
 )

@@ -9,9 +9,12 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float, PyTree
 
+from landscapes.optimization.step_rules import entry
+
 # Gradients of all parameters that one update takes, of optimizers that take more than one. A line search takes one
 # for each point that it tries, and their number differs from step to step.
 GRADIENTS_PER_STEP = {"sam": 2, "extragradient": 2}
+GRADIENTS_PER_HESSIAN_PRODUCT = 2
 LINE_SEARCHES = frozenset({"lbfgs"})
 
 
@@ -29,6 +32,9 @@ def gradients_of_step(method: Any, state: PyTree) -> Float[Array, ""]:
         return 1 + jnp.asarray(searches[0].info.num_linesearch_steps)
     if isinstance(method, optax.GradientTransformation) or len(method) > 1:
         return jnp.asarray(1)  # only optimizers with one gradient a step share a program with others
+    if method[0][0] == "sophia":
+        is_estimated = (entry(state, "count") - 1) % dict(method[0][1])["interval"] == 0
+        return 1 + GRADIENTS_PER_HESSIAN_PRODUCT * is_estimated
     return jnp.asarray(GRADIENTS_PER_STEP.get(method[0][0], 1))
 
 

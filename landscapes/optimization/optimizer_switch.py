@@ -19,7 +19,7 @@ import optax
 from jaxtyping import Array, Float
 
 from landscapes.knobs import Value, check_knobs, knobs
-from landscapes.optimization.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, OWN_OPTIMIZERS
+from landscapes.optimization.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, OWN_OPTIMIZERS, OWN_PROGRAM
 
 # A registered name with its knobs that are not floats, which cannot be traced.
 Member = tuple[str, tuple[tuple[str, Value], ...]]
@@ -160,7 +160,7 @@ def _static_knobs(settings: Mapping[str, Value]) -> tuple[tuple[str, Value], ...
 
 @cache
 def _switchable_members() -> tuple[Member, ...]:
-    shared = [name for name in OPTIMIZERS if name not in NEEDS_LOSS | NEEDS_GAME | OWN_OPTIMIZERS]
+    shared = [name for name in OPTIMIZERS if name not in NEEDS_LOSS | NEEDS_GAME | OWN_PROGRAM | OWN_OPTIMIZERS]
     defaults = {name: check_knobs(name, OPTIMIZERS[name], {}) for name in shared}
     return tuple((name, _static_knobs(settings)) for name, settings in defaults.items() if _has_vector_state(name))
 

@@ -164,7 +164,9 @@ OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
 # its own.
 OWN_OPTIMIZERS: set[str] = set()
 # Optimizers that evaluate the loss at points other than θ. A game has no single loss and cannot use them.
-NEEDS_LOSS = frozenset({"lbfgs", "sam"})
+NEEDS_LOSS = frozenset({"lbfgs", "sam", "sophia"})
+# Optimizers of a gradient that do not share the program of the others, so that its compilation stays short.
+OWN_PROGRAM = frozenset({"prodigy"})
 # Optimizers that step several players, offered only for games.
 NEEDS_GAME = frozenset(MOVES)
 
@@ -180,7 +182,7 @@ def own_transformation(
 def mismatch(name: str, game: bool) -> str:
     """The reason why an optimizer cannot run on a game, or on a problem that is none; "" where it can."""
     if game and name in NEEDS_LOSS:
-        return f"{name} searches along a loss and a game has no single one; choose another optimizer"
+        return f"{name} evaluates a loss and a game has no single one; choose another optimizer"
     if not game and name in NEEDS_GAME:
         return f"{name} moves the players of a game, and here is one loss; choose sgd or another optimizer"
     return ""

@@ -81,6 +81,37 @@ def warmup(
     return peak * np.where(t < rising, rise, fall)
 
 
+def warm_restarts(
+    peak: float,
+    steps: int,
+    *,
+    cycles: Annotated[int, Interval(ge=1, le=20), "number of cosines from η down"] = 3,
+    growth: Annotated[float, Interval(ge=1, le=10), "length of a cycle over that of the one before"] = 2.0,
+    final: Annotated[float, _Share, "last rate of a cycle as a share of its first"] = 0.0,
+) -> Rates:
+    """Half a cosine from η to final·η, again and again (SGDR, Loshchilov and Hutter 2017)."""
+    ends = np.cumsum(growth ** np.arange(cycles))
+    t = np.arange(steps) / steps * ends[-1]
+    cycle = np.minimum(np.searchsorted(ends, t, side="right"), cycles - 1)
+    length = growth**cycle
+    return peak * _cosine(1.0, final, (t - (ends[cycle] - length)) / length)
+
+
+def warmup_stable_decay(
+    peak: float,
+    steps: int,
+    *,
+    warmup: Annotated[float, _Share, "share of the steps spent rising"] = 0.1,
+    decay: Annotated[float, _Share, "share of the steps spent falling, at the end"] = 0.2,
+    final: Annotated[float, _Share, "last rate as a share of the peak"] = 0.0,
+) -> Rates:
+    """Linearly up to η, η, then linearly down to final·η (Hu et al. 2024, arXiv:2404.06395)."""
+    t = np.arange(steps)
+    rise = (t + 1) / max(round(warmup * steps), 1)
+    left = (steps - t) / max(round(decay * steps), 1)
+    return peak * np.minimum(np.minimum(rise, 1), final + (1 - final) * np.minimum(left, 1))
+
+
 def _cosine(first: float, last: float, t: Rates) -> Rates:
     return last + (first - last) * (1 + np.cos(np.pi * np.clip(t, 0, 1))) / 2
 
@@ -92,4 +123,6 @@ SCHEDULES: dict[str, Callable[..., Rates]] = {
     "step": step,
     "one-cycle": one_cycle,
     "warm-up": warmup,
+    "warm-restarts": warm_restarts,
+    "warmup-stable-decay": warmup_stable_decay,
 }

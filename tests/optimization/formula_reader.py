@@ -13,6 +13,9 @@ def sides(formula: str, values: Mapping[str, Any], functions: Mapping[str, Calla
     return left, _Reader(right, values, functions).sum()
 
 
+ENDS = ("+", "-", ")", "}", ",", r"\rVert", r"\rangle")
+
+
 class _Reader:
     def __init__(self, text: str, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]):
         names = sorted([*values, *functions], key=len, reverse=True)
@@ -37,7 +40,7 @@ class _Reader:
 
     def product(self) -> Any:
         value = self.power()
-        while self.tokens and self.tokens[0] not in ("+", "-", ")", "}", r"\rVert"):
+        while self.tokens and self.tokens[0] not in ENDS:
             value = value * self.power()
         return value
 
@@ -54,13 +57,29 @@ class _Reader:
         self.next(closing)
         return value
 
+    def pair(self, opening: str, closing: str) -> tuple[Any, Any]:
+        self.next(opening)
+        first = self.sum()
+        self.next(",")
+        second = self.sum()
+        self.next(closing)
+        return first, second
+
     def atom(self) -> Any:
         token = self.tokens[0]
         if token == "(":
             return self.within("(", ")")
+        if token == "{":
+            return self.within("{", "}")
         if token == r"\lVert":
-            return np.linalg.norm(self.within(r"\lVert", r"\rVert"))
+            inside = self.within(r"\lVert", r"\rVert")
+            order = float(self.next("_") and self.next()) if self.tokens[:1] == ["_"] else 2
+            return np.linalg.norm(inside, order)
+        if token == r"\langle":
+            return np.dot(*self.pair(r"\langle", r"\rangle"))
         self.next()
+        if token in (r"\max", r"\min"):
+            return {r"\max": np.maximum, r"\min": np.minimum}[token](*self.pair("(", ")"))
         if token == r"\frac":
             return self.within("{", "}") / self.within("{", "}")
         if token == r"\sqrt":

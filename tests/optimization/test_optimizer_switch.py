@@ -9,12 +9,12 @@ import pytest
 
 from landscapes.knobs import check_knobs, knobs
 from landscapes.optimization.optimizer_switch import choose_optimizer, switch_optimizers
-from landscapes.optimization.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS
+from landscapes.optimization.optimizers import NEEDS_GAME, NEEDS_LOSS, OPTIMIZERS, OWN_PROGRAM
 from landscapes.optimization.trajectory import race
 from tests.bowl import bowl
 from tests.compiled import compilations
 
-SHARED = [name for name in OPTIMIZERS if name not in NEEDS_LOSS | NEEDS_GAME]
+SHARED = [name for name in OPTIMIZERS if name not in NEEDS_LOSS | NEEDS_GAME | OWN_PROGRAM]
 SCALES = np.array([3.0, 0.2, -1.0])
 
 

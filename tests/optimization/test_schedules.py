@@ -37,6 +37,18 @@ def test_schedules_give_one_rate_per_step(name, steps):
             {"warmup": 0.1, "final": 0.0},
             lambda t: optax.warmup_cosine_decay_schedule(0.0, 0.3, 20, 200)(t + (t < 20)),
         ),
+        (
+            "warm-restarts",
+            {"cycles": 2, "growth": 3.0, "final": 0.1},
+            optax.join_schedules([optax.cosine_decay_schedule(0.3, n, 0.1) for n in (50, 150)], [50]),
+        ),
+        (
+            "warmup-stable-decay",
+            {"warmup": 0.1, "decay": 0.3, "final": 0.2},
+            optax.join_schedules(
+                [optax.linear_schedule(0.015, 0.3, 19), optax.linear_schedule(0.3, 0.06, 60)], [140]
+            ),
+        ),
     ],
 )
 def test_schedules_are_the_published_ones(name, settings, same):
@@ -52,6 +64,6 @@ def test_a_schedule_is_the_rate_of_each_step():
 
 def test_schedules_with_extreme_knobs_stay_in_range():
     for warmup in (0.0, 1.0):
-        for name in ("one-cycle", "warm-up"):
+        for name in ("one-cycle", "warm-up", "warmup-stable-decay"):
             rates = SCHEDULES[name](1.0, 10, warmup=warmup)
             assert np.all((rates >= 0) & (rates <= 1))

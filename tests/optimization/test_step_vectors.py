@@ -14,15 +14,18 @@ from tests import game_problems
 from tests.bowl import bowl
 from tests.optimization.formula_reader import sides
 
-STEPS = 4
+STEPS = 7
 CURVATURE, START = np.array([3.0, 11.0]), (1.0, -0.7)
 # Values with which every term of a formula counts.
 SETTINGS = {
     "adamw": {"weight_decay": 0.3},
     "lion": {"weight_decay": 0.3},
     "sam": {"beta": 0.5, "rho": 0.3},
+    "prodigy": {"learning_rate": 0.6, "weight_decay": 0.3, "first_estimate": 0.05},
+    "sophia": {"interval": 3, "weight_decay": 0.3},
     "yogi": {"eps": 0.2},
 }
+NOT_DIAGONAL = ["lion", "lbfgs", "sophia"]
 RMSPROPS = [
     {"eps": 0.05, "eps_in_sqrt": inside, "bias_correction": corrected, "centered": centered}
     for inside, corrected, centered in ((True, False, False), (False, True, False), (True, True, True))
@@ -90,7 +93,7 @@ def test_every_optimizer_has_a_rule_with_the_symbols_of_its_formulas(name):
     assert bool(rule.model) == (name not in NEEDS_GAME)
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in NEEDS_GAME | {"lion", "lbfgs"}])
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in NEEDS_GAME | set(NOT_DIAGONAL)])
 def test_step_minimizes_its_model_along_the_step(name):
     found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), (name, SETTINGS.get(name, {})), STEPS)
     slope, curvature = found.numbers["slope"], found.numbers["curvature"]
@@ -107,7 +110,7 @@ def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
     diagonal = -vectors[found.rule.linear] / vectors["s_t"]
     expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + 0.05
     np.testing.assert_allclose(0.07 * diagonal, expected, rtol=1e-9)
-    assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == ["lion", "lbfgs"]
+    assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == NOT_DIAGONAL
 
 
 def test_model_of_gradient_descent_is_known():

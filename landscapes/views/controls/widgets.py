@@ -175,6 +175,8 @@ def title(name: str) -> str:
         "rmsprop": "RMSProp",
         "sam": "SAM",
         "adabelief": "AdaBelief",
+        "nadam": "NAdam",
+        "radam": "RAdam",
         "bradley-terry": "Bradley–Terry",
         "b1": "β₁",
         "b2": "β₂",
