@@ -29,12 +29,21 @@ def offered(recipe: Recipe | None, dimension: int) -> dict[str, Export]:
     }
 
 
-def encoded(bundle: Bundle, skip: Callable[[str], bool] = lambda file: False) -> Iterator[tuple[str, bytes | str]]:
-    """For each file its name, and its bytes or the sentence why it is left out; without the files to `skip`."""
-    for export in offered(bundle.recipe, len(bundle.surface.axes)).values():
+def encoded(
+    bundle: Bundle,
+    skip: Callable[[str], bool] = lambda file: False,
+    progress: Callable[[float, str], None] = lambda fraction, file: None,
+) -> Iterator[tuple[str, bytes | str]]:
+    """For each file its name, and its bytes or the sentence why it is left out; without the files to `skip`.
+
+    `progress(fraction, file)` is called before each file is made, and may raise to cancel.
+    """
+    exports = offered(bundle.recipe, len(bundle.surface.axes)).values()
+    for k, export in enumerate(exports):
         file = bundle.stem + export.extension
         if skip(file):
             continue
+        progress(k / len(exports), file)
         try:
             yield file, export.encode(bundle)
         except ValueError as error:
@@ -57,11 +66,14 @@ def described_files(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def everything(bundle: Bundle) -> bytes:
-    """A ZIP file of all formats with a manifest. A format that this machine or picture lacks is named there."""
+def everything(bundle: Bundle, progress: Callable[[float, str], None] = lambda fraction, file: None) -> bytes:
+    """A ZIP file of all formats with a manifest. A format that this machine or picture lacks is named there.
+
+    `progress(fraction, file)` is called before each file is made, and may raise to cancel.
+    """
     manifest, buffer = described_files(bundle), io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as together:
-        for file, data in encoded(bundle):
+        for file, data in encoded(bundle, progress=progress):
             _note(manifest, file, data)
             if isinstance(data, bytes):
                 together.writestr(zipfile.ZipInfo(file, TIME), data, zipfile.ZIP_DEFLATED)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from landscapes.exports import EXPORTS
-from landscapes.exports.folder import encoded, finished, is_whole, offered, read_manifest, write_folder
+from landscapes.exports.folder import encoded, everything, finished, is_whole, offered, read_manifest, write_folder
 from landscapes.exports.settings import ExportSettings
 
 DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", ".gif")
@@ -17,14 +17,18 @@ DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", "
 
 def test_zip_has_each_format_and_manifest(bundle, monkeypatch):
     monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
-    with zipfile.ZipFile(io.BytesIO(EXPORTS["everything"].encode(bundle))) as together:
+    reports: list[tuple[float, str]] = []
+    data = everything(bundle, lambda fraction, file: reports.append((fraction, file)))
+    with zipfile.ZipFile(io.BytesIO(data)) as together:
         manifest = json.loads(together.read("manifest.json"))
         assert set(together.namelist()) == {*manifest["files"], "manifest.json"}
         for file, facts in manifest["files"].items():
             data = together.read(file)
             assert facts == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    expected = {f"rosenbrock{export.extension}" for export in offered(bundle.recipe, 2).values()}
-    assert {*manifest["files"], *manifest["left_out"]} == expected
+    expected = [f"rosenbrock{export.extension}" for export in offered(bundle.recipe, 2).values()]
+    assert {*manifest["files"], *manifest["left_out"]} == {*expected}
+    assert [file for _, file in reports] == expected  # one report before each file
+    assert [fraction for fraction, _ in reports] == [k / len(expected) for k in range(len(expected))]
     assert set(manifest["left_out"]) == {f"rosenbrock{end}" for end in DRAWN_BY_MATPLOTLIB}
     assert manifest["recipe"] == json.loads(bundle.recipe.to_json())
     assert manifest["settings"] == ExportSettings().as_dict() | {"theme": "light"}

@@ -155,6 +155,7 @@ def test_every_export_of_saved_results_but_the_recipe_is_offered(page):
     keys = {each.proto.id.rpartition("export ")[2] for each in page.get("download_button")}
     assert {"html", "npz", "csv"} <= keys
     assert "json" not in keys
+    assert not page.button(key="export everything").disabled
 
 
 def test_paths_that_are_left_out_are_named(page):

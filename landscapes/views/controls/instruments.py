@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,8 +14,7 @@ from landscapes import figures
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.names import file_stem
-from landscapes.exports.settings import DPI_RANGE, ExportSettings
-from landscapes.figures import Theme, paper
+from landscapes.figures import Theme
 from landscapes.figures.scene import drawn_paths
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -26,14 +24,9 @@ from landscapes.scenes.equilibrium import EquilibriumAnalysis
 from landscapes.scenes.scene import Scene
 from landscapes.slices.projection import Projection
 from landscapes.views.controls import widgets
+from landscapes.views.controls.export_menu import export_menu, motions_of
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
-
-MOTIONS: dict[paper.Motion, str] = {
-    "both": "Optimizers run while the camera turns",
-    "paths": "Optimizers run",
-    "camera": "Camera turns",
-}
 
 
 def theme() -> Theme:
@@ -229,59 +222,8 @@ def _offer_space(recipe: Recipe) -> None:
 
 def exports(scene: Scene) -> None:
     """Draw the menu of exports of a scene."""
-    look = theme()  # a download cannot read the theme
-    names = [name for name, export in EXPORTS.items() if export.is_for(scene.recipe, scene.dim)]
-    motions = motions_of(has_paths=bool(scene.paths), has_camera=scene.dim == 2 and scene.recipe.view == "3d")
-    export_menu(lambda: Bundle.from_scene(scene, theme=look), file_stem(scene.recipe), names, motions)
-
-
-def motions_of(*, has_paths: bool, has_camera: bool) -> list[paper.Motion]:
-    """What can move in an animation of a picture, as much as possible first."""
-    can_move = {"both": has_paths and has_camera, "paths": has_paths, "camera": has_camera}
-    return [motion for motion in MOTIONS if can_move[motion]]
-
-
-def export_menu(
-    make_bundle: Callable[[], Bundle], stem: str, names: Collection[str], motions: Sequence[paper.Motion]
-) -> None:
-    """Draw the menu of these exports, whose files have the name `stem`. A download makes the bundle. A picture in
-    which nothing moves has no `motions` and no animations."""
-    offered = {name: EXPORTS[name] for name in EXPORTS if name in names and (motions or not EXPORTS[name].moves)}
-    with st.popover("Export", icon=":material/download:", width="stretch"):
-        preset = st.selectbox(
-            "Width of paper figures",
-            ["", *paper.PRESETS],
-            format_func=_preset_in_words,
-            key="export preset",
-        )
-        dpi = st.number_input("Pixels per inch of a PNG", *DPI_RANGE, ExportSettings().dpi, 50, key="export dpi")
-        motion: paper.Motion = ""
-        if len(motions) > 1:
-            motion = st.selectbox(
-                "Motion of animations", motions, format_func=lambda name: MOTIONS[name], key="export motion"
-            )
-        settings = ExportSettings(preset, dpi, motion)
-        for name, export in offered.items():
-            st.download_button(
-                export.title,
-                data=partial(_encode, name, make_bundle, settings),
-                disabled=not export.is_available(),
-                file_name=f"{stem}{export.extension}",
-                mime=export.mime,
-                on_click="ignore",
-                key=f"export {name}",
-                width="stretch",
-            )
-        for reason in dict.fromkeys(export.missing() for export in offered.values()):
-            if reason:
-                st.caption(reason)
-
-
-def _preset_in_words(name: str) -> str:
-    if not name:
-        return "ICML column; NeurIPS page for PNG, charts and animations"
-    return f"{paper.PRESETS[name].title}: {paper.PRESETS[name].width_mm:g} mm"
-
-
-def _encode(name: str, make_bundle: Callable[[], Bundle], settings: ExportSettings) -> bytes:
-    return EXPORTS[name].encode(replace(make_bundle(), settings=settings))
+    look, recipe = theme(), scene.recipe  # a download cannot read the theme
+    names = [name for name, export in EXPORTS.items() if export.is_for(recipe, scene.dim)]
+    motions = motions_of(has_paths=bool(scene.paths), has_camera=scene.dim == 2 and recipe.view == "3d")
+    identity = f"{recipe.query} {look} {scene.surface.evaluations} {scene.missing}"
+    export_menu(lambda: Bundle.from_scene(scene, theme=look), identity, file_stem(recipe), names, motions)

@@ -11,7 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from landscapes.tables import STORE
 from landscapes.views.worker.jobs import SERVICE
 
-PICTURES = ("last ", "drawing ")  # how the session keys of scenes and figures begin
+PICTURES = ("last ", "drawing ", "archive ")  # how the session keys of scenes, figures and files begin
 _states: dict[str, Any] = {}  # the state of each session that has a tab
 
 

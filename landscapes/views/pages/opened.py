@@ -8,6 +8,7 @@ address, upload or setting can name one.
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ from landscapes.figures.saved_figure import (
 from landscapes.recipes.recipe import Recipe
 from landscapes.storage import SavedResults, load
 from landscapes.views.controls import browser_history, instruments
+from landscapes.views.controls.export_menu import export_menu, motions_of
 from landscapes.views.controls.toolbar import PICTURES
 from landscapes.views.stage import shared_view, stage
 from landscapes.views.stage.drawing import drawing
@@ -121,6 +123,7 @@ def _read(uploaded: Any) -> str:
 def _keep(results: SavedResults, name: str) -> None:
     state = st.session_state
     state["opened results"], state["opened name"] = results, name
+    state["opened token"] = secrets.token_hex(8)
     for key in ("opened weights", "opened term"):
         state.pop(key, None)
 
@@ -230,8 +233,9 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
         stem = file_stem(recipe, results.value)
         shown = drawn_paths(results, settings.get("term"), settings.get("weights"))
         has_camera = dimension == 2 and settings["view"] == "3d"
-        motions = instruments.motions_of(has_paths=bool(shown), has_camera=has_camera)
-        instruments.export_menu(lambda: _bundle(results, settings, look), stem, names, motions)
+        motions = motions_of(has_paths=bool(shown), has_camera=has_camera)
+        identity = f"{st.session_state['opened token']} {sorted(settings.items())} {look}"
+        export_menu(lambda: _bundle(results, settings, look), identity, stem, names, motions)
 
 
 def _bundle(results: SavedResults, settings: dict[str, Any], look: Theme) -> Bundle:
