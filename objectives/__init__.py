@@ -21,6 +21,7 @@ _FIRST = (
     "selfsupervised",
     "variational",
     "adversarial",
+    "diffusion",
     "reward",
     "preferences",
 )

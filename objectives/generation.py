@@ -139,9 +139,12 @@ def show_histogram(
 ) -> Histogram:
     """The density of one number under an autoencoder's p(x)."""
     x = _draw_samples(forward, params, state, inputs, HISTOGRAM_SAMPLES, likelihood, variance)[:, 0]
-    edges = inputs["edges"]
+    return Histogram(_density(x, inputs["edges"]))
+
+
+def _density(x: Float[Array, "S"], edges: Float[Array, "B1"]) -> Float[Array, "B"]:
     counts = jnp.sum((x[:, None] >= edges[None, :-1]) & (x[:, None] < edges[None, 1:]), axis=0)
-    return Histogram(counts / (len(x) * (edges[1] - edges[0])))
+    return counts / (len(x) * (edges[1] - edges[0]))
 
 
 def show_adversaries(
@@ -175,12 +178,17 @@ def reconstructions(dataset: Dataset, data: Data, split: str) -> Behavior | None
     if size == 2:
         return Behavior(show_samples, {"x": x[:1]}, _plane(data, split))
     if size == 1:
-        edges = np.linspace(*drawn_range(data.train["x"].ravel()), BINS + 1)
-        density = np.histogram(x.ravel(), edges, density=True)[0]
-        box = [[float(edges[0]), float(edges[-1])], [0.0, 1.6 * float(density.max())]]
-        inputs = {"x": x[:1], "edges": edges.astype(np.float32)}
-        return Behavior(show_histogram, inputs, {"density": density.astype(np.float32), "box": box})
+        edges, drawn = _bins(data, split)
+        return Behavior(show_histogram, {"x": x[:1], "edges": edges}, drawn)
     return None
+
+
+def _bins(data: Data, split: str) -> tuple[np.ndarray, dict[str, Any]]:
+    """The edges of a histogram of one number, and what is drawn with it."""
+    edges = np.linspace(*drawn_range(data.train["x"].ravel()), BINS + 1)
+    density = np.histogram(getattr(data, split)["x"].ravel(), edges, density=True)[0]
+    box = [[float(edges[0]), float(edges[-1])], [0.0, 1.6 * float(density.max())]]
+    return edges.astype(np.float32), {"density": density.astype(np.float32), "box": box}
 
 
 def generated(dataset: Dataset, data: Data, split: str) -> Behavior | None:
@@ -201,6 +209,42 @@ def generated(dataset: Dataset, data: Data, split: str) -> Behavior | None:
         picture = {"points": x[:SAMPLES].ravel(), "box": [[low, high], [-2.0, 2.0]]}
         return Behavior(show_duel, {"curve": curve}, picture)
     return None
+
+
+def generated_by(draw: Callable[..., Array]) -> Callable[[Dataset, Data, str], Behavior | None]:
+    """The display of a model that `draw(forward, params, state, x, count, **knobs)` draws ["count D"] from: images
+    whose values are cut off at 0 and 1, points beside the data, or the density of one number. `x` holds one
+    example ["1 D"]. None for other vectors."""
+
+    def draw_points(
+        forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **knobs: Any
+    ) -> Samples:
+        return Samples(draw(forward, params, state, inputs["x"], SAMPLES, **knobs))
+
+    def draw_pictures(
+        forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **knobs: Any
+    ) -> Pictures:
+        return Pictures(jnp.clip(draw(forward, params, state, inputs["x"], PICTURES, **knobs), 0, 1))
+
+    def draw_numbers(
+        forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **knobs: Any
+    ) -> Histogram:
+        x = draw(forward, params, state, inputs["x"], HISTOGRAM_SAMPLES, **knobs)[:, 0]
+        return Histogram(_density(x, inputs["edges"]))
+
+    def behavior(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+        x = getattr(data, split)["x"]
+        x = x.reshape(len(x), -1)
+        if dataset.pixels is not None:
+            return Behavior(draw_pictures, {"x": x[:1]}, {"shape": list(dataset.pixels)})
+        if x.shape[1] == 2:
+            return Behavior(draw_points, {"x": x[:1]}, _plane(data, split))
+        if x.shape[1] == 1:
+            edges, drawn = _bins(data, split)
+            return Behavior(draw_numbers, {"x": x[:1], "edges": edges}, drawn)
+        return None
+
+    return behavior
 
 
 def _plane(data: Data, split: str) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Interval
 
 from .data import Data, Dataset
 from .datasets import digits
+from .generated import blobs, circles, moons, spirals
 
 
 def point(
@@ -37,6 +38,19 @@ def ring(
     return _unlabelled(draw(), draw())
 
 
+def plane_samples(
+    seed: int,
+    *,
+    shape: Annotated[Literal["moons", "circles", "blobs", "spirals"], "what the points form"] = "moons",
+    examples: Annotated[int, Interval(ge=10, le=10_000), "training examples, and as many test examples"] = 200,
+    noise: Annotated[float, Interval(ge=0, le=1), "standard deviation before standardization"] = 0.08,
+) -> Data:
+    """Two moons, two circles, three blobs or two spirals, standardized, without their labels."""
+    load = {"moons": moons, "circles": circles, "blobs": blobs, "spirals": spirals}[shape]
+    labelled = load(seed, examples=examples, noise=noise)
+    return _unlabelled(labelled.train["x"], labelled.test["x"])
+
+
 def digit_samples(
     seed: int,
     *,
@@ -59,6 +73,9 @@ DATASETS = {
         point, "point", "samples", "A single point (δ₀)", "Mescheder et al. 2018", "point", whole=True
     ),
     "ring": Dataset(ring, "vector", "samples", "Mixture of Gaussians on a ring", "generated"),
+    "plane-samples": Dataset(
+        plane_samples, "vector", "samples", "Points of the plane (moons, circles, …)", "generated"
+    ),
     "digit-samples": Dataset(
         digit_samples, "vector", "samples", "Digits without labels", "scikit-learn", pixels=(8, 8)
     ),

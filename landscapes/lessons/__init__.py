@@ -28,6 +28,7 @@ LESSONS: dict[str, Lesson] = dict(
                 "reinforcement",
                 "games",
                 "variational",
+                "diffusion",
                 "language",
                 "selfsupervised",
                 "regularized",

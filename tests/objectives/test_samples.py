@@ -21,3 +21,11 @@ def test_ring_has_equally_many_samples_around_each_mode():
 def test_point_is_zero_whatever_the_seed():
     data = DATASETS["point"].load(4, examples=3)
     np.testing.assert_array_equal(data.train["x"], np.zeros((3, 1)))
+
+
+def test_points_of_the_plane_are_standardized_and_have_no_labels():
+    for shape in ("moons", "circles", "blobs", "spirals"):
+        data = DATASETS["plane-samples"].load(2, examples=40, shape=shape)
+        assert set(data.train) == {"x"}
+        np.testing.assert_allclose(data.train["x"].mean(axis=0), 0, atol=1e-6)
+        np.testing.assert_allclose(data.train["x"].std(axis=0), 1, rtol=1e-5)
