@@ -15,39 +15,29 @@ MAX_FILE_BYTES = 2**20
 LABEL = "Lessons (JSON)"
 
 
-@st.fragment
 def save(recipe: Recipe) -> None:
-    """Draw the button that opens the form of a lesson about this recipe. A closed form has no widgets."""
-    popover = st.popover(
-        "Save as my lesson", icon=":material/school:", width="stretch", key="own lesson", on_change="rerun"
-    )
-    if popover.open:
-        with popover:
-            _form(recipe)
-
-
-def _form(recipe: Recipe) -> None:
-    """Draw the texts of a lesson, and the button that downloads it."""
+    """Draw the texts of a lesson about this recipe, and the button that downloads it."""
     name = lessons.opened()
     opened = lessons.lesson(name)
-    title = st.text_input("Title", opened.title if opened else "", max_chars=120, key=f"own title {name}")
-    sentences = st.text_area(
-        "Sentences, one a line",
-        "\n".join(opened.sentences) if opened else "",
-        max_chars=1000,
-        key=f"own sentences {name}",
-    )
-    question = st.text_input(
-        "Question", opened.question if opened else "", max_chars=500, key=f"own question {name}"
-    )
-    answer = st.text_area("Answer", opened.answer if opened else "", max_chars=1000, key=f"own answer {name}")
-    lines = tuple(line.strip() for line in sentences.splitlines() if line.strip())
-    lesson = Lesson(title.strip(), OWN_SECTION, lines, question, answer, recipe, (), Source("", ""))
-    st.download_button(
-        "Download", lesson.to_json(), f"{_file_name(title)}.json", "application/json", key="own download",
-        disabled=not title.strip(), on_click="ignore", icon=":material/download:",
-        help="Drop the file on Home to open it again.",
-    )  # fmt: skip
+    with st.popover("Save as my lesson", icon=":material/school:", width="stretch"):
+        title = st.text_input("Title", opened.title if opened else "", max_chars=120, key=f"own title {name}")
+        sentences = st.text_area(
+            "Sentences, one a line",
+            "\n".join(opened.sentences) if opened else "",
+            max_chars=1000,
+            key=f"own sentences {name}",
+        )
+        question = st.text_input(
+            "Question", opened.question if opened else "", max_chars=500, key=f"own question {name}"
+        )
+        answer = st.text_area("Answer", opened.answer if opened else "", max_chars=1000, key=f"own answer {name}")
+        lines = tuple(line.strip() for line in sentences.splitlines() if line.strip())
+        lesson = Lesson(title.strip(), OWN_SECTION, lines, question, answer, recipe, (), Source("", ""))
+        st.download_button(
+            "Download", lesson.to_json(), f"{_file_name(title)}.json", "application/json", key="own download",
+            disabled=not title.strip(), on_click="ignore", icon=":material/download:",
+            help="Drop the file on Home to open it again.",
+        )  # fmt: skip
 
 
 def load() -> None:
