@@ -113,6 +113,8 @@ class Viewer:
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self._script = message.new_session.page_script_hash
                 self._stop_timers(list(self._timers))
+            elif kind == "page_info_changed":  # the page has written its settings into the address
+                self._query = message.page_info_changed.query_string
             elif kind == "auto_rerun":
                 self._stop_timers([message.auto_rerun.fragment_id])
                 tick = self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
