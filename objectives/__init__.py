@@ -11,6 +11,7 @@ from .behavior import Behavior, shows_nothing
 from .data import Data, Dataset
 from .entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
 from .function import Function
+from .reward_optimization import log_best_of_n
 
 # As the pages offer them; other files follow by their names.
 _FIRST = (
@@ -55,6 +56,7 @@ __all__ = [
     "Page",
     "check",
     "compatible",
+    "log_best_of_n",
     "misfit",
     "shows_nothing",
 ]

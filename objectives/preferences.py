@@ -6,8 +6,8 @@ score.
 
 Kind "completions": x["N length tokens"], every completion one-hot. Kind "preferences": pairs of completions by
 their index, `chosen["P"]` and `rejected["P"]`; and for each completion log π_ref in `reference["N"]`, the
-learned reward in `learned["N"]`, and the true reward that the labels came from in `truth["N"]`. Both rewards have
-mean 0 under the reference policy.
+learned reward in `learned["N"]`, the true reward that the labels came from in `truth["N"]`, and rewards learned
+from resampled pairs in `ensemble["N 5"]`. All rewards have mean 0 under the reference policy.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ TOKENS = 3
 # behaviour that a language model is trained for is rare before.
 REFERENCE_PROBABILITIES = (0.15, 0.45, 0.4)
 RIDGE = 0.05  # weight of ½‖w‖² in the fit of the learned reward
+MEMBERS = 5  # reward models in the ensemble, as in Coste et al. 2023
 
 Beta = Annotated[float, Interval(gt=0, le=10), "β, weight of the divergence from the reference policy"]
 
@@ -67,8 +68,11 @@ def preferences(
     likes_first ^= rng.random(examples) < noise
     chosen, rejected = np.where(likes_first, (first, second), (second, first))
     learned = _centred(_bradley_terry(x.reshape(len(x), -1), chosen, rejected), reference)
+    draws = np.random.default_rng([seed, 1]).integers(0, examples, (MEMBERS, examples))
+    members = [_bradley_terry(x.reshape(len(x), -1), chosen[drawn], rejected[drawn]) for drawn in draws]
     arrays = {
         "chosen": chosen.astype(np.int32),
+        "ensemble": np.stack([_centred(member, reference) for member in members], axis=1).astype(np.float32),
         "learned": learned.astype(np.float32),
         "reference": reference.astype(np.float32),
         "rejected": rejected.astype(np.int32),
@@ -107,7 +111,7 @@ def bradley_terry(forward: Any, params: PyTree, state: PyTree, batch: dict[str, 
 def rlhf(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], key: Any) -> Terms:
     """E_π[r̂] under the learned reward r̂, and KL(π‖π_ref), which is weighted by −β: their weighted sum is largest
     where π ∝ π_ref·exp(r̂/β), with value β·log Σ π_ref·exp(r̂/β). E_π of the true reward is a term of weight 0."""
-    log_pi = _policy(forward, params, state, batch)
+    log_pi = log_policy(forward, params, state, batch)
     pi = jnp.exp(log_pi)
     return {
         "reward": pi @ batch["learned"],
@@ -121,7 +125,7 @@ def dpo(
 ) -> Terms:
     """−mean log σ(βh), h the difference of log π/π_ref between chosen and rejected (Rafailov et al. 2023,
     2305.18290): ln 2 at the reference; without contradicting preferences there is no finite minimizer."""
-    h, extra_terms = _margins(forward, params, state, batch)
+    h, extra_terms = margins(forward, params, state, batch)
     return {"dpo": jnp.mean(softplus(-jnp.asarray(beta, h.dtype) * h)), **extra_terms}
 
 
@@ -130,18 +134,20 @@ def ipo(
 ) -> Terms:
     """mean (h − 1/(2β))², h as in DPO (Azar et al. 2023, 2310.12036): quadratic in h, so that the minimizer is
     finite without contradictions; 1/(4β²) at the reference."""
-    h, extra_terms = _margins(forward, params, state, batch)
+    h, extra_terms = margins(forward, params, state, batch)
     return {"ipo": jnp.mean((h - 0.5 / jnp.asarray(beta, h.dtype)) ** 2), **extra_terms}
 
 
-def _policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:
+def log_policy(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> Float[Array, "N"]:
     """log π_θ of every completion."""
     tilt = forward(params, state, batch["x"])[:, 0]
     return log_softmax(batch["reference"].astype(tilt.dtype) + tilt)
 
 
-def _margins(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> tuple[Any, Terms]:
-    log_pi = _policy(forward, params, state, batch)
+def margins(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array]) -> tuple[Any, Terms]:
+    """h, the difference of log π/π_ref between chosen and rejected, and terms of weight 0: KL(π‖π_ref), E_π of the
+    true reward."""
+    log_pi = log_policy(forward, params, state, batch)
     gain = log_pi - batch["reference"]
     pi = jnp.exp(log_pi)
     extra_terms = {"kl": pi @ gain, "true-reward": pi @ batch["truth"]}
@@ -153,7 +159,11 @@ def rlhf_optimum(params: PyTree, data: Data, weights: Mapping[str, float]) -> Py
     None for other models."""
     if weights["reward"] <= 0 or weights["kl"] >= 0 or weights["true-reward"]:
         return None
-    tilt = weights["reward"] / -weights["kl"] * data.train["learned"].astype(np.float64)
+    return tilted(params, data, weights["reward"] / -weights["kl"] * data.train["learned"].astype(np.float64))
+
+
+def tilted(params: PyTree, data: Data, tilt: np.ndarray) -> PyTree | None:
+    """The parameters at which f is `tilt`, or nearest to it for a linear model; None for other models."""
     if not isinstance(params, Mapping):
         return None
     if "scores" in params:
@@ -165,16 +175,16 @@ def rlhf_optimum(params: PyTree, data: Data, weights: Mapping[str, float]) -> Py
     return None
 
 
-_COMPLETIONS = Fits({"preferences"}, {"completions"}, outputs=lambda data: 1)
-_SETTINGS = {
+COMPLETIONS = Fits({"preferences"}, {"completions"}, outputs=lambda data: 1)
+SETTINGS = {
     "data": "preferences",
     "model": "score-table",
     "steps": "150",
     "optimizers": "adam+sgd",
     "adam.learning_rate": "0.1",
 }
-_EXTRA_TERMS = {"kl": 0.0, "true-reward": 0.0}
-_FAMILY = "Learned rewards"
+EXTRA_TERMS = {"kl": 0.0, "true-reward": 0.0}
+FAMILY = "Learned rewards"
 
 OBJECTIVES = {
     "bradley-terry": Entry(
@@ -185,11 +195,11 @@ OBJECTIVES = {
             r"-\frac1P\sum_p\log\sigma\bigl(s(y_p^+)-s(y_p^-)\bigr)",
             "Bradley & Terry 1952, Biometrika 39",
             "Convex in the scores, and constant when the same number is added to all of them.",
-            _FAMILY,
+            FAMILY,
         ),
-        _COMPLETIONS,
+        COMPLETIONS,
         # At 10 gradient descent diverged with an MLP.
-        Opening(_SETTINGS | {"sgd.learning_rate": "10"}, rates={"sgd": 1.0}),
+        Opening(SETTINGS | {"sgd.learning_rate": "10"}, rates={"sgd": 1.0}),
         behavior=rewards,
     ),
     "rlhf": Entry(
@@ -200,13 +210,13 @@ OBJECTIVES = {
             r"\mathbb E_{\pi_\theta}[\hat r]-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}})",
             "Ziegler et al. 2019, arXiv:1909.08593",
             "With the true reward as second picture: from some step on it falls while the learned one rises.",
-            _FAMILY,
+            FAMILY,
             "learned reward − β·KL",
         ),
-        _COMPLETIONS,
+        COMPLETIONS,
         # The optimum of a linear policy lies within the picture, because the learned reward is linear. That of a
         # table depends on the scores of completions that hardly ever occur.
-        Opening(_SETTINGS | {"model": "linear", "sgd.learning_rate": "5"}),
+        Opening(SETTINGS | {"model": "linear", "sgd.learning_rate": "5"}),
         Known(optimum=rlhf_optimum),
         sense="maximize",
         signs={"kl": -1},
@@ -215,30 +225,30 @@ OBJECTIVES = {
     "dpo": Entry(
         "Direct preference optimization",
         dpo,
-        {"dpo": 1.0, **_EXTRA_TERMS},
+        {"dpo": 1.0, **EXTRA_TERMS},
         Page(
             r"-\frac1P\sum_p\log\sigma(\beta h_p),\quad h_p="
             r"\log\tfrac{\pi_\theta(y_p^+)}{\pi_{\mathrm{ref}}(y_p^+)}-\log\tfrac{\pi_\theta(y_p^-)}{\pi_{\mathrm{ref}}(y_p^-)}",
             "Rafailov et al. 2023, arXiv:2305.18290",
             "Without contradicting labels the loss has no minimum: it decreases forever as the margins grow.",
-            _FAMILY,
+            FAMILY,
         ),
-        _COMPLETIONS,
-        Opening(_SETTINGS | {"sgd.learning_rate": "20"}),
+        COMPLETIONS,
+        Opening(SETTINGS | {"sgd.learning_rate": "20"}),
         behavior=policy,
     ),
     "ipo": Entry(
         "Identity preference optimization",
         ipo,
-        {"ipo": 1.0, **_EXTRA_TERMS},
+        {"ipo": 1.0, **EXTRA_TERMS},
         Page(
             r"\frac1P\sum_p\bigl(h_p-\tfrac1{2\beta}\bigr)^2",
             "Azar et al. 2023, arXiv:2310.12036",
             "The same preferences as DPO, but the minimum is at finite margins.",
-            _FAMILY,
+            FAMILY,
         ),
-        _COMPLETIONS,
-        Opening(_SETTINGS | {"sgd.learning_rate": "0.5"}),
+        COMPLETIONS,
+        Opening(SETTINGS | {"sgd.learning_rate": "0.5"}),
         behavior=policy,
     ),
 }

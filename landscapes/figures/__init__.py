@@ -14,6 +14,7 @@ from landscapes.figures.line_figure import line
 from landscapes.figures.multistart import waterfall
 from landscapes.figures.notebook_widget import widget
 from landscapes.figures.offplane import off_plane
+from landscapes.figures.overoptimization_figure import overoptimization
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
 from landscapes.figures.players_figure import players
@@ -43,6 +44,7 @@ __all__ = [
     "jacobian",
     "line",
     "off_plane",
+    "overoptimization",
     "pareto",
     "players",
     "race",

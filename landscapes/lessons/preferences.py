@@ -70,4 +70,43 @@ DPO = Lesson(
     source=Source("Rafailov et al. 2023, Direct preference optimization", "https://arxiv.org/abs/2305.18290"),
 )
 
-LESSONS = {"comparisons": COMPARISONS, "dpo": DPO}
+ENSEMBLE = Lesson(
+    title="The smallest reward of an ensemble is harder to exploit",
+    section=SECTION,
+    sentences=(
+        "Five reward models are fitted to resampled pairs, and the policy climbs the smallest of their rewards.",
+        "On the left is that reward minus β times the KL divergence; on the right the same steps lie on the true "
+        "one.",
+        "Past the marked step the truth falls to 0.2; with the one reward of all pairs it falls to −1.3.",
+    ),
+    question="Why does the smallest reward lose less of the truth than a single one?",
+    answer=(
+        "The models agree where the reference policy draws completions and differ where it does not. The smallest "
+        "reward is low wherever one of them is, so an error of a single model gains nothing."
+    ),
+    recipe=Recipe(
+        objective=Choice("reward-ensemble"),
+        data=Choice("preferences"),
+        model=Choice("score-table"),
+        optimizers=(Choice.of("adam", learning_rate=0.1),),
+        weights=(("disagreement", 0.0), ("mean-reward", 0.0), ("smallest-reward", 1.0)),
+        steps=150,
+        seed=2,
+        directions=Choice("principal"),
+        view="contour",
+        beside=(("term", "true-reward"),),
+    ),
+    next=(
+        Variation(
+            "Their mean minus their variance",
+            "weight.mean-reward=1&weight.disagreement=-1&weight.smallest-reward=0",
+        ),
+        Variation("Ten times as many preferences", "preferences.examples=2000"),
+    ),
+    source=Source(
+        "Coste et al. 2023, Reward model ensembles help mitigate overoptimization",
+        "https://arxiv.org/abs/2310.02743",
+    ),
+)
+
+LESSONS = {"comparisons": COMPARISONS, "dpo": DPO, "ensemble": ENSEMBLE}

@@ -46,6 +46,17 @@ SYMBOLS = {
     "true-reward": "true reward",
     "dpo": "DPO loss",
     "ipo": "IPO loss",
+    "kto": "KTO loss",
+    "simpo": "SimPO loss",
+    "orpo": "ORPO loss",
+    "odds-ratio": "odds-ratio loss",
+    "grpo": "GRPO surrogate − β·KL",
+    "best-of-n": "divergence from best-of-n",
+    "forward": "KL(q‖π)",
+    "backward": "KL(π‖q)",
+    "reward-ensemble": "ensemble reward − β·KL",
+    "mean-reward": "mean reward",
+    "smallest-reward": "smallest reward",
 }
 KNOBS = {"b1": "β₁", "b2": "β₂", "eps": "ε"}
 

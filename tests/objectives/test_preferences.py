@@ -10,9 +10,10 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Recipe, descend
-from landscapes.objectives import DATASETS, OBJECTIVES
+from landscapes.objectives import DATASETS
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
+from tests.objectives.completions import pairs, repeated_pair, terms
 
 SMALL = Recipe(
     data=Choice.of("preferences", length=3, examples=40),
@@ -36,19 +37,6 @@ def problem(name, **changes):
 
 loss = jax.jit(lambda problem, params: problem.loss(params))
 field = jax.jit(lambda problem, params: ravel_pytree(problem.field(params))[0])
-
-
-def pairs(chosen, rejected, reference, **rewards):
-    n = len(reference)
-    nothing = np.zeros(n)
-    given = {"learned": nothing, "truth": nothing} | {k: np.asarray(v, float) for k, v in rewards.items()}
-    return {"x": np.zeros((n, 1)), "reference": np.asarray(reference, float), "chosen": np.array(chosen),
-            "rejected": np.array(rejected), **given}  # fmt: skip
-
-
-def terms(name, tilt, batch, **knobs):
-    """The terms where the model's scores are `tilt`, its only parameters."""
-    return OBJECTIVES[name].terms(lambda p, *_: p[:, None], jnp.asarray(tilt, float), {}, batch, None, **knobs)
 
 
 def test_bradley_terry_is_the_laplacian_of_its_comparisons_with_a_zero_mode_per_component():
@@ -108,9 +96,7 @@ def test_at_the_reference_nothing_has_moved():
 
 @pytest.mark.parametrize("p", [0.8, 0.65])
 def test_dpo_of_labels_with_probability_p_is_least_at_its_log_odds_and_worth_their_entropy(p):
-    count = 20
-    wins = round(p * count)
-    batch = pairs([0] * wins + [1] * (count - wins), [1] * wins + [0] * (count - wins), np.log([0.5, 0.5]))
+    batch = repeated_pair(p)
     beta, margin = 0.4, np.log(p / (1 - p))
 
     @jax.jit

@@ -25,6 +25,7 @@ _FIRST = (
     "terms",
     "conflict",
     "pareto",
+    "overoptimization",
 )
 
 SECTIONS: dict[str, Section] = {
