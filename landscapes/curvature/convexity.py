@@ -207,13 +207,15 @@ class _MapBuilder:
             return
         key = jax.random.fold_in(self.key, int(np.ravel_multi_index(cell, self.states.shape)))
         start = self.start_vector(cell, key)
-        narrow = np.asarray(slice_hessian) if self.dtype == np.float32 else self.float32_slice(coordinates)
+        float32_slice_hessian = (
+            np.asarray(slice_hessian) if self.dtype == np.float32 else self.float32_slice(coordinates)
+        )
         arguments: dict[str, Any] = {
             "wide_problem": self.float64_problem,
             "wide_point": self.origin + coordinates.astype(np.float64) @ self.basis,
             "directions": self.basis,
             "loss": float(loss),
-            "narrow_slice_hessian": narrow,
+            "narrow_slice_hessian": float32_slice_hessian,
             "resolution": float(jnp.finfo(self.dtype).eps),
             "tolerance": self.tolerance,
             "capacity": self.capacity,
@@ -264,20 +266,20 @@ class _MapBuilder:
     def nonmonotone_slope(self) -> np.ndarray:
         """Neighbouring convex cells from one to the next of which the slope decreases beyond rounding. The loss is
         not convex between them, since the slope of a convex function is monotone."""
-        marked = np.zeros(self.states.shape, bool)
+        is_nonmonotone = np.zeros(self.states.shape, bool)
         eps = FLOAT64_EPS if self.has_float64_slopes else float(jnp.finfo(self.dtype).eps)
         rounding = ROUNDING_UNITS * eps * self.max_gradient_norm
         convex = self.states == STATES.index("convex")
-        for axis in range(marked.ndim):
+        for axis in range(is_nonmonotone.ndim):
             rise = np.diff(self.slopes[..., axis], axis=axis) * (-1 if self.maximize else 1)
             first, second = (
-                tuple(part if each == axis else slice(None) for each in range(marked.ndim))
+                tuple(part if each == axis else slice(None) for each in range(is_nonmonotone.ndim))
                 for part in (slice(None, -1), slice(1, None))
             )
             decreases = convex[first] & convex[second] & (rise < -rounding)
-            marked[first] |= decreases
-            marked[second] |= decreases
-        return marked
+            is_nonmonotone[first] |= decreases
+            is_nonmonotone[second] |= decreases
+        return is_nonmonotone
 
     def result(self) -> ConvexityMap:
         nonmonotone = self.nonmonotone_slope()

@@ -77,12 +77,12 @@ def verdict(
         jump: the jump of a derivative at the point, if there is one.
     """
     if sense == "maximize":
-        word, wrong, name, curvature = "concave", "positive", "largest", -eigenvalue
+        shape, opposite, extreme_name, curvature = "concave", "positive", "largest", -eigenvalue
     else:
-        word, wrong, name, curvature = "convex", "negative", "smallest", eigenvalue
-    figures = f"{name} eigenvalue {eigenvalue:.3g} ± {error:.1g}"
+        shape, opposite, extreme_name, curvature = "convex", "negative", "smallest", eigenvalue
+    figures = f"{extreme_name} eigenvalue {eigenvalue:.3g} ± {error:.1g}"
     if jump is not None:
-        proof = _nonconvexity_from_jump(jump, word, wrong, rounding, sense)
+        proof = _nonconvexity_from_jump(jump, shape, opposite, rounding, sense)
         state = "undetermined" if proof is None else "non-convex"
         sentence = (
             proof
@@ -95,18 +95,18 @@ def verdict(
     if curvature + rounding < 0:
         # The quotient proves negative curvature even where the error of the eigenvalue exceeds its size.
         evidence = figures if error < abs(eigenvalue) else f"{eigenvalue:.3g} along it, to within {rounding:.1g}"
-        sentence = f"Not {word} here: a direction of {wrong} curvature was found ({evidence})."
+        sentence = f"Not {shape} here: a direction of {opposite} curvature was found ({evidence})."
         return Verdict("non-convex", True, eigenvalue, error, sentence)
     if not converged or error > MAX_RELATIVE_ERROR * scale:
-        sentence = f"Undetermined here: the {name} eigenvalue has not been resolved ({figures})."
+        sentence = f"Undetermined here: the {extreme_name} eigenvalue has not been resolved ({figures})."
         return Verdict("undetermined", False, eigenvalue, error, sentence)
     if curvature > error:
-        sentence = f"Strictly {word} here: the {name} eigenvalue is {eigenvalue:.3g} ± {error:.1g}."
+        sentence = f"Strictly {shape} here: the {extreme_name} eigenvalue is {eigenvalue:.3g} ± {error:.1g}."
         return Verdict("convex", True, eigenvalue, error, sentence)
     # λ ≥ curvature − error, which is at most zero here.
     sign, side = ("−", "below") if sense == "minimize" else ("", "above")
     limit = "0" if curvature == error else sign + scientific_notation(error - curvature)
-    sentence = f"{word.capitalize()} here, as far as can be told: no eigenvalue {side} {limit}."
+    sentence = f"{shape.capitalize()} here, as far as can be told: no eigenvalue {side} {limit}."
     return Verdict("convex", False, eigenvalue, error, sentence)
 
 
@@ -119,21 +119,21 @@ def scientific_notation(value: float) -> str:
     return f"{digit}·10{str(exponent).translate(SUPERSCRIPTS)}"
 
 
-def _nonconvexity_from_jump(jump: Jump, word: str, wrong: str, rounding: float, sense: Sense) -> str | None:
+def _nonconvexity_from_jump(jump: Jump, shape: str, opposite: str, rounding: float, sense: Sense) -> str | None:
     """The sentence of a jump that proves the loss not convex; None where it proves nothing."""
     sign = -1 if sense == "maximize" else 1
     if jump.direction is not None:
-        before, after = jump.slopes
-        is_peak = sign * before > 0 > sign * after
+        slope_before, slope_after = jump.slopes
+        is_peak = sign * slope_before > 0 > sign * slope_after
         moves, change = ("the loss falls", "drops") if sign > 0 else ("the objective rises", "rises")
         description = f"{moves} both ways" if is_peak else f"its slope {change}"
         return (
-            f"Not {word} here: the gradient jumps; along one direction {description} "
-            f"(slope {before:.3g} before the point, {after:.3g} after)."
+            f"Not {shape} here: the gradient jumps; along one direction {description} "
+            f"(slope {slope_before:.3g} before the point, {slope_after:.3g} after)."
         )
     if sign * jump.nearby_curvature + rounding < 0:
         return (
-            f"Not {word} here: the {jump.kind} jumps, and beside the point a direction of {wrong} curvature was "
-            f"found ({jump.nearby_curvature:.3g})."
+            f"Not {shape} here: the {jump.kind} jumps, and beside the point a direction of {opposite} curvature "
+            f"was found ({jump.nearby_curvature:.3g})."
         )
     return None

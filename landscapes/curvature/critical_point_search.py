@@ -144,10 +144,10 @@ def critical_points(
         points = search.run(first, np.zeros((0, d)), (0.0, 0.6))
         total_starts = len(first)
         for turn in range(DEFLATION_ROUNDS):
-            more = sobol_points(bounds, max(4, power - 3), seeds[1 + turn])
-            total_starts += len(more)
+            more_starts = sobol_points(bounds, max(4, power - 3), seeds[1 + turn])
+            total_starts += len(more_starts)
             share = 0.3 / DEFLATION_ROUNDS
-            new_points = search.run(more, points, (0.6 + share * turn, 0.6 + share * (turn + 1)))
+            new_points = search.run(more_starts, points, (0.6 + share * turn, 0.6 + share * (turn + 1)))
             merged = distinct_points(np.concatenate([points, new_points]), SAME_POINT * search.diagonal)
             if len(merged) == len(points):
                 break

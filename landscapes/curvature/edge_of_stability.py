@@ -282,14 +282,14 @@ def _preconditioner_scales(
         yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
 
 
-def _check_same_run(reached: np.ndarray, snapshot: np.ndarray, start: np.ndarray) -> None:
+def _check_same_run(end: np.ndarray, snapshot: np.ndarray, start: np.ndarray) -> None:
     """Checks that a second run of Adam passes through a snapshot, because its preconditioner is used there.
 
     Raises:
         ValueError: if the snapshot is of another run.
     """
-    distance, moved = np.linalg.norm(reached - snapshot), np.linalg.norm(snapshot - start)
-    if distance > SAME_RUN_TOLERANCE * moved + SAME_POINT_TOLERANCE * np.linalg.norm(snapshot):
+    distance, path_length = np.linalg.norm(end - snapshot), np.linalg.norm(snapshot - start)
+    if distance > SAME_RUN_TOLERANCE * path_length + SAME_POINT_TOLERANCE * np.linalg.norm(snapshot):
         raise ValueError(
             "the path is not that of Adam from problem.params with these knobs on all examples, so that its "
             "preconditioner is not known; give the run's own start, knobs, schedule and steps"

@@ -115,15 +115,15 @@ def extreme_eigenvalues(
     values, residuals, products = pairs.values[[0, -1]], pairs.residuals[[0, -1]], len(pairs.values)
     scale = float(np.max(np.abs(pairs.values)))
     rounding, slice_hessian, slice_gradient = ROUNDING_UNITS * eps * scale, None, None
-    widest: tuple[Problem, np.ndarray] = problem, np.asarray(point)
+    jump_problem: tuple[Problem, np.ndarray] = problem, np.asarray(point)
     columns = [0, -1, *([1, -2] if products > 3 else [])]
     vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, columns])
     next_start = vectors[:2].sum(axis=0) + SECOND_VECTOR_WEIGHT * vectors[2:].sum(axis=0)
     vectors = vectors[:2]
     with jax.enable_x64(True):
-        around = probe_points(wide_problem.params, wide_point, resolution, np.asarray(vectors, np.float64))
+        jump_points = probe_points(wide_problem.params, wide_point, resolution, np.asarray(vectors, np.float64))
         image, quotients, wide_residuals, wide_slice_hessian, wide_loss, wide_slice_gradient, gradients = (
-            jax.device_get(_in_float64(wide_problem, wide_point, vectors, directions, around))
+            jax.device_get(_in_float64(wide_problem, wide_point, vectors, directions, jump_points))
         )
     if abs(loss - wide_loss) <= SAME_LOSS_TOLERANCE * max(abs(loss), abs(float(wide_loss)), 1e-30):
         difference = float(np.max(np.abs(narrow_slice_hessian - wide_slice_hessian)))
@@ -135,7 +135,7 @@ def extreme_eigenvalues(
         rounding = ROUNDING_UNITS * FLOAT64_EPS * (scale + product_error / FLOAT32_EPS)
         values, residuals, products = quotients, wide_residuals, products + 2 + len(directions)
         slice_hessian, slice_gradient = wide_slice_hessian, wide_slice_gradient
-        widest = wide_problem, wide_point
+        jump_problem = wide_problem, wide_point
     noise = eps * max(rayleigh_ritz.ROUNDING_UNITS * scale, product_error / FLOAT32_EPS)
     errors = np.array(
         [
@@ -145,18 +145,18 @@ def extreme_eigenvalues(
     )
     required, needs_second_chain = required_tolerance(pairs.values, tolerance, maximize)
     if not needs_second_chain and len(pairs.values) < problem.dim:
-        least = UNRESOLVED_ERROR_FACTOR * required * scale
-        errors = np.where(residuals > UNRESOLVED_RESIDUAL * scale, np.maximum(errors, least), errors)
+        unresolved_error = UNRESOLVED_ERROR_FACTOR * required * scale
+        errors = np.where(residuals > UNRESOLVED_RESIDUAL * scale, np.maximum(errors, unresolved_error), errors)
     errors = errors + rounding
     end = -1 if maximize else 0
-    known = {} if slice_gradient is None else {"gradients": gradients, "products": image}
+    known_derivatives = {} if slice_gradient is None else {"gradients": gradients, "products": image}
     jump = find_jump(
-        *widest,
+        *jump_problem,
         scale=scale,
         resolution=resolution,
         vector=vectors[end],
         vectors=np.asarray(vectors, np.float64),
-        **known,
+        **known_derivatives,
         pause=pause,
     )
     decision = verdict(
@@ -197,9 +197,9 @@ def required_tolerance(values: np.ndarray, tolerance: float, maximize: bool) -> 
 
 
 @jit_with_fast_compile
-def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any, around: Any) -> tuple[Any, ...]:
+def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any, jump_points: Any) -> tuple[Any, ...]:
     """For unit vectors["2 n"]: Hv, vᵀHv and ‖Hv − (vᵀHv)v‖; then the slice's Hessian, the loss, the slice's
-    gradient and the whole gradients at the points around."""
+    gradient and ∇L at the points where a jump is looked for."""
     hessian = linearize(problem, point)
     image = hessian(jnp.concatenate([vectors, directions]))
     quotients = jnp.sum(vectors * image[:2], axis=1)
@@ -207,4 +207,5 @@ def _in_float64(problem: Problem, point: Any, vectors: Any, directions: Any, aro
     slice_hessian = jnp.dot(image[2:], directions.T, precision="highest")
     slice_gradient = jnp.dot(directions, hessian.gradient, precision="highest")
     loss = problem.loss(ravel_pytree(problem.params)[1](point))
-    return image[:2], quotients, residuals, slice_hessian, loss, slice_gradient, map_gradients(problem, around)
+    gradients = map_gradients(problem, jump_points)
+    return image[:2], quotients, residuals, slice_hessian, loss, slice_gradient, gradients

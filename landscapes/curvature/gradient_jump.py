@@ -16,8 +16,8 @@ from landscapes.curvature.one_sided_limits import (
     Row,
     Rows,
     differing_limits,
+    limits_along,
     limits_around,
-    sides_along,
 )
 from landscapes.curvature.probe_directions import (
     SCREENING_PROBES,
@@ -96,16 +96,16 @@ def find_jump(
     def gradient(x: Row) -> Row:
         return loss_and_slope(x)[1]
 
-    def product(x: Row, along: Row) -> Row:
+    def product(x: Row, v: Row) -> Row:
         pause()
-        return next(product_batches(problem, np.asarray(x, point.dtype), along[None]))[0]
+        return next(product_batches(problem, np.asarray(x, point.dtype), v[None]))[0]
 
-    def nearby_curvature(sides: OneSidedLimits) -> float:
+    def nearby_curvature(one_sided: OneSidedLimits) -> float:
         """The worse of vᵀHv on both sides."""
         if vector is None:
             return np.nan
-        ends = [float(product(point + sides.step * ray, vector) @ vector) for ray in sides.rays[:2]]
-        return max(ends) if problem.sense == "maximize" else min(ends)
+        curvatures = [float(product(point + one_sided.step * ray, vector) @ vector) for ray in one_sided.rays[:2]]
+        return max(curvatures) if problem.sense == "maximize" else min(curvatures)
 
     scales, step = parameter_scales(problem.params, point), step_size(point)
     rays, vectors = probe_offsets(scales), np.zeros((0, len(point))) if vectors is None else vectors
@@ -117,31 +117,35 @@ def find_jump(
         else:
             gradients = np.stack([gradient(x) for x in points])
     pairs, middle = gradients[-1 - 2 * len(vectors) : -1].reshape(-1, 2, len(point)), gradients[-1]
-    near = gradients[: -1 - 2 * len(vectors)]
-    sides = differing_limits(gradient, point, rays, bound=scale, resolution=resolution, near=near)
-    if sides is None and len(vectors):
+    ray_gradients = gradients[: -1 - 2 * len(vectors)]
+    one_sided = differing_limits(
+        gradient, point, rays, bound=scale, resolution=resolution, ray_values=ray_gradients
+    )
+    if one_sided is None and len(vectors):
         if products is None:
             products = np.concatenate(list(product_batches(problem, point, vectors)))
         units = float(np.linalg.norm(middle)) + scale * float(np.linalg.norm(point))
         rounding = GRADIENT_ROUNDING * float(np.finfo(point.dtype).eps) * units
         for ends, image, values in zip(opposite_offsets(scales, vectors), products, pairs, strict=True):
-            sides = sides or sides_along(gradient, point, ends, image, values, rounding)
-    if sides is not None:
-        proof = _proof(loss_and_slope, point, sides, vector, problem.sense == "maximize")
-        return Jump("gradient", sides.largest_difference()[1], *proof, nearby_curvature(sides))
-    second_difference = np.linalg.norm(near[0] + near[1] - 2 * middle)
-    if not second_difference > MIN_CURVATURE_CHANGE * np.linalg.norm(near[0] - near[1]):
+            one_sided = one_sided or limits_along(gradient, point, ends, image, values, rounding)
+    if one_sided is not None:
+        proof = _proof(loss_and_slope, point, one_sided, vector, problem.sense == "maximize")
+        return Jump("gradient", one_sided.largest_difference()[1], *proof, nearby_curvature(one_sided))
+    second_difference = np.linalg.norm(ray_gradients[0] + ray_gradients[1] - 2 * middle)
+    if not second_difference > MIN_CURVATURE_CHANGE * np.linalg.norm(ray_gradients[0] - ray_gradients[1]):
         return None
-    along = rays[0] / np.linalg.norm(rays[0])
+    unit_ray = rays[0] / np.linalg.norm(rays[0])
 
     def differ(values: Rows, offsets: Rows) -> bool:
         first, second = values[:2]
         return bool(np.linalg.norm(first - second) > MIN_CURVATURE_CHANGE * np.linalg.norm(first + second) / 2)
 
-    sides = limits_around(lambda x: product(x, along), point, rays[:2], step, differ)
-    if sides is None:
+    one_sided = limits_around(lambda x: product(x, unit_ray), point, rays[:2], step, differ)
+    if one_sided is None:
         return None
-    return Jump("second derivative", sides.largest_difference()[1], nearby_curvature=nearby_curvature(sides))
+    return Jump(
+        "second derivative", one_sided.largest_difference()[1], nearby_curvature=nearby_curvature(one_sided)
+    )
 
 
 def map_gradients(problem: Problem, points: Any) -> Any:
@@ -166,55 +170,58 @@ def has_jumps(
         return np.zeros(0, bool)
     rays = np.stack([probe_offsets(parameter_scales(params, point)) for point in points])
     offsets = step_size(points) * rays[:, :SCREENING_PROBES]
-    near = gradients((points[:, None] + offsets).reshape(-1, points.shape[1])).reshape(offsets.shape)
-    found = [
+    ray_gradients = gradients((points[:, None] + offsets).reshape(-1, points.shape[1])).reshape(offsets.shape)
+    one_sided = [
         differing_limits(
             lambda x: gradients(x[None])[0],
             *(point, each),
             bound=float(bound),
             resolution=float(np.finfo(points.dtype).eps),
-            near=values,
+            ray_values=values,
         )
-        for point, each, bound, values in zip(points, rays, bounds, near, strict=True)
+        for point, each, bound, values in zip(points, rays, bounds, ray_gradients, strict=True)
     ]
-    return np.array([sides is not None for sides in found])
+    return np.array([sides is not None for sides in one_sided])
 
 
 def _proof(
     loss_and_slope: Callable[[Row], tuple[float, Row]],
     point: Row,
-    sides: OneSidedLimits,
+    one_sided: OneSidedLimits,
     vector: Row | None,
     maximize: bool,
 ) -> tuple[Row | None, tuple[float, float]]:
     """A direction along which the slope decreases across the point and the loss exceeds the mean of both sides,
     and the slopes (reversed, if maximized); see `Jump`."""
     sign_of_sense = -1 if maximize else 1
-    length = float(np.linalg.norm(sides.rays[0]))
-    pairs = ((0, 1), (2, 4), (3, 5))[: len(sides.rays) // 2]
-    candidates = [sides.largest_difference()[0], *([] if vector is None else [vector])]
+    length = float(np.linalg.norm(one_sided.rays[0]))
+    pairs = ((0, 1), (2, 4), (3, 5))[: len(one_sided.rays) // 2]
+    candidates = [one_sided.largest_difference()[0], *([] if vector is None else [vector])]
     for plus, minus in pairs:
-        ray, change = sides.rays[plus], sides.limits[plus] - sides.limits[minus]
+        ray, change = one_sided.rays[plus], one_sided.limits[plus] - one_sided.limits[minus]
         # If each kink belongs to one parameter, the parameters whose kinks are concave (convex, if maximized).
         candidates += [ray, np.where(sign_of_sense * ray * change < 0, ray, 0)]
-    best, fall = None, 0.0
+    best_direction, least_change = None, 0.0
     for candidate in candidates:
         norm = float(np.linalg.norm(candidate))
         if norm == 0:
             continue
         unit = candidate / norm
-        ends = (loss_and_slope(point + sign * sides.step * length * unit)[1] @ unit for sign in (1, -1))
+        ends = (loss_and_slope(point + sign * one_sided.step * length * unit)[1] @ unit for sign in (1, -1))
         change = sign_of_sense * (next(ends) - next(ends))
-        if change < fall:
-            best, fall = unit, change
-    if best is None:
+        if change < least_change:
+            best_direction, least_change = unit, change
+    if best_direction is None:
         return None, (np.nan, np.nan)
     middle, epsilon = loss_and_slope(point)[0], float(np.finfo(point.dtype).eps)
     for relative_step in RELATIVE_STEPS:
-        (after, uphill), (before, downhill) = (
-            loss_and_slope(point + sign * relative_step * length * best) for sign in (1, -1)
+        (loss_after, gradient_after), (loss_before, gradient_before) = (
+            loss_and_slope(point + sign * relative_step * length * best_direction) for sign in (1, -1)
         )
-        rounding = ROUNDING_UNITS * epsilon * max(abs(middle), abs(after), abs(before))
-        if sign_of_sense * (after + before - 2 * middle) < -rounding:
-            return best, (float(downhill @ best), float(uphill @ best))
+        rounding = ROUNDING_UNITS * epsilon * max(abs(middle), abs(loss_after), abs(loss_before))
+        if sign_of_sense * (loss_after + loss_before - 2 * middle) < -rounding:
+            return best_direction, (
+                float(gradient_before @ best_direction),
+                float(gradient_after @ best_direction),
+            )
     return None, (np.nan, np.nan)

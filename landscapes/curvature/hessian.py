@@ -105,16 +105,16 @@ def unsymmetrized_hessian(
     problem: Problem, point: Any, report: Progress, mask: Any = None, hessian: Hessian | None = None
 ) -> np.ndarray:
     """H row by row as computed. Its asymmetry is rounding error."""
-    kept = np.arange(problem.dim) if mask is None else np.flatnonzero(mask)
+    row_indices = np.arange(problem.dim) if mask is None else np.flatnonzero(mask)
     rows = []
     # Unit vectors are created in parts, because all of a large problem could fill the memory.
-    for first in range(0, len(kept), 8 * MAX_ROWS):
-        indices = kept[first : first + 8 * MAX_ROWS]
+    for first in range(0, len(row_indices), 8 * MAX_ROWS):
+        indices = row_indices[first : first + 8 * MAX_ROWS]
         units = np.zeros((len(indices), problem.dim))
         units[np.arange(len(indices)), indices] = 1
         for batch in product_batches(problem, point, units, hessian):
-            rows.extend(batch[:, kept])
-            report(len(rows) / len(kept), None)
+            rows.extend(batch[:, row_indices])
+            report(len(rows) / len(row_indices), None)
     return np.stack(rows)
 
 

@@ -205,12 +205,12 @@ def _dense_spectrum(
         problem, point, lambda fraction, _: report(0.9 * fraction, None), hessian=hessian
     )
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    chosen = rayleigh_ritz.extreme_indices(len(values), top, bottom)
+    indices = rayleigh_ritz.extreme_indices(len(values), top, bottom)
     density = (values[None], np.full((1, len(values)), 1 / len(values)))
-    rows, scale = np.ascontiguousarray(vectors.T[chosen]), float(np.max(np.abs(values)))
+    rows, scale = np.ascontiguousarray(vectors.T[indices]), float(np.max(np.abs(values)))
     # The residual is that of the matrix before symmetrization, whose asymmetry is rounding error.
-    *bars, image = error_bars(wide, point.dtype, values[chosen], rows, rows @ matrix.T, scale, report, loss)
-    extremes = (values[chosen], bars, np.full(len(chosen), True))
+    *bars, image = error_bars(wide, point.dtype, values[indices], rows, rows @ matrix.T, scale, report, loss)
+    extremes = (values[indices], bars, np.full(len(indices), True))
     return _assemble(problem, extremes, scale, bottom, density, "dense", len(matrix) + len(rows)), rows, image
 
 
@@ -233,11 +233,11 @@ def _lanczos_spectrum(
     def report_pairs(fraction: float, pairs: rayleigh_ritz.RitzPairs | None) -> None:
         if pairs is None:
             return report(0.9 * fraction, None)
-        chosen = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
+        indices = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
         scale = float(np.max(np.abs(pairs.values)))
-        rounding = np.full(len(chosen), ROUNDING_UNITS * eps * scale)
-        bars = (pairs.residuals[chosen] + rounding, rounding)
-        extremes = (pairs.values[chosen], bars, np.full(len(chosen), False))
+        rounding = np.full(len(indices), ROUNDING_UNITS * eps * scale)
+        bars = (pairs.residuals[indices] + rounding, rounding)
+        extremes = (pairs.values[indices], bars, np.full(len(indices), False))
         partial = _assemble(problem, extremes, scale, bottom, no_density, "lanczos", len(pairs.values))
         report(0.9 * fraction, partial)
 
@@ -255,9 +255,9 @@ def _lanczos_spectrum(
         report=report_pairs,
         hessian=hessian,
     )
-    chosen = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
+    indices = rayleigh_ritz.extreme_indices(len(pairs.values), top, bottom)
     scale = float(np.max(np.abs(pairs.values)))
-    vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, chosen])
+    vectors = rayleigh_ritz.ritz_vectors(basis, pairs.coefficients[:, indices])
     # One more product per vector gives the Rayleigh quotient and the true residual instead of the recurrence's.
     image = collect_products(product_batches(problem, point, vectors, hessian), vectors, report)
     values = np.sum(vectors * image, axis=1)

@@ -87,8 +87,8 @@ def _run_chains(hessian: Hessian, basis: Basis, stop: Any, *, stop_at_breakdown:
         return Basis(blocks, projected, next_vector, v, norm, scale, basis.size + 1)
 
     def is_unfinished(basis: Basis) -> Any:
-        below = basis.size < stop
-        return below & jnp.any(basis.residual_norm > 0) if stop_at_breakdown else below
+        has_room = basis.size < stop
+        return has_room & jnp.any(basis.residual_norm > 0) if stop_at_breakdown else has_room
 
     return jax.lax.while_loop(is_unfinished, step, basis)
 

@@ -81,8 +81,8 @@ class Block(Display):
         """An estimate of the eigenvalue below which this share of the block's eigenvalues lies."""
         nodes, weights = self.nodes[self.weights > 0], self.weights[self.weights > 0]
         order = np.argsort(nodes)
-        below = np.cumsum(weights[order]) / np.sum(weights)
-        return float(nodes[order][np.searchsorted(below, share - 1e-12).clip(0, len(nodes) - 1)])
+        cumulative_weights = np.cumsum(weights[order]) / np.sum(weights)
+        return float(nodes[order][np.searchsorted(cumulative_weights, share - 1e-12).clip(0, len(nodes) - 1)])
 
 
 @check_arguments
@@ -225,15 +225,15 @@ def _lanczos_block(
         chains.append(ritz)
     low = int(np.argmin([ritz.values[0] for ritz in chains]))
     high = int(np.argmax([ritz.values[-1] for ritz in chains]))
-    best = chains[low], chains[high]
+    extreme_chains = chains[low], chains[high]
     rows = [
         _ritz_vector(basis, row, chains[row].coefficients[:, end])[mask] for row, end in ((low, 0), (high, -1))
     ]
     vectors = np.stack([row / np.linalg.norm(row) for row in rows])
-    ends, errors = _ends(problem, point, mask, best, vectors, 0.0)
+    ends, errors = _ends(problem, point, mask, extreme_chains, vectors, 0.0)
     if np.all(np.asarray(basis.residual_norm) > 0) and done < size:
         missed_share = (np.log(1.648 * np.sqrt(size) / MISS_PROBABILITY ** (1 / PROBES)) / (2 * done - 1)) ** 2
-        residuals = np.array([best[0].residuals[0], best[1].residuals[-1]])
+        residuals = np.array([extreme_chains[0].residuals[0], extreme_chains[1].residuals[-1]])
         wide_errors = np.maximum(errors, np.maximum(residuals, missed_share * (ends[1] - ends[0])))
         errors = np.where([_agree(chains, 0), _agree(chains, -1)], errors, wide_errors)
     return Block(name, size, *map(frozen, (ends, errors, nodes, weights)), is_exact=False)

@@ -16,17 +16,17 @@ ROUNDING_SHARE = 1e-3  # of the largest β, the least that is believed of anothe
 
 
 def is_excluded(
-    diagonal: Float[np.ndarray, "j"], off_diagonal: Float[np.ndarray, "j"], value: float, *, above: bool, n: int
+    diagonal: Float[np.ndarray, "j"], off_diagonal: Float[np.ndarray, "j"], value: float, *, is_above: bool, n: int
 ) -> bool:
     """Whether no eigenvalue of the operator lies beyond `value`, up to a probability of one in a million.
 
     Args:
         diagonal, off_diagonal: α₁ … αⱼ and β₁ … βⱼ of the chain; βⱼ is the norm of the part of the last product
             outside the basis.
-        above: whether values above `value` are asked about, or those below it.
+        is_above: whether values above `value` are asked about, or those below it.
         n: the dimension of the operator.
     """
-    sign = 1.0 if above else -1.0
+    sign = 1.0 if is_above else -1.0
     ritz = np.linalg.eigvalsh(np.diag(diagonal) + np.diag(off_diagonal[:-1], 1) + np.diag(off_diagonal[:-1], -1))
     if np.max(sign * ritz) >= sign * value:
         return False

@@ -35,10 +35,10 @@ class NewtonSearch:
         self.diagonal = float(np.linalg.norm(bounds[:, 1] - bounds[:, 0]))
         self.median_gradient = self.median_curvature = 0.0  # of ‖∇L‖ and |λ|max over the box
 
-    def run(self, starts: np.ndarray, known: np.ndarray, span: tuple[float, float]) -> np.ndarray:
+    def run(self, starts: np.ndarray, known_points: np.ndarray, span: tuple[float, float]) -> np.ndarray:
         """The distinct critical points in the box that Newton's method finds from these starts, with the known
         ones deflated."""
-        if not len(known):
+        if not len(known_points):
             state = [self.local(part) for part in batches(starts, self.batch)]
             gradients = np.concatenate([np.linalg.norm(gradient, axis=1) for gradient, _ in state])[: len(starts)]
             values = np.concatenate([np.abs(values).max(axis=1) for _, values in state])[: len(starts)]
@@ -49,17 +49,21 @@ class NewtonSearch:
                 float(np.nanmedian(values)),
             )
         # Padded to a power of two, so that a new number of known points rarely needs a new program.
-        roots = np.pad(known, ((0, 2 ** int(np.ceil(np.log2(max(len(known), 16)))) - len(known)), (0, 0)))
+        roots = np.pad(
+            known_points, ((0, 2 ** int(np.ceil(np.log2(max(len(known_points), 16)))) - len(known_points)), (0, 0))
+        )
         results, parts = [], list(batches(starts, self.batch))
         for number, batch in enumerate(parts):
             points = jnp.asarray(batch)
             # The last steps are without deflation, so that they converge to zeros of the gradient itself.
-            for used, iterations in ((len(known), ITERATIONS), (0, ITERATIONS // 4)):
+            for num_roots, iterations in ((len(known_points), ITERATIONS), (0, ITERATIONS // 4)):
                 done, count, is_moving = 0, 2, True
                 while done < iterations and is_moving:
                     start_time = time.perf_counter()
                     steps = min(count, iterations - done)
-                    points, step = newton_steps(self.problem, points, roots, used, MAX_STEP * self.diagonal, steps)
+                    points, step = newton_steps(
+                        self.problem, points, roots, num_roots, MAX_STEP * self.diagonal, steps
+                    )
                     is_moving = bool(np.any(np.asarray(step) > CONVERGED_STEP * self.diagonal))
                     done, count = done + steps, next_count(steps, time.perf_counter() - start_time)
                     self.report(span[0] + (span[1] - span[0]) * number / len(parts), None)
@@ -96,7 +100,7 @@ class NewtonSearch:
 
 @jit_with_fast_compile
 def newton_steps(
-    problem: Problem, points: Any, roots: Any, used: Any, max_step: Any, iterations: Any
+    problem: Problem, points: Any, roots: Any, num_roots: Any, max_step: Any, iterations: Any
 ) -> tuple[Any, Any]:
     """The points after `iterations` steps of Newton's method for ∇L = 0 with the first `used` roots deflated, and
     the length of the last step.
@@ -120,7 +124,7 @@ def newton_steps(
         offsets = x[None] - roots
         squared = jnp.maximum(jnp.sum(offsets**2, axis=1), 1e-300)
         weights = -2 * length / (squared * (squared + length))
-        weights = jnp.where(jnp.arange(len(roots)) < used, weights, 0)
+        weights = jnp.where(jnp.arange(len(roots)) < num_roots, weights, 0)
         denominator = 1 - (weights @ offsets) @ delta
         delta = delta / jnp.where(jnp.abs(denominator) > 1e-12, denominator, 1e-12)
         size = jnp.linalg.norm(delta)

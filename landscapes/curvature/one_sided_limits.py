@@ -43,7 +43,7 @@ def differing_limits(
     *,
     bound: float,
     resolution: float,
-    near: Rows | None = None,
+    ray_values: Rows | None = None,
 ) -> OneSidedLimits | None:
     """The limits of a vector field from several sides of a point where it jumps; None where it is continuous.
 
@@ -54,30 +54,32 @@ def differing_limits(
         rays: offsets of the size of the parameters; see `probe_offsets`.
         bound: λ at the point.
         resolution: ε of the dtype of the original parameters, which may be larger than that of the field.
-        near: the field at the first `probe_points`, if it is known.
+        ray_values: the field at the first `probe_points`, if it is known.
     """
 
     def exceeds_bound(factor: float) -> Callable[[Rows, Rows], bool]:
         return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
 
     step, wide = step_size(point), PARAMETER_ULPS * resolution
-    first, second = (None, None) if near is None else (near[:SCREENING_PROBES], near[SCREENING_PROBES:])
-    sides = limits_around(field, point, rays, step, exceeds_bound(CHANGE_FACTOR), first)
-    if sides is None and wide > step:
+    first, second = (
+        (None, None) if ray_values is None else (ray_values[:SCREENING_PROBES], ray_values[SCREENING_PROBES:])
+    )
+    one_sided = limits_around(field, point, rays, step, exceeds_bound(CHANGE_FACTOR), first)
+    if one_sided is None and wide > step:
         # Two opposite rays suffice for a kink near the point: a third one may run along it and cross it late.
-        sides = limits_around(field, point, rays[:2], wide, exceeds_bound(NEARBY_CHANGE_FACTOR), second)
-    return sides
+        one_sided = limits_around(field, point, rays[:2], wide, exceeds_bound(NEARBY_CHANGE_FACTOR), second)
+    return one_sided
 
 
-def sides_along(
-    gradient: Callable[[Row], Row], point: Row, ends: Rows, image: Row, near: Rows, rounding: float
+def limits_along(
+    gradient: Callable[[Row], Row], point: Row, ends: Rows, image: Row, ray_gradients: Rows, rounding: float
 ) -> OneSidedLimits | None:
     """The limits of the gradient along ±ℓv if they differ, from its change minus Hv per step.
 
     Args:
         ends: ±ℓv.
         image: Hv.
-        near: the gradient at the two points of `probe_points` on this line.
+        ray_gradients: the gradient at the two points of `probe_points` on this line.
         rounding: bound on a difference due to rounding.
     """
     length = float(np.linalg.norm(ends[0]))
@@ -89,7 +91,7 @@ def sides_along(
         return bool(np.linalg.norm(values[0] - values[1]) > rounding)
 
     step = VECTOR_STEPS * step_size(point)
-    residuals = near - np.stack([curvature(point + step * end) for end in ends])
+    residuals = ray_gradients - np.stack([curvature(point + step * end) for end in ends])
     return limits_around(lambda x: gradient(x) - curvature(x), point, ends, step, differ, residuals)
 
 
@@ -99,24 +101,24 @@ def limits_around(
     rays: Rows,
     step: float,
     differ: Callable[[Rows, Rows], bool],
-    near: Rows | None = None,
+    ray_values: Rows | None = None,
 ) -> OneSidedLimits | None:
     """The means of the field at point + step·rays/2, …/4, …/32, if its values differ there and at the full step.
 
     Args:
-        near: the field at the first rays at the full step, if it is known.
+        ray_values: the field at the first rays at the full step, if it is known.
     """
     offsets = step * rays[:SCREENING_PROBES]
-    if not differ(_values(field, point, offsets) if near is None else near, offsets):
+    if not differ(_values(field, point, offsets) if ray_values is None else ray_values, offsets):
         return None
     steps = step * 0.5 ** np.arange(1, 1 + HALVINGS)
     values = np.stack([_values(field, point, size * rays) for size in steps], axis=1)
     limits = values.mean(axis=1)
     variation = np.max(np.linalg.norm(values - limits[:, None], axis=2))
-    sides = OneSidedLimits(rays, limits, float(steps[-1]))
-    jump = sides.largest_difference()[1]
+    one_sided = OneSidedLimits(rays, limits, float(steps[-1]))
+    jump = one_sided.largest_difference()[1]
     persists = jump > MIN_JUMP_RATIO * variation and differ(values[:, -1], steps[-1] * rays)
-    return sides if persists else None
+    return one_sided if persists else None
 
 
 def _values(field: Callable[[Row], Row], point: Row, offsets: Rows) -> Rows:

@@ -91,9 +91,9 @@ def _ascend(problem: Problem, point: Any, state: _AscentState, radius: Any, coun
         perturbation = perturbation * jnp.minimum(1, radius / jnp.maximum(jnp.linalg.norm(perturbation), radius))
         loss, gradient = value_and_gradient(problem, point + perturbation)
         is_accepted = loss > state.loss
-        accepted = _AscentState(perturbation, loss, gradient, state.step_size * STEP_GROWTH)
-        rejected = state._replace(step_size=state.step_size * STEP_SHRINKAGE)
-        return jax.tree.map(lambda new, old: jnp.where(is_accepted, new, old), accepted, rejected)
+        next_state = _AscentState(perturbation, loss, gradient, state.step_size * STEP_GROWTH)
+        same_state = state._replace(step_size=state.step_size * STEP_SHRINKAGE)
+        return jax.tree.map(lambda new, old: jnp.where(is_accepted, new, old), next_state, same_state)
 
     return jax.lax.fori_loop(0, count, step, state)
 

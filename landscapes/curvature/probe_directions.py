@@ -42,10 +42,10 @@ def step_size(point: Row) -> float:
 def parameter_scales(params: PyTree, point: Row) -> Row:
     """The size of each parameter: |xᵢ|, at least the root mean square of its array, or of all where that is 0."""
     sizes = np.abs(np.asarray(point, np.float64))
-    whole = float(np.sqrt(np.mean(sizes**2))) or 1.0
+    overall_rms = float(np.sqrt(np.mean(sizes**2))) or 1.0
     counts = np.array([count for leaf in jax.tree.leaves(params) if (count := np.size(leaf))])
     means = np.sqrt(np.add.reduceat(sizes**2, np.cumsum(counts) - counts) / counts)
-    return np.maximum(sizes, np.repeat(np.where(means > 0, means, whole), counts))
+    return np.maximum(sizes, np.repeat(np.where(means > 0, means, overall_rms), counts))
 
 
 def opposite_offsets(scales: Row, vectors: Rows) -> Float[np.ndarray, "k 2 n"]:

@@ -47,8 +47,8 @@ def quadrature(
             report(done)
             continue
         first = firsts[number]
-        known = {} if results is None else results.read(names[number])
-        if not known:
+        rules = {} if results is None else results.read(names[number])
+        if not rules:
             # The group is always full, so that the program does not depend on the number of probes.
             keys = jax.vmap(jax.random.fold_in, in_axes=(None, 0))(key, jnp.arange(first, first + group))
             basis = lanczos.empty_basis(lanczos.random_unit_vectors(keys, n, point.dtype), count)
@@ -59,12 +59,12 @@ def quadrature(
                 last_size, size = size, int(basis.size)
                 done = (first + group * size / count) / (probes + group)
                 report(done)
-            known = {"nodes": np.zeros((group, count)), "weights": np.zeros((group, count))}
+            rules = {"nodes": np.zeros((group, count)), "weights": np.zeros((group, count))}
             for row, matrix in enumerate(np.asarray(basis.projected)[:, :size, :size]):
                 pairs = rayleigh_ritz.ritz_pairs(matrix, {})
-                known["nodes"][row, :size], known["weights"][row, :size] = pairs.values, pairs.coefficients[0] ** 2
+                rules["nodes"][row, :size], rules["weights"][row, :size] = pairs.values, pairs.coefficients[0] ** 2
             if results is not None:
-                results.write(names[number], known)
+                results.write(names[number], rules)
         rows = slice(first, min(first + group, probes))
-        nodes[rows], weights[rows] = known["nodes"][: probes - first], known["weights"][: probes - first]
+        nodes[rows], weights[rows] = rules["nodes"][: probes - first], rules["weights"][: probes - first]
     return nodes, weights

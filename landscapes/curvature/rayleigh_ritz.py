@@ -106,7 +106,7 @@ def extreme_ritz_pairs(
     last_check = np.inf, 1  # the largest residual at the last check, and the steps from there to the next check
     size, check = 0, min(full, top + bottom + 4)
     chain_start = 0  # the index of the first vector of the present chain
-    beyond: tuple[Any, Any] | None = None  # the values below and above which the second chain looks for others
+    limits: tuple[Any, Any] | None = None  # the values below and above which the second chain looks for others
     while True:
         while size < check and _residual_norm(basis) > 0:
             basis = segments.extend(hessian, basis, check)
@@ -115,24 +115,24 @@ def extreme_ritz_pairs(
         # A look at the second chain alone costs little beside the decomposition of the whole projected matrix.
         second_chain_end = min(full, chain_start + SECOND_CHAIN_STEPS)
         if (
-            beyond is not None
+            limits is not None
             and size < second_chain_end
             and _residual_norm(basis) > 0
-            and not _excludes_others(basis, chain_start, *beyond)
+            and not _excludes_others(basis, chain_start, *limits)
         ):
             check = min(size + SECOND_CHAIN_CHECK, second_chain_end)
             continue
         pairs = _current_pairs(basis, chain_ends)
-        wanted = extreme_indices(len(pairs.values), top, bottom)
+        extreme = extreme_indices(len(pairs.values), top, bottom)
         tolerance, needs_second_chain = required_tolerance(pairs.values)
         error = tolerance * np.max(np.abs(pairs.values))
-        if chain_ends and np.any(pairs.residuals[wanted] > error):
+        if chain_ends and np.any(pairs.residuals[extreme] > error):
             # The present chain may have taken up a part of the earlier chains' residuals.
             norms = [norm_outside(basis, residual) for residual in chain_residuals]
             chain_ends = dict(zip(chain_ends, map(float, norms), strict=True))
             pairs = _current_pairs(basis, chain_ends)
-        converged = size >= min(full, top + bottom) and bool(np.all(pairs.residuals[wanted] <= error))
-        values = pairs.values[wanted]
+        converged = size >= min(full, top + bottom) and bool(np.all(pairs.residuals[extreme] <= error))
+        values = pairs.values[extreme]
         confirmed = first_chain_values is not None and np.allclose(
             values, first_chain_values, rtol=0, atol=2 * error
         )
@@ -147,16 +147,16 @@ def extreme_ritz_pairs(
                 chain_ends[size - 1] = _residual_norm(basis)
                 chain_residuals.append(np.asarray(basis.next_vector) * _residual_norm(basis))
             first_chain_values, earlier_values = values if converged else None, None
-            beyond = None
+            limits = None
             if converged:
-                beyond = values[bottom - 1] - error if bottom else None, values[-top] + error if top else None
+                limits = values[bottom - 1] - error if bottom else None, values[-top] + error if top else None
             basis, chain_start = restart(basis, random_start()), size
             check = min(full, size + (SECOND_CHAIN_CHECK if converged else 1))
         elif converged:
             check = min(full, size + CONFIRMATION_STEPS)
         else:
             # Each check decomposes the projected matrix, which soon costs more than a step.
-            interval, worst = max(4, size // 5), float(np.max(pairs.residuals[wanted]))
+            interval, worst = max(4, size // 5), float(np.max(pairs.residuals[extreme]))
             check = min(full, size + min(interval, _steps_left(worst, error, *last_check)))
             last_check = worst, check - size
 
@@ -166,8 +166,8 @@ def _excludes_others(basis: Basis, first: int, low: float | None, high: float | 
     size, n = int(basis.size), basis.next_vector.shape[1]
     projected = np.asarray(basis.projected, np.float64)[0, first:size, first:size]
     chain = np.diag(projected), np.append(np.diag(projected, 1), _residual_norm(basis))
-    ends = [(value, above) for value, above in ((low, False), (high, True)) if value is not None]
-    return all(is_excluded(*chain, value, above=above, n=n) for value, above in ends)
+    ends = [(value, is_above) for value, is_above in ((low, False), (high, True)) if value is not None]
+    return all(is_excluded(*chain, value, is_above=is_above, n=n) for value, is_above in ends)
 
 
 def _steps_left(residual: float, required: float, last_residual: float, steps: int) -> int:

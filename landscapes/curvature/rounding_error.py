@@ -48,11 +48,11 @@ def error_bars(
     """
     difference, narrow_error = np.zeros(len(values)), None
     if wide[1].dtype != dtype:
-        narrow = image
+        narrow_image = image
         image = collect_products(product_batches(*wide, vectors), vectors, report)
         quotients = np.sum(vectors * image, axis=1)
         difference, values = np.abs(values - quotients), quotients
-        narrow_error = np.linalg.norm(image - narrow, axis=1) / float(np.finfo(dtype).eps)
+        narrow_error = np.linalg.norm(image - narrow_image, axis=1) / float(np.finfo(dtype).eps)
     observed = observed_rounding_error(
         *wide, vectors, image, combine=narrow_error is not None, narrow_error=narrow_error, loss=loss
     )

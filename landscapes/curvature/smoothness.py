@@ -51,15 +51,15 @@ def smooth_results(program: ClosedJaxpr) -> list[bool]:
     A continuous value behind `stop_gradient`, such as the maximum that softmax subtracts, is a parameter of the
     derivatives, which are then continuous.
     """
-    found = _dependences(program.jaxpr, [Dependence.SMOOTH] * len(program.jaxpr.invars))
-    return [each <= Dependence.SMOOTH for each in found]
+    dependences = _dependences(program.jaxpr, [Dependence.SMOOTH] * len(program.jaxpr.invars))
+    return [each <= Dependence.SMOOTH for each in dependences]
 
 
 def _dependences(jaxpr: Jaxpr, arguments: list[Dependence]) -> list[Dependence]:
-    known: dict[Any, Dependence] = dict(zip(jaxpr.invars, arguments, strict=True))
+    dependence_of: dict[Any, Dependence] = dict(zip(jaxpr.invars, arguments, strict=True))
 
     def of(atom: Any) -> Dependence:
-        return Dependence.NONE if isinstance(atom, Literal) else known.get(atom, Dependence.NONE)
+        return Dependence.NONE if isinstance(atom, Literal) else dependence_of.get(atom, Dependence.NONE)
 
     under_abs: dict[Any, Dependence] = {}
     for eqn in jaxpr.eqns:
@@ -69,7 +69,7 @@ def _dependences(jaxpr: Jaxpr, arguments: list[Dependence]) -> list[Dependence]:
         elif eqn.primitive.name == "log" and not isinstance(eqn.invars[0], Literal):
             # log|x|, as in `logsumexp`, has no kink.
             inputs = [under_abs.get(eqn.invars[0], inputs[0])]
-        known.update(zip(eqn.outvars, _of_equation(eqn, inputs), strict=True))
+        dependence_of.update(zip(eqn.outvars, _of_equation(eqn, inputs), strict=True))
     return [of(atom) for atom in jaxpr.outvars]
 
 
@@ -104,10 +104,11 @@ def _of_primitive(eqn: Any, name: str, inputs: list[Dependence], worst: Dependen
 
 def _of_scan(eqn: Any, inputs: list[Dependence]) -> list[Dependence]:
     """The carry depends on all that it depended on after any earlier step."""
-    constants, carried = eqn.params["num_consts"], eqn.params["num_carry"]
+    num_constants, num_carry = eqn.params["num_consts"], eqn.params["num_carry"]
     while True:
-        found = _dependences(eqn.params["jaxpr"].jaxpr, inputs)
-        carry = [max(pair) for pair in zip(inputs[constants : constants + carried], found[:carried], strict=True)]
-        if carry == inputs[constants : constants + carried]:
-            return found
-        inputs = [*inputs[:constants], *carry, *inputs[constants + carried :]]
+        results = _dependences(eqn.params["jaxpr"].jaxpr, inputs)
+        old = inputs[num_constants : num_constants + num_carry]
+        carry = [max(pair) for pair in zip(old, results[:num_carry], strict=True)]
+        if carry == old:
+            return results
+        inputs = [*inputs[:num_constants], *carry, *inputs[num_constants + num_carry :]]

@@ -28,9 +28,9 @@ def spectrum_summary(spectrum: Spectrum) -> str:
 
 def map_summary(convexity_map: ConvexityMap) -> str:
     """The key figures with their errors, in one line."""
-    word = "concave" if convexity_map.sense == "maximize" else "convex"
+    shape = "concave" if convexity_map.sense == "maximize" else "convex"
     return (
-        f"{display.grid_shape(convexity_map.axes)} cells: {convexity_map.share('convex'):.0%} {word}, "
+        f"{display.grid_shape(convexity_map.axes)} cells: {convexity_map.share('convex'):.0%} {shape}, "
         f"{convexity_map.share('non-convex'):.0%} not, {convexity_map.share('undetermined'):.0%} undetermined; "
         f"eigenvalues from {_extreme(np.nanargmin, convexity_map.smallest, convexity_map.smallest_error)} "
         f"to {_extreme(np.nanargmax, convexity_map.largest, convexity_map.largest_error)}"

@@ -54,8 +54,8 @@ def rescale_units(params: PyTree, units: Units, alpha: float) -> PyTree:
         raise ValueError("these units are not positively homogeneous; choose ReLU units without normalization")
     if not (alpha > 0 and np.isfinite(alpha)):
         raise ValueError(f"alpha = {alpha} does not rescale a ReLU layer; give a positive number")
-    both = set(units.writes) & set(units.reads)  # times α·(1/α) = 1, exactly
-    writes, reads = (tuple(path for path in paths if path not in both) for paths in units[:2])
+    read_and_written = set(units.writes) & set(units.reads)  # times α·(1/α) = 1, exactly
+    writes, reads = (tuple(path for path in paths if path not in read_and_written) for paths in units[:2])
     factor = np.asarray(alpha, dtype_of(params))
     return _map_units(params, Units(writes, reads), lambda _, leaf: leaf * factor, lambda _, leaf: leaf / factor)
 

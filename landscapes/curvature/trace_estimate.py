@@ -85,8 +85,8 @@ def trace(
                 report(float(np.mean(np.isfinite(values))), None)
                 continue
             piece = slice(firsts[number], firsts[number] + count)
-            if results is not None and (known := results.read(names[number])):
-                values[piece] = known["values"]
+            if results is not None and (saved_values := results.read(names[number])):
+                values[piece] = saved_values["values"]
                 continue
             done = piece.start
             for rows in product_batches(problem, point, signs[piece]):

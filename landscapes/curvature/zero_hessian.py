@@ -21,7 +21,7 @@ DEGENERATE = "Every second derivative is exactly zero here but not nearby: eigen
 
 def explain_zero_hessian(problem: Problem, point: Any, key: Any) -> str:
     """One sentence on whether the Hessian is zero at this flat point only, or nearby, too."""
-    aside, along = lanczos.random_unit_vectors(jax.random.split(key), problem.dim, point.dtype)
+    offset, direction = lanczos.random_unit_vectors(jax.random.split(key), problem.dim, point.dtype)
     reach = 1e-2 * (1 + float(jnp.linalg.norm(point)))
-    flat = not np.any(np.asarray(apply_hessian_at(problem, point + reach * aside, along[None], 1)))
+    flat = not np.any(np.asarray(apply_hessian_at(problem, point + reach * offset, direction[None], 1)))
     return KINKS if flat else DEGENERATE

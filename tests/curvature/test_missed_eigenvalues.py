@@ -23,13 +23,13 @@ def chain(eigenvalues, start, steps):
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_eigenvalue_beyond_the_value_is_never_excluded(sign):
-    above = sign > 0
+    is_above = sign > 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
         eigenvalues = np.append(rng.uniform(-1, 1, N - 1), rng.choice([1.1, 2, 10]))
         for steps in (2, 4, 8, 12):
             found = chain(sign * eigenvalues, rng.standard_normal(N), steps)
-            assert not is_excluded(*found, sign * (eigenvalues[-1] - 1e-3), above=above, n=N)
+            assert not is_excluded(*found, sign * (eigenvalues[-1] - 1e-3), is_above=is_above, n=N)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -39,7 +39,7 @@ def test_distant_values_are_excluded_within_few_steps(sign):
 
     def steps_for(value):
         found = (
-            is_excluded(*chain(eigenvalues, start, k), sign * value, above=sign > 0, n=N) for k in range(2, 60)
+            is_excluded(*chain(eigenvalues, start, k), sign * value, is_above=sign > 0, n=N) for k in range(2, 60)
         )
         return 2 + next(k for k, excluded in enumerate(found) if excluded)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from landscapes.curvature.one_sided_limits import differing_limits, sides_along
+from landscapes.curvature.one_sided_limits import differing_limits, limits_along
 from landscapes.curvature.probe_directions import VECTOR_STEPS, probe_offsets, step_size
 
 POINT = np.array([0.7, 0.0, -0.2])
@@ -38,10 +38,10 @@ def test_along_a_vector_a_jump_far_below_the_curvature_shows(jump):
     ends = np.stack([v, -v])
     near = np.stack([field(VECTOR_STEPS * step_size(here) * end) for end in ends])
     assert differing_limits(field, here, probe_offsets(np.ones(3)), bound=1e8, resolution=EPS) is None
-    found = sides_along(field, here, ends, image, near, jump / 100)
+    found = limits_along(field, here, ends, image, near, jump / 100)
     assert found is not None
     assert found.largest_difference()[1] == pytest.approx(jump, rel=1e-6)
-    assert sides_along(field, here, ends, image, near, jump * 2) is None
+    assert limits_along(field, here, ends, image, near, jump * 2) is None
 
 
 def test_a_kink_beside_rounded_numbers_is_at_them():
