@@ -39,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("landscapes"):
             raise
-        needed = f"`landscapes {options.command}` needs the package {error.name}, which is not installed"
-        return _fail(f'{needed}; `pip install "landscapes[{options.command}]"` brings it', 2)
+        sentence = f"`landscapes {options.command}` needs the package {error.name}, which is not installed"
+        return _fail(f'{sentence}; `pip install "landscapes[{options.command}]"` brings it', 2)
     try:
         return command.run(command.parser().parse_args(options.arguments))
     except ValueError as error:

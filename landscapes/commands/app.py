@@ -28,16 +28,16 @@ PACKAGE = Path(server.__file__).parents[1]
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes app`."""
-    found = server.parser("landscapes app")
-    found.formatter_class = argparse.RawDescriptionHelpFormatter
-    found.description = __doc__
-    found.add_argument(
+    argument_parser = server.parser("landscapes app")
+    argument_parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    argument_parser.description = __doc__
+    argument_parser.add_argument(
         "sources",
         nargs="*",
         metavar="SOURCE",
         help="a Python file with problems, package.module:name, or a file of saved results (.npz)",
     )
-    return found
+    return argument_parser
 
 
 def run(options: argparse.Namespace) -> int:
@@ -131,12 +131,12 @@ def _watched(source: str, action: Callable[[], Any]) -> Any:
         frames = traceback.extract_tb(error.__traceback__)
         stem = Path(source.partition(":")[0].split(".")[-1] if ":" in source else source).stem
         outside = [frame for frame in frames if PACKAGE not in Path(frame.filename).parents]
-        own = [frame for frame in outside if Path(frame.filename).stem == stem]
-        if isinstance(error, ValueError) and not own:
+        user_frames = [frame for frame in outside if Path(frame.filename).stem == stem]
+        if isinstance(error, ValueError) and not user_frames:
             raise  # a sentence of this package
-        place = f"{source}, line {own[-1].lineno}" if own else source
-        what = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise ValueError(f"{place}: {what}") from error
+        location = f"{source}, line {user_frames[-1].lineno}" if user_frames else source
+        message = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise ValueError(f"{location}: {message}") from error
 
 
 def _mapping(module: ModuleType, name: str) -> Mapping[str, Any]:

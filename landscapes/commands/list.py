@@ -18,19 +18,19 @@ KINDS = (*catalog.KINDS, "exports", "lessons")
 
 def run(options: argparse.Namespace) -> int:
     """Prints the entries of the kinds, of all if none is given."""
-    found = {kind: entries(kind) for kind in options.kinds or KINDS}
-    print(json.dumps(found, indent=1, ensure_ascii=False) if options.json else as_text(found))
+    entries_by_kind = {kind: entries(kind) for kind in options.kinds or KINDS}
+    print(json.dumps(entries_by_kind, indent=1, ensure_ascii=False) if options.json else as_text(entries_by_kind))
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes list`."""
-    found = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         "landscapes list", description="List what a picture can be made of, with every knob, range and default."
     )
-    found.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="KIND", help=", ".join(KINDS))
-    found.add_argument("--json", action="store_true", help="as JSON")
-    return found
+    argument_parser.add_argument("kinds", nargs="*", choices=[*KINDS, []], metavar="KIND", help=", ".join(KINDS))
+    argument_parser.add_argument("--json", action="store_true", help="as JSON")
+    return argument_parser
 
 
 def entries(kind: str) -> dict[str, dict[str, Any]]:
@@ -51,12 +51,12 @@ def entries(kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def as_text(found: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+def as_text(entries_by_kind: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
     """The entries as indented lines: a kind, a name with its title, a knob with its range and default."""
     lines = []
-    for kind, named in found.items():
+    for kind, entries_by_name in entries_by_kind.items():
         lines.append(kind)
-        for name, entry in named.items():
+        for name, entry in entries_by_name.items():
             title = "" if entry["title"] == name else entry["title"]
             lines.append(f"  {name:24} {title} {entry.get('extension', '')}".rstrip())
             lines += [f"    {knob:22} {_words(facts)}" for knob, facts in entry.get("knobs", {}).items()]

@@ -100,11 +100,11 @@ def read(text: str) -> Recipe:
         )
     query = parse_qs(urlsplit(text).query if "?" in text else text, keep_blank_values=True)
     lesson = query.pop("lesson", [""])[-1]
-    known = [spec.name for spec in fields(Recipe)]
+    names = [spec.name for spec in fields(Recipe)]
     for key in query:
-        if "." not in key and key not in (*known, *PAGE_KEYS):
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"a recipe has {', '.join(known)}"
+        if "." not in key and key not in (*names, *PAGE_KEYS):
+            close = difflib.get_close_matches(key, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"a recipe has {', '.join(names)}"
             raise ValueError(f"{key} is not part of a recipe; {hint}")
     if lesson:
         if lesson not in LESSONS:
@@ -132,18 +132,18 @@ def bring_table(recipe: Recipe, path: Path | None) -> None:
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes render`."""
     formats = "\n".join(f"  {name:12} {export.title}: *{export.extension}" for name, export in EXPORTS.items())
-    found = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         "landscapes render",
         description="Compute a picture from its recipe and write it, or the data behind it, to files.",
         epilog=f"formats:\n{formats}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    found.add_argument(
+    argument_parser.add_argument(
         "recipe",
         metavar="PICTURE",
         help="a recipe (.json), a picture's address from its ? on, a lesson's name, or saved results (.npz)",
     )
-    found.add_argument(
+    argument_parser.add_argument(
         *("--out", "-o"),
         nargs="+",
         type=Path,
@@ -151,19 +151,23 @@ def parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="files, or one folder for all formats with a manifest; a half-finished folder is continued",
     )
-    found.add_argument("--format", choices=EXPORTS, help="of every FILE; by default its extension says it")
-    found.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
-    found.add_argument("--preset", choices=PRESETS, default="", help="the width of paper figures")
-    found.add_argument(
+    argument_parser.add_argument(
+        "--format", choices=EXPORTS, help="of every FILE; by default its extension says it"
+    )
+    argument_parser.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
+    argument_parser.add_argument("--preset", choices=PRESETS, default="", help="the width of paper figures")
+    argument_parser.add_argument(
         "--dpi", type=int, default=300, metavar="N", help="pixels per inch of a PNG, by default 300"
     )
     motions = [motion for motion in get_args(Motion) if motion]
-    found.add_argument(
+    argument_parser.add_argument(
         "--motion", choices=motions, default="", help="what moves in animations, by default all that can"
     )
-    found.add_argument("--quiet", "-q", action="store_true", help="print errors alone")
-    found.add_argument("--theme", choices=("light", "dark"), default="light", help="of the interactive page")
-    return found
+    argument_parser.add_argument("--quiet", "-q", action="store_true", help="print errors alone")
+    argument_parser.add_argument(
+        "--theme", choices=("light", "dark"), default="light", help="of the interactive page"
+    )
+    return argument_parser
 
 
 def _folder(out: Sequence[Path], requested: str | None) -> Path | None:
@@ -185,14 +189,14 @@ def _export_name(out: Path, requested: str | None) -> str:
     Raises:
         ValueError: if there is none, it is not available, or the folder does not exist.
     """
-    fitting = [name for name, export in EXPORTS.items() if out.name.endswith(export.extension)]
-    if not requested and not fitting:
-        known = ", ".join(export.extension for export in EXPORTS.values())
+    matching = [name for name, export in EXPORTS.items() if out.name.endswith(export.extension)]
+    if not requested and not matching:
+        extensions = ", ".join(export.extension for export in EXPORTS.values())
         raise ValueError(
-            f"{out.name} has none of the known extensions, {known}; name the file so, or give --format"
+            f"{out.name} has none of the known extensions, {extensions}; name the file so, or give --format"
         )
     # paths.csv also ends in .csv, so the longest extension counts.
-    kind = requested or max(fitting, key=lambda name: len(EXPORTS[name].extension))
+    kind = requested or max(matching, key=lambda name: len(EXPORTS[name].extension))
     EXPORTS[kind].check()
     if not out.absolute().parent.is_dir():
         raise ValueError(f"there is no folder {out.absolute().parent}; make it, or choose another")

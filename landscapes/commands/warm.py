@@ -22,11 +22,11 @@ SCENES_PER_CLEANING = 8  # compiled programs of objectives that are done take up
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of `landscapes warm`."""
-    found = argparse.ArgumentParser("landscapes warm", description=__doc__)
-    found.formatter_class = argparse.RawDescriptionHelpFormatter
-    found.add_argument("--all", action="store_true", help="also every lesson and every objective")
-    found.add_argument("--quiet", action="store_true", help="print nothing")
-    return found
+    argument_parser = argparse.ArgumentParser("landscapes warm", description=__doc__)
+    argument_parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    argument_parser.add_argument("--all", action="store_true", help="also every lesson and every objective")
+    argument_parser.add_argument("--quiet", action="store_true", help="print nothing")
+    return argument_parser
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,16 +45,16 @@ def run(options: argparse.Namespace) -> int:
     start = time.monotonic()
     with count_programs() as programs:
         for number, (name, recipe) in enumerate(recipes.items(), 1):
-            before, begin = programs["compiled"], time.monotonic()
+            compiled_before, begin_time = programs["compiled"], time.monotonic()
             compute_scene(recipe)
             if number % SCENES_PER_CLEANING == 0:
                 drop_compiled()
             if not options.quiet:
-                seconds, compiled = time.monotonic() - begin, programs["compiled"] - before
+                seconds, compiled = time.monotonic() - begin_time, programs["compiled"] - compiled_before
                 line = f"{number}/{len(recipes)} {name}: {seconds:.1f} s, {compiled} programs compiled"
                 print(line, file=sys.stderr, flush=True)
     if not options.quiet:
         size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file()) / 2**20
-        done = f"{programs['compiled']} programs compiled and {programs['read']} read"
-        print(f"{done} in {time.monotonic() - start:.0f} s; {folder} holds {size:.0f} MiB")
+        counts = f"{programs['compiled']} programs compiled and {programs['read']} read"
+        print(f"{counts} in {time.monotonic() - start:.0f} s; {folder} holds {size:.0f} MiB")
     return 0

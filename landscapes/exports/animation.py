@@ -55,8 +55,8 @@ def mp4(bundle: Bundle) -> bytes:
     Raises:
         ValueError: if nothing moves, or FFmpeg does not run.
     """
-    words = {"title": bundle.title, "comment": bundle.description}
-    metadata = [part for name, text in words.items() for part in ("-metadata", f"{name}={text}")]
+    tags = {"title": bundle.title, "comment": bundle.description}
+    metadata = [part for name, text in tags.items() for part in ("-metadata", f"{name}={text}")]
     codec = ("-c:v", "libx264", "-crf", "20", "-pix_fmt", "yuv420p", "-movflags", "+faststart")
     return _by_ffmpeg(frames(bundle), ".mp4", (*codec, *metadata))
 

@@ -53,14 +53,14 @@ def encoded(
 def described_files(bundle: Bundle) -> dict[str, Any]:
     """A manifest without files: the recipe, the settings, the caption, the versions and a hash of all arrays."""
     facts = array_facts(bundle)
-    together = hashlib.sha256("".join(f"{name} {sha256}\n" for name, (sha256, _) in facts.items()).encode())
+    digest = hashlib.sha256("".join(f"{name} {sha256}\n" for name, (sha256, _) in facts.items()).encode())
     return {
         "title": bundle.title,
         "recipe": None if bundle.recipe is None else json.loads(bundle.recipe.to_json()),
         "settings": settings_facts(bundle.settings, theme_of(bundle.figure)),
         "caption": bundle.caption,
         "versions": versions(),
-        "data_sha256": together.hexdigest(),
+        "data_sha256": digest.hexdigest(),
         "files": {},
         "left_out": {},
     }
@@ -72,12 +72,12 @@ def everything(bundle: Bundle, progress: Callable[[float, str], None] = lambda f
     `progress(fraction, file)` is called before each file is made, and may raise to cancel.
     """
     manifest, buffer = described_files(bundle), io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as together:
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file, data in encoded(bundle, progress=progress):
             _note(manifest, file, data)
             if isinstance(data, bytes):
-                together.writestr(zipfile.ZipInfo(file, TIME), data, zipfile.ZIP_DEFLATED)
-        together.writestr(zipfile.ZipInfo(MANIFEST, TIME), _text(manifest), zipfile.ZIP_DEFLATED)
+                archive.writestr(zipfile.ZipInfo(file, TIME), data, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(MANIFEST, TIME), _text(manifest), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -86,18 +86,20 @@ def write_folder(
 ) -> dict[str, Any]:
     """Writes all formats into a folder and returns the manifest, which is written after each file.
 
-    Files of the same picture and the same settings that are there and whole are kept.
+    Files of the same picture and the same settings that are there and intact are kept.
 
     Raises:
         OSError: if a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    manifest, before = described_files(bundle), read_manifest(folder)
-    if all(before.get(name) == manifest[name] for name in ("data_sha256", "recipe", "settings", "versions")):
-        kept = {file: facts for file, facts in before["files"].items() if is_whole(folder, file, facts)}
-        manifest["files"] = kept
-    done = dict(manifest["files"])
-    for file, data in encoded(bundle, lambda file: file in done):
+    manifest, old_manifest = described_files(bundle), read_manifest(folder)
+    if all(old_manifest.get(name) == manifest[name] for name in ("data_sha256", "recipe", "settings", "versions")):
+        intact_files = {
+            file: facts for file, facts in old_manifest["files"].items() if is_intact(folder, file, facts)
+        }
+        manifest["files"] = intact_files
+    finished_files = dict(manifest["files"])
+    for file, data in encoded(bundle, lambda file: file in finished_files):
         if isinstance(data, bytes):
             _replace(folder / file, data)
         _note(manifest, file, data)
@@ -121,21 +123,21 @@ def finished(folder: Path, recipe: Recipe, settings: ExportSettings, theme: str)
         "versions": versions(),
     }
     is_same = all(manifest.get(name) == value for name, value in expected.items())
-    written = len(files) + len(manifest.get("left_out", {}))
-    is_full = is_same and written == len(offered(recipe, recipe.dimension))
-    return manifest if is_full and all(is_whole(folder, file, facts) for file, facts in files.items()) else None
+    num_files = len(files) + len(manifest.get("left_out", {}))
+    is_full = is_same and num_files == len(offered(recipe, recipe.dimension))
+    return manifest if is_full and all(is_intact(folder, file, facts) for file, facts in files.items()) else None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a folder, or {} if there is none."""
     try:
-        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) and isinstance(found.get("files"), dict) else {}
+    return manifest if isinstance(manifest, dict) and isinstance(manifest.get("files"), dict) else {}
 
 
-def is_whole(folder: Path, file: str, facts: dict[str, Any]) -> bool:
+def is_intact(folder: Path, file: str, facts: dict[str, Any]) -> bool:
     """Whether a file is there with the size and the hash of the manifest."""
     try:
         data = (folder / file).read_bytes()

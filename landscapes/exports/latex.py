@@ -89,25 +89,26 @@ def plot(bundle: Bundle) -> bytes:
     if is_plane:
         options += [f"ymin={surface.axes[1][0]:.9g}", f"ymax={surface.axes[1][-1]:.9g}"]
         options += ["view={0}{90}", "colormap/viridis", "colorbar", "unbounded coords=jump", "axis on top"]
-        drawn = [f"\\addplot3[surf, shader=interp, forget plot] table[x=x, y=y, z=value] {{{name}}};"]
+        plot_lines = [f"\\addplot3[surf, shader=interp, forget plot] table[x=x, y=y, z=value] {{{name}}};"]
     else:
-        drawn = [f"\\addplot[thick, forget plot] table[x=x, y=value] {{{name}}};"]
+        plot_lines = [f"\\addplot[thick, forget plot] table[x=x, y=value] {{{name}}};"]
     options.append("legend style={at={(0.5,1.04)}, anchor=south, legend columns=-1, draw=none, font=\\small}")
-    looks, colors = styles(bundle.paths), ["\\begin{tikzpicture}"]  # an axis does not know colors of its options
+    path_styles = styles(bundle.paths)
+    colors = ["\\begin{tikzpicture}"]  # an axis does not know colors of its options
     for k, (label, path) in enumerate(bundle.paths.items()):
         points = np.asarray(path.coordinates, float)
         points = points if is_plane else np.column_stack([points, path.loss])
         points = points[np.isfinite(points).all(axis=1)]
         code = f"landscapes{'abcdefghijklmnopqrstuvwxyz'[k % 26]}"
-        colors.append(f"\\definecolor{{{code}}}{{HTML}}{{{looks[label].color[1:].upper()}}}")
-        places = " ".join("(" + ",".join(f"{value:.9g}" for value in point) + ")" for point in points)
-        above = "\\addplot3" if is_plane else "\\addplot"
+        colors.append(f"\\definecolor{{{code}}}{{HTML}}{{{path_styles[label].color[1:].upper()}}}")
+        coordinates = " ".join("(" + ",".join(f"{value:.9g}" for value in point) + ")" for point in points)
+        command = "\\addplot3" if is_plane else "\\addplot"
         if is_plane:  # above the surface, which is drawn in depth
-            places = places.replace(")", f",{np.nanmax(surface.loss) if not surface.game else 0:.9g})")
-        drawn.append(f"{above}[{code}, very thick] coordinates {{{places}}};")
-        drawn.append(f"\\addlegendentry{{{escaped(label)}}}")
+            coordinates = coordinates.replace(")", f",{np.nanmax(surface.loss) if not surface.game else 0:.9g})")
+        plot_lines.append(f"{command}[{code}, very thick] coordinates {{{coordinates}}};")
+        plot_lines.append(f"\\addlegendentry{{{escaped(label)}}}")
     lines = "\n    ".join(f"{option}," for option in options)
-    body, begin = "\n  ".join(drawn), "\n  ".join(colors)
+    body, begin = "\n  ".join(plot_lines), "\n  ".join(colors)
     return f"""% Needs \\usepackage{{pgfplots}}, \\pgfplotsset{{compat=1.18}} and the file {name}.
 {begin}
   \\begin{{axis}}[

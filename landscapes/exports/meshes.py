@@ -36,7 +36,7 @@ class Mesh:
     Attributes:
         x, y: the coordinates of the grid in the plane.
         heights: what is drawn there, ["n_x n_y"] on the picture's scale; NaN where it is not finite.
-        places: the points["n_x n_y 3"] in units of the longer side, from 0; NaN heights are 0.
+        vertices: the points["n_x n_y 3"] in units of the longer side, from 0; NaN heights are 0.
         losses: the drawn quantity in its own units.
         paths: for each label the indices of the steps inside the picture, and their points["S 3"].
     """
@@ -44,7 +44,7 @@ class Mesh:
     x: np.ndarray
     y: np.ndarray
     heights: np.ndarray
-    places: np.ndarray
+    vertices: np.ndarray
     losses: np.ndarray
     paths: Mapping[str, tuple[np.ndarray, np.ndarray]]
 
@@ -63,32 +63,32 @@ def mesh_of(bundle: Bundle) -> Mesh:
     """
     figure: Any = bundle.figure
     surfaces = [trace for trace in figure.data if trace.type in ("surface", "contour")]
-    drawn = next((trace for trace in surfaces if trace.meta["role"] == "surface"), None)
-    if drawn is None:
+    surface = next((trace for trace in surfaces if trace.meta["role"] == "surface"), None)
+    if surface is None:
         raise ValueError("a picture along a line has no mesh; draw a plane, or export its curve as CSV")
-    x, y, heights = (np.asarray(values, np.float64) for values in (drawn.x, drawn.y, drawn.z))
+    x, y, heights = (np.asarray(values, np.float64) for values in (surface.x, surface.y, surface.z))
     heights, meta = heights.T, figure.layout.meta
     scale = Scale(meta["scale"], meta["sense"], meta["low"], meta["high"])
-    sides = np.array([x[-1] - x[0], y[-1] - y[0]])
-    if sides.max() > MAX_ISOMETRIC_RATIO * sides.min():
-        sides = np.ones(2)  # as in the picture, whose axes then have a scale each
-    sides = sides / sides.max()
+    side_lengths = np.array([x[-1] - x[0], y[-1] - y[0]])
+    if side_lengths.max() > MAX_ISOMETRIC_RATIO * side_lengths.min():
+        side_lengths = np.ones(2)  # as in the picture, whose axes then have a scale each
+    side_lengths = side_lengths / side_lengths.max()
     low, high = scale.range
-    unit = SURFACE_HEIGHT * sides.mean() / (high - low)
+    unit = SURFACE_HEIGHT * side_lengths.mean() / (high - low)
 
-    def placed(u: np.ndarray, v: np.ndarray, height: np.ndarray) -> np.ndarray:
-        across = (u - x[0]) / (x[-1] - x[0]) * sides[0]
-        along = (v - y[0]) / (y[-1] - y[0]) * sides[1]
-        return np.stack([across, along, np.nan_to_num((height - low) * unit)], axis=-1)
+    def to_mesh(u: np.ndarray, v: np.ndarray, height: np.ndarray) -> np.ndarray:
+        mesh_x = (u - x[0]) / (x[-1] - x[0]) * side_lengths[0]
+        mesh_y = (v - y[0]) / (y[-1] - y[0]) * side_lengths[1]
+        return np.stack([mesh_x, mesh_y, np.nan_to_num((height - low) * unit)], axis=-1)
 
     paths = {}
     for label, path in bundle.paths.items():
         u, v = np.asarray(path.coordinates, np.float64).T
         height = _interpolated(x, y, heights, u, v)
         keep = np.flatnonzero(np.isfinite(height))
-        paths[label] = keep, placed(u[keep], v[keep], height[keep])
-    places = placed(*np.meshgrid(x, y, indexing="ij"), heights)
-    return Mesh(x, y, heights, places, scale.inverse(heights), paths)
+        paths[label] = keep, to_mesh(u[keep], v[keep], height[keep])
+    vertices = to_mesh(*np.meshgrid(x, y, indexing="ij"), heights)
+    return Mesh(x, y, heights, vertices, scale.inverse(heights), paths)
 
 
 def glb(bundle: Bundle) -> bytes:
@@ -96,17 +96,17 @@ def glb(bundle: Bundle) -> bytes:
     import trimesh
 
     mesh = mesh_of(bundle)
-    upright = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # of row vectors
+    y_up = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])  # of row vectors
     colors, hues = _colors(mesh.heights.ravel()), styles(mesh.paths)
-    corners = mesh.places.reshape(-1, 3) @ upright
+    corners = mesh.vertices.reshape(-1, 3) @ y_up
     scene = trimesh.Scene()
     surface = trimesh.Trimesh(corners, mesh.triangles, vertex_colors=colors, process=False)
     scene.add_geometry(surface, node_name="surface", geom_name="surface")
     for label, (_, points) in mesh.paths.items():
         if len(points) > 1:
-            line: Any = trimesh.load_path((points + np.array([0, 0, GLB_LIFT])) @ upright)
+            line: Any = trimesh.load_path((points + np.array([0, 0, GLB_LIFT])) @ y_up)
             hue = hues[label].color
-            rgba = [*(int(hue[at : at + 2], 16) for at in (1, 3, 5)), 255]
+            rgba = [*(int(hue[k : k + 2], 16) for k in (1, 3, 5)), 255]
             line.colors = np.tile(rgba, (len(line.entities), 1))
             scene.add_geometry(line, node_name=label, geom_name=label)
     scene.metadata["description"] = bundle.description
@@ -120,14 +120,17 @@ def stl(bundle: Bundle) -> bytes:
     import trimesh
 
     mesh = mesh_of(bundle)
-    top = SIDE_MM * mesh.places + np.array([0, 0, BASE_MM])
+    top = SIDE_MM * mesh.vertices + np.array([0, 0, BASE_MM])
     bottom = top * np.array([1, 1, 0])
     count = mesh.heights.size
     index = np.arange(count).reshape(mesh.heights.shape)
     faces = _triangles(np.ones(mesh.heights.shape, bool))
-    around = np.concatenate([index[:, 0], index[-1, 1:], index[-2::-1, -1], index[0, -2::-1]])
-    here, there = around[:-1], around[1:]
-    walls = [np.column_stack([here + count, there + count, there]), np.column_stack([here + count, there, here])]
+    boundary = np.concatenate([index[:, 0], index[-1, 1:], index[-2::-1, -1], index[0, -2::-1]])
+    starts, ends = boundary[:-1], boundary[1:]
+    walls = [
+        np.column_stack([starts + count, ends + count, ends]),
+        np.column_stack([starts + count, ends, starts]),
+    ]
     solid = trimesh.Trimesh(
         np.concatenate([top.reshape(-1, 3), bottom.reshape(-1, 3)]),
         np.concatenate([faces, faces[:, ::-1] + count, *walls]),
@@ -144,18 +147,18 @@ def vtp(bundle: Bundle) -> bytes:
     """
     mesh = mesh_of(bundle)
     grid = mesh.heights.size
-    points, values = [mesh.places.reshape(-1, 3)], [mesh.losses.ravel()]
+    points, values = [mesh.vertices.reshape(-1, 3)], [mesh.losses.ravel()]
     steps, losses, distances = [np.full(grid, -1)], [np.full(grid, np.nan)], [np.full(grid, np.nan)]
-    for label, (kept, places) in mesh.paths.items():
+    for label, (steps_inside, path_points) in mesh.paths.items():
         path = bundle.paths[label]
-        points.append(places)
-        values.append(np.asarray(path.plane_loss, float)[kept])
-        steps.append(np.asarray(path.steps)[kept])
-        losses.append(np.asarray(path.loss, float)[kept])
-        distances.append(np.asarray(path.distance, float)[kept])
-    ends = grid + np.cumsum([len(kept) for kept, _ in mesh.paths.values()])
+        points.append(path_points)
+        values.append(np.asarray(path.plane_loss, float)[steps_inside])
+        steps.append(np.asarray(path.steps)[steps_inside])
+        losses.append(np.asarray(path.loss, float)[steps_inside])
+        distances.append(np.asarray(path.distance, float)[steps_inside])
+    ends = grid + np.cumsum([len(steps_inside) for steps_inside, _ in mesh.paths.values()])
     lines = np.arange(grid, int(ends[-1]) if len(ends) else grid)
-    triangles, every = mesh.triangles, np.concatenate(points)
+    triangles, all_points = mesh.triangles, np.concatenate(points)
     data = {"value": values, "step": steps, "loss": losses, "distance": distances}
     arrays = "".join(_array(name, np.concatenate(parts)) for name, parts in data.items())
     labels = "\n".join(["points of the surface", *mesh.paths])
@@ -164,9 +167,9 @@ def vtp(bundle: Bundle) -> bytes:
 {escape(labels).replace("--", "- -")} -->
 <VTKFile type="PolyData" version="1.0" byte_order="LittleEndian" header_type="UInt64">
 <PolyData>
-<Piece NumberOfPoints="{len(every)}" NumberOfLines="{len(ends)}" NumberOfPolys="{len(triangles)}">
+<Piece NumberOfPoints="{len(all_points)}" NumberOfLines="{len(ends)}" NumberOfPolys="{len(triangles)}">
 <PointData Scalars="value">{arrays}</PointData>
-<Points>{_array("Points", every)}</Points>
+<Points>{_array("Points", all_points)}</Points>
 <Lines>{_array("connectivity", lines)}{_array("offsets", ends - grid)}</Lines>
 <Polys>{_array("connectivity", triangles.ravel())}{_array("offsets", 3 * np.arange(1, len(triangles) + 1))}</Polys>
 </Piece>
@@ -188,12 +191,12 @@ def _array(name: str, values: np.ndarray) -> str:
     return f'<DataArray type="{kind}" Name="{name}"{width} format="ascii">{texts}</DataArray>'
 
 
-def _triangles(known: np.ndarray) -> np.ndarray:
-    """Two triangles for each cell of the grid whose corners are all known."""
-    index = np.arange(known.size).reshape(known.shape)
+def _triangles(is_finite: np.ndarray) -> np.ndarray:
+    """Two triangles for each cell of the grid whose corners are all finite."""
+    index = np.arange(is_finite.size).reshape(is_finite.shape)
     a, b, c, d = index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]
-    whole = known[:-1, :-1] & known[1:, :-1] & known[1:, 1:] & known[:-1, 1:]
-    cells = np.stack([each[whole] for each in (a, b, c, d)], axis=-1)
+    is_complete = is_finite[:-1, :-1] & is_finite[1:, :-1] & is_finite[1:, 1:] & is_finite[:-1, 1:]
+    cells = np.stack([each[is_complete] for each in (a, b, c, d)], axis=-1)
     return np.concatenate([cells[:, [0, 1, 2]], cells[:, [0, 2, 3]]])
 
 

@@ -24,10 +24,10 @@ def title_of(recipe: Recipe | None, value: str = "") -> str:
 def _parts(recipe: Recipe | None, value: str) -> list[str]:
     if recipe is None:
         return [value]
-    shown = recipe.objective if recipe.drawn.name == catalog.SAME.name else recipe.drawn
+    drawn_objective = recipe.objective if recipe.drawn.name == catalog.SAME.name else recipe.drawn
     if catalog.is_function(recipe):
-        return [shown.name, recipe.term]
-    return [shown.name, recipe.term, recipe.model.name, recipe.data.name, recipe.directions.name]
+        return [drawn_objective.name, recipe.term]
+    return [drawn_objective.name, recipe.term, recipe.model.name, recipe.data.name, recipe.directions.name]
 
 
 def _plain(text: str) -> str:

@@ -34,13 +34,13 @@ def panels(bundle: Bundle) -> bytes:
 
 def charts(bundle: Bundle) -> list[go.Figure]:
     """The charts of a picture: the history of its runs, what the plane leaves out, and the eigenvalues."""
-    found: list[go.Figure] = []
+    figures: list[go.Figure] = []
     if bundle.trajectories:
-        found.append(saved_history(bundle.trajectories))
+        figures.append(saved_history(bundle.trajectories))
     if bundle.paths and not bundle.surface.game:
-        found.append(off_plane(bundle.paths))
-    found += [each.figure() for each in (bundle.spectrum, bundle.jacobian) if each is not None]
-    return found
+        figures.append(off_plane(bundle.paths))
+    figures += [each.figure() for each in (bundle.spectrum, bundle.jacobian) if each is not None]
+    return figures
 
 
 def caption_of_print(bundle: Bundle) -> str:

@@ -106,8 +106,8 @@ def array_facts(bundle: Bundle) -> Mapping[str, tuple[str, list[tuple[float, flo
             array = np.ascontiguousarray(arrays[name])
             if array.dtype.kind not in "fciub" or not array.size:
                 continue
-            at = np.linspace(0, array.size - 1, min(SAMPLES, array.size)).astype(int)
-            values = np.asarray(array.ravel()[at], complex)
+            indices = np.linspace(0, array.size - 1, min(SAMPLES, array.size)).astype(int)
+            values = np.asarray(array.ravel()[indices], complex)
             pairs = [(float(value.real), float(value.imag)) for value in values]
             facts[name] = hashlib.sha256(array.tobytes()).hexdigest(), pairs
     return facts
@@ -116,13 +116,13 @@ def array_facts(bundle: Bundle) -> Mapping[str, tuple[str, list[tuple[float, flo
 @cache
 def versions() -> dict[str, str]:
     """The versions of the packages that the numbers depend on."""
-    found = {}
+    version_of = {}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            version_of[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return version_of
 
 
 EXPORTS = {

@@ -40,8 +40,8 @@ class ExportSettings:
         if self.preset not in ("", *PRESETS):
             raise ValueError(f"there is no preset {self.preset!r}; there are {', '.join(PRESETS)}")
         if self.motion not in get_args(Motion):
-            known = ", ".join(filter(None, get_args(Motion)))
-            raise ValueError(f"there is no motion {self.motion!r}; there are {known}")
+            motions = ", ".join(filter(None, get_args(Motion)))
+            raise ValueError(f"there is no motion {self.motion!r}; there are {motions}")
         ranges = {"dpi": DPI_RANGE, "frames": FRAMES_RANGE, "frame_px": WIDTH_RANGE_PX}
         for name, (low, high) in ranges.items():
             if not low <= getattr(self, name) <= high:

@@ -73,17 +73,18 @@ def behaviors_along(
         inputs = {name: _as_input(array, dtype) for name, array in behavior.inputs.items()}
         arguments = (behavior.show, start.objective, problem.state, inputs, problem.key)
         for label, run in trajectories.items():
-            at = shown_indices(len(run.steps))
+            indices = shown_indices(len(run.steps))
             snapshots = run.snapshots(plane.origin)
-            params = jax.tree.map(lambda *leaves: np.stack(leaves), *[snapshots[int(i)] for i in at])
-            steps[label], displays[label] = read_only(np.asarray(run.steps)[at]), _displays(*arguments, params)
+            params = jax.tree.map(lambda *leaves: np.stack(leaves), *[snapshots[int(i)] for i in indices])
+            steps[label] = read_only(np.asarray(run.steps)[indices])
+            displays[label] = _displays(*arguments, params)
             report(len(displays) / len(trajectories), None)
-        picked = recipe.start == "picked"
-        if not picked and trajectories:
+        is_picked = recipe.start == "picked"
+        if not is_picked and trajectories:
             place, coordinates, point = "", (), None
         else:
-            place = "picked" if picked else "center"
-            coordinates = (recipe.start_x, recipe.start_y)[: plane.dim] if picked else (0.0,) * plane.dim
+            place = "picked" if is_picked else "center"
+            coordinates = (recipe.start_x, recipe.start_y)[: plane.dim] if is_picked else (0.0,) * plane.dim
             params = plane.point(jnp.asarray(coordinates, dtype))
             point = _displays(*arguments, jax.tree.map(lambda leaf: np.asarray(leaf)[None], params))
     kind = type(next(iter(displays.values()), point)).__name__.lower()

@@ -33,41 +33,43 @@ def caption(scene: Scene) -> str:
     else:
         error = surface.errors[recipe.term] if recipe.term else surface.reweighted(dict(recipe.mix)).error
     accuracy = f"{grid} grid, {surface.evaluations:,} evaluations, "
-    found = ""
+    note = ""
     if (sampling := _sampling(surface)) is None:
         accuracy += interpolation_error(surface, error)
-        found = f" {surface.note}" if surface.note else ""
+        note = f" {surface.note}" if surface.note else ""
     else:
         # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
         accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"
-    caveats = found + "".join(f" {sentence}" for sentence in _caveats(recipe))
+    caveats = note + "".join(f" {sentence}" for sentence in _caveats(recipe))
     if recipe.optimizers and recipe.start != "initial":
         accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
         return f"{_spelled(recipe.objective)}; {accuracy}; {_computed(scene)}.{caveats}"
     examples = scene.facts.examples
-    drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+    drawn_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
     if recipe.term in weights_of_players:
-        what = f"{capital(recipe.term)}'s loss, {catalog.in_sentence(name)}"
+        description = f"{capital(recipe.term)}'s loss, {catalog.in_sentence(name)}"
     elif recipe.term:
-        what = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.in_sentence(name)}"
+        description = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.in_sentence(name)}"
     elif recipe.mix:
-        what = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
+        description = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
     else:
-        what = name if catalog.is_whole(recipe) else capital(quantity)
-    trained = ""
-    if drawn != recipe.objective:
-        trained = f" trained on {catalog.in_sentence(titles.objective)}"
+        description = name if catalog.is_whole(recipe) else capital(quantity)
+    training = ""
+    if drawn_objective != recipe.objective:
+        training = f" trained on {catalog.in_sentence(titles.objective)}"
     parameters = f"({scene.facts.dim:,} parameters)"
     if catalog.is_own(recipe.objective.name):
-        subject = f"{what} {parameters}" + (f", {examples:,} {catalog.examples(recipe)}" if examples else "")
+        subject = f"{description} {parameters}" + (
+            f", {examples:,} {catalog.examples(recipe)}" if examples else ""
+        )
     else:
         model = catalog.in_sentence(titles.model)
-        subject = f"{what}, {model} {parameters}{trained}, data: {catalog.data_in_words(recipe, examples)}"
-    where = capital(_where(scene))
-    return f"{subject}. {where}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}"
+        subject = f"{description}, {model} {parameters}{training}, data: {catalog.data_in_words(recipe, examples)}"
+    location = capital(_where(scene))
+    return f"{subject}. {location}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}"
 
 
 def _computed(scene: Scene) -> str:
@@ -93,84 +95,84 @@ def interpolation_error(surface: Surface, error: float) -> str:
 def details(scene: Scene) -> dict[str, str]:
     """Everything else the picture depends on, by name."""
     recipe, surface = scene.recipe, scene.surface
-    found = {"Objective": _spelled(recipe.objective)}
+    facts = {"Objective": _spelled(recipe.objective)}
     if not catalog.is_function(recipe):
         if recipe.drawn != catalog.SAME:
-            found["Objective"] = f"{_spelled(recipe.drawn)} drawn, {_spelled(recipe.objective)} trained"
-        found["Terms"] = _sum(dict(recipe.weights))
+            facts["Objective"] = f"{_spelled(recipe.drawn)} drawn, {_spelled(recipe.objective)} trained"
+        facts["Terms"] = _sum(dict(recipe.weights))
         for player, weights in scene.facts.player_weights.items():
-            found[f"The {player} pays"] = _sum(weights)
-        found["Model"] = _spelled(recipe.model)
-        found["Data"] = f"{_spelled(recipe.data)}; the surface shows the {catalog.examples(recipe)}"
-        found["Normalization statistics"] = catalog.statistics(recipe)
-        found["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene)}"
+            facts[f"The {player} pays"] = _sum(weights)
+        facts["Model"] = _spelled(recipe.model)
+        facts["Data"] = f"{_spelled(recipe.data)}; the surface shows the {catalog.examples(recipe)}"
+        facts["Normalization statistics"] = catalog.statistics(recipe)
+        facts["Directions"] = f"{_spelled(recipe.directions)}; {_where(scene)}"
     if recipe.optimizers:
-        found["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
+        facts["Optimizers"] = "; ".join(_spelled(choice) for choice in recipe.optimizers)
         batch = f"minibatches of {recipe.batch_size}" if recipe.batch_size else "full batch"
-        found["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
-        found["Paths start at"] = _start(scene)
+        facts["Training"] = f"{recipe.steps} steps, {batch}, {_spelled(recipe.schedule)} learning rate"
+        facts["Paths start at"] = _start(scene)
     if scene.explained is not None and scene.facts.dim > 2:
-        walk, flat = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1], "plane" if scene.dim == 2 else "line"
-        found[f"Share of the paths' variance in this {flat}"] = (
-            f"{scene.explained:.1%} (for comparison: the best {flat} for a random walk holds {walk:.0%})"
+        share, kind = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1], "plane" if scene.dim == 2 else "line"
+        facts[f"Share of the paths' variance in this {kind}"] = (
+            f"{scene.explained:.1%} (for comparison: the best {kind} for a random walk holds {share:.0%})"
         )
     if scene.flow is not None:
-        found["Arrows"] = (
+        facts["Arrows"] = (
             f"the players' motion −v as far as the plane holds it, {np.nanmedian(scene.flow.share):.0%} of its "
             "length (median); an arrow's length grows with the root of the speed"
         )
     if scene.equilibrium is not None:
-        found["Jacobian of the field"] = scene.equilibrium.sentence
-        found["Unit circle"] = scene.equilibrium.verdict
+        facts["Jacobian of the field"] = scene.equilibrium.sentence
+        facts["Unit circle"] = scene.equilibrium.verdict
     for name, run in scene.trajectories.items():
         if len(run.terms) > 1:
             # On all examples that the caption names, while the run's own curve ends on one minibatch.
             ends = (f"{catalog.symbol(term)} {values[-1]:.5g}" for term, values in scene.paths[name].terms.items())
-            found[f"Terms at the end of {name}"] = ", ".join(ends)
+            facts[f"Terms at the end of {name}"] = ", ".join(ends)
     # They are of the training examples, under the weights that were trained with.
     references = {} if recipe.split == "test" or recipe.mix else catalog.references(recipe)
     for name, value in references.items():
-        found[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
+        facts[f"{name[:1].upper()}{name[1:]}"] = f"{value:.6g}"
     if (optimum := scene.known_optimum) is not None:
-        flat = "plane" if scene.dim == 2 else "line"
+        kind = "plane" if scene.dim == 2 else "line"
         value = "" if surface.game else f"{optimum.value:.6g}, "
-        found["Known equilibrium" if surface.game else "Known optimum"] = (
-            f"{value}at a distance of {optimum.distance:.3g} from the {flat}"
+        facts["Known equilibrium" if surface.game else "Known optimum"] = (
+            f"{value}at a distance of {optimum.distance:.3g} from the {kind}"
         )
     if (sampling := _sampling(surface)) is None:
         errors = (f"{catalog.symbol(term)} {error:.2g}" for term, error in surface.errors.items())
-        found["Error of each term"] = ", ".join(errors)
+        facts["Error of each term"] = ", ".join(errors)
     else:
-        drawn = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
-        episodes = drawn.settings.get("episodes", "its")
-        found["Standard error"] = (
+        drawn_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
+        episodes = drawn_objective.settings.get("episodes", "its")
+        facts["Standard error"] = (
             f"{sampling[0]:.2g} to {sampling[1]:.2g} over the picture, of the {_mean(recipe)} as the mean of "
             f"{episodes} episodes, with the same random numbers at every point; between the points, which are "
             "joined straight, nothing is known of it"
         )
     if scene.draws is not None:
-        found["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
+        facts["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
     if surface.nonfinite:
-        found["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
-    found["Seed and precision"] = f"{recipe.seed}, {_computed(scene)}"
-    return found
+        facts["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
+    facts["Seed and precision"] = f"{recipe.seed}, {_computed(scene)}"
+    return facts
 
 
 def _caveats(recipe: Recipe) -> list[str]:
     """What must stand beside the paths of some of the optimizers."""
-    return [said for choice in recipe.optimizers if (said := caveat(choice.name, choice.settings))]
+    return [sentence for choice in recipe.optimizers if (sentence := caveat(choice.name, choice.settings))]
 
 
 def _start(scene: Scene) -> str:
     """Where the paths start, and in which space those from a picked point move."""
-    recipe, flat = scene.recipe, "plane" if scene.dim == 2 else "line"
+    recipe, kind = scene.recipe, "plane" if scene.dim == 2 else "line"
     if recipe.start != "picked":
         return f"the {recipe.start} point"
-    place = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.dim])
-    place = f"({place})" if scene.dim == 2 else place
+    coordinates = ", ".join(f"{c:.4g}" for c in (recipe.start_x, recipe.start_y)[: scene.dim])
+    coordinates = f"({coordinates})" if scene.dim == 2 else coordinates
     if catalog.is_function(recipe) and scene.dim == 2:
-        return place
-    return f"{place} and move " + (f"in this {flat} only" if stays_in_plane(recipe) else "in the full space")
+        return coordinates
+    return f"{coordinates} and move " + (f"in this {kind} only" if stays_in_plane(recipe) else "in the full space")
 
 
 def _where(scene: Scene) -> str:
@@ -187,8 +189,8 @@ def _where(scene: Scene) -> str:
     if scene.surface.game and recipe.center == "trained" and recipe.optimizers:
         point = f"the end of {center_run(recipe)}"
     if kind == "line":
-        along = scene.labels[0].removeprefix("distance along ").removeprefix("change of ")
-        return f"line along {along} through {point}"
+        direction = scene.labels[0].removeprefix("distance along ").removeprefix("change of ")
+        return f"line along {direction} through {point}"
     return f"{DIRECTIONS[recipe.directions.name].plane} through {point}"
 
 
@@ -202,8 +204,8 @@ def _through_solutions(scene: Scene) -> str:
     start = scene.center == "initial" or "the start" in points
     count = len(points) + (not start)
     ends = "the best solution" if count == 1 else f"the {'two' if count == 2 else 'three'} best solutions"
-    more = "" if len(points) == 2 else f", {scene.labels[1].removesuffix(', at right angles')}"
-    return f"plane through {'the start and ' if start else ''}{ends}{more}"
+    last_axis = "" if len(points) == 2 else f", {scene.labels[1].removesuffix(', at right angles')}"
+    return f"plane through {'the start and ' if start else ''}{ends}{last_axis}"
 
 
 def _sum(weights: Mapping[str, float]) -> str:
@@ -213,8 +215,8 @@ def _sum(weights: Mapping[str, float]) -> str:
 def _sampling(surface: Surface) -> tuple[float, float] | None:
     """The least and the largest standard error of a surface that is drawn from samples."""
     errors = surface.terms[SAMPLED] if is_sampled(surface.terms) else np.array([])
-    known = errors[np.isfinite(errors)]
-    return (float(known.min()), float(known.max())) if known.size else None
+    finite_errors = errors[np.isfinite(errors)]
+    return (float(finite_errors.min()), float(finite_errors.max())) if finite_errors.size else None
 
 
 def _mean(recipe: Recipe) -> str:
@@ -226,8 +228,10 @@ def _spelled(choice: Choice) -> str:
     if choice.name in catalog.WRITTEN:
         return catalog.formula_text(choice)
     # The content of a table in an address is no setting to read.
-    shown = [(name, value) for name, value in choice.knobs if value != "" and name not in ("table", "packed")]
-    knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in shown)
+    knob_values = [
+        (name, value) for name, value in choice.knobs if value != "" and name not in ("table", "packed")
+    ]
+    knobs = ", ".join(f"{catalog.knob_name(name)} {_value(value)}" for name, value in knob_values)
     name = catalog.data_title(choice) if catalog.is_table(choice.name) else catalog.entry_title(choice.name)
     return f"{name} ({knobs})" if knobs else name
 

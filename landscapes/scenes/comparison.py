@@ -80,22 +80,22 @@ def with_distances(scene: Scene) -> Comparison:
     if not scene.trajectories:
         return Comparison(scene)
     start = catalog.build(replace(recipe, split="train"))
-    known = [np.asarray(point, float) for point in catalog.minima(recipe)]
-    best = catalog.optimum(recipe, start)
+    targets = [np.asarray(point, float) for point in catalog.minima(recipe)]
+    optimum = catalog.optimum(recipe, start)
     is_free = not stays_in_plane(recipe) and recipe.drawn == catalog.SAME
-    if best is not None and is_free:
-        known = [_vector(best)]
+    if optimum is not None and is_free:
+        targets = [_vector(optimum)]
     is_game = start.objective.players is not None
-    if known:
+    if targets:
         name = "equilibrium" if is_game else "minimum" if catalog.is_function(recipe) else "optimum"
-        target = f"the known {name}" if len(known) == 1 else f"the nearest of {len(known)} known minima"
-        loss = None if is_game else float(start.loss(_unravel(start.params, known[0])))
+        target = f"the known {name}" if len(targets) == 1 else f"the nearest of {len(targets)} known minima"
+        loss = None if is_game else float(start.loss(_unravel(start.params, targets[0])))
     elif is_game or (label := best_label(scene)) is None:
         return Comparison(scene)
     else:
         target, loss = f"the end of {label}, the run with the best loss", None
-        known = [_vector(jax.tree.map(lambda leaf: np.asarray(leaf[-1]), scene.trajectories[label].params))]
-    distances = {name: _distances(run, known) for name, run in scene.trajectories.items()}
+        targets = [_vector(jax.tree.map(lambda leaf: np.asarray(leaf[-1]), scene.trajectories[label].params))]
+    distances = {name: _distances(run, targets) for name, run in scene.trajectories.items()}
     return Comparison(scene, target, loss, distances)
 
 
@@ -132,20 +132,22 @@ def at_equal_cost(scene: Scene, progress: Progress) -> Scene:
     """The scene with runs that take at most as many gradients as the recipe has steps. Runs that take one gradient
     a step are those of the scene; the others are computed anew, with fewer steps."""
     recipe, budget = scene.recipe, scene.recipe.steps
-    dear = [c for c in recipe.optimizers if c.name in LINE_SEARCHES or GRADIENTS_PER_STEP.get(c.name, 1) > 1]
+    costly_choices = [
+        c for c in recipe.optimizers if c.name in LINE_SEARCHES or GRADIENTS_PER_STEP.get(c.name, 1) > 1
+    ]
     start = catalog.build(replace(recipe, split="train"))
     trajectories, paths = dict(scene.trajectories), dict(scene.paths)
-    for place, choice in enumerate(dear):
+    for position, choice in enumerate(costly_choices):
 
-        def report(fraction: float, partial: Any, place: int = place) -> None:
-            progress((place + fraction) / len(dear), None)
+        def report(fraction: float, partial: Any, position: int = position) -> None:
+            progress((position + fraction) / len(costly_choices), None)
 
         steps = steps_within(budget, choice.name)
-        if choice.name in LINE_SEARCHES and (taken := trajectories[choice.name].evaluations) is not None:
-            steps = max(1, int(np.searchsorted(taken, budget, side="right")) - 1)
-        alone = replace(recipe, optimizers=(choice,), steps=steps)
-        runs = run_race(alone, catalog.training_problem(start), report) if recipe.start == "initial" else {}
-        new, projected = drawn_paths(alone, start, scene.problem, scene.plane, runs, report)
+        if choice.name in LINE_SEARCHES and (gradient_counts := trajectories[choice.name].evaluations) is not None:
+            steps = max(1, int(np.searchsorted(gradient_counts, budget, side="right")) - 1)
+        shortened = replace(recipe, optimizers=(choice,), steps=steps)
+        runs = run_race(shortened, catalog.training_problem(start), report) if recipe.start == "initial" else {}
+        new, projected = drawn_paths(shortened, start, scene.problem, scene.plane, runs, report)
         trajectories |= new
         paths |= projected
     return replace(scene, trajectories=trajectories, paths=paths)
@@ -199,7 +201,7 @@ def _preconditioned(scene: Scene, progress: Progress) -> dict[str, Curvature]:
         return {}
     start = catalog.build(replace(recipe, split="train"))
     try:
-        found = stability(
+        result = stability(
             start_of_paths(recipe, start, scene.problem, scene.plane),
             run,
             (choice.name, choice.settings),
@@ -210,7 +212,7 @@ def _preconditioned(scene: Scene, progress: Progress) -> dict[str, Curvature]:
         )
     except ValueError:  # not finite there, or rounding has separated this run from a second one
         return {}
-    value, error = float(found.eigenvalues[-1]), float(found.errors[-1])
+    value, error = float(result.eigenvalues[-1]), float(result.errors[-1])
     return {"adam": Curvature("the end of its run", float("nan"), value, error)}
 
 
@@ -225,7 +227,7 @@ def _curvature(problem: Any, params: Any, place: str, progress: Progress, low: f
     """The extreme eigenvalues at a point; None where the loss or its gradient is not finite."""
     try:
         with precision(problem.params):
-            found = spectrum(
+            result = spectrum(
                 problem,
                 problem.key if problem.key is not None else 0,
                 params=_like(problem.params, params),
@@ -235,8 +237,8 @@ def _curvature(problem: Any, params: Any, place: str, progress: Progress, low: f
             )
     except ValueError:
         return None
-    values = found.eigenvalues
-    return Curvature(place, float(values[0]), float(values[-1]), float(np.max(found.errors)))
+    values = result.eigenvalues
+    return Curvature(place, float(values[0]), float(values[-1]), float(np.max(result.errors)))
 
 
 def _like(params: Any, values: Any) -> Any:
@@ -248,10 +250,10 @@ def seconds_per_step(scene: Scene, choices: tuple[Choice, ...], progress: Progre
     recipe = scene.recipe
     start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
     seconds = {}
-    for place, choice in enumerate(choices):
+    for position, choice in enumerate(choices):
 
-        def report(fraction: float, partial: Any, place: int = place) -> None:
-            progress((place + fraction / 2) / len(choices), None)
+        def report(fraction: float, partial: Any, position: int = position) -> None:
+            progress((position + fraction / 2) / len(choices), None)
 
         settings: dict[str, Any] = {
             "batch_size": recipe.batch_size or None,
@@ -260,7 +262,7 @@ def seconds_per_step(scene: Scene, choices: tuple[Choice, ...], progress: Progre
         }
         optimizer = (choice.name, choice.settings)
         descend(start, optimizer, min(recipe.steps, 2), progress=report, **settings)
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         run = descend(start, optimizer, recipe.steps, progress=report, **settings)
-        seconds[choice.name] = (time.perf_counter() - began) / max(len(run.loss) - 1, 1)
+        seconds[choice.name] = (time.perf_counter() - start_time) / max(len(run.loss) - 1, 1)
     return seconds

@@ -28,16 +28,18 @@ def drawn_paths(
     step: Progress,
 ) -> tuple[dict[str, Trajectory], dict[str, Projection]]:
     """The drawn runs and their projections: those from the initial point, or new ones from another start."""
-    drawn = runs
+    drawn_runs = runs
     if recipe.optimizers and recipe.start != "initial":
-        drawn = run_race(recipe, start_of_paths(recipe, start, problem, plane), step)
+        drawn_runs = run_race(recipe, start_of_paths(recipe, start, problem, plane), step)
         if stays_in_plane(recipe):
-            drawn = {name: _in_parameter_space(plane, run) for name, run in drawn.items()}
+            drawn_runs = {name: _in_parameter_space(plane, run) for name, run in drawn_runs.items()}
 
     def report(fraction: float, partial: Any) -> None:
         step(1.0, None)
 
-    return drawn, {name: project_path(problem, plane, run, progress=report) for name, run in drawn.items()}
+    return drawn_runs, {
+        name: project_path(problem, plane, run, progress=report) for name, run in drawn_runs.items()
+    }
 
 
 def start_of_paths(recipe: Recipe, start: Problem, problem: Problem, plane: Plane) -> Problem:
@@ -46,15 +48,15 @@ def start_of_paths(recipe: Recipe, start: Problem, problem: Problem, plane: Plan
     if recipe.start != "picked":
         training = catalog.training_problem(start)
         return replace(training, params=problem.params) if recipe.start == "trained" else training
-    picked = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
+    coordinates = np.asarray([recipe.start_x, recipe.start_y][: plane.dim], plane.scale.dtype)
     if stays_in_plane(recipe):
         # The trained problem, restricted to the drawn plane.
         in_plane = replace(problem, data=start.data, objective=start.objective, weights=start.weights)
-        return replace(in_plane.on(plane), params=picked)
+        return replace(in_plane.on(plane), params=coordinates)
     # The plane of a test function is its whole space, so the program of its runs also serves a picked start.
     is_whole_space = catalog.is_function(recipe) and plane.dim == 2
     with precision(problem.params):
-        params = picked if is_whole_space else _point(plane, picked)
+        params = coordinates if is_whole_space else _point(plane, coordinates)
     return replace(catalog.training_problem(start), params=params)
 
 
@@ -65,13 +67,13 @@ def explained_steps(
     origin = start_of_paths(recipe, start, problem, plane)
     if stays_in_plane(recipe):
         plane = span(np.zeros_like(np.asarray(origin.params)), np.eye(plane.dim))
-    found: dict[str, StepVectors] = {}
+    vectors_by_optimizer: dict[str, StepVectors] = {}
 
     def report(fraction: float, partial: Any) -> None:
-        step((len(found) + fraction) / len(recipe.optimizers), None)
+        step((len(vectors_by_optimizer) + fraction) / len(recipe.optimizers), None)
 
     for choice in recipe.optimizers:
-        found[choice.name] = step_vectors(
+        vectors_by_optimizer[choice.name] = step_vectors(
             origin,
             plane,
             (choice.name, choice.settings),
@@ -81,7 +83,7 @@ def explained_steps(
             schedule=(recipe.schedule.name, recipe.schedule.settings),
             progress=report,
         )
-    return found
+    return vectors_by_optimizer
 
 
 _point = jax.jit(Plane.point)

@@ -29,21 +29,21 @@ class EquilibriumAnalysis:
     @property
     def sentence(self) -> str:
         """The largest eigenvalue in words, with its point and its share of rotation."""
-        found = self.jacobian
-        if not len(found.eigenvalues):
+        jac = self.jacobian
+        if not len(jac.eigenvalues):
             return f"No eigenvalue of the field's Jacobian is resolved at {self.place}."
         state = (
             "The field vanishes there."
-            if found.is_equilibrium
-            else f"This is no equilibrium: the field jumps there by {found.jump:.3g}."
-            if found.jump
-            else f"This is no equilibrium: the field's norm there is {found.field_norm:.2g}, and the eigenvalues "
+            if jac.is_equilibrium
+            else f"This is no equilibrium: the field jumps there by {jac.jump:.3g}."
+            if jac.jump
+            else f"This is no equilibrium: the field's norm there is {jac.field_norm:.2g}, and the eigenvalues "
             "describe how fast nearby paths separate."
         )
-        many = "the" if found.is_complete else f"the {len(found.eigenvalues)} outermost of"
+        count = "the" if jac.is_complete else f"the {len(jac.eigenvalues)} outermost of"
         return (
-            f"The largest of {many} {found.dim:,} eigenvalues λ of the field's Jacobian at {self.place} is "
-            f"{_complex(found.eigenvalues[0])} ({found.rotation[0]:.0%} rotation). {state}"
+            f"The largest of {count} {jac.dim:,} eigenvalues λ of the field's Jacobian at {self.place} is "
+            f"{_complex(jac.eigenvalues[0])} ({jac.rotation[0]:.0%} rotation). {state}"
         )
 
     @property
@@ -59,12 +59,14 @@ def analyze_equilibrium(recipe: Recipe, problem: Problem, progress: Progress | N
     Raises:
         ValueError: where the field is not finite at that point.
     """
-    known = catalog.optimum(recipe, problem)
+    equilibrium = catalog.optimum(recipe, problem)
     is_trained = recipe.center == "trained" and recipe.optimizers
     place = f"the end of {center_run(recipe)}" if is_trained else "the initial point"
-    found = jacobian(problem, problem.params if known is None else known, key=problem.key, progress=progress)
-    tests = {choice.name: unit_circle(found, choice.name, choice.settings) for choice in recipe.optimizers}
-    return EquilibriumAnalysis("the known equilibrium" if known is not None else place, found, tests)
+    jac = jacobian(
+        problem, problem.params if equilibrium is None else equilibrium, key=problem.key, progress=progress
+    )
+    tests = {choice.name: unit_circle(jac, choice.name, choice.settings) for choice in recipe.optimizers}
+    return EquilibriumAnalysis("the known equilibrium" if equilibrium is not None else place, jac, tests)
 
 
 def center_run(recipe: Recipe) -> str:

@@ -30,9 +30,9 @@ def directed_plane(recipe: Recipe, problem: Problem, runs: dict[str, Trajectory]
         ValueError: if the recipe's directions do not exist at this point.
     """
     direction = DIRECTIONS[recipe.directions.name]
-    trained = catalog.drawn_entry(replace(recipe, drawn=catalog.SAME))
+    trained_entry = catalog.drawn_entry(replace(recipe, drawn=catalog.SAME))
     needs_hessian = direction.depends_on_loss and (recipe.dimension == 2 or recipe.directions.name != "gradient")
-    if needs_hessian and trained.gradient == "estimate":
+    if needs_hessian and trained_entry.gradient == "estimate":
         raise ValueError(
             f"the gradient of {recipe.objective.name} is an estimate, whose derivative is not the Hessian; "
             f"choose other directions than {recipe.directions.name}, such as solutions"
@@ -48,12 +48,12 @@ def directed_plane(recipe: Recipe, problem: Problem, runs: dict[str, Trajectory]
 
 
 def axis_labels(
-    recipe: Recipe, problem: Problem, plane: Plane, runs: dict[str, Trajectory], best: str | None
+    recipe: Recipe, problem: Problem, plane: Plane, runs: dict[str, Trajectory], best_label: str | None
 ) -> tuple[str, ...]:
     """The labels of the axes. `best` is the run at whose end the picture is centered, None for the start."""
     axis = DIRECTIONS[recipe.directions.name].axis
     if recipe.directions.name == "solutions":
-        return _along_solutions(problem, plane, runs, best)
+        return _along_solutions(problem, plane, runs, best_label)
     if recipe.directions.name == "players":
         names = catalog.players(recipe)
         if plane.dim == 1:
@@ -61,8 +61,8 @@ def axis_labels(
         is_whole_space = sum(np.size(leaf) for leaf in jax.tree.leaves(plane.origin)) == plane.dim
         return tuple(f"{name}'s only parameter" if is_whole_space else f"{axis} {name}" for name in names)
     if recipe.directions.name == "coordinates":
-        chosen = (recipe.directions.settings["first"], recipe.directions.settings["second"])
-        return tuple(f"change of {_entry(plane.origin, int(index))}" for index in chosen[: plane.dim])
+        indices = (recipe.directions.settings["first"], recipe.directions.settings["second"])
+        return tuple(f"change of {_entry(plane.origin, int(index))}" for index in indices[: plane.dim])
     if plane.dim == 1:
         return (axis,)
     if recipe.directions.name == "gradient":
@@ -84,7 +84,7 @@ def _entry(params: PyTree, index: int) -> str:
 
 
 def _along_solutions(
-    problem: Problem, plane: Plane, runs: dict[str, Trajectory], best: str | None
+    problem: Problem, plane: Plane, runs: dict[str, Trajectory], best_label: str | None
 ) -> tuple[str, ...]:
     """Labels with the points between which the axes run."""
     # Where every run diverged, the points are the last ones near the start.
@@ -93,8 +93,8 @@ def _along_solutions(
         for name, run in runs.items()
     ]
     offsets = solution_offsets(problem, list(runs.values()))
-    points = ["the start" if which is None else names[which] for which, _ in offsets]
-    centre = "the start" if best is None else f"{best}'s end"
+    points = ["the start" if index is None else names[index] for index, _ in offsets]
+    centre = "the start" if best_label is None else f"{best_label}'s end"
     if plane.dim == 1:
         return (f"distance from {centre} to {points[0]}",)
     first = f"toward {points[0]}"
@@ -108,7 +108,7 @@ def _along_solutions(
 
 
 def axis_ranges(
-    recipe: Recipe, problem: Problem, plane: Plane, runs: dict[str, Trajectory], best: PyTree | None = None
+    recipe: Recipe, problem: Problem, plane: Plane, runs: dict[str, Trajectory], optimum: PyTree | None = None
 ) -> list[tuple[float, float]]:
     """(low, high) per axis: around the paths and a known optimum `best` near them, or the length of the
     directions."""
@@ -116,8 +116,8 @@ def axis_ranges(
     if extent_rule == "paths" and runs:
         points = np.concatenate([snapshot_coordinates(plane, run.params) for run in runs.values()])
         low, high = points.min(axis=0), points.max(axis=0)
-        if best is not None:
-            goal = snapshot_coordinates(plane, jax.tree.map(lambda leaf: np.asarray(leaf)[None], best))[0]
+        if optimum is not None:
+            goal = snapshot_coordinates(plane, jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0]
             if np.max(np.maximum(low - goal, goal - high)) <= np.max(high - low):
                 # The optimum is included if it does not make the paths small.
                 low, high = np.minimum(low, goal), np.maximum(high, goal)

@@ -49,10 +49,10 @@ class Starts:
         diameter: the length by which distances between end points are judged: the diagonal of the grid, or twice
             the largest distance of a start from the mean of all.
         labels: what the axes measure.
-        words: what the starts are.
+        description: what the starts are.
         plane: the drawn plane, None if the coordinates are the parameters.
         is_restricted: whether the runs cannot leave a plane of a larger space.
-        known: known minimizers, in a game a known equilibrium, as vectors of the problem's parameters.
+        known_minimizers: known minimizers, in a game a known equilibrium, as vectors of the problem's parameters.
     """
 
     problem: Problem
@@ -60,10 +60,10 @@ class Starts:
     axes: tuple[Float[np.ndarray, "n"], Float[np.ndarray, "m"]] | None
     diameter: float
     labels: tuple[str, ...] = ()
-    words: str = ""
+    description: str = ""
     plane: Plane | None = None
     is_restricted: bool = False
-    known: Sequence[Any] = ()
+    known_minimizers: Sequence[Any] = ()
 
     def __len__(self) -> int:
         return len(jax.tree.leaves(self.points)[0])
@@ -89,7 +89,7 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
         "labels": placement.labels,
     }
     if catalog.is_function(recipe):
-        return Starts(start, coordinates, **grid, known=catalog.minima(recipe))
+        return Starts(start, coordinates, **grid, known_minimizers=catalog.minima(recipe))
     plane = placement.plane
     optimum = placement.optimum
     if recipe.space == "plane":
@@ -98,10 +98,14 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
                 projection, distance = plane.project(optimum)
         problem = replace(placement.problem, data=start.data, objective=start.objective, weights=start.weights)
         coordinates = coordinates.astype(plane.scale.dtype)
-        known = () if optimum is None or float(distance) > ON_PLANE else (np.asarray(projection, float),)
+        known_minimizers = (
+            () if optimum is None or float(distance) > ON_PLANE else (np.asarray(projection, float),)
+        )
         is_restricted = problem.dim > plane.dim
         in_plane = problem.on(plane)
-        return Starts(in_plane, coordinates, **grid, is_restricted=is_restricted, known=known)
+        return Starts(
+            in_plane, coordinates, **grid, is_restricted=is_restricted, known_minimizers=known_minimizers
+        )
     points = jax.tree.map(
         lambda origin, basis: (
             np.asarray(origin)
@@ -110,22 +114,31 @@ def starts_of(recipe: Recipe, placement: Placement, count: int) -> Starts:
         plane.origin,
         plane.basis,
     )
-    known = () if optimum is None else (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
-    return Starts(catalog.training_problem(start), points, **grid, plane=plane, known=known)
+    known_minimizers = (
+        () if optimum is None else (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
+    )
+    return Starts(catalog.training_problem(start), points, **grid, plane=plane, known_minimizers=known_minimizers)
 
 
 def starts_of_seeds(recipe: Recipe, count: int) -> Starts:
     """The starts of `count` seeds of a complete recipe, in the whole space; see `seeded_points`."""
     start = catalog.build(replace(recipe, split="train"))
-    points, words = seeded_points(recipe, start, count)
-    at = vectors(points)
-    radius = float(np.max(np.linalg.norm(at - at.mean(axis=0), axis=1)))
+    points, description = seeded_points(recipe, start, count)
+    start_vectors = vectors(points)
+    radius = float(np.max(np.linalg.norm(start_vectors - start_vectors.mean(axis=0), axis=1)))
     # One start has no extent; its distance from the origin then sets the scale.
-    diameter = 2 * radius or float(np.linalg.norm(at[0])) or 1.0
-    known: Sequence[Any] = catalog.minima(recipe)
+    diameter = 2 * radius or float(np.linalg.norm(start_vectors[0])) or 1.0
+    known_minimizers: Sequence[Any] = catalog.minima(recipe)
     if (optimum := catalog.optimum(recipe, start)) is not None:
-        known = (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
-    return Starts(catalog.training_problem(start), points, None, diameter, words=words, known=known)
+        known_minimizers = (vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], optimum))[0],)
+    return Starts(
+        catalog.training_problem(start),
+        points,
+        None,
+        diameter,
+        description=description,
+        known_minimizers=known_minimizers,
+    )
 
 
 def seeded_points(recipe: Recipe, start: Problem, count: int) -> tuple[PyTree, str]:
@@ -137,15 +150,15 @@ def seeded_points(recipe: Recipe, start: Problem, count: int) -> tuple[PyTree, s
     """
     if catalog.is_function(recipe):
         low, high = np.array(catalog.box(recipe)).T
-        drawn = np.random.default_rng(recipe.seed).uniform(low, high, (count - 1, 2))
-        return np.concatenate([np.asarray(start.params)[None], drawn]), (
+        random_starts = np.random.default_rng(recipe.seed).uniform(low, high, (count - 1, 2))
+        return np.concatenate([np.asarray(start.params)[None], random_starts]), (
             f"the function's own start and {count - 1} at random in its box" if count > 1 else "its own start"
         )
     if catalog.has_one_start(recipe):
         return jax.tree.map(lambda leaf: np.asarray(leaf)[None], start.params), "its only initial parameters"
     seeds = range(recipe.seed, recipe.seed + count)
-    several = [catalog.build(replace(recipe, split="train", seed=seed)).params for seed in seeds]
-    stacked = jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *several)
+    initial_params = [catalog.build(replace(recipe, split="train", seed=seed)).params for seed in seeds]
+    stacked = jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *initial_params)
     return stacked, f"the initial parameters of the seeds {seeds[0]} to {seeds[-1]}, on the same examples"
 
 
@@ -168,7 +181,7 @@ def run_from_starts(
         def report(fraction: float, partial: Any, first: int = first, state: Any = (ends, computed)) -> None:
             progress(min(1.0, (first + fraction * block) / count), *state)
 
-        found = race_from(
+        block_ends = race_from(
             starts.problem,
             optimizers,
             jax.tree.map(lambda leaf, rows=rows: leaf[rows], starts.points),
@@ -180,10 +193,14 @@ def run_from_starts(
             progress=report,
         )
         if recipe.batch_size and starts.problem.objective.players is None:
-            found = {label: _on_all_examples(starts.problem, each) for label, each in found.items()}
+            block_ends = {
+                label: _on_all_examples(starts.problem, end_points) for label, end_points in block_ends.items()
+            }
         computed = computed.copy()
         computed[rows] = True
-        ends = {label: _filled(ends.get(label), each, rows, count) for label, each in found.items()}
+        ends = {
+            label: _filled(ends.get(label), end_points, rows, count) for label, end_points in block_ends.items()
+        }
         progress((first + len(rows)) / count, ends, computed)
     return ends, computed
 
@@ -230,19 +247,19 @@ def select(ends: Ends, rows: np.ndarray) -> Ends:
     )
 
 
-def _filled(before: Ends | None, new: Ends, rows: np.ndarray, count: int) -> Ends:
+def _filled(old_ends: Ends | None, new_ends: Ends, rows: np.ndarray, count: int) -> Ends:
     """The ends of all starts, with those of a new block in its rows."""
 
     def fill(old: Any, leaf: np.ndarray) -> np.ndarray:
-        whole = np.zeros((count, *leaf.shape[1:]), leaf.dtype) if old is None else old.copy()
-        whole[rows] = leaf
-        whole.flags.writeable = False
-        return whole
+        array = np.zeros((count, *leaf.shape[1:]), leaf.dtype) if old is None else old.copy()
+        array[rows] = leaf
+        array.flags.writeable = False
+        return array
 
     values = {}
     for spec in fields(Ends):
-        leaves = getattr(new, spec.name)
-        old = None if before is None else getattr(before, spec.name)
+        leaves = getattr(new_ends, spec.name)
+        old = None if old_ends is None else getattr(old_ends, spec.name)
         values[spec.name] = (
             jax.tree.map(lambda leaf: fill(None, leaf), leaves) if old is None else jax.tree.map(fill, old, leaves)
         )

@@ -116,17 +116,17 @@ def placement_of(recipe: Recipe, remember: Memory, start: Problem, runs: dict[st
         return Placement(recipe, problem, *function_plane(recipe, start), runs, center_name(recipe, start, runs))
     problem = problem_at(recipe, start, center_params(recipe, start, runs))
     # Both splits use one plane, so that their pictures can be compared.
-    trained = replace(problem, data=start.data)
+    train_problem = replace(problem, data=start.data)
     # A diverged run would shift and widen the picture of all others.
     bounded_runs = without_divergence(runs)
-    plane = remember("plane", plane_fields(recipe), lambda: directed_plane(recipe, trained, bounded_runs))
-    best = catalog.optimum(recipe, start)
+    plane = remember("plane", plane_fields(recipe), lambda: directed_plane(recipe, train_problem, bounded_runs))
+    optimum = catalog.optimum(recipe, start)
     extent = axis_ranges(
-        recipe, problem, plane, bounded_runs, None if start.objective.players is not None else best
+        recipe, problem, plane, bounded_runs, None if start.objective.players is not None else optimum
     )
-    labels = axis_labels(recipe, trained, plane, bounded_runs, best_run(recipe, start, runs))
+    labels = axis_labels(recipe, train_problem, plane, bounded_runs, best_run(recipe, start, runs))
     center = center_name(recipe, start, runs)
-    return Placement(recipe, catalog.drawn_problem(recipe, problem), plane, labels, extent, runs, center, best)
+    return Placement(recipe, catalog.drawn_problem(recipe, problem), plane, labels, extent, runs, center, optimum)
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ class Memory:
         return result
 
     def __call__(self, step: str, names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
-        found = self.get(step, names)
-        return self.put(step, names, compute()) if found is None else found
+        cached = self.get(step, names)
+        return self.put(step, names, compute()) if cached is None else cached
 
 
 def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:
@@ -168,11 +168,13 @@ def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[
 
 def center_params(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> PyTree:
     """The end of `best_run`, or the initial point."""
-    best = best_run(recipe, start, runs)
-    if best is None:
+    best_label = best_run(recipe, start, runs)
+    if best_label is None:
         return start.params
     with precision(start.params):
-        return jax.device_put(jax.tree.map(lambda leaf: np.asarray(leaf[-1]), runs[best].params), may_alias=False)
+        return jax.device_put(
+            jax.tree.map(lambda leaf: np.asarray(leaf[-1]), runs[best_label].params), may_alias=False
+        )
 
 
 def best_run(recipe: Recipe, start: Problem, runs: dict[str, Trajectory]) -> str | None:

@@ -103,43 +103,43 @@ def sweep_rates(recipe: Recipe, rates: Float[np.ndarray, "R"], starts: int, prog
     """
     start = catalog.build(replace(recipe, split="train"))
     problem = catalog.training_problem(start)
-    points, words = seeded_points(recipe, start, starts)
+    points, starts_text = seeded_points(recipe, start, starts)
     count = len(jax.tree.leaves(points)[0])
     is_game = problem.objective.players is not None
-    known = () if is_game else catalog.minima(recipe)
+    minimizers = () if is_game else catalog.minima(recipe)
     with precision(problem.params):
-        lowest = float(problem.loss(np.asarray(known[0]))) if known else 0.0
+        lowest = float(problem.loss(np.asarray(minimizers[0]))) if minimizers else 0.0
     sign = -1 if problem.sense == "maximize" and not is_game else 1
     value, measure = _of_game(problem, catalog.optimum(recipe, start)) if is_game else ("", losses_at)
-    has_lowest = bool(known) or value == DISTANCE
+    has_lowest = bool(minimizers) or value == DISTANCE
     gap = float(np.nanmedian(measure(problem, points))) - lowest if has_lowest else 0.0
-    sweep = RateSweep(rates, {}, lowest, RELATIVE_FLOOR * gap if gap > 0 else -np.inf, words, sign, value)
+    sweep = RateSweep(rates, {}, lowest, RELATIVE_FLOOR * gap if gap > 0 else -np.inf, starts_text, sign, value)
     rows = np.random.default_rng(0).permutation(len(rates) * count)
     block = min(block_size(problem), len(rows))
-    for place, choice in enumerate(recipe.optimizers):
+    for position, choice in enumerate(recipe.optimizers):
         steps = steps_within(recipe.steps, choice.name)
         shape = (len(rates), count)
         curve = Curve(
             steps,
             *(np.full(shape, np.nan), np.full(shape, -1), np.zeros(shape, int), np.zeros(shape, bool)),
         )
-        for at in range(0, len(rows), block):
-            chosen = rows[at : at + block]
+        for first in range(0, len(rows), block):
+            block_rows = rows[first : first + block]
 
             def report(
-                fraction: float, partial: Any, place: int = place, at: int = at, sweep: Any = sweep
+                fraction: float, partial: Any, position: int = position, first: int = first, sweep: Any = sweep
             ) -> None:
-                done = min(1.0, (at + fraction * block) / len(rows))
-                progress((place + done) / len(recipe.optimizers), sweep)
+                done = min(1.0, (first + fraction * block) / len(rows))
+                progress((position + done) / len(recipe.optimizers), sweep)
 
-            ends = _run(recipe, problem, choice, steps, points, chosen, rates, count, report)
+            ends = _run(recipe, problem, choice, steps, points, block_rows, rates, count, report)
             # The loss of the last minibatch is not that of all examples.
             is_measured = recipe.batch_size or is_game
             losses = measure(problem, ends.params) if is_measured else np.asarray(ends.loss, float)
             losses = np.where(ends.diverged, np.nan, sign * (losses - lowest))
-            curve = _filled(curve, chosen, losses, ends)
+            curve = _filled(curve, block_rows, losses, ends)
             sweep = replace(sweep, curves={**sweep.curves, choice.name: curve})
-        progress((place + 1) / len(recipe.optimizers), sweep)
+        progress((position + 1) / len(recipe.optimizers), sweep)
     return sweep
 
 

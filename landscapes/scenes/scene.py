@@ -125,8 +125,8 @@ class Scene(Display):
         """The optimum where it is an optimum of the drawn surface: of the training examples, under the trained
         weights, and of the whole sum or game, not of a single term or of another objective."""
         recipe = self.recipe
-        other = recipe.split != "train" or recipe.drawn != catalog.SAME or recipe.mix
-        return None if other or (recipe.term and not self.surface.game) else self.optimum
+        is_other_loss = recipe.split != "train" or recipe.drawn != catalog.SAME or recipe.mix
+        return None if is_other_loss or (recipe.term and not self.surface.game) else self.optimum
 
 
 @check_arguments
@@ -172,8 +172,8 @@ def compute_scene(
     # The picture of a test function does not depend on the runs; the plane of other pictures may.
     depends_on_runs = not function and (is_trained(recipe) or is_spanned_by_paths(recipe))
     runs = train(0.0, 0.45) if depends_on_runs else {}
-    place = placement_of(recipe, remember, start, runs)
-    problem, plane, labels, extent = place.problem, place.plane, place.labels, place.extent
+    placement = placement_of(recipe, remember, start, runs)
+    problem, plane, labels, extent = placement.problem, placement.plane, placement.labels, placement.extent
     fields_of_plane = plane_fields(recipe)
     weights = {name: float(weight) for name, weight in problem.weights.items()}
     levels = _levels(remember, fields_of_plane, lambda: refine(
@@ -185,9 +185,9 @@ def compute_scene(
         plane,
         labels,
         next(levels).reweighted(weights),
-        place.center,
+        placement.center,
         flat=why_flat(recipe, problem),
-        optimum=project_optimum(start, plane, place.optimum),
+        optimum=project_optimum(start, plane, placement.optimum),
         missing="the optimizers' paths",
     )
     curvature = (*point_fields(recipe), "eigenvalues")
@@ -207,8 +207,8 @@ def compute_scene(
     if recipe.behavior:
         scene = replace(scene, missing="what the model does")
         fields_of_behavior = (*fields_of_plane, *TRAINING, "split", "start", "start_x", "start_y", "space")
-        shown = (recipe, start, problem, plane, scene.trajectories, within(0.68, 0.7))
-        behaviors = remember("behaviors", fields_of_behavior, lambda: behaviors_along(*shown))
+        behavior_arguments = (recipe, start, problem, plane, scene.trajectories, within(0.68, 0.7))
+        behaviors = remember("behaviors", fields_of_behavior, lambda: behaviors_along(*behavior_arguments))
         scene = replace(scene, behaviors=behaviors)
     scene = replace(scene, missing="a finer surface")
     report(0.7)
@@ -226,8 +226,8 @@ def compute_scene(
     if recipe.one_step and recipe.optimizers:
         scene = replace(scene, missing="the vectors of every step")
         fields_of_steps = (*fields_of_plane, *TRAINING, "start", "start_x", "start_y", "space")
-        explain = (recipe, start, problem, plane, within(0.75, 0.8))
-        scene = replace(scene, steps=remember("steps", fields_of_steps, lambda: explained_steps(*explain)))
+        step_arguments = (recipe, start, problem, plane, within(0.75, 0.8))
+        scene = replace(scene, steps=remember("steps", fields_of_steps, lambda: explained_steps(*step_arguments)))
         report(0.8)
     if recipe.draws > 1:
         scene = replace(scene, missing="more draws of the noise")
@@ -251,10 +251,10 @@ def compute_scene(
     report(0.8)
     count = min(recipe.eigenvalues, problem.dim)
     key = jax.random.fold_in(problem.key, 3)
-    found = remember(
+    hessian_spectrum = remember(
         "spectrum", curvature, lambda: spectrum(problem, key, top=count, bottom=count, progress=within(0.8, 1.0))
     )
-    return replace(scene, spectrum=found, missing="")
+    return replace(scene, spectrum=hessian_spectrum, missing="")
 
 
 def _finest(recipe: Recipe) -> int:
@@ -278,10 +278,10 @@ def _levels(
 ) -> Iterator[Surface]:
     """The surface from coarse to fine, or its finest level alone where that is cached."""
     names = (*fields_of_plane, "extent", "split", "drawn", "tolerance")
-    if (found := remember.get("surface", names)) is not None:
-        yield found
+    if (finest := remember.get("surface", names)) is not None:
+        yield finest
         return
     for surface in compute():
-        found = surface
+        finest = surface
         yield surface
-    remember.put("surface", names, found)
+    remember.put("surface", names, finest)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from landscapes.exports import EXPORTS
-from landscapes.exports.folder import encoded, everything, finished, is_whole, offered, read_manifest, write_folder
+from landscapes.exports.folder import encoded, everything, finished, is_intact, offered, read_manifest, write_folder
 from landscapes.exports.settings import ExportSettings
 
 DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", ".gif")
@@ -67,7 +67,7 @@ def test_stopped_folder_is_continued_and_other_settings_write_it_anew(bundle, mo
     assert {"rosenbrock.csv", "rosenbrock.json"} <= set(written)
     assert set(half).isdisjoint(written)
     assert {file: (tmp_path / file).stat().st_mtime_ns for file in half} == before
-    assert all(is_whole(tmp_path, file, facts) for file, facts in manifest["files"].items())
+    assert all(is_intact(tmp_path, file, facts) for file, facts in manifest["files"].items())
     assert not list(tmp_path.glob("*.part"))
     assert finished(tmp_path, bundle.recipe, bundle.settings, "light")
 
@@ -82,10 +82,10 @@ def test_stopped_folder_is_continued_and_other_settings_write_it_anew(bundle, mo
 def test_broken_files_and_manifests_are_noticed(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
     facts = {"bytes": 3, "sha256": hashlib.sha256(b"abc").hexdigest()}
-    assert is_whole(tmp_path, "a", facts)
+    assert is_intact(tmp_path, "a", facts)
     (tmp_path / "a").write_bytes(b"abd")
-    assert not is_whole(tmp_path, "a", facts)
-    assert not is_whole(tmp_path, "b", facts)
+    assert not is_intact(tmp_path, "a", facts)
+    assert not is_intact(tmp_path, "b", facts)
     for text in ("{", "[]", '{"files": 3}'):
         (tmp_path / "manifest.json").write_text(text)
         assert read_manifest(tmp_path) == {}

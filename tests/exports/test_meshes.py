@@ -22,11 +22,11 @@ def _read(data: bytes, kind: str) -> Any:
 
 def test_mesh_has_proportions_and_heights_of_picture(bundle):
     mesh = mesh_of(bundle)  # (1 + u)² + 10v over [-1, 1] × [-0.3, 2], from -3 to 24
-    assert mesh.places.shape == (31, 31, 3)
-    np.testing.assert_allclose(np.ptp(mesh.places[..., :2], axis=(0, 1)), [2 / 2.3, 1])
+    assert mesh.vertices.shape == (31, 31, 3)
+    np.testing.assert_allclose(np.ptp(mesh.vertices[..., :2], axis=(0, 1)), [2 / 2.3, 1])
     u, v = np.meshgrid(mesh.x, mesh.y, indexing="ij")
     np.testing.assert_allclose(mesh.losses, (1 + u) ** 2 + 10 * v, atol=1e-4)
-    slope = np.polyfit(mesh.losses.ravel(), mesh.places[..., 2].ravel(), 1)[0]
+    slope = np.polyfit(mesh.losses.ravel(), mesh.vertices[..., 2].ravel(), 1)[0]
     assert slope == pytest.approx(0.75 * (1 + 2 / 2.3) / 2 / (1.04 * 27), rel=1e-4)
 
 
@@ -54,7 +54,7 @@ def test_stl_is_closed_solid_in_millimeters(bundle, holes):
     assert (across, along) == pytest.approx((SIDE_MM * 2 / 2.3, SIDE_MM), rel=1e-5)
     assert BASE_MM < high < SIDE_MM
     # Volume: the mean height of x² + 10y over the grid's cells, times the floor.
-    heights = SIDE_MM * mesh_of(bundle).places[..., 2] + BASE_MM
+    heights = SIDE_MM * mesh_of(bundle).vertices[..., 2] + BASE_MM
     mean = np.mean([heights[1:, 1:], heights[:-1, 1:], heights[1:, :-1], heights[:-1, :-1]])
     assert solid.volume == pytest.approx(mean * across * along, rel=1e-3)
 
@@ -94,7 +94,7 @@ def test_vtp_has_values_and_polylines(bundle):
 
 def test_contour_has_the_same_mesh_as_surface(bundle):
     flat = replace(bundle, figure=figures.contour(bundle.surface, bundle.paths, resolution=31))
-    np.testing.assert_array_equal(mesh_of(flat).places, mesh_of(bundle).places)
+    np.testing.assert_array_equal(mesh_of(flat).vertices, mesh_of(bundle).vertices)
 
 
 def test_line_has_no_mesh(bundle):

@@ -46,7 +46,7 @@ def test_starts_of_seeds_are_the_initial_parameters_of_each_seed():
     recipe = catalog.complete(replace(small_recipes.TINY, seed=4))
     starts = starts_of_seeds(recipe, 3)
     assert (len(starts), starts.axes) == (3, None)
-    assert "seeds 4 to 6" in starts.words
+    assert "seeds 4 to 6" in starts.description
     third = catalog.build(replace(recipe, seed=6)).params
     jax.tree.map(lambda leaf, own: np.testing.assert_array_equal(leaf[2], own), starts.points, third)
     at = vectors(starts.points)
@@ -55,7 +55,7 @@ def test_starts_of_seeds_are_the_initial_parameters_of_each_seed():
     bowl = catalog.complete(small_recipes.BOWL)
     low, high = np.array(catalog.box(bowl)).T
     points = starts_of_seeds(bowl, 9).points
-    assert len(starts_of_seeds(bowl, 9).known) == 1
+    assert len(starts_of_seeds(bowl, 9).known_minimizers) == 1
     np.testing.assert_array_equal(points[0], catalog.build(bowl).params)
     assert np.all((points >= low) & (points <= high))
 

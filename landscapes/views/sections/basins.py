@@ -136,12 +136,12 @@ def _result(
     value = catalog.height(catalog.as_trained(recipe))
     if starts.problem.objective.players is not None:
         value = "norm of the field"
-        if starts.known:
+        if starts.known_minimizers:
             value = "distance from the equilibrium"
             ends = {label: _with_distance(each, starts) for label, each in ends.items()}
     done = {label: select(each, computed) for label, each in ends.items()}
     maximize = starts.problem.sense == "maximize"
-    found = find_basins(done, radius * starts.diameter, starts.known, maximize)
+    found = find_basins(done, radius * starts.diameter, starts.known_minimizers, maximize)
     indices = {label: np.full(len(computed), ELSEWHERE) for label in ends}
     for label, index in found.indices.items():
         indices[label][computed] = index
@@ -153,7 +153,7 @@ def _result(
 
 def _with_distance(ends: Ends, starts: Starts) -> Ends:
     """The ends of a game's runs, with the distance from the known equilibrium in place of the loss."""
-    first, last = (vectors(each) - np.asarray(starts.known[0]) for each in (starts.points, ends.params))
+    first, last = (vectors(each) - np.asarray(starts.known_minimizers[0]) for each in (starts.points, ends.params))
     return replace(ends, loss=np.linalg.norm(last, axis=1), start_loss=np.linalg.norm(first, axis=1))
 
 
@@ -241,7 +241,7 @@ def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: 
     value = "value" if catalog.is_function(recipe) else runs.value
     text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. {_end_points(found)}. "
     is_grid = runs.starts.axes is not None
-    text += "Click a cell to see the race from there. " if is_grid else f"Starts: {runs.starts.words}. "
+    text += "Click a cell to see the race from there. " if is_grid else f"Starts: {runs.starts.description}. "
     if is_grid and color == "end point" and len(found.points) <= 8:
         text += "Darker cells settled later or not at all, on one scale for all maps. "
     text += (
