@@ -52,10 +52,10 @@ def bands(
             "zeroline": False,
             "anchor": f"y{suffix}",
         }
-        beside = {"matches": "y", "showticklabels": False} if panel else {"title": {"text": value}}
-        layout[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", **beside}
+        y_axis_options = {"matches": "y", "showticklabels": False} if panel else {"title": {"text": value}}
+        layout[f"yaxis{suffix}"] = {"anchor": f"x{suffix}", **y_axis_options}
         axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-        shared = {**axes, "mode": "lines", "hoverinfo": "skip"}
+        line_options = {**axes, "mode": "lines", "hoverinfo": "skip"}
         first = panel == 0
         # All lines are one trace, separated by NaN.
         separators = np.full((len(band.losses), 1), np.nan)
@@ -69,7 +69,7 @@ def bands(
                 legendgroup="lines",
                 showlegend=first,
                 meta={"role": "lines", "label": kind},
-                **shared,
+                **line_options,
             )
         )
         quartiles = [_finite(band.quantile(share)) for share in (0.25, 0.75)]
@@ -85,7 +85,7 @@ def bands(
                     legendgroup="quartiles",
                     showlegend=first and fill != "none",
                     meta={"role": "quartile", "label": kind},
-                    **shared,
+                    **line_options,
                 )
             )
         traces.append(
@@ -106,9 +106,9 @@ def bands(
         )
     figure = go.Figure(traces, layout)
     for panel, kind in enumerate(bands_by_kind):
-        place = {"x": panel * (width + GAP) + width / 2, "xanchor": "center", "y": 1, "yanchor": "bottom"}
+        position = {"x": panel * (width + GAP) + width / 2, "xanchor": "center", "y": 1, "yanchor": "bottom"}
         figure.add_annotation(
-            **{"xref": "paper", "yref": "paper", **place},
+            **{"xref": "paper", "yref": "paper", **position},
             text=TITLES.get(kind, kind),
             showarrow=False,
             font={"size": points, "color": text_color(theme, 0.8)},

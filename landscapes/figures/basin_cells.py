@@ -44,14 +44,14 @@ class Runs:
     Attributes:
         label: the optimizer.
         ends: its runs, and `index`, the end point of each.
-        known: which of them are computed.
+        is_computed: which of them are computed.
         shape: of the grid, with the first axis slowest.
     """
 
     label: str
     ends: Ends
     index: np.ndarray
-    known: np.ndarray
+    is_computed: np.ndarray
     shape: tuple[int, int]
 
     def grid(self, values: Any) -> np.ndarray:
@@ -61,7 +61,7 @@ class Runs:
     @property
     def heights(self) -> np.ndarray:
         """The loss at the end; in a game the norm of the field."""
-        is_game = np.isnan(self.ends.loss[self.known]).all()
+        is_game = np.isnan(self.ends.loss[self.is_computed]).all()
         return np.asarray(self.ends.gradient_norm if is_game else self.ends.loss, float)
 
     def hover(self, value: str) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def hued_cells(
     """Cells whose hue is the end point, and black over them that is darker the later a run settled."""
     colors = (DIVERGED_COLOR, elsewhere_color(theme), *HUES)
     count = len(colors)
-    steps = [[at / count, color] for k, color in enumerate(colors) for at in (k, k + 1)]
-    codes = np.where(runs.known, runs.index - DIVERGED, np.nan)
+    steps = [[position / count, color] for k, color in enumerate(colors) for position in (k, k + 1)]
+    codes = np.where(runs.is_computed, runs.index - DIVERGED, np.nan)
     hues = {"zmin": -0.5, "zmax": count - 0.5, "colorscale": steps, "showscale": False, "hoverinfo": "skip"}
     shades = {"zmin": 0, "zmax": 1, "colorscale": [[0, "rgba(0,0,0,0)"], [1, f"rgba(0,0,0,{MAX_SHADE})"]]}
     return [
@@ -100,9 +100,9 @@ def hued_cells(
 
 def span_of_steps(maps: list[Runs]) -> tuple[float, float]:
     """The logarithms of the fewest and the most steps after which a run of any map settled."""
-    settled = np.concatenate([each.ends.settled[each.known] for each in maps] or [np.zeros(0)])
-    settled = settled[settled >= 0]
-    return (float(np.log1p(settled.min())), float(np.log1p(settled.max()))) if settled.size else (0.0, 0.0)
+    steps = np.concatenate([each.ends.settled[each.is_computed] for each in maps] or [np.zeros(0)])
+    steps = steps[steps >= 0]
+    return (float(np.log1p(steps.min())), float(np.log1p(steps.max()))) if steps.size else (0.0, 0.0)
 
 
 def _shade(runs: Runs, span: tuple[float, float]) -> np.ndarray:
@@ -111,7 +111,7 @@ def _shade(runs: Runs, span: tuple[float, float]) -> np.ndarray:
     logs = np.log1p(np.maximum(runs.ends.settled, 0))
     shade = (logs - low) / (high - low) if high > low else np.zeros(len(logs))
     shade = np.where(runs.ends.settled < 0, 1.0, shade)
-    return np.where(runs.known, np.where(runs.index >= 0, shade, 0.0), np.nan)
+    return np.where(runs.is_computed, np.where(runs.index >= 0, shade, 0.0), np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +123,17 @@ class ColorScale:
     is_logarithmic: bool
 
     @classmethod
-    def of(cls, color: Color, found: Basins, maps: list[Runs], value: str) -> ColorScale:
+    def of(cls, color: Color, basins: Basins, maps: list[Runs], value: str) -> ColorScale:
         numbers: dict[str, np.ndarray] = {}
         for runs in maps:
             if color == "steps":
-                chosen = np.where(runs.ends.settled >= 0, np.maximum(runs.ends.settled, 1), np.nan)
+                run_values = np.where(runs.ends.settled >= 0, np.maximum(runs.ends.settled, 1), np.nan)
             elif color == "end point":
-                values = np.append(found.values, np.nan)
-                chosen = values[np.where(runs.index >= 0, runs.index, -1)]
+                values = np.append(basins.values, np.nan)
+                run_values = values[np.where(runs.index >= 0, runs.index, -1)]
             else:
-                chosen = np.where(runs.ends.diverged, np.nan, runs.heights)
-            numbers[runs.label] = np.where(runs.known, chosen, np.nan)
+                run_values = np.where(runs.ends.diverged, np.nan, runs.heights)
+            numbers[runs.label] = np.where(runs.is_computed, run_values, np.nan)
         title = {
             "steps": "settled at step",
             "end point": f"{value} of the end point",
@@ -160,15 +160,19 @@ class ColorScale:
             low, high = low - 0.5, high + 0.5
         look: dict[str, Any] = {"title": {"text": self.title, "side": "right"}, "outlinewidth": 0, **(bar or {})}
         if self.is_logarithmic:
-            at = np.linspace(low, high, 5)
-            look |= {"tickvals": at, "ticktext": [f"{10.0**each:.3g}" for each in at]}
-        blank = np.where(runs.known & ~np.isfinite(numbers), np.where(runs.index == DIVERGED, 0, 1), np.nan)
+            positions = np.linspace(low, high, 5)
+            look |= {"tickvals": positions, "ticktext": [f"{10.0**each:.3g}" for each in positions]}
+        uncolored = np.where(
+            runs.is_computed & ~np.isfinite(numbers), np.where(runs.index == DIVERGED, 0, 1), np.nan
+        )
         greys = [
-            *([at, DIVERGED_COLOR] for at in (0, 0.5)),
-            *([at, elsewhere_color(theme)] for at in (0.5, 1)),
+            *([position, DIVERGED_COLOR] for position in (0, 0.5)),
+            *([position, elsewhere_color(theme)] for position in (0.5, 1)),
         ]
         scale = {"zmin": low, "zmax": high, "colorscale": SURFACE, "showscale": bar is not None, "colorbar": look}
         return [
-            go.Heatmap(z=runs.grid(blank), zmin=0, zmax=1, colorscale=greys, showscale=False, **hover, **cells),
+            go.Heatmap(
+                z=runs.grid(uncolored), zmin=0, zmax=1, colorscale=greys, showscale=False, **hover, **cells
+            ),
             go.Heatmap(z=runs.grid(numbers), **scale, **hover, **cells),
         ]

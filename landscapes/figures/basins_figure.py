@@ -35,7 +35,7 @@ GAP, ROW_GAP = 0.03, 0.16  # between maps, of the figure
 
 @check_arguments
 def basins(
-    found: Basins,
+    result: Basins,
     ends: Mapping[str, Ends],
     axes: Sequence[np.ndarray],
     coordinates: Any,
@@ -62,28 +62,36 @@ def basins(
     """
     x, y = (np.asarray(axis, float) for axis in axes)
     count, points = x.size * y.size, size(presenter)
-    known = np.ones(count, bool) if computed is None else np.asarray(computed, bool)
-    maps = [Runs(label, runs, found.indices[label], known, (x.size, y.size)) for label, runs in ends.items()]
-    is_hued = color == "end point" and len(found.points) <= len(HUES)
-    scale = ColorScale.of(color, found, maps, value)
+    is_computed = np.ones(count, bool) if computed is None else np.asarray(computed, bool)
+    maps = [
+        Runs(label, runs, result.indices[label], is_computed, (x.size, y.size)) for label, runs in ends.items()
+    ]
+    is_hued = color == "end point" and len(result.points) <= len(HUES)
+    scale = ColorScale.of(color, result, maps, value)
     span = span_of_steps(maps)
     lines = _level_lines(maps[0]) if maps else None
     layout: dict[str, Any] = {"annotations": []}
     traces: list[Any] = []
-    for place, (runs, domain) in enumerate(zip(maps, _domains(len(maps)), strict=True)):
-        suffix = "" if place == 0 else str(place + 1)
-        on = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-        cells = {"x": x, "y": y, "hoverongaps": False, "meta": {"role": "cells", "label": runs.label}, **on}
+    for index, (runs, domain) in enumerate(zip(maps, _domains(len(maps)), strict=True)):
+        suffix = "" if index == 0 else str(index + 1)
+        axis_names = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+        cells = {
+            "x": x,
+            "y": y,
+            "hoverongaps": False,
+            "meta": {"role": "cells", "label": runs.label},
+            **axis_names,
+        }
         hover = runs.hover(value)
         if is_hued:
             traces += hued_cells(runs, span, theme, cells, hover)
         else:
-            bar = {"thickness": 12, "tickfont": {"size": points - 1}, "len": 0.9} if place == 0 else None
+            bar = {"thickness": 12, "tickfont": {"size": points - 1}, "len": 0.9} if index == 0 else None
             traces += scale.cells(runs, theme, cells, hover, bar)
         if lines is not None:
-            traces.append(go.Contour(x=x, y=y, **lines, **on))
-        traces.append(_end_points(found, np.asarray(coordinates, float), runs.index, value, points, on))
-        layout |= _axes(place, suffix, domain, (_edges(x), _edges(y)), labels)
+            traces.append(go.Contour(x=x, y=y, **lines, **axis_names))
+        traces.append(_end_points(result, np.asarray(coordinates, float), runs.index, value, points, axis_names))
+        layout |= _axes(index, suffix, domain, (_edges(x), _edges(y)), labels)
         (left, right), (_, top) = domain
         layout["annotations"].append(
             {
@@ -93,7 +101,7 @@ def basins(
             }
         )
     return go.Figure(
-        traces + _key(found, is_hued, color, maps, theme),
+        traces + _key(result, is_hued, color, maps, theme),
         {
             "template": template(theme, presenter),
             **layout,
@@ -123,28 +131,28 @@ def _domains(count: int) -> list[tuple[tuple[float, float], tuple[float, float]]
     rows = max(1, math.ceil(count / MAX_ROW_LENGTH))
     columns = max(1, math.ceil(count / rows))
     width, height = (1 - GAP * (columns - 1)) / columns, (1 - ROW_GAP * (rows - 1)) / rows
-    places = []
-    for place in range(count):
-        row, column = divmod(place, columns)
+    domains = []
+    for index in range(count):
+        row, column = divmod(index, columns)
         left, top = column * (width + GAP), 1 - row * (height + ROW_GAP)
-        places.append(((left, left + width), (max(0.0, top - height), top)))
-    return places
+        domains.append(((left, left + width), (max(0.0, top - height), top)))
+    return domains
 
 
-def _axes(place: int, suffix: str, domain: Any, box: Any, labels: Sequence[str]) -> dict[str, Any]:
+def _axes(index: int, suffix: str, domain: Any, box: Any, labels: Sequence[str]) -> dict[str, Any]:
     horizontal, vertical = domain
-    sides = [high - low for low, high in box]
-    shared = {"showgrid": False, "zeroline": False, "constrain": "domain"}
-    x: dict[str, Any] = {"domain": horizontal, "range": box[0], "anchor": f"y{suffix}", **shared}
-    y: dict[str, Any] = {"domain": vertical, "range": box[1], "anchor": f"x{suffix}", **shared}
+    lengths = [high - low for low, high in box]
+    axis_options = {"showgrid": False, "zeroline": False, "constrain": "domain"}
+    x: dict[str, Any] = {"domain": horizontal, "range": box[0], "anchor": f"y{suffix}", **axis_options}
+    y: dict[str, Any] = {"domain": vertical, "range": box[1], "anchor": f"x{suffix}", **axis_options}
     y["constraintoward"] = "top"  # below the title
     x["title"] = {"text": labels[0]}
     if horizontal[0] == 0:
         y["title"] = {"text": labels[1]}
-    if place:
+    if index:
         x |= {"matches": "x"}
         y |= {"matches": "y", "showticklabels": horizontal[0] == 0}
-    elif max(sides) <= MAX_ISOMETRIC_RATIO * min(sides):
+    elif max(lengths) <= MAX_ISOMETRIC_RATIO * min(lengths):
         y["scaleanchor"] = "x"
     return {f"xaxis{suffix}": x, f"yaxis{suffix}": y}
 
@@ -153,7 +161,7 @@ def _level_lines(runs: Runs) -> dict[str, Any] | None:
     """Level lines of the loss at the starts, evenly spaced in log(L − Lmin + ε); None without a loss."""
     if min(runs.shape) < MIN_LINED_GRID:
         return None
-    heights = np.where(runs.known, np.asarray(runs.ends.start_loss, float), np.nan)
+    heights = np.where(runs.is_computed, np.asarray(runs.ends.start_loss, float), np.nan)
     if not np.isfinite(heights).any() or not np.nanmax(heights) > np.nanmin(heights):
         return None
     low, high = np.nanmin(heights), np.nanmax(heights)
@@ -171,20 +179,24 @@ def _level_lines(runs: Runs) -> dict[str, Any] | None:
 
 
 def _end_points(
-    found: Basins, coordinates: np.ndarray, index: np.ndarray, value: str, points: int, on: Any
+    result: Basins, coordinates: np.ndarray, index: np.ndarray, value: str, points: int, axis_names: Any
 ) -> Any:
     """The end points of this optimizer's runs; known minimizers are stars."""
-    counts = np.bincount(index[index >= 0], minlength=len(found.points))
-    shown = np.flatnonzero(counts)
-    at = coordinates.reshape(-1, 2)[shown]
+    counts = np.bincount(index[index >= 0], minlength=len(result.points))
+    indices = np.flatnonzero(counts)
+    points_on_map = coordinates.reshape(-1, 2)[indices]
     return go.Scatter(
-        x=at[:, 0],
-        y=at[:, 1],
-        customdata=np.stack([shown + 1, found.values[shown], counts[shown]], axis=-1),
+        x=points_on_map[:, 0],
+        y=points_on_map[:, 1],
+        customdata=np.stack([indices + 1, result.values[indices], counts[indices]], axis=-1),
         mode="markers",
         marker={
-            "symbol": np.where(found.is_known[shown], "star", "circle"),
-            "size": np.where(found.is_known[shown], points, points / (2 if len(shown) <= len(HUES) else 3)),
+            "symbol": np.where(result.is_known[indices], "star", "circle"),
+            "size": np.where(
+                result.is_known[indices],
+                points,
+                points / (2 if len(indices) <= len(HUES) else 3),
+            ),
             "color": "white",
             "line": {"color": "#111", "width": 1.2},
         },
@@ -192,25 +204,25 @@ def _end_points(
         hovertemplate=f"end point %{{customdata[0]}}<br>{value} %{{customdata[1]:.5g}}<br>"
         "%{customdata[2]} runs end here<extra></extra>",
         meta={"role": "end points"},
-        **on,
+        **axis_names,
     )
 
 
-def _key(found: Basins, is_hued: bool, color: Color, maps: list[Runs], theme: Theme) -> list[Any]:
+def _key(result: Basins, is_hued: bool, color: Color, maps: list[Runs], theme: Theme) -> list[Any]:
     """A square for each color of a cell that occurs."""
-    occurring = np.unique(np.concatenate([np.zeros(0, int), *(runs.index[runs.known] for runs in maps)]))
+    used_indices = np.unique(np.concatenate([np.zeros(0, int), *(runs.index[runs.is_computed] for runs in maps)]))
     entries = []
-    for k in occurring[occurring >= 0] if is_hued else ():
-        name = "★" if found.is_known[k] else f"end point {k + 1}"
-        numbers = [f"{number:.3g}".replace("-", "−") for number in found.points[k] + 0.0]
-        where = f" ({', '.join(numbers)})" if len(numbers) == 2 else ""
-        entries.append((f"{name}{where}", HUES[k]))
-    unsettled = [(runs.ends.settled < 0) & ~runs.ends.diverged & runs.known for runs in maps]
+    for k in used_indices[used_indices >= 0] if is_hued else ():
+        name = "★" if result.is_known[k] else f"end point {k + 1}"
+        numbers = [f"{number:.3g}".replace("-", "−") for number in result.points[k] + 0.0]
+        coordinates = f" ({', '.join(numbers)})" if len(numbers) == 2 else ""
+        entries.append((f"{name}{coordinates}", HUES[k]))
+    unsettled = [(runs.ends.settled < 0) & ~runs.ends.diverged & runs.is_computed for runs in maps]
     if color == "steps" and np.any(unsettled):
         entries.append(("not settled", elsewhere_color(theme)))
-    if color == "end point" and ELSEWHERE in occurring:
+    if color == "end point" and ELSEWHERE in used_indices:
         entries.append(("at no end point yet", elsewhere_color(theme)))
-    if DIVERGED in occurring:
+    if DIVERGED in used_indices:
         entries.append(("diverged", DIVERGED_COLOR))
     outline = {"color": text_color(theme, 0.5), "width": 1}
     return [

@@ -35,36 +35,36 @@ KINDS = {
 }
 
 
-def behavior_data(found: Behaviors, *, examples: str = "examples") -> dict[str, Any]:
+def behavior_data(behaviors: Behaviors, *, examples: str = "examples") -> dict[str, Any]:
     """For each path its color, the shown steps and the arrays of the display; the same for a point of the plane;
     and what is drawn at every step.
 
     Args:
         examples: what the examples are called, such as "training examples".
     """
-    colors = styles(found.steps)
+    colors = styles(behaviors.steps)
     point = None
-    if found.point is not None:
+    if behaviors.point is not None:
         point = {
-            "values": _values(found.point),
-            "coordinates": [float(f"{c:.5g}") for c in found.coordinates],
-            "place": found.place,
+            "values": _values(behaviors.point),
+            "coordinates": [float(f"{c:.5g}") for c in behaviors.coordinates],
+            "place": behaviors.place,
         }
     return {
-        "kind": found.kind,
-        "description": KINDS[found.kind],
+        "kind": behaviors.kind,
+        "description": KINDS[behaviors.kind],
         "examples": examples,
-        "drawn": {name: _plain(value) for name, value in found.drawn.items()},
+        "drawn": {name: _plain(value) for name, value in behaviors.drawn.items()},
         "paths": {
             label: {
                 "color": colors[label].color,
-                "steps": found.steps[label].tolist(),
-                "values": _values(found.displays[label]),
+                "steps": behaviors.steps[label].tolist(),
+                "values": _values(behaviors.displays[label]),
             }
-            for label in found.steps
+            for label in behaviors.steps
         },
         "point": point,
-        "last": max((int(steps[-1]) for steps in found.steps.values()), default=0),
+        "last": max((int(steps[-1]) for steps in behaviors.steps.values()), default=0),
     }
 
 
@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
 def packed(array: np.ndarray) -> dict[str, Any]:
     """An array as base64 of its smallest type. Large rows of real numbers are shades and have one byte a number:
     `low` and `high` are the values of 0 and 255."""
-    array, more = np.asarray(array), {}
+    array, value_range = np.asarray(array), {}
     shape: Mapping[str, Any] = {"shape": ", ".join(map(str, array.shape))}
     if array.dtype.kind == "f":
         if array.size // max(1, len(array)) <= MAX_EXACT_NUMBERS:
@@ -88,9 +88,9 @@ def packed(array: np.ndarray) -> dict[str, Any]:
             finite = array[np.isfinite(array)]
             low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
             share = (np.nan_to_num(array, nan=low, posinf=high, neginf=low) - low) / ((high - low) or 1.0)
-            array, name, more = np.round(255 * share).astype("u1"), "u1", {"low": low, "high": high}
+            array, name, value_range = np.round(255 * share).astype("u1"), "u1", {"low": low, "high": high}
     else:
         low, high = (int(array.min()), int(array.max())) if array.size else (0, 0)
         name = "u1" if low >= 0 and high < 2**8 else "i2" if low >= -(2**15) and high < 2**15 else "i4"
         array = array.astype(f"<{name}")
-    return {"dtype": name, "bdata": base64.b64encode(array.tobytes()).decode(), **shape, **more}
+    return {"dtype": name, "bdata": base64.b64encode(array.tobytes()).decode(), **shape, **value_range}

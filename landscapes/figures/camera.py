@@ -115,8 +115,10 @@ def _is_visible(picture: Picture, points: np.ndarray, eye: np.ndarray) -> np.nda
     share = np.linspace(0, 1, POINTS_PER_SIGHT + 1)[1:, None]
     is_visible = np.ones(len(targets), bool)
     for k, target in enumerate(targets):
-        sight = target + share * (eye - target)
-        surface = picture.heights_at((sight[:, :2] / width + 0.5) * (high - low) + low)
+        sight_line = target + share * (eye - target)
+        surface = picture.heights_at((sight_line[:, :2] / width + 0.5) * (high - low) + low)
         surface = ((surface - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT
-        is_visible[k] = not np.any(surface > sight[:, 2])  # outside the picture the surface is NaN: nothing hides
+        is_visible[k] = not np.any(
+            surface > sight_line[:, 2]
+        )  # outside the picture the surface is NaN: nothing hides
     return is_visible

@@ -81,7 +81,7 @@ def contour(
     )
     notes = picture.notes(paths)
     marks = {"known minimum": minima, **(critical or {})}
-    shared = {"scaleanchor": "x", "scaleratio": 1} if picture.isometric else {}
+    axis_options = {"scaleanchor": "x", "scaleratio": 1} if picture.isometric else {}
     return go.Figure(
         [
             contours,
@@ -100,9 +100,9 @@ def contour(
                 "showgrid": False,
                 "zeroline": False,
             }
-            | ({"constrain": "domain"} if shared else {}),
+            | ({"constrain": "domain"} if axis_options else {}),
             "yaxis": {"title": {"text": labels[1]}, "range": picture.box[1], "showgrid": False, "zeroline": False}
-            | ({"constrain": "domain"} | shared),
+            | ({"constrain": "domain"} | axis_options),
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": picture.meta("contour", labels, notes, value) | {"lines": NUM_CONTOUR_LINES, "bounds": bounds},
         },

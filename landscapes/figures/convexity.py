@@ -31,14 +31,14 @@ def state_map(convexity_map: ConvexityMap, **look: Any) -> go.Figure:
     Raises:
         ValueError: for a map over a line; draw it with `curvature_line`.
     """
-    word = _convex_or_concave(convexity_map)
-    names = {0: f"{word} here", 1: f"not {word} here", 2: "undetermined"}
+    shape = _convex_or_concave(convexity_map)
+    names = {0: f"{shape} here", 1: f"not {shape} here", 2: "undetermined"}
     return _states(convexity_map, convexity_map.states, names, "states", **look)
 
 
 def slice_map(convexity_map: ConvexityMap, **look: Any) -> go.Figure:
     """Each cell's state from the Hessian of the two-dimensional slice alone. Arguments as in `state_map`."""
-    word = _convex_or_concave(convexity_map)
+    shape = _convex_or_concave(convexity_map)
     ends = convexity_map.slice_curvature
     error = RELATIVE_ROUNDING_ERROR * np.max(np.abs(ends), axis=-1)
     inner = -ends[..., -1] if convexity_map.sense == "maximize" else ends[..., 0]
@@ -47,7 +47,7 @@ def slice_map(convexity_map: ConvexityMap, **look: Any) -> go.Figure:
     states = np.where(
         convexity_map.evaluated & np.isfinite(inner), signs, np.where(convexity_map.evaluated, 2, -1)
     )
-    names = {0: f"looks {word}", 1: f"looks not {word}", 2: "undetermined"}
+    names = {0: f"looks {shape}", 1: f"looks not {shape}", 2: "undetermined"}
     return _states(convexity_map, states, names, "slice", **look)
 
 
@@ -176,15 +176,15 @@ def _states(
     return _map(convexity_map, traces, kind, labels, cell, theme, presenter)
 
 
-def _cells(convexity_map: ConvexityMap, values: np.ndarray, known: np.ndarray, **scale: Any) -> list[Any]:
+def _cells(convexity_map: ConvexityMap, values: np.ndarray, is_known: np.ndarray, **scale: Any) -> list[Any]:
     """Heat maps of the evaluated cells and, beneath them, of the others with the value of a neighbour."""
     if len(convexity_map.axes) != 2:
         raise ValueError("this map is over a line; draw it with figures.convexity.curvature_line")
-    shared = {"x": convexity_map.axes[0], "y": convexity_map.axes[1], **scale}
+    axes = {"x": convexity_map.axes[0], "y": convexity_map.axes[1], **scale}
     traces: list[Any] = []
-    if not known.all() and known.any():
-        filled = _fill_from_neighbours(values, known)
-        look = {**shared, "showscale": False, "opacity": FILLED_OPACITY, "hoverinfo": "skip"}
+    if not is_known.all() and is_known.any():
+        filled = _fill_from_neighbours(values, is_known)
+        look = {**axes, "showscale": False, "opacity": FILLED_OPACITY, "hoverinfo": "skip"}
         traces.append(go.Heatmap(z=filled.T, meta={"role": "filled"}, **look))
     ends = (
         convexity_map.smallest,
@@ -207,25 +207,25 @@ def _cells(convexity_map: ConvexityMap, values: np.ndarray, known: np.ndarray, *
             "<extra></extra>",
             hoverongaps=False,
             meta={"role": "cells"},
-            **shared,
+            **axes,
         )
     )
     return traces
 
 
-def _fill_from_neighbours(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _fill_from_neighbours(values: np.ndarray, is_known: np.ndarray) -> np.ndarray:
     """The values["n_x n_y"], with each unknown cell replaced by a known neighbour, repeatedly until none is
     left."""
-    values, known = np.where(known, values, np.nan), known.copy()
-    while not known.all():
+    values, is_known = np.where(is_known, values, np.nan), is_known.copy()
+    while not is_known.all():
         for axis in (0, 1):
             for step in (1, -1):
-                neighbour, is_known = np.roll(values, step, axis), np.roll(known, step, axis)
+                neighbour, has_known_neighbour = np.roll(values, step, axis), np.roll(is_known, step, axis)
                 edge = [slice(None)] * 2
                 edge[axis] = slice(0, 1) if step == 1 else slice(-1, None)
-                is_known[tuple(edge)] = False  # np.roll wraps around the edge
-                take = is_known & ~known
-                values, known = np.where(take, neighbour, values), known | take
+                has_known_neighbour[tuple(edge)] = False  # np.roll wraps around the edge
+                take = has_known_neighbour & ~is_known
+                values, is_known = np.where(take, neighbour, values), is_known | take
     return values
 
 
@@ -246,9 +246,9 @@ def _map(
                 "color": color,
                 "line": {"width": width},
             }
-            place = {"x": [convexity_map.axes[0][cell[0]]], "y": [convexity_map.axes[1][cell[1]]]}
+            coordinates = {"x": [convexity_map.axes[0][cell[0]]], "y": [convexity_map.axes[1][cell[1]]]}
             look = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "showlegend": False}
-            traces.append(go.Scatter(**place, **look, meta={"role": "cell"}))
+            traces.append(go.Scatter(**coordinates, **look, meta={"role": "cell"}))
     # A cell is centered at its point, so the outer cells extend beyond the axes by half a cell.
     spans = [(float(axis[0]), float(axis[-1]), float(axis[1] - axis[0]) / 2) for axis in convexity_map.axes]
     box = [[low - half, high + half] for low, high, half in spans]

@@ -37,12 +37,12 @@ def critical_values(
     )
     traces = []
     for kind in dict.fromkeys(critical_points.kinds):
-        chosen = kinds == kind
+        is_of_kind = kinds == kind
         traces.append(
             go.Scatter(
-                x=critical_points.index[chosen] / dim,
-                y=critical_points.values[chosen],
-                customdata=facts[chosen],
+                x=critical_points.index[is_of_kind] / dim,
+                y=critical_points.values[is_of_kind],
+                customdata=facts[is_of_kind],
                 mode="markers",
                 name=kind,
                 marker={"color": COLORS[kind], "symbol": SYMBOLS[kind], "size": 12 if presenter else 9},

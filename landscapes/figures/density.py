@@ -111,15 +111,15 @@ def _curve(name: str, grid: np.ndarray, rows: np.ndarray, color: str, dash: str,
     mean, traces = rows.mean(axis=0), []
     tiny = np.finfo(np.float64).tiny  # Plotly breaks a band at zeros on a logarithmic axis
     if len(rows) > 1:
-        shared = {"x": grid, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        line_options = {"x": grid, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
         red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
         fill = {"fill": "tonexty", "fillcolor": f"rgba({red},{green},{blue},0.25)"}
         role = {"legendgroup": name, "meta": {"role": "spread", "label": name}}
         traces = [
-            go.Scatter(y=np.maximum(rows.min(axis=0), tiny), **shared, **role),
-            go.Scatter(y=np.maximum(rows.max(axis=0), tiny), **shared, **role, **fill),
+            go.Scatter(y=np.maximum(rows.min(axis=0), tiny), **line_options, **role),
+            go.Scatter(y=np.maximum(rows.max(axis=0), tiny), **line_options, **role, **fill),
         ]
-    words = f"{name}, mean and range of {len(rows)} probes" if len(rows) > 1 else f"{name}, exact"
+    legend_name = f"{name}, mean and range of {len(rows)} probes" if len(rows) > 1 else f"{name}, exact"
     return [
         *traces,
         go.Scatter(
@@ -127,7 +127,7 @@ def _curve(name: str, grid: np.ndarray, rows: np.ndarray, color: str, dash: str,
             y=np.maximum(mean, tiny),
             mode="lines",
             line={"color": color, "width": 4 if presenter else 2, "dash": dash},
-            name=words,
+            name=legend_name,
             legendgroup=name,
             hovertemplate="λ = %{x:.4g}<br>density %{y:.3g}<extra></extra>",
             meta={"role": "density", "label": name},

@@ -51,8 +51,8 @@ def _describe_curves(layout: dict[str, Any], traces: list[Any]) -> str:
         _plain(((scene.get(name) or {}).get("title") or {}).get("text")) for name in ("xaxis", "yaxis", "zaxis")
     ]
     panels = [_plain(note.get("text")) for note in layout.get("annotations", ())]
-    listed = [trace for trace in traces if trace.showlegend is not False and trace.name] or traces
-    named = dict.fromkeys(_plain(trace.name) for trace in listed)
+    named_traces = [trace for trace in traces if trace.showlegend is not False and trace.name] or traces
+    named = dict.fromkeys(_plain(trace.name) for trace in named_traces)
     names = [name for name in named if name]
     kinds = dict.fromkeys(trace.type for trace in traces)
     words = {"heatmap": "Color map", "bar": "Bars", "histogram": "Histogram", "contour": "Contour plot"}

@@ -29,10 +29,13 @@ def _drawn(path: Projection) -> Projection:
     stride = math.ceil((count - 1) / (MAX_DRAWN_STEPS - 1)) | 1
     if count <= MAX_DRAWN_STEPS:
         return path
-    at = np.append(np.arange(0, count - 1, stride), count - 1)
-    curves = {name: getattr(path, name)[at] for name in ("steps", "coordinates", "distance", "loss", "plane_loss")}
+    indices = np.append(np.arange(0, count - 1, stride), count - 1)
+    curves = {
+        name: getattr(path, name)[indices] for name in ("steps", "coordinates", "distance", "loss", "plane_loss")
+    }
     terms = {
-        name: {term: curve[at] for term, curve in getattr(path, name).items()} for name in ("terms", "plane_terms")
+        name: {term: curve[indices] for term, curve in getattr(path, name).items()}
+        for name in ("terms", "plane_terms")
     }
     return replace(path, **curves, **terms)
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def best_scale(spectrum: Spectrum) -> Literal["linear", "symlog"]:
     """The scale on which every eigenvalue of known sign is visible: a bar below 1 % of the height is not."""
     sizes = np.abs(spectrum.eigenvalues)
-    known = sizes[sizes > spectrum.errors]
-    return "symlog" if known.size and known.min() < 0.01 * sizes.max() else "linear"
+    resolved_sizes = sizes[sizes > spectrum.errors]
+    return "symlog" if resolved_sizes.size and resolved_sizes.min() < 0.01 * sizes.max() else "linear"
 
 
 @check_arguments
@@ -47,8 +47,8 @@ def eigenvalues(
     errors = np.asarray(spectrum.errors, np.float64)
     is_complete = len(values) == spectrum.dim
     bottom = len(values) if is_complete else spectrum.bottom
-    places = np.arange(len(values), dtype=float)
-    places[bottom:] += 1
+    positions = np.arange(len(values), dtype=float)
+    positions[bottom:] += 1
     index = np.arange(len(values))
     ranks = np.where(index < bottom, index + 1, spectrum.dim - len(values) + index + 1)
     names = [str(rank) if i < bottom else _from_top(spectrum.dim - rank) for i, rank in enumerate(ranks)]
@@ -64,7 +64,7 @@ def eigenvalues(
     def height(x: np.ndarray) -> np.ndarray:
         return x if scale == "linear" else symlog(x)
 
-    up, down = height(values + errors) - height(values), height(values) - height(values - errors)
+    upper_bars, lower_bars = height(values + errors) - height(values), height(values) - height(values - errors)
     axis: dict[str, object] = {"zeroline": True, "zerolinecolor": text_color(theme, 0.5), "nticks": 6}
     title = "Hessian eigenvalues λ ± error"
     if scale == "symlog":
@@ -72,12 +72,12 @@ def eigenvalues(
         title = f"eigenvalues λ, as asinh(λ / {threshold:.1g})"
     figure = go.Figure(
         go.Bar(
-            x=places,
+            x=positions,
             y=height(values),
             marker={"color": colors},
             error_y={
-                "array": up,
-                "arrayminus": down,
+                "array": upper_bars,
+                "arrayminus": lower_bars,
                 "color": text_color(theme, 0.8),
                 "thickness": 1.5,
                 "width": 3,
@@ -95,7 +95,7 @@ def eigenvalues(
             "xaxis": {
                 "title": {"text": f"rank among d = {spectrum.dim:,}"},
                 "tickmode": "array",
-                "tickvals": places,
+                "tickvals": positions,
                 "ticktext": names,
                 "tickangle": 0,
                 "showgrid": False,
@@ -118,5 +118,5 @@ def eigenvalues(
     return figure
 
 
-def _from_top(below: int) -> str:
-    return f"d−{below}" if below else "d"
+def _from_top(num_below: int) -> str:
+    return f"d−{num_below}" if num_below else "d"

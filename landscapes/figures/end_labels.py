@@ -31,7 +31,7 @@ def end_labels(
     paths: Mapping[str, Projection],
     *,
     camera: Mapping[str, Mapping[str, float]],
-    sides: Sequence[float],
+    box_size: Sequence[float],
     theme: Theme,
     presenter: bool,
 ) -> list[dict[str, Any]]:
@@ -41,9 +41,9 @@ def end_labels(
 
     Args:
         camera: Plotly's camera, with "eye" and "center".
-        sides: width, depth and height of the scene's box.
+        box_size: width, depth and height of the scene's box.
     """
-    looks, labels, boxes = styles(paths), [], []
+    styles_by_label, labels, boxes = styles(paths), [], []
     for label, path in paths.items():
         heights = picture.scale(path.plane_loss) + picture.lift
         if (last := last_visible_point(picture, path, heights)) is None:
@@ -51,7 +51,7 @@ def end_labels(
         diverged = path.outcome.kind == "diverged"
         text = divergence_label(label, path) if diverged else label
         point = np.array([*path.coordinates[last], heights[last]])
-        pixel = _projected(picture, point, camera, sides)
+        pixel = _projected(picture, point, camera, box_size)
         box, offset = _free_box(pixel, size(presenter), text, boxes)
         boxes.append(box)
         labels.append(
@@ -64,7 +64,7 @@ def end_labels(
                 "bgcolor": page_color(theme),
                 "opacity": 0.85,
                 "borderpad": 1,
-                "font": {"size": size(presenter), "color": label_color(looks[label].color, theme)},
+                "font": {"size": size(presenter), "color": label_color(styles_by_label[label].color, theme)},
             }
         )
     return labels
@@ -82,22 +82,22 @@ def divergence_label(label: str, path: Projection) -> str:
     return f"{label} diverged at step {path.outcome.step}"
 
 
-def _projected(picture: Picture, point: np.ndarray, camera: Any, sides: Sequence[float]) -> np.ndarray:
+def _projected(picture: Picture, point: np.ndarray, camera: Any, box_size: Sequence[float]) -> np.ndarray:
     """Pixel of a point of the picture, from the upper left corner of the image."""
     low, high = np.array([*picture.box, picture.span]).T
-    position = ((point - low) / (high - low) - 0.5) * np.asarray(sides)
+    position = ((point - low) / (high - low) - 0.5) * np.asarray(box_size)
     eye, center = (np.array([camera[name][axis] for axis in "xyz"]) for name in ("eye", "center"))
     forward = (center - eye) / np.linalg.norm(center - eye)
     right = np.cross(forward, [0, 0, 1])
     right /= np.linalg.norm(right)
-    sight = position - eye
-    scale = IMAGE_HEIGHT / (2 * np.tan(FIELD_OF_VIEW / 2) * (sight @ forward))
-    across, up = scale * (sight @ right), scale * (sight @ np.cross(right, forward))
-    return np.array([IMAGE_WIDTH / 2 + across, IMAGE_HEIGHT / 2 - up])
+    view_vector = position - eye
+    scale = IMAGE_HEIGHT / (2 * np.tan(FIELD_OF_VIEW / 2) * (view_vector @ forward))
+    screen_x, screen_y = scale * (view_vector @ right), scale * (view_vector @ np.cross(right, forward))
+    return np.array([IMAGE_WIDTH / 2 + screen_x, IMAGE_HEIGHT / 2 - screen_y])
 
 
 def _free_box(
-    pixel: np.ndarray, font_size: int, text: str, taken: Sequence[np.ndarray]
+    pixel: np.ndarray, font_size: int, text: str, occupied: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, tuple[float, float]]:
     """[left, top, right, bottom] of a label near the pixel that overlaps no box and is inside the image, and the
     offset of its center; the first candidate if there is none."""
@@ -112,7 +112,7 @@ def _free_box(
     image = np.array([IMAGE_WIDTH, IMAGE_HEIGHT])
     for box, offset in candidates:
         inside = np.all(box[:2] >= 0) and np.all(box[2:] <= image)
-        free = all(np.any(box[2:] <= other[:2]) or np.any(other[2:] <= box[:2]) for other in taken)
-        if inside and free:
+        is_free = all(np.any(box[2:] <= other[:2]) or np.any(other[2:] <= box[:2]) for other in occupied)
+        if inside and is_free:
             return box, offset
     return candidates[0]

@@ -36,17 +36,17 @@ def flow_traces(picture: Picture, flow: Flow | None, *, solid: bool, presenter: 
         heights = picture.heights_at(points) + picture.lift
         columns.append(np.where(np.isfinite(points[:, 0]), heights, np.nan))
     kind: Any = go.Scatter3d if solid else go.Scatter
-    named = {"name": "motion of the players", "legendgroup": "motion of the players"}
+    legend_options = {"name": "motion of the players", "legendgroup": "motion of the players"}
     # White is invisible in the legend of a light page, so an empty gray line is the legend entry.
-    blank = {axis: [None] for axis in ("xyz" if solid else "xy")}
+    no_points = {axis: [None] for axis in ("xyz" if solid else "xy")}
     return [
-        kind(**blank, mode="lines", line={"color": GREY, "width": 2}, **named, meta={"role": "flow"}),
+        kind(**no_points, mode="lines", line={"color": GREY, "width": 2}, **legend_options, meta={"role": "flow"}),
         kind(
             **dict(zip("xyz", (column.astype(np.float32) for column in columns), strict=False)),
             mode="lines",
             line={"color": "white" if solid else ARROW_COLOR, "width": (4 if presenter else 3) if solid else 1.4},
             hoverinfo="skip",
-            **named,
+            **legend_options,
             showlegend=False,
             meta={"role": "flow"},
         ),
@@ -57,25 +57,25 @@ def arrows(flow: Flow, box: Any) -> np.ndarray:
     """Arrows["A P 2"] in coordinates of the box, each a polyline with its barbs; none where the field is not
     finite."""
     low, high = np.array(box, float).T
-    side = np.linspace(0, 1, 2 * ARROWS_PER_AXIS + 1)[1::2]
-    feet = np.stack(np.meshgrid(side, side, indexing="ij"), axis=-1).reshape(-1, 2)
-    speed = _motion(flow, feet, low, high)
+    centers = np.linspace(0, 1, 2 * ARROWS_PER_AXIS + 1)[1::2]
+    bases = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1).reshape(-1, 2)
+    speed = _motion(flow, bases, low, high)
     size = np.hypot(*speed.T)
-    top = np.nanmax(size, initial=0.0)
-    if not top > 0:
+    max_speed = np.nanmax(size, initial=0.0)
+    if not max_speed > 0:
         return np.zeros((0, 0, 2))
-    share = np.clip(np.sqrt(size / top), SHORTEST_ARROW, 1) * (size > 1e-9 * top)
+    share = np.clip(np.sqrt(size / max_speed), SHORTEST_ARROW, 1) * (size > 1e-9 * max_speed)
     keep = np.isfinite(share) & (share > 0)
-    feet, length = feet[keep], share[keep] * LONGEST_ARROW / ARROWS_PER_AXIS
-    curve = [feet]
+    bases, length = bases[keep], share[keep] * LONGEST_ARROW / ARROWS_PER_AXIS
+    curve = [bases]
     for _ in range(STEPS_PER_ARROW):
         middle = curve[-1] + 0.5 * (length / STEPS_PER_ARROW)[:, None] * _direction(flow, curve[-1], low, high)
         curve.append(curve[-1] + (length / STEPS_PER_ARROW)[:, None] * _direction(flow, middle, low, high))
     head, direction = curve[-1], _direction(flow, curve[-1], low, high)
-    across = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
-    barb = (BARB_LENGTH / ARROWS_PER_AXIS * np.ones(len(feet)))[:, None]
-    left, right = head + barb * (-direction + 0.55 * across), head + barb * (-direction - 0.55 * across)
-    strokes = np.stack([*curve, left, head, right], axis=1)
+    normal = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
+    barb = (BARB_LENGTH / ARROWS_PER_AXIS * np.ones(len(bases)))[:, None]
+    left_barb, right_barb = head + barb * (-direction + 0.55 * normal), head + barb * (-direction - 0.55 * normal)
+    strokes = np.stack([*curve, left_barb, head, right_barb], axis=1)
     is_finite = np.all(np.isfinite(strokes), axis=(1, 2))
     return low + strokes[is_finite] * (high - low)
 

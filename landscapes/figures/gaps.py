@@ -30,15 +30,20 @@ def gap_traces(picture: Picture, bounds: str, value: str, presenter: bool) -> li
     width = 3 if presenter else 2
     # The name of a height has its unit after a comma.
     levels_text = ", ".join(f"{level:g}" for level in levels)
-    words = f"gap to {symbol(bounds)}: {levels_text} {value.partition(', ')[2]}".strip()
-    shared = {"name": words, "legendgroup": "gap", "hoverinfo": "skip", "meta": {"role": "gap", "term": bounds}}
+    legend_name = f"gap to {symbol(bounds)}: {levels_text} {value.partition(', ')[2]}".strip()
+    trace_options = {
+        "name": legend_name,
+        "legendgroup": "gap",
+        "hoverinfo": "skip",
+        "meta": {"role": "gap", "term": bounds},
+    }
 
     def gap_contour(level: float, line: dict[str, Any]) -> go.Contour:
-        at = {"coloring": "none", "start": level, "end": level, "size": 1}
+        contour_options = {"coloring": "none", "start": level, "end": level, "size": 1}
         x, y = picture.axes
-        return go.Contour(x=x, y=y, z=gap, contours=at, line=line, showlegend=False, **shared)
+        return go.Contour(x=x, y=y, z=gap, contours=contour_options, line=line, showlegend=False, **trace_options)
 
-    legend = {**shared, "meta": {"role": "gap legend"}}
+    legend = {**trace_options, "meta": {"role": "gap legend"}}
     dashed = {"color": GREY, "width": width, "dash": "dash"}
     return [
         *(gap_contour(level, {"color": "rgba(0,0,0,0.55)", "width": width + 2}) for level in levels),
@@ -64,29 +69,29 @@ def gap_labels(
     obstacles += [np.asarray(points, np.float64).reshape(-1, 2) for points in marks.values()]
     obstacle_shares = np.concatenate([np.empty((0, 2)), *((points - low) / (high - low) for points in obstacles)])
     obstacle_shares = obstacle_shares[np.all(np.abs(obstacle_shares) < 2, axis=1)]  # also drops NaN
-    label_points, words, sides = [], [], []
+    label_points, texts, text_positions = [], [], []
     for level in _levels_in_range(gap):
-        at = _zero_crossings(picture, gap - level)
-        if not len(at):
+        crossings = _zero_crossings(picture, gap - level)
+        if not len(crossings):
             continue
-        share = (at - low) / (high - low)
+        share = (crossings - low) / (high - low)
         clearance = np.minimum(share, 1 - share).min(axis=1)
         if len(obstacle_shares):
             clearance = np.minimum(
                 clearance, np.linalg.norm(share[:, None] - obstacle_shares[None], axis=2).min(axis=1)
             )
-        best = int(np.argmax(clearance))
-        label_points.append(at[best])
-        obstacle_shares = np.concatenate([obstacle_shares, share[best : best + 1]])
-        words.append(f"{level:g}")
-        sides.append("middle right" if share[best, 0] < 0.5 else "middle left")
+        farthest = int(np.argmax(clearance))
+        label_points.append(crossings[farthest])
+        obstacle_shares = np.concatenate([obstacle_shares, share[farthest : farthest + 1]])
+        texts.append(f"{level:g}")
+        text_positions.append("middle right" if share[farthest, 0] < 0.5 else "middle left")
     if not label_points:
         return []
     x, y = np.transpose(label_points)
     font = {"size": size(presenter) + 2, "color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
-    look = {"mode": "text", "text": words, "textposition": sides, "textfont": font}
-    shared = {"name": "gap", "legendgroup": "gap", "showlegend": False, "hoverinfo": "skip"}
-    return [go.Scatter(x=x, y=y, **look, **shared, meta={"role": "gap labels"})]
+    look = {"mode": "text", "text": texts, "textposition": text_positions, "textfont": font}
+    trace_options = {"name": "gap", "legendgroup": "gap", "showlegend": False, "hoverinfo": "skip"}
+    return [go.Scatter(x=x, y=y, **look, **trace_options, meta={"role": "gap labels"})]
 
 
 def _levels_in_range(gap: np.ndarray) -> list[float]:
@@ -98,10 +103,12 @@ def _zero_crossings(picture: Picture, grid: np.ndarray) -> np.ndarray:
     x, y = np.meshgrid(*picture.axes)
     points = []
     for columns in ((x, y, grid), (x.T, y.T, grid.T)):
-        one, other = ([column[part] for column in columns] for part in (np.s_[:-1], np.s_[1:]))
-        i = np.nonzero(((one[2] < 0) != (other[2] < 0)) & np.isfinite(one[2] - other[2]))
-        share = one[2][i] / (one[2][i] - other[2][i])
-        points.append(np.stack([a[i] + share * (b - a)[i] for a, b in zip(one[:2], other[:2], strict=True)], -1))
+        first, second = ([column[part] for column in columns] for part in (np.s_[:-1], np.s_[1:]))
+        i = np.nonzero(((first[2] < 0) != (second[2] < 0)) & np.isfinite(first[2] - second[2]))
+        share = first[2][i] / (first[2][i] - second[2][i])
+        points.append(
+            np.stack([a[i] + share * (b - a)[i] for a, b in zip(first[:2], second[:2], strict=True)], -1)
+        )
     return np.concatenate(points)
 
 

@@ -140,12 +140,12 @@ def history(
 def _traces(
     label, run, style: Style, to_heights, value: str, legend: bool, presenter: bool, bounds: str
 ) -> list[go.Scatter]:
-    known = np.flatnonzero(np.isfinite(run.loss))
+    finite_indices = np.flatnonzero(np.isfinite(run.loss))
     # Between checkpoints the loss is not known: markers show where it is, and straight lines join them.
-    is_sparse = bool(known.size) and known.size <= known[-1] - known[0]
-    keep = known if is_sparse else drawn_steps(len(run.loss))
+    is_sparse = bool(finite_indices.size) and finite_indices.size <= finite_indices[-1] - finite_indices[0]
+    keep = finite_indices if is_sparse else drawn_steps(len(run.loss))
     loss = np.asarray(run.loss, np.float64)[keep]
-    shared = {
+    trace_options = {
         "x": keep,
         "mode": "lines+markers" if is_sparse else "lines",
         "marker": {"size": 4, "color": style.color},
@@ -153,7 +153,7 @@ def _traces(
         "legendgroup": label,
         "meta": {"role": "curve", "label": label},
     }
-    shared["line"] = {"color": style.color, "dash": style.dash, "width": 3 if presenter else 1.8}
+    trace_options["line"] = {"color": style.color, "dash": style.dash, "width": 3 if presenter else 1.8}
     traces = []
     is_bounded = bounds in run.terms
     if is_bounded:
@@ -162,7 +162,11 @@ def _traces(
         hover = f"<b>{label}</b> step %{{x}}<br>{symbol(bounds)} %{{customdata:.5g}}<extra></extra>"
         traces.append(
             go.Scatter(
-                y=to_heights(bounded), customdata=bounded, hovertemplate=hover, showlegend=False, **shared | dotted
+                y=to_heights(bounded),
+                customdata=bounded,
+                hovertemplate=hover,
+                showlegend=False,
+                **trace_options | dotted,
             )
         )
     traces += [
@@ -172,14 +176,14 @@ def _traces(
             hovertemplate=f"<b>{label}</b> step %{{x}}<br>{value} %{{customdata:.5g}}<extra></extra>",
             showlegend=legend,
             fill="tonexty" if is_bounded else "none",
-            **shared,
+            **trace_options,
         ),
         go.Scatter(
             y=np.asarray(run.gradient_norm, np.float64)[keep],
             yaxis="y2",
             hovertemplate=f"<b>{label}</b> step %{{x}}<br>gradient norm %{{y:.4g}}<extra></extra>",
             showlegend=False,
-            **shared,
+            **trace_options,
         ),
     ]
     finite = np.flatnonzero(np.isfinite(loss))
@@ -214,8 +218,14 @@ def _nearby_references(curves: np.ndarray, heights: Mapping[str, float]) -> np.n
     if not curves.size:
         return curves
     low, high = np.log10([curves.min(), curves.max()])
-    near = MAX_REFERENCE_EXTENSION * (high - low)
-    return np.array([at for at in heights.values() if at > 0 and low - near <= np.log10(at) <= high + near])
+    max_extension = MAX_REFERENCE_EXTENSION * (high - low)
+    return np.array(
+        [
+            height
+            for height in heights.values()
+            if height > 0 and low - max_extension <= np.log10(height) <= high + max_extension
+        ]
+    )
 
 
 def _middle(curves: np.ndarray, logarithmic: bool) -> float:
@@ -253,8 +263,12 @@ def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:
     if high - low > 1.5:
         return axis | {"dtick": int(np.ceil((high - low) / 4))}
     # Plotly's default labels every digit, and the labels overlap.
-    at = _round_values(float(values.min()), float(values.max()))
-    return axis | {"tickmode": "array", "tickvals": at, "ticktext": [f"{value:.4g}" for value in at]}
+    tick_values = _round_values(float(values.min()), float(values.max()))
+    return axis | {
+        "tickmode": "array",
+        "tickvals": tick_values,
+        "ticktext": [f"{value:.4g}" for value in tick_values],
+    }
 
 
 def _round_values(low: float, high: float) -> np.ndarray:

@@ -39,8 +39,8 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
         _bars(rows, scale(ends), 3 if presenter else 2, text_color(theme, 0.55)),
         _bars(rows, scale(middle), 14 if presenter else 10, text_color(theme, 0.3)),
     ]
-    for which, name in ((0, "smallest"), (1, "largest")):
-        values, bar = ends[:, which], errors[:, which]
+    for end_index, name in ((0, "smallest"), (1, "largest")):
+        values, bar = ends[:, end_index], errors[:, end_index]
         color = np.where(values > bar, positive, np.where(values < -bar, VERMILLION, GREY))
         traces.append(
             go.Scatter(
@@ -49,8 +49,8 @@ def layers(blocks: Sequence[Block], *, theme: Theme = "light", presenter: bool =
                 mode="markers",
                 marker={"symbol": "circle", "size": 12 if presenter else 9, "color": color},
                 error_x={
-                    "array": (scale(values + bar) - scale(values)) * which,
-                    "arrayminus": (scale(values) - scale(values - bar)) * (1 - which),
+                    "array": (scale(values + bar) - scale(values)) * end_index,
+                    "arrayminus": (scale(values) - scale(values - bar)) * (1 - end_index),
                     "color": text_color(theme, 0.8),
                     "thickness": 1.5,
                     "width": 4,

@@ -82,12 +82,12 @@ def line(
     if scale == "linear" and len(picture.terms) > 1:
         # Terms of weight 0 are hidden, and so is a single other term, which equals the loss. The stage shows them
         # when the viewer changes the weights.
-        shown = {name for name, weight in picture.weights.items() if weight}
-        shown = shown if len(shown) > 1 else set()
+        shown_terms = {name for name, weight in picture.weights.items() if weight}
+        shown_terms = shown_terms if len(shown_terms) > 1 else set()
         for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
             title = f"{symbol(name)} × {picture.weights[name]:.3g}"
             weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
-            if name in shown and np.isfinite(weighted).any():
+            if name in shown_terms and np.isfinite(weighted).any():
                 lows.append(float(np.nanmin(weighted)))
                 highs.append(float(np.nanmax(weighted)))
             curves.append(
@@ -98,7 +98,7 @@ def line(
                     line={"color": text_color(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
                     name=title,
                     hovertemplate=f"{title}: %{{y:.5g}}<extra></extra>",
-                    visible=name in shown,
+                    visible=name in shown_terms,
                     meta={"role": "term", "term": name},
                 )
             )

@@ -46,16 +46,16 @@ def matrix(
     limit = float(np.max(np.abs(values), initial=0)) if limit is None else limit
     scale = Symlog((limit or 1.0) * 10.0**-LOG_DECADES)
     factor = thinning(n)
-    shown = _largest(values, factor)
-    start = np.arange(len(shown)) * factor
+    shown_values = _largest(values, factor)
+    start = np.arange(len(shown_values)) * factor
     end = float(scale(limit)) or 1.0
     points = size(presenter)
     figure = go.Figure(
         go.Heatmap(
             x=start + (factor - 1) / 2,
             y=start + (factor - 1) / 2,
-            z=scale(shown).astype(np.float32),
-            customdata=shown.astype(np.float32),
+            z=scale(shown_values).astype(np.float32),
+            customdata=shown_values.astype(np.float32),
             zmin=-end,
             zmax=end,
             colorscale=DARK if theme == "dark" else LIGHT,
@@ -78,8 +78,8 @@ def matrix(
         },
     )
     axis = {"range": [-0.5, n - 0.5], "showgrid": False, "zeroline": False, "constrain": "domain"}
-    upright = {"range": [n - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "bottom"}
-    figure.update_layout(xaxis=axis, yaxis=axis | upright)
+    y_axis = {"range": [n - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "bottom"}
+    figure.update_layout(xaxis=axis, yaxis=axis | y_axis)
     figure.update_xaxes(title={"text": f"parameter, {n:,} in all"})
     if blocks:
         edges = np.cumsum([0, *blocks.values()])
@@ -103,7 +103,11 @@ def _largest(values: np.ndarray, factor: int) -> np.ndarray:
     if factor == 1:
         return values
     padded = np.pad(values, (0, -len(values) % factor))
-    side = len(padded) // factor
-    squares = padded.reshape(side, factor, side, factor).transpose(0, 2, 1, 3).reshape(side, side, -1)
-    which = np.argmax(np.abs(squares), axis=2)
-    return np.take_along_axis(squares, which[..., None], axis=2)[..., 0]
+    num_blocks = len(padded) // factor
+    squares = (
+        padded.reshape(num_blocks, factor, num_blocks, factor)
+        .transpose(0, 2, 1, 3)
+        .reshape(num_blocks, num_blocks, -1)
+    )
+    largest_indices = np.argmax(np.abs(squares), axis=2)
+    return np.take_along_axis(squares, largest_indices[..., None], axis=2)[..., 0]

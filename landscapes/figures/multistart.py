@@ -62,17 +62,17 @@ def _runs(ends: Ends, value: str, colors: Mapping[str, str], presenter: bool, la
     order = np.argsort(heights, kind="stable")
     ranks = np.arange(1, len(order) + 1)
     traces: list[go.Scatter] = []
-    for name, symbol, chosen in (
+    for name, symbol, is_in_group in (
         ("finished", "circle", ~ends.diverged[order]),
         ("diverged", "x", ends.diverged[order]),
     ):
-        if not chosen.any():
+        if not is_in_group.any():
             continue
-        rows = order[chosen]
-        of = f"<b>{label}</b> " if label else ""
+        rows = order[is_in_group]
+        label_text = f"<b>{label}</b> " if label else ""
         traces.append(
             go.Scatter(
-                x=ranks[chosen],
+                x=ranks[is_in_group],
                 y=heights[rows],
                 customdata=np.stack([rows, ends.steps[rows], ends.gradient_norm[rows]], axis=-1),
                 mode="markers",
@@ -80,7 +80,7 @@ def _runs(ends: Ends, value: str, colors: Mapping[str, str], presenter: bool, la
                 name=label or name,
                 legendgroup=label or None,
                 showlegend=None if not label else not traces,
-                hovertemplate=f"{of}start %{{customdata[0]}}, {name}<br>{title} %{{y:.5g}} "
+                hovertemplate=f"{label_text}start %{{customdata[0]}}, {name}<br>{title} %{{y:.5g}} "
                 "after %{customdata[1]} steps<br>gradient norm %{customdata[2]:.2g}<extra></extra>",
                 meta={"role": "ends", "label": label or name},
             )

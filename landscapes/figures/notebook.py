@@ -48,11 +48,11 @@ def mimebundle(
     """
     if drawn_type(result) is None:
         return {}
-    figure, words, name = figure_of(result), caption_of(result), type(result).__name__
-    found = {}
+    figure, caption_text, name = figure_of(result), caption_of(result), type(result).__name__
+    encoded = {}
     if is_wanted(HTML, include, exclude):
-        found[HTML] = snippet(figure, title=f"Landscapes: {name}", caption=words, height=HEIGHT_PX)
-    return found | images(figure, words, include, exclude)
+        encoded[HTML] = snippet(figure, title=f"Landscapes: {name}", caption=caption_text, height=HEIGHT_PX)
+    return encoded | images(figure, caption_text, include, exclude)
 
 
 def is_wanted(kind: str, include: Collection[str] | None, exclude: Collection[str] | None) -> bool:
@@ -62,7 +62,7 @@ def is_wanted(kind: str, include: Collection[str] | None, exclude: Collection[st
 
 def images(
     figure: go.Figure,
-    words: str,
+    caption_text: str,
     include: Collection[str] | None = None,
     exclude: Collection[str] | None = None,
 ) -> dict[str, str]:
@@ -74,16 +74,16 @@ def images(
     """
     is_scene = any(trace["type"] == "surface" for trace in figure.to_dict()["data"])
     kinds: dict[str, paper.Kind] = {PNG: "png"} if is_scene else KINDS
-    wanted: dict[str, paper.Kind] = {k: name for k, name in kinds.items() if is_wanted(k, include, exclude)}
-    if paper.missing() or not wanted:
+    kind_by_mime: dict[str, paper.Kind] = {k: name for k, name in kinds.items() if is_wanted(k, include, exclude)}
+    if paper.missing() or not kind_by_mime:
         return {}
-    sheet = paper.draw(figure, caption=words)
-    found = {}
-    for kind, name in wanted.items():
-        data = paper.encode(sheet, name, title=words, dpi=PNG_DPI)
+    sheet = paper.draw(figure, caption=caption_text)
+    encoded = {}
+    for kind, name in kind_by_mime.items():
+        data = paper.encode(sheet, name, title=caption_text, dpi=PNG_DPI)
         text = data.decode() if kind == SVG else b64encode(data).decode()
         if kind == PNG or len(text) <= MAX_VECTOR_BYTES:
-            found[kind] = text
-    if PDF in wanted and PDF not in found:
-        found.pop(SVG, None)
-    return found
+            encoded[kind] = text
+    if PDF in kind_by_mime and PDF not in encoded:
+        encoded.pop(SVG, None)
+    return encoded

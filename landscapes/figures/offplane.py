@@ -28,9 +28,9 @@ def off_plane(
     width = 3 if presenter else 1.8
     traces = []
     for label, path in paths.items():
-        shared = {"x": path.steps, "mode": "lines", "name": label, "legendgroup": label}
+        curve_options = {"x": path.steps, "mode": "lines", "name": label, "legendgroup": label}
         color = looks[label].color
-        for curve, axis, dash, what in (
+        for curve, axis, dash, description in (
             (path.distance, "y", looks[label].dash, "distance off the plane"),
             (path.loss, "y2", looks[label].dash, value),
             (path.plane_loss, "y2", "dot", f"{value} on the plane"),
@@ -41,9 +41,9 @@ def off_plane(
                     yaxis=axis,
                     line={"color": color, "dash": dash, "width": width},
                     showlegend=axis == "y",
-                    hovertemplate=f"<b>{label}</b> step %{{x}}<br>{what} %{{y:.4g}}<extra></extra>",
+                    hovertemplate=f"<b>{label}</b> step %{{x}}<br>{description} %{{y:.4g}}<extra></extra>",
                     meta={"role": "curve", "label": label},
-                    **shared,
+                    **curve_options,
                 )
             )
     losses = [np.asarray(each, float) for path in paths.values() for each in (path.loss, path.plane_loss)]

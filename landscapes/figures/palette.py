@@ -73,13 +73,13 @@ def styles(labels: Iterable[str]) -> dict[str, Style]:
     """
     names = {label: _optimizer(label) for label in labels}
     hues = [style for name, style in STYLES.items() if style.dash == "solid" and name not in names.values()]
-    chosen: dict[str, Style] = {}
+    styles_by_label: dict[str, Style] = {}
     for label, name in names.items():
         style = STYLES[name] if name else (hues.pop(0) if hues else Style(GREY))
-        used = {(each.color, each.dash) for each in chosen.values()}
-        unused_dashes = [dash for dash in (style.dash, *DASHES) if (style.color, dash) not in used]
-        chosen[label] = replace(style, dash=unused_dashes[0] if unused_dashes else style.dash)
-    return chosen
+        used_looks = {(each.color, each.dash) for each in styles_by_label.values()}
+        unused_dashes = [dash for dash in (style.dash, *DASHES) if (style.color, dash) not in used_looks]
+        styles_by_label[label] = replace(style, dash=unused_dashes[0] if unused_dashes else style.dash)
+    return styles_by_label
 
 
 def _optimizer(label: str) -> str | None:

@@ -99,13 +99,13 @@ def _marker(efficient: np.ndarray, color: str, points: int, symbol: str) -> dict
 
 
 def _hover(front: ParetoFront) -> str:
-    one, other = map(symbol, front.terms)
-    return f"{one} %{{x:.4g}}<br>{other} %{{y:.4g}}"
+    first, second = map(symbol, front.terms)
+    return f"{first} %{{x:.4g}}<br>{second} %{{y:.4g}}"
 
 
 def _single_term_label(terms: tuple[str, str], share: float) -> str:
-    one, other = map(symbol, terms)
-    return {0.0: f"{one} alone", 1.0: f"{other} alone"}.get(share, "")
+    first, second = map(symbol, terms)
+    return {0.0: f"{first} alone", 1.0: f"{second} alone"}.get(share, "")
 
 
 def _axis(values: np.ndarray) -> dict[str, Any]:

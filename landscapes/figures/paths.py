@@ -68,14 +68,16 @@ def path_traces(
 
 def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
     """Legend entries for the markers that all paths share; these traces have no points."""
-    quiet = text_color(theme, 0.75)
-    ends = {} if solid else {"head": ("end", {"symbol": "circle", "color": quiet})}  # a scene has labels there
+    muted_color = text_color(theme, 0.75)
+    ends = (
+        {} if solid else {"head": ("end", {"symbol": "circle", "color": muted_color})}
+    )  # a scene has labels there
     styles_by_label = {
         "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
         **ends,
         "rings": (
             "rings: distance off the plane",
-            {"symbol": "circle-open", "color": quiet, "line": {"width": 1.2}},
+            {"symbol": "circle-open", "color": muted_color, "line": {"width": 1.2}},
         ),
     }
     return [
@@ -107,26 +109,28 @@ def _traces_of_path(
     # gl3d draws markers about three times larger than their size in pixels.
     dot = (11 if presenter else 8) / (2 if solid else 1)
 
-    def trace(role: str, at: Any, mode: str, points: np.ndarray = points, **look: Any) -> Any:
+    def trace(role: str, indices: Any, mode: str, points: np.ndarray = points, **look: Any) -> Any:
         names = "xyz" if points.shape[1] == 3 else "xy"
         if solid:
             points = _without_far_points(picture, points)
         with np.errstate(over="ignore"):  # points that overflow float32 are far outside the picture
             points = points.astype(np.float32)
-        words = HOVER_TEMPLATE.format(value=value, flat="line" if curve else "picture")
+        template_text = HOVER_TEMPLATE.format(value=value, flat="line" if curve else "picture")
         hover = (
-            {"hoverinfo": "skip"} if role in UNLABELED else {"customdata": hover_data[at], "hovertemplate": words}
+            {"hoverinfo": "skip"}
+            if role in UNLABELED
+            else {"customdata": hover_data[indices], "hovertemplate": template_text}
         )
         return (go.Scatter3d if solid else go.Scatter)(
             **dict(zip(names, points.T, strict=True)),
             **hover,
             **{"name": label, "legendgroup": label, "showlegend": False, "mode": mode, **look},
-            meta={"role": role, "label": label, "steps": path.steps[at].tolist()},
+            meta={"role": role, "label": label, "steps": path.steps[indices].tolist()},
         )
 
-    def marker_trace(role: str, at: Any, **marker: Any) -> Any:
+    def marker_trace(role: str, indices: Any, **marker: Any) -> Any:
         marker_lift = [0.0, 0.0, picture.marker_lift] if solid and role != "rings" else 0.0
-        return trace(role, at, "markers", points[at] + marker_lift, marker=marker)
+        return trace(role, indices, "markers", points[indices] + marker_lift, marker=marker)
 
     all_steps = np.arange(len(path.steps))
     traces = []
@@ -135,26 +139,30 @@ def _traces_of_path(
         dashed_line = {"color": style.color, "width": width / 2, "dash": "dash"}
         traces.append(trace("path", all_steps, "lines+markers", marker=dots, line=dashed_line, showlegend=True))
     else:
-        at, draped = _with_draped_steps(picture, path, points) if solid else (all_steps, points)
+        step_indices, draped = _with_draped_steps(picture, path, points) if solid else (all_steps, points)
         if solid:
-            kept = _thinned(draped[:, :2], 2 * picture.radius / POINTS_PER_SIDE)
-            under = draped[kept] - [0.0, 0.0, picture.lift - picture.outline_lift]
-            fallen = np.column_stack([draped[kept, :2], np.full(len(kept), picture.shadow_height)])
+            keep = _thinned(draped[:, :2], 2 * picture.radius / POINTS_PER_SIDE)
+            outline_points = draped[keep] - [0.0, 0.0, picture.lift - picture.outline_lift]
+            shadow_points = np.column_stack([draped[keep, :2], np.full(len(keep), picture.shadow_height)])
             shadow_line = {"color": SHADOW_COLORS[theme], "width": 2.6 * width}
             outline = {"color": page_color(theme), "width": 2.4 * width + 3}
-            traces.append(trace("shadow", at[kept], "lines", fallen, line=shadow_line))
-            traces.append(trace("casing", at[kept], "lines", under, line=outline))
+            traces.append(trace("shadow", step_indices[keep], "lines", shadow_points, line=shadow_line))
+            traces.append(trace("casing", step_indices[keep], "lines", outline_points, line=outline))
         else:
-            traces.append(trace("casing", at, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3}))
+            traces.append(
+                trace("casing", step_indices, "lines", draped, line={"color": OUTLINE_COLOR, "width": width + 3})
+            )
         line = {"color": style.color, "dash": style.dash, "width": 2.4 * width if solid else width}
         # A path of a scene has its name at its end, and not a second time in the legend.
-        listed = not solid or last_visible_point(picture, path, heights) is None
-        traces.append(trace("path", at, "lines", draped, line=line, showlegend=listed))
-    at, sizes = _rings(picture, path)
-    if len(at):
+        is_in_legend = not solid or last_visible_point(picture, path, heights) is None
+        traces.append(trace("path", step_indices, "lines", draped, line=line, showlegend=is_in_legend))
+    step_indices, sizes = _rings(picture, path)
+    if len(step_indices):
         sizes = sizes * 0.7 if solid else sizes
-        ring = marker_trace("rings", at, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2})
-        traces.append(ring.update(opacity=0.6 if solid else 0.75))
+        ring_trace = marker_trace(
+            "rings", step_indices, symbol="circle-open", color=style.color, size=sizes, line={"width": 1.2}
+        )
+        traces.append(ring_trace.update(opacity=0.6 if solid else 0.75))
     traces.append(
         marker_trace("start", all_steps[:1], color="white", size=0.75 * dot, line={"color": "#333", "width": 1.5})
     )
@@ -165,7 +173,7 @@ def _traces_of_path(
     last = last_visible_point(picture, path, heights) if path.outcome.kind == "diverged" else None
     if not solid and last is not None:
         right = points[last, 0] > sum(picture.box[0]) / 2
-        words = divergence_label(label, path)
+        divergence_text = divergence_label(label, path)
         font = (
             {"color": text_color(theme)} if curve else {"color": "white", "shadow": "0 0 3px black, 0 0 6px black"}
         )
@@ -174,7 +182,7 @@ def _traces_of_path(
             [last],
             "text",
             points[[last]],
-            text=[f"{words} ×" if right else f"× {words}"],
+            text=[f"{divergence_text} ×" if right else f"× {divergence_text}"],
             textposition="middle left" if right else "middle right",
             textfont={"size": size(presenter), **font},
         )
@@ -199,16 +207,18 @@ def _with_draped_steps(picture: Picture, path: Projection, points: np.ndarray) -
     extra = np.clip(
         np.nan_to_num(step_lengths * SEGMENTS_PER_SIDE / (2 * picture.radius)), 0, SEGMENTS_PER_SIDE
     ).astype(int)
-    at = np.repeat(np.arange(len(points)), [1, *(extra + 1)])
+    indices = np.repeat(np.arange(len(points)), [1, *(extra + 1)])
     # Position of each point within its segment, from 0 to 1; 1 is the snapshot that ends the segment.
-    start = np.cumsum([0, 1, *(extra + 1)])[at]
-    share = np.where(at > 0, (np.arange(len(at)) - start + 1) / np.concatenate([[1], extra + 1])[at], 1.0)[:, None]
-    draped = (1 - share) * points[np.maximum(at - 1, 0)] + share * points[at]
+    start = np.cumsum([0, 1, *(extra + 1)])[indices]
+    share = np.where(
+        indices > 0, (np.arange(len(indices)) - start + 1) / np.concatenate([[1], extra + 1])[indices], 1.0
+    )[:, None]
+    draped = (1 - share) * points[np.maximum(indices - 1, 0)] + share * points[indices]
     between = share[:, 0] < 1
     surface = picture.heights_at(draped[:, :2]) + picture.lift
     draped[:, 2] = np.where(between & np.isfinite(surface), surface, draped[:, 2])
     draped[~between] = points
-    return at, draped
+    return indices, draped
 
 
 def _thinned(points: np.ndarray, distance: float) -> np.ndarray:
@@ -231,8 +241,8 @@ def _rings(picture: Picture, path: Projection) -> tuple[np.ndarray, np.ndarray]:
         return np.array([], int), np.array([])
     step_lengths = np.linalg.norm(np.diff(np.nan_to_num(path.coordinates), axis=0), axis=1)
     arc_length = np.concatenate([[0.0], np.cumsum(step_lengths)])
-    at = np.unique(
+    indices = np.unique(
         np.searchsorted(arc_length, np.linspace(0, arc_length[-1], MAX_RINGS)).clip(0, len(arc_length) - 1)
     )
-    at = at[distance[at] > ON_PLANE_TOLERANCE * picture.radius]
-    return at, 5 + 20 * distance[at] / (distance[at] + picture.radius)
+    indices = indices[distance[indices] > ON_PLANE_TOLERANCE * picture.radius]
+    return indices, 5 + 20 * distance[indices] / (distance[indices] + picture.radius)

@@ -168,9 +168,9 @@ class Picture:
         for axis, c in zip(self.axes, coordinates.T, strict=True):
             i = np.clip(np.searchsorted(axis, c, side="right") - 1, 0, len(axis) - 2)
             corners.append((i, (c - axis[i]) / (axis[i + 1] - axis[i])))
-        (i, s), *rest = corners
-        if rest:
-            ((j, t),) = rest
+        (i, s), *other_corners = corners
+        if other_corners:
+            ((j, t),) = other_corners
             low = grid[i, j] * (1 - t) + grid[i, j + 1] * t
             high = grid[i + 1, j] * (1 - t) + grid[i + 1, j + 1] * t
         else:
@@ -220,11 +220,11 @@ class Picture:
         notes = []
         if self.nonfinite:
             notes.append(f"{self.nonfinite} of {self.points} points are not finite and left blank")
-        every, paths = paths, drawn_paths(paths)
+        all_paths, paths = paths, drawn_paths(paths)
         notes += [
-            f"{label}: {len(path.steps):,} of {len(every[label].steps):,} steps are drawn"
+            f"{label}: {len(path.steps):,} of {len(all_paths[label].steps):,} steps are drawn"
             for label, path in paths.items()
-            if len(path.steps) < len(every[label].steps)
+            if len(path.steps) < len(all_paths[label].steps)
         ]
         for label, path in paths.items():
             inside = self.inside(path.coordinates)

@@ -57,20 +57,23 @@ def race(
     is_logarithmic = lowest is not None or bool(finite.size and finite.min() > 0)
     gap = f"{value} − {lowest:.3g}" if lowest else value
     panels: list[tuple[str, dict[str, np.ndarray], dict[str, np.ndarray], bool]] = []
-    every = {label: drawn_steps(len(run.loss)) for label, run in trajectories.items()}
+    all_steps = {label: drawn_steps(len(run.loss)) for label, run in trajectories.items()}
     if any(np.isfinite(loss).any() for loss in losses.values()):
-        panels.append((gap, every, losses, is_logarithmic))
-    panels.append(("gradient norm", every, norms, True))
+        panels.append((gap, all_steps, losses, is_logarithmic))
+    panels.append(("gradient norm", all_steps, norms, True))
     if distances:
-        kept = {label: np.asarray(run.steps) for label, run in trajectories.items() if label in distances}
-        panels.append(("distance", kept, {label: np.asarray(distances[label], float) for label in kept}, True))
+        snapshot_steps = {
+            label: np.asarray(run.steps) for label, run in trajectories.items() if label in distances
+        }
+        distances = {label: np.asarray(distances[label], float) for label in snapshot_steps}
+        panels.append(("distance", snapshot_steps, distances, True))
     traces: list[Any] = []
     layout: dict[str, Any] = {"annotations": []}
     points = size(presenter)
     height = (1 - PANEL_GAP * (len(panels) - 1)) / len(panels)
-    for place, (title, steps, values, logarithmic) in enumerate(panels):
-        name = f"y{place + 1 if place else ''}"
-        top = 1 - place * (height + PANEL_GAP)
+    for index, (title, steps, values, logarithmic) in enumerate(panels):
+        name = f"y{index + 1 if index else ''}"
+        top = 1 - index * (height + PANEL_GAP)
         span = _bounded(list(values.values()))
         y: dict[str, Any] = {"domain": [max(0.0, top - height), top], "zeroline": False}
         if logarithmic:
@@ -81,14 +84,16 @@ def race(
         layout[f"yaxis{name[1:]}"] = y
         layout["annotations"].append(_panel_title(title, top, points, theme))
         for label, series in values.items():
-            shown = series if title == "distance" else series[steps[label]]
-            at = positions[label][steps[label]]
-            traces += _curve(label, at, shown, steps[label], name, looks[label], title, axis, place, presenter)
+            curve = series if title == "distance" else series[steps[label]]
+            curve_positions = positions[label][steps[label]]
+            data = curve_positions, curve, steps[label]
+            traces += _curve(label, *data, name, looks[label], title, axis, index, presenter)
         if title == "distance":
             for label, rate in (rates or {}).items():
                 if not isinstance(rate, str) and label in values:
                     traces += _theory(label, rate, positions[label], values[label], name, theme, presenter)
-    last = max((float(at[-1]) for at in positions.values() if np.isfinite(at[-1])), default=1.0)
+    ends = [float(curve_positions[-1]) for curve_positions in positions.values()]
+    last = max(filter(np.isfinite, ends), default=1.0)
     return go.Figure(
         traces,
         {
@@ -124,44 +129,51 @@ def _bounded(curves: list[np.ndarray]) -> np.ndarray:
 
 
 def _panel_title(text: str, top: float, points: int, theme: Theme) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
-    return {**place, "text": text, "showarrow": False, "font": {"size": points, "color": text_color(theme, 0.8)}}
+    title_position = {"xref": "paper", "yref": "paper", "x": 0, "y": top, "xanchor": "left", "yanchor": "bottom"}
+    return {
+        **title_position,
+        "text": text,
+        "showarrow": False,
+        "font": {"size": points, "color": text_color(theme, 0.8)},
+    }
 
 
-def _curve(label, at, values, steps, name: str, style: Style, title: str, axis: str, place: int, presenter: bool):
+def _curve(
+    label, positions, values, steps, name: str, style: Style, title: str, axis: str, panel: int, presenter: bool
+):
     # Outside the axis of steps the stage cuts the curves at the current step, as it does with paths.
     meta = {"role": "curve", "label": label}
     if axis != "step":
         meta = {"role": "path", "label": f"{label} {title}", "steps": np.asarray(steps).tolist()}
     return [
         go.Scatter(
-            x=at,
+            x=positions,
             y=values,
             yaxis=name,
             mode="lines",
             line={"color": style.color, "dash": style.dash, "width": 3.5 if presenter else 2.2},
             name=label,
             legendgroup=label,
-            showlegend=place == 0,
+            showlegend=panel == 0,
             hovertemplate=f"<b>{label}</b> {AXES[axis]} %{{x:.4g}}<br>{title} %{{y:.4g}}<extra></extra>",
             meta=meta,
         )
     ]
 
 
-def _theory(label, rate: Rate, at, distances, name: str, theme: Theme, presenter: bool) -> list[go.Scatter]:
+def _theory(label, rate: Rate, positions, distances, name: str, theme: Theme, presenter: bool) -> list[go.Scatter]:
     """The line ρᵗ times the first distance, down to the lowest measured distance."""
-    steps = drawn_steps(len(at))
+    steps = drawn_steps(len(positions))
     with np.errstate(under="ignore", over="ignore"):
         line = distances[0] * rate.factor ** steps.astype(float)
     positive = distances[np.isfinite(distances) & (distances > 0)]
     low = MIN_RELATIVE_RATE_VALUE * float(positive.min()) if positive.size else 0.0
-    kept = np.isfinite(line) & (line > low) & (line < MAX_RELATIVE_VALUE * max(float(distances[0]), 1e-300))
-    word = "bound" if rate.is_bound else "slope"
+    is_drawn = np.isfinite(line) & (line > low) & (line < MAX_RELATIVE_VALUE * max(float(distances[0]), 1e-300))
+    kind = "bound" if rate.is_bound else "slope"
     return [
         go.Scatter(
-            x=at[steps[kept]],
-            y=line[kept],
+            x=positions[steps[is_drawn]],
+            y=line[is_drawn],
             yaxis=name,
             mode="lines",
             # In the color of the text, since it often lies on its curve.
@@ -169,7 +181,7 @@ def _theory(label, rate: Rate, at, distances, name: str, theme: Theme, presenter
             name=f"{label}, theory",
             legendgroup=label,
             showlegend=False,
-            hovertemplate=f"<b>{label}</b>, {word} ρᵗ, ρ = {rate.factor:.6g}<br>{rate.theorem}<extra></extra>",
+            hovertemplate=f"<b>{label}</b>, {kind} ρᵗ, ρ = {rate.factor:.6g}<br>{rate.theorem}<extra></extra>",
             meta={"role": "theory", "label": label},
         )
     ]

@@ -20,7 +20,7 @@ BAND_OPACITY = 0.16
 def rate_sweep(
     sweep: RateSweep,
     *,
-    chosen: Mapping[str, float] | None = None,
+    current_rates: Mapping[str, float] | None = None,
     value: str = "loss",
     theme: Theme = "light",
     presenter: bool = False,
@@ -29,7 +29,7 @@ def rate_sweep(
     Crosses above the curves mark rates at which at least half of the runs diverged.
 
     Args:
-        chosen: the present learning rates, marked as circles.
+        current_rates: the present learning rates, marked as circles.
     """
     looks = styles(sweep.curves)
     points = size(presenter)
@@ -42,14 +42,14 @@ def rate_sweep(
         traces += _curve(label, curve, sweep, medians[label], looks[label], value, points)
     axis: dict[str, Any] = decades([finite]) if is_logarithmic else {}
     top, step = _top(finite, is_logarithmic, axis)
-    for place, (label, curve) in enumerate(sweep.curves.items()):
-        traces += _crosses(label, curve, sweep.rates, top, step, place, looks[label], is_logarithmic, points)
-        best = sweep.best(label)
-        if best is not None:
-            traces.append(_mark(label, sweep, medians[label], best, looks[label], "star", points, value))
-        now = (chosen or {}).get(label)
-        if now is not None and sweep.rates[0] <= now <= sweep.rates[-1]:
-            nearest = int(np.argmin(np.abs(np.log(sweep.rates / now))))
+    for row, (label, curve) in enumerate(sweep.curves.items()):
+        traces += _crosses(label, curve, sweep.rates, top, step, row, looks[label], is_logarithmic, points)
+        best_index = sweep.best(label)
+        if best_index is not None:
+            traces.append(_mark(label, sweep, medians[label], best_index, looks[label], "star", points, value))
+        current_rate = (current_rates or {}).get(label)
+        if current_rate is not None and sweep.rates[0] <= current_rate <= sweep.rates[-1]:
+            nearest = int(np.argmin(np.abs(np.log(sweep.rates / current_rate))))
             if np.isfinite(medians[label][nearest]):
                 traces.append(
                     _mark(label, sweep, medians[label], nearest, looks[label], "circle-open", points, value)
@@ -126,10 +126,10 @@ def _top(finite: np.ndarray, is_logarithmic: bool, axis: dict[str, Any]) -> tupl
     return high + 2 * step, step
 
 
-def _crosses(label, curve, rates, top, step, place, style: Style, is_logarithmic: bool, points: int) -> list[Any]:
+def _crosses(label, curve, rates, top, step, row, style: Style, is_logarithmic: bool, points: int) -> list[Any]:
     share = np.mean(np.isnan(curve.losses) & curve.computed, axis=1)
     rows = np.flatnonzero(share >= 0.5)
-    height = top + place * step / 2
+    height = top + row * step / 2
     return [
         go.Scatter(
             x=rates[rows],
@@ -147,7 +147,7 @@ def _crosses(label, curve, rates, top, step, place, style: Style, is_logarithmic
 
 
 def _mark(label, sweep: RateSweep, medians, row: int, style: Style, symbol: str, points: int, value: str) -> Any:
-    word = "tuned" if symbol == "star" else "present rate"
+    rate_kind = "tuned" if symbol == "star" else "present rate"
     return go.Scatter(
         x=sweep.rates[row : row + 1],
         y=medians[row : row + 1],
@@ -163,6 +163,6 @@ def _mark(label, sweep: RateSweep, medians, row: int, style: Style, symbol: str,
         },
         legendgroup=label,
         showlegend=False,
-        hovertemplate=f"<b>{label}</b>, {word}: η = %{{x:.3g}}<br>median {value} %{{y:.4g}}<extra></extra>",
-        meta={"role": word, "label": label},
+        hovertemplate=f"<b>{label}</b>, {rate_kind}: η = %{{x:.3g}}<br>median {value} %{{y:.4g}}<extra></extra>",
+        meta={"role": rate_kind, "label": label},
     )

@@ -81,8 +81,8 @@ def _saved(results: SavedResults, **options: Any) -> go.Figure:
         return saved_history(results.trajectories, **options)
     if results.paths:
         return off_plane(results.paths, **options)
-    found = next(each for each in (results.spectrum, results.jacobian, results.flow) if each is not None)
-    return figure_of(found, **options)
+    result = next(each for each in (results.spectrum, results.jacobian, results.flow) if each is not None)
+    return figure_of(result, **options)
 
 
 FIGURES: dict[type, Callable[..., go.Figure]] = {

@@ -43,25 +43,27 @@ def saved_picture(
     Raises:
         ValueError: without a surface, and for an unknown view, scale or term.
     """
-    if (saved := results.surface) is None:
+    if (saved_surface := results.surface) is None:
         raise ValueError("these results have no surface; save one with landscapes.save(path, surface=…)")
-    if saved.game and not term:
+    if saved_surface.game and not term:
         term = saved_heights(results)[0]
-    drawn, own_paths = saved.reweighted(weights or {}), drawn_paths(results, term, weights)
-    known: dict[str, Any] = {"labels": results.labels} if results.labels else {}
-    if len(saved.axes) == 2:
-        known |= {"flow": results.flow}
-    name = symbol(term) if term else results.value or height_name(drawn)
+    drawn_surface, own_paths = saved_surface.reweighted(weights or {}), drawn_paths(results, term, weights)
+    own_options: dict[str, Any] = {"labels": results.labels} if results.labels else {}
+    if len(saved_surface.axes) == 2:
+        own_options |= {"flow": results.flow}
+    name = symbol(term) if term else results.value or height_name(drawn_surface)
     if weights and not term:
-        name = weighted_sum(drawn.weights)
-    if saved.game and term and (own := player_weights(results).get(term)):
-        drawn, name = player_surface(saved, term, own), f"{symbol(term)}'s loss"
-    figure = draw_surface(drawn, own_paths, view=view, scale=scale, term=term, value=name, **{**known, **options})
+        name = weighted_sum(drawn_surface.weights)
+    if saved_surface.game and term and (player_terms := player_weights(results).get(term)):
+        drawn_surface, name = player_surface(saved_surface, term, player_terms), f"{symbol(term)}'s loss"
+    figure = draw_surface(
+        drawn_surface, own_paths, view=view, scale=scale, term=term, value=name, **{**own_options, **options}
+    )
     meta = dict(figure.to_dict()["layout"]["meta"])
     if meta["terms"]:
         # The stage names the height anew, and centers the sliders at the saved weights.
-        meta |= {"sum": "{sum}", "symbols": {each: symbol(each) for each in drawn.terms}}
-        meta |= {"trained": dict(saved.weights)}
+        meta |= {"sum": "{sum}", "symbols": {each: symbol(each) for each in drawn_surface.terms}}
+        meta |= {"trained": dict(saved_surface.weights)}
         figure.update_layout(meta=meta)
     return figure
 
@@ -92,14 +94,16 @@ def drawn_paths(
         term, weights: as in `saved_picture`.
     """
     assert results.surface is not None
-    own = player_weights(results).get(term or "")
-    if term and own is None:
+    term_weights = player_weights(results).get(term or "")
+    if term and term_weights is None:
         return {label: path.of_term(term) for label, path in results.paths.items() if term in path.terms}
     if not (term or weights):
         return dict(results.paths)
-    mixed = own or results.surface.reweighted(weights or {}).weights
-    needed = {name for name, weight in mixed.items() if weight}
-    return {label: player_path(path, mixed) for label, path in results.paths.items() if needed <= set(path.terms)}
+    mixed = term_weights or results.surface.reweighted(weights or {}).weights
+    needed_terms = {name for name, weight in mixed.items() if weight}
+    return {
+        label: player_path(path, mixed) for label, path in results.paths.items() if needed_terms <= set(path.terms)
+    }
 
 
 def saved_history(trajectories: Mapping[str, Trajectory], **options: Any) -> go.Figure:
@@ -116,20 +120,20 @@ def saved_history(trajectories: Mapping[str, Trajectory], **options: Any) -> go.
 
 
 def draw_surface(
-    drawn: Surface, paths: Mapping[str, Projection] | None = None, *, view: View = "3d", **options: Any
+    drawn_surface: Surface, paths: Mapping[str, Projection] | None = None, *, view: View = "3d", **options: Any
 ) -> go.Figure:
     """A surface or contour plot over a plane, a curve over a line. Of a game, its first term unless another is
     given."""
     if view not in ("3d", "contour"):
         raise ValueError(f"view = {view!r} is neither '3d' nor 'contour'")
-    if drawn.game:
-        options.setdefault("term", next(iter(drawn.terms)))
-    options.setdefault("value", symbol(options["term"]) if options.get("term") else height_name(drawn))
-    draw = line if len(drawn.axes) == 1 else {"3d": surface, "contour": contour}[view]
-    return draw(drawn, paths, **options)
+    if drawn_surface.game:
+        options.setdefault("term", next(iter(drawn_surface.terms)))
+    options.setdefault("value", symbol(options["term"]) if options.get("term") else height_name(drawn_surface))
+    draw = line if len(drawn_surface.axes) == 1 else {"3d": surface, "contour": contour}[view]
+    return draw(drawn_surface, paths, **options)
 
 
-def height_name(drawn: Surface) -> str:
+def height_name(drawn_surface: Surface) -> str:
     """What the height of a surface is called: its only term, or "loss"."""
-    names = list(drawn.terms)
-    return symbol(names[0]) if len(names) == 1 else "loss" if drawn.sense == "minimize" else "objective"
+    names = list(drawn_surface.terms)
+    return symbol(names[0]) if len(names) == 1 else "loss" if drawn_surface.sense == "minimize" else "objective"

@@ -132,9 +132,9 @@ class Scale:
         if self.kind == "linear":
             return {}
         first, last = map(float, self(np.array([self.low, self.high])))
-        at = np.linspace(first, last, NUM_TICKS)
-        texts = [number(value, error=self.error) for value in self.inverse(at)]
-        return {"tickmode": "array", "tickvals": at, "ticktext": texts}
+        tick_positions = np.linspace(first, last, NUM_TICKS)
+        texts = [number(value, error=self.error) for value in self.inverse(tick_positions)]
+        return {"tickmode": "array", "tickvals": tick_positions, "ticktext": texts}
 
 
 def number(value: float, digits: int = 3, error: float = 0.0) -> str:

@@ -50,13 +50,13 @@ def picture(
     drawn_surface, term, bounds, paths = _drawn_quantity(scene)
     name = "known equilibrium" if scene.surface.game else "known optimum"
     optimum = scene.known_optimum
-    known = {} if optimum is None else {name: [optimum.coordinates]}
-    flat = scene.dim == 1
-    draw = line if flat else {"3d": surface, "contour": contour}[recipe.view]
+    optimum_marks = {} if optimum is None else {name: [optimum.coordinates]}
+    is_line = scene.dim == 1
+    draw = line if is_line else {"3d": surface, "contour": contour}[recipe.view]
     extra: dict[str, Any] = (
-        {"draws": None if term or recipe.mix else scene.draws} if flat else {"flow": scene.flow}
+        {"draws": None if term or recipe.mix else scene.draws} if is_line else {"flow": scene.flow}
     )
-    if not flat and recipe.view == "3d":
+    if not is_line and recipe.view == "3d":
         extra["viewpoint"] = viewpoint
     figure = draw(
         drawn_surface,
@@ -66,8 +66,8 @@ def picture(
         scale="log" if recipe.scale == "log" else "linear",
         theme=theme,
         presenter=presenter,
-        minima=() if flat else catalog.minima(recipe),
-        critical={**known, **(marks or {})},
+        minima=() if is_line else catalog.minima(recipe),
+        critical={**optimum_marks, **(marks or {})},
         term=term,
         bounds=bounds,
         span=span,
@@ -75,29 +75,29 @@ def picture(
         **extra,
     )
     if optimum is not None:
-        words = f"{name}<br>{optimum.distance:.3g} off the picture<extra></extra>"
-        figure.update_traces({"hovertemplate": words}, lambda trace: (trace.meta or {}).get("label") == name)
+        hover_text = f"{name}<br>{optimum.distance:.3g} off the picture<extra></extra>"
+        figure.update_traces({"hovertemplate": hover_text}, lambda trace: (trace.meta or {}).get("label") == name)
     if stays_in_plane(recipe):
-        flatly = "line" if flat else "plane"
+        space = "line" if is_line else "plane"
         figure.for_each_trace(
-            lambda trace: trace.update(name=f"{trace.name}, in this {flatly} only", showlegend=True),
+            lambda trace: trace.update(name=f"{trace.name}, in this {space} only", showlegend=True),
             lambda trace: (trace.meta or {}).get("role") == "path",
         )
     if figure.layout.meta["terms"]:
         # The stage writes the height's name anew when the sliders change the weights.
-        named = {
+        height_names = {
             "sum": catalog.of_examples("{sum}", recipe),
             "symbols": {t: catalog.symbol(t) for t in drawn_surface.terms},
         }
-        figure.update_layout(meta={**figure.layout.meta, **named})
+        figure.update_layout(meta={**figure.layout.meta, **height_names})
     if recipe.one_step and scene.steps:
         side = max(high - low for low, high in figure.layout.meta["box"])
-        trained = catalog.as_trained(recipe)
-        is_descended = trained == recipe and not scene.surface.game
-        sense = "minimize" if catalog.is_function(recipe) else catalog.drawn_entry(trained).sense
+        trained_recipe = catalog.as_trained(recipe)
+        is_descended = trained_recipe == recipe and not scene.surface.game
+        sense = "minimize" if catalog.is_function(recipe) else catalog.drawn_entry(trained_recipe).sense
         own_axes = catalog.is_function(recipe) or stays_in_plane(recipe)
-        found = step_data(scene.steps, paths, side=side, model=is_descended, sense=sense, own_axes=own_axes)
-        figure.update_layout(meta={**figure.layout.meta, "steps": found})
+        steps = step_data(scene.steps, paths, side=side, model=is_descended, sense=sense, own_axes=own_axes)
+        figure.update_layout(meta={**figure.layout.meta, "steps": steps})
     if recipe.mix:
         # The sliders stay centered at the weights of the training run.
         figure.update_layout(meta={**figure.layout.meta, "trained": dict(scene.surface.weights)})
@@ -125,11 +125,13 @@ def shared_span(scenes: Sequence[Scene]) -> tuple[tuple[float, float] | tuple[()
     sizes = [high - low for low, high in spans]
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
     if min(sizes) * MAX_RANGE_RATIO < high - low:
-        many = max(sizes) / min(sizes) if min(sizes) > 0 else np.inf
-        words = (
-            f"one spans {many:.3g} times as much as the other" if many > MAX_RANGE_RATIO else "they are far apart"
+        range_ratio = max(sizes) / min(sizes) if min(sizes) > 0 else np.inf
+        reason = (
+            f"one spans {range_ratio:.3g} times as much as the other"
+            if range_ratio > MAX_RANGE_RATIO
+            else "they are far apart"
         )
-        return (), f"Each picture has heights and colors of its own: {words}."
+        return (), f"Each picture has heights and colors of its own: {reason}."
     return (low, high), ""
 
 

@@ -55,12 +55,12 @@ def sharpness(
             (np.nan, np.nan, "") if each is None else tuple(each.measures[name]) for each in rescaling.results
         ]
         # A logarithmic axis cannot show an error bar down to zero.
-        down = np.minimum(errors, 0.999 * np.abs(values))
+        lower_bars = np.minimum(errors, 0.999 * np.abs(values))
         traces.append(
             go.Scatter(
                 x=rescaling.alphas,
                 y=np.where(values > 0, values, np.nan),
-                error_y={"array": errors, "arrayminus": down, "color": color, "thickness": 1.2, "width": 3},
+                error_y={"array": errors, "arrayminus": lower_bars, "color": color, "thickness": 1.2, "width": 3},
                 mode="lines+markers",
                 line={"color": color, "dash": dash, "width": width},
                 marker={"symbol": symbol, "size": 10 if presenter else 7, "color": color},

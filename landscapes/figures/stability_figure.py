@@ -99,5 +99,6 @@ def _span(stability: Stability) -> dict[str, Any]:
     values, limits = (each[np.isfinite(each)] for each in (stability.eigenvalues, stability.limits))
     if values.size and limits.size and values.min() > 0 and limits.max() > MAX_LINEAR_RATIO * values.max():
         return {"type": "log", "exponentformat": "power"}
-    both = np.concatenate([values, limits])
-    return {"range": [min(0.0, 1.1 * float(both.min(initial=0))), 1.12 * float(both.max(initial=0)) or 1.0]}
+    heights = np.concatenate([values, limits])
+    low, high = float(heights.min(initial=0)), float(heights.max(initial=0))
+    return {"range": [min(0.0, 1.1 * low), 1.12 * high or 1.0]}

@@ -49,51 +49,51 @@ def step_data(
 
 
 def _data_of_path(
-    found: StepVectors, path: Projection, color: str, side: float, model: bool, sense: str, own_axes: bool
+    vectors: StepVectors, path: Projection, color: str, side: float, model: bool, sense: str, own_axes: bool
 ) -> dict[str, Any]:
-    at = path.steps[path.steps < len(found.loss)]
-    deviation = np.linalg.norm(found.coordinates[at] - path.coordinates[: len(at)], axis=1)
-    faults = np.flatnonzero(~(deviation <= MAX_DEVIATION_SHARE * side))
-    at = at[: faults[0]] if len(faults) else at
-    arrows = found.rule.arrows(found.settings)
+    steps = path.steps[path.steps < len(vectors.loss)]
+    deviation = np.linalg.norm(vectors.coordinates[steps] - path.coordinates[: len(steps)], axis=1)
+    far_indices = np.flatnonzero(~(deviation <= MAX_DEVIATION_SHARE * side))
+    steps = steps[: far_indices[0]] if len(far_indices) else steps
+    arrows = vectors.rule.arrows(vectors.settings)
     return {
         "color": color,
-        "lines": list(found.rule.lines(found.settings)),
-        "model": found.rule.model if model else "",
-        "linear": found.rule.linear if model and own_axes and found.rule.is_diagonal else "",
-        "knobs": {symbol: found.settings[knob] for symbol, knob in found.rule.knobs.items()},
+        "lines": list(vectors.rule.lines(vectors.settings)),
+        "model": vectors.rule.model if model else "",
+        "linear": vectors.rule.linear if model and own_axes and vectors.rule.is_diagonal else "",
+        "knobs": {symbol: vectors.settings[knob] for symbol, knob in vectors.rule.knobs.items()},
         "arrows": {symbol: {"role": v.role, "base": v.base, "sign": v.sign} for symbol, v in arrows.items()},
-        "steps": at.tolist(),
-        "at": rounded(found.coordinates[at]),
-        "loss": exact(found.loss[at]),
+        "steps": steps.tolist(),
+        "at": rounded(vectors.coordinates[steps]),
+        "loss": exact(vectors.loss[steps]),
         "shares": [0.0, *SHARES_OF_STEP],
-        "along": exact(np.column_stack([found.loss, found.losses_along])[at]),
-        "vectors": {symbol: rounded(rows[at]) for symbol, rows in found.components.items()},
-        "norms": {symbol: rounded(row[at]) for symbol, row in found.norms.items()},
-        "numbers": {name: rounded(row[at]) for name, row in found.numbers.items()},
+        "along": exact(np.column_stack([vectors.loss, vectors.losses_along])[steps]),
+        "vectors": {symbol: rounded(rows[steps]) for symbol, rows in vectors.components.items()},
+        "norms": {symbol: rounded(row[steps]) for symbol, row in vectors.norms.items()},
+        "numbers": {name: rounded(row[steps]) for name, row in vectors.numbers.items()},
         "sense": sense,
-        "gains": {name: rounded(row[at]) for name, row in gains(found, sense).items()},
-        "whole": found.is_whole_space,
-        "batch": found.batch_size,
+        "gains": {name: rounded(row[steps]) for name, row in gains(vectors, sense).items()},
+        "whole": vectors.is_whole_space,
+        "batch": vectors.batch_size,
     }
 
 
-def gains(found: StepVectors, sense: str = "minimize") -> dict[str, np.ndarray]:
+def gains(vectors: StepVectors, sense: str = "minimize") -> dict[str, np.ndarray]:
     """How much each step lowers the loss, of a reward raises it; NaN in a game.
 
     "actual" is L(θ_t) − L(θ_{t+1}), "rounding" its error bar 8ε·max|L|, and "predicted" −(slope + ½curvature), the
     same of the model that the step minimizes, where there is one.
     """
-    after = found.losses_along[:, SHARES_OF_STEP.index(1.0)]
-    before, after = (np.asarray(each, np.float64) for each in (found.loss, after))
-    largest = np.maximum(np.abs(before), np.abs(after))
-    known = {
-        "actual": (after - before) if sense == "maximize" else (before - after),
-        "rounding": 8 * float(np.finfo(found.loss.dtype).eps) * largest,
+    loss_after = vectors.losses_along[:, SHARES_OF_STEP.index(1.0)]
+    loss_before, loss_after = (np.asarray(each, np.float64) for each in (vectors.loss, loss_after))
+    largest = np.maximum(np.abs(loss_before), np.abs(loss_after))
+    gain = {
+        "actual": (loss_after - loss_before) if sense == "maximize" else (loss_before - loss_after),
+        "rounding": 8 * float(np.finfo(vectors.loss.dtype).eps) * largest,
     }
-    if "slope" in found.numbers:
-        known["predicted"] = -(found.numbers["slope"] + found.numbers["curvature"] / 2)
-    return known
+    if "slope" in vectors.numbers:
+        gain["predicted"] = -(vectors.numbers["slope"] + vectors.numbers["curvature"] / 2)
+    return gain
 
 
 def exact(values: np.ndarray) -> list[Any]:

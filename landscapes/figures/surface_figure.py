@@ -148,7 +148,9 @@ def surface(
                 "aspectratio": {"x": width, "y": depth, "z": SCENE_HEIGHT},
                 "camera": view,
                 "dragmode": "turntable",
-                "annotations": end_labels(picture, paths, camera=view, sides=(width, depth, SCENE_HEIGHT), **look),
+                "annotations": end_labels(
+                    picture, paths, camera=view, box_size=(width, depth, SCENE_HEIGHT), **look
+                ),
             },
             "meta": picture.meta("surface", labels, notes, value)
             | {"lines": NUM_CONTOUR_LINES, "viewpoint": viewpoint, "bounds": bounds},

@@ -25,14 +25,18 @@ class Symlog:
         """
         bottom, top = self(np.array([min(low, 0.0), max(high, 0.0)]))
         spacing = (top - bottom) / (2 * (count + 1))
-        sides = -self._side(-low, count, spacing), self._side(high, count, spacing)[::-1]
-        at = np.concatenate([sides[0], [0.0], sides[1]])
-        return {"tickmode": "array", "tickvals": self(at), "ticktext": [f"{value:.3g}" for value in at]}
+        halves = -self._side(-low, count, spacing), self._side(high, count, spacing)[::-1]
+        tick_positions = np.concatenate([halves[0], [0.0], halves[1]])
+        return {
+            "tickmode": "array",
+            "tickvals": self(tick_positions),
+            "ticktext": [f"{value:.3g}" for value in tick_positions],
+        }
 
     def _side(self, end: float, count: int, spacing: float) -> np.ndarray:
         if end <= self.threshold:
             return np.array([])
         first, last = np.ceil(np.log10(self.threshold)), np.floor(np.log10(end))
-        every = max(1, int(np.ceil((last - first + 1) / count)), int(np.ceil(spacing)))
-        at = 10.0 ** np.arange(last, first - 0.5, -every)
-        return at[self(at) >= spacing]
+        stride = max(1, int(np.ceil((last - first + 1) / count)), int(np.ceil(spacing)))
+        tick_positions = 10.0 ** np.arange(last, first - 0.5, -stride)
+        return tick_positions[self(tick_positions) >= spacing]

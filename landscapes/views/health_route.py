@@ -25,7 +25,7 @@ def health_route() -> Route:
 def health(service: Service) -> dict[str, str | int]:
     """Counts and bytes: open sessions, running and waiting computations, kept results, compiled programs, whose
     bytes XLA does not tell, and the memory of the process where Linux tells it."""
-    found: dict[str, str | int] = {
+    report: dict[str, str | int] = {
         "version": __version__,
         "sessions": _sessions(),
         "running": service.running,
@@ -35,8 +35,8 @@ def health(service: Service) -> dict[str, str | int]:
         "programs": compiled_programs(),
     }
     if (resident := resident_bytes()) is not None:
-        found["resident_bytes"] = resident
-    return found
+        report["resident_bytes"] = resident
+    return report
 
 
 def _sessions() -> int:

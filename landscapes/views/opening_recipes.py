@@ -16,15 +16,15 @@ def opening_recipes() -> dict[str, Recipe]:
     stay where they fit. One that nothing descends opens over another one that is trained in its place. Recipes
     with the same numbers are named once.
     """
-    found = {"home": catalog.complete(home.RECIPE), "explore": catalog.complete(Recipe())}
+    recipes = {"home": catalog.complete(home.RECIPE), "explore": catalog.complete(Recipe())}
     for name, lesson in LESSONS.items():
-        found[f"lesson-{name}"] = catalog.complete(lesson.recipe)
-        if (beside := catalog.neighbour(found[f"lesson-{name}"])) is not None:
-            found[f"lesson-{name}-beside"] = catalog.complete(beside)
+        recipes[f"lesson-{name}"] = catalog.complete(lesson.recipe)
+        if (second_recipe := catalog.neighbour(recipes[f"lesson-{name}"])) is not None:
+            recipes[f"lesson-{name}-beside"] = catalog.complete(second_recipe)
     for name in (*catalog.ALL_FUNCTIONS, *OBJECTIVES):
-        found[name], _ = catalog.repair(catalog.opening_of(name))
+        recipes[name], _ = catalog.repair(catalog.opening_of(name))
     for name in OBJECTIVES:
-        found[f"chosen-{name}"], _ = catalog.repair(catalog.with_objective(found["explore"], Choice(name)))
-    computed = {name: catalog.computed(recipe) for name, recipe in found.items()}
+        recipes[f"chosen-{name}"], _ = catalog.repair(catalog.with_objective(recipes["explore"], Choice(name)))
+    computed = {name: catalog.computed(recipe) for name, recipe in recipes.items()}
     first = {recipe: name for name, recipe in reversed(computed.items())}
     return {name: recipe for name, recipe in computed.items() if first[recipe] == name}

@@ -79,17 +79,23 @@ def address_of(first: Recipe) -> str:
 
 def parser(program: str) -> argparse.ArgumentParser:
     """The arguments of a server."""
-    found = argparse.ArgumentParser(program, description="A browser laboratory for training objectives.")
-    found.add_argument("--port", type=int, default=8501, help="where the pages are served (default 8501)")
-    found.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)")
-    found.add_argument("--base-path", default="", help="of the address behind a proxy, such as landscapes")
-    found.add_argument(
+    argument_parser = argparse.ArgumentParser(program, description="A browser laboratory for training objectives.")
+    argument_parser.add_argument(
+        "--port", type=int, default=8501, help="where the pages are served (default 8501)"
+    )
+    argument_parser.add_argument(
+        "--host", default="127.0.0.1", help="0.0.0.0 lets other machines in (default: this one)"
+    )
+    argument_parser.add_argument(
+        "--base-path", default="", help="of the address behind a proxy, such as landscapes"
+    )
+    argument_parser.add_argument(
         "--browser",
         action=argparse.BooleanOptionalAction,
         default=_has_display(),
         help="open the page in a browser (default: where there is a display)",
     )
-    return found
+    return argument_parser
 
 
 def serve(app: st.App, options: argparse.Namespace, address: str = "") -> None:

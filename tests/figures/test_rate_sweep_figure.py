@@ -17,7 +17,7 @@ SWEEP = RateSweep(np.array([0.01, 0.1, 1.0, 10.0]), {"sgd": CURVE}, 0.0, -np.inf
 
 
 def test_median_range_divergence_and_best_rate_are_drawn():
-    figure = figures.rate_sweep(SWEEP, chosen={"sgd": 0.012}, value="error")
+    figure = figures.rate_sweep(SWEEP, current_rates={"sgd": 0.012}, value="error")
     (median,), (low,), (high,) = (role(figure, name) for name in ("median", "low", "high"))
     assert (list(median.x), list(median.y)) == ([0.01, 0.1], [3.0, 1.0])
     assert (list(low.y), list(high.y)) == ([2.0, 0.5], [4.0, 9.0])

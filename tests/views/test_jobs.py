@@ -72,7 +72,7 @@ def test_cancel_stops_the_work_and_keeps_the_last_picture(service):
     assert job.partial == "coarse"
     assert service.submit("ada", "key", work) is job, "a rerun of the page does not start it again"
     assert work.calls == 1
-    again = service.submit("ada", "key", Held(), again=True)
+    again = service.submit("ada", "key", Held(), retry=True)
     assert again is not job
     assert again.active
 

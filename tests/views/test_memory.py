@@ -28,7 +28,7 @@ def test_programs_are_dropped_beyond_the_limit_alone(monkeypatch):
     monkeypatch.setattr(jax, "clear_caches", lambda: dropped.append(True))
     memory.give_back()
     assert len(dropped) == 2
-    memory.give_back(everything=True)
+    memory.give_back(drop_all=True)
     assert len(dropped) == 3
 
 

@@ -70,10 +70,10 @@ def frames(
         plain = decoded(figure)
         if has_scene(plain):
             size, dpi = _scene_size(width_px, look.preset, caption)
-            found: Iterator[np.ndarray] = scene_frames(plain, look, size, dpi, views, caption)
+            frame_iterator: Iterator[np.ndarray] = scene_frames(plain, look, size, dpi, views, caption)
         else:
-            found = _panel_frames(plain, preset, width_px, steps.tolist(), caption)
-        return np.stack([frame[: len(frame) // 2 * 2, : frame.shape[1] // 2 * 2] for frame in found])
+            frame_iterator = _panel_frames(plain, preset, width_px, steps.tolist(), caption)
+        return np.stack([frame[: len(frame) // 2 * 2, : frame.shape[1] // 2 * 2] for frame in frame_iterator])
 
 
 def _motion(figure: go.Figure, motion: Motion) -> Motion:
@@ -92,8 +92,8 @@ def _scene_size(width_px: int, preset: Preset, caption: str) -> tuple[tuple[int,
     dpi = width_px / (preset.width_mm / MM_PER_INCH)
     small = preset.small_points - 1
     lines = wrapped(caption, 0.97 * preset.width_mm / MM_PER_INCH * POINTS_PER_INCH, small).count("\n") + 1
-    below = LINE_HEIGHT * small * lines / POINTS_PER_INCH * dpi if caption else 0.0
-    return (width_px // 2 * 2, round(SCENE_RATIO * width_px + below) // 2 * 2), dpi
+    caption_height = LINE_HEIGHT * small * lines / POINTS_PER_INCH * dpi if caption else 0.0
+    return (width_px // 2 * 2, round(SCENE_RATIO * width_px + caption_height) // 2 * 2), dpi
 
 
 def _panel_frames(
@@ -103,16 +103,16 @@ def _panel_frames(
 
     last = last_step(figure)
     # The legend keeps the entries of paths that have no points yet.
-    still = go.Figure(figure)
-    still.for_each_trace(_empty, lambda trace: "steps" in (trace.meta or {}))
-    sheet = drawn_sheet([still], preset, None, "", "", None, 1, True, caption, step_text(last, last))
+    empty_figure = go.Figure(figure)
+    empty_figure.for_each_trace(_empty, lambda trace: "steps" in (trace.meta or {}))
+    sheet = drawn_sheet([empty_figure], preset, None, "", "", None, 1, True, caption, step_text(last, last))
     sheet.set_dpi(width_px / sheet.get_figwidth())
     canvas = FigureCanvasAgg(sheet)
     axes = sheet.subfigs[0].axes[0]
     renderer = canvas.get_renderer()
-    room = axes._right_title.get_window_extent(renderer)
+    title_box = axes._right_title.get_window_extent(renderer)
     small = Look(preset_of(preset)).preset.small_points
-    title = sheet.text(room.x1, room.y0, "", fontsize=small, ha="right", va="bottom", transform=None)
+    title = sheet.text(title_box.x1, title_box.y0, "", fontsize=small, ha="right", va="bottom", transform=None)
     axes.set_title("", loc="right")
     canvas.draw()
     pixels: Any = canvas.buffer_rgba()
@@ -122,20 +122,22 @@ def _panel_frames(
     moving = []
     for trace in figure.data:
         if "steps" in (trace.meta or {}) and trace.visible is not False:
-            before = set(axes.get_children())
+            old_artists = set(axes.get_children())
             draw_trace(axes, trace, look, meta, {"x": [], "y": []})
-            artists = [artist for artist in axes.get_children() if artist not in before]
+            artists = [artist for artist in axes.get_children() if artist not in old_artists]
             moving += [
                 (trace, artist, _points(artist)) for artist in sorted(artists, key=lambda a: a.get_zorder())
             ]
-    ways = {t.meta["label"]: (t, p) for t, _, p in moving if t.meta["role"] == "path" and len(p)}
+    path_points = {t.meta["label"]: (t, p) for t, _, p in moving if t.meta["role"] == "path" and len(p)}
     for step in steps:
         np.asarray(pixels)[:] = background
         for trace, artist, points in moving:
             is_head = trace.meta["role"] == "head"
-            way, places = ways.get(trace.meta["label"], (trace, points)) if is_head else (trace, points)
-            end = int(np.searchsorted(np.asarray(way.meta["steps"], float), step, side="right"))
-            _show(artist, places, max(end - 1, 0) if is_head else 0, end)
+            path, points_to_show = (
+                path_points.get(trace.meta["label"], (trace, points)) if is_head else (trace, points)
+            )
+            end = int(np.searchsorted(np.asarray(path.meta["steps"], float), step, side="right"))
+            _show(artist, points_to_show, max(end - 1, 0) if is_head else 0, end)
             artist.draw(renderer)
         title.set_text(step_text(step, last))
         title.draw(renderer)

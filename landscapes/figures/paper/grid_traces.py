@@ -77,47 +77,49 @@ def _label_levels(
     meta: dict[str, Any],
 ) -> None:
     low, high = span
-    every = next(k for k in (1, 2, 4, 5, 8, 10, 20, 50, 100, 10**6) if len(levels) / k <= MAX_LABELED_LEVELS)
-    chosen = levels[every // 2 :: every] if every > 1 else levels
+    stride = next(k for k in (1, 2, 4, 5, 8, 10, 20, 50, 100, 10**6) if len(levels) / k <= MAX_LABELED_LEVELS)
+    labeled_levels = levels[stride // 2 :: stride] if stride > 1 else levels
     scale = Scale(
         meta.get("scale", "linear"), meta.get("sense", "minimize"), meta.get("low", 0), meta.get("high", 1)
     )
-    places = _label_places(axes, lines, levels, chosen)
-    texts = {level: number(float(scale.inverse(np.asarray(level)))) for level in places}
-    inks = [DARK if luminance(hues((level - low) / (high - low))) > 0.45 else WHITE for level in places]
-    for (level, place), ink in zip(places.items(), inks, strict=True):
+    label_points = _label_places(axes, lines, levels, labeled_levels)
+    texts = {level: number(float(scale.inverse(np.asarray(level)))) for level in label_points}
+    text_colors = [
+        DARK if luminance(hues((level - low) / (high - low))) > 0.45 else WHITE for level in label_points
+    ]
+    for (level, point), text_color in zip(label_points.items(), text_colors, strict=True):
         axes.clabel(
             *(lines, [level]),
             fmt=texts,
-            colors=ink,
+            colors=text_color,
             fontsize=look.preset.small_points - 1.5,
             inline=True,
             inline_spacing=2,
-            manual=[place],
+            manual=[point],
             use_clabeltext=True,
             zorder=0.9,
         )
 
 
 def _label_places(
-    axes: Any, lines: Any, levels: np.ndarray, chosen: np.ndarray
+    axes: Any, lines: Any, levels: np.ndarray, labeled_levels: np.ndarray
 ) -> dict[float, tuple[float, float]]:
     """One point of each chosen level, away from the border and from the other labels."""
     (left, right), (bottom, top) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
-    places: dict[float, tuple[float, float]] = {}
-    taken: list[np.ndarray] = []
+    label_points: dict[float, tuple[float, float]] = {}
+    occupied: list[np.ndarray] = []
     for level, path in zip(levels, lines.get_paths(), strict=True):
-        if level not in chosen or len(path.vertices) < 8:
+        if level not in labeled_levels or len(path.vertices) < 8:
             continue
-        at = (path.vertices - [left, bottom]) / [right - left, top - bottom]
-        border = np.minimum(at, 1 - at).min(axis=1)
-        others = [np.linalg.norm(at - other, axis=1) for other in taken]
-        room = np.min(others, axis=0) if others else np.ones(len(at))
-        best = int(np.argmax(np.minimum(border, 0.12) + np.minimum(room, 0.3)))
-        if border[best] > 0.05 and room[best] > 0.08:
-            taken.append(at[best])
-            places[float(level)] = (float(path.vertices[best, 0]), float(path.vertices[best, 1]))
-    return places
+        positions = (path.vertices - [left, bottom]) / [right - left, top - bottom]
+        border = np.minimum(positions, 1 - positions).min(axis=1)
+        distances = [np.linalg.norm(positions - occupied_point, axis=1) for occupied_point in occupied]
+        clearance = np.min(distances, axis=0) if distances else np.ones(len(positions))
+        farthest = int(np.argmax(np.minimum(border, 0.12) + np.minimum(clearance, 0.3)))
+        if border[farthest] > 0.05 and clearance[farthest] > 0.08:
+            occupied.append(positions[farthest])
+            label_points[float(level)] = (float(path.vertices[farthest, 0]), float(path.vertices[farthest, 1]))
+    return label_points
 
 
 def draw_heatmap(
@@ -141,13 +143,13 @@ def draw_heatmap(
 
 def _edges(centers: Any, count: int) -> np.ndarray:
     """The edges of cells with these centers."""
-    at = np.arange(count, dtype=float) if centers is None else np.asarray(list(centers), float)
-    if len(at) == count + 1:
-        return at
+    positions = np.arange(count, dtype=float) if centers is None else np.asarray(list(centers), float)
+    if len(positions) == count + 1:
+        return positions
     if count == 1:
-        return np.array([at[0] - 0.5, at[0] + 0.5])
-    middle = (at[1:] + at[:-1]) / 2
-    return np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+        return np.array([positions[0] - 0.5, positions[0] + 0.5])
+    middle = (positions[1:] + positions[:-1]) / 2
+    return np.concatenate([[2 * positions[0] - middle[0]], middle, [2 * positions[-1] - middle[-1]]])
 
 
 def add_colorbar(axes: Any, mappable: Any, bar: Any, preset: Preset) -> None:
@@ -155,22 +157,22 @@ def add_colorbar(axes: Any, mappable: Any, bar: Any, preset: Preset) -> None:
     from matplotlib.ticker import MaxNLocator
 
     # An inset keeps the height of axes whose shape is fixed.
-    place = axes.inset_axes((1.025, 0.0, 0.035, 1.0))
-    drawn = axes.get_figure(root=True).colorbar(mappable, cax=place)
-    drawn.outline.set_visible(False)
-    drawn.ax.tick_params(length=1.6, width=0.4, pad=1.5)
-    drawn.solids.set_edgecolor("face")
-    drawn.solids.set_rasterized(False)  # Matplotlib turns bars of many colors into images
+    bar_axes = axes.inset_axes((1.025, 0.0, 0.035, 1.0))
+    colorbar = axes.get_figure(root=True).colorbar(mappable, cax=bar_axes)
+    colorbar.outline.set_visible(False)
+    colorbar.ax.tick_params(length=1.6, width=0.4, pad=1.5)
+    colorbar.solids.set_edgecolor("face")
+    colorbar.solids.set_rasterized(False)  # Matplotlib turns bars of many colors into images
     if bar.tickvals is not None:
         texts = None if bar.ticktext is None else [plain(str(text)) for text in bar.ticktext]
-        drawn.set_ticks([float(value) for value in bar.tickvals], labels=texts)
-        drawn.ax.minorticks_off()
+        colorbar.set_ticks([float(value) for value in bar.tickvals], labels=texts)
+        colorbar.ax.minorticks_off()
     else:
-        drawn.locator = MaxNLocator(nbins=int(bar.nticks or 7), steps=[1, 2, 2.5, 5, 10])
-        drawn.update_ticks()
+        colorbar.locator = MaxNLocator(nbins=int(bar.nticks or 7), steps=[1, 2, 2.5, 5, 10])
+        colorbar.update_ticks()
     text, _ = split_notes(bar.title.text)
     if text:
-        drawn.set_label(text, fontsize=preset.points, labelpad=4)
+        colorbar.set_label(text, fontsize=preset.points, labelpad=4)
 
 
 def drawn_levels(trace: Any) -> np.ndarray:

@@ -33,29 +33,29 @@ def draw_panel(part: Any, figure: Any, look: Look) -> list[str]:
         height_ratios=[high - low for low, high in reversed(rows)],
         width_ratios=[high - low for low, high in columns],
     )
-    drawn: dict[tuple[str, str], Any] = {}
+    axes_by_pair: dict[tuple[str, str], Any] = {}
     shared_x: dict[str, Any] = {}
     categories: dict[str, dict[str, list[str]]] = {}
     pairs = list(dict.fromkeys((t.xaxis or "x", t.yaxis or "y") for t in figure.data)) or [("x", "y")]
     for x, y in sorted(pairs, key=lambda pair: bool(axis_of(layout, pair[1]).overlaying)):
         base = axis_of(layout, y).overlaying
         if base:
-            drawn[x, y] = next(axes for (_, other), axes in drawn.items() if other == base).twinx()
+            axes_by_pair[x, y] = next(axes for (_, other), axes in axes_by_pair.items() if other == base).twinx()
             continue
         row = len(rows) - 1 - rows.index(domain_of(axis_of(layout, y)))
         column = columns.index(domain_of(axis_of(layout, x)))
-        drawn[x, y] = part.add_subplot(grid[row, column], sharex=shared_x.get(x))
-        shared_x.setdefault(x, drawn[x, y])
+        axes_by_pair[x, y] = part.add_subplot(grid[row, column], sharex=shared_x.get(x))
+        shared_x.setdefault(x, axes_by_pair[x, y])
     for trace in figure.data:
         if trace.visible is False or trace.visible == "legendonly":
             continue
-        at = (trace.xaxis or "x", trace.yaxis or "y")
-        names = categories.setdefault(at[1], {"x": [], "y": []})
-        draw_trace(drawn[at], trace, look, meta, names)
+        pair_names = (trace.xaxis or "x", trace.yaxis or "y")
+        names = categories.setdefault(pair_names[1], {"x": [], "y": []})
+        draw_trace(axes_by_pair[pair_names], trace, look, meta, names)
     notes: list[str] = []
-    for (x, y), axes in drawn.items():
+    for (x, y), axes in axes_by_pair.items():
         names = categories.get(y, {"x": [], "y": []})
-        is_lowest = not any(other == x and is_below(layout, below, y) for other, below in drawn)
+        is_lowest = not any(other == x and is_below(layout, below, y) for other, below in axes_by_pair)
         width = panel_points(part)
         lengths = 0.74 * width, min(0.62, 0.8 * panel_ratio(figure)) * width / (len(rows) if len(rows) > 1 else 1)
         _set_axis(axes, "x", axis_of(layout, x), names["x"], look, lengths[0] / len(columns), is_lowest)
@@ -67,14 +67,14 @@ def draw_panel(part: Any, figure: Any, look: Look) -> list[str]:
         if not (is_plane or is_map(figure) or axis_of(layout, y).overlaying):
             axes.spines[["top", "right"]].set_visible(False)
     for shape in layout.shapes:
-        draw_shape(drawn, layout, shape)
+        draw_shape(axes_by_pair, layout, shape)
     for note in layout.annotations:
         if note.name == "notes":
             notes += plain(note.text).split("\n")
         elif note.name != "caption" and note.text:
-            draw_annotation(drawn, layout, note, look)
+            draw_annotation(axes_by_pair, layout, note, look)
     if layout.showlegend is not False:
-        draw_legend(part, list(drawn.values()), figure, look)
+        draw_legend(part, list(axes_by_pair.values()), figure, look)
     return list(dict.fromkeys(notes))
 
 
@@ -86,7 +86,7 @@ def _set_axis(
     axes: Any, side: str, axis: Any, names: list[str], look: Look, length: float, is_labeled: bool = True
 ) -> None:
     """Range, scale, ticks and title of one axis of about this length in points."""
-    own = axes.xaxis if side == "x" else axes.yaxis
+    plot_axis = axes.xaxis if side == "x" else axes.yaxis
     set_limits = axes.set_xlim if side == "x" else axes.set_ylim
     is_log = axis.type == "log"
     if is_log:
@@ -97,56 +97,56 @@ def _set_axis(
     elif axis.rangemode == "tozero":
         set_limits(0, None)
     if axis.autorange == "reversed":
-        own.set_inverted(True)
+        plot_axis.set_inverted(True)
     if names:
-        own.set_ticks(range(len(names)), labels=[plain(name) for name in names])
+        plot_axis.set_ticks(range(len(names)), labels=[plain(name) for name in names])
     elif axis.tickvals is not None:
-        _set_ticks(own, axis, look.preset.small_points, length if side == "x" else None)
+        _set_ticks(plot_axis, axis, look.preset.small_points, length if side == "x" else None)
     elif not is_log:
-        _round_ticks(own, axis)
+        _round_ticks(plot_axis, axis)
     if axis.showticklabels is False or axis.visible is False:
-        own.set_ticks([])
+        plot_axis.set_ticks([])
     if axis.visible is False:
         axes.spines[["bottom", "top"] if side == "x" else ["left", "right"]].set_visible(False)
     if axis.showgrid is not False and not axis.overlaying:
-        own.grid(True, color=GRID_COLOR, linewidth=0.4)
+        plot_axis.grid(True, color=GRID_COLOR, linewidth=0.4)
     if axis.zeroline and not is_log:
         draw = axes.axvline if side == "x" else axes.axhline
         draw(0.0, color=color(axis.zerolinecolor or "#bbbbbb"), linewidth=0.5, zorder=1)
-    own.set_tick_params(which="both", pad=2)
+    plot_axis.set_tick_params(which="both", pad=2)
     if not is_labeled:
-        own.set_tick_params(labelbottom=False)
+        plot_axis.set_tick_params(labelbottom=False)
         return
     text, _ = split_notes(axis.title.text)
     if text:
-        own.set_label_text(wrapped(text, length, look.preset.points))
+        plot_axis.set_label_text(wrapped(text, length, look.preset.points))
 
 
-def _set_ticks(own: Any, axis: Any, size: float, length: float | None) -> None:
+def _set_ticks(plot_axis: Any, axis: Any, size: float, length: float | None) -> None:
     """The ticks that the figure has. Along an axis of this length, a label that would cover the one before it is
     left out."""
     values = [float(value) for value in axis.tickvals]
     from matplotlib.ticker import NullLocator
 
-    own.set_minor_locator(NullLocator())
+    plot_axis.set_minor_locator(NullLocator())
     if axis.ticktext is None:
-        own.set_ticks(values)
+        plot_axis.set_ticks(values)
         return
     texts = [plain(str(text)) for text in axis.ticktext]
     if length is not None:
-        low, high = own.get_view_interval()
-        at = [length * (value - low) / ((high - low) or 1.0) for value in values]
+        low, high = plot_axis.get_view_interval()
+        positions = [length * (value - low) / ((high - low) or 1.0) for value in values]
         end = -np.inf
-        for k in np.argsort(at):
+        for k in np.argsort(positions):
             half = 0.5 * CHARACTER_WIDTH * size * (len(texts[k]) + 1)
-            texts[k], end = ("", end) if at[k] - half < end else (texts[k], at[k] + half)
-    own.set_ticks(values, labels=texts)
+            texts[k], end = ("", end) if positions[k] - half < end else (texts[k], positions[k] + half)
+    plot_axis.set_ticks(values, labels=texts)
 
 
-def _round_ticks(own: Any, axis: Any) -> None:
+def _round_ticks(plot_axis: Any, axis: Any) -> None:
     from matplotlib.ticker import MaxNLocator, MultipleLocator
 
     if axis.tickmode == "linear" and axis.dtick:
-        own.set_major_locator(MultipleLocator(float(axis.dtick)))
+        plot_axis.set_major_locator(MultipleLocator(float(axis.dtick)))
     else:
-        own.set_major_locator(MaxNLocator(nbins=int(axis.nticks or 6), steps=[1, 2, 2.5, 5, 10]))
+        plot_axis.set_major_locator(MaxNLocator(nbins=int(axis.nticks or 6), steps=[1, 2, 2.5, 5, 10]))

@@ -76,8 +76,8 @@ def color(value: Any, opacity: float | None = None) -> tuple[float, float, float
     if value is None:
         return (0.0, 0.0, 0.0, 0.0)
     text = str(value).replace(" ", "")
-    if found := re.match(r"rgba?\(([^)]*)\)", text):
-        numbers = [float(part) for part in found[1].split(",")]
+    if rgb_match := re.match(r"rgba?\(([^)]*)\)", text):
+        numbers = [float(part) for part in rgb_match[1].split(",")]
         red, green, blue = (part / 255 for part in numbers[:3])
         rgba = (red, green, blue, numbers[3] if len(numbers) == 4 else 1.0)
     else:
@@ -129,9 +129,13 @@ def _name_of(scale: Sequence[Any]) -> str:
     from plotly.colors import PLOTLY_SCALES, sequential
 
     for name in ("Viridis", "Cividis", "Plasma", "Magma", "Inferno"):
-        known = [color(value)[:3] for value in getattr(sequential, name)]
-        given = [color(value)[:3] for _, value in scale]
-        if name in PLOTLY_SCALES and len(known) == len(given) and np.allclose(known, given, atol=0.01):
+        known_colors = [color(value)[:3] for value in getattr(sequential, name)]
+        colors = [color(value)[:3] for _, value in scale]
+        if (
+            name in PLOTLY_SCALES
+            and len(known_colors) == len(colors)
+            and np.allclose(known_colors, colors, atol=0.01)
+        ):
             return name
     return ""
 

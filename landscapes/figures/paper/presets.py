@@ -125,5 +125,5 @@ def settings(preset: Preset) -> dict[Any, Any]:
 def _found_fonts(family: Family) -> tuple[str, ...]:
     from matplotlib.font_manager import fontManager
 
-    known = {font.name for font in fontManager.ttflist}
-    return tuple(name for name in FONTS[family] if name in known)
+    installed_fonts = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in FONTS[family] if name in installed_fonts)

@@ -66,20 +66,26 @@ class Pieces:
         """
         from matplotlib.collections import PolyCollection
 
-        shown = np.flatnonzero(self.steps <= step)
-        distance = project.distance(self.corners[shown].mean(axis=1)) - self.nearer[shown]
-        order = shown[np.argsort(-distance)]
+        indices = np.flatnonzero(self.steps <= step)
+        distance = project.distance(self.corners[indices].mean(axis=1)) - self.nearer[indices]
+        order = indices[np.argsort(-distance)]
         screen, half = project(self.corners[order]), self.widths[order, None] * unit / 2
         # A line is as wide as it should be, and longer by half of that, which closes the gaps at bends.
-        along = screen[:, 1] - screen[:, 0]
-        along *= half / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-        across = along[:, ::-1] * [-1.0, 1.0]
+        half_lengths = screen[:, 1] - screen[:, 0]
+        half_lengths *= half / np.maximum(np.linalg.norm(half_lengths, axis=1, keepdims=True), 1e-12)
+        half_widths = half_lengths[:, ::-1] * [-1.0, 1.0]
         screen += np.stack(
-            [across - along / 2, across + along / 2, along / 2 - across, -across - along / 2], axis=1
+            [
+                half_widths - half_lengths / 2,
+                half_widths + half_lengths / 2,
+                half_lengths / 2 - half_widths,
+                -half_widths - half_lengths / 2,
+            ],
+            axis=1,
         )
-        drawn: Any = PolyCollection(screen, zorder=2, linewidths=0.35)  # type: ignore[arg-type]  # arrays are fastest
-        drawn.set(facecolor=self.colors[order], edgecolor=self.colors[order])
-        axes.add_collection(drawn, autolim=False)
+        collection: Any = PolyCollection(screen, zorder=2, linewidths=0.35)  # type: ignore[arg-type]  # arrays are fastest
+        collection.set(facecolor=self.colors[order], edgecolor=self.colors[order])
+        axes.add_collection(collection, autolim=False)
 
 
 def pieces_of(figure: Any, project: Projection3D, look: Look) -> Pieces:
@@ -90,10 +96,10 @@ def pieces_of(figure: Any, project: Projection3D, look: Look) -> Pieces:
     cells, hues = shaded_cells(solid, project, grid, look)
     count = len(cells)
     parts = [Pieces(cells, hues, np.zeros(count), np.zeros(count), np.full(count, -np.inf))]
-    floor = level_lines(solid, project, grid, look, floor=True)
-    raised = level_lines(solid, project, grid, look, floor=False, sides=(1,))
-    parts += [_pieces(line, project, color(FLOOR_LINES), 0.35, NEARER["floor"]) for line in floor]
-    parts += [_pieces(line, project, color(*SURFACE_LINES), 0.35, NEARER[""]) for line in raised]
+    floor_lines = level_lines(solid, project, grid, look, floor=True)
+    surface_lines = level_lines(solid, project, grid, look, floor=False, sides=(1,))
+    parts += [_pieces(line, project, color(FLOOR_LINES), 0.35, NEARER["floor"]) for line in floor_lines]
+    parts += [_pieces(line, project, color(*SURFACE_LINES), 0.35, NEARER[""]) for line in surface_lines]
     for trace in surfaces:
         if trace.hidesurface:
             hue = color(trace.contours.x.color or DARK)
@@ -121,15 +127,15 @@ def _pieces(
 ) -> Pieces:
     """The line["n 3"] as pieces; those with an end outside the box or without a place are left out."""
     steps = np.full(len(line), -np.inf) if steps is None else steps
-    placed = project.placed(line)
-    lengths = np.linalg.norm(np.diff(placed, axis=0), axis=1)
-    along = np.concatenate([[0.0], np.cumsum(np.nan_to_num(lengths))])
-    changes = np.diff(np.floor(along / POINT_DISTANCE)) > 0
-    broken = ~np.isfinite(placed).all(axis=1)
-    kept = np.concatenate([[True], changes])[: len(line)] | broken
-    kept[-1:] = True
-    line, along, steps = line[kept], along[kept], steps[kept]
-    counts = np.clip(np.ceil(np.diff(along) / PIECE_LENGTH), 1, 400).astype(int)
+    scene_points = project.placed(line)
+    lengths = np.linalg.norm(np.diff(scene_points, axis=0), axis=1)
+    arc_length = np.concatenate([[0.0], np.cumsum(np.nan_to_num(lengths))])
+    changes = np.diff(np.floor(arc_length / POINT_DISTANCE)) > 0
+    is_outside = ~np.isfinite(scene_points).all(axis=1)
+    is_kept = np.concatenate([[True], changes])[: len(line)] | is_outside
+    is_kept[-1:] = True
+    line, arc_length, steps = line[is_kept], arc_length[is_kept], steps[is_kept]
+    counts = np.clip(np.ceil(np.diff(arc_length) / PIECE_LENGTH), 1, 400).astype(int)
     index = np.repeat(np.arange(len(counts)), counts)
     rank = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
     start, end = (((rank + k) / counts[index])[:, None] for k in (0, 1))
@@ -137,7 +143,7 @@ def _pieces(
     keep = np.logical_and.reduce(np.isfinite(np.hstack([first, second])), axis=1)
     keep[keep] = project.inside(first[keep]) & project.inside(second[keep])
     if is_dashed:
-        middle = along[index] + (start[:, 0] + end[:, 0]) / 2 * np.diff(along)[index]
+        middle = arc_length[index] + (start[:, 0] + end[:, 0]) / 2 * np.diff(arc_length)[index]
         keep &= middle % DASH_LENGTH < 0.62 * DASH_LENGTH
     first, second, count = first[keep], second[keep], int(keep.sum())
     colors = np.tile(np.asarray(hue, float), (count, 1))
@@ -149,7 +155,7 @@ def _coarse(grid: Grid) -> Grid:
     """The grid with at most `MAX_CELLS` cells per axis."""
     x, y, z = grid
     i, j = (np.arange(0, len(axis), -(-(len(axis) - 1) // MAX_CELLS) or 1) for axis in (x, y))
-    i, j = (np.unique(np.append(at, len(axis) - 1)) for at, axis in ((i, x), (j, y)))
+    i, j = (np.unique(np.append(indices, len(axis) - 1)) for indices, axis in ((i, x), (j, y)))
     return x[i], y[j], z[np.ix_(j, i)]
 
 
@@ -174,24 +180,24 @@ class Markers:
     @classmethod
     def of(cls, trace: Any, figure: Any) -> Markers:
         """The markers of a trace of a figure."""
-        at, followed, is_head = points_of(trace), trace, role_of(trace) == "head"
+        at, path_trace, is_head = points_of(trace), trace, role_of(trace) == "head"
         if is_head:
             label = trace.meta["label"]
-            followed = next(t for t in figure.data if role_of(t) == "path" and t.meta["label"] == label)
-            line = points_of(followed)
+            path_trace = next(t for t in figure.data if role_of(t) == "path" and t.meta["label"] == label)
+            line = points_of(path_trace)
             at = line + (at[-1] - line[-1]) * [0.0, 0.0, 1.0]
         marker = trace.marker  # Plotly looks each property up anew, which takes as long as drawing it
         edge = SimpleNamespace(color=marker.line.color, width=marker.line.width)
-        kept = SimpleNamespace(symbol=marker.symbol, color=marker.color, line=edge)
-        look = SimpleNamespace(marker=kept, opacity=trace.opacity)
-        return cls(look, is_head, at, marker_sizes(trace, len(at)), steps_of(followed, len(at)))
+        marker_options = SimpleNamespace(symbol=marker.symbol, color=marker.color, line=edge)
+        look = SimpleNamespace(marker=marker_options, opacity=trace.opacity)
+        return cls(look, is_head, at, marker_sizes(trace, len(at)), steps_of(path_trace, len(at)))
 
     def draw(self, axes: Any, project: Projection3D, grid: Grid, step: float) -> None:
         """Draws the visible ones that have appeared by this step."""
-        shown = np.flatnonzero(self.steps <= step)
-        shown = shown[-1:] if self.is_head else shown
-        if len(shown):
-            draw_markers(axes, self.look, self.at[shown], self.sizes[shown], project, grid)
+        indices = np.flatnonzero(self.steps <= step)
+        indices = indices[-1:] if self.is_head else indices
+        if len(indices):
+            draw_markers(axes, self.look, self.at[indices], self.sizes[indices], project, grid)
 
 
 def scene_frames(
@@ -210,28 +216,28 @@ def scene_frames(
     sheet = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
     canvas = FigureCanvasAgg(sheet)
     small, width = look.preset.small_points, POINTS_PER_INCH * size[0] / dpi
-    words = wrapped(caption, 0.97 * width, small - 1)
-    below = sheet.text(0.012, 0.012, words, fontsize=small - 1, va="bottom", color=QUIET_COLOR)
+    caption_lines = wrapped(caption, 0.97 * width, small - 1)
+    caption_text = sheet.text(0.012, 0.012, caption_lines, fontsize=small - 1, va="bottom", color=QUIET_COLOR)
     legend = draw_legend(sheet, figure, look, width, "upper center")
     canvas.draw()
     renderer: Any = canvas.get_renderer()
-    low = below.get_window_extent(renderer).y1 / size[1] if caption else 0.0
+    low = caption_text.get_window_extent(renderer).y1 / size[1] if caption else 0.0
     high = legend.get_window_extent(renderer).y0 / size[1] if legend is not None else 1.0
     pixels: Any = canvas.buffer_rgba()
     background = np.array(pixels)
     axes = sheet.add_axes((0.0, low, 1.0, max(high - low, 0.2)))
     angles = sorted({angle for angle, _ in views})
-    room = np.array([width, (high - low) * POINTS_PER_INCH * size[1] / dpi])
-    limits = _limits([_turned(project, angle) for angle in angles], room)
-    unit = float(np.ptp(limits[0]) / room[0])
+    screen_size = np.array([width, (high - low) * POINTS_PER_INCH * size[1] / dpi])
+    limits = _limits([_turned(project, angle) for angle in angles], screen_size)
+    unit = float(np.ptp(limits[0]) / screen_size[0])
     axes.set_axis_off()
     axes.set(xlim=limits[0], ylim=limits[1])
     pieces = pieces_of(figure, project, look)
     grid = _coarse(
         grid_of(next(trace for trace in figure.data if trace.type == "surface" and not trace.hidesurface))
     )
-    scattered = [trace for trace in figure.data if trace.type == "scatter3d" and trace.visible is not False]
-    markers = [Markers.of(trace, figure) for trace in scattered if "markers" in trace.mode]
+    scatter_traces = [trace for trace in figure.data if trace.type == "scatter3d" and trace.visible is not False]
+    markers = [Markers.of(trace, figure) for trace in scatter_traces if "markers" in trace.mode]
     markers = [
         each for each in markers if np.isfinite(each.at).all(axis=1).any()
     ]  # a legend's entries have no place
@@ -255,12 +261,12 @@ def scene_frames(
 def _reached_labels(figure: Any, step: float, *, is_turning: bool) -> list[Any]:
     """The labels of paths that have ended by this step. While the camera turns, labels of paths that did not
     diverge would cover one another, and the legend names those paths."""
-    found = []
+    labels = []
     for label in figure.layout.scene.annotations:
         kind, end, _ = (label.name or "").split(" ", 2)
         if float(end) <= step and (kind == "stop" or not is_turning):
-            found.append(label)
-    return found
+            labels.append(label)
+    return labels
 
 
 def _turned(project: Projection3D, angle: float) -> Projection3D:
@@ -270,7 +276,7 @@ def _turned(project: Projection3D, angle: float) -> Projection3D:
     return replace(project, eye=np.array([cos * x - sin * y, sin * x + cos * y, z]))
 
 
-def _limits(cameras: Sequence[Projection3D], room: np.ndarray) -> np.ndarray:
+def _limits(cameras: Sequence[Projection3D], size: np.ndarray) -> np.ndarray:
     """The (low, high) of each axis of the screen such that the box lies in it from every camera.
 
     `room` is the width and height of the screen in points; ticks and titles need a margin of it.
@@ -281,6 +287,6 @@ def _limits(cameras: Sequence[Projection3D], room: np.ndarray) -> np.ndarray:
         for camera, end in zip(cameras, ends, strict=True)
     ]
     low, high = np.min(corners, axis=(0, 1)), np.max(corners, axis=(0, 1))
-    unit = float(np.max((high - low) / np.maximum(room - 2 * MARGIN_POINTS, 0.3 * room)))  # per point
+    unit = float(np.max((high - low) / np.maximum(size - 2 * MARGIN_POINTS, 0.3 * size)))  # per point
     middle = (low + high) / 2
-    return np.stack([middle - room * unit / 2, middle + room * unit / 2], axis=1)
+    return np.stack([middle - size * unit / 2, middle + size * unit / 2], axis=1)

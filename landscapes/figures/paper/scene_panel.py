@@ -97,9 +97,9 @@ def _runs(screen: np.ndarray, keep: np.ndarray) -> list[np.ndarray]:
 
 
 def _level_lines(axes: Any, trace: Any, project: Projection3D, grid: Grid, look: Look, *, floor: bool) -> None:
-    found = level_lines(trace, project, grid, look, floor=floor)
+    lines = level_lines(trace, project, grid, look, floor=floor)
     hue = color(FLOOR_LINES) if floor else color(*SURFACE_LINES)
-    _lines(axes, found, project, grid, colors=[hue], linewidths=0.35, zorder=1.2 if floor else 2.2)
+    _lines(axes, lines, project, grid, colors=[hue], linewidths=0.35, zorder=1.2 if floor else 2.2)
 
 
 def _mesh(axes: Any, trace: Any, project: Projection3D, grid: Grid) -> None:
@@ -109,25 +109,25 @@ def _mesh(axes: Any, trace: Any, project: Projection3D, grid: Grid) -> None:
 
 def draw_scatter(axes: Any, trace: Any, project: Projection3D, grid: Grid) -> None:
     """Draws the visible part of a path and of its markers."""
-    at = points_of(trace)
-    below = {"shadow": 1.1, "casing": 2.9}.get(role_of(trace), 3.0)
+    coordinates = points_of(trace)
+    zorder = {"shadow": 1.1, "casing": 2.9}.get(role_of(trace), 3.0)
     if "lines" in trace.mode:
-        lines = [at[a:b] for a, b in finite_runs(at)]
+        lines = [coordinates[a:b] for a, b in finite_runs(coordinates)]
         hue = color(trace.line.color or DARK, trace.opacity)
-        look: dict[str, Any] = {"colors": [hue], "linewidths": line_width(trace), "zorder": below}
+        look: dict[str, Any] = {"colors": [hue], "linewidths": line_width(trace), "zorder": zorder}
         if trace.line.dash and trace.line.dash != "solid":
             look |= {"linestyles": [dash(trace.line.dash)], "capstyle": "butt"}
         _lines(axes, lines, project, grid, **look)
-    if "markers" in trace.mode and len(at):
-        draw_markers(axes, trace, at, marker_sizes(trace, len(at)), project, grid)
+    if "markers" in trace.mode and len(coordinates):
+        draw_markers(axes, trace, coordinates, marker_sizes(trace, len(coordinates)), project, grid)
 
 
 def draw_markers(
-    axes: Any, trace: Any, at: np.ndarray, sizes: np.ndarray, project: Projection3D, grid: Grid
+    axes: Any, trace: Any, coordinates: np.ndarray, sizes: np.ndarray, project: Projection3D, grid: Grid
 ) -> None:
     """Draws the visible ones of markers at points["n 3"], in the look of a trace."""
-    keep = np.isfinite(at).all(axis=1) & project.inside(at)
-    keep[keep] = project.visible(at[keep], grid)
+    keep = np.isfinite(coordinates).all(axis=1) & project.inside(coordinates)
+    keep[keep] = project.visible(coordinates[keep], grid)
     if not keep.any():
         return
     marker = trace.marker
@@ -135,7 +135,7 @@ def draw_markers(
     hue = color(marker.color or DARK, trace.opacity)
     edge = color(marker.line.color or marker.color or DARK, trace.opacity)
     axes.scatter(
-        *project(at[keep]).T,
+        *project(coordinates[keep]).T,
         s=(MARKER_SHARE * points(1.0) * sizes[keep]) ** 2 * (0.7 if shape in "Ds" else 1.0),
         marker=shape,
         facecolors=[hue] if is_filled else "none",
@@ -166,8 +166,8 @@ def marker_sizes(trace: Any, count: int) -> np.ndarray:
     return np.broadcast_to(np.asarray(6.0 if trace.marker.size is None else trace.marker.size, float), count)
 
 
-def finite_runs(at: np.ndarray) -> list[tuple[int, int]]:
-    finite = np.isfinite(at).all(axis=1)
+def finite_runs(coordinates: np.ndarray) -> list[tuple[int, int]]:
+    finite = np.isfinite(coordinates).all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], finite, [False]]).astype(int)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 

@@ -99,13 +99,13 @@ def dense(points: np.ndarray, screen: np.ndarray, count: int = 400) -> np.ndarra
     return np.concatenate([between, points[-1:]])
 
 
-def _interpolated(surface: tuple[np.ndarray, np.ndarray, np.ndarray], at: np.ndarray) -> np.ndarray:
+def _interpolated(surface: tuple[np.ndarray, np.ndarray, np.ndarray], positions: np.ndarray) -> np.ndarray:
     """Heights of the surface at places["… 2"], bilinear; NaN outside."""
     x, y, z = surface
-    i = np.clip(np.searchsorted(x, at[..., 0], side="right") - 1, 0, len(x) - 2)
-    j = np.clip(np.searchsorted(y, at[..., 1], side="right") - 1, 0, len(y) - 2)
-    s, t = (at[..., 0] - x[i]) / (x[i + 1] - x[i]), (at[..., 1] - y[j]) / (y[j + 1] - y[j])
-    near = z[j, i] * (1 - s) + z[j, i + 1] * s
-    far = z[j + 1, i] * (1 - s) + z[j + 1, i + 1] * s
+    i = np.clip(np.searchsorted(x, positions[..., 0], side="right") - 1, 0, len(x) - 2)
+    j = np.clip(np.searchsorted(y, positions[..., 1], side="right") - 1, 0, len(y) - 2)
+    s, t = (positions[..., 0] - x[i]) / (x[i + 1] - x[i]), (positions[..., 1] - y[j]) / (y[j + 1] - y[j])
+    low = z[j, i] * (1 - s) + z[j, i + 1] * s
+    high = z[j + 1, i] * (1 - s) + z[j + 1, i + 1] * s
     inside = (s >= 0) & (s <= 1) & (t >= 0) & (t <= 1)
-    return np.where(inside, near * (1 - t) + far * t, np.nan)
+    return np.where(inside, low * (1 - t) + high * t, np.nan)

@@ -65,12 +65,12 @@ def level_lines(
         levels = np.linspace(low, high, look.levels + 2)[1:-1] if isinstance(look.levels, int) else look.levels
     generate = contour_generator(x, y, np.ma.masked_invalid(z))
     span = project.high[2] - project.low[2]
-    found = []
+    lines_at_heights = []
     for level in levels:
         heights = [project.low[2] + 1e-4 * span] if floor else [level + 3e-3 * side * span for side in sides]
         for line in map(np.asarray, generate.lines(float(level))):
-            found += [np.column_stack([line, np.full(len(line), height)]) for height in heights]
-    return found
+            lines_at_heights += [np.column_stack([line, np.full(len(line), height)]) for height in heights]
+    return lines_at_heights
 
 
 def mesh_lines(trace: Any) -> list[np.ndarray]:

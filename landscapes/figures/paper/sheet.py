@@ -116,34 +116,36 @@ def drawn_sheet(
     preset = _preset(preset_of(name), family, font_points)
     look = Look(preset, levels, colormap)
     figures: list[Any] = [decoded(panel) if isinstance(panel, go.Figure) else figure_of(panel) for panel in panels]
-    known = {*DRAWN, "surface", "scatter3d"}
+    supported_types = {*DRAWN, "surface", "scatter3d"}
     for figure in figures:
-        if strange := [trace.type for trace in figure.data if trace.type not in known]:
-            raise ValueError(f"a trace of type {strange[0]} has no paper figure; use {', '.join(sorted(known))}")
-    across = columns or (min(len(figures), 2) if preset.width_mm > COLUMN_MM else 1)
-    rows = -(-len(figures) // across)
+        if unsupported := [trace.type for trace in figure.data if trace.type not in supported_types]:
+            raise ValueError(
+                f"a trace of type {unsupported[0]} has no paper figure; use {', '.join(sorted(supported_types))}"
+            )
+    num_columns = columns or (min(len(figures), 2) if preset.width_mm > COLUMN_MM else 1)
+    rows = -(-len(figures) // num_columns)
     ratios = [SCENE_RATIO if has_scene(figure) else panel_ratio(figure) for figure in figures]
-    tallest = [max(ratios[row * across : (row + 1) * across]) for row in range(rows)]
+    tallest = [max(ratios[row * num_columns : (row + 1) * num_columns]) for row in range(rows)]
     width = preset.width_mm / MM_PER_INCH
     extra = 3.5 * preset.points / POINTS_PER_INCH  # of legend and title
-    height = min(sum(width / across * ratio + extra for ratio in tallest), MAX_HEIGHT_MM / MM_PER_INCH)
+    height = min(sum(width / num_columns * ratio + extra for ratio in tallest), MAX_HEIGHT_MM / MM_PER_INCH)
     with rc_context(settings(preset)):
         engine = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, hspace=0.03, wspace=0.02)
         sheet = Figure(figsize=(width, height), layout=engine)
-        grid = sheet.add_gridspec(rows, across, height_ratios=tallest)
-        parts = [sheet.add_subfigure(grid[k // across, k % across]) for k in range(len(figures))]
+        grid = sheet.add_gridspec(rows, num_columns, height_ratios=tallest)
+        parts = [sheet.add_subfigure(grid[k // num_columns, k % num_columns]) for k in range(len(figures))]
         for letter, part, figure in zip("abcdefghijklmnopqrstuvwxyz", parts, figures, strict=False):
-            found = (draw_scene if has_scene(figure) else draw_panel)(part, figure, look)
-            if found and with_notes:
-                words = wrapped("\n".join(found), width / across * POINTS_PER_INCH, preset.small_points - 1)
-                part.supxlabel(words, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.5)
+            notes = (draw_scene if has_scene(figure) else draw_panel)(part, figure, look)
+            if notes and with_notes:
+                text = wrapped("\n".join(notes), width / num_columns * POINTS_PER_INCH, preset.small_points - 1)
+                part.supxlabel(text, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.5)
             if heading:
                 part.axes[0].set_title(heading, loc="right", fontsize=preset.small_points, pad=2)
             if len(figures) > 1:
                 part.text(0.0, 1.0, letter, fontsize=preset.points + 1, fontweight="bold", va="top", ha="left")
         if caption:
-            words = wrapped(caption.replace("$", r"\$"), width * POINTS_PER_INCH, preset.small_points - 1)
-            sheet.supxlabel(words, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.01, ha="left")
+            text = wrapped(caption.replace("$", r"\$"), width * POINTS_PER_INCH, preset.small_points - 1)
+            sheet.supxlabel(text, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.01, ha="left")
         sheet._landscapes_settings = settings(preset)  # type: ignore[attr-defined]
         if len(figures) == 1:
             _fit_height(sheet, ratios[0])
@@ -171,8 +173,10 @@ def _fit_height(sheet: Any, ratio: float) -> None:
         slots = [axes.get_position(original=True) for axes in sheet.axes]
         fixed = [axes for axes in sheet.axes if axes.get_aspect() != "auto" and axes.get_label() != "<colorbar>"]
         if fixed:
-            tall = [axes.get_position(original=True).height - axes.get_position().height for axes in fixed]
-            change = -min(tall) * height
+            empty_heights = [
+                axes.get_position(original=True).height - axes.get_position().height for axes in fixed
+            ]
+            change = -min(empty_heights) * height
         else:
             span = max(slot.y1 for slot in slots) - min(slot.y0 for slot in slots)
             change = 0.8 * ratio * sheet.get_figwidth() - span * height
@@ -184,11 +188,11 @@ def _fit_height(sheet: Any, ratio: float) -> None:
 def _encoded(figure: Any, kind: Kind, title: str, description: str, dpi: float, recipe: str) -> bytes:
     from matplotlib import rc_context
 
-    made = "Landscapes"
+    creator = "Landscapes"
     metadata: Mapping[str, Any] = {
-        "pdf": {"Title": title, "Subject": description, "Creator": made, "CreationDate": None},
-        "svg": {"Title": title, "Description": description, "Creator": made, "Date": None},
-        "png": {"Title": title, "Description": description, "Software": made}
+        "pdf": {"Title": title, "Subject": description, "Creator": creator, "CreationDate": None},
+        "svg": {"Title": title, "Description": description, "Creator": creator, "Date": None},
+        "png": {"Title": title, "Description": description, "Software": creator}
         | ({"Recipe": recipe} if recipe else {}),
     }[kind]
     file = io.BytesIO()

@@ -43,25 +43,25 @@ def _scatter(axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories
         _fill(axes, trace, x, y)
     name = plain(trace.name) if is_in_legend(trace) else "_nolegend_"
     line, marker = trace.line, trace.marker
-    shared: dict[str, Any] = {"zorder": zorder, "label": name, "clip_on": True}
+    line_options: dict[str, Any] = {"zorder": zorder, "label": name, "clip_on": True}
     if "lines" in mode and line.width != 0:
-        shared |= {"color": color(line.color or DARK, trace.opacity), "linestyle": dash(line.dash)}
-        shared |= {"linewidth": points(line.width)}
+        line_options |= {"color": color(line.color or DARK, trace.opacity), "linestyle": dash(line.dash)}
+        line_options |= {"linewidth": points(line.width)}
     else:
-        shared["linestyle"] = "none"
+        line_options["linestyle"] = "none"
     if trace.error_x.array is not None or trace.error_y.array is not None:
         _error_bars(axes, trace, x, y, zorder)
-    several = any(_is_array(value) for value in (marker.color, marker.size, marker.symbol))
-    if "markers" in mode and several:
+    varies = any(_is_array(value) for value in (marker.color, marker.size, marker.symbol))
+    if "markers" in mode and varies:
         _cloud(axes, trace, x, y, look, zorder + 0.1)
         if "lines" not in mode:
-            shared["label"] = "_nolegend_"
+            line_options["label"] = "_nolegend_"
     elif "markers" in mode:
-        shared |= _marker(marker, trace.opacity)
-    if "lines" in mode or ("markers" in mode and not several):
+        line_options |= _marker(marker, trace.opacity)
+    if "lines" in mode or ("markers" in mode and not varies):
         step = {"hv": "steps-post", "vh": "steps-pre", "hvh": "steps-mid"}.get(line.shape or "")
-        (drawn,) = axes.plot(x, y, drawstyle=step or "default", **shared)
-        drawn.set_gid((trace.meta or {}).get("role") if isinstance(trace.meta, dict) else None)
+        (curve,) = axes.plot(x, y, drawstyle=step or "default", **line_options)
+        curve.set_gid((trace.meta or {}).get("role") if isinstance(trace.meta, dict) else None)
     if "text" in mode and trace.text is not None:
         _texts(axes, trace, x, y, look)
     setattr(axes, "_last_curve", (x, y))  # noqa: B010
@@ -82,13 +82,13 @@ def _fill(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray) -> None:
     if trace.fill == "toself":
         axes.fill(x, y, **look)
         return
-    other = getattr(axes, "_last_curve", None) if trace.fill == "tonexty" else None
-    if other is None:
+    last_curve = getattr(axes, "_last_curve", None) if trace.fill == "tonexty" else None
+    if last_curve is None:
         axes.fill_between(x, y, 0.0, **look)
         return
-    at, base = other
-    same = len(at) == len(x) and np.array_equal(at, x, equal_nan=True)
-    axes.fill_between(x, y, base if same else np.interp(x, at, base), **look)
+    base_x, base = last_curve
+    is_same_grid = len(base_x) == len(x) and np.array_equal(base_x, x, equal_nan=True)
+    axes.fill_between(x, y, base if is_same_grid else np.interp(x, base_x, base), **look)
 
 
 def _marker(marker: Any, opacity: float | None) -> dict[str, Any]:
@@ -119,14 +119,14 @@ def _cloud(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: Look, zord
         hues = [color(value) for value in (first if first.size else [marker.color or DARK] * len(x))]
     edges = [color(marker.line.color)] * len(x) if marker.line.color else hues
     for name in dict.fromkeys(names):
-        at = [k for k, each in enumerate(names) if each == name]
+        indices = [k for k, each in enumerate(names) if each == name]
         shape, is_filled = symbol(name)
         axes.scatter(
-            *(x[at], y[at]),
-            s=(points(1.0) * sizes[at]) ** 2,
+            *(x[indices], y[indices]),
+            s=(points(1.0) * sizes[indices]) ** 2,
             marker=shape,
-            facecolors=[hues[k] for k in at] if is_filled else "none",
-            edgecolors=[(edges if is_filled else hues)[k] for k in at],
+            facecolors=[hues[k] for k in indices] if is_filled else "none",
+            edgecolors=[(edges if is_filled else hues)[k] for k in indices],
             linewidths=points(marker.line.width, 0.0 if is_filled else 1.2),
             alpha=trace.opacity,
             zorder=zorder,
@@ -139,11 +139,11 @@ def _error_bars(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, zorder: flo
         bar = trace[f"error_{name}"]
         if bar.array is None:
             continue
-        above = np.nan_to_num(np.asarray(bar.array, float))
-        below = above if bar.arrayminus is None else np.nan_to_num(np.asarray(bar.arrayminus, float))
+        upper_bars = np.nan_to_num(np.asarray(bar.array, float))
+        lower_bars = upper_bars if bar.arrayminus is None else np.nan_to_num(np.asarray(bar.arrayminus, float))
         axes.errorbar(
             *(x, y),
-            **{f"{name}err": np.maximum([below, above], 0.0)},
+            **{f"{name}err": np.maximum([lower_bars, upper_bars], 0.0)},
             fmt="none",
             ecolor=color(bar.color or (None if _is_array(hue) else hue) or DARK),
             elinewidth=points(bar.thickness, 1.5),
@@ -155,33 +155,33 @@ def _error_bars(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, zorder: flo
 
 def _texts(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: Look) -> None:
     texts = [trace.text] * len(x) if isinstance(trace.text, str) else list(trace.text)
-    places = (
+    text_positions = (
         list(trace.textposition)
         if _is_array(trace.textposition)
         else [trace.textposition or "middle center"] * len(x)
     )
     font = trace.textfont
     hue = font.color if not _is_array(font.color) else None
-    for at, (text, place) in enumerate(zip(texts, places, strict=False)):
-        if not text or not np.isfinite([x[at], y[at]]).all():
+    for index, (text, text_position) in enumerate(zip(texts, text_positions, strict=False)):
+        if not text or not np.isfinite([x[index], y[index]]).all():
             continue
-        vertical, _, horizontal = place.partition(" ")
-        side = {"left": -1, "right": 1}.get(horizontal, 0)
-        up = {"top": 1, "bottom": -1}.get(vertical, 0)
-        drawn = axes.annotate(
+        vertical, _, horizontal = text_position.partition(" ")
+        x_sign = {"left": -1, "right": 1}.get(horizontal, 0)
+        y_sign = {"top": 1, "bottom": -1}.get(vertical, 0)
+        annotation = axes.annotate(
             plain(text),
-            (x[at], y[at]),
-            xytext=(3.0 * side, 3.0 * up),
+            (x[index], y[index]),
+            xytext=(3.0 * x_sign, 3.0 * y_sign),
             textcoords="offset points",
-            ha={-1: "right", 0: "center", 1: "left"}[side],
-            va={-1: "top", 0: "center", 1: "bottom"}[up],
-            color=color(hue or (font.color[at] if font.color is not None else DARK)),
+            ha={-1: "right", 0: "center", 1: "left"}[x_sign],
+            va={-1: "top", 0: "center", 1: "bottom"}[y_sign],
+            color=color(hue or (font.color[index] if font.color is not None else DARK)),
             fontsize=look.preset.small_points,
             zorder=6,
             annotation_clip=True,
         )
         if font.shadow:
-            outline(drawn)
+            outline(annotation)
 
 
 def outline(text: Any, width: float = 1.2, hue: str = "#202020") -> None:

@@ -107,14 +107,14 @@ def stage_page(
         panel: what stands beside the stage.
         plotly: the script that defines `Plotly`; plotly.js if not given.
     """
-    drawn: Any = go.Figure(figure)  # Plotly's figures carry no types
+    plot: Any = go.Figure(figure)  # Plotly's figures carry no types
     # Without sliders the grids of the terms are not needed; the caption names the drawn weights.
-    drawn.update_layout(meta={**(drawn.layout.meta or {}), "terms": {}})
-    theme = theme_of(drawn)
+    plot.update_layout(meta={**(plot.layout.meta or {}), "terms": {}})
+    theme = theme_of(plot)
     colors = {**COLORS[theme], "background": page_color(theme), "text": text_color(theme)}
     variables = [f"--st-{name}-color: {color};" for name, color in colors.items()]
-    text = drawn.to_json()
-    header = stage_options(drawn, caption, filename)
+    text = plot.to_json()
+    header = stage_options(plot, caption, filename)
     return PAGE.format(
         title=html.escape(title),
         theme=theme,

@@ -71,11 +71,11 @@ def open_lesson(name: str) -> None:
     st.session_state["opened"] = True
     present = widgets.setting("present", False)
     browser_history.leave()
-    if (found := lessons.own().get(name)) is None:
+    if (own_lesson := lessons.own().get(name)) is None:
         adopt(lessons.address(name))
         widgets.set_setting("present", present)
         return
-    adopt({key: list(texts) for key, texts in catalog.to_query(catalog.complete(found.recipe)).items()})
+    adopt({key: list(texts) for key, texts in catalog.to_query(catalog.complete(own_lesson.recipe)).items()})
     for slot in ("picture", "beside"):
         st.session_state.pop(f"last {slot}", None)
     widgets.set_setting("lesson", name)
@@ -106,8 +106,8 @@ def _page_settings(query: dict[str, list[str]]) -> tuple[dict[str, Any], list[st
         hint = nearest(lesson, LESSONS, f"there are {', '.join(LESSONS)}")
         faults.append(f"there is no lesson {lesson!r}; {hint}")
     if section and section not in SECTIONS:
-        known = PAGES.get(str(st.session_state.get("page")), SECTIONS)  # the sections of this page
-        hint = nearest(section, known, f"there are {', '.join(known)}")
+        choices = PAGES.get(str(st.session_state.get("page")), SECTIONS)  # the sections of this page
+        hint = nearest(section, choices, f"there are {', '.join(choices)}")
         faults.append(f"there is no section {section!r}; {hint}")
     names, unknown = lessons.parse_list(last.get(lessons.LIST_KEY, ""))
     values[lessons.LIST_KEY] = names
@@ -117,13 +117,13 @@ def _page_settings(query: dict[str, list[str]]) -> tuple[dict[str, Any], list[st
         owner, dot, knob = key.partition(".")
         if not dot:
             continue
-        known = toolbar.section_knobs(SECTIONS[owner])
-        if knob not in known:
-            hint = nearest(knob, known, f"it has: {', '.join(known) or 'none'}")
+        choices = toolbar.section_knobs(SECTIONS[owner])
+        if knob not in choices:
+            hint = nearest(knob, choices, f"it has: {', '.join(choices) or 'none'}")
             faults.append(f"{owner} has no knob {knob!r}; {hint}")
             continue
         try:
-            values[key] = known[knob].check(text)
+            values[key] = choices[knob].check(text)
         except ValueError as error:
             faults.append(f"{owner}: {error}")
     return values, faults

@@ -28,11 +28,11 @@ def has_travelled() -> bool:
     written one and no widget has changed. A late address (after a second click) comes with a changed widget. A
     link between the pages has an empty query and keeps the recipe."""
     state = st.session_state
-    address, written = current(), state.get(WRITTEN_ADDRESS)
-    left, when = state.get(LEFT_ADDRESS, (None, 0.0))
-    if address == left and time.monotonic() - when < LATE_SECONDS:
+    address, written_address = current(), state.get(WRITTEN_ADDRESS)
+    address_left, time_left = state.get(LEFT_ADDRESS, (None, 0.0))
+    if address == address_left and time.monotonic() - time_left < LATE_SECONDS:
         return False
-    if address == written or not (address if widgets.is_first_run() else written is not None):
+    if address == written_address or not (address if widgets.is_first_run() else written_address is not None):
         return False
     return all(state[key] == value for key, value in state.get("settings", {}).items() if key in state)
 

@@ -52,15 +52,15 @@ def text_field(owner: str, label: str, default: str, read: Callable[[str], Formu
     """Draw the field of a formula's text, its LaTeX, and a sentence on a text that is none. Return the formula of
     the last text that was one, so that its picture stays."""
     key, last = f"{owner}.text", f"{owner} text before"
-    more: dict[str, Any] = {"max_chars": MAX_CHARACTERS, "live": TYPING_PAUSE, "help": help}
-    typed = str(keep(key, None, default, st.text_input, label, **more))
+    options: dict[str, Any] = {"max_chars": MAX_CHARACTERS, "live": TYPING_PAUSE, "help": help}
+    text = str(keep(key, None, default, st.text_input, label, **options))
     try:
-        formula = read(typed)
+        formula = read(text)
     except ValueError as error:
         st.markdown(f":red[{sentence(str(error)).translate(MARKDOWN_ESCAPES)}]")
-        typed = str(settings().get(last, default))
-        formula = read(typed)
-    settings()[last] = typed
+        text = str(settings().get(last, default))
+        formula = read(text)
+    settings()[last] = text
     # Inline mathematics breaks its lines, so that a long formula fits beside the picture.
     st.markdown(f"${latex(formula.tree)}$")
     return formula
@@ -88,12 +88,24 @@ def _box() -> dict[str, float]:
     with st.popover(label, icon=":material/crop_free:", width="stretch", key="range"):
         box = {}
         for axis in "xy":
-            for column, end, word in zip(st.columns(2), ("low", "high"), ("from", "to"), strict=True):
+            for column, end, bound_label in zip(st.columns(2), ("low", "high"), ("from", "to"), strict=True):
                 name = f"{axis}_{end}"
-                more: dict[str, Any] = {"min_value": -LARGEST, "max_value": LARGEST, "format": "%.6g", "step": 0.5}
+                options: dict[str, Any] = {
+                    "min_value": -LARGEST,
+                    "max_value": LARGEST,
+                    "format": "%.6g",
+                    "step": 0.5,
+                }
                 with column:
                     box[name] = float(
-                        keep(f"{FORMULA}.{name}", None, BOX[name], st.number_input, f"{axis} {word}", **more)
+                        keep(
+                            f"{FORMULA}.{name}",
+                            None,
+                            BOX[name],
+                            st.number_input,
+                            f"{axis} {bound_label}",
+                            **options,
+                        )
                     )
         try:
             own_function(Choice.of(FORMULA, **box))
@@ -106,10 +118,10 @@ def _box() -> dict[str, float]:
 
 @st.dialog("Gradient and Hessian", width="large")
 def _show_derivatives(formula: Formula) -> None:
-    found = derivatives(formula)
+    partials = derivatives(formula)
     variables = ", ".join(formula.variables)
     st.latex(rf"f({variables}) = {latex(formula.tree)}")
-    for name, text in ((r"\nabla f", found.gradient_latex), (r"\nabla^2 f", found.hessian_latex)):
+    for name, text in ((r"\nabla f", partials.gradient_latex), (r"\nabla^2 f", partials.hessian_latex)):
         if text:
             st.latex(f"{name} = {text}")
         else:

@@ -45,71 +45,71 @@ def draw(scene: Scene) -> None:
     exports(scene)
 
 
-def curves(scene: Scene, slot: str = "", others: Sequence[Scene] = ()) -> None:
+def curves(scene: Scene, slot: str = "", other_scenes: Sequence[Scene] = ()) -> None:
     """Draw the loss and the gradient norm of each run over its steps; in a game the loss of each player.
 
     Args:
-        others: scenes whose curves are drawn beside these. Curves of the same quantity share their axes.
+        other_scenes: scenes whose curves are drawn beside these. Curves of the same quantity share their axes.
     """
     if not scene.trajectories:
         return
     look, key = theme(), f"history {slot}".strip()
-    also = [other for other in others if _has_the_same_curves(other, scene)]
+    shared_scenes = [other for other in other_scenes if _has_the_same_curves(other, scene)]
     figure = _players if scene.surface.game else _history
-    drawn = drawing(key, (scene, look, *also), lambda: figure(scene, look, also))
-    stage(drawn, key=f"stage {key}", height=260 if scene.surface.game else 270, link="camera")
+    figure_drawing = drawing(key, (scene, look, *shared_scenes), lambda: figure(scene, look, shared_scenes))
+    stage(figure_drawing, key=f"stage {key}", height=260 if scene.surface.game else 270, link="camera")
 
 
 def are_same_runs(first: Scene, second: Scene) -> bool:
     """Whether two scenes have identical runs."""
-    one, other = first.trajectories, second.trajectories
-    return list(one) == list(other) and all(
-        np.array_equal(one[name].loss, other[name].loss, equal_nan=True) for name in one
+    first_runs, second_runs = first.trajectories, second.trajectories
+    return list(first_runs) == list(second_runs) and all(
+        np.array_equal(first_runs[name].loss, second_runs[name].loss, equal_nan=True) for name in first_runs
     )
 
 
 def _has_the_same_curves(first: Scene, second: Scene) -> bool:
     """Whether the runs of two scenes minimize the same quantity, or are of a game of the same players."""
-    one, other = (catalog.as_trained(scene.recipe) for scene in (first, second))
+    first_recipe, second_recipe = (catalog.as_trained(scene.recipe) for scene in (first, second))
     if first.surface.game or second.surface.game:
-        return one.objective.name == other.objective.name
-    return catalog.height(one) == catalog.height(other)
+        return first_recipe.objective.name == second_recipe.objective.name
+    return catalog.height(first_recipe) == catalog.height(second_recipe)
 
 
-def _players(scene: Scene, look: Theme, others: Sequence[Scene]) -> go.Figure:
+def _players(scene: Scene, look: Theme, other_scenes: Sequence[Scene]) -> go.Figure:
     return figures.players(
         scene.trajectories,
         scene.facts.player_weights,
         theme=look,
         references=catalog.references(scene.recipe),
         axes_include=[
-            (run, other.facts.player_weights) for other in others for run in other.trajectories.values()
+            (run, other.facts.player_weights) for other in other_scenes for run in other.trajectories.values()
         ],
     )
 
 
-def _history(scene: Scene, look: Theme, others: Sequence[Scene]) -> go.Figure:
+def _history(scene: Scene, look: Theme, other_scenes: Sequence[Scene]) -> go.Figure:
     # The curves show the trained objective, whichever is drawn.
-    trained = catalog.as_trained(scene.recipe)
-    sense = catalog.drawn_entry(trained).sense if not catalog.is_function(trained) else "minimize"
+    trained_recipe = catalog.as_trained(scene.recipe)
+    sense = catalog.drawn_entry(trained_recipe).sense if not catalog.is_function(trained_recipe) else "minimize"
     return figures.history(
         scene.trajectories,
-        value=catalog.height(trained),
+        value=catalog.height(trained_recipe),
         theme=look,
         legend=False,  # the picture beside has one
         # A reward may have any sign, and a log scale would hide its distance from the optimum.
         scale="linear" if sense == "maximize" else "log",
         sense=sense,
-        references=reference_values(scene, trained),
-        bounds=catalog.bounded_term(trained),
-        axes_include=[run for other in others for run in other.trajectories.values()],
+        references=reference_values(scene, trained_recipe),
+        bounds=catalog.bounded_term(trained_recipe),
+        axes_include=[run for other in other_scenes for run in other.trajectories.values()],
     )
 
 
-def reference_values(scene: Scene, trained: Recipe) -> dict[str, float]:
+def reference_values(scene: Scene, trained_recipe: Recipe) -> dict[str, float]:
     """The reference values of the curves. The known optimum is left out if a reference has the same value, because
     their labels would overlap."""
-    references = catalog.references(trained)
+    references = catalog.references(trained_recipe)
     if scene.optimum is None or np.any(np.isclose(scene.optimum.value, list(references.values()), rtol=1e-4)):
         return references
     return references | {"known optimum": scene.optimum.value}
@@ -122,23 +122,23 @@ def verdict(scene: Scene) -> str:
         return (
             scene.flat if scene.equilibrium is None else f"**Do the players settle?** {scene.equilibrium.verdict}"
         )
-    recipe, place = scene.recipe, f"at the {scene.center} point"
+    recipe, location = scene.recipe, f"at the {scene.center} point"
     if scene.spectrum is None:
-        return f"The eigenvalues {place} have not been computed yet."
-    answer, _, reason = scene.spectrum.verdict.at(place).partition(":")
+        return f"The eigenvalues {location} have not been computed yet."
+    answer, _, reason = scene.spectrum.verdict.at(location).partition(":")
     # The eigenvalues are those of the optimized sum, whichever of its terms is drawn.
-    whose = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
-    return f"**{answer}:**{reason}" + (f" The eigenvalues are those of the {whose}." if whose else "")
+    sum_name = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
+    return f"**{answer}:**{reason}" + (f" The eigenvalues are those of the {sum_name}." if sum_name else "")
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
     """Draw the extreme eigenvalues as bars, or a sentence if all of them are 0."""
     if scene.spectrum is not None and not np.any(scene.spectrum.eigenvalues):
-        many = (
+        which = (
             "All" if len(scene.spectrum.eigenvalues) == scene.spectrum.dim else "At both ends of the spectrum the"
         )
         st.caption(
-            f"{many} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
+            f"{which} Hessian eigenvalues are exactly 0: around this point the objective is flat or linear, as it "
             "is where it is clipped, saturated or made of straight pieces."
         )
     elif (spectrum := scene.spectrum) is not None:
@@ -159,31 +159,31 @@ def projection_table(scene: Scene) -> None:
     """Draw a table of the part of each path that the plane does not show."""
     if not scene.paths or scene.facts.dim <= 2:
         return
-    flat = "plane" if scene.dim == 2 else "line"
-    with st.expander(f"What the {flat} leaves out"):
-        st.table(projection_rows(drawn_paths(scene), flat))
+    kind = "plane" if scene.dim == 2 else "line"
+    with st.expander(f"What the {kind} leaves out"):
+        st.table(projection_rows(drawn_paths(scene), kind))
         note = (
-            f"For each path: how much of it lies in the {flat}, how far its end is from it, and the "
+            f"For each path: how much of it lies in the {kind}, how far its end is from it, and the "
             f"{catalog.height(scene.recipe)} at the true end and at its projection."
         )
         if scene.explained is not None:
-            walk = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
+            random_walk_share = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
             note += (
-                f" Share of the paths' variance in this {flat}: {scene.explained:.0%} (for comparison: the best "
+                f" Share of the paths' variance in this {kind}: {scene.explained:.0%} (for comparison: the best "
             )
-            note += f"{flat} for a random walk holds {walk:.0%})."
+            note += f"{kind} for a random walk holds {random_walk_share:.0%})."
         if scene.flow is not None:
             note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
         st.caption(note)
 
 
-def projection_rows(paths: Mapping[str, Projection], flat: str) -> dict[str, dict[str, str]]:
+def projection_rows(paths: Mapping[str, Projection], kind: str) -> dict[str, dict[str, str]]:
     """For each path how much of it the plane or line shows, how far its end is from it, and its losses there."""
     return {
         name: {
             "start to end": f"{path.displacement:.1%}",
             "step by step": f"{path.share:.1%}",
-            f"distance from the {flat}": f"{path.distance[-1]:.3g}",
+            f"distance from the {kind}": f"{path.distance[-1]:.3g}",
             "true end": f"{path.loss[-1]:.3g}",
             "projection": f"{path.plane_loss[-1]:.3g}",
         }
@@ -210,11 +210,11 @@ def _offer_space(recipe: Recipe) -> None:
     """Draw a button that lets paths from a picked start leave the plane, or keeps them in it."""
     if not recipe.optimizers or catalog.is_function(recipe):
         return
-    flat = "line" if recipe.dimension == 1 else "plane"
+    kind = "line" if recipe.dimension == 1 else "plane"
     label, space = (
-        ("Let the paths leave the " + flat, "full")
+        ("Let the paths leave the " + kind, "full")
         if recipe.space == "plane"
-        else ("Keep the paths in the " + flat, "plane")
+        else ("Keep the paths in the " + kind, "plane")
     )
     st.button(label, type="tertiary", icon=":material/moving:", key="other space",
               on_click=partial(widgets.set_setting, "space", space))  # fmt: skip

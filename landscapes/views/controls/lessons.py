@@ -38,13 +38,13 @@ def load(text: str) -> None:
     Raises:
         ValueError: one sentence, if it holds no lessons, or one whose recipe is not valid. Nothing is added then.
     """
-    found = {f"own {each.title}": each for each in read_lessons(text)}
-    for each in found.values():
+    loaded_lessons = {f"own {each.title}": each for each in read_lessons(text)}
+    for each in loaded_lessons.values():
         for recipe in (each.recipe, *map(each.varied, each.next)):
             catalog.complete(recipe)
-    if len(own() | found) > MAX_OWN:
+    if len(own() | loaded_lessons) > MAX_OWN:
         raise ValueError(f"a tab keeps at most {MAX_OWN} lessons; load the page again to begin anew")
-    own().update(found)
+    own().update(loaded_lessons)
 
 
 def opened() -> str:
@@ -55,11 +55,11 @@ def opened() -> str:
 def parse_list(text: str) -> tuple[tuple[str, ...], list[str]]:
     """The lessons of a list in an address, each once, and one sentence for each that does not exist."""
     names = [name.strip() for name in text.split(",") if name.strip()]
-    known = tuple(dict.fromkeys(name for name in names if name in LESSONS))
+    valid_names = tuple(dict.fromkeys(name for name in names if name in LESSONS))
     hints = {
         name: nearest(name, LESSONS, f"there are {', '.join(LESSONS)}") for name in names if name not in LESSONS
     }
-    return known, [f"there is no lesson {name!r}; {hint}" for name, hint in hints.items()]
+    return valid_names, [f"there is no lesson {name!r}; {hint}" for name, hint in hints.items()]
 
 
 def listed() -> dict[str, Lesson]:
@@ -77,19 +77,19 @@ def address(name: str, changes: Mapping[str, list[str]] | None = None) -> dict[s
 def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
     """The query of the open lesson, if this is its recipe or a variation of it, in whatever view. A lesson from a
     file has the query of its recipe."""
-    found = lesson(opened())
-    if found is None:
+    open_lesson = lesson(opened())
+    if open_lesson is None:
         return None
     views = {name: getattr(recipe, name) for name in VIEWS}
-    is_same = catalog.complete(replace(found.recipe, **views)) == recipe
+    is_same = catalog.complete(replace(open_lesson.recipe, **views)) == recipe
     if opened() in own():
-        is_lesson = is_same or recipe in map(catalog.complete, map(found.varied, found.next))
+        is_lesson = is_same or recipe in map(catalog.complete, map(open_lesson.varied, open_lesson.next))
         return catalog.to_query(recipe) if is_lesson else None
     if is_same:
-        usual = catalog.complete(found.recipe)
-        return address(opened(), {n: [text_of(v)] for n, v in views.items() if v != getattr(usual, n)})
-    for variation in found.next:
-        if catalog.complete(found.varied(variation)) == recipe:
+        lesson_recipe = catalog.complete(open_lesson.recipe)
+        return address(opened(), {n: [text_of(v)] for n, v in views.items() if v != getattr(lesson_recipe, n)})
+    for variation in open_lesson.next:
+        if catalog.complete(open_lesson.varied(variation)) == recipe:
             return address(opened(), parse_qs(variation.changes, keep_blank_values=True))
     return None
 
@@ -99,8 +99,8 @@ def neighbours(name: str) -> tuple[str, str]:
     names = _row(name)
     if name not in names:
         return "", names[0]
-    at = names.index(name)
-    return names[at - 1] if at else "", names[at + 1] if at + 1 < len(names) else ""
+    index = names.index(name)
+    return names[index - 1] if index else "", names[index + 1] if index + 1 < len(names) else ""
 
 
 def position(name: str) -> str:

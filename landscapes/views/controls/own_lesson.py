@@ -44,14 +44,14 @@ def load() -> None:
     """Draw the place where files with lessons are dropped, and load them."""
     state = st.session_state
     files = st.file_uploader(LABEL, type="json", accept_multiple_files=True, key="own lessons upload")
-    known: set[str] = state.setdefault("own lessons read", set())
+    read_ids: set[str] = state.setdefault("own lessons read", set())
     for file in files:
-        if file.file_id not in known:
-            known.add(file.file_id)
+        if file.file_id not in read_ids:
+            read_ids.add(file.file_id)
             state["own lessons trouble"] = _read(file)
             st.rerun()
-    if trouble := state.get("own lessons trouble"):
-        st.warning(watch.escaped(watch.sentence(trouble)))
+    if fault := state.get("own lessons trouble"):
+        st.warning(watch.escaped(watch.sentence(fault)))
 
 
 def _read(file) -> str:

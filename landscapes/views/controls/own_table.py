@@ -128,8 +128,14 @@ def open_table(content: bytes, name: str, on_table: Callable[[Choice], None]) ->
 def _set_table(name: str, table: Table, targets: Targets) -> None:
     """Set the knobs of a kind of table to a new table: what is about columns starts anew."""
     target, _ = guess_target(table, targets)
-    fresh = {"table": str(table.reference), "packed": "", "target": target, "leave_out": "", "as_categories": ""}
-    for key, value in fresh.items():
+    knob_values = {
+        "table": str(table.reference),
+        "packed": "",
+        "target": target,
+        "leave_out": "",
+        "as_categories": "",
+    }
+    for key, value in knob_values.items():
         set_setting(f"{name}.{key}", value)
 
 
@@ -139,9 +145,9 @@ def _draw_table(data: Choice, table: Table) -> None:
     st.dataframe({column.name: column.shown(HEAD_ROWS) for column in table.columns}, hide_index=True)
     name, knobs = data.name, catalog.knobs_of(data.name)
     targets = [number for number in names if not catalog.target_fault(data, table, number)]
-    if (chosen := int(data.settings["target"])) not in targets:
-        targets.append(chosen)
-    keep(f"{name}.target", sorted(targets), chosen, st.selectbox, "Target", format_func=lambda k: names.get(k, k))
+    if (target := int(data.settings["target"])) not in targets:
+        targets.append(target)
+    keep(f"{name}.target", sorted(targets), target, st.selectbox, "Target", format_func=lambda k: names.get(k, k))
     with st.container(horizontal=True):
         for key in ("missing", "categories"):
             knob(f"{name}.{key}", knobs[key], KNOB_LABELS[key])
@@ -184,16 +190,16 @@ def _draw_types(data: Choice, table: Table) -> None:
         return
     rows = []
     for number, column in enumerate(table.columns, 1):
-        takes = plan.inputs.get(number, 0) + (number in plan.flags)
-        used = "target" if number == data.settings["target"] else plan.left_out.get(number, "")
-        used = used or ("input" if takes == 1 else f"{takes} inputs")
+        num_inputs = plan.inputs.get(number, 0) + (number in plan.flags)
+        usage = "target" if number == data.settings["target"] else plan.left_out.get(number, "")
+        usage = usage or ("input" if num_inputs == 1 else f"{num_inputs} inputs")
         rows.append(
-            {"Column": column.name, "Type": column.kind, "Missing": int(column.is_missing.sum()), "Used as": used}
+            {"Column": column.name, "Type": column.kind, "Missing": int(column.is_missing.sum()), "Used as": usage}
         )
     st.dataframe(rows, hide_index=True)
-    dropped = int((~plan.keep).sum())
-    rows_left = f"; {dropped:,} rows with missing values are left out" if dropped else ""
-    st.caption(f"{sum(plan.inputs.values()) + len(plan.flags)} inputs after encoding{rows_left}.")
+    num_dropped = int((~plan.keep).sum())
+    dropped_text = f"; {num_dropped:,} rows with missing values are left out" if num_dropped else ""
+    st.caption(f"{sum(plan.inputs.values()) + len(plan.flags)} inputs after encoding{dropped_text}.")
 
 
 def _offer_address(name: str, table: Table) -> None:

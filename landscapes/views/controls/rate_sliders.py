@@ -71,13 +71,13 @@ def _short(rate: float) -> str:
     return f"{rate:.4g}"
 
 
-def _slider(setting: str, value: float, widget: Callable[..., Any], label: str, **more: Any) -> None:
+def _slider(setting: str, value: float, widget: Callable[..., Any], label: str, **options: Any) -> None:
     """A slider that shows a setting and changes it when it is moved. It is drawn anew if the setting was changed
     elsewhere."""
     key, state = f"slider {setting}", st.session_state
     if key not in state or state.get(f"{key} shows") != value:
         state[key] = state[f"{key} shows"] = value
-    widget(label, value=state[key], key=key, on_change=_move, args=(setting, key), **more)
+    widget(label, value=state[key], key=key, on_change=_move, args=(setting, key), **options)
 
 
 def _move(setting: str, key: str) -> None:
@@ -109,26 +109,26 @@ def _mark(edge: float, options: list[float], choice: Choice) -> str:
 def _explanation(choices: list[Choice], comparison: Comparison) -> str:
     """The place of the curvature that the edges are computed from, and the edges at the start."""
     limited = [choice for choice in choices if stable_rate(choice, _curvature_of(choice, comparison)) is not None]
-    plain = [choice for choice in limited if choice.name not in PRECONDITIONED]
-    text, marked, start = "", comparison.at_target or comparison.at_start, comparison.at_start
-    if plain and marked is not None:
+    unpreconditioned = [choice for choice in limited if choice.name not in PRECONDITIONED]
+    text, curvature, start = "", comparison.at_target or comparison.at_start, comparison.at_start
+    if unpreconditioned and curvature is not None:
         text += (
-            f"Orange: unstable on a quadratic with λmax = {marked.largest:.4g} ± {marked.error:.1g}, measured at "
-            f"{marked.place}. "
+            f"Orange: unstable on a quadratic with λmax = {curvature.largest:.4g} ± {curvature.error:.1g}, "
+            f"measured at {curvature.place}. "
         )
-    if plain and start is not None and start is not marked:
+    if unpreconditioned and start is not None and start is not curvature:
         edges = [
             f"{widgets.title(choice.name)} {edge:.3g}"
-            for choice in plain
+            for choice in unpreconditioned
             if (edge := stable_rate(choice, start)) is not None
         ]
         text += f"At the start λmax = {start.largest:.4g}" + (f": edges {', '.join(edges)}. " if edges else ". ")
     for choice in limited:
         if choice.name in PRECONDITIONED:
-            found = comparison.preconditioned[choice.name]
+            curvature = comparison.preconditioned[choice.name]
             text += (
                 f"{widgets.title(choice.name)}: unstable with its preconditioner P = diag(√v̂ + ε) frozen, at "
-                f"λmax(P⁻¹H) = {found.largest:.4g} ± {found.error:.1g}, measured at {found.place} at the present "
-                "rate; another rate leads to another P (Cohen et al. 2022)."
+                f"λmax(P⁻¹H) = {curvature.largest:.4g} ± {curvature.error:.1g}, measured at {curvature.place} at "
+                "the present rate; another rate leads to another P (Cohen et al. 2022)."
             )
     return text.strip()

@@ -43,9 +43,9 @@ class History:
         """The history after a run that shows this entry."""
         if self.at < 0:
             return History((entry,), 0)
-        shown = self.entries[self.at]
+        current = self.entries[self.at]
         # Another page shows the same recipe with another section: nothing has been changed.
-        if entry == shown or (entry.recipe == shown.recipe and entry.page != shown.page):
+        if entry == current or (entry.recipe == current.recipe and entry.page != current.page):
             entries = (*self.entries[: self.at], entry, *self.entries[self.at + 1 :])
             return replace(self, entries=entries)
         entries = (*self.entries[: self.at + 1], entry)[-MAX_ENTRIES:]
@@ -55,11 +55,11 @@ class History:
         """The index of the next entry in this direction, -1 or 1, that looks different on this page."""
         if self.at < 0:
             return None
-        shown = self.entries[self.at]
+        current = self.entries[self.at]
         indices = range(self.at - 1, -1, -1) if step < 0 else range(self.at + 1, len(self.entries))
         for index in indices:
             entry = self.entries[index]
-            if entry.recipe != shown.recipe or (entry.page == shown.page and entry.section != shown.section):
+            if entry.recipe != current.recipe or (entry.page == current.page and entry.section != current.section):
                 return index
         return None
 
@@ -101,10 +101,10 @@ def _travel(step: int) -> None:
         return
     browser_history.leave()
     st.session_state["settings history"] = replace(history, at=index)
-    before = history.entries[index].settings
-    for key in [key for key in widgets.settings() if key not in before and key not in KEPT]:
+    old_settings = history.entries[index].settings
+    for key in [key for key in widgets.settings() if key not in old_settings and key not in KEPT]:
         del widgets.settings()[key]
         st.session_state.pop(key, None)
-    for key, value in before.items():
+    for key, value in old_settings.items():
         if key not in KEPT:
             widgets.set_setting(key, value)

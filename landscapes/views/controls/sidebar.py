@@ -90,7 +90,7 @@ def draw() -> Recipe:
         kind = keep("kind", [NETWORK, FUNCTION], NETWORK, st.segmented_control, "Kind of problem",
                      required=True, label_visibility="collapsed", width="stretch")  # fmt: skip
         model, data, directions, weights = Choice("none"), Choice("none"), Choice("coordinates"), ()
-        drawn, is_full_batch = catalog.SAME, True
+        drawn_objective, is_full_batch = catalog.SAME, True
         if kind == FUNCTION:
             objective = choice("function", "Function", catalog.ALL_FUNCTIONS, default="bowl")
             if objective.name in catalog.WRITTEN:
@@ -125,7 +125,7 @@ def draw() -> Recipe:
             if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
                 scalars["draws"] = _setting("draws")
             if kind == NETWORK:
-                drawn = _drawn(objective, data, model)
+                drawn_objective = _drawn(objective, data, model)
                 direction = str(setting("directions", Recipe().directions.name))
                 settings = knobs_of(direction, catalog.function_of(DIRECTIONS[direction]))
                 directions = Choice.of(direction, **settings)
@@ -137,7 +137,7 @@ def draw() -> Recipe:
         optimizers=optimizers,
         schedule=schedule,
         directions=directions,
-        drawn=drawn,
+        drawn=drawn_objective,
         dimension=1 if setting("picture") == LINE else 2,
         view="contour" if setting("picture") == PICTURES["contour"] else "3d",
         scale=str(setting("scale", "linear")),
@@ -153,8 +153,8 @@ def _objective() -> Choice:
     names = catalog.trainable_objectives(OBJECTIVES)
     families = list(dict.fromkeys(OBJECTIVES[name].page.family for name in names))
     family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
-    within = [name for name in names if OBJECTIVES[name].page.family == family]
-    return choice("objective", "Objective", OBJECTIVES, within, on_change=partial(_change, "objective"))
+    family_names = [name for name in names if OBJECTIVES[name].page.family == family]
+    return choice("objective", "Objective", OBJECTIVES, family_names, on_change=partial(_change, "objective"))
 
 
 def _chosen_data(objective: Choice) -> Choice:
@@ -163,8 +163,8 @@ def _chosen_data(objective: Choice) -> Choice:
     if catalog.is_own(objective.name):
         return Choice(fits[0])
     fits += own_table.offered(objective.name)
-    chosen = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
-    return own_table.draw(chosen, _open_table)
+    data_choice = choice("data", "Data", DATASETS, fits, on_change=partial(_change, "data"))
+    return own_table.draw(data_choice, _open_table)
 
 
 def _chosen_model(objective: Choice, data: Choice) -> Choice:
@@ -192,21 +192,23 @@ def _change(key: str) -> None:
     """
     if (name := st.session_state.get(key)) is None:
         return
-    before = _before()
-    remembered = {
-        knob: settings()[at] for knob in catalog.knobs_of(name) if (at := f"{name}.{knob}") in settings()
+    old_recipe = _before()
+    old_knobs = {
+        knob: settings()[knob_key]
+        for knob in catalog.knobs_of(name)
+        if (knob_key := f"{name}.{knob}") in settings()
     }
     change = {"objective": catalog.with_objective, "data": catalog.with_data, "model": catalog.with_model}[key]
-    after = change(before, Choice.of(name, **remembered))
-    adopt(after)
-    say(catalog.explain(before, after, key))
+    new_recipe = change(old_recipe, Choice.of(name, **old_knobs))
+    adopt(new_recipe)
+    say(catalog.explain(old_recipe, new_recipe, key))
 
 
 def _open_table(data: Choice) -> None:
     """Use a table as the data, with an objective that fits."""
-    before = _before()
-    adopt(after := catalog.with_table(before, data))
-    say(catalog.explain(before, after, "data"))
+    old_recipe = _before()
+    adopt(new_recipe := catalog.with_table(old_recipe, data))
+    say(catalog.explain(old_recipe, new_recipe, "data"))
 
 
 def _before() -> Recipe:
@@ -246,12 +248,12 @@ def _optimizers(objective: Choice) -> tuple[Choice, ...]:
 def _scale_rates(objective: Choice) -> None:
     """Set the learning rates when the scale of the objective changes: to the last ones of this objective, or to
     its defaults."""
-    now, before = _scale(objective), settings().setdefault("rates for", _scale(objective))
-    if now == before:
+    scale, old_scale = _scale(objective), settings().setdefault("rates for", _scale(objective))
+    if scale == old_scale:
         return
     keys = {name: f"{name}.learning_rate" for name in OPTIMIZERS if "learning_rate" in catalog.knobs_of(name)}
-    known = settings().get("rates", {})
-    known = known | {before: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
+    rates = settings().get("rates", {})
+    rates = rates | {old_scale: {name: setting(key) for name, key in keys.items() if setting(key) is not None}}
     opening_rates = {
         choice.name: choice.settings.get("learning_rate")
         for choice in catalog.opening_of(objective.name).optimizers
@@ -262,8 +264,8 @@ def _scale_rates(objective: Choice) -> None:
             or opening_rates.get(name)
             or catalog.knobs_of(name)["learning_rate"].default
         )
-        set_setting(key, known.get(now, {}).get(name, rate))
-    settings().update({"rates for": now, "rates": known})
+        set_setting(key, rates.get(scale, {}).get(name, rate))
+    settings().update({"rates for": scale, "rates": rates})
 
 
 def _scale(objective: Choice) -> str:

@@ -26,11 +26,11 @@ PICTURES = {"3d": "3-D", "contour": "Contour"}
 def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
     """Draw the kinds of directions as a row of buttons, or as a list if not `row`."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
-    widget, more = (st.segmented_control, look) if row else (st.selectbox, {})
+    widget, options = (st.segmented_control, look) if row else (st.selectbox, {})
     fits = catalog.directions_for(recipe.objective.name)
     opening = catalog.opening_of(recipe.objective.name, recipe.data.name, recipe.model.name).directions
     keep("directions", fits, opening.name, widget, "Directions",
-         format_func=lambda key: DIRECTIONS[key].title, **more)  # fmt: skip
+         format_func=lambda key: DIRECTIONS[key].title, **options)  # fmt: skip
 
 
 def choose_picture() -> None:
@@ -84,9 +84,9 @@ def _term_option(term: str, entry: Entry) -> str:
     return f"{catalog.symbol(term)} term"
 
 
-def _switch(name: str, on: bool) -> str:
+def _switch(name: str, is_on: bool) -> str:
     """A boolean knob in words."""
-    return f"{'with' if on else 'without'} {SWITCHES.get(name, catalog.knob_name(name))}"
+    return f"{'with' if is_on else 'without'} {SWITCHES.get(name, catalog.knob_name(name))}"
 
 
 def setting_text(selected: str) -> str:
@@ -102,8 +102,8 @@ def setting_text(selected: str) -> str:
         elif key == "split":
             texts.append(f"{catalog.SPLITS.get(value, value)} examples")
         else:
-            whose = f"{catalog.in_sentence(catalog.entry_title(owner))} " if owner else ""
-            texts.append(f"{whose}{catalog.knob_name(name)} {value}")
+            owner_text = f"{catalog.in_sentence(catalog.entry_title(owner))} " if owner else ""
+            texts.append(f"{owner_text}{catalog.knob_name(name)} {value}")
     return ", ".join(texts) or selected
 
 
@@ -115,8 +115,8 @@ def choose_second_picture(recipe: Recipe) -> None:
         shown_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
         entry = OBJECTIVES[shown_objective.name]
         if catalog.offers_test(recipe.data.name):
-            other = "test" if recipe.split == "train" else "train"
-            options[f"split:{other}"] = catalog.examples(replace(recipe, split=other))
+            other_split = "test" if recipe.split == "train" else "train"
+            options[f"split:{other_split}"] = catalog.examples(replace(recipe, split=other_split))
         if entry.players is not None:
             options |= {
                 f"weight.{term}:1.0": f"{catalog.symbol(term)} weight 1"
@@ -129,16 +129,16 @@ def choose_second_picture(recipe: Recipe) -> None:
             options |= {f"drawn:{name}": f"{catalog.in_sentence(OBJECTIVES[name].title)}, same plane"}
         for name, knob in catalog.knobs_of(recipe.model.name).items():
             if knob.kind is bool:
-                flipped = str(not recipe.model.settings.get(name, knob.default)).lower()
-                options[f"{recipe.model.name}.{name}:{flipped}"] = _switch(name, flipped == "true")
+                negated = str(not recipe.model.settings.get(name, knob.default)).lower()
+                options[f"{recipe.model.name}.{name}:{negated}"] = _switch(name, negated == "true")
         data, model, objective = recipe.data.name, recipe.model.name, recipe.objective.name
-        fitting = catalog.trainable_objectives(catalog.objectives_for(data, model))
-        for key, names, mine, entries in (
+        fitting_objectives = catalog.trainable_objectives(catalog.objectives_for(data, model))
+        for key, names, current_name, entries in (
             ("model", catalog.models_for(data, objective), model, MODELS),
-            ("objective", fitting, objective, OBJECTIVES),
+            ("objective", fitting_objectives, objective, OBJECTIVES),
             ("directions", catalog.directions_for(objective), recipe.directions.name, DIRECTIONS),
         ):
-            options |= {f"{key}:{name}": f"{key}: {entries[name].title}" for name in names if name != mine}
+            options |= {f"{key}:{name}": f"{key}: {entries[name].title}" for name in names if name != current_name}
     selected = str(setting("beside", ""))
     options.setdefault(selected, setting_text(selected))
     keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
@@ -179,11 +179,11 @@ def draw_section_settings(name: str, section: Section, recipe: Recipe) -> dict[s
     """Draw the widgets of a section's knobs, and of the directions if it depends on the plane. Return the settings
     of all its knobs, hidden ones included."""
     values = section_settings(name, section)
-    shown = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
+    shown_knobs = {key: each for key, each in section_knobs(section).items() if key not in section.hidden}
     has_directions = section.plane and not catalog.is_function(recipe)
-    if shown or has_directions:
+    if shown_knobs or has_directions:
         with st.popover("Settings", icon=":material/tune:"):
             if has_directions:
                 choose_directions(recipe, row=False)
-            values |= {key: knob(f"{name}.{key}", each) for key, each in shown.items()}
+            values |= {key: knob(f"{name}.{key}", each) for key, each in shown_knobs.items()}
     return values

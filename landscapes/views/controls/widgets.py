@@ -117,32 +117,39 @@ def _step(value: float) -> float:
     return 10.0 ** (len(f"{abs(value):.0f}") - 2) if abs(value) >= 1 else float(f"{abs(value) or 0.1:.0e}") / 2
 
 
-def keep(key: str, options: list[Any] | None, default: Any, widget: Callable[..., Any], label: str, **more: Any):
+def keep(
+    key: str,
+    options: list[Any] | None,
+    default: Any,
+    widget: Callable[..., Any],
+    label: str,
+    **widget_options: Any,
+):
     """Draw a widget and remember its value, because Streamlit forgets a widget that a run does not draw.
 
     The value is also passed as the widget's default. A value that is set only through the session is sent once and
     applied after the widget is drawn: the widget would show its lowest value for a moment, or for good if the next
     run comes first.
     """
-    state, kept = st.session_state, settings()
+    state, remembered = st.session_state, settings()
     if key not in state:
-        state[key] = kept.get(key, default)
+        state[key] = remembered.get(key, default)
     if options is not None:
-        before = state[key]
-        if isinstance(before, list):
-            state[key] = [each for each in before if each in options] or (default if before else [])
-        elif before not in options:
+        old_value = state[key]
+        if isinstance(old_value, list):
+            state[key] = [each for each in old_value if each in options] or (default if old_value else [])
+        elif old_value not in options:
             state[key] = default
-        if state[key] != before:
-            say(_replaced(label, before, state[key], more.get("format_func", str)))
-        more["options"] = options
+        if state[key] != old_value:
+            say(_replaced(label, old_value, state[key], widget_options.get("format_func", str)))
+        widget_options["options"] = options
     if widget is st.selectbox and options is not None:
-        more["index"] = options.index(state[key])
+        widget_options["index"] = options.index(state[key])
     elif widget in (st.segmented_control, st.multiselect):
-        more["default"] = state[key]
+        widget_options["default"] = state[key]
     else:
-        more["value"] = state[key]
-    kept[key] = value = widget(label, key=key, **more)
+        widget_options["value"] = state[key]
+    remembered[key] = value = widget(label, key=key, **widget_options)
     return value
 
 
@@ -153,12 +160,12 @@ def say(text: str) -> None:
         notices.append(text)
 
 
-def _replaced(label: str, before: Any, after: Any, shown: Callable[[Any], Any]) -> str:
+def _replaced(label: str, old_value: Any, new_value: Any, format_value: Callable[[Any], Any]) -> str:
     """The notice of a widget whose value is no longer among its options."""
-    if isinstance(before, list):
-        removed = ", ".join(title(str(each)) for each in before if each not in after)
-        return f"{label} without {removed}, which do not fit here; now {', '.join(map(title, after))}."
-    return f"{label} changed to {shown(after)}, because {title(str(before))} does not fit here."
+    if isinstance(old_value, list):
+        removed_names = ", ".join(title(str(each)) for each in old_value if each not in new_value)
+        return f"{label} without {removed_names}, which do not fit here; now {', '.join(map(title, new_value))}."
+    return f"{label} changed to {format_value(new_value)}, because {title(str(old_value))} does not fit here."
 
 
 def settings() -> dict[str, Any]:

@@ -89,14 +89,14 @@ def page() -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Newest:
     """The newest scene of each slot, None before the first one, and the name of their lesson."""
 
     scenes: list[Scene | None]
     lesson: str = ""
 
 
-def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Shown:
+def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Newest:
     """The newest scene of each job in the view of its recipe, or the last scene of its slot, so that a picture is
     replaced and never removed. Without jobs the last scenes stay."""
     state = st.session_state
@@ -118,58 +118,58 @@ def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Shown:
         scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, recipes, strict=False)
     ):
         state["last lesson"] = lesson
-    return Shown(scenes, state.get("last lesson", ""))
+    return Newest(scenes, state.get("last lesson", ""))
 
 
-def _about(shown: Shown) -> str:
+def _about(newest: Newest) -> str:
     """The formula of the shown objective; a lesson in presenter mode leaves its room to the picture."""
-    if shown.lesson and presenter.on_screen():
+    if newest.lesson and presenter.on_screen():
         return ""
-    return next((catalog.formula(scene.recipe) for scene in shown.scenes if scene is not None), "")
+    return next((catalog.formula(scene.recipe) for scene in newest.scenes if scene is not None), "")
 
 
-def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, shown: Shown) -> None:
+def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, newest: Newest) -> None:
     """Draw the lesson's text, the stage and the instruments."""
     if lesson_text.ask(str(widgets.setting("lesson", ""))):
         return
-    lesson_text.draw(shown.lesson, next((scene.recipe for scene in shown.scenes if scene is not None), None))
+    lesson_text.draw(newest.lesson, next((scene.recipe for scene in newest.scenes if scene is not None), None))
     working = any(job.active for job in jobs)
-    old = [
+    is_stale = [
         working and scene is not None and not catalog.same_numbers(scene.recipe, recipe)
-        for scene, recipe in zip(shown.scenes, recipes, strict=False)
-    ] or [False for _ in shown.scenes]
-    if not any(shown.scenes):
+        for scene, recipe in zip(newest.scenes, recipes, strict=False)
+    ] or [False for _ in newest.scenes]
+    if not any(newest.scenes):
         watch.empty(jobs)
         return
-    if len(shown.scenes) > 1:
-        _pair(shown, old, jobs, presenter)
+    if len(newest.scenes) > 1:
+        _pair(newest, is_stale, jobs, presenter)
         return
-    (scene,) = shown.scenes
+    (scene,) = newest.scenes
     assert scene is not None
-    with watch.dimmed(old[0], "shown-picture"):
+    with watch.dimmed(is_stale[0], "shown-picture"):
         look = {"viewpoint": _viewpoint([scene])}
         if presenter and scene.behaviors is None:
-            _stage(scene, shown, SLOTS[0], presenter, look=look, old=old[0])
+            _stage(scene, newest, SLOTS[0], presenter, look=look, is_stale=is_stale[0])
             return
         left, right = st.columns([0.7, 0.3], gap="medium")
         with left:
-            _stage(scene, shown, SLOTS[0], presenter, look=look, old=old[0])
+            _stage(scene, newest, SLOTS[0], presenter, look=look, is_stale=is_stale[0])
         with right:
             behavior_panel(scene, slot=SLOTS[0], presenter=presenter)
             if not presenter:
                 instruments.draw(scene)
 
 
-def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> None:
+def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool) -> None:
     """Draw two pictures side by side, with their overoptimization points."""
-    scenes = [scene for scene in shown.scenes if scene is not None]
+    scenes = [scene for scene in newest.scenes if scene is not None]
     points = pair.overoptimization_points(scenes)
     viewpoint = _viewpoint(scenes)
     for name, point in points.items():
-        better, worse = (_direction(scene, good) for scene, good in zip(scenes, (True, False), strict=True))
+        improvement, worsening = _direction(scenes[0], True), _direction(scenes[1], False)
         st.markdown(
-            f"**From step {point.step} on**, the {catalog.height(scenes[0].recipe)} of {name} still {better} "
-            f"(by {point.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worse} "
+            f"**From step {point.step} on**, the {catalog.height(scenes[0].recipe)} of {name} still {improvement} "
+            f"(by {point.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worsening} "
             f"(by {point.truth_decline:.3g})."
         )
     # What the legend calls the marked points, such as "true reward starts to fall".
@@ -177,32 +177,34 @@ def _pair(shown: Shown, old: list[bool], jobs: list[Job], presenter: bool) -> No
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
-    first = next(slot for slot, scene in zip(SLOTS, shown.scenes, strict=True) if scene is not None)
+    first = next(slot for slot, scene in zip(SLOTS, newest.scenes, strict=True) if scene is not None)
     is_one_panel = pair.do_the_same(scenes)
     # By the recipes: what the models do is computed after the pictures, which must not move then.
-    has_panel = [(scene or scenes[0]).recipe.behavior for scene in shown.scenes]
+    has_panel = [(scene or scenes[0]).recipe.behavior for scene in newest.scenes]
     widths, pictures, panels = pair.columns(has_panel, is_one_panel)
     with st.container(key="pair" if any(has_panel) else None):
         columns = st.columns(widths)
-    for at, panel, scene, slot, stale in zip(pictures, panels, shown.scenes, SLOTS, old, strict=True):
-        with columns[at], watch.dimmed(stale, f"shown-{slot}"):
+    slots = zip(pictures, panels, newest.scenes, SLOTS, is_stale, strict=True)
+    for column, panel, scene, slot, stale in slots:
+        with columns[column], watch.dimmed(stale, f"shown-{slot}"):
             if scene is None:
                 watch.empty(jobs)
                 continue
             # In a hall the picture needs the lines of the verdict.
-            verdict = "" if presenter and shown.lesson else instruments.verdict(scene)
+            verdict = "" if presenter and newest.lesson else instruments.verdict(scene)
             st.markdown(f"**{next(titles)}.** {verdict}".strip())
             positions = [scene.paths[name].coordinates[point.index].tolist() for name, point in points.items()]
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
-            _stage(scene, shown, slot, presenter, look=look, old=stale, steps=steps, transport=slot == first)
+            play = {"steps": steps, "transport": slot == first}
+            _stage(scene, newest, slot, presenter, look=look, is_stale=stale, **play)
         with columns[panel]:
-            if scene is shown.scenes[0] or not is_one_panel:
+            if scene is newest.scenes[0] or not is_one_panel:
                 behavior_panel(scene, slot=slot, presenter=presenter)
     if note:
         st.caption(note)
     if not presenter:
-        _curves(shown, old)
+        _curves(newest, is_stale)
 
 
 def _direction(scene: Scene, improves: bool) -> str:
@@ -210,38 +212,38 @@ def _direction(scene: Scene, improves: bool) -> str:
     return "rises" if improves == (scene.facts.sense == "maximize") else "falls"
 
 
-def _curves(shown: Shown, old: list[bool]) -> None:
+def _curves(newest: Newest, is_stale: list[bool]) -> None:
     """Draw the curves and eigenvalues below two pictures. Pictures of the same runs share one plot of curves."""
-    scenes = [scene for scene in shown.scenes if scene is not None]
+    scenes = [scene for scene in newest.scenes if scene is not None]
     is_shared = len(scenes) == 2 and instruments.are_same_runs(*scenes)
     if is_shared:
-        with watch.dimmed(any(old), "shown-curves"):
+        with watch.dimmed(any(is_stale), "shown-curves"):
             instruments.curves(scenes[0])
-    for column, scene, slot, stale in zip(st.columns(2), shown.scenes, SLOTS, old, strict=True):
+    for column, scene, slot, stale in zip(st.columns(2), newest.scenes, SLOTS, is_stale, strict=True):
         with column, watch.dimmed(stale, f"shown-{slot}-curves"):
             if scene is None:
                 continue
             if not is_shared:
-                instruments.curves(scene, slot, others=[other for other in scenes if other is not scene])
+                instruments.curves(scene, slot, other_scenes=[each for each in scenes if each is not scene])
             instruments.eigenvalues(scene, slot)
 
 
 def _stage(
     scene: Scene,
-    shown: Shown,
+    newest: Newest,
     slot: str,
     presenter: bool,
     *,
     look: dict[str, Any],
-    old: bool = False,
+    is_stale: bool = False,
     **play: Any,
 ) -> None:
     look = {"theme": instruments.theme(), "presenter": presenter, **look}
     figure = drawing(slot, (scene, look), lambda: picture(scene, **look))
     # Pixels above and below the picture. The rest of the window is its height, so that its play button is visible.
-    surrounding_pixels = 290 + (145 if shown.lesson else 0)
-    surrounding_pixels += 90 if len(shown.scenes) > 1 else 0
-    offers_space = slot == SLOTS[0] and not old and not presenter and scene.recipe.start == "picked"
+    surrounding_pixels = 290 + (145 if newest.lesson else 0)
+    surrounding_pixels += 90 if len(newest.scenes) > 1 else 0
+    offers_space = slot == SLOTS[0] and not is_stale and not presenter and scene.recipe.start == "picked"
     surrounding_pixels += 40 if offers_space else 0  # the button that lets the paths leave the plane
     surrounding_pixels += 40 if look.get("marks") else 0  # the sentence on the overoptimization point
     if "term" in st.session_state and not scene.surface.game:
@@ -258,13 +260,13 @@ def _stage(
         link="camera",
         on_pick=partial(_start_at, scene.dim),
         on_weights=partial(mix.mix, scene.recipe),
-        autoplay=presenter and bool(shown.lesson),
+        autoplay=presenter and bool(newest.lesson),
         **play,
     )
     instruments.caption(
-        scene, offer=offers_space, folded=presenter and (len(shown.scenes) > 1 or bool(shown.lesson))
+        scene, offer=offers_space, folded=presenter and (len(newest.scenes) > 1 or bool(newest.lesson))
     )
-    if scene.recipe.mix and slot == SLOTS[0] and not old:
+    if scene.recipe.mix and slot == SLOTS[0] and not is_stale:
         mix.offer_mix(scene.recipe)
 
 
@@ -282,8 +284,8 @@ def _viewpoint(scenes: list[Scene]) -> int | None:
     if any(scene.recipe.view != "3d" for scene in scenes):
         return None
     landscape = [[getattr(scene.recipe, name).name for name in LANDSCAPE_FIELDS] for scene in scenes]
-    known, viewpoint = st.session_state.get("viewpoint", (None, None))
-    if known == landscape:
+    known_landscape, viewpoint = st.session_state.get("viewpoint", (None, None))
+    if known_landscape == landscape:
         return viewpoint
     viewpoint = shared_viewpoint(scenes)
     if all(scene.paths for scene in scenes):

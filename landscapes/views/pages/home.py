@@ -52,12 +52,12 @@ HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
 def page(explore: st.Page) -> None:
     """Draw the page. Lessons open on the page `explore`."""
     query = browser_history.current()
-    trouble = lessons.adopt_list(query) + shared_view.adopt(query)
+    faults = lessons.adopt_list(query) + shared_view.adopt(query)
     shared_view.set_notes(())
     browser_history.forget()
     st.title(ABOUT, anchor=False)
-    if trouble:
-        st.warning("\n".join(watch.escaped(watch.sentence(each)) for each in trouble), icon=":material/rule:")
+    if faults:
+        st.warning("\n".join(watch.escaped(watch.sentence(each)) for each in faults), icon=":material/rule:")
     recipe = catalog.complete(RECIPE)
     jobs = [pictures.request(tab.session(), recipe, slot=SLOT)]
     watch.wait(jobs)
@@ -99,11 +99,13 @@ def _draw(jobs: list[Job], explore: st.Page, scene: Scene | None) -> None:
         )  # fmt: skip
 
 
-def _draw_own(own: Mapping[str, Lesson], explore: st.Page) -> None:
+def _draw_own(own_lessons: Mapping[str, Lesson], explore: st.Page) -> None:
     """Draw a card for each lesson from a file."""
     st.header(OWN_SECTION, anchor=False)
-    columns = [column for _ in range(0, len(own), LESSONS_PER_ROW) for column in st.columns(LESSONS_PER_ROW)]
-    for column, (name, lesson) in zip(columns, own.items(), strict=False):
+    columns = [
+        column for _ in range(0, len(own_lessons), LESSONS_PER_ROW) for column in st.columns(LESSONS_PER_ROW)
+    ]
+    for column, (name, lesson) in zip(columns, own_lessons.items(), strict=False):
         with column.container(border=True, height="stretch", gap="small"):
             if st.button(watch.escaped(lesson.title), key=f"open {name}", type="tertiary"):
                 address.open_lesson(name)
@@ -111,15 +113,15 @@ def _draw_own(own: Mapping[str, Lesson], explore: st.Page) -> None:
             st.caption(watch.escaped(" ".join(lesson.sentences[:1])))
 
 
-def _draw_lessons(shown: Mapping[str, Lesson], explore: st.Page) -> None:
+def _draw_lessons(shown_lessons: Mapping[str, Lesson], explore: st.Page) -> None:
     """Draw a card for each lesson, in sections."""
     theme = instruments.theme()
-    for section, group in groupby(shown.items(), lambda item: item[1].section):
+    for section, group in groupby(shown_lessons.items(), lambda item: item[1].section):
         st.header(section, anchor=False)
-        found = list(group)
-        rows = range(0, len(found), LESSONS_PER_ROW)
+        group_lessons = list(group)
+        rows = range(0, len(group_lessons), LESSONS_PER_ROW)
         columns = [column for _ in rows for column in st.columns(LESSONS_PER_ROW)]
-        for column, (name, lesson) in zip(columns, found, strict=False):
+        for column, (name, lesson) in zip(columns, group_lessons, strict=False):
             with column.container(border=True, height="stretch", key=f"card {name}", gap="small"):
                 if url := thumbnail_url(name, theme):
                     st.html(f'<img class="thumbnail" src="{url}" alt="" loading="lazy">')

@@ -69,13 +69,13 @@ def _waits(name: str, lesson: Lesson) -> bool:
     return bool(lesson.question) and presenter.awaits_reveal(name)
 
 
-def draw(name: str, shown: Recipe | None) -> None:
+def draw(name: str, shown_recipe: Recipe | None) -> None:
     """Draw the texts of a lesson. Its sentences are about its own recipe; of a changed one only the change is
     named."""
     lesson = _shown_lesson(name)
     if lesson is None:
         return
-    variation, sentences = _variation(lesson, shown), " ".join(lesson.sentences)
+    variation, sentences = _variation(lesson, shown_recipe), " ".join(lesson.sentences)
     answer = lesson.answer
     if presenter.on_screen():  # the lecturer says the sentences, which stand with the answer
         sentences, answer = "", f"{sentences} {answer}"
@@ -100,11 +100,11 @@ def _shown_lesson(name: str) -> Lesson | None:
     return _escaped(lesson) if lesson is not None and name in lessons.own() else lesson
 
 
-def _variation(lesson: Lesson, shown: Recipe | None) -> Variation | None:
+def _variation(lesson: Lesson, shown_recipe: Recipe | None) -> Variation | None:
     """The change that leads from the lesson's recipe to the shown one, or None."""
-    if shown is None:
+    if shown_recipe is None:
         return None
-    return next((each for each in lesson.next if catalog.complete(lesson.varied(each)) == shown), None)
+    return next((each for each in lesson.next if catalog.complete(lesson.varied(each)) == shown_recipe), None)
 
 
 def _escaped(lesson: Lesson) -> Lesson:

@@ -172,19 +172,24 @@ def _height(name: str, players: Mapping[str, Any]) -> str:
 def _choose(key: str, options: list[str], label: str) -> str:
     """A row of buttons whose choice outlives a visit to another page, where Streamlit forgets the widget."""
     state = st.session_state
-    kept = f"kept {key}"
-    chosen = st.segmented_control(
-        label, options, default=state.get(kept, options[0]), required=True, label_visibility="collapsed", key=key
+    kept_key = f"kept {key}"
+    choice = st.segmented_control(
+        label,
+        options,
+        default=state.get(kept_key, options[0]),
+        required=True,
+        label_visibility="collapsed",
+        key=key,
     )
-    state[kept] = chosen
-    return chosen
+    state[kept_key] = choice
+    return choice
 
 
 def _stage(results: SavedResults, settings: dict[str, Any]) -> None:
     look = {**settings, "theme": instruments.theme()}
-    drawn = drawing("opened", (results, look), lambda: saved_picture(results, **look))
+    figure_drawing = drawing("opened", (results, look), lambda: saved_picture(results, **look))
     stage(
-        drawn,
+        figure_drawing,
         key="stage opened",
         height=HEIGHT,
         description=results.caption or results.summary,
@@ -195,22 +200,22 @@ def _stage(results: SavedResults, settings: dict[str, Any]) -> None:
 
 def _name_missing_paths(results: SavedResults, settings: dict[str, Any]) -> None:
     """Draw a sentence on the paths that were saved without the terms that the picture needs."""
-    shown = drawn_paths(results, settings.get("term"), settings.get("weights"))
-    if missing := [label for label in results.paths if label not in shown]:
-        listed = f"The path of {missing[0]} is" if len(missing) == 1 else f"The paths of {', '.join(missing)} are"
+    shown_paths = drawn_paths(results, settings.get("term"), settings.get("weights"))
+    if missing := [label for label in results.paths if label not in shown_paths]:
+        subject = f"The path of {missing[0]} is" if len(missing) == 1 else f"The paths of {', '.join(missing)} are"
         st.caption(
-            _plain(f"{listed} not drawn here: a path needs its own terms for this height, and none were saved.")
+            _plain(f"{subject} not drawn here: a path needs its own terms for this height, and none were saved.")
         )
 
 
 def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
     """Draw the curves, the eigenvalues, the table of the paths and the exports."""
     if results.surface is not None and results.trajectories:
-        named = {} if results.surface.game or not results.value else {"value": results.value}
+        value_option = {} if results.surface.game or not results.value else {"value": results.value}
         _figure(
             "history",
             results,
-            lambda **look: saved_history(results.trajectories, legend=False, **named, **look),
+            lambda **look: saved_history(results.trajectories, legend=False, **value_option, **look),
             height=270,
         )
     if (spectrum := results.spectrum) is not None:
@@ -219,9 +224,9 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
     if (jacobian := results.jacobian) is not None:
         _figure("jacobian", jacobian, jacobian.figure, height=230)
     if results.paths:
-        flat = "line" if next(iter(results.paths.values())).coordinates.shape[1] == 1 else "plane"
-        with st.expander(f"What the {flat} leaves out"):
-            rows = instruments.projection_rows(results.paths, flat)
+        kind = "line" if next(iter(results.paths.values())).coordinates.shape[1] == 1 else "plane"
+        with st.expander(f"What the {kind} leaves out"):
+            rows = instruments.projection_rows(results.paths, kind)
             st.table({_plain(label): row for label, row in rows.items()})
     if results.surface is not None:
         look = instruments.theme()
@@ -231,18 +236,18 @@ def _side_column(results: SavedResults, settings: dict[str, Any]) -> None:
         dimension = len(results.surface.axes)
         names = [name for name, export in EXPORTS.items() if export.is_for(recipe, dimension)]
         stem = file_stem(recipe, results.value)
-        shown = drawn_paths(results, settings.get("term"), settings.get("weights"))
+        shown_paths = drawn_paths(results, settings.get("term"), settings.get("weights"))
         has_camera = dimension == 2 and settings["view"] == "3d"
-        motions = motions_of(has_paths=bool(shown), has_camera=has_camera)
+        motions = motions_of(has_paths=bool(shown_paths), has_camera=has_camera)
         identity = f"{st.session_state['opened token']} {sorted(settings.items())} {look}"
         export_menu(lambda: _bundle(results, settings, look), identity, stem, names, motions)
 
 
 def _bundle(results: SavedResults, settings: dict[str, Any], look: Theme) -> Bundle:
     assert results.surface is not None
-    drawn = results.surface.reweighted(settings.get("weights") or {})
+    surface = results.surface.reweighted(settings.get("weights") or {})
     figure, light = saved_picture(results, theme=look, **settings), partial(saved_picture, results, **settings)
-    return Bundle.from_results(replace(results, surface=drawn), figure, None if look == "light" else light)
+    return Bundle.from_results(replace(results, surface=surface), figure, None if look == "light" else light)
 
 
 def _figure(name: str, source: Any, make: Callable[..., go.Figure], *, height: int | str) -> None:

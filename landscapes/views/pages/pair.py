@@ -15,8 +15,10 @@ from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overopt
 
 def neighbour(recipe: Recipe) -> list[Recipe]:
     """The recipe of the second picture, if there is one. It shares view and scale with the first."""
-    beside = catalog.neighbour(recipe)
-    return [] if beside is None else [catalog.complete(replace(beside, view=recipe.view, scale=recipe.scale))]
+    second_recipe = catalog.neighbour(recipe)
+    if second_recipe is None:
+        return []
+    return [catalog.complete(replace(second_recipe, view=recipe.view, scale=recipe.scale))]
 
 
 def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPoint]:
@@ -58,40 +60,40 @@ def columns(panels: Sequence[bool], is_one: bool) -> tuple[list[float], list[int
     """
     if is_one and any(panels):
         return [1.0, 1.0, SHARED_PANEL_SHARE], [0, 1], [2, 2]
-    widths, pictures, places = [], [], []
+    widths, pictures, panel_columns = [], [], []
     for has_panel in panels:
         pictures.append(len(widths))
         widths += [1.0, PANEL_SHARE] if has_panel else [1.0]
-        places.append(len(widths) - 1)
-    return widths, pictures, places
+        panel_columns.append(len(widths) - 1)
+    return widths, pictures, panel_columns
 
 
 def titles(recipes: list[Recipe]) -> list[str]:
     """The titles of two pictures: the value of the setting in which they differ, or their full titles if they are
     not a pair, as while one of them is not computed yet."""
-    first, *others = recipes
+    first, *other_recipes = recipes
     pair = [each for each in neighbour(first) if first.beside]
-    if not pair or not all(catalog.same_numbers(pair[0], other) for other in others):
+    if not pair or not all(catalog.same_numbers(pair[0], other) for other in other_recipes):
         return [capital(catalog.title(each)) for each in recipes]
     return [_title(each, first.beside[0][0]) for each in recipes]
 
 
-def _title(shown: Recipe, key: str) -> str:
+def _title(recipe: Recipe, key: str) -> str:
     """The value of this setting in words."""
     owner, dot, knob = key.partition(".")
     if dot:
         if owner == "weight":
-            return f"{capital(catalog.symbol(knob))} weight {dict(shown.weights).get(knob, 0.0):g}"
-        owners = (shown.model, shown.objective, shown.data, shown.directions, *shown.optimizers)
+            return f"{capital(catalog.symbol(knob))} weight {dict(recipe.weights).get(knob, 0.0):g}"
+        owners = (recipe.model, recipe.objective, recipe.data, recipe.directions, *recipe.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value
         return f"{capital(catalog.entry_title(owner))}, {catalog.knob_name(knob)} {value}"
-    if key == "term" and shown.term in catalog.players(shown):
-        return capital(f"{shown.term}'s loss")
+    if key == "term" and recipe.term in catalog.players(recipe):
+        return capital(f"{recipe.term}'s loss")
     if key in ("term", "drawn"):
-        return capital(catalog.quantity(shown))
-    value = getattr(shown, key)
+        return capital(catalog.quantity(recipe))
+    value = getattr(recipe, key)
     if isinstance(value, Choice):
         return capital(catalog.entry_title(value.name))
-    return capital(catalog.examples(shown) if key == "split" else f"{catalog.knob_name(key)} {value}")
+    return capital(catalog.examples(recipe) if key == "split" else f"{catalog.knob_name(key)} {value}")

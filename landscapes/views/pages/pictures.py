@@ -28,7 +28,7 @@ SLOTS = ("picture", "beside")
 
 
 def request(
-    session: str, recipe: Recipe, *, slot: str = "picture", again: bool = False, eigenvalues: bool = True
+    session: str, recipe: Recipe, *, slot: str = "picture", retry: bool = False, eigenvalues: bool = True
 ) -> Job:
     """The job whose result is the recipe's `Scene`; its partial results are scenes too. A scene that travels with
     the program is the result at once, and nothing is computed.
@@ -47,7 +47,7 @@ def request(
         _offer_ahead(recipe, session)
     if not eigenvalues and name not in SERVICE.cache:
         name, work = f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False)
-    return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, again=again)
+    return SERVICE.submit(session, name, work, label=catalog.title(recipe), slot=slot, retry=retry)
 
 
 def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
@@ -84,10 +84,10 @@ def neighboring_directions(recipe: Recipe) -> list[Recipe]:
     if catalog.is_function(recipe):
         return []
     names = catalog.directions_for(recipe.objective.name)
-    place = names.index(recipe.directions.name) + 1
-    others = names[place:] + names[: place - 1]
-    found = [catalog.repair(replace(recipe, directions=Choice(name))) for name in others]
-    return [catalog.computed(other) for other, faults in found if not faults][:NEIGHBORS]
+    first = names.index(recipe.directions.name) + 1
+    other_names = names[first:] + names[: first - 1]
+    repaired = [catalog.repair(replace(recipe, directions=Choice(name))) for name in other_names]
+    return [catalog.computed(neighbor) for neighbor, faults in repaired if not faults][:NEIGHBORS]
 
 
 def _compute(recipe: Recipe, session: str, report: Report, *, keeps_results: bool = True, **stage: bool) -> Scene:
@@ -100,6 +100,6 @@ def _compute(recipe: Recipe, session: str, report: Report, *, keeps_results: boo
             has_paused = True
             time.sleep(0 if SERVICE.waiting else PAUSE_SECONDS)
 
-    kept = SERVICE.cache.of(session)
-    memory = kept if keeps_results else ChainMap[str, Any]({}, kept)
+    session_memory = SERVICE.cache.of(session)
+    memory = session_memory if keeps_results else ChainMap[str, Any]({}, session_memory)
     return compute_scene(recipe, memory=memory, progress=progress, **stage)

@@ -42,9 +42,9 @@ def page(name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
         obstacles = _obstacles(recipe, sections)
         offered = [key for key, obstacle in obstacles.items() if obstacle is None or obstacle.remedy]
-        chosen = toolbar.choose_section(name, sections, offered)
-        section = sections[chosen]
-        settings = toolbar.draw_section_settings(chosen, section, recipe)
+        section_name = toolbar.choose_section(name, sections, offered)
+        section = sections[section_name]
+        settings = toolbar.draw_section_settings(section_name, section, recipe)
         if presenting:
             presenter.leave()
     jobs: list[Job] = []
@@ -56,10 +56,10 @@ def page(name: str) -> None:
         catalog.check_table(recipe, tab.session())
         obstacle = section.obstacle(recipe, settings)
         if obstacle is None:
-            jobs.append(request(tab.session(), chosen, section, recipe, settings))
+            jobs.append(request(tab.session(), section_name, section, recipe, settings))
     except ValueError as error:
         faults.append(str(error))
-    settings_history.record(recipe, name, (("section", chosen), *settings.items()))
+    settings_history.record(recipe, name, (("section", section_name), *settings.items()))
     with undo_row:
         settings_history.draw()
     watch.show_faults(faults, recipe)
@@ -75,9 +75,9 @@ def page(name: str) -> None:
 
     watch.panel(
         jobs,
-        partial(_newest, jobs, chosen),
+        partial(_newest, jobs, section_name),
         about,
-        lambda shown: _draw(shown, jobs, chosen, section, recipe, settings),
+        lambda shown: _draw(shown, jobs, section_name, section, recipe, settings),
     )
 
 

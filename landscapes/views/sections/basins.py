@@ -139,16 +139,16 @@ def _result(
         if starts.known_minimizers:
             value = "distance from the equilibrium"
             ends = {label: _with_distance(each, starts) for label, each in ends.items()}
-    done = {label: select(each, computed) for label, each in ends.items()}
+    computed_ends = {label: select(each, computed) for label, each in ends.items()}
     maximize = starts.problem.sense == "maximize"
-    found = find_basins(done, radius * starts.diameter, starts.known_minimizers, maximize)
+    basins = find_basins(computed_ends, radius * starts.diameter, starts.known_minimizers, maximize)
     indices = {label: np.full(len(computed), ELSEWHERE) for label in ends}
-    for label, index in found.indices.items():
+    for label, index in basins.indices.items():
         indices[label][computed] = index
-    rates = win_rates(done, next(iter(done.values())).start_loss, maximize)
-    found = replace(found, indices=indices)
-    coordinates = np.zeros((0, 2)) if starts.axes is None else starts.project(found.points)
-    return BasinsResult(starts, ends, computed, found, rates, coordinates, value)
+    rates = win_rates(computed_ends, next(iter(computed_ends.values())).start_loss, maximize)
+    basins = replace(basins, indices=indices)
+    coordinates = np.zeros((0, 2)) if starts.axes is None else starts.project(basins.points)
+    return BasinsResult(starts, ends, computed, basins, rates, coordinates, value)
 
 
 def _with_distance(ends: Ends, starts: Starts) -> Ends:
@@ -167,13 +167,13 @@ def draw(
 ) -> None:
     runs, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
-    shown = _color(runs) if color == "auto" else color
+    shown_color = _color(runs) if color == "auto" else color
     options: dict[str, Any] = {"value": runs.value, "theme": look, "presenter": presenting}
     surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
     axes = runs.starts.axes
     if axes is None:
-        done = {label: select(each, runs.computed) for label, each in runs.ends.items()}
-        figure = figures.waterfall(done, **options)
+        computed_ends = {label: select(each, runs.computed) for label, each in runs.ends.items()}
+        figure = figures.waterfall(computed_ends, **options)
         stage(figure, key="stage ends", height=f"clamp(280px, calc(100vh - {surrounding}px), 1400px)")
     else:
         figure = figures.basins(
@@ -182,7 +182,7 @@ def draw(
             axes,
             runs.coordinates,
             computed=runs.computed,
-            color=shown,
+            color=shown_color,
             labels=runs.starts.labels,
             titles={choice.name: _title(choice) for choice in recipe.optimizers},
             **options,
@@ -191,13 +191,13 @@ def draw(
         height = f"clamp({rows * 280}px, calc(100vh - {surrounding}px), 1400px)"
         stage(figure, key="stage basins", height=height, pick=True, on_pick=partial(_race_from, axes))
     st.markdown(_table(runs, recipe))
-    st.caption(_notes(runs, recipe, result.knobs, shown))
+    st.caption(_notes(runs, recipe, result.knobs, shown_color))
 
 
 def _race_from(axes: Sequence[np.ndarray], coordinates: tuple[float, ...]) -> None:
     """Show the race from the start whose cell was clicked."""
-    for name, axis, at in zip(("start_x", "start_y"), axes, coordinates, strict=False):
-        widgets.set_setting(name, float(axis[np.argmin(np.abs(axis - at))]))
+    for name, axis, coordinate in zip(("start_x", "start_y"), axes, coordinates, strict=False):
+        widgets.set_setting(name, float(axis[np.argmin(np.abs(axis - coordinate))]))
     widgets.set_setting("start", "picked")
     widgets.set_setting("race section", "race")
     st.rerun()
@@ -217,13 +217,13 @@ def _title(choice: Choice) -> str:
 def _table(runs: BasinsResult, recipe: Recipe) -> str:
     """A Markdown table of the shares of each optimizer with their intervals."""
     rates = runs.rates
-    best = "the best loss" if runs.starts.problem.objective.players is None else f"the lowest {runs.value}"
-    rows = [f"| | wins | ends at {best} | diverges | steps until settled, median |", "|---|---|---|---|---|"]
+    best_value = "the best loss" if runs.starts.problem.objective.players is None else f"the lowest {runs.value}"
+    rows = [f"| | wins | ends at {best_value} | diverges | steps until settled, median |", "|---|---|---|---|---|"]
     for label in runs.ends:
-        settled = runs.ends[label].settled[runs.computed]
-        settled = settled[settled >= 0]
-        share = len(settled) / max(int(runs.computed.sum()), 1)
-        steps = f"{np.median(settled):.0f} ({share:.1%} settled)" if len(settled) else "none settled"
+        settling_steps = runs.ends[label].settled[runs.computed]
+        settling_steps = settling_steps[settling_steps >= 0]
+        share = len(settling_steps) / max(int(runs.computed.sum()), 1)
+        steps = f"{np.median(settling_steps):.0f} ({share:.1%} settled)" if len(settling_steps) else "none settled"
         cells = [_share(each[label]) for each in (rates.wins, rates.reached, rates.diverged)]
         rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, steps]) + " |")
     return "\n".join(rows)
@@ -234,15 +234,15 @@ def _share(share: Share) -> str:
 
 
 def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: str) -> str:
-    found, rates = runs.basins, runs.rates
+    basins, rates = runs.basins, runs.rates
     done, total = int(runs.computed.sum()), len(runs.computed)
-    where = ", in this plane only" if runs.starts.is_restricted else ""
+    restriction = ", in this plane only" if runs.starts.is_restricted else ""
     minibatch = " of the minibatch" if recipe.batch_size else ""
     value = "value" if catalog.is_function(recipe) else runs.value
-    text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{where}. {_end_points(found)}. "
+    text = f"{done:,} of {total:,} starts, {recipe.steps:,} steps each{restriction}. {_end_points(basins)}. "
     is_grid = runs.starts.axes is not None
     text += "Click a cell to see the race from there. " if is_grid else f"Starts: {runs.starts.description}. "
-    if is_grid and color == "end point" and len(found.points) <= 8:
+    if is_grid and color == "end point" and len(basins.points) <= 8:
         text += "Darker cells settled later or not at all, on one scale for all maps. "
     text += (
         f"Settled: the gradient norm{minibatch} stays below {knobs['tolerance']:g} of that at the start. "
@@ -253,12 +253,12 @@ def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: 
     return text
 
 
-def _end_points(found: Basins) -> str:
-    count, apart = len(found.points), f"at least {found.radius:.3g} apart"
+def _end_points(basins: Basins) -> str:
+    count, separation = len(basins.points), f"at least {basins.radius:.3g} apart"
     if count == 0:
         return "No run has settled or ended near a known minimum"
-    kind = "stars are known minima" if found.is_known.any() else "none of them is a known minimum"
-    return f"1 end point; {kind}" if count == 1 else f"{count:,} end points, {apart}; {kind}"
+    kind = "stars are known minima" if basins.is_known.any() else "none of them is a known minimum"
+    return f"1 end point; {kind}" if count == 1 else f"{count:,} end points, {separation}; {kind}"
 
 
 def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:

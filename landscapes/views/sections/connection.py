@@ -114,10 +114,10 @@ def draw(
         if connection.surface is None:
             st.container(height=420, border=True).caption("The plane is computed once the curve is trained.")
             return
-        drawn = figures.connection_plane(
+        plane_drawing = figures.connection_plane(
             connection, solid=view == "3d", value=value, scale=scale, theme=look, presenter=presenting
         )
-        stage(drawn, key="stage connection", height="clamp(340px, calc(100vh - 250px), 1000px)", mix=False)
+        stage(plane_drawing, key="stage connection", height="clamp(340px, calc(100vh - 250px), 1000px)", mix=False)
 
 
 def _table(connection: Connection) -> str:

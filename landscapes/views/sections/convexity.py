@@ -81,12 +81,12 @@ def compute(
     def report(fraction: float, partial: ConvexityMap) -> None:
         nonlocal drawn_cells
         done = int(np.sum(partial.evaluated))
-        words = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
+        note = f"Computing eigenvalues, {done} of {partial.evaluated.size} cells"
         is_redrawn = done >= max(1, REDRAW_GROWTH * drawn_cells)
         if is_redrawn:
             drawn_cells = done
         map_result = ConvexityResult(partial, placement.labels, (0,) * placement.plane.dim) if is_redrawn else None
-        progress(0.2 + 0.7 * fraction, map_result, words)
+        progress(0.2 + 0.7 * fraction, map_result, note)
 
     key = jax.random.fold_in(problem.key, 11)
     convexity = remember(
@@ -94,8 +94,11 @@ def compute(
         fields,
         lambda: convexity_map(problem, placement.plane, placement.extent, key=key, cells=cells, progress=report),
     )
-    picked = (x, y)[: placement.plane.dim]
-    cell = tuple(int(np.argmin(np.abs(axis - at))) for axis, at in zip(convexity.axes, picked, strict=True))
+    picked_coordinates = (x, y)[: placement.plane.dim]
+    cell = tuple(
+        int(np.argmin(np.abs(axis - coordinate)))
+        for axis, coordinate in zip(convexity.axes, picked_coordinates, strict=True)
+    )
     map_result = ConvexityResult(convexity, placement.labels, cell)
     progress(0.9, map_result, "Looking for a direction of negative curvature")
     report_line = step_progress(progress, 0.9, 1.0, "Following the loss along it")
@@ -104,13 +107,15 @@ def compute(
 
 def _add_witness(placement: Placement, map_result: ConvexityResult, progress: Any) -> ConvexityResult:
     convexity = map_result.convexity
-    at = np.array([axis[i] for axis, i in zip(convexity.axes, map_result.cell, strict=True)])
+    coordinates = np.array([axis[i] for axis, i in zip(convexity.axes, map_result.cell, strict=True)])
     try:
-        proof = witness(placement.problem, placement.plane, at, key=jax.random.fold_in(placement.problem.key, 13))
+        proof = witness(
+            placement.problem, placement.plane, coordinates, key=jax.random.fold_in(placement.problem.key, 13)
+        )
     except ValueError as error:
         return replace(map_result, why=str(error))
     with precision(placement.problem.params):
-        center = placement.plane.point(jnp.asarray(at, placement.plane.scale.dtype))
+        center = placement.plane.point(jnp.asarray(coordinates, placement.plane.scale.dtype))
     problem = _in_float64(placement.problem, center)
     with precision(problem.params):
         line = span(*_cast_like(problem.params, (center, jax.tree.map(lambda leaf: leaf[None], proof.direction))))
@@ -118,8 +123,8 @@ def _add_witness(placement: Placement, map_result: ConvexityResult, progress: An
         _, slope = loss_and_gradient(on_line, on_line.params)
     widest = MAX_HALF_LENGTH * float(np.linalg.norm([(high - low) / 2 for low, high in placement.extent]))
     half = _half_length(problem, line, widest, float(slope[0]))
-    *_, along = refine(problem, line, half, tolerance=TOLERANCE, progress=progress)
-    return replace(map_result, proof=proof, along=along, slope=float(slope[0]))
+    *_, surface = refine(problem, line, half, tolerance=TOLERANCE, progress=progress)
+    return replace(map_result, proof=proof, along=surface, slope=float(slope[0]))
 
 
 def _in_float64(problem: Problem, params: PyTree) -> Problem:
@@ -147,14 +152,16 @@ def _half_length(problem: Problem, line: Plane, widest: float, slope: float) -> 
     steps = np.append(widest * 2.0 ** -np.arange(MAX_HALVINGS, 0, -0.25), widest)
     loss = evaluate(problem, line, (np.concatenate([-steps[::-1], [0.0], steps]),)).loss.astype(np.float64)
     count = len(steps)
-    sides = np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]
-    sides = -sides if problem.sense == "maximize" else sides
-    worst = np.min(np.where(np.isfinite(sides), sides, np.inf), axis=0)
-    if not worst.min() < 0:
+    differences = (
+        np.stack([loss[count - 1 :: -1] + slope * steps, loss[count + 1 :] - slope * steps]) - loss[count]
+    )
+    differences = -differences if problem.sense == "maximize" else differences
+    lowest = np.min(np.where(np.isfinite(differences), differences, np.inf), axis=0)
+    if not lowest.min() < 0:
         return widest
-    far = np.max(np.where(np.isfinite(sides), sides, np.inf), axis=0) > -worst.min()
-    out = np.flatnonzero(far & (np.arange(count) > np.argmin(worst)))
-    return float(steps[out[0]]) if len(out) else widest
+    is_far = np.max(np.where(np.isfinite(differences), differences, np.inf), axis=0) > -lowest.min()
+    far_indices = np.flatnonzero(is_far & (np.arange(count) > np.argmin(lowest)))
+    return float(steps[far_indices[0]]) if len(far_indices) else widest
 
 
 def draw(result: Result[ConvexityResult]) -> None:
@@ -162,10 +169,10 @@ def draw(result: Result[ConvexityResult]) -> None:
     convexity = map_result.convexity
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     has_cell = map_result.proof is not None or bool(map_result.why)
-    shared = {"labels": map_result.labels, "cell": map_result.cell if has_cell else None, **look}
+    options = {"labels": map_result.labels, "cell": map_result.cell if has_cell else None, **look}
     if len(convexity.axes) == 1:
-        shown = curvature_line(convexity, **shared)
-        stage(shown, key="stage curvature line", height=HEIGHT, pick=True, on_pick=_pick)
+        cell_figure = curvature_line(convexity, **options)
+        stage(cell_figure, key="stage curvature line", height=HEIGHT, pick=True, on_pick=_pick)
     else:
         reward = convexity.sense == "maximize"
         pictures = (
@@ -176,8 +183,8 @@ def draw(result: Result[ConvexityResult]) -> None:
         for column, (title, figure) in zip(st.columns(3, gap="small"), pictures, strict=True):
             with column:
                 st.markdown(f"**{title}**")
-                shown = figure(convexity, **shared)
-                stage(shown, key=f"stage {figure.__name__}", height=HEIGHT, pick=True, on_pick=_pick)
+                cell_figure = figure(convexity, **options)
+                stage(cell_figure, key=f"stage {figure.__name__}", height=HEIGHT, pick=True, on_pick=_pick)
     left, right = st.columns([0.34, 0.66], gap="medium")
     with left:
         _words(map_result, recipe)
@@ -197,36 +204,39 @@ def _pick(coordinates: tuple[float, ...]) -> None:
 def _words(map_result: ConvexityResult, recipe: Recipe) -> None:
     convexity = map_result.convexity
     done, count = int(np.sum(convexity.evaluated)), convexity.evaluated.size
-    word = "concave" if convexity.sense == "maximize" else "convex"
-    convex, bad, open_ = (convexity.share(state) for state in ("convex", "non-convex", "undetermined"))
-    st.markdown(
-        f"In the full space **{bad:.0%} of the cells are not {word}**, {convex:.0%} are {word} within "
-        f"their error, {open_:.0%} are undetermined. *Click a cell.*"
+    shape = "concave" if convexity.sense == "maximize" else "convex"
+    convex, nonconvex, undetermined = (
+        convexity.share(state) for state in ("convex", "non-convex", "undetermined")
     )
-    at = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(convexity.axes, map_result.cell, strict=True))
+    st.markdown(
+        f"In the full space **{nonconvex:.0%} of the cells are not {shape}**, {convex:.0%} are {shape} within "
+        f"their error, {undetermined:.0%} are undetermined. *Click a cell.*"
+    )
+    coordinates = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(convexity.axes, map_result.cell, strict=True))
     if map_result.why:
-        st.markdown(f"At ({at}): {map_result.why}.")
+        st.markdown(f"At ({coordinates}): {map_result.why}.")
     elif map_result.proof is not None:
         curvature, error = map_result.proof.curvature, map_result.proof.error
-        wrong = curvature - error > 0 if convexity.sense == "maximize" else curvature + error < 0
-        says = (
-            f"a direction $v$ of full space proves it not {word}"
-            if wrong
-            else f"no direction was found that proves it not {word}; along the weakest"
+        has_wrong_sign = curvature - error > 0 if convexity.sense == "maximize" else curvature + error < 0
+        conclusion = (
+            f"a direction $v$ of full space proves it not {shape}"
+            if has_wrong_sign
+            else f"no direction was found that proves it not {shape}; along the weakest"
         )
         if map_result.proof.sentence:
-            st.markdown(map_result.proof.sentence.replace(" here", f" at ({at})", 1))
+            st.markdown(map_result.proof.sentence.replace(" here", f" at ({coordinates})", 1))
         else:
-            st.markdown(rf"At ({at}) {says}: $v^\top H v = {_typeset(curvature, 3)} \pm {_typeset(error, 1)}$.")
+            value = rf"$v^\top H v = {_typeset(curvature, 3)} \pm {_typeset(error, 1)}$"
+            st.markdown(f"At ({coordinates}) {conclusion}: {value}.")
         if convexity.nonmonotone_slope[map_result.cell]:
             moves = "rises" if convexity.sense == "maximize" else "falls"
-            st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {word} on the way there.")
-        rule = "A convex function lies above" if word == "convex" else "A concave function lies below"
+            st.markdown(f"Towards a neighbouring cell the slope {moves}, so it is not {shape} on the way there.")
+        rule = "A convex function lies above" if shape == "convex" else "A concave function lies below"
         st.caption(f"{rule} all its tangents. Grey: closer than the loss is known.")
     examples = "" if catalog.is_function(recipe) else f", {catalog.examples_of(recipe)}"
     st.caption(
         f"{done} of {count} cells, {convexity.products:,} Hessian-vector products{examples}; seed {recipe.seed}, "
-        f"{recipe.precision}. Each cell is tested at its centre and, where both are {word}, by the slope "
+        f"{recipe.precision}. Each cell is tested at its centre and, where both are {shape}, by the slope "
         f"between it and its neighbours."
     )
 

@@ -59,7 +59,7 @@ def compute(
     search: Annotated[Literal["plane", "full space"], "where critical points are searched for"] = "plane",
 ) -> CriticalPointsResult:
     """The critical points of the function, of the loss over the plane, or of a small network's loss."""
-    where = "function" if catalog.is_function(recipe) else search
+    search_space = "function" if catalog.is_function(recipe) else search
     recipe = replace(recipe, dimension=2)
     placement = place_picture(recipe, memory=memory, progress=step_progress(progress, 0.0, 0.3, "Training"))
     remember, problem = Memory(recipe, memory), curved_problem(placement)
@@ -75,40 +75,40 @@ def compute(
     fields = (*plane_fields(recipe), "extent", "split", "drawn", "tolerance")
     weights = {name: float(weight) for name, weight in problem.weights.items()}
     surface = remember("surface", fields, refined_surface).reweighted(weights)
-    shown = CriticalPointsResult(None, where, placement.labels, surface)
+    partial_result = CriticalPointsResult(None, search_space, placement.labels, surface)
     note = "Looking for critical points"
-    progress(0.4, shown, note)
+    progress(0.4, partial_result, note)
     report = step_progress(progress, 0.4, 1.0, note)
     key = jax.random.fold_in(problem.key, 17)
     fields = (*point_fields(recipe), *plane_fields(recipe), "extent")
-    points = remember(f"critical {where}", fields, lambda: _search(placement, where, key, report))
-    return replace(shown, points=points)
+    points = remember(f"critical {search_space}", fields, lambda: _search(placement, search_space, key, report))
+    return replace(partial_result, points=points)
 
 
-def _search(placement: Placement, where: str, key: Any, progress: Any) -> CriticalPoints:
+def _search(placement: Placement, search_space: str, key: Any, progress: Any) -> CriticalPoints:
     problem = placement.problem
-    if where == "full space":
+    if search_space == "full space":
         norm = np.sqrt(sum(float(np.sum(np.square(leaf))) for leaf in jax.tree.leaves(problem.params)))
         return critical_points(problem, BOX_HALF_WIDTH * norm / np.sqrt(problem.dim), key=key, progress=progress)
     # A slice of a network is smoother than a test function, and every Newton step reads all examples.
-    starts = None if where == "function" else NETWORK_PLANE_STARTS
+    starts = None if search_space == "function" else NETWORK_PLANE_STARTS
     return critical_points(
         problem.on(placement.plane), placement.extent, key=key, starts=starts, progress=progress
     )
 
 
 def draw(result: Result[CriticalPointsResult], view: Literal["contour", "3d"] = "contour") -> None:
-    shown, recipe = result.value, result.recipe
-    points, presenting = shown.points, bool(widgets.setting("present", False))
+    critical, recipe = result.value, result.recipe
+    points, presenting = critical.points, bool(widgets.setting("present", False))
     left, right = st.columns([0.56, 0.44], gap="medium")
     points_by_kind: dict[str, list[Any]] = {}
-    if points is not None and shown.where != "full space":
+    if points is not None and critical.where != "full space":
         for kind, point in zip(points.kinds, points.points, strict=True):
             points_by_kind.setdefault(kind, []).append(point)
     with left:
         figure = (figures.surface if view == "3d" else figures.contour)(
-            shown.surface,
-            labels=shown.labels,
+            critical.surface,
+            labels=critical.labels,
             value=catalog.height(recipe),
             theme=instruments.theme(),
             presenter=presenting,
@@ -120,7 +120,7 @@ def draw(result: Result[CriticalPointsResult], view: Literal["contour", "3d"] = 
         if points is None:
             st.caption("Searching …")
             return
-        st.markdown(_summary(points, shown.where, catalog.height(recipe)))
+        st.markdown(_summary(points, critical.where, catalog.height(recipe)))
         if points.morse is not None:
             st.markdown(f"**Are these all?** {points.morse.sentence}")
         if len(points.points):
@@ -132,7 +132,7 @@ def draw(result: Result[CriticalPointsResult], view: Literal["contour", "3d"] = 
         )
 
 
-def _summary(points: CriticalPoints, where: str, value: str) -> str:
+def _summary(points: CriticalPoints, search_space: str, value: str) -> str:
     counts = {kind: points.kinds.count(kind) for kind in dict.fromkeys(points.kinds)}
     plural = {"minimum": "minima", "maximum": "maxima", "saddle": "saddles", "degenerate": "degenerate"}
     each = ", ".join(f"**{n}** {kind if n == 1 else plural[kind]}" for kind, n in counts.items()) or "none found"
@@ -141,7 +141,7 @@ def _summary(points: CriticalPoints, where: str, value: str) -> str:
         "plane": f"Critical points of {value} **over this plane**: {each}. Off the plane its gradient need not "
         "vanish there, so they are not known to be the model's own.",
         "full space": f"Critical points of {value} near the centre, in all {len(points.box)} parameters: {each}.",
-    }[where]
+    }[search_space]
 
 
 def _table(points: CriticalPoints) -> list[dict[str, Any]]:

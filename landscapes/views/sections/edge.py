@@ -68,10 +68,10 @@ def compute(
     """One optimizer's run at a scaled learning rate, the curvature along it, and its surface."""
     recipe = _run_alone(recipe, optimizer, speed)
     start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
-    chosen = recipe.optimizers[0]
+    optimizer_choice = recipe.optimizers[0]
     remember = Memory(recipe, memory)
     report = step_progress(progress, 0.0, 0.2, "Training")
-    run = remember("runs", TRAINING, lambda: run_race(recipe, start, report))[chosen.name]
+    run = remember("runs", TRAINING, lambda: run_race(recipe, start, report))[optimizer_choice.name]
     edge = EdgeResult(recipe, speed)
 
     def report_stability(fraction: float, partial: Stability | None) -> None:
@@ -84,7 +84,7 @@ def compute(
         return stability(
             start,
             run,
-            (chosen.name, chosen.settings),
+            (optimizer_choice.name, optimizer_choice.settings),
             key=jax.random.fold_in(start.key, 6),
             steps=recipe.steps,
             schedule=(recipe.schedule.name, recipe.schedule.settings),
@@ -142,8 +142,8 @@ def draw(
             st.container(height=420, border=True).caption("Computing the surface …")
             return
         scene = with_view(edge.scene, replace(edge.scene.recipe, view=view, scale=scale))
-        drawn = picture(scene, theme=look, presenter=presenting)
-        stage(drawn, key="stage edge surface", height=height, link="edge", mix=False)
+        surface_figure = picture(scene, theme=look, presenter=presenting)
+        stage(surface_figure, key="stage edge surface", height=height, link="edge", mix=False)
         if recipe.directions.name == "solutions":
             st.caption(
                 "With one run there is no plane of solutions; shown: the two principal components of the run."

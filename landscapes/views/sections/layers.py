@@ -55,8 +55,8 @@ def draw(result: Result[tuple[Block, ...]]) -> None:
     presenting = bool(widgets.setting("present", False))
     figure = layers(layer_blocks, theme=instruments.theme(), presenter=presenting)
     stage(figure, key="stage layers", height=height)
-    exact = all(block.is_exact for block in layer_blocks)
-    method = "full eigendecomposition of each block" if exact else "four Lanczos chains per block"
+    are_exact = all(block.is_exact for block in layer_blocks)
+    method = "full eigendecomposition of each block" if are_exact else "four Lanczos chains per block"
     st.caption(
         "Points: smallest and largest eigenvalue of each block, all other parameters held, ± error; thick: the "
         f"middle nine tenths of its eigenvalues; diamond: their mean; {method}. A negative one proves that the "

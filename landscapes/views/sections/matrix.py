@@ -83,18 +83,18 @@ def _last_layers(params: PyTree) -> tuple[dict[str, int], np.ndarray]:
 
 def draw(result: Result[Matrices]) -> None:
     matrices = result.value
-    shown = {r"Hessian $H$": matrices.hessian}
+    matrices_by_title = {r"Hessian $H$": matrices.hessian}
     if matrices.gauss_newton is not None:
-        shown[r"Gauss–Newton $G$"] = matrices.gauss_newton
-        shown[r"Remainder $H-G$"] = matrices.hessian - matrices.gauss_newton
+        matrices_by_title[r"Gauss–Newton $G$"] = matrices.gauss_newton
+        matrices_by_title[r"Remainder $H-G$"] = matrices.hessian - matrices.gauss_newton
     limit = float(np.max(np.abs(matrices.hessian), initial=0))
     look: dict[str, Any] = {"theme": instruments.theme(), "presenter": bool(widgets.setting("present", False))}
     columns = st.columns(3 if matrices.gauss_newton is not None else [0.66, 0.34], gap="small")
-    for column, (name, values), number in zip(columns, shown.items(), range(3), strict=False):
+    for column, (name, values), number in zip(columns, matrices_by_title.items(), range(3), strict=False):
         with column:
             st.markdown(f"**{name}**")
             figure = matrix(values, matrices.sizes, limit=limit, **look)
-            height = HEIGHT_OF_THREE if len(shown) == 3 else HEIGHT_OF_ONE
+            height = HEIGHT_OF_THREE if len(matrices_by_title) == 3 else HEIGHT_OF_ONE
             stage(
                 figure,
                 key=f"stage matrix {number}",

@@ -41,8 +41,9 @@ def pair(recipe: Recipe, first: str, second: str) -> tuple[str, str]:
 
 
 def _two_of(terms: list[str], first: str, second: str) -> tuple[str, str]:
-    one = first if first in terms else next(term for term in terms if term != second)
-    return one, second if second in terms and second != one else next(term for term in terms if term != one)
+    first_term = first if first in terms else next(term for term in terms if term != second)
+    others = [term for term in terms if term != first_term]
+    return first_term, second if second in others else others[0]
 
 
 def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
@@ -68,7 +69,7 @@ def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
     there are no two terms."""
     if catalog.is_function(recipe) or catalog.is_game(recipe.objective.name) or len(ordered(recipe)) < 2:
         return
-    chosen = _two_of(ordered(recipe), first, second)
+    term_pair = _two_of(ordered(recipe), first, second)
     keys = [f"{section} term {k}" for k in range(2)]
 
     def change() -> None:
@@ -77,6 +78,6 @@ def choose(section: str, recipe: Recipe, first: str, second: str) -> None:
         st.rerun()  # of the whole page, which submits another computation
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        for key, term, label in zip(keys, chosen, ("First term", "Second term"), strict=True):
+        for key, term, label in zip(keys, term_pair, ("First term", "Second term"), strict=True):
             st.session_state[key] = term
             st.selectbox(label, ordered(recipe), key=key, on_change=change, width=220)

@@ -36,14 +36,14 @@ def compute(
     """Runs of the first optimizer under several weightings of two terms, and the line from first to last."""
     recipe = replace(recipe, drawn=catalog.SAME)
     terms = pair.pair(recipe, first, second)
-    chosen = recipe.optimizers[0]
+    optimizer_choice = recipe.optimizers[0]
     start = catalog.training_problem(catalog.build(replace(recipe, split="train")))
 
     def compute_front() -> ParetoFront:
         return pareto_front(
             start,
             *terms,
-            (chosen.name, chosen.settings),
+            (optimizer_choice.name, optimizer_choice.settings),
             recipe.steps,
             weightings=weightings,
             batch_size=recipe.batch_size or None,
@@ -83,14 +83,14 @@ def _describe(front: ParetoFront) -> str:
 
 
 def _details(front: ParetoFront, recipe: Recipe) -> dict[str, str]:
-    one, other = front.terms
+    first_term, second_term = front.terms
     return {
         "What it is": f"{len(front.solutions)} runs of {recipe.optimizers[0].name} from one start, "
         f"{recipe.steps:,} steps each, and the straight line in parameter space between the first and the last.",
         "What it is not": "The Pareto front. A run ends before its minimum or in one of many, and even exact "
         "minima of weighted sums reach only the convex part of the front.",
-        "Weights": rf"$w_1\propto(1-\lambda)/r_1$ on {one}, $w_2\propto\lambda/r_2$ on {other}, with $r_i$ the "
-        "difference of a term between the two ends; all other terms 0.",
+        "Weights": rf"$w_1\propto(1-\lambda)/r_1$ on {first_term}, $w_2\propto\lambda/r_2$ on {second_term}, "
+        "with $r_i$ the difference of a term between the two ends; all other terms 0.",
         "Distance": f"The two ends are {front.length:.3g} apart.",
         "Not yet converged": ", ".join(f"{s.gradient_norm:.1e}" for s in front.solutions)
         + ": the gradient norm at the end of each run.",

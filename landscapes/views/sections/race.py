@@ -57,10 +57,11 @@ def compute(
 
     scene = compute_scene(recipe, memory=memory, progress=report_scene)
     remember = Memory(scene.recipe, memory)
-    placed = (*TRAINING, "directions", "dimension", "center", "start", "start_x", "start_y", "space", "extent")
+    start_fields = ("start", "start_x", "start_y", "space", "extent")
+    fields = (*TRAINING, "directions", "dimension", "center", *start_fields)
     if budget == "gradients":
         step = step_progress(progress, 0.7, 0.8, "Running at equal cost")
-        cheaper = remember("runs at equal cost", placed, lambda: at_equal_cost(scene, step))
+        cheaper = remember("runs at equal cost", fields, lambda: at_equal_cost(scene, step))
         scene = replace(scene, trajectories=cheaper.trajectories, paths=cheaper.paths)
     compared = comparison = with_distances(scene)
     progress(0.8, comparison, "Computing the curvature at the start")
@@ -68,7 +69,7 @@ def compute(
     def compute_theory() -> Comparison:
         return with_theory(compared, step_progress(progress, 0.8, 0.9, "Computing the curvature"))
 
-    theory = remember("theory", (*placed, "drawn", "split"), compute_theory)
+    theory = remember("theory", (*fields, "drawn", "split"), compute_theory)
     names = ("at_start", "at_target", "preconditioned", "rates")
     comparison = replace(comparison, **{name: getattr(theory, name) for name in names})
     if axis == "seconds":
@@ -93,10 +94,10 @@ def draw(
     height = f"clamp(300px, calc(100vh - {surrounding}px), 1000px)"
     left, right = st.columns([0.55, 0.45], gap="medium")
     with left:
-        seen = with_view(comparison.scene, replace(comparison.scene.recipe, view=view, scale=scale))
+        scene = with_view(comparison.scene, replace(comparison.scene.recipe, view=view, scale=scale))
         options: dict[str, Any] = {"theme": look, "presenter": presenting}
-        drawn = drawing("race surface", (seen, look, presenting), lambda: picture(seen, **options))
-        stage(drawn, key="stage race", height=height, link="race", mix=False, presenter=presenting)
+        surface_drawing = drawing("race surface", (scene, look, presenting), lambda: picture(scene, **options))
+        stage(surface_drawing, key="stage race", height=height, link="race", mix=False, presenter=presenting)
     with right:
         if comparison.runs and (axis != "seconds" or comparison.seconds):
             inputs = (comparison, axis, theory, look, presenting)
@@ -123,7 +124,7 @@ def _requested(recipe: Recipe) -> Recipe:
 
 
 def _curves(comparison: Comparison, axis: Any, theory: bool, options: dict[str, Any]) -> Any:
-    trained = catalog.as_trained(comparison.scene.recipe)
+    trained_recipe = catalog.as_trained(comparison.scene.recipe)
     return figures.race(
         comparison.runs,
         distances=comparison.distances,
@@ -131,7 +132,7 @@ def _curves(comparison: Comparison, axis: Any, theory: bool, options: dict[str, 
         axis=axis,
         seconds=comparison.seconds,
         lowest=comparison.target_loss,
-        value=catalog.height(trained),
+        value=catalog.height(trained_recipe),
         **options,
     )
 
@@ -140,11 +141,11 @@ def _notes(comparison: Comparison, recipe: Recipe, knobs: Any) -> str:
     """What is compared: the cost of each run, the target of the distances, and how the time was measured."""
     parts = []
     for label, run in comparison.runs.items():
-        taken = run.evaluations
-        cost = "" if taken is None else f", {int(taken[-1]):,} gradients"
+        gradient_counts = run.evaluations
+        cost = "" if gradient_counts is None else f", {int(gradient_counts[-1]):,} gradients"
         time = f", {1e6 * comparison.seconds[label]:.3g} µs a step" if label in comparison.seconds else ""
-        ended = f" until it diverged at step {run.outcome.step:,}" if run.outcome.kind == "diverged" else ""
-        parts.append(f"{widgets.title(label)}: {len(run.loss) - 1:,} steps{cost}{time}{ended}")
+        ending = f" until it diverged at step {run.outcome.step:,}" if run.outcome.kind == "diverged" else ""
+        parts.append(f"{widgets.title(label)}: {len(run.loss) - 1:,} steps{cost}{time}{ending}")
     text = "; ".join(parts) + ". " if parts else ""
     if comparison.target:
         text += f"Distance: from {comparison.target}, in parameter space. "
@@ -154,21 +155,22 @@ def _notes(comparison: Comparison, recipe: Recipe, knobs: Any) -> str:
         text += "Seconds: steps × the mean time of a step, measured alone on this server, which other work slows. "
     if knobs["budget"] == "gradients":
         text += f"Each run takes at most {recipe.steps:,} gradients. "
-    known = [label for label, rate in comparison.rates.items() if isinstance(rate, Rate)]
-    if known and comparison.distances:
-        words = "a bound for gradient descent on a quadratic, otherwise only a slope"
+    labels = [label for label, rate in comparison.rates.items() if isinstance(rate, Rate)]
+    if labels and comparison.distances:
+        meaning = "a bound for gradient descent on a quadratic, otherwise only a slope"
         if comparison.scene.surface.game:
-            words = "the slope near the equilibrium"
-        text += f"Thin dashed: ρᵗ of the theory, {words}. "
+            meaning = "the slope near the equilibrium"
+        text += f"Thin dashed: ρᵗ of the theory, {meaning}. "
     return text
 
 
 def _theory(comparison: Comparison) -> str:
     """A Markdown list of the rates with their theorems and conditions."""
     lines = []
-    if (at := comparison.at_target) is not None:
+    if (at_target := comparison.at_target) is not None:
         lines.append(
-            f"Hessian at {at.place}: μ = λmin = {at.smallest:.5g}, λmax = {at.largest:.5g}, both ± {at.error:.1g}."
+            f"Hessian at {at_target.place}: μ = λmin = {at_target.smallest:.5g}, "
+            f"λmax = {at_target.largest:.5g}, both ± {at_target.error:.1g}."
         )
     for label, rate in comparison.rates.items():
         if isinstance(rate, str):

@@ -49,8 +49,8 @@ def compute(
         progress(fraction, sweep if sweep.curves else None, "Running at every rate")
 
     # The sweep does not depend on the present rates, so that adopting the best ones computes nothing.
-    others = tuple(_without_rate(choice) for choice in recipe.optimizers)
-    key = f"rates {lowest} {highest} {count} {starts} {others}"
+    other_settings = tuple(_without_rate(choice) for choice in recipe.optimizers)
+    key = f"rates {lowest} {highest} {count} {starts} {other_settings}"
     names = (*PROBLEM, "weights", "schedule", "steps", "batch_size")
     return Memory(recipe, memory)(key, names, lambda: sweep_rates(recipe, rates, starts, report))
 
@@ -62,47 +62,47 @@ def _without_rate(choice: Choice) -> Choice:
 def draw(result: Result[RateSweep]) -> None:
     sweep, recipe = result.value, result.recipe
     look, presenting = instruments.theme(), bool(widgets.setting("present", False))
-    chosen = {choice.name: float(choice.settings["learning_rate"]) for choice in recipe.optimizers}
+    current_rates = {choice.name: float(choice.settings["learning_rate"]) for choice in recipe.optimizers}
     figure = figures.rate_sweep(
         sweep,
-        chosen=chosen,
+        current_rates=current_rates,
         value=sweep.value or catalog.height(catalog.as_trained(recipe)),
         theme=look,
         presenter=presenting,
     )
     surrounding = PRESENTER_SURROUNDING_PIXELS if presenting else SURROUNDING_PIXELS
     stage(figure, key="stage rates", height=f"clamp(300px, calc(100vh - {surrounding}px), 1400px)")
-    st.markdown(_table(sweep, chosen))
-    best = {label: sweep.best(label) for label in sweep.curves}
-    tuned = {label: float(sweep.rates[index]) for label, index in best.items() if index is not None}
-    changed = any(tuned[label] != chosen.get(label) for label in tuned)
-    if st.button("Use the best rates", icon=":material/tune:", disabled=not changed or not tuned):
-        for label, rate in tuned.items():
+    st.markdown(_table(sweep, current_rates))
+    best_indices = {label: sweep.best(label) for label in sweep.curves}
+    tuned_rates = {label: float(sweep.rates[index]) for label, index in best_indices.items() if index is not None}
+    changed = any(tuned_rates[label] != current_rates.get(label) for label in tuned_rates)
+    if st.button("Use the best rates", icon=":material/tune:", disabled=not changed or not tuned_rates):
+        for label, rate in tuned_rates.items():
             widgets.set_setting(f"{label}.learning_rate", rate)
         st.rerun()
     st.caption(_notes(sweep, recipe))
 
 
-def _table(sweep: RateSweep, chosen: dict[str, float]) -> str:
+def _table(sweep: RateSweep, current_rates: dict[str, float]) -> str:
     head = "| | best rate | median at the end | range | present rate | gradients of the sweep |"
     rows = [head, "|---|---|---|---|---|---|"]
     for label, curve in sweep.curves.items():
-        best = sweep.best(label)
+        best_index = sweep.best(label)
         cost = f"{int(curve.evaluations[curve.computed].sum()):,}"
         cells = ["none", "all diverged", ""]
-        if best is not None:
-            losses = sweep.sign * curve.losses[best]
+        if best_index is not None:
+            losses = sweep.sign * curve.losses[best_index]
             finite = losses[np.isfinite(losses)]
-            diverged = int(np.sum(np.isnan(losses) & curve.computed[best]))
-            lost = f"; {diverged} of {len(losses)} diverged" if diverged else ""
-            edge = " (end of the range)" if best in (0, len(sweep.rates) - 1) else ""
+            diverged = int(np.sum(np.isnan(losses) & curve.computed[best_index]))
+            diverged_text = f"; {diverged} of {len(losses)} diverged" if diverged else ""
+            edge = " (end of the range)" if best_index in (0, len(sweep.rates) - 1) else ""
             cells = [
-                f"**{sweep.rates[best]:.3g}**{edge}",
-                f"{sweep.sign * sweep.medians(label)[best]:.4g}",
-                f"{finite.min():.3g} to {finite.max():.3g}{lost}",
+                f"**{sweep.rates[best_index]:.3g}**{edge}",
+                f"{sweep.sign * sweep.medians(label)[best_index]:.4g}",
+                f"{finite.min():.3g} to {finite.max():.3g}{diverged_text}",
             ]
-        now = f"{chosen[label]:.3g}" if label in chosen else ""
-        rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, now, cost]) + " |")
+        current_rate = f"{current_rates[label]:.3g}" if label in current_rates else ""
+        rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, current_rate, cost]) + " |")
     return "\n".join(rows)
 
 

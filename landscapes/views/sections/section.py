@@ -127,8 +127,8 @@ def optimizers_to_add(recipe: Recipe, count: int) -> tuple[str, dict[str, Any]]:
     names = [choice.name for choice in recipe.optimizers]
     opening = [choice.name for choice in catalog.opening_of(recipe.objective.name).optimizers]
     available = [name for name in (*opening, *catalog.optimizers_for(recipe.objective.name)) if name not in names]
-    added = list(dict.fromkeys(available))[: count - len(names)]
-    return f"Add {' and '.join(map(widgets.title, added))}", {"optimizers": [*names, *added]}
+    added_optimizers = list(dict.fromkeys(available))[: count - len(names)]
+    return f"Add {' and '.join(map(widgets.title, added_optimizers))}", {"optimizers": [*names, *added_optimizers]}
 
 
 def curved_problem(placement: Placement) -> Problem:

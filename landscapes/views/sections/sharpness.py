@@ -51,8 +51,8 @@ def compute(
     knobs: dict[str, Any] = {"radius": radius, "sigma": sigma, "samples": samples}
 
     def report(fraction: float, partial: Rescaling | None) -> None:
-        known = SharpnessResult(partial) if partial is not None and partial.original is not None else None
-        progress(0.3 + 0.7 * fraction, known, "Measuring")
+        partial_result = SharpnessResult(partial) if partial is not None and partial.original is not None else None
+        progress(0.3 + 0.7 * fraction, partial_result, "Measuring")
 
     def measure() -> SharpnessResult:
         try:
@@ -71,28 +71,28 @@ def compute(
 
 
 def draw(result: Result[SharpnessResult], *, alpha: Annotated[float, Interval(gt=0, le=1000), "α"] = 1.0) -> None:
-    measured = result.value
-    known = measured.rescaling
-    nearest = float(known.alphas[np.argmin(np.abs(np.log(known.alphas / alpha)))])
-    if measured.refusal:
-        st.info(f"These parameters cannot be rescaled: {measured.refusal}.", icon=":material/rule:")
-        st.markdown(_table(known, nearest))
-        st.caption(_notes(known))
+    sharpness_result = result.value
+    rescaling_result = sharpness_result.rescaling
+    nearest = float(rescaling_result.alphas[np.argmin(np.abs(np.log(rescaling_result.alphas / alpha)))])
+    if sharpness_result.refusal:
+        st.info(f"These parameters cannot be rescaled: {sharpness_result.refusal}.", icon=":material/rule:")
+        st.markdown(_table(rescaling_result, nearest))
+        st.caption(_notes(rescaling_result))
         return
     left, right = st.columns([0.58, 0.42], gap="medium")
     with left:
-        nearest = _slider(known, nearest)
+        nearest = _slider(rescaling_result, nearest)
         if nearest != alpha:
             st.rerun()  # a slider reruns only this fragment, and the address needs a rerun of the page
-        figure = figures.sharpness(known, nearest, theme=instruments.theme(), presenter=_presenting())
+        figure = figures.sharpness(rescaling_result, nearest, theme=instruments.theme(), presenter=_presenting())
         stage(figure, key="stage sharpness", height="clamp(340px, calc(100vh - 330px), 900px)")
     with right:
-        st.markdown(_table(known, nearest))
-        st.caption(_notes(known))
+        st.markdown(_table(rescaling_result, nearest))
+        st.caption(_notes(rescaling_result))
 
 
-def _notes(known: Rescaling) -> str:
-    original = known.original
+def _notes(result: Rescaling) -> str:
+    original = result.original
     if original is None:
         return ""
     return (
@@ -102,12 +102,12 @@ def _notes(known: Rescaling) -> str:
     )
 
 
-def _slider(known: Rescaling, nearest: float) -> float:
+def _slider(result: Rescaling, nearest: float) -> float:
     """The value of the α slider, which sets the section's hidden knob."""
-    key, options = "sharpness.alpha", [float(alpha) for alpha in known.alphas]
+    key, options = "sharpness.alpha", [float(alpha) for alpha in result.alphas]
     if widgets.setting(key, 1.0) not in options:
         widgets.set_setting(key, nearest)
-    chosen = widgets.keep(
+    selected = widgets.keep(
         key,
         options,
         1.0,
@@ -115,20 +115,20 @@ def _slider(known: Rescaling, nearest: float) -> float:
         "α: one ReLU layer times α, what reads it over α",
         format_func=lambda alpha: f"{alpha:g}" if alpha >= 1 else f"1/{1 / alpha:g}",
     )
-    return float(chosen)
+    return float(selected)
 
 
-def _table(known: Rescaling, alpha: float) -> str:
+def _table(result: Rescaling, alpha: float) -> str:
     """A Markdown table of the measures at α = 1 and at this α."""
-    index = int(np.argmin(np.abs(known.alphas - alpha)))
-    original, rescaled = known.original, known.results[index]
+    index = int(np.argmin(np.abs(result.alphas - alpha)))
+    original, rescaled = result.original, result.results[index]
     is_rescaled = alpha != 1
     head = "| measure | at α = 1 |" + (f" at α = {alpha:g} | × |" if is_rescaled else "")
     rows = [head, "|---|---|" + ("---|---|" if is_rescaled else "")]
     for name, definition in MEASURES.items():
         cells = [f"{definition.title} ${definition.formula}$", _format(original and original.measures[name])]
         if is_rescaled:
-            ratio = known.relative(name)[0][index]
+            ratio = result.relative(name)[0][index]
             cells += [
                 _format(rescaled and rescaled.measures[name]),
                 f"**{ratio:.3g}**" if np.isfinite(ratio) else "…",

@@ -129,11 +129,11 @@ def draw(
         _draw_game(spectra, recipe, left, right, look)
         return
     with left:
-        shown = {"Hessian": spectra.hessian}
+        spectra_by_title = {"Hessian": spectra.hessian}
         if spectra.gauss_newton is not None:
-            shown["Gauss–Newton"] = spectra.gauss_newton
+            spectra_by_title["Gauss–Newton"] = spectra.gauss_newton
         if spectra.hessian.nodes.shape[1]:
-            stage(density(shown, width / 100, **look), key="stage density", height=HEIGHT)
+            stage(density(spectra_by_title, width / 100, **look), key="stage density", height=HEIGHT)
         else:
             st.container(height=400, border=True).caption("Computing the density …")
         st.caption(_caption(spectra, recipe))
@@ -194,8 +194,8 @@ def _table(spectra: SpectrumResult) -> None:
             "± error": [f"{error:.2g}" for error in each.errors],
             "converged": ["yes" if done else "no" for done in each.converged],
         }
-        how = "full eigendecomposition" if each.method == "dense" else "Lanczos, all vectors kept orthogonal"
-        st.markdown(f"**{name}**, {how}, {each.products:,} Hessian-vector products")
+        method = "full eigendecomposition" if each.method == "dense" else "Lanczos, all vectors kept orthogonal"
+        st.markdown(f"**{name}**, {method}, {each.products:,} Hessian-vector products")
         st.dataframe(rows, hide_index=True, height="content")
 
 
@@ -205,7 +205,7 @@ def _center(recipe: Recipe) -> str:
 
 def _caption(spectra: SpectrumResult, recipe: Recipe) -> str:
     each = spectra.hessian
-    how = (
+    method = (
         "all eigenvalues, each under a Gaussian"
         if each.method == "dense"
         else "the density is computed next"
@@ -214,7 +214,7 @@ def _caption(spectra: SpectrumResult, recipe: Recipe) -> str:
     )
     examples = "" if catalog.is_function(recipe) else f" on the {catalog.examples_of(recipe)}"
     return (
-        f"{catalog.height(recipe)}{examples} at the {_center(recipe)} point, {each.dim:,} parameters; {how}; "
+        f"{catalog.height(recipe)}{examples} at the {_center(recipe)} point, {each.dim:,} parameters; {method}; "
         f"ticks: eigenvalues computed one by one; seed {recipe.seed}, {recipe.precision}."
     )
 

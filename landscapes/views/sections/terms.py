@@ -62,8 +62,8 @@ def draw(
                     figure.update_scenes({f"{axis}axis": {"title": {"text": ""}} for axis in "xyz"})
                 stage(figure, key=f"stage terms {term}", height=height, link="terms", description=term or "sum")
     if len(heights) > 1:
-        titled = len(rows) == 1 or view != "3d" or scene.dim == 1
-        axes = "" if titled else f"Axes: {'; '.join(scene.labels)}. "
+        has_titles = len(rows) == 1 or view != "3d" or scene.dim == 1
+        axes = "" if has_titles else f"Axes: {'; '.join(scene.labels)}. "
         mixing = (
             " The sliders under the total recompute it from the same values. The optimizers train on the total."
         )

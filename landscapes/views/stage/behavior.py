@@ -19,13 +19,13 @@ _component = component(NAME, html=HTML, css=STYLE, js=SCRIPT, isolate_styles=Fal
 def behavior_panel(scene: Scene, *, slot: str, presenter: bool = False) -> None:
     """Draw what the model of a scene does, at the step of the stage of this slot. Nothing is drawn for a scene
     without it."""
-    found = scene.behaviors
-    if found is None:
+    behaviors = scene.behaviors
+    if behaviors is None:
         return
     key = f"behavior {slot}"
-    kept = st.session_state.get(f"data of {key}")
-    if kept is None or kept[0] is not found:
-        text = json.dumps(behavior_data(found, examples=catalog.examples(scene.recipe)))
-        kept = st.session_state[f"data of {key}"] = found, text
+    cached = st.session_state.get(f"data of {key}")
+    if cached is None or cached[0] is not behaviors:
+        text = json.dumps(behavior_data(behaviors, examples=catalog.examples(scene.recipe)))
+        cached = st.session_state[f"data of {key}"] = behaviors, text
     options = {"stage": f"stage {slot}", "presenter": presenter}
-    _component(key=key, data=f"{json.dumps(options)}\n{kept[1]}".encode())
+    _component(key=key, data=f"{json.dumps(options)}\n{cached[1]}".encode())

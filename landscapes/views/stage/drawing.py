@@ -34,7 +34,7 @@ def drawing(key: str, inputs: tuple[Any, ...], make: Callable[[], go.Figure]) ->
 
     Scenes are compared by identity, because they are immutable.
     """
-    kept = st.session_state.get(f"drawing {key}")
-    if kept is None or kept[0] != inputs:
-        kept = st.session_state[f"drawing {key}"] = inputs, Drawing.of(make())
-    return kept[1]
+    cached = st.session_state.get(f"drawing {key}")
+    if cached is None or cached[0] != inputs:
+        cached = st.session_state[f"drawing {key}"] = inputs, Drawing.of(make())
+    return cached[1]

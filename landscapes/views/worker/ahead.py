@@ -55,9 +55,9 @@ class Ahead:
                 key, work = self._offers.popitem()
                 if not self._offers:
                     self._is_offered.clear()
-            name, yielding = f"{SESSION} {key}", partial(self._give_way, work)
+            name, yielding_work = f"{SESSION} {key}", partial(self._give_way, work)
             try:
-                job = self._service.submit(SESSION, name, yielding, slot=SESSION, again=True)
+                job = self._service.submit(SESSION, name, yielding_work, slot=SESSION, retry=True)
             except RuntimeError:  # the service was shut down
                 return
             job.wait()
@@ -67,11 +67,11 @@ class Ahead:
                 self._is_offered.set()
 
     def _wait_until_idle(self) -> None:
-        since = time.monotonic()
-        while time.monotonic() - since < self._idle_seconds:
+        idle_since = time.monotonic()
+        while time.monotonic() - idle_since < self._idle_seconds:
             time.sleep(POLL_SECONDS)
             if not self._service.idle:
-                since = time.monotonic()
+                idle_since = time.monotonic()
 
     def _give_way(self, work: Work, report: Report) -> None:
         def report_unless_contended(fraction: float, partial: object = None, note: str = "") -> None:

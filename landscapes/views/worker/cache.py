@@ -48,13 +48,13 @@ class Cache(MutableMapping[str, Any]):
         """Drop the results that no session but this one has used, and return their bytes. Results that were used
         without a session stay."""
         with self._lock:
-            before = self._used
+            old_size = self._used
             for key, entry in list(self._results.items()):
                 if session in entry.users:
                     entry.users.remove(session)
                     if not entry.users:
                         self._pop(key)
-            return before - self._used
+            return old_size - self._used
 
     def note(self, key: str, session: str) -> None:
         """Note that a session uses a result, if it is kept."""
@@ -124,14 +124,14 @@ class SessionCache(MutableMapping[str, Any]):
 def size_of(value: Any) -> int:
     """Bytes of a result: its arrays and texts, through mappings, sequences and objects; shared parts count
     once."""
-    visited: set[int] = set()
+    seen_ids: set[int] = set()
     total = 0
     pending = [value]
     while pending:
         item = pending.pop()
-        if id(item) in visited:
+        if id(item) in seen_ids:
             continue
-        visited.add(id(item))
+        seen_ids.add(id(item))
         if hasattr(item, "nbytes"):
             # A view of an array reports its own few entries and keeps the whole base alive.
             base = getattr(item, "base", None)

@@ -125,12 +125,12 @@ class Computation:
             self.expired = True
         if self.expired or self.stop.is_set():
             raise Cancelled
-        before = self.state
-        is_new = partial is not None and partial is not before.partial
-        changes = {"partial": partial, "version": before.version + 1} if is_new else {}
+        old_state = self.state
+        is_new = partial is not None and partial is not old_state.partial
+        changes = {"partial": partial, "version": old_state.version + 1} if is_new else {}
         # The fractions of overlapping steps may decrease. The bar does not move backwards.
         self.state = replace(
-            before, fraction=min(max(float(fraction), before.fraction), 1.0), note=note, **changes
+            old_state, fraction=min(max(float(fraction), old_state.fraction), 1.0), note=note, **changes
         )
         before_others = self.clock()
         self.give_way(self)

@@ -86,12 +86,12 @@ class Service:
         *,
         label: str = "Computing",
         slot: str = "picture",
-        again: bool = False,
+        retry: bool = False,
     ) -> Job:
         """Ask for the result of `work(report)`, known by `key`.
 
         Idempotent, so that a page may call it on every rerun: while the slot's job has this key, that job
-        comes back, also after it was cancelled or failed (unless `again`, or unless the queue was full). A
+        comes back, also after it was cancelled or failed (unless `retry`, or unless the queue was full). A
         result that is kept comes back at once, and a computation under way is joined.
 
         Args:
@@ -104,7 +104,7 @@ class Service:
             if (
                 previous is not None
                 and not is_new
-                and not (again and previous.state.status in ("cancelled", "failed"))
+                and not (retry and previous.state.status in ("cancelled", "failed"))
             ):
                 return previous
             if previous is not None:
@@ -238,19 +238,19 @@ class Service:
         future.add_done_callback(partial(self._finish, computation))
 
     def _finish(self, computation: Computation, future: Future) -> None:
-        before = computation.state
+        old_state = computation.state
         error = future.exception()
         if error is None:
             result = future.result()
-            state = State("done", before.version + 1, 1.0, result=result)
+            state = State("done", old_state.version + 1, 1.0, result=result)
             if result is not None:
                 self.cache[computation.key] = result
                 for session in computation.sessions:
                     self.cache.note(computation.key, session)
         elif isinstance(error, Cancelled) and not computation.expired:
-            state = replace(before, status="cancelled")
+            state = replace(old_state, status="cancelled")
         else:
-            state = replace(before, status="failed", error=failure_sentence(error, self._limit))
+            state = replace(old_state, status="failed", error=failure_sentence(error, self._limit))
         with self._lock:
             if self._active.get(computation.key) is computation:
                 del self._active[computation.key]

@@ -44,13 +44,13 @@ def drop_programs() -> None:
         give_back()
 
 
-def give_back(everything: bool = False) -> None:
+def give_back(drop_all: bool = False) -> None:
     """Give free memory back to the system: without it, 162 dropped programs freed 7 of 343 MiB.
 
     Args:
-        everything: drop the compiled programs first, because nobody is left to use them.
+        drop_all: drop the compiled programs first, because nobody is left to use them.
     """
-    if everything:
+    if drop_all:
         jax.clear_caches()
     gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):  # glibc's; elsewhere pages go back by themselves

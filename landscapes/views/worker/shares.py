@@ -30,8 +30,8 @@ class Shares:
 
     def used(self, viewer: str, now: float) -> float:
         """u(now) of a viewer."""
-        seconds, then = self._used.get(viewer, (0.0, now))
-        return seconds * 0.5 ** ((now - then) / HALF_LIFE_SECONDS)
+        seconds, last_time = self._used.get(viewer, (0.0, now))
+        return seconds * 0.5 ** ((now - last_time) / HALF_LIFE_SECONDS)
 
     def charge(self, viewers: Collection[str], seconds: float, now: float) -> None:
         """Divide the time of one computation among its viewers."""

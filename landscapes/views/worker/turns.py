@@ -102,9 +102,9 @@ class Turns:
         with self.lock:
             now = self._clock()
             computation.reported = now
-            is_beside = self._places(now) < 0
+            is_surplus = self._places(now) < 0
             is_over = now - computation.since >= slice_seconds(computation.has_picture)
-            if computation.stop.is_set() or not (is_beside or (is_over and self._waiting)):
+            if computation.stop.is_set() or not (is_surplus or (is_over and self._waiting)):
                 return
             self._charge(now)
             self._running.discard(computation)

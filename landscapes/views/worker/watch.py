@@ -34,8 +34,8 @@ T = TypeVar("T")
 def wait(jobs: Sequence[Job]) -> None:
     """Sleep until the first results can be drawn with the page, at most `MAX_WAIT_SECONDS`."""
     start = time.monotonic()
-    while any(job.active for job in jobs) and (waited := time.monotonic() - start) < MAX_WAIT_SECONDS:
-        if waited > FINAL_WAIT_SECONDS and all(job.version for job in jobs):
+    while any(job.active for job in jobs) and (elapsed := time.monotonic() - start) < MAX_WAIT_SECONDS:
+        if elapsed > FINAL_WAIT_SECONDS and all(job.version for job in jobs):
             return
         time.sleep(0.01)
         # Reading the session state lets Streamlit stop this run when the viewer has changed a widget.
@@ -99,9 +99,9 @@ def show_faults(errors: Sequence[str], recipe: Recipe) -> None:
     state = st.session_state
     if errors:
         state["faults"] = tuple(errors), recipe
-    before, about = state.get("faults", ((), recipe))
-    if about == recipe and before:
-        sentences = [escaped(sentence(each)) for each in before]
+    old_faults, faulty_recipe = state.get("faults", ((), recipe))
+    if faulty_recipe == recipe and old_faults:
+        sentences = [escaped(sentence(each)) for each in old_faults]
         if len(sentences) > 1:
             head = f"{len(sentences)} things are not valid; everything else is kept."
             sentences = [head, *(f"- {each}" for each in sentences)]
@@ -111,17 +111,17 @@ def show_faults(errors: Sequence[str], recipe: Recipe) -> None:
 def empty(jobs: Sequence[Job]) -> None:
     """Draw a placeholder of the size of the first picture."""
     waiting = any(job.active for job in jobs)
-    words = "Drawing …" if waiting else "There is no picture to show yet."
-    st.container(height=560, border=True).caption(words)
+    text = "Drawing …" if waiting else "There is no picture to show yet."
+    st.container(height=560, border=True).caption(text)
 
 
 @contextmanager
-def dimmed(old: bool, key: str) -> Iterator[None]:
-    """A container for a picture and its texts. It is dimmed if they are `old`, that is, of another recipe than the
+def dimmed(is_stale: bool, key: str) -> Iterator[None]:
+    """A container for a picture and its texts. It is dimmed if they are stale, that is, of another recipe than the
     one that is being computed; then the picture accepts no clicks, which would pick a point of the new picture."""
     name = f".st-key-{key}"
     style = f"{name} {{ opacity: 0.45; }} {name} :is(.stage.picking, .stage-mix) {{ pointer-events: none; }}"
-    st.html(f"<style>{style if old else ''}</style>")
+    st.html(f"<style>{style if is_stale else ''}</style>")
     with st.container(key=key):
         yield
 
