@@ -11,14 +11,14 @@ import jax
 @contextmanager
 def compilations() -> Iterator[list[float]]:
     """The seconds of every compilation, in this process, while the context is open."""
-    found: list[float] = []
+    result: list[float] = []
 
     def listen(event: str, duration_secs: float, **_: str | int) -> None:
         if event == "/jax/core/compile/backend_compile_duration":
-            found.append(duration_secs)
+            result.append(duration_secs)
 
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
-        yield found
+        yield result
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)

@@ -27,9 +27,9 @@ def path_through(params, losses=None):
     return Trajectory(np.arange(count), params, losses, losses, Outcome("finished", count - 1, ""), {})
 
 
-def problem_over(params, **more):
+def problem_over(params, **kwargs):
     """A problem over these parameters with the loss ‖θ‖²."""
-    return Problem.from_loss(_sum_of_squares, params, **more)
+    return Problem.from_loss(_sum_of_squares, params, **kwargs)
 
 
 def _sum_of_squares(p):

@@ -48,17 +48,17 @@ def look() -> dict[str, Any]:
         page.query_params[key] = values
     settled(page.run())
     kinds = ("selectbox", "multiselect", "number_input", "slider")
-    seen: dict[str, Any] = {
+    observed_values: dict[str, Any] = {
         "address": dict(page.query_params),
         "widgets": {widget.key: widget.value for kind in kinds for widget in page.get(kind)},
         "exports": [button.label for button in page.get("download_button")],
         "formulas": [text.value for text in page.markdown if "$" in text.value],
     }
     turned(page, "curvature")
-    seen["metrics"] = [metric.label for metric in page.metric]
-    seen["address"] |= page.query_params
+    observed_values["metrics"] = [metric.label for metric in page.metric]
+    observed_values["address"] |= page.query_params
     turned(page, "")
-    return seen | {"lessons": [link.label for link in page.page_link]}
+    return observed_values | {"lessons": [link.label for link in page.page_link]}
 
 
 if __name__ == "__main__":

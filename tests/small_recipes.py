@@ -53,11 +53,11 @@ def fitting(objective: str, data: str | None = None, model: str | None = None) -
 
 def opening(objective: str) -> Recipe:
     """An objective as it usually opens, small and quick to compute."""
-    usual = catalog.opening_of(objective)
+    baseline = catalog.opening_of(objective)
     model, data = (
-        Choice.of(one.name, **one.settings | small(one.name).settings) for one in (usual.model, usual.data)
+        Choice.of(one.name, **one.settings | small(one.name).settings) for one in (baseline.model, baseline.data)
     )
-    return replace(usual, model=model, data=data, steps=12, tolerance=0.1, eigenvalues=1)
+    return replace(baseline, model=model, data=data, steps=12, tolerance=0.1, eigenvalues=1)
 
 
 def turning(name: str) -> Recipe:

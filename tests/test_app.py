@@ -93,8 +93,8 @@ def test_settings_are_read_from_any_folder(tmp_path):
 
 
 def test_streamlit_finds_the_application():
-    found = discover_asgi_app(ROOT / "app.py")
-    assert found.import_string == "app:app"
+    result = discover_asgi_app(ROOT / "app.py")
+    assert result.import_string == "app:app"
 
 
 def test_a_port_that_is_taken_gets_one_sentence():

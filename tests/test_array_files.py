@@ -15,11 +15,11 @@ def test_arrays_are_read_as_they_were_written(tmp_path):
         "text": np.array(["one", "two"]),
     }
     write_arrays(tmp_path / "a.npz", arrays)
-    found = read_arrays(tmp_path / "a.npz")
-    assert list(found) == list(arrays)
+    result = read_arrays(tmp_path / "a.npz")
+    assert list(result) == list(arrays)
     for name, array in arrays.items():
-        np.testing.assert_array_equal(found[name], array)
-        assert found[name].dtype == array.dtype
+        np.testing.assert_array_equal(result[name], array)
+        assert result[name].dtype == array.dtype
     with np.load(tmp_path / "a.npz") as file:  # NumPy's own reader knows the format
         np.testing.assert_array_equal(file["layer/kernel"], arrays["layer/kernel"])
     np.testing.assert_array_equal(read_array(tmp_path / "a.npz", "file"), 2)

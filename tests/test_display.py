@@ -36,9 +36,9 @@ def test_number_of_streamed_examples_is_never_cut_off():
 def test_each_of_several_results_says_how_many_examples_entered():
     known = Named("known", examples=3)
     results = {"one": [Named("a"), (Named("b"),)], "other": known, "number": 2}
-    found = display.with_examples(results, 11)
-    assert [each.examples for each in (found["one"][0], *found["one"][1], found["other"])] == [11, 11, 3]
-    assert found["number"] == 2
+    result = display.with_examples(results, 11)
+    assert [each.examples for each in (result["one"][0], *result["one"][1], result["other"])] == [11, 11, 3]
+    assert result["number"] == 2
     assert [each.examples for each in display.with_examples(iter([Named("c")]), 5)] == [5]
     assert (
         repr(display.with_examples(Trace(2.0, 0.1, 9), 5))

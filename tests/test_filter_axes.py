@@ -32,22 +32,22 @@ def problem(given):
     ids=["int", "numpy", "tuple", "mapping", "function of path", "function of leaf"],
 )
 def test_rows_as_filters_keep_their_norms(given):
-    found = filter_normalized(problem(given), (), 0, 2)
+    result = filter_normalized(problem(given), (), 0, 2)
     for name in LAYERS:
-        weight, d = LAYERS[name]["weight"], found[name]["weight"]
+        weight, d = LAYERS[name]["weight"], result[name]["weight"]
         inputs = tuple(range(1, weight.ndim))
         norms = np.sqrt(np.sum(weight**2, inputs))
         for direction in d:
             np.testing.assert_allclose(np.sqrt(np.sum(direction**2, inputs)), norms, rtol=1e-5)
-        np.testing.assert_array_equal(found[name]["bias"], 0)
+        np.testing.assert_array_equal(result[name]["bias"], 0)
 
 
 def test_leaves_without_given_axes_use_the_last():
     chosen = problem(lambda path, leaf: 0 if path == "linear/weight" else None)
     assert chosen.filter_axes == (("linear/weight", (0,)),)
-    found, plain = (filter_normalized(each, (), 0, 1) for each in (chosen, problem(None)))
-    np.testing.assert_array_equal(found["conv"]["weight"], plain["conv"]["weight"])
-    assert not np.allclose(found["linear"]["weight"], plain["linear"]["weight"])
+    result, plain = (filter_normalized(each, (), 0, 1) for each in (chosen, problem(None)))
+    np.testing.assert_array_equal(result["conv"]["weight"], plain["conv"]["weight"])
+    assert not np.allclose(result["linear"]["weight"], plain["linear"]["weight"])
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ def imports(file: str) -> dict[str, bool]:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for inner in ast.walk(node)
     }
-    found: dict[str, bool] = {}
+    result: dict[str, bool] = {}
     for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.Import):
@@ -166,8 +166,8 @@ def imports(file: str) -> dict[str, bool]:
             names = [name if module_file(name) else module for name in inner]
         for name in names:
             assert name.partition(".")[0] not in HOUSE[1:3], f"{file} must import landscapes.{name}"
-            found[name] = found.get(name, False) or id(node) not in for_types
-    return found
+            result[name] = result.get(name, False) or id(node) not in for_types
+    return result
 
 
 def module_file(name: str) -> str | None:

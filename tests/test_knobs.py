@@ -146,14 +146,14 @@ def test_names_are_unique_and_fit_an_address():
 @pytest.mark.parametrize(("kind", "name"), ENTRIES)
 def test_every_registered_knob_has_range_and_doc(kind, name):
     function = function_of(REGISTRIES[kind][name])
-    found = knobs(function)
+    knobs_by_name = knobs(function)
     defaults = {
         key
         for key, p in inspect.signature(function).parameters.items()
         if p.default is not inspect.Parameter.empty
     }
-    assert set(found) == defaults
-    for knob in found.values():
+    assert set(knobs_by_name) == defaults
+    for knob in knobs_by_name.values():
         assert knob.check(knob.default) == knob.default
         assert type(knob.default) is knob.kind
         assert knob.doc

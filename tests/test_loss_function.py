@@ -37,10 +37,10 @@ def penalized(p, d, *, constants):
 
 @pytest.mark.parametrize("key", [5, np.int64(5), jax.random.key(5)], ids=["int", "numpy", "key"])
 def test_surface_of_stochastic_loss_shares_one_key(key):
-    found = evaluate(Problem.from_loss(dropped, W, DATA, key=key), LINE, AXIS).loss
+    result = evaluate(Problem.from_loss(dropped, W, DATA, key=key), LINE, AXIS).loss
     expected = [dropped(LINE.point(np.array([c])), DATA, jax.random.key(5)) for c in AXIS[0]]
-    np.testing.assert_allclose(found, expected, rtol=1e-5)
-    assert not np.allclose(found, [dropped(LINE.point(np.array([c])), DATA, jax.random.key(6)) for c in AXIS[0]])
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+    assert not np.allclose(result, [dropped(LINE.point(np.array([c])), DATA, jax.random.key(6)) for c in AXIS[0]])
 
 
 def test_each_minibatch_step_draws_a_fresh_key():
@@ -56,9 +56,9 @@ def test_constants_are_never_cut_into_minibatches():
     problem = Problem.from_loss(penalized, W, DATA, constants=constants)
     assert problem.loss(W) == pytest.approx(float(penalized(W, DATA, constants=constants)), rel=1e-6)
     path = descend(problem, ("sgd", {"learning_rate": 0.01}), 3, batch_size=4)
-    whole = descend(problem, ("sgd", {"learning_rate": 0.01}), 3, batch_size=12)
-    assert path.loss[0] != whole.loss[0]
-    assert whole.loss[0] == pytest.approx(float(problem.loss(W)), rel=1e-6)
+    full = descend(problem, ("sgd", {"learning_rate": 0.01}), 3, batch_size=12)
+    assert path.loss[0] != full.loss[0]
+    assert full.loss[0] == pytest.approx(float(problem.loss(W)), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,10 @@ def test_loss_that_is_no_function_is_refused():
 
 @pytest.mark.parametrize("loss", [lambda p, d, key=None: squares(p, d), lambda p, d, **rest: squares(p, d)])
 def test_optional_arguments_may_be_left_out_or_given(loss):
-    for given in ({}, {"key": 3}):
-        assert float(Problem.from_loss(loss, W, DATA, **given).loss(W)) == pytest.approx(float(squares(W, DATA)))  # pyright: ignore[reportArgumentType]
+    for arguments in ({}, {"key": 3}):
+        assert float(Problem.from_loss(loss, W, DATA, **arguments).loss(W)) == pytest.approx(
+            float(squares(W, DATA))
+        )  # pyright: ignore[reportArgumentType]
 
 
 # What cannot be traced, and what is no array
@@ -162,10 +164,10 @@ def test_index_error_of_the_loss_is_not_replaced():
 )
 @pytest.mark.parametrize("place", ["data", "constants"])
 def test_data_and_constants_must_be_arrays_of_numbers(place, value, what):
-    given = {"data": DATA, "constants": {"n": 1.0}}
-    given[place] = {**given[place], "z": value}
+    arguments = {"data": DATA, "constants": {"n": 1.0}}
+    arguments[place] = {**arguments[place], "z": value}
     with pytest.raises(ValueError, match=f"^{place} holds {what}.* at 'z'; give NumPy or JAX arrays of numbers"):
-        Problem.from_loss(lambda p, d, constants: jnp.sum(p), W, **given)
+        Problem.from_loss(lambda p, d, constants: jnp.sum(p), W, **arguments)
 
 
 def test_table_as_data_says_how_to_convert_it():

@@ -14,7 +14,7 @@ def test_a_player_that_is_not_there_gets_the_nearest_name():
     check_player(game, "generator")
     with pytest.raises(ValueError, match="there is no player 'generatr'; did you mean generator"):
         check_player(game, "generatr")
-    alone: Any = SimpleNamespace(players=None)
-    check_player(alone, None)
+    single: Any = SimpleNamespace(players=None)
+    check_player(single, None)
     with pytest.raises(ValueError, match="leave player out, because this is no game"):
-        check_player(alone, "generator")
+        check_player(single, "generator")

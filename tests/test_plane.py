@@ -46,31 +46,33 @@ def test_the_basis_is_orthonormal(dtype, count):
 def test_t12_directions_of_any_length_are_orthogonalized():
     """Gram–Schmidt without dividing by ‖p‖² leaves long directions all but parallel."""
     for seed, size in ((0, 1e-8), (1, 1.0), (2, 1e8)):
-        given = directions(seed=seed)
-        given = {name: d * np.array([size, 1 / size]).reshape(2, *[1] * (d.ndim - 1)) for name, d in given.items()}
-        first, second = flat(span(params(), given).basis, 1)
+        vectors = directions(seed=seed)
+        vectors = {
+            name: d * np.array([size, 1 / size]).reshape(2, *[1] * (d.ndim - 1)) for name, d in vectors.items()
+        }
+        first, second = flat(span(params(), vectors).basis, 1)
         assert abs(first @ second) < 1e-14
 
 
 def test_nearly_collinear_directions_still_give_an_orthonormal_basis():
-    given = directions()
-    first, second = flat(given, 1)
+    vectors = directions()
+    first, second = flat(vectors, 1)
     tilt = 3 * MIN_SINE * np.linalg.norm(first) / np.linalg.norm(second)
-    close = {name: np.stack([d[0], d[0] + tilt * d[1]]) for name, d in given.items()}
+    close = {name: np.stack([d[0], d[0] + tilt * d[1]]) for name, d in vectors.items()}
     basis = flat(span(params(), close).basis, 1)
     np.testing.assert_allclose(basis @ basis.T, np.eye(2), rtol=0, atol=1e-13)
 
 
 def test_scale_is_the_norm_of_each_direction():
-    given = directions(kernel=7.0)
-    np.testing.assert_allclose(span(params(), given).scale, np.linalg.norm(flat(given, 1), axis=1), rtol=1e-14)
+    vectors = directions(kernel=7.0)
+    np.testing.assert_allclose(span(params(), vectors).scale, np.linalg.norm(flat(vectors, 1), axis=1), rtol=1e-14)
 
 
 def test_first_axis_is_along_the_first_direction():
-    given = directions()
-    basis = flat(span(params(), given).basis, 1)
-    np.testing.assert_allclose(basis[0], flat(given, 1)[0] / np.linalg.norm(flat(given, 1)[0]), atol=1e-15)
-    assert basis[1] @ flat(given, 1)[1] > 0
+    vectors = directions()
+    basis = flat(span(params(), vectors).basis, 1)
+    np.testing.assert_allclose(basis[0], flat(vectors, 1)[0] / np.linalg.norm(flat(vectors, 1)[0]), atol=1e-15)
+    assert basis[1] @ flat(vectors, 1)[1] > 0
 
 
 # Points and coordinates
@@ -93,10 +95,10 @@ def test_t13_projection_is_in_units_of_distance_off_the_plane_too(dtype):
     """θ₀ + 2d₁ − 3d₂ + 5n with n orthogonal to both: whatever the directions' lengths, 2, −3 and 5."""
     plane = span(params(dtype), directions(kernel=100.0, bias=0.01))
     basis = flat(plane.basis, 1)
-    aside = normal(4, basis.shape[1])
-    aside -= basis.T @ (basis @ aside)
-    aside /= np.linalg.norm(aside)
-    away = flat(params(dtype)) + 2 * basis[0] - 3 * basis[1] + 5 * aside
+    offset = normal(4, basis.shape[1])
+    offset -= basis.T @ (basis @ offset)
+    offset /= np.linalg.norm(offset)
+    away = flat(params(dtype)) + 2 * basis[0] - 3 * basis[1] + 5 * offset
     sizes = np.cumsum([leaf.size for leaf in jax.tree.leaves(params())])[:-1]
     parts = zip(SHAPES.items(), np.split(away, sizes), strict=True)
     coordinates, distance = plane.project({name: p.reshape(s).astype(dtype) for (name, s), p in parts})
@@ -146,8 +148,8 @@ def test_t14_swapping_the_directions_transposes_the_grid():
 
 
 def test_longer_directions_rescale_nothing_but_the_scale():
-    given = directions()
-    plane, longer = span(params(), given), span(params(), {name: 7 * d for name, d in given.items()})
+    vectors = directions()
+    plane, longer = span(params(), vectors), span(params(), {name: 7 * d for name, d in vectors.items()})
     np.testing.assert_allclose(flat(longer.basis, 1), flat(plane.basis, 1), rtol=0, atol=1e-15)
     np.testing.assert_allclose(longer.scale, 7 * np.asarray(plane.scale), rtol=1e-14)
 
@@ -192,9 +194,9 @@ def zeroed(given, k):
 )
 def test_directions_that_span_nothing_are_refused(change, sentence):
     with np.errstate(divide="ignore", invalid="ignore"):
-        given = change(directions())
+        vectors = change(directions())
     with pytest.raises(ValueError, match=sentence):
-        span(params(), given)
+        span(params(), vectors)
 
 
 def test_the_origin_must_be_of_one_floating_dtype():

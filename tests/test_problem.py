@@ -89,9 +89,9 @@ def test_nan_term_of_weight_zero_contributes_nothing():
     at = np.array([3.0, -4.0])
     assert np.isnan(both(problem, at)[0])
     weights = {"bowl": np.array(1.0), "log": np.array(0.0)}
-    alone = Problem(problem.params, None, None, None, weights, problem.objective)
+    single = Problem(problem.params, None, None, None, weights, problem.objective)
     TRACES.clear()
-    loss, slope = both(alone, at)
+    loss, slope = both(single, at)
     assert loss == 25.0
     np.testing.assert_array_equal(slope, (6, -8))
     assert not TRACES
@@ -122,13 +122,13 @@ def test_a_problem_on_a_plane_is_the_same_problem(dtype):
     problem = problems.mlp(dtype)
     directions = jax.tree.map(lambda leaf: normal(9, 2, *leaf.shape), problem.params)
     plane = span(problem.params, directions)
-    seen = problem.on(plane)
-    assert seen.dim == 2
-    assert seen.params.dtype == dtype
-    np.testing.assert_array_equal(seen.params, 0)
+    observed_values = problem.on(plane)
+    assert observed_values.dim == 2
+    assert observed_values.params.dtype == dtype
+    np.testing.assert_array_equal(observed_values.params, 0)
     basis = np.stack([flat(jax.tree.map(lambda leaf, k=k: leaf[k], plane.basis)) for k in range(2)])
     for c in np.array([[0, 0], [0.4, -1.1], [-2.0, 0.3]], dtype):
-        (loss, slope), (there, full) = both(seen, c), both(problem, plane.point(c))
+        (loss, slope), (there, full) = both(observed_values, c), both(problem, plane.point(c))
         np.testing.assert_allclose(loss, there, rtol=5 * TOLERANCE[dtype])
         atol = 5 * TOLERANCE[dtype] * float(np.linalg.norm(full))
         np.testing.assert_allclose(slope, basis @ full.astype(np.float64), rtol=0, atol=atol)

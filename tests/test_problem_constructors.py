@@ -13,10 +13,10 @@ def test_problem_at_other_parameters_has_all_else():
     problem = Problem.from_loss(
         lambda p, d: jnp.sum(p["w"] * d), {"w": np.zeros(2, np.float32)}, np.array([1, 10], np.float32)
     )
-    moved = problem.at({"w": np.array([2.0, 3.0])})
-    assert float(moved.loss(moved.params)) == 32
-    assert moved.params["w"].dtype == np.float32
-    assert moved.data is problem.data
+    shifted = problem.at({"w": np.array([2.0, 3.0])})
+    assert float(shifted.loss(shifted.params)) == 32
+    assert shifted.params["w"].dtype == np.float32
+    assert shifted.data is problem.data
     with pytest.raises(ValueError, match="different spaces"):
         problem.at({"v": np.zeros(2)})
 

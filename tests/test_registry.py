@@ -28,8 +28,8 @@ def package(tmp_path, monkeypatch):
 
 def test_the_first_files_come_first_and_an_imported_dict_adds_nothing(package):
     assert list(gather("gathered", [str(package)], "NAMES", first=("middle",))) == ["c", "b", "a"]
-    found = files("gathered", [str(package)], first=("middle", "late"))
-    assert [module.__name__ for module in found] == [
+    result = files("gathered", [str(package)], first=("middle", "late"))
+    assert [module.__name__ for module in result] == [
         f"gathered.{name}" for name in ("middle", "late", "apple", "empty")
     ]
 

@@ -28,7 +28,7 @@ def test_sense_and_players_are_those_of_the_objective():
 
     game: Any = SimpleNamespace(sense="maximize", players={"first": {"value": 1.0}})
     objective = type("Objective", (), {"__call__": staticmethod(terms), **vars(game)})()
-    moved = Reparametrized(objective, Partial(lambda u: 2 * u))
-    assert (moved.sense, moved.players) == ("maximize", game.players)
-    assert moved(3.0, None, 1.0, None) == {"value": 7.0}
+    shifted = Reparametrized(objective, Partial(lambda u: 2 * u))
+    assert (shifted.sense, shifted.players) == ("maximize", game.players)
+    assert shifted(3.0, None, 1.0, None) == {"value": 7.0}
     assert (OnPlane(objective, None).sense, OnPlane(objective, None).players) == ("maximize", game.players)

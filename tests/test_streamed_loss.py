@@ -41,18 +41,18 @@ def test_terms_and_gradient_are_those_of_one_batch(whole, size):
     assert streamed.examples == whole.examples == 11
     for name, value in whole.terms(PARAMS).items():
         np.testing.assert_allclose(streamed.terms(PARAMS)[name], value, rtol=1e-5)
-    for found, expected in zip(*(jax.tree.leaves(p.field(PARAMS)) for p in (streamed, whole)), strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    for result, expected in zip(*(jax.tree.leaves(p.field(PARAMS)) for p in (streamed, whole)), strict=True):
+        np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_surface_is_that_of_one_batch(whole, streamed):
     plane = whole.plane("filter-normalized", seed=1)
-    expected, found = (draw(problem, plane, tolerance=0.05) for problem in (whole, streamed))
-    assert found.evaluations == expected.evaluations
-    assert ENTERED in repr(found)
+    expected, result = (draw(problem, plane, tolerance=0.05) for problem in (whole, streamed))
+    assert result.evaluations == expected.evaluations
+    assert ENTERED in repr(result)
     assert expected.examples is None
     for name, grid in expected.terms.items():
-        np.testing.assert_allclose(found.terms[name], grid, rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(result.terms[name], grid, rtol=1e-5, atol=1e-5)
 
 
 def test_surface_reads_the_loader_a_few_times(whole):
@@ -69,23 +69,23 @@ def test_surface_reads_the_loader_a_few_times(whole):
 
 
 def test_spectrum_is_that_of_one_batch(whole, streamed):
-    expected, found = (spectrum(problem, 0, top=2, bottom=1) for problem in (whole, streamed))
-    assert ENTERED in repr(found)
-    np.testing.assert_allclose(found.eigenvalues, expected.eigenvalues, rtol=1e-4, atol=1e-5)
+    expected, result = (spectrum(problem, 0, top=2, bottom=1) for problem in (whole, streamed))
+    assert ENTERED in repr(result)
+    np.testing.assert_allclose(result.eigenvalues, expected.eigenvalues, rtol=1e-4, atol=1e-5)
 
 
 def test_path_barrier_and_band_are_those_of_one_batch(whole, streamed):
-    expected, found = (descend(problem, "adam", 4) for problem in (whole, streamed))
-    np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
-    assert ENTERED in repr(found)
+    expected, result = (descend(problem, "adam", 4) for problem in (whole, streamed))
+    np.testing.assert_allclose(result.loss, expected.loss, rtol=1e-5)
+    assert ENTERED in repr(result)
     ends = PARAMS, jax.tree.map(lambda leaf: leaf[-1], expected.params)
     for compute in (
         lambda problem: linear_interpolation(problem, *ends),
         lambda problem: band(problem, "gaussian", 0.5, 5, lines=2, points=5),
     ):
-        expected, found = compute(whole), compute(streamed)
-        assert ENTERED in repr(found)
-        losses = [each.losses if isinstance(each, Band) else each.loss for each in (found, expected)]
+        expected, result = compute(whole), compute(streamed)
+        assert ENTERED in repr(result)
+        losses = [each.losses if isinstance(each, Band) else each.loss for each in (result, expected)]
         np.testing.assert_allclose(*losses, rtol=1e-4, atol=1e-5)
 
 

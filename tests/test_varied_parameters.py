@@ -43,17 +43,17 @@ def test_chosen_leaves_vary_and_the_loss_gets_all(where, size):
     problem = Problem.from_loss(loss, TREE, where=where)
     assert problem.dim == size
     np.testing.assert_allclose(problem.loss(problem.params), loss(TREE), rtol=1e-6)
-    moved = jax.tree.map(lambda leaf: leaf + 1, problem.params)
+    shifted = jax.tree.map(lambda leaf: leaf + 1, problem.params)
     varied, fixed = split_parameters(TREE, where)
     assert jax.tree.structure(varied) == jax.tree.structure(problem.params)
-    np.testing.assert_allclose(problem.loss(moved), loss(fixed.complete(moved)), rtol=1e-6)
+    np.testing.assert_allclose(problem.loss(shifted), loss(fixed.complete(shifted)), rtol=1e-6)
 
 
 def test_gradient_is_that_of_the_chosen_leaves():
     field = Problem.from_loss(loss, TREE, where="*/lora_*").field
-    found = field(split_parameters(TREE, "*/lora_*")[0])
-    np.testing.assert_array_equal(found["layers"][0]["lora_a"], [10, 0])
-    assert found["layers"][0]["w"] is found["half"] is None
+    result = field(split_parameters(TREE, "*/lora_*")[0])
+    np.testing.assert_array_equal(result["layers"][0]["lora_a"], [10, 0])
+    assert result["layers"][0]["w"] is result["half"] is None
 
 
 def test_everything_works_on_a_part():

@@ -15,10 +15,10 @@ def test_flag_of_the_user_stays(monkeypatch):
 
 
 def test_small_loops_are_fused_unless_options_are_set(monkeypatch):
-    for given, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
-        monkeypatch.setenv("XLA_FLAGS", given)
+    for flags, kept in (("", True), ("--xla_dump_to=x", True), ("--xla_backend_extra_options=a=1", False)):
+        monkeypatch.setenv("XLA_FLAGS", flags)
         fuse_small_loops()
         fuse_small_loops()
-        found = os.environ["XLA_FLAGS"]
-        assert found.startswith(given)
-        assert found.count("xla_cpu_small_while_loop_byte_threshold") == kept
+        result = os.environ["XLA_FLAGS"]
+        assert result.startswith(flags)
+        assert result.count("xla_cpu_small_while_loop_byte_threshold") == kept

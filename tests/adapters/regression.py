@@ -21,9 +21,9 @@ def on_examples(model, data):
 def check_problem(problem, value, gradient):
     """The loss and the gradient are those of the library, and the surface passes through the model."""
     np.testing.assert_allclose(problem.loss(problem.params), value, rtol=1e-6)
-    found, expected = jax.tree.leaves(problem.field(problem.params)), jax.tree.leaves(gradient)
-    assert len(found) == len(expected) > 2
-    for one, other in zip(found, expected, strict=True):
+    result, expected = jax.tree.leaves(problem.field(problem.params)), jax.tree.leaves(gradient)
+    assert len(result) == len(expected) > 2
+    for one, other in zip(result, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
     assert float(value) > 0.1
     surface = draw(problem, problem.plane(seed=1, dim=1), 0.5, tolerance=0.1)

@@ -34,11 +34,11 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=51, help="points per axis of the grids that are timed")
     parser.add_argument("--repeats", type=int, default=5, help="turns of each pair, of which the median counts")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), help="parts of the table")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     devices = ", ".join(sorted({device.device_kind for device in jax.devices()}))
     print(f"JAX {jax.__version__}, {len(jax.devices())} × {devices}, float32\n\n{HEADER}")
-    for section in given.only:
-        for line in SECTIONS[section](given.side, given.repeats):
+    for section in arguments.only:
+        for line in SECTIONS[section](arguments.side, arguments.repeats):
             print(line, flush=True)
 
 

@@ -76,15 +76,15 @@ def arrival(place: Placement) -> Arrival:
     """Of the best of a place's runs, over what they are trained on."""
     start = catalog.training_problem(catalog.build(place.recipe))
     if start.objective.players is not None:
-        return min((_of_game(run, place) for run in place.runs.values()), key=lambda found: found.end)
+        return min((_of_game(run, place) for run in place.runs.values()), key=lambda result: result.end)
     sign = 1 if start.sense == "minimize" else -1
     best = None
     if place.optimum is not None:
         with precision(start.params):
             best = float(jax.jit(lambda problem, params: problem.loss(params))(start, place.optimum))
     known = catalog.references(place.recipe)
-    found = [of_values(run.loss, run.gradient_norm, best, known, sign) for run in _alive(place).values()]
-    return min(found, key=lambda each: sign * each.end)
+    result = [of_values(run.loss, run.gradient_norm, best, known, sign) for run in _alive(place).values()]
+    return min(result, key=lambda each: sign * each.end)
 
 
 def of_values(

@@ -57,9 +57,9 @@ def main() -> None:
     ratios = []
     print(f"{'surface':64s} {'estimate':>9s} {'truth':>9s}  of the range")
     for name, recipe in recipes():
-        whole = catalog.complete(recipe)
-        with jax.enable_x64(whole.precision == "float64"):
-            for term, estimate, truth, span in errors(place_picture(whole), whole.tolerance):
+        complete_recipe = catalog.complete(recipe)
+        with jax.enable_x64(complete_recipe.precision == "float64"):
+            for term, estimate, truth, span in errors(place_picture(complete_recipe), complete_recipe.tolerance):
                 ratios.append(estimate / truth if truth else np.inf)
                 verdict = "" if estimate >= truth else "  MISSED"
                 print(f"{f'{name}: {term}':64s} {estimate / span:9.1e} {truth / span:9.1e}{verdict}", flush=True)

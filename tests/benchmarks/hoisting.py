@@ -100,8 +100,8 @@ def _hoisted_against_plain(
         return plain(problem, plane, points, plain_batch)
 
     times = side_by_side(ours, theirs, repeats)
-    expected, found = theirs(), ours()
-    error = max(float(jnp.max(jnp.abs(found[t] - expected[t])) / jnp.ptp(expected[t])) for t in expected)
+    expected, result = theirs(), ours()
+    error = max(float(jnp.max(jnp.abs(result[t] - expected[t])) / jnp.ptp(expected[t])) for t in expected)
     size = f"{side}×{side} points, batches {batch} and {plain_batch}"
     some = np.linspace(0, len(points) - 1, EXACT).astype(int)
     exact = _in_float64(problem, plane, points[some])
@@ -112,7 +112,7 @@ def _hoisted_against_plain(
             for t in exact
         )
 
-    rounding = (off(found), off(expected))
+    rounding = (off(result), off(expected))
     return Line(f"hoisted ÷ plain, {name}", size, *times, error, least, rounding=rounding)
 
 

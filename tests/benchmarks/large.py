@@ -86,8 +86,8 @@ def lines(examples: int, batch: int, hidden: int, side: int, tolerance: float) -
     surface, seconds = timed(lambda: evaluate(problem, plane, axes))
     result = f"loss {float(surface.loss[side // 2, side // 2]):.5g} at the centre, {surface.evaluations:,} points"
     yield f"surface of {side}×{side} points, with its error", result, seconds
-    found, seconds = timed(lambda: spectrum(problem, 0, top=1, bottom=0, tolerance=tolerance))
-    result = f"{found.eigenvalues[0]:.5g} ± {found.errors[0]:.2g}, {found.products} products"
+    output, seconds = timed(lambda: spectrum(problem, 0, top=1, bottom=0, tolerance=tolerance))
+    result = f"{output.eigenvalues[0]:.5g} ± {output.errors[0]:.2g}, {output.products} products"
     yield f"λmax to {tolerance:g}", result, seconds
 
 
@@ -98,11 +98,11 @@ def main() -> None:
     parser.add_argument("--hidden", type=int, default=3250, help="hidden units")
     parser.add_argument("--side", type=int, default=25, help="points per axis of the surface")
     parser.add_argument("--tolerance", type=float, default=1e-2, help="of λmax, relative")
-    given = parser.parse_args()
-    print(f"JAX {jax.__version__}, {jax.devices()[0].device_kind}, float32, batches of {given.batch}\n")
+    arguments = parser.parse_args()
+    print(f"JAX {jax.__version__}, {jax.devices()[0].device_kind}, float32, batches of {arguments.batch}\n")
     print(f"{'work':56s} {'seconds':>9s} {'÷ gradient':>10s} {'peak':>9s}  result")
     gradient = None
-    for work, result, seconds in lines(**vars(given)):
+    for work, result, seconds in lines(**vars(arguments)):
         gradient = gradient or seconds
         peak = f"{peak_gibibytes():.2f} GiB"
         print(f"{work:56s} {seconds:9.1f} {seconds / gradient:9.1f}× {peak:>9s}  {result}", flush=True)

@@ -162,15 +162,15 @@ def server() -> Iterator[tuple[str, int]]:
 
 def pss(process: int) -> int:
     """Bytes of memory of a process, shared pages in parts."""
-    found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
-    assert found is not None
-    return 1024 * int(found[1])
+    match = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
+    assert match is not None
+    return 1024 * int(match[1])
 
 
 def health(address: str) -> str:
     with urlopen(f"{address}/healthz", timeout=20) as answer:
-        found = json.load(answer)
-    return ", ".join(f"{name} {value}" for name, value in found.items() if name != "version")
+        result = json.load(answer)
+    return ", ".join(f"{name} {value}" for name, value in result.items() if name != "version")
 
 
 if __name__ == "__main__":

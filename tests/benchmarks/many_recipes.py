@@ -90,9 +90,9 @@ def timed(recipe: Recipe) -> tuple[float, float]:
 
 def pss() -> int:
     """Bytes of memory of this process, shared pages in parts."""
-    found = re.search(r"^Pss:\s+(\d+) kB", Path("/proc/self/smaps_rollup").read_text(), re.MULTILINE)
-    assert found is not None
-    return 1024 * int(found[1])
+    match = re.search(r"^Pss:\s+(\d+) kB", Path("/proc/self/smaps_rollup").read_text(), re.MULTILINE)
+    assert match is not None
+    return 1024 * int(match[1])
 
 
 if __name__ == "__main__":

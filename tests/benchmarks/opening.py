@@ -37,10 +37,10 @@ def main() -> None:
     with sync_playwright() as playwright:
         path = next(filter(None, map(shutil.which, BROWSERS)))
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        found = timed(browser, pages, options.live)
+        result = timed(browser, pages, options.live)
         lessons = timed(browser, {name: f"/explore?lesson={name}" for name in options.lessons}, options.live)
         browser.close()
-    for name, (arrived, drawn) in (found | lessons).items():
+    for name, (arrived, drawn) in (result | lessons).items():
         print(f"{name:24s} figure {arrived:6.2f} s, drawn {drawn:6.2f} s")
     for k, what in enumerate(("figure", "drawn")):
         times = [pair[k] for pair in lessons.values()]

@@ -87,11 +87,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="turns of each pair, of which the median counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads that PyTorch may use")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts of the table")
-    given = parser.parse_args()
-    torch.set_num_threads(given.threads)
-    print(f"JAX {jax.__version__}, PyTorch {torch.__version__} on {given.threads} threads, float32\n\n{HEADER}")
-    for part in given.only:
-        for line in PARTS[part](given.repeats):
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    print(
+        f"JAX {jax.__version__}, PyTorch {torch.__version__} on {arguments.threads} threads, float32\n\n{HEADER}"
+    )
+    for part in arguments.only:
+        for line in PARTS[part](arguments.repeats):
             print(line, flush=True)
 
 
@@ -137,7 +139,7 @@ def _difference(problem: Problem, side: int = 11) -> float:
 
     Its rows are drawn to and fro. Each moves before it looks, so that every second row is one column off.
     """
-    found = random_plane(problem, torch.nn.ReLU, side)
+    result = random_plane(problem, torch.nn.ReLU, side)
     start = wrap_model(torch_network(problem, torch.nn.ReLU)[0]).get_module_parameters()
     torch.manual_seed(0)
     first = rand_u_like(start)
@@ -151,7 +153,7 @@ def _difference(problem: Problem, side: int = 11) -> float:
     i, j = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
     steps = np.stack([i - side / 2, j + (i % 2 == 0) - side / 2], axis=-1).reshape(-1, 2)
     ours = np.concatenate([part["loss"] for _, part in points_program(problem, plane)(steps @ (rows @ basis.T))])
-    return float(np.max(np.abs(ours - found.ravel())) / np.ptp(found))
+    return float(np.max(np.abs(ours - result.ravel())) / np.ptp(result))
 
 
 def _as_tree(vectors: list[Any]) -> Any:
@@ -203,8 +205,8 @@ def eigenvalues(repeats: int) -> Iterator[Line]:
         return np.sort(eigsh(operator, TOP, which="LA", tol=tolerance, v0=start, return_eigenvectors=False))
 
     times = side_by_side(lambda: largest(problem), theirs, min(repeats, 3))
-    expected, found = theirs(), largest(problem)
-    error = float(np.max(np.abs(found - expected) / np.abs(expected)))
+    expected, result = theirs(), largest(problem)
+    error = float(np.max(np.abs(result - expected) / np.abs(expected)))
     work = f"curvlinops with eigsh ÷ {TOP} largest eigenvalues, tanh"
     yield Line(work, f"n = {problem.dim:,}, to {RELATIVE:g}", *times, error, 20.0)
 

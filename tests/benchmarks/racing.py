@@ -23,8 +23,8 @@ def lines(repeats: int) -> Iterator[Line]:
     problem = networks.rosenbrock()
     size = f"{len(NAMES)} optimizers, {STEPS:,} steps"
     times = side_by_side(lambda: compiled(problem), lambda: stepwise(problem), repeats)
-    mine, theirs = compiled(problem), stepwise(problem)
-    error = max(float(np.max(np.abs(mine[name] - theirs[name])) / np.ptp(theirs[name])) for name in NAMES)
+    ours, theirs = compiled(problem), stepwise(problem)
+    error = max(float(np.max(np.abs(ours[name] - theirs[name])) / np.ptp(theirs[name])) for name in NAMES)
     yield Line("race on Rosenbrock ÷ jitted steps, warm", size, *times, error)
     # Programs are dropped before each turn, on either side; what is kept on disk is not used here.
     cold = side_by_side(lambda: afresh(compiled, problem), lambda: afresh(stepwise, problem), repeats, warm=False)
@@ -39,15 +39,15 @@ def compiled(problem: Problem) -> dict[str, np.ndarray]:
 
 def stepwise(problem: Problem) -> dict[str, np.ndarray]:
     """The same, from a Python loop over a jitted step that is never waited for."""
-    found = {}
+    result = {}
     for name in NAMES:
         step, params = _step(name), problem.params
         state, losses = OPTIMIZERS[name](RATE).init(params), []
         for _ in range(STEPS + 1):
             loss, params, state = step(problem, params, state)
             losses.append(loss)
-        found[name] = np.asarray(jax.device_get(losses))
-    return found
+        result[name] = np.asarray(jax.device_get(losses))
+    return result
 
 
 def afresh(work: Any, problem: Problem) -> Any:

@@ -27,12 +27,12 @@ def lines(repeats: int) -> Iterator[Line]:
     digits = networks.trained(catalog.build(Recipe()))
     function = Recipe(objective=Choice("rosenbrock"))
     flat = catalog.build(function)
-    whole, _, extent = function_plane(catalog.complete(function), flat)
+    full, _, extent = function_plane(catalog.complete(function), flat)
     subjects = [
         ("784-256-10 tanh, trained", smooth, plane_of(smooth), half_widths(plane_of(smooth)), 10.0),
         ("digits MLP, trained", digits, plane_of(digits), half_widths(plane_of(digits)), 10.0),
         # Here a point costs less than a look at its neighbours; there is no bound to hold.
-        ("Rosenbrock", flat, whole, extent, None),
+        ("Rosenbrock", flat, full, extent, None),
     ]
     for name, problem, plane, extent, least in subjects:
         yield _against_dense(name, problem, plane, extent, repeats)

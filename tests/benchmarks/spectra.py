@@ -36,10 +36,10 @@ def lines(repeats: int) -> Iterator[Line]:
 
 def largest(problem: Problem) -> np.ndarray:
     """The five largest eigenvalues, to a relative residual of 1e-4."""
-    found = spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
-    if not np.all(found.converged):
+    result = spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
+    if not np.all(result.converged):
         raise RuntimeError("the eigenvalues have not converged: there is nothing to compare")
-    return found.eigenvalues
+    return result.eigenvalues
 
 
 def _against_scipy(name: str, problem: Problem, repeats: int) -> Line:
@@ -61,9 +61,9 @@ def _against_scipy(name: str, problem: Problem, repeats: int) -> Line:
 
     times = side_by_side(lambda: largest(problem), theirs, repeats)
     spent[0] = 0
-    expected, found = theirs(), spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
-    error = float(np.max(np.abs(found.eigenvalues - expected) / np.abs(expected)))
-    size = f"{found.products} products and {spent[0]}, n = {problem.dim:,}"
+    expected, result = theirs(), spectrum(problem, jax.random.key(0), top=TOP, bottom=0, tolerance=RELATIVE)
+    error = float(np.max(np.abs(result.eigenvalues - expected) / np.abs(expected)))
+    size = f"{result.products} products and {spent[0]}, n = {problem.dim:,}"
     return Line(f"{TOP} largest eigenvalues ÷ eigsh, {name}", size, *times, error)
 
 
@@ -85,9 +85,11 @@ def _reorthogonalization(name: str, problem: Problem, repeats: int) -> Line:
 
     repeats = max(repeats, 5)
     _, both, _ = side_by_side(lambda: chain(free), lambda: chain(hessian), repeats)
-    alone = median(seconds(lambda: chain(free)) for _ in range(repeats))
+    single = median(seconds(lambda: chain(free)) for _ in range(repeats))
     size = f"{steps} steps, n = {problem.dim:,}"
-    return Line(f"products ÷ reorthogonalization, {name}", size, alone, both - alone, both / alone - 1, None, 1.0)
+    return Line(
+        f"products ÷ reorthogonalization, {name}", size, single, both - single, both / single - 1, None, 1.0
+    )
 
 
 def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: int) -> Line:
@@ -112,9 +114,9 @@ def _map_against_cold_runs(name: str, problem: Problem, plane: Plane, repeats: i
                 report=lambda fraction, partial: None,
             )
 
-    whole, some, ratio = side_by_side(ours, theirs, min(repeats, 3))
+    full, some, ratio = side_by_side(ours, theirs, min(repeats, 3))
     cells = CELLS**2
-    found = ours()
-    size = f"{cells} cells of {found.products / cells:.0f} products"
-    per_cell = (whole / cells, some / len(spots), ratio * cells / len(spots))
+    result = ours()
+    size = f"{cells} cells of {result.products / cells:.0f} products"
+    per_cell = (full / cells, some / len(spots), ratio * cells / len(spots))
     return Line(f"cold Lanczos run ÷ cell of the convexity map, {name}", size, *per_cell)

@@ -53,7 +53,7 @@ def timed(script: str, *arguments: str) -> tuple[float, float]:
     """Seconds of the process that runs a script, and those that the script prints."""
     kept = {name: value for name, value in os.environ.items() if name != "JAX_COMPILATION_CACHE_DIR"}
     began = time.perf_counter()
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", script, *arguments], cwd=ROOT, env=kept, capture_output=True, text=True, check=True
     )
-    return time.perf_counter() - began, float(told.stdout.split()[-1])
+    return time.perf_counter() - began, float(completed.stdout.split()[-1])

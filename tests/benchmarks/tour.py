@@ -44,8 +44,8 @@ def nothing() -> Compilations:
 @contextmanager
 def compilations() -> Iterator[Compilations]:
     """Counts what is compiled meanwhile."""
-    found = nothing()
-    seconds, programs, seconds_of = found
+    result = nothing()
+    seconds, programs, seconds_of = result
 
     def listen(event: str, duration_secs: float, **kwargs: str | int) -> None:
         if stage := EVENTS.get(event):
@@ -57,7 +57,7 @@ def compilations() -> Iterator[Compilations]:
 
     jax.monitoring.register_event_duration_secs_listener(listen)
     try:
-        yield found
+        yield result
     finally:
         jax.monitoring.unregister_event_duration_listener(listen)
 
@@ -67,9 +67,9 @@ def tour(recipes: dict[str, Recipe]) -> Compilations:
     total = nothing()
     for name, recipe in recipes.items():
         begin = time.process_time()
-        with compilations() as found:
+        with compilations() as result:
             compute_scene(recipe)
-        seconds, programs, seconds_of = found
+        seconds, programs, seconds_of = result
         total.programs.update(programs)
         for sums, each in ((total.seconds, seconds), (total.seconds_of, seconds_of)):
             for name_of, value in each.items():

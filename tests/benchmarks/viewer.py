@@ -135,8 +135,8 @@ class Viewer:
 
     def _read(self, element: Element) -> None:
         kind = element.WhichOneof("type")
-        if kind == "bidi_component" and (found := PICTURE.match(element.bidi_component.bytes)):
-            self.pictures.setdefault(found[1].decode(), time.monotonic())
+        if kind == "bidi_component" and (result := PICTURE.match(element.bidi_component.bytes)):
+            self.pictures.setdefault(result[1].decode(), time.monotonic())
             self._arrived.set()
         elif kind == "number_input":
             field = element.number_input

@@ -40,14 +40,14 @@ Serve = Callable[..., AbstractContextManager[str]]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
+    result = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if result is None:
         message = f"none of {', '.join(BROWSERS)} is installed; install Debian's chromium to run browser tests"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=result, args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -211,8 +211,8 @@ def check_size(page: Page) -> None:
     assert stage
     assert canvas
     side = "height" if stage["height"] < stage["width"] else "width"
-    alone = np.ptp(layout.photograph(page, canvas, only="surface"), axis=2) > layout.SATURATED
-    across = alone.any(axis=1 if side == "height" else 0)
+    single = np.ptp(layout.photograph(page, canvas, only="surface"), axis=2) > layout.SATURATED
+    across = single.any(axis=1 if side == "height" else 0)
     assert np.ptp(np.flatnonzero(across)) / len(across) * canvas[side] >= layout.FILLED * stage[side]
     count = drawn(page, "plot.data.filter(t => t.meta && t.meta.role === 'head').length")
     ends = np.ptp(layout.photograph(page, canvas, only="head"), axis=2) > layout.SATURATED
@@ -237,17 +237,17 @@ def test_one_play_bar_moves_both_pictures_of_a_pair(open_page, app_url):
 def test_what_is_downloaded_reads_back(open_page, app_url):
     page = open_page(f"{app_url}/{SMALL}")
     complete(page)
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     page.get_by_role("button", name="Export").click()
     for label in ("Interactive page (HTML)", "Surface (CSV)"):
         with page.expect_download() as waiting:
             page.get_by_role("button", name=label).click()
-        found[label] = Path(waiting.value.path()).read_text("utf-8")
+        result[label] = Path(waiting.value.path()).read_text("utf-8")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Paper figure (PDF)").click()
     assert waiting.value.suggested_filename.startswith("cross-entropy_mlp_")
     assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
-    page_text, table = found.values()
+    page_text, table = result.values()
     assert "Cross-entropy, multilayer perceptron (" in page_text
     assert 'src="http' not in page_text
     rows = list(csv.DictReader(io.StringIO(table)))

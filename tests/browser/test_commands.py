@@ -25,8 +25,8 @@ def address(request, serve) -> Iterator[str]:
         server = serve(*MODULES[request.param])
     else:
         server = serve("--old-file=.venv/app.stamp", folder, "app", "PORT=PORT", program=make)
-    with server as found:
-        yield found
+    with server as result:
+        yield result
 
 
 def test_command_shows_first_page_in_our_theme(open_page, address):

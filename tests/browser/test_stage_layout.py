@@ -130,8 +130,8 @@ def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, 
     assert boxes["legend"]
     assert boxes["notes"] or kind == "line"
     left, top, right, bottom = stage["x"], stage["y"], stage["x"] + stage["width"], stage["y"] + stage["height"]
-    for name, found in boxes.items():
-        for box in found:
+    for name, result in boxes.items():
+        for box in result:
             assert box[0] >= left - 1, name
             assert box[1] >= top - 1, name
             assert box[2] <= right + 1, name
@@ -184,8 +184,8 @@ def check_scene(page: Page, root, canvas: dict[str, float], side: str, room: flo
     assert not edge.any(), "something is cut"
     check_labels(root, canvas, titles)
     colored = np.ptp(picture, axis=2) > SATURATED
-    alone = np.ptp(photograph(page, canvas, only="surface"), axis=2) > SATURATED
-    assert np.ptp(np.flatnonzero(alone.any(axis=0 if side == "width" else 1))) >= FILLED * room
+    single = np.ptp(photograph(page, canvas, only="surface"), axis=2) > SATURATED
+    assert np.ptp(np.flatnonzero(single.any(axis=0 if side == "width" else 1))) >= FILLED * room
     y, x = np.mgrid[: picture.shape[0], : picture.shape[1]]
     for corners in titles:
         inside = within(corners, x, y)

@@ -27,5 +27,5 @@ def test_a_weighted_sum_has_the_servers_words(page, weights):
     stage = {"weights": weights, "given": "", "figure": {"layout": {"meta": meta}}}
     script = SCRIPT.replace("export default ", "")
     name = "([script, stage]) => new Function(script + '; return heightName')()(stage)"
-    said = page.evaluate(name, [script, stage])
-    assert said == f"training {weighted_sum(weights)}"
+    text = page.evaluate(name, [script, stage])
+    assert text == f"training {weighted_sum(weights)}"

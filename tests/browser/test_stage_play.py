@@ -20,5 +20,5 @@ def test_a_step_back_or_forth_leaves_the_snapshot_that_is_shown(page, step, befo
     stage = {"stops": [0, 3, 7], "step": step, "last": 12}
     script = SCRIPT.replace("export default ", "")
     names = "new Function(script + '; return [previous, next]')()"
-    found = page.evaluate(f"([script, stage]) => {names}.map((stop) => stop(stage))", [script, stage])
-    assert found == [before, after]
+    result = page.evaluate(f"([script, stage]) => {names}.map((stop) => stop(stage))", [script, stage])
+    assert result == [before, after]

@@ -137,7 +137,7 @@ def test_a_step_is_drawn_without_the_rest_as_plotly_draws_it(page, kind):
     if kind == "3-D":
         objects = "plot._fullLayout.scene._scene.traces"
         drawn = f"plot.data.map((_, i) => {objects}[plot._fullData[i].uid].dataPoints ?? null)"
-    alone = state(page, drawn)
-    assert sum(map(bool, alone)) > 5
+    single = state(page, drawn)
+    assert sum(map(bool, single)) > 5
     page.evaluate(f"Plotly.redraw({PLOT})")
-    assert state(page, drawn) == alone
+    assert state(page, drawn) == single

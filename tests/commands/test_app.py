@@ -170,10 +170,10 @@ def test_what_cannot_be_loaded_gets_one_sentence(text, sentence, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text(text)
     assert main(["app", "mine.py"]) == 2
-    said = capsys.readouterr().err
-    assert said.startswith("landscapes: ")
-    assert sentence in said
-    assert said.count("\n") == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("landscapes: ")
+    assert sentence in errors
+    assert errors.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,6 @@ def test_checkpoints_that_fit_no_problem_get_one_sentence(tmp_path, capsys):
     with Recorder(tmp_path / "steps") as run:
         run.add(0, {"elsewhere": np.ones(2, np.float32)})
     assert main(["app", str(tmp_path / "recorded.py")]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "step-00000000.npz has no leaf 'in', which the parameters of the problem have" in said
+    errors = capsys.readouterr().err
+    assert errors.count("\n") == 1
+    assert "step-00000000.npz has no leaf 'in', which the parameters of the problem have" in errors

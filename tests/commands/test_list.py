@@ -13,14 +13,14 @@ from landscapes.recipes import catalog
 
 def test_every_entry_is_listed_with_every_knob(capsys):
     assert main(["list", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert tuple(found) == KINDS
-    listed = {kind: set(found[kind]) for kind in catalog.KINDS}
+    result = json.loads(capsys.readouterr().out)
+    assert tuple(result) == KINDS
+    listed = {kind: set(result[kind]) for kind in catalog.KINDS}
     assert listed == {kind: set(registry) for kind, registry in catalog.KINDS.items()}
-    assert set(found["exports"]) == set(EXPORTS)
-    assert set(found["lessons"]) == set(LESSONS)
+    assert set(result["exports"]) == set(EXPORTS)
+    assert set(result["lessons"]) == set(LESSONS)
     for kind in catalog.KINDS:
-        for name, entry in found[kind].items():
+        for name, entry in result[kind].items():
             knobs = catalog.knobs_of(name)
             assert set(entry["knobs"]) == set(knobs)
             for knob, facts in entry["knobs"].items():

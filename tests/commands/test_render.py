@@ -49,11 +49,11 @@ def test_recipe_and_its_json_write_the_same_files(tmp_path, capsys):
         tmp_path / name for name in ("a.html", "a.csv", "a.paths.csv", "a.eigenvalues.csv", "a.npz", "a.json")
     ]
     assert main(["render", QUICK, "--out", *map(str, first)]) == 0
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "100%" in said.err
-    assert said.err.splitlines()[-1].startswith("Himmelblau; ")
-    percents = [int(line.split("%")[0]) for line in said.err.splitlines()[:-1]]
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "100%" in output.err
+    assert output.err.splitlines()[-1].startswith("Himmelblau; ")
+    percents = [int(line.split("%")[0]) for line in output.err.splitlines()[:-1]]
     assert percents == sorted(percents)
     assert [file.read_bytes()[:12] for file in first[:3]] == [b"<!doctype ht", b"x,y,loss,err", b"path,step,tr"]
 
@@ -104,9 +104,9 @@ def test_folder_has_everything_with_manifest_and_is_continued(tmp_path, monkeypa
     (out / "himmelblau.glb").unlink()
     before = (out / "himmelblau.stl").stat().st_mtime_ns
     assert main(["render", QUICK, "--out", str(out)]) == 0
-    said = capsys.readouterr().err
-    assert "himmelblau.csv" in said
-    assert "himmelblau.stl" not in said
+    text = capsys.readouterr().err
+    assert "himmelblau.csv" in text
+    assert "himmelblau.stl" not in text
     assert (out / "himmelblau.stl").stat().st_mtime_ns == before
     assert {file.name: file.read_bytes() for file in out.iterdir() if file.name != "manifest.json"} == files
 
@@ -142,8 +142,11 @@ def test_addresses_are_read_whole_or_in_part():
         assert read(f"?lesson={name}") == lesson.recipe
         changed = read(f"?lesson={name}&lessons={name}&{lesson.next[0].changes}")
         assert changed == lesson.varied(lesson.next[0]) != lesson.recipe
-        whole = catalog.complete(lesson.recipe)
-        assert catalog.complete(read(f"?{urlencode(catalog.to_query(whole), doseq=True)}")) == whole
+        complete_recipe = catalog.complete(lesson.recipe)
+        assert (
+            catalog.complete(read(f"?{urlencode(catalog.to_query(complete_recipe), doseq=True)}"))
+            == complete_recipe
+        )
 
 
 @pytest.mark.parametrize(
@@ -165,10 +168,10 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.json").write_text("{")
     assert main(["render", recipe, "--out", out]) == 2
-    said = capsys.readouterr().err
-    assert sentence in said
-    assert said.startswith("landscapes: ")
-    assert said.count("\n") == 1
+    text = capsys.readouterr().err
+    assert sentence in text
+    assert text.startswith("landscapes: ")
+    assert text.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -181,8 +184,8 @@ def test_a_wrong_input_gets_one_sentence(recipe, out, sentence, tmp_path, monkey
 def test_absent_package_or_setting_is_refused_before_computing(options, sentence, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("landscapes.figures.paper.presets.find_spec", lambda name: None)
     monkeypatch.delattr(render, "compute_scene")
-    file, *more = options
-    assert main(["render", QUICK, "--out", str(tmp_path / file), *more]) == 2
+    file, *extra = options
+    assert main(["render", QUICK, "--out", str(tmp_path / file), *extra]) == 2
     assert sentence in capsys.readouterr().err
 
 
@@ -220,8 +223,8 @@ def test_a_recipe_about_a_table_reads_its_file(tmp_path, capsys, monkeypatch):
     (tmp_path / "other.csv").write_text(HOMES.replace("Graz", "Linz"))
     (tmp_path / "renamed.txt").write_text(HOMES)
     command = ["render", str(tmp_path / "recipe.json"), "--out", str(tmp_path / "a.npz")]
-    for more in ([], ["--table", str(tmp_path / "other.csv")]):
-        assert main([*command, *more]) == 2
+    for extra in ([], ["--table", str(tmp_path / "other.csv")]):
+        assert main([*command, *extra]) == 2
         error = capsys.readouterr().err
         assert "homes.csv (5 rows, 6 columns, hash " in error
         assert "; give its file as --table FILE" in error

@@ -22,11 +22,11 @@ def computed(tmp_path, monkeypatch):
     """The recipes of the scenes. The first one compiles a program, which is kept in a folder of the test."""
     before = {name: jax.config.values[name] for name in SETTINGS}
     jax.config.update("jax_compilation_cache_dir", None)
-    found = []
+    result = []
 
     def compute(recipe):
-        found.append(recipe)
-        if len(found) == 1:
+        result.append(recipe)
+        if len(result) == 1:
             jax.jit(lambda x: jnp.cos(x) + 2)(jnp.ones(3)).block_until_ready()
 
     def keep():
@@ -37,7 +37,7 @@ def computed(tmp_path, monkeypatch):
     monkeypatch.setattr(warm, "compute_scene", compute)
     monkeypatch.setattr(warm, "keep_compiled", keep)
     monkeypatch.setattr(warm, "SCENES_PER_CLEANING", 10**6)
-    yield found
+    yield result
     for name, value in before.items():
         jax.config.update(name, value)
     compilation_cache.reset_cache()
@@ -45,13 +45,13 @@ def computed(tmp_path, monkeypatch):
 
 def test_first_pictures_are_computed_with_progress(computed, tmp_path, capsys):
     assert main(["warm"]) == 0
-    said = capsys.readouterr()
+    output = capsys.readouterr()
     count = len(computed)
     assert count >= len(catalog.ALL_FUNCTIONS)
-    assert f"1/{count} home: " in said.err
-    assert f"{count}/{count} " in said.err
-    assert " programs compiled and " in said.out
-    assert f"; {tmp_path} holds" in said.out
+    assert f"1/{count} home: " in output.err
+    assert f"{count}/{count} " in output.err
+    assert " programs compiled and " in output.out
+    assert f"; {tmp_path} holds" in output.out
     assert any(path.name.startswith("jit_") for path in tmp_path.iterdir())
 
 

@@ -61,10 +61,10 @@ def test_permutations_of_several_layers_give_the_matched_parameters():
     units = [Units((f"{k}/kernel",), (f"{k + 1}/kernel",)) for k in range(3)]
     first, second = ({str(k): {"kernel": normal(seed + k, 6, 6)} for k in range(4)} for seed in (10, 20))
     matching = match_units(first, second, units)
-    found = second
+    result = second
     for group, order in zip(units, matching.permutations, strict=True):
-        found = permute_units(found, group, order)
-    jax.tree.map(np.testing.assert_array_equal, found, matching.params)
+        result = permute_units(result, group, order)
+    jax.tree.map(np.testing.assert_array_equal, result, matching.params)
     assert matching.distance_after < matching.distance_before
 
 

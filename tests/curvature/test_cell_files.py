@@ -12,9 +12,9 @@ from tests.problems import skewed
 
 @pytest.fixture
 def results(tmp_path):
-    found = open_results(tmp_path / "map", "convexity_map", skewed(), {"cells": 3})
-    assert found is not None
-    return found
+    result = open_results(tmp_path / "map", "convexity_map", skewed(), {"cells": 3})
+    assert result is not None
+    return result
 
 
 def builder(known, seed=0):
@@ -35,13 +35,13 @@ def test_cells_and_their_eigenvectors_return(results):
     assert restore_cells(builder([]), results, "cells") == 0
     written = builder([(0, 0), (0, 1), (0, 2)])
     write_cells(written, results, "cells", 3, is_finished=False)
-    found = builder([], seed=7)
-    assert restore_cells(found, results, "cells") == 3
+    result = builder([], seed=7)
+    assert restore_cells(result, results, "cells") == 3
     for name in ARRAYS:
-        np.testing.assert_array_equal(getattr(found, name), getattr(written, name), err_msg=name)
-    assert (found.max_gradient_norm, found.products, found.has_float64_slopes) == (0.5, 10, True)
-    assert sorted(found.eigenvectors) == [(0, 1), (0, 2)]
-    np.testing.assert_array_equal(found.eigenvectors[0, 2], written.eigenvectors[0, 2])
+        np.testing.assert_array_equal(getattr(result, name), getattr(written, name), err_msg=name)
+    assert (result.max_gradient_norm, result.products, result.has_float64_slopes) == (0.5, 10, True)
+    assert sorted(result.eigenvectors) == [(0, 1), (0, 2)]
+    np.testing.assert_array_equal(result.eigenvectors[0, 2], written.eigenvectors[0, 2])
 
 
 def test_eigenvectors_that_no_cell_needs_are_removed(results):

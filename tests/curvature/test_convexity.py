@@ -38,20 +38,20 @@ def _cubic(p):
 def test_cells_of_cubic_equal_closed_form(dtype):
     # The Hessian of x³/6 + 5y² is diag(x, 10): non-convex left of 0, and the map is not its own transpose.
     problem = Problem.from_loss(_cubic, np.zeros(2, dtype))
-    found = convexity_map(
+    result = convexity_map(
         problem, span(problem.params, np.eye(2, dtype=dtype)), [(-2, 2), (-1, 3)], key=KEY, cells=5
     )
     x = np.array([-2.0, -1, 0, 1, 2])
-    np.testing.assert_allclose(found.axes[1], [-1, 0, 1, 2, 3])
-    np.testing.assert_allclose(found.smallest, np.tile(x[:, None], 5), atol=1e-5)
-    np.testing.assert_allclose(found.largest, 10, atol=1e-5)
-    np.testing.assert_array_equal(found.states, np.where(x < 0, NON_CONVEX, CONVEX)[:, None].repeat(5, 1))
-    np.testing.assert_array_equal(found.strict, (x > 0)[:, None].repeat(5, 1))
-    np.testing.assert_allclose(found.slice_curvature[..., 1], 10, atol=1e-5)
-    np.testing.assert_allclose(found.ratio, np.tile(np.maximum(-x, 0)[:, None] / 10, 5), atol=1e-6)
-    assert found.share("non-convex") == 0.4
-    assert np.all(found.evaluated)
-    assert not found.smallest.flags.writeable
+    np.testing.assert_allclose(result.axes[1], [-1, 0, 1, 2, 3])
+    np.testing.assert_allclose(result.smallest, np.tile(x[:, None], 5), atol=1e-5)
+    np.testing.assert_allclose(result.largest, 10, atol=1e-5)
+    np.testing.assert_array_equal(result.states, np.where(x < 0, NON_CONVEX, CONVEX)[:, None].repeat(5, 1))
+    np.testing.assert_array_equal(result.strict, (x > 0)[:, None].repeat(5, 1))
+    np.testing.assert_allclose(result.slice_curvature[..., 1], 10, atol=1e-5)
+    np.testing.assert_allclose(result.ratio, np.tile(np.maximum(-x, 0)[:, None] / 10, 5), atol=1e-6)
+    assert result.share("non-convex") == 0.4
+    assert np.all(result.evaluated)
+    assert not result.smallest.flags.writeable
 
 
 def classes(seed, count):
@@ -74,36 +74,36 @@ def network():
     problem = tanh_net()
     plane = random_plane(problem)
     reports = []
-    found = convexity_map(
+    result = convexity_map(
         problem, plane, [(-3, 2), (-1, 4)], key=KEY, cells=9, progress=lambda f, p: reports.append((f, p))
     )
-    return problem, plane, found, reports
+    return problem, plane, result, reports
 
 
 def test_network_is_non_convex_where_slice_is_convex(network):
-    _, _, found, _ = network
-    assert found.share("non-convex") == 1
+    _, _, result, _ = network
+    assert result.share("non-convex") == 1
     # The curvature of the slice lies between the extremes, and is positive at some cells that are not convex.
-    assert np.all(found.slice_curvature[..., 0] >= found.smallest - found.smallest_error)
-    assert np.all(found.slice_curvature[..., 1] <= found.largest + found.largest_error)
-    assert np.any(found.slice_curvature[..., 0] > 0)
+    assert np.all(result.slice_curvature[..., 0] >= result.smallest - result.smallest_error)
+    assert np.all(result.slice_curvature[..., 1] <= result.largest + result.largest_error)
+    assert np.any(result.slice_curvature[..., 0] > 0)
     # Four of them in float64: along both directions of the plane and both eigenvectors.
-    assert found.products < (26 + 4) * 81
+    assert result.products < (26 + 4) * 81
 
 
 def test_values_lie_within_their_errors(network):
-    _, plane, found, _ = network
+    _, plane, result, _ = network
     basis = np.concatenate([np.asarray(d).reshape(2, -1) for d in jax.tree.leaves(plane.basis)], axis=1)
     for cell in product(range(0, 9, 2), range(9)):
-        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], np.float32)
+        at = np.array([axis[i] for axis, i in zip(result.axes, cell, strict=True)], np.float32)
         hessian = dense_hessian(to_float64(tanh_net()), float64_point(plane, at))
         values = np.linalg.eigvalsh(hessian)
-        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
-        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
+        assert abs(result.smallest[cell] - values[0]) <= result.smallest_error[cell]
+        assert abs(result.largest[cell] - values[-1]) <= result.largest_error[cell]
         # Four tolerances of 5e-3, the resolution of a short chain, plus its residual.
-        assert found.smallest_error[cell] <= 2.1e-2 * max(abs(values[0]), values[-1])
+        assert result.smallest_error[cell] <= 2.1e-2 * max(abs(values[0]), values[-1])
         bent = np.linalg.eigvalsh(basis @ hessian @ basis.T)
-        np.testing.assert_allclose(found.slice_curvature[cell], bent, atol=2e-5 * values[-1])
+        np.testing.assert_allclose(result.slice_curvature[cell], bent, atol=2e-5 * values[-1])
 
 
 def _classifier(p, data):
@@ -127,11 +127,11 @@ def test_error_bars_cover_exact_values_and_are_tight(dtype):
     for seed in range(24):
         problem = classifier(seed, dtype)
         line = span(problem.params, jax.tree.map(lambda leaf: leaf[None], problem.params))
-        found = convexity_map(problem, line, [(0.0, 0.9)], key=jax.random.key(seed), cells=2)
-        for cell, at in enumerate(found.axes[0]):
+        result = convexity_map(problem, line, [(0.0, 0.9)], key=jax.random.key(seed), cells=2)
+        for cell, at in enumerate(result.axes[0]):
             values = exact_extremes(classifier(seed, np.float64), float64_point(line, np.array([at], dtype)))
-            errors += [abs(found.smallest[cell] - values[0]), abs(found.largest[cell] - values[1])]
-            bars += [found.smallest_error[cell], found.largest_error[cell]]
+            errors += [abs(result.smallest[cell] - values[0]), abs(result.largest[cell] - values[1])]
+            bars += [result.smallest_error[cell], result.largest_error[cell]]
             scales += 2 * [np.max(np.abs(values))]
     errors, bars = np.array(errors), np.array(bars)
     assert np.all(errors <= bars)
@@ -163,25 +163,25 @@ def _hessian(problem, point):
 
 
 def test_partial_maps_are_coarse_and_cover_extent(network):
-    _, _, found, reports = network
+    _, _, result, reports = network
     fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
     first = next(partial for _, partial in reports if np.sum(partial.evaluated) == 9)
     np.testing.assert_array_equal(np.argwhere(first.evaluated)[[0, -1]], [[0, 0], [8, 8]])
     assert np.all(first.evaluated[::4, ::4])
-    np.testing.assert_array_equal(first.smallest[::4, ::4], found.smallest[::4, ::4])
+    np.testing.assert_array_equal(first.smallest[::4, ::4], result.smallest[::4, ::4])
     assert np.all(first.states[~first.evaluated] == -1)
     assert np.all(np.isnan(first.smallest[~first.evaluated]))
 
 
 def test_witness_proves_non_convexity(network):
-    problem, plane, found, _ = network
-    at = np.array([found.axes[0][6], found.axes[1][1]])
+    problem, plane, result, _ = network
+    at = np.array([result.axes[0][6], result.axes[1][1]])
     proof = witness(problem, plane, at, key=KEY)
     assert proof.curvature + proof.error < 0
     # The witness is computed at the point rounded to float32.
-    assert proof.curvature == pytest.approx(found.smallest[6, 1], abs=found.smallest_error[6, 1] + 1e-6)
+    assert proof.curvature == pytest.approx(result.smallest[6, 1], abs=result.smallest_error[6, 1] + 1e-6)
     # The loss along it is concave.
     there = plane.point(jnp.asarray(at, jnp.float32))
     line = span(there, jax.tree.map(lambda v: v[None], proof.direction))
@@ -192,12 +192,12 @@ def test_witness_proves_non_convexity(network):
 def test_points_without_finite_loss_are_undetermined():
     problem = problems.half_nan()
     plane = span(problem.params, np.eye(2))
-    found = convexity_map(problem, plane, [(-1, 1), (-1.5, 1)], key=KEY, cells=3)
+    result = convexity_map(problem, plane, [(-1, 1), (-1.5, 1)], key=KEY, cells=3)
     # y = 1 plus −1.5, −0.25 and 1.
-    np.testing.assert_array_equal(found.states, [[UNDETERMINED, CONVEX, CONVEX]] * 3)
-    assert np.all(np.isnan(found.smallest[:, 0]))
-    assert np.all(found.evaluated)
-    assert found.share("undetermined") == pytest.approx(1 / 3)
+    np.testing.assert_array_equal(result.states, [[UNDETERMINED, CONVEX, CONVEX]] * 3)
+    assert np.all(np.isnan(result.smallest[:, 0]))
+    assert np.all(result.evaluated)
+    assert result.share("undetermined") == pytest.approx(1 / 3)
     assert STATES[UNDETERMINED] == "undetermined"
 
 

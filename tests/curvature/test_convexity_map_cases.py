@@ -37,9 +37,9 @@ def test_least_squares_with_dead_inputs_is_convex():
     dead = normal(0, 60, 120) * (np.arange(120) % 3 > 0)
     data = {"x": dead.astype(np.float32), "y": normal(3, 60).astype(np.float32)}
     problem = Problem.from_loss(_squares, normal(9, 120).astype(np.float32), data)
-    found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=5)
-    assert found.share("convex") == 1
-    assert not np.any(found.strict)
+    result = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=5)
+    assert result.share("convex") == 1
+    assert not np.any(result.strict)
 
 
 def recipe(model, data, objective="cross-entropy"):
@@ -60,18 +60,18 @@ def recipe(model, data, objective="cross-entropy"):
 def test_convex_problems_of_catalog_are_convex(recipe, penalties):
     for penalty in penalties:
         problem = catalog.build(catalog.complete(replace(recipe, weights=(("l2", penalty),))))
-        found = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=3)
-        assert found.share("convex") == 1
-        assert np.all(found.smallest + found.smallest_error >= 0)
+        result = convexity_map(problem, random_plane(problem), 3.0, key=KEY, cells=3)
+        assert result.share("convex") == 1
+        assert np.all(result.smallest + result.smallest_error >= 0)
         # Every direction is penalized, except the bias of a logistic model, on which the data depends.
-        assert np.all(found.strict) or recipe.model.name != "logistic" or not penalty
+        assert np.all(result.strict) or recipe.model.name != "logistic" or not penalty
 
 
 def test_logistic_regression_is_strictly_convex():
     problem = problems.logistic()
-    found = convexity_map(problem, random_plane(problem), 2.0, key=KEY, cells=3)
-    assert found.share("convex") == 1
-    assert np.all(found.strict)
+    result = convexity_map(problem, random_plane(problem), 2.0, key=KEY, cells=3)
+    assert result.share("convex") == 1
+    assert np.all(result.strict)
 
 
 def _tanh_net(p, data):
@@ -97,11 +97,11 @@ def float64_point(plane, coordinates):
 
 def test_map_of_line_and_of_reward():
     problem = problems.maximized(tanh_net())
-    found = convexity_map(problem, random_plane(problem, count=1), 1.0, key=KEY, cells=4)
-    assert found.states.shape == (4,)
-    assert found.slice_curvature.shape == (4, 1)
+    result = convexity_map(problem, random_plane(problem, count=1), 1.0, key=KEY, cells=4)
+    assert result.states.shape == (4,)
+    assert result.slice_curvature.shape == (4, 1)
     # The reward is not concave: its largest eigenvalue is positive.
-    assert np.all(found.states == NON_CONVEX)
+    assert np.all(result.states == NON_CONVEX)
     hill = problems.maximized(Problem.from_loss(_hill, np.zeros(3)))
     assert convexity_map(hill, random_plane(hill), 1.0, key=KEY, cells=2).share("convex") == 1
 
@@ -124,12 +124,12 @@ def policy(dtype: type):
 def test_rounding_does_not_decide_at_saturated_policy(dtype):
     problem, wide = policy(dtype), policy(np.float64)
     plane = span(problem.params, np.array([[1.0, -0.5, 0.3], [0.2, 1.0, -0.7]], dtype))
-    found = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
+    result = convexity_map(problem, plane, [(-9, 5), (-4, 9)], key=KEY, cells=7)
     for cell in product(range(7), range(7)):
-        at = np.array([axis[i] for axis, i in zip(found.axes, cell, strict=True)], dtype)
+        at = np.array([axis[i] for axis, i in zip(result.axes, cell, strict=True)], dtype)
         values = np.linalg.eigvalsh(dense_hessian(wide, float64_point(plane, at)))
         # Positive beyond rounding in float64, or the zero eigenvalue.
-        assert found.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
-        assert abs(found.largest[cell] - values[-1]) <= found.largest_error[cell]
-        assert abs(found.smallest[cell] - values[0]) <= found.smallest_error[cell]
-    assert 0.2 < found.share("convex") < 0.9
+        assert result.states[cell] == (NON_CONVEX if values[-1] > 1e-14 else CONVEX)
+        assert abs(result.largest[cell] - values[-1]) <= result.largest_error[cell]
+        assert abs(result.smallest[cell] - values[0]) <= result.smallest_error[cell]
+    assert 0.2 < result.share("convex") < 0.9

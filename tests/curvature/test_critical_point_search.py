@@ -19,9 +19,9 @@ from tests.problems import normal
 KEY = jax.random.key(0)
 
 
-def found_on(name, **given):
+def found_on(name, **kwargs):
     function = FUNCTIONS[name]
-    return critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=KEY, **given)
+    return critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=KEY, **kwargs)
 
 
 def assert_same_points(found, expected, tolerance=1e-6):
@@ -47,41 +47,41 @@ HIMMELBLAU = {
 
 
 def test_himmelblau_has_nine_critical_points():
-    found = found_on("himmelblau")
-    assert_same_points(found.points, list(HIMMELBLAU))
-    for point, value, eigenvalues in zip(found.points, found.values, found.eigenvalues, strict=True):
+    result = found_on("himmelblau")
+    assert_same_points(result.points, list(HIMMELBLAU))
+    for point, value, eigenvalues in zip(result.points, result.values, result.eigenvalues, strict=True):
         known = min(HIMMELBLAU, key=lambda p: float(np.linalg.norm(np.array(p) - point)))
         np.testing.assert_allclose([value, *eigenvalues], HIMMELBLAU[known], rtol=0, atol=1e-6)
-    assert found.kinds == ("minimum",) * 4 + ("saddle",) * 4 + ("maximum",)
-    assert np.all(np.diff(found.values) >= 0)
-    assert not np.any(found.degenerate)
-    assert found.morse is not None
-    assert (found.morse.minima, found.morse.saddles, found.morse.maxima) == (4, 4, 1)
-    assert found.morse.is_complete
-    assert not found.points.flags.writeable
+    assert result.kinds == ("minimum",) * 4 + ("saddle",) * 4 + ("maximum",)
+    assert np.all(np.diff(result.values) >= 0)
+    assert not np.any(result.degenerate)
+    assert result.morse is not None
+    assert (result.morse.minima, result.morse.saddles, result.morse.maxima) == (4, 4, 1)
+    assert result.morse.is_complete
+    assert not result.points.flags.writeable
 
 
 def test_styblinski_tang_has_products_of_one_dimensional_points():
     curvature = {-2.903534: 34.583059, 0.156731: -15.852612, 2.746803: 29.269553}
-    found = found_on("styblinski-tang")
-    assert_same_points(found.points, list(itertools.product(curvature, curvature)))
-    assert sorted(found.kinds) == ["maximum"] + ["minimum"] * 4 + ["saddle"] * 4
-    for point, eigenvalues in zip(found.points, found.eigenvalues, strict=True):
+    result = found_on("styblinski-tang")
+    assert_same_points(result.points, list(itertools.product(curvature, curvature)))
+    assert sorted(result.kinds) == ["maximum"] + ["minimum"] * 4 + ["saddle"] * 4
+    for point, eigenvalues in zip(result.points, result.eigenvalues, strict=True):
         expected = sorted(curvature[min(curvature, key=lambda c, x=x: abs(c - x))] for x in point)
         np.testing.assert_allclose(eigenvalues, expected, atol=1e-6)
 
 
 def test_rastrigin_has_441_points_in_box():
-    found = found_on("rastrigin")
+    result = found_on("rastrigin")
     minima = [0.0, *(s * x for x in (0.9949586, 1.9899122, 2.9848557, 3.9797839, 4.9746914) for s in (1, -1))]
-    lowest = found.points[[kind == "minimum" for kind in found.kinds]]
+    lowest = result.points[[kind == "minimum" for kind in result.kinds]]
     assert_same_points(lowest, list(itertools.product(minima, minima)), 1e-6)
-    assert len(found.points) == 441
-    assert np.max(np.abs(found.points)) < 5.12
-    assert found.morse is not None
-    assert (found.morse.minima, found.morse.saddles, found.morse.maxima) == (121, 220, 100)
-    assert found.morse.is_complete
-    np.testing.assert_allclose(found.eigenvalues[0], 2 + 40 * np.pi**2, atol=1e-6)
+    assert len(result.points) == 441
+    assert np.max(np.abs(result.points)) < 5.12
+    assert result.morse is not None
+    assert (result.morse.minima, result.morse.saddles, result.morse.maxima) == (121, 220, 100)
+    assert result.morse.is_complete
+    np.testing.assert_allclose(result.eigenvalues[0], 2 + 40 * np.pi**2, atol=1e-6)
 
 
 def test_winding_number_is_found_in_steep_valleys():
@@ -93,11 +93,11 @@ def test_winding_number_is_found_in_steep_valleys():
 
 
 def test_t27_monkey_saddle_is_degenerate_with_degree_minus_two():
-    found = found_on("monkey-saddle")
-    np.testing.assert_allclose(found.points, [[0, 0]], atol=1e-6)
-    assert found.kinds == ("degenerate",)
-    assert found.morse is not None
-    assert (found.morse.degrees, found.morse.winding, found.morse.is_complete) == (-2, -2, True)
+    result = found_on("monkey-saddle")
+    np.testing.assert_allclose(result.points, [[0, 0]], atol=1e-6)
+    assert result.kinds == ("degenerate",)
+    assert result.morse is not None
+    assert (result.morse.degrees, result.morse.winding, result.morse.is_complete) == (-2, -2, True)
 
 
 def _cone_and_bowl(p):
@@ -107,12 +107,12 @@ def _cone_and_bowl(p):
 
 def test_missing_cone_is_reported():
     # A cone at 0 and nothing else: the gradient winds once around the box, and no critical point is found.
-    found = critical_points(Problem.from_loss(_cone_and_bowl, np.zeros(2)), [(-1, 0.5), (-0.7, 1)], key=KEY)
-    assert len(found.points) == 0
-    assert found.morse is not None
-    assert found.morse.winding == 1
-    assert found.morse.is_complete is False
-    assert "a point is missing" in found.morse.sentence
+    points = critical_points(Problem.from_loss(_cone_and_bowl, np.zeros(2)), [(-1, 0.5), (-0.7, 1)], key=KEY)
+    assert len(points.points) == 0
+    assert points.morse is not None
+    assert points.morse.winding == 1
+    assert points.morse.is_complete is False
+    assert "a point is missing" in points.morse.sentence
 
 
 def test_plane_in_float32_is_searched_in_float64():
@@ -120,20 +120,20 @@ def test_plane_in_float32_is_searched_in_float64():
     problem = Problem.from_loss(FUNCTIONS["himmelblau"].f, np.zeros(2, np.float32))
     angle = np.array([[0.6, 0.8], [-0.8, 0.6]], np.float32)
     turned = problem.on(Plane(jnp.array([0.5, -0.25]), jnp.asarray(angle), jnp.ones(2)))
-    found = critical_points(turned, [(-8.0, 8.0)] * 2, key=KEY)
-    assert found.points.dtype == np.float64
-    assert_same_points(found.points @ angle + [0.5, -0.25], list(HIMMELBLAU), 2e-6)
+    points = critical_points(turned, [(-8.0, 8.0)] * 2, key=KEY)
+    assert points.points.dtype == np.float64
+    assert_same_points(points.points @ angle + [0.5, -0.25], list(HIMMELBLAU), 2e-6)
 
 
 def test_small_network_in_full_space():
     # ½(1 − w₁w₂)²: a saddle at 0 with eigenvalues ±1, and a continuum of minima, degenerate all.
-    found = critical_points(problems.scalar_product(), 2.0, key=KEY, starts=64)
-    assert np.all(found.degenerate == (np.abs(found.points[:, 0]) > 1e-3))
-    saddle = found.points[~found.degenerate]
+    points = critical_points(problems.scalar_product(), 2.0, key=KEY, starts=64)
+    assert np.all(points.degenerate == (np.abs(points.points[:, 0]) > 1e-3))
+    saddle = points.points[~points.degenerate]
     np.testing.assert_allclose(saddle, [[0, 0]], atol=1e-9)
-    np.testing.assert_allclose(found.eigenvalues[~found.degenerate], [[-1, 1]], atol=1e-9)
-    assert np.any(found.degenerate)
-    np.testing.assert_allclose(np.prod(found.points[found.degenerate], axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(points.eigenvalues[~points.degenerate], [[-1, 1]], atol=1e-9)
+    assert np.any(points.degenerate)
+    np.testing.assert_allclose(np.prod(points.points[points.degenerate], axis=1), 1, atol=1e-6)
     six = critical_points(problems.quadratic(), 3.0, key=KEY, guesses=normal(0, 2, 6))
     np.testing.assert_allclose(six.points, np.zeros((1, 6)), atol=1e-9)
     np.testing.assert_allclose(six.eigenvalues[0], problems.EIGENVALUES, atol=1e-9)
@@ -147,15 +147,15 @@ def _triple(p):
 def test_t27_degenerate_saddle_of_triple_product_is_not_classified():
     # ½(1 − w₁w₂w₃)²: at 0 the Hessian is exactly zero, and eigenvalues say nothing; everywhere on w₁w₂w₃ = 1 a
     # minimum with two zero modes.
-    found = critical_points(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=KEY, starts=64)
-    at_zero = np.linalg.norm(found.points, axis=1) < 1e-6
+    points = critical_points(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=KEY, starts=64)
+    at_zero = np.linalg.norm(points.points, axis=1) < 1e-6
     assert np.sum(at_zero) == 1
-    assert [kind for kind, here in zip(found.kinds, at_zero, strict=True) if here] == ["degenerate"]
-    np.testing.assert_allclose(found.eigenvalues[at_zero], 0, atol=1e-12)
-    np.testing.assert_allclose(found.values[at_zero], 0.5)
-    assert np.all(np.abs(found.eigenvalues[at_zero]) <= found.errors[at_zero])
-    np.testing.assert_allclose(np.prod(found.points[~at_zero], axis=1), 1, atol=1e-6)
-    assert set(found.kinds) == {"degenerate"}
+    assert [kind for kind, point in zip(points.kinds, at_zero, strict=True) if point] == ["degenerate"]
+    np.testing.assert_allclose(points.eigenvalues[at_zero], 0, atol=1e-12)
+    np.testing.assert_allclose(points.values[at_zero], 0.5)
+    assert np.all(np.abs(points.eigenvalues[at_zero]) <= points.errors[at_zero])
+    np.testing.assert_allclose(np.prod(points.points[~at_zero], axis=1), 1, atol=1e-6)
+    assert set(points.kinds) == {"degenerate"}
 
 
 @functools.cache
@@ -178,8 +178,8 @@ def test_eigenvalues_lie_within_their_error_bars(dtype):
     errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = quartic(seed, dtype)
-        found = critical_points(problem, 3.0, key=KEY, starts=16)
-        for point, eigenvalues, bar in zip(found.points, found.eigenvalues, found.errors, strict=True):
+        points = critical_points(problem, 3.0, key=KEY, starts=16)
+        for point, eigenvalues, bar in zip(points.points, points.eigenvalues, points.errors, strict=True):
             z = roots[np.argmin(np.abs((matrix @ point)[:, None] - roots), axis=1)]
             hessian = (matrix.T * (3 * z**2 - 1)) @ matrix
             exact = np.linalg.eigvalsh(hessian)
@@ -222,7 +222,7 @@ def test_peak_at_kink_is_degenerate():
     """Σ (w² − |w|) has minima at (±½, ±½) and a peak at 0, where the Hessian of either branch is 2·I. JAX's
     derivative of ReLU is 0 there, so the gradient seems to vanish."""
     problem = Problem.from_loss(lambda w: jnp.sum(w**2 - jax.nn.relu(w) - jax.nn.relu(-w)), np.zeros(2))
-    found = critical_points(problem, 1.0, key=0, starts=32, guesses=np.zeros((1, 2)))
-    at_zero = np.all(found.points == 0, axis=1)
-    assert [kind for kind, zero in zip(found.kinds, at_zero, strict=True) if zero] == ["degenerate"]
-    assert [kind for kind, zero in zip(found.kinds, at_zero, strict=True) if not zero] == ["minimum"] * 4
+    points = critical_points(problem, 1.0, key=0, starts=32, guesses=np.zeros((1, 2)))
+    at_zero = np.all(points.points == 0, axis=1)
+    assert [kind for kind, zero in zip(points.kinds, at_zero, strict=True) if zero] == ["degenerate"]
+    assert [kind for kind, zero in zip(points.kinds, at_zero, strict=True) if not zero] == ["minimum"] * 4

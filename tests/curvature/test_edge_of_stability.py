@@ -63,9 +63,9 @@ def network() -> Problem:
     return problems.mlp()
 
 
-def run_of(optimizer: tuple[str, dict[str, Any]], steps: int, snapshots: int, **more: Any):
+def run_of(optimizer: tuple[str, dict[str, Any]], steps: int, snapshots: int, **kwargs: Any):
     run = descend(network(), optimizer, steps)
-    return run, stability(network(), run, optimizer, key=KEY, steps=steps, snapshots=snapshots, **more)
+    return run, stability(network(), run, optimizer, key=KEY, steps=steps, snapshots=snapshots, **kwargs)
 
 
 def at(run, step):
@@ -169,11 +169,11 @@ def test_adam_hessian_is_preconditioned_by_its_second_moments():
 def test_preconditioner_of_another_run_is_refused():
     problem, adam = bowl(), ("adam", {"learning_rate": 0.05})
     path = descend(problem, adam, 20)
-    moved = replace(problem, params=jax.tree.map(lambda leaf: np.asarray(leaf) + 0.1, problem.params))
+    shifted = replace(problem, params=jax.tree.map(lambda leaf: np.asarray(leaf) + 0.1, problem.params))
     cases = [
         (problem, path, ("adam", {"learning_rate": 0.06})),
         (problem, descend(problem, ("sgd", {"learning_rate": 0.01}), 20), adam),
-        (moved, path, adam),
+        (shifted, path, adam),
     ]
     assert stability(problem, path, adam, key=KEY, steps=20, snapshots=3).is_preconditioned
     for start, run, optimizer in cases:

@@ -46,11 +46,11 @@ def test_cross_entropy_with_penalty_equals_formula():
     loss_hessian = np.einsum("nc,cd->ncd", softmax, np.eye(3)) - np.einsum("nc,nd->ncd", softmax, softmax)
     kernels = np.concatenate([np.full(np.size(leaf), leaf.ndim >= 2) for leaf in jax.tree.leaves(problem.params)])
     expected = 0.5 * np.einsum("nci,ncd,ndj->ij", jacobian, loss_hessian, jacobian) / 20 + 0.25 * np.diag(kernels)
-    found = dense_hessian(gauss_newton(problem))
-    np.testing.assert_allclose(found, expected, atol=1e-12)
-    assert np.linalg.eigvalsh(found)[0] > -1e-12
+    result = dense_hessian(gauss_newton(problem))
+    np.testing.assert_allclose(result, expected, atol=1e-12)
+    assert np.linalg.eigvalsh(result)[0] > -1e-12
     # The second part of the Hessian is not small.
-    assert np.max(np.abs(dense_hessian(problem) - found)) > 1e-2
+    assert np.max(np.abs(dense_hessian(problem) - result)) > 1e-2
 
 
 def test_difference_from_hessian_is_model_curvature():
@@ -60,9 +60,9 @@ def test_difference_from_hessian_is_model_curvature():
         cotangent = 2 * (outputs - np.eye(3)[np.asarray(problem.data["y"])]) / 20
         weighted = replace(problem, objective=_WeightedOutputs(problem.objective.forward, cotangent))
         model_curvature = dense_hessian(weighted)
-    found = dense_hessian(gauss_newton(problem))
-    np.testing.assert_allclose(found, 2 * np.einsum("nci,ncj->ij", jacobian, jacobian) / 20, atol=1e-12)
-    np.testing.assert_allclose(dense_hessian(problem), found + model_curvature, atol=1e-11)
+    result = dense_hessian(gauss_newton(problem))
+    np.testing.assert_allclose(result, 2 * np.einsum("nci,ncj->ij", jacobian, jacobian) / 20, atol=1e-12)
+    np.testing.assert_allclose(dense_hessian(problem), result + model_curvature, atol=1e-11)
 
 
 @jax.tree_util.register_pytree_node_class
@@ -112,11 +112,11 @@ def test_error_bars_cover_exact_values_at_random_points(dtype):
         ]
         problem_at_point = replace(problem, params=jax.tree.unflatten(structure, drawn))
         wide = gauss_newton(to_float64(problem_at_point))
-        found = spectrum(wide if dtype == np.float64 else gauss_newton(problem_at_point), KEY)
+        result = spectrum(wide if dtype == np.float64 else gauss_newton(problem_at_point), KEY)
         truth = exact(wide)
-        errors.append(np.abs(found.eigenvalues - truth))
+        errors.append(np.abs(result.eigenvalues - truth))
         scales.append([np.max(np.abs(truth))])
-        bars.append(found.errors)
+        bars.append(result.errors)
     errors, bars, scales = map(np.array, (errors, bars, scales))
     assert np.all(errors <= bars)
     # Half of the eigenvalues are zero modes.

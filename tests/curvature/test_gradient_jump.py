@@ -65,17 +65,17 @@ PEAKS = {
 def test_peak_is_non_convex_along_its_direction(name, dtype):
     loss, point = PEAKS[name]
     for size in SIZES:
-        found = spectrum(problem(loss, point, size, dtype), KEY)
-        assert found.verdict.state == "non-convex"
-        assert found.jump is not None
-        assert found.jump.kind == "gradient"
-        before, after = found.jump.slopes
+        result = spectrum(problem(loss, point, size, dtype), KEY)
+        assert result.verdict.state == "non-convex"
+        assert result.jump is not None
+        assert result.jump.kind == "gradient"
+        before, after = result.jump.slopes
         assert after < before
-        assert found.jump.direction is not None
-        move = 1e-3 * found.jump.direction
+        assert result.jump.direction is not None
+        move = 1e-3 * result.jump.direction
         with jax.enable_x64(True):
-            below, here, above = (float(loss(jnp.array(point) + t * move)) for t in (-1, 0, 1))
-        assert below + above < 2 * here
+            below, position, above = (float(loss(jnp.array(point) + t * move)) for t in (-1, 0, 1))
+        assert below + above < 2 * position
 
 
 VALLEYS = {
@@ -94,9 +94,9 @@ VALLEYS = {
 @pytest.mark.parametrize("name", VALLEYS)
 def test_convex_kink_is_undetermined(name, dtype):
     for size in SIZES:
-        said = spectrum(problem(*VALLEYS[name], size=size, dtype=dtype), KEY).verdict
-        assert said.state == "undetermined"
-        assert said.sentence.startswith("Undetermined here: the gradient jumps by ")
+        verdicts = spectrum(problem(*VALLEYS[name], size=size, dtype=dtype), KEY).verdict
+        assert verdicts.state == "undetermined"
+        assert verdicts.sentence.startswith("Undetermined here: the gradient jumps by ")
 
 
 def huber(w):
@@ -109,10 +109,10 @@ def saddle_knot(w):
 
 @DTYPES
 def test_knot_is_undetermined_unless_one_side_is_concave(dtype):
-    found = spectrum(problem(huber, [1.0, 0.3], 1.0, dtype), KEY)
-    assert found.jump is not None
-    assert found.jump.kind == "second derivative"
-    assert found.verdict.sentence.startswith("Undetermined here: the second derivative jumps")
+    result = spectrum(problem(huber, [1.0, 0.3], 1.0, dtype), KEY)
+    assert result.jump is not None
+    assert result.jump.kind == "second derivative"
+    assert result.verdict.sentence.startswith("Undetermined here: the second derivative jumps")
     nearby = spectrum(problem(saddle_knot, [0.0, 0.3], 1.0, dtype), KEY)
     assert nearby.verdict.state == "non-convex"
     assert nearby.jump is not None
@@ -121,9 +121,9 @@ def test_knot_is_undetermined_unless_one_side_is_concave(dtype):
 
 def test_reward_reverses_the_signs():
     peak, valley = (lambda w: jnp.abs(w[0]) - w @ w), (lambda w: -jnp.abs(w[0]) - w @ w)
-    said = [spectrum(problems.maximized(problem(f, [0.0, 0.2])), KEY).verdict for f in (peak, valley)]
-    assert [each.state for each in said] == ["non-convex", "undetermined"]
-    assert said[0].sentence.startswith(
+    verdicts = [spectrum(problems.maximized(problem(f, [0.0, 0.2])), KEY).verdict for f in (peak, valley)]
+    assert [each.state for each in verdicts] == ["non-convex", "undetermined"]
+    assert verdicts[0].sentence.startswith(
         "Not concave here: the gradient jumps; along one direction the objective rises"
     )
 
@@ -150,13 +150,13 @@ def test_smooth_losses_have_no_jump(name, dtype):
 
 def test_smooth_test_functions_have_no_jump():
     for name, function in FUNCTIONS.items():
-        found = spectrum(Problem.from_loss(function.f, np.array(function.start)), KEY)
-        assert found.jump is None, name
+        result = spectrum(Problem.from_loss(function.f, np.array(function.start)), KEY)
+        assert result.jump is None, name
 
 
 def test_second_search_does_not_compile():
     loss, point = PEAKS["max-pool"]
     spectrum(problem(loss, point), KEY)
-    with compilations() as found:
+    with compilations() as result:
         spectrum(problem(loss, point, 3.0), KEY)
-    assert not found
+    assert not result

@@ -90,10 +90,10 @@ def test_ends_lie_within_their_error_bars(monkeypatch, dtype, steps):
     monkeypatch.setattr(MODULE, "LANCZOS_STEPS", steps)
     errors, bars = [], []
     for seed in range(50):
-        found = blocks(random_network(seed, dtype), jax.random.key(seed))
-        assert [block.name for block in found] == ["bias", "first", "second"]
-        errors.append(np.abs([block.ends for block in found] - exact_ends(seed)))
-        bars.append([block.errors for block in found])
+        result = blocks(random_network(seed, dtype), jax.random.key(seed))
+        assert [block.name for block in result] == ["bias", "first", "second"]
+        errors.append(np.abs([block.ends for block in result] - exact_ends(seed)))
+        bars.append([block.errors for block in result])
     errors, bars = np.array(errors, float), np.array(bars)
     assert np.all(errors <= bars)
     scales = np.max(np.abs([exact_ends(seed) for seed in range(50)]), axis=2, keepdims=True).astype(float)

@@ -28,8 +28,8 @@ def test_eigenvalue_beyond_the_value_is_never_excluded(sign):
         rng = np.random.default_rng(seed)
         eigenvalues = np.append(rng.uniform(-1, 1, N - 1), rng.choice([1.1, 2, 10]))
         for steps in (2, 4, 8, 12):
-            found = chain(sign * eigenvalues, rng.standard_normal(N), steps)
-            assert not is_excluded(*found, sign * (eigenvalues[-1] - 1e-3), is_above=is_above, n=N)
+            result = chain(sign * eigenvalues, rng.standard_normal(N), steps)
+            assert not is_excluded(*result, sign * (eigenvalues[-1] - 1e-3), is_above=is_above, n=N)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -38,10 +38,10 @@ def test_distant_values_are_excluded_within_few_steps(sign):
     eigenvalues, start = sign * rng.uniform(-1, 1, N), rng.standard_normal(N)
 
     def steps_for(value):
-        found = (
+        result = (
             is_excluded(*chain(eigenvalues, start, k), sign * value, is_above=sign > 0, n=N) for k in range(2, 60)
         )
-        return 2 + next(k for k, excluded in enumerate(found) if excluded)
+        return 2 + next(k for k, excluded in enumerate(result) if excluded)
 
     needed = {value: steps_for(value) for value in (20, 3, 1.2)}
     assert needed[20] <= 6 <= needed[3] + 2 <= needed[1.2]

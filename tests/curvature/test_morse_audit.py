@@ -30,9 +30,9 @@ def audit(gradient, points: Any = ORIGIN, index: Any = (0,), degenerate: Any = (
     ],
 )
 def test_each_kind_of_point_turns_the_gradient_once(gradient, index, winding, words):
-    found = audit(gradient, index=[index])
-    assert (found.winding, found.degrees, found.is_complete) == (winding, winding, True)
-    assert found.sentence.startswith(words)
+    result = audit(gradient, index=[index])
+    assert (result.winding, result.degrees, result.is_complete) == (winding, winding, True)
+    assert result.sentence.startswith(words)
     none = audit(gradient, [], (), ())
     assert (none.degrees, none.is_complete) == (0, False)
     assert "a point is missing" in none.sentence
@@ -46,15 +46,15 @@ def test_a_degenerate_point_counts_as_often_as_its_gradient_turns(power):
         turned = (x - 1j * y) ** power
         return turned.real, turned.imag
 
-    found = audit(gradient, degenerate=[True])
-    assert (found.degrees, found.winding, found.degenerate, found.is_complete) == (-power, -power, 1, True)
-    assert "with 1 degenerate" in found.sentence
+    result = audit(gradient, degenerate=[True])
+    assert (result.degrees, result.winding, result.degenerate, result.is_complete) == (-power, -power, 1, True)
+    assert "with 1 degenerate" in result.sentence
 
 
 def test_a_gradient_that_vanishes_on_the_boundary_decides_nothing():
-    found = audit(lambda x, y: (x + 2, y + 1))  # zero at the lower left corner
-    assert (found.winding, found.is_complete) == (None, None)
-    assert "unknown" in found.sentence
+    result = audit(lambda x, y: (x + 2, y + 1))  # zero at the lower left corner
+    assert (result.winding, result.is_complete) == (None, None)
+    assert "unknown" in result.sentence
 
 
 def test_the_circle_around_a_degenerate_point_encloses_no_other():
@@ -66,5 +66,5 @@ def test_the_circle_around_a_degenerate_point_encloses_no_other():
         turned = ((z - a) ** 2 * (z - b) ** 2).conjugate()
         return turned.real, turned.imag
 
-    found = audit(gradient, [[a.real, a.imag], [b.real, b.imag]], [0, 0], [True, True])
-    assert (found.degrees, found.winding, found.is_complete) == (-4, -4, True)
+    result = audit(gradient, [[a.real, a.imag], [b.real, b.imag]], [0, 0], [True, True])
+    assert (result.degrees, result.winding, result.is_complete) == (-4, -4, True)

@@ -20,9 +20,9 @@ def test_search_finds_the_three_critical_points():
     starts = np.array([[-1.2, 0.3], [-0.9, 0.1], [0.1, -0.5], [1.1, 0.2], [0.9, 0.4]])
     with precision(problem.params):
         search = NewtonSearch(problem, BOUNDS, lambda fraction, part: None, batch=4)
-        found = search.run(starts, np.zeros((0, 2)), (0.0, 1.0))
+        result = search.run(starts, np.zeros((0, 2)), (0.0, 1.0))
         gradient, values = search.local(np.array([[1.0, 0.5]] * 4))
-    np.testing.assert_allclose(found[np.argsort(found[:, 0])], [[-1, 0], [0, 0], [1, 0]], atol=1e-9)
+    np.testing.assert_allclose(result[np.argsort(result[:, 0])], [[-1, 0], [0, 0], [1, 0]], atol=1e-9)
     np.testing.assert_allclose(gradient[0], [0, 3])
     np.testing.assert_allclose(values[0], [6, 8])
 

@@ -17,9 +17,9 @@ def turning(x):
 
 
 def test_a_jump_has_its_size_and_direction():
-    found = differing_limits(turning, POINT, RAYS, bound=2.0, resolution=EPS)
-    assert found is not None
-    difference, size = found.largest_difference()
+    result = differing_limits(turning, POINT, RAYS, bound=2.0, resolution=EPS)
+    assert result is not None
+    difference, size = result.largest_difference()
     assert size == pytest.approx(3, rel=1e-6)
     assert np.abs(difference) == pytest.approx([0, 3, 0], abs=1e-6)
 
@@ -34,18 +34,18 @@ def test_along_a_vector_a_jump_far_below_the_curvature_shows(jump):
     def field(x):
         return 1e8 * x * np.array([1, 1e-8, 1]) + np.array([0.0, jump / 2 * np.sign(x[1]), 0.0])
 
-    v, image, here = np.array([0.6, 0.8, 0.0]), np.array([0.6e8, 0.8, 0.0]), np.zeros(3)
+    v, image, point = np.array([0.6, 0.8, 0.0]), np.array([0.6e8, 0.8, 0.0]), np.zeros(3)
     ends = np.stack([v, -v])
-    near = np.stack([field(VECTOR_STEPS * step_size(here) * end) for end in ends])
-    assert differing_limits(field, here, probe_offsets(np.ones(3)), bound=1e8, resolution=EPS) is None
-    found = limits_along(field, here, ends, image, near, jump / 100)
-    assert found is not None
-    assert found.largest_difference()[1] == pytest.approx(jump, rel=1e-6)
-    assert limits_along(field, here, ends, image, near, jump * 2) is None
+    near = np.stack([field(VECTOR_STEPS * step_size(point) * end) for end in ends])
+    assert differing_limits(field, point, probe_offsets(np.ones(3)), bound=1e8, resolution=EPS) is None
+    result = limits_along(field, point, ends, image, near, jump / 100)
+    assert result is not None
+    assert result.largest_difference()[1] == pytest.approx(jump, rel=1e-6)
+    assert limits_along(field, point, ends, image, near, jump * 2) is None
 
 
 def test_a_kink_beside_rounded_numbers_is_at_them():
     narrow = float(np.finfo(np.float32).eps)
-    beside = POINT + np.array([0.0, 0.05 * narrow, 0.0])
-    assert differing_limits(turning, beside, RAYS, bound=2.0, resolution=EPS) is None
-    assert differing_limits(turning, beside, RAYS, bound=2.0, resolution=narrow) is not None
+    second = POINT + np.array([0.0, 0.05 * narrow, 0.0])
+    assert differing_limits(turning, second, RAYS, bound=2.0, resolution=EPS) is None
+    assert differing_limits(turning, second, RAYS, bound=2.0, resolution=narrow) is not None

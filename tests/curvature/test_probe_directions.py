@@ -10,8 +10,8 @@ POINT = np.array([3.0, -4.0, 0.0, 0.0, 0.0, 0.5])
 
 
 def test_a_parameter_is_as_large_as_its_array_at_least():
-    rms, whole = np.sqrt(25 / 3), np.sqrt(25.25 / 6)
-    assert parameter_scales(PARAMS, POINT) == pytest.approx([3, 4, rms, whole, whole, 0.5])
+    rms, full = np.sqrt(25 / 3), np.sqrt(25.25 / 6)
+    assert parameter_scales(PARAMS, POINT) == pytest.approx([3, 4, rms, full, full, 0.5])
     assert np.all(parameter_scales(PARAMS, 0 * POINT) == 1)
 
 

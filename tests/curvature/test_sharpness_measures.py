@@ -50,8 +50,8 @@ def hill(params=None) -> Problem:
 
 def test_measures_of_quadratic_equal_closed_forms():
     problem = hill()
-    found = sharpness(problem, KEY, radius=0.3, sigma=0.2, samples=250)
-    measured = found.measures
+    result = sharpness(problem, KEY, radius=0.3, sigma=0.2, samples=250)
+    measured = result.measures
     assert set(measured) == set(MEASURES)
     matrix = np.asarray(problem.data, np.float64)
     # Of the matrix as rounded to float32.
@@ -73,17 +73,17 @@ def test_measures_of_quadratic_equal_closed_forms():
     diagonal = np.diag(matrix)[2:].reshape(2, 2)
     exact = np.sum(np.sum(kernel**2, axis=0) / 2 * np.sum(diagonal, axis=0))
     assert abs(measured["filter"].value - exact) < 3 * measured["filter"].error
-    assert found.loss == pytest.approx(-0.5 * point @ matrix @ point, rel=1e-5)
+    assert result.loss == pytest.approx(-0.5 * point @ matrix @ point, rel=1e-5)
 
 
 def test_noise_does_not_depend_on_the_length_of_compiled_calls(monkeypatch):
     """In calls of one pair, every pair is another one."""
     problem = hill()
-    usual = sharpness(problem, KEY, samples=6).measures["noise"]
+    baseline = sharpness(problem, KEY, samples=6).measures["noise"]
     monkeypatch.setattr(sharpness_measures, "next_count", lambda count, seconds: 1)
     one_by_one = sharpness(problem, KEY, samples=6).measures["noise"]
-    assert one_by_one == usual
-    assert usual.error > 0
+    assert one_by_one == baseline
+    assert baseline.error > 0
 
 
 def test_other_knobs_and_points_do_not_retrace():
@@ -102,10 +102,10 @@ def test_other_knobs_and_points_do_not_retrace():
 def test_t26_trace_has_its_standard_error():
     problem = problems.mlp()
     hessian = dense_hessian(problem)
-    found = sharpness(problem, KEY, samples=200).measures["trace"]
+    result = sharpness(problem, KEY, samples=200).measures["trace"]
     spread = 2 * (np.sum(hessian**2) - np.sum(np.diag(hessian) ** 2))
-    assert found.error == pytest.approx(np.sqrt(spread / 200), rel=0.2)
-    assert found.kind == "standard error"
+    assert result.error == pytest.approx(np.sqrt(spread / 200), rel=0.2)
+    assert result.kind == "standard error"
 
 
 def _product(p):
@@ -119,9 +119,9 @@ def test_t06_measures_of_scalar_product_equal_closed_forms():
     # ½(1 − w₁w₂)² at w₁w₂ = 1: H = [[w₂², 1], [1, w₁²]], eigenvalues 0 and w₁² + w₂².
     one = np.ones((1, 1))
     problem = Problem.from_loss(_product, {"first": {"kernel": 2 * one}, "second": {"kernel": one / 2}})
-    found = rescaling(problem, PAIR, KEY, alphas=(0.5, 3.0), sigma=0.1, samples=200)
-    np.testing.assert_array_equal(found.alphas, [0.5, 1, 3])
-    for alpha, each in zip(found.alphas, found.results, strict=True):
+    result = rescaling(problem, PAIR, KEY, alphas=(0.5, 3.0), sigma=0.1, samples=200)
+    np.testing.assert_array_equal(result.alphas, [0.5, 1, 3])
+    for alpha, each in zip(result.alphas, result.results, strict=True):
         assert each is not None
         sharp = (2 * alpha) ** 2 + (0.5 / alpha) ** 2
         assert each.loss == pytest.approx(0, abs=1e-20)
@@ -132,9 +132,9 @@ def test_t06_measures_of_scalar_product_equal_closed_forms():
         # d = (±w₁, ±w₂): dᵀHd = 1 + 1 ± 2.
         assert abs(each.measures["filter"].value - 2) < 3 * each.measures["filter"].error
     # 4.25 at the given point; 2 where both weights are 1, the minimum.
-    assert found.original is not None
-    assert found.original.measures["largest"].value == pytest.approx(4.25, rel=1e-3)
-    np.testing.assert_allclose(found.relative("largest")[0][0], 2 / 4.25, rtol=1e-3)
+    assert result.original is not None
+    assert result.original.measures["largest"].value == pytest.approx(4.25, rel=1e-3)
+    np.testing.assert_allclose(result.relative("largest")[0][0], 2 / 4.25, rtol=1e-3)
 
 
 def test_t06_rescaling_changes_all_but_filter_normalized_measure():
@@ -142,17 +142,17 @@ def test_t06_rescaling_changes_all_but_filter_normalized_measure():
     params = {**problem.params, "first": {**problem.params["first"], "bias": 0.3 * normal(12, 4)}}
     problem = replace(problem, params=jax.tree.map(np.asarray, params))
     reports = []
-    found = rescaling(
+    result = rescaling(
         problem, HIDDEN, KEY, alphas=(0.1, 10.0), samples=8, progress=lambda f, p: reports.append((f, p))
     )
     for name, definition in MEASURES.items():
-        values, _ = found.relative(name)
+        values, _ = result.relative(name)
         assert values[1] == 1
         if definition.invariant:
             np.testing.assert_allclose(values, 1, rtol=1e-10)
         else:
             assert max(abs(np.log(values[[0, 2]]))) > np.log(2), name
-    losses = [each.loss for each in found.results if each is not None]
+    losses = [each.loss for each in result.results if each is not None]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-12)
     fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)

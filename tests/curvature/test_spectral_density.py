@@ -70,23 +70,23 @@ def test_t21_quadrature_matches_the_moments(clusters, power):
 def test_quadrature_is_exact_after_breakdown():
     # Two eigenvalues: every chain breaks down after two steps, with all the weight on two nodes. Five probes take
     # two groups of four.
-    found = spectrum(diagonal(np.r_[np.ones(150), np.full(150, 5.0)]), KEY, density=5, tolerance=1e-2)
-    assert found.nodes.shape == (5, 80)
-    heavy = found.weights > 1e-6
+    result = spectrum(diagonal(np.r_[np.ones(150), np.full(150, 5.0)]), KEY, density=5, tolerance=1e-2)
+    assert result.nodes.shape == (5, 80)
+    heavy = result.weights > 1e-6
     np.testing.assert_array_equal(heavy.sum(axis=1), 2)
-    np.testing.assert_allclose(np.sort(found.nodes[heavy]), np.repeat([1, 5], 5), rtol=1e-5)
+    np.testing.assert_allclose(np.sort(result.nodes[heavy]), np.repeat([1, 5], 5), rtol=1e-5)
 
 
 def test_dense_spectrum_is_its_own_density():
-    found = spectrum(problems.quadratic(), KEY, top=1, bottom=0)
-    np.testing.assert_allclose(found.nodes, problems.EIGENVALUES[None], atol=1e-12)
-    np.testing.assert_allclose(found.weights, 1 / 6)
+    result = spectrum(problems.quadratic(), KEY, top=1, bottom=0)
+    np.testing.assert_allclose(result.nodes, problems.EIGENVALUES[None], atol=1e-12)
+    np.testing.assert_allclose(result.weights, 1 / 6)
 
 
 def test_invalid_arguments_raise():
-    found = spectrum(diagonal(np.ones(300)), KEY, top=1, bottom=0)
+    result = spectrum(diagonal(np.ones(300)), KEY, top=1, bottom=0)
     with pytest.raises(ValueError, match="density=8"):
-        density(found, np.zeros(3), 0.1)
+        density(result, np.zeros(3), 0.1)
     with pytest.raises(ValueError, match="positive"):
         density(spectrum(problems.quadratic(), KEY), np.zeros(3), 0.0)
     with pytest.raises(ValueError, match="number of probes"):

@@ -20,7 +20,7 @@ def test_witness_is_the_direction_that_disproves_most(sense, curvature, axis):
     problem = Problem.from_loss(_quadratic, np.zeros(3))
     problem = replace(problem, objective=replace(problem.objective, sense=sense))
     plane = span(problem.params, np.array([[0.0, 0.0, 1.0]]))
-    found = witness(problem, plane, np.array([0.5]), key=jax.random.key(0))
-    assert found.curvature == pytest.approx(curvature, abs=found.error + 1e-9)
-    np.testing.assert_allclose(np.abs(found.direction), np.eye(3)[axis], atol=1e-5)
-    assert found.sentence == ""
+    proof = witness(problem, plane, np.array([0.5]), key=jax.random.key(0))
+    assert proof.curvature == pytest.approx(curvature, abs=proof.error + 1e-9)
+    np.testing.assert_allclose(np.abs(proof.direction), np.eye(3)[axis], atol=1e-5)
+    assert proof.sentence == ""

@@ -54,8 +54,8 @@ def test_bands_share_distances_and_report_progress():
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
     assert [len(partial) for _, partial in reports][-1] == 3
-    more = band(problem, "gaussian", 1.5, KEY, lines=2, points=5)
-    np.testing.assert_array_equal(more.losses, result["gaussian"].losses[:2])
+    full = band(problem, "gaussian", 1.5, KEY, lines=2, points=5)
+    np.testing.assert_array_equal(full.losses, result["gaussian"].losses[:2])
 
 
 def test_invalid_bands_are_refused():

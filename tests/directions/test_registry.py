@@ -134,17 +134,19 @@ def test_two_components_explain_two_dimensional_data():
 def test_t10_random_walk_has_known_explained_variance():
     """Antognini & Sohl-Dickstein 2018."""
     np.testing.assert_allclose(RANDOM_WALK_VARIANCE_SHARES, (0.608, 0.760), atol=5e-4)
-    walk = path_through(np.cumsum(normal(6, 200, 3000), axis=0))
+    drawn_path = path_through(np.cumsum(normal(6, 200, 3000), axis=0))
     problem = problem_over(np.zeros(3000))
     for count in (1, 2):
-        plane = span(problem.params, directions("principal", problem, count, [walk]))
-        assert explained_variance(plane, [walk]) == pytest.approx(RANDOM_WALK_VARIANCE_SHARES[count - 1], abs=0.02)
+        plane = span(problem.params, directions("principal", problem, count, [drawn_path]))
+        assert explained_variance(plane, [drawn_path]) == pytest.approx(
+            RANDOM_WALK_VARIANCE_SHARES[count - 1], abs=0.02
+        )
 
 
 def test_t11_random_plane_explains_little_of_path():
-    walk = path_through(np.cumsum(normal(6, 200, 3000), axis=0))
+    drawn_path = path_through(np.cumsum(normal(6, 200, 3000), axis=0))
     problem = problem_over(np.ones(3000))
-    assert explained_variance(span(problem.params, directions("gaussian", problem)), [walk]) < 0.02
+    assert explained_variance(span(problem.params, directions("gaussian", problem)), [drawn_path]) < 0.02
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def test_affine_means_a_second_difference_of_zero(name, moving):
         return [jnp.asarray(base + t * slope if k in moving else base) for k, (base, slope) in pairs]
 
     with jax.enable_x64(True):
-        before, here, after = (np.asarray(OPERATIONS[name](*operands_at(t))) for t in (-1.0, 0.0, 1.0))
+        before, point, after = (np.asarray(OPERATIONS[name](*operands_at(t))) for t in (-1.0, 0.0, 1.0))
         program = jax.make_jaxpr(OPERATIONS[name])(*operands_at(0.0))
-    bent = np.max(np.abs(before - 2 * here + after)) > 1e-9
+    bent = np.max(np.abs(before - 2 * point + after)) > 1e-9
     kinds = {variable: Kind.AFFINE for k, variable in enumerate(program.jaxpr.invars) if k in moving}
     for equation in program.eqns:
         operands = [

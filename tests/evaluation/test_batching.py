@@ -103,13 +103,13 @@ def test_points_come_back_in_order_and_once(count, monkeypatch):
     problem = Problem.from_loss(lambda p: p[0] - 2 * p[1], np.zeros(2, np.float32))
     run = points_program(problem, span(problem.params, jnp.eye(2)))
     points = np.random.default_rng(0).normal(size=(count, 2)).astype(np.float32)
-    found, end, sizes = np.full(count, np.nan), 0, []
+    result, end, sizes = np.full(count, np.nan), 0, []
     for part, values in run(points):
         assert part.start == end
-        found[part], end = values["loss"], part.stop
+        result[part], end = values["loss"], part.stop
         sizes.append(part.stop - part.start)
     assert end == count
-    np.testing.assert_allclose(found, points[:, 0] - 2 * points[:, 1], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(result, points[:, 0] - 2 * points[:, 1], rtol=1e-5, atol=1e-6)
     assert max(sizes) <= batching.MAX_BATCH  # slow calls do not grow
 
 
@@ -205,9 +205,9 @@ def test_too_large_problems_are_refused_with_a_remedy(monkeypatch):
     axes = ([-1.0, 0, 1], [0.0, 1])
     with pytest.raises(
         ValueError, match=r"one point needs .* use at most ([\d,]+) of the 20,000 examples"
-    ) as told:
+    ) as raised:
         evaluate(large, over, axes)
-    fits = int(str(told.value).split("at most ")[1].split(" of")[0].replace(",", ""))
+    fits = int(str(raised.value).split("at most ")[1].split(" of")[0].replace(",", ""))
     assert 1_000 < fits < 20_000
     evaluate(problem(fits), over, axes)
     monkeypatch.setattr(batching, "available_memory", lambda device=None: 10.0)

@@ -44,9 +44,9 @@ def test_a_compiled_program_is_kept(tmp_path):
     counts = []
     for _ in range(2):
         drop_compiled()
-        with count_programs() as found:
+        with count_programs() as result:
             program(x).block_until_ready()
-        counts.append((found["compiled"], found["read"]))
+        counts.append((result["compiled"], result["read"]))
     assert counts == [(1, 0), (0, 1)]
     assert any(path.name.startswith("jit_") for path in folder.iterdir())
 
@@ -84,9 +84,9 @@ def test_sums_along_very_many_short_rows_are_right(dtype):
         return -jnp.sum(jax.nn.one_hot(labels, 6, dtype=logits.dtype) * jax.nn.log_softmax(logits), axis=-1)
 
     with jax.enable_x64(dtype == np.float64):
-        found = jax.jit(jax.vmap(surprise))(logits)
+        result = jax.jit(jax.vmap(surprise))(logits)
     expected = np.log(np.exp(logits).sum(-1)) - np.take_along_axis(logits, labels[None, :, None], -1)[..., 0]
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_a_step_on_two_numbers_is_one_function():
@@ -108,27 +108,27 @@ def test_a_step_on_two_numbers_is_one_function():
 
 
 def test_fast_compile_options_apply_on_a_processor_unless_flags_differ(monkeypatch):
-    asked = []
+    requests = []
 
     def jit(function, **how):
-        asked.append(how)
+        requests.append(how)
         return function
 
     monkeypatch.setattr(jax, "jit", jit)
     monkeypatch.setenv("XLA_FLAGS", "--xla_force_host_platform_device_count=2")
     twice = jit_with_fast_compile(lambda x, n: n * x, static_argnames="n")
-    assert asked == []  # until it is called
+    assert requests == []  # until it is called
     assert [twice(3, n=2), twice(4, n=2)] == [6, 8]
-    assert asked == [{"compiler_options": FAST_COMPILE_OPTIONS, "static_argnames": "n"}]
+    assert requests == [{"compiler_options": FAST_COMPILE_OPTIONS, "static_argnames": "n"}]
     monkeypatch.setenv("XLA_FLAGS", "--xla_backend_optimization_level=2")
     jit_with_fast_compile(lambda x: x)(1)
-    assert asked[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
+    assert requests[1:] == [{"compiler_options": {"xla_cpu_use_fusion_emitters": False}}]
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=1")
     jit_with_fast_compile(lambda x: x)(1)
-    assert asked[2:] == [{"compiler_options": FAST_COMPILE_OPTIONS}]
+    assert requests[2:] == [{"compiler_options": FAST_COMPILE_OPTIONS}]
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     jit_with_fast_compile(lambda x: x)(1)
-    assert asked[3:] == [{}]
+    assert requests[3:] == [{}]
 
 
 def test_jit_with_fast_compile_is_refused_inside_another_jit():

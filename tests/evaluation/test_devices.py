@@ -33,19 +33,19 @@ np.savez(sys.argv[1], devices=len(jax.devices()), **results())
 
 def results():
     """What is split over devices: points of a surface, probes of a density, starts of a race."""
-    problem, over, found = network(), plane(network()), {}
-    found["evaluated"] = evaluate(problem, over, (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5))).loss
-    *_, found["refined"] = (level.loss for level in refine(problem, over, 1.0, max_level=17))
+    problem, over, result = network(), plane(network()), {}
+    result["evaluated"] = evaluate(problem, over, (np.linspace(-1, 1, 7), np.linspace(-1, 1, 5))).loss
+    *_, result["refined"] = (level.loss for level in refine(problem, over, 1.0, max_level=17))
     with precision(mlp().params):
         point, _ = flatten(mlp(), mlp().params)
         # Five probes: a group and one more on one device, a part of one group on two.
         nodes, weights = quadrature(mlp(), point, jax.random.key(0), 5, lambda fraction: None)
     for power in range(5):
-        found[f"moment {power}"] = np.sum(weights * nodes**power, axis=1)
+        result[f"moment {power}"] = np.sum(weights * nodes**power, axis=1)
     for name, ends in race_from(mlp(), {"adam": "adam"}, starts(mlp(), 5), 20).items():
-        found[f"ends of {name}"] = ends.loss
-    found |= {f"split: {name}": value for name, value in of_split_loss().items()}
-    return found
+        result[f"ends of {name}"] = ends.loss
+    result |= {f"split: {name}": value for name, value in of_split_loss().items()}
+    return result
 
 
 X = normal(0, 16, 3).astype(np.float32)
@@ -87,10 +87,10 @@ def test_two_devices_give_the_numbers_of_one(tmp_path):
     assert device_mesh() is None
     with np.load(held) as two:
         assert two["devices"] == DEVICES
-        here = results()
+        point = results()
         exact = [whole(LINE.point(np.array([c])), X) for c in AXIS]
-        np.testing.assert_allclose(here["split: surface"], exact, rtol=1e-5)
-        for name, one in here.items():
+        np.testing.assert_allclose(point["split: surface"], exact, rtol=1e-5)
+        for name, one in point.items():
             exact = one.dtype != np.float32 and not name.startswith("split")
             # A split loss sums in single precision in another order.
             least = 1e-6 if name.startswith("split") else 1e-12

@@ -99,12 +99,12 @@ def test_loops_and_branches_make_affine_values_nonlinear():
 def test_indexing():
     def fun(p):
         window = jax.lax.dynamic_slice(p, (LABELS[3], 1), (2, 3))
-        moved = jax.lax.dynamic_update_slice(p, window * 2, (0, LABELS[1]))
+        shifted = jax.lax.dynamic_update_slice(p, window * 2, (0, LABELS[1]))
         rows, beyond = p[LABELS[:3]], jnp.take(p, jnp.array([0, 9]), axis=0)  # 9 is out of bounds: NaN
         added = p.at[LABELS[:2]].add(rows[:2])
         placed = jnp.where(np.arange(6)[:, None] > 2, p, jnp.pad(p[1:], ((0, 1), (0, 0)), constant_values=3.0))
         own = p[jnp.argmax(p, axis=0)]  # at affine indices
-        return [window, moved, rows, beyond, added, placed, own, p[::-1, ::2].T, jnp.cumsum(p, axis=1)]
+        return [window, shifted, rows, beyond, added, placed, own, p[::-1, ::2].T, jnp.cumsum(p, axis=1)]
 
     values, _ = compare(fun, draw(1, 6, 4))
     assert np.isnan(values[3][:, 1]).all()

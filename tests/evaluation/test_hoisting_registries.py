@@ -52,7 +52,9 @@ def evaluated(problem, plane, points):
         ours, plain, finite = both(problem, plane, points)
     assert finite  # or its surfaces would be evaluated plainly
     assert ours.keys() == plain.keys()
-    return [{name: np.asarray(values, float) for name, values in way.items()} for way in (ours, plain)]
+    return [
+        {name: np.asarray(values, float) for name, values in path_trace.items()} for path_trace in (ours, plain)
+    ]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -69,7 +71,7 @@ def test_agreement(name):
     wide = evaluated(to_float64(problem), to_float64(plane), points.astype(np.float64))
     for term, exact in wide[1].items():
         size, spread = np.max(np.abs(exact)), np.ptp(exact)
-        ours, plain = (way[term] for way in narrow)
+        ours, plain = (path_trace[term] for path_trace in narrow)
         # In float64 neighbouring numbers may lie further apart than 1e-12 of the range.
         assert np.max(np.abs(wide[0][term] - exact)) <= max(1e-12 * spread, np.spacing(size))
         assert np.max(np.abs(ours - plain)) <= 1e-5 * spread

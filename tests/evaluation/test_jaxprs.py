@@ -11,8 +11,8 @@ def test_primitives_of_loops_and_branches_are_found():
         x = jax.lax.fori_loop(0, 3, lambda i, y: jnp.sin(y), x)
         return jax.lax.cond(x > 0, jnp.cos, lambda y: jnp.tanh(jax.jit(jnp.exp)(y)), x)
 
-    found = set(primitives_of(jax.make_jaxpr(program)(1.0).jaxpr))
-    assert {"sin", "cos", "tanh", "exp", "cond"} <= found
+    result = set(primitives_of(jax.make_jaxpr(program)(1.0).jaxpr))
+    assert {"sin", "cos", "tanh", "exp", "cond"} <= result
 
 
 def test_subprograms_lie_in_tuples_too():

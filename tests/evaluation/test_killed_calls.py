@@ -52,9 +52,9 @@ def progress(fraction, partial):
 CALLS[sys.argv[1]](checkpoint=sys.argv[2], progress=progress)
 """
     command = [sys.executable, "-c", code, call, str(tmp_path)]
-    found = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert found.returncode == -9, found.stderr
-    before = sorted({int(line) for line in found.stdout.split()})
+    result = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert result.returncode == -9, result.stderr
+    before = sorted({int(line) for line in result.stdout.split()})
     assert len(before) > 2
     after = []
 
@@ -98,11 +98,11 @@ def test_eigenvectors_that_another_call_removed_are_not_needed(tmp_path):
         CALLS["convexity_map"](checkpoint=tmp_path, progress=stop_at(0.5))
     for file in tmp_path.glob("eigenvector-*"):
         file.unlink()
-    found = CALLS["convexity_map"](checkpoint=tmp_path)
-    np.testing.assert_array_equal(found.states, expected.states)
+    result = CALLS["convexity_map"](checkpoint=tmp_path)
+    np.testing.assert_array_equal(result.states, expected.states)
     for end in ("smallest", "largest"):
-        errors = getattr(found, f"{end}_error") + getattr(expected, f"{end}_error")
-        assert np.all(np.abs(getattr(found, end) - getattr(expected, end)) <= errors)
+        errors = getattr(result, f"{end}_error") + getattr(expected, f"{end}_error")
+        assert np.all(np.abs(getattr(result, end) - getattr(expected, end)) <= errors)
 
 
 def test_first_of_two_different_calls_owns_the_directory(tmp_path):
@@ -114,8 +114,8 @@ def test_first_of_two_different_calls_owns_the_directory(tmp_path):
             return str(error)
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(opened, range(40)))
-    for first, second in zip(found[::2], found[1::2], strict=True):
+        result = list(pool.map(opened, range(40)))
+    for first, second in zip(result[::2], result[1::2], strict=True):
         assert {type(first), type(second)} == {int, str}
         assert "another function" in f"{first}{second}"
     assert not list(tmp_path.glob("*/.*"))

@@ -70,9 +70,9 @@ def run_in_process(directory, victim):
             processes.MAX_SILENCE_SECONDS = 1.0
 
     for name, call in CALLS.items():
-        more = {"progress": kill_victim} if name == KILLED else {}
+        extra = {"progress": kill_victim} if name == KILLED else {}
         try:
-            result = call(checkpoint=Path(directory) / name, **more)
+            result = call(checkpoint=Path(directory) / name, **extra)
         except ValueError as error:
             Path(directory, f"message-{index}").write_text(str(error))
             os._exit(0)  # not to wait for the killed process
@@ -126,29 +126,29 @@ def rounds(tmp_path_factory):
 
 def results_of(directory, name):
     """The arrays that each process got from a call."""
-    found = []
+    result = []
     for index in range(PROCESSES):
         with np.load(directory / f"{name}-{index}.npz") as file:
-            found.append({key: file[key] for key in file.files})
-    return found
+            result.append({key: file[key] for key in file.files})
+    return result
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_two_processes_give_the_numbers_of_one(name, rounds, monkeypatch):
     monkeypatch.setattr(hessian_spectrum, "MAX_DENSE_PARAMETERS", 0)
     first, second = results_of(rounds.directory, name)
-    alone = arrays_of(CALLS[name]())
-    assert first.keys() == second.keys() == alone.keys()
-    for key, expected in alone.items():
+    single = arrays_of(CALLS[name]())
+    assert first.keys() == second.keys() == single.keys()
+    for key, expected in single.items():
         np.testing.assert_array_equal(first[key], second[key])
         assert first[key].dtype == expected.dtype
         if name != "convexity_map":
             np.testing.assert_allclose(first[key], expected, rtol=2e-5, atol=2e-6, err_msg=key)
     if name == "convexity_map":  # a cell starts from the nearest cell of its process
-        np.testing.assert_array_equal(first[".states"], alone[".states"])
+        np.testing.assert_array_equal(first[".states"], single[".states"])
         for end in (".smallest", ".largest"):
-            error = first[f"{end}_error"] + alone[f"{end}_error"]
-            assert np.all(np.abs(first[end] - alone[end]) <= error)
+            error = first[f"{end}_error"] + single[f"{end}_error"]
+            assert np.all(np.abs(first[end] - single[end]) <= error)
 
 
 def test_each_process_computes_about_half_and_nothing_twice(rounds):

@@ -86,14 +86,16 @@ def contents(directory):
 @pytest.mark.parametrize("call", CALLS)
 def test_interrupted_call_continues_to_the_same_bits(call, tmp_path):
     expected = CALLS[call]()
-    seen = []
+    observed_values = []
     for share in (0.3, 0.7):
         with pytest.raises(Stop):
             CALLS[call](checkpoint=tmp_path, progress=stop_at(share))
-    assert_equal(CALLS[call](checkpoint=tmp_path, progress=lambda fraction, _: seen.append(fraction)), expected)
+    assert_equal(
+        CALLS[call](checkpoint=tmp_path, progress=lambda fraction, _: observed_values.append(fraction)), expected
+    )
     # The work before the interruption is not done again.
     if call in ("convexity_map", "race_from"):
-        assert min(seen) > 0.6
+        assert min(observed_values) > 0.6
     before = contents(tmp_path)
     assert_equal(CALLS[call](checkpoint=tmp_path), expected)
     assert contents(tmp_path) == before
@@ -191,8 +193,8 @@ def test_weights_do_not_matter_to_a_surface(tmp_path):
     plane = span(problem.params, np.eye(2))
     evaluate(problem, plane, AXES, checkpoint=tmp_path)
     reweighted = replace(problem, weights={"bowl": 2.0, "slope": -1.0})
-    found = evaluate(reweighted, plane, AXES, checkpoint=tmp_path)
-    assert_equal(found, evaluate(reweighted, plane, AXES))
+    result = evaluate(reweighted, plane, AXES, checkpoint=tmp_path)
+    assert_equal(result, evaluate(reweighted, plane, AXES))
 
 
 def test_finished_surface_of_a_game_is_drawn_from_its_directory(tmp_path):

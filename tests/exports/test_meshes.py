@@ -32,7 +32,7 @@ def test_mesh_has_proportions_and_heights_of_picture(bundle):
 
 def test_glb_has_colors_and_paths(bundle):
     scene = _read(EXPORTS["glb"].encode(bundle), "glb")
-    surface, way = scene.geometry["surface"], scene.geometry["sgd, slow"]
+    surface, path_trace = scene.geometry["surface"], scene.geometry["sgd, slow"]
     assert len(surface.vertices) == 31 * 31
     assert len(surface.faces) == 2 * 30 * 30
     # Blue where it is low and yellow where it is high; y points up.
@@ -41,9 +41,9 @@ def test_glb_has_colors_and_paths(bundle):
     np.testing.assert_array_equal(colors[high.argmax(), :3], [253, 231, 37])
     kept, places = mesh_of(bundle).paths["sgd, slow"]
     assert len(kept) == 10  # the others leave the plane's range
-    np.testing.assert_allclose(way.bounds[:, 0], [places[:, 0].min(), places[:, 0].max()], atol=1e-6)
-    np.testing.assert_allclose(-way.bounds[::-1, 2], [places[:, 1].min(), places[:, 1].max()], atol=1e-6)
-    assert len(np.unique(np.round(way.vertices, 6), axis=0)) == len(kept)
+    np.testing.assert_allclose(path_trace.bounds[:, 0], [places[:, 0].min(), places[:, 0].max()], atol=1e-6)
+    np.testing.assert_allclose(-path_trace.bounds[::-1, 2], [places[:, 1].min(), places[:, 1].max()], atol=1e-6)
+    assert len(np.unique(np.round(path_trace.vertices, 6), axis=0)) == len(kept)
 
 
 def test_stl_is_closed_solid_in_millimeters(bundle, holes):
@@ -76,8 +76,8 @@ def test_vtp_has_values_and_polylines(bundle):
     (piece,) = root.iter("Piece")
 
     def array(parent: str, name: str) -> np.ndarray:
-        (found,) = (each for each in piece.find(parent) or () if each.get("Name") == name)
-        return np.array((found.text or "").split(), float)
+        (result,) = (each for each in piece.find(parent) or () if each.get("Name") == name)
+        return np.array((result.text or "").split(), float)
 
     kept, places = mesh_of(bundle).paths["sgd, slow"]
     points = array("Points", "Points").reshape(-1, 3)

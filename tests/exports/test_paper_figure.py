@@ -48,8 +48,8 @@ def test_panels_show_picture_and_charts(flat):
 
 def test_paper_is_light_though_the_page_is_dark(flat):
     dark = figures.contour(flat.surface, theme="dark", resolution=31)
-    given = replace(flat, figure=dark, draw_light=lambda: flat.figure)
-    assert EXPORTS["svg"].encode(given) == EXPORTS["svg"].encode(flat)
+    arguments = replace(flat, figure=dark, draw_light=lambda: flat.figure)
+    assert EXPORTS["svg"].encode(arguments) == EXPORTS["svg"].encode(flat)
 
 
 def test_absent_matplotlib_disables_paper_figures(flat, monkeypatch):

@@ -131,17 +131,17 @@ def test_game_survives_csv_and_npz(bundle):
     game = replace(bundle.surface, game=True)
     (label, run), (path,) = next(iter(bundle.trajectories.items())), bundle.paths.values()
     (name,) = run.terms
-    told = replace(run, outcome=Outcome("diverged", 7, "diverged at step 7"))
+    diverged_run = replace(run, outcome=Outcome("diverged", 7, "diverged at step 7"))
     off = replace(path, plane_terms={name: path.terms[name] + 1})
-    given = replace(
-        bundle, surface=game, jacobian=jacobian, flow=flow, trajectories={label: told}, paths={label: off}
+    arguments = replace(
+        bundle, surface=game, jacobian=jacobian, flow=flow, trajectories={label: diverged_run}, paths={label: off}
     )
-    table = _read(EXPORTS["eigenvalues"].encode(given))
+    table = _read(EXPORTS["eigenvalues"].encode(arguments))
     assert list(table) == ["real", "imaginary", "error"]
     for column, expected in (("real", np.real(values)), ("imaginary", np.imag(values)), ("error", errors)):
         same_bits(_floats(table[column]), expected)
-    with np.load(io.BytesIO(EXPORTS["npz"].encode(given))) as arrays:
-        found = dict(arrays)
+    with np.load(io.BytesIO(EXPORTS["npz"].encode(arguments))) as arrays:
+        result = dict(arrays)
     for key, expected in {
         "jacobian/eigenvalues": values,
         "jacobian/errors": errors,
@@ -151,11 +151,11 @@ def test_game_survives_csv_and_npz(bundle):
         "flow/share": flow.share,
         f"path/{label}/term/{name}": off.terms[name],
         f"path/{label}/plane_term/{name}": off.plane_terms[name],
-        f"run/{label}/term/{name}": told.terms[name],
+        f"run/{label}/term/{name}": diverged_run.terms[name],
     }.items():
-        np.testing.assert_array_equal(found[key], expected, key)
-    assert str(found[f"run/{label}/outcome"]) == "diverged at step 7"
-    assert not {"loss", "error"} & set(found)
+        np.testing.assert_array_equal(result[key], expected, key)
+    assert str(result[f"run/{label}/outcome"]) == "diverged at step 7"
+    assert not {"loss", "error"} & set(result)
 
 
 def test_empty_tables_have_header(bundle):

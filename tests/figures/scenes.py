@@ -18,9 +18,9 @@ def asymmetric(**settings) -> Surface:
     """x² with weight 1 and y with weight 10; a transpose changes the shape and every value."""
     x, y = np.meshgrid(X, Y, indexing="ij")
     terms = {"square": x**2, "slope": y}
-    given = {"weights": {"square": 1.0, "slope": 10.0}, "sense": "minimize"} | settings
+    arguments = {"weights": {"square": 1.0, "slope": 10.0}, "sense": "minimize"} | settings
     errors = dict.fromkeys(terms, 0.0)
-    return Surface((X, Y), terms, np.ones(x.shape, bool), errors=errors, evaluations=x.size, **given)
+    return Surface((X, Y), terms, np.ones(x.shape, bool), errors=errors, evaluations=x.size, **arguments)
 
 
 def curve() -> Surface:

@@ -13,8 +13,8 @@ from tests.figures.scenes import layout, role
 def test_bands_show_medians_and_quartiles():
     t = np.linspace(-1, 1, 3)
     losses = np.outer(np.arange(1.0, 22.0), t**2)
-    found = {kind: Band(kind, t, losses + 10 * place, 0.0, 1) for place, kind in enumerate(RANDOM_KINDS)}
-    figure = figures.bands(found)
+    result = {kind: Band(kind, t, losses + 10 * place, 0.0, 1) for place, kind in enumerate(RANDOM_KINDS)}
+    figure = figures.bands(result)
     for place, kind in enumerate(RANDOM_KINDS):
         median = next(trace for trace in role(figure, "median") if trace.meta["label"] == kind)
         np.testing.assert_allclose(median.y, [11 + 10 * place, 10 * place, 11 + 10 * place])

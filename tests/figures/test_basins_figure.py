@@ -78,7 +78,7 @@ def test_key_of_steps_names_runs_that_have_not_settled():
 
 def test_maps_of_five_optimizers_are_in_two_rows():
     ends = {f"{k}": ENDS for k in range(5)}
-    found = replace(FOUND, indices={label: np.full(6, ELSEWHERE) for label in ends})
-    figure = figures.basins(found, ends, AXES, FOUND.points)
+    result = replace(FOUND, indices={label: np.full(6, ELSEWHERE) for label in ends})
+    figure = figures.basins(result, ends, AXES, FOUND.points)
     tops = {layout(figure)[f"yaxis{k or ''}"].domain[1] for k in ("", 2, 3, 4, 5)}
     assert len(tops) == 2

@@ -46,7 +46,7 @@ def test_each_path_has_its_steps_and_rows():
     def rows(offset: int) -> Images:
         return Images(np.arange(6).reshape(3, 2) + offset, np.array([5, 4, 2]) + offset)
 
-    found: Any = SimpleNamespace(
+    result: Any = SimpleNamespace(
         kind="images",
         drawn={"labels": np.array([1, 2]), "examples": 2},
         steps={"sgd": np.array([0, 4, 8]), "adam": np.array([0, 5, 9])},
@@ -55,7 +55,7 @@ def test_each_path_has_its_steps_and_rows():
         coordinates=(0.123456789, -2.0),
         place="picked",
     )
-    data = behavior_data(found, examples="test examples")
+    data = behavior_data(result, examples="test examples")
     assert json.loads(json.dumps(data)) == data
     assert (data["kind"], data["last"], data["examples"]) == ("images", 9, "test examples")
     assert data["paths"]["adam"]["steps"] == [0, 5, 9]

@@ -58,10 +58,10 @@ def test_path_behind_wall_turns_the_viewpoint(height, walk):
 def test_two_pictures_share_a_viewpoint_that_shows_both():
     walls = (lambda x, y: -1 - y), (lambda x, y: x - 1)
     pictures = [Picture.of(walled(height), resolution=None) for height in walls]
-    walk = {"sgd": along([0.2, 0.2], [-0.2, -0.2])}
-    alone = [best_viewpoint((picture, walk)) for picture in pictures]
-    assert alone[0] not in (0, alone[1])
-    assert best_viewpoint(*((picture, walk) for picture in pictures)) == alone[1]
+    drawn_path = {"sgd": along([0.2, 0.2], [-0.2, -0.2])}
+    single = [best_viewpoint((picture, drawn_path)) for picture in pictures]
+    assert single[0] not in (0, single[1])
+    assert best_viewpoint(*((picture, drawn_path) for picture in pictures)) == single[1]
 
 
 def test_path_in_pit_raises_the_viewpoint():
@@ -74,17 +74,19 @@ def test_path_in_pit_raises_the_viewpoint():
 def test_viewpoint_argument_is_used_and_defaults_to_zero():
     figure = figures.surface(asymmetric(), {"adam": path()}, viewpoint=2)
     at = layout(figure).scene.camera.eye
-    usual = layout(figures.surface(asymmetric())).scene.camera.eye
-    assert (at.x, at.y, at.z) == pytest.approx((-usual.x, -usual.y, usual.z))
+    baseline = layout(figures.surface(asymmetric())).scene.camera.eye
+    assert (at.x, at.y, at.z) == pytest.approx((-baseline.x, -baseline.y, baseline.z))
     assert layout(figures.surface(asymmetric())).meta["viewpoint"] == 0
 
 
 def test_marker_on_the_maximum_stays_in_the_scene():
     """gl3d does not draw markers above the scene."""
-    walk = path()
-    walk.coordinates[0] = [2.0, 2.0]
-    walk.plane_loss[0] = 24.0
-    figure = figures.surface(asymmetric(), {"adam": walk}, critical={"maximum": [(2.0, 2.0)]}, resolution=None)
+    drawn_path = path()
+    drawn_path.coordinates[0] = [2.0, 2.0]
+    drawn_path.plane_loss[0] = 24.0
+    figure = figures.surface(
+        asymmetric(), {"adam": drawn_path}, critical={"maximum": [(2.0, 2.0)]}, resolution=None
+    )
     ceiling = layout(figure).scene.zaxis.range[1]
     drawn = [trace for trace in traces(figure) if trace.meta["role"] in ("start", "marks", "path")]
     assert len(drawn) == 3

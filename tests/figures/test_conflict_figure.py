@@ -34,10 +34,10 @@ def test_conflict_map_is_centered_and_not_transposed():
 
 
 def test_paths_on_conflict_map_end_in_a_marker():
-    way = np.array([[0.0, 10.0], [1.0, 12.0], [3.0, 13.0]])
-    figure = figures.conflict(ConflictMap(AXES, cosines(GRID)), {"adam": way})
+    path_trace = np.array([[0.0, 10.0], [1.0, 12.0], [3.0, 13.0]])
+    figure = figures.conflict(ConflictMap(AXES, cosines(GRID)), {"adam": path_trace})
     line = next(trace for trace in traces(figure) if trace.name == "adam")
-    np.testing.assert_array_equal(np.stack([line.x, line.y], axis=1), way)
+    np.testing.assert_array_equal(np.stack([line.x, line.y], axis=1), path_trace)
     assert [(t.x[0], t.y[0]) for t in traces(figure)[1:] if t.mode == "markers"] == [(3, 13)]
 
 
@@ -50,8 +50,8 @@ def test_conflict_along_a_line_is_a_curve():
 
 
 def test_conflict_path_omits_cosine_of_undetermined_sign():
-    found = cosines([0.5, 1e-9, -0.25])
-    figure = figures.conflict_path({"adam": ConflictPath(np.array([0, 3, 9]), found)})
+    result = cosines([0.5, 1e-9, -0.25])
+    figure = figures.conflict_path({"adam": ConflictPath(np.array([0, 3, 9]), result)})
     (drawn,) = traces(figure)
     np.testing.assert_array_equal(drawn.x, [0, 3, 9])
     np.testing.assert_array_equal(drawn.y, [0.5, np.nan, -0.25])

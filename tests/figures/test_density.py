@@ -26,8 +26,8 @@ def example_spectrum(nodes, weights, dim, eigenvalues=(-1.0, 3.0)) -> Spectrum:
 
 def test_density_is_mean_of_probes_within_range():
     # 90 % of the first probe's mass is at −1, and 50 % of the second's.
-    found = example_spectrum([[-1, 3], [-1, 3]], [[0.9, 0.1], [0.5, 0.5]], dim=1000)
-    figure = density({"Hessian": found, "none": example_spectrum(np.zeros((1, 0)), np.zeros((1, 0)), 5)}, 0.05)
+    result = example_spectrum([[-1, 3], [-1, 3]], [[0.9, 0.1], [0.5, 0.5]], dim=1000)
+    figure = density({"Hessian": result, "none": example_spectrum(np.zeros((1, 0)), np.zeros((1, 0)), 5)}, 0.05)
     (mean,) = role(figure, "density")
     assert mean.name == "Hessian, mean and range of 2 probes"
     np.testing.assert_allclose(np.trapezoid(mean.y, mean.x), 1, rtol=1e-3)

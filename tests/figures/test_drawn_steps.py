@@ -20,13 +20,13 @@ def zigzag(count: int, dimension: int = 2):
 
 @pytest.mark.parametrize("count", [5, 2000, 2001, 3999, 4001, 100_001])
 def test_evenly_spaced_steps_and_both_ends_are_drawn(count):
-    whole = zigzag(count)
-    drawn = drawn_paths({"sgd": whole})["sgd"]
+    full = zigzag(count)
+    drawn = drawn_paths({"sgd": full})["sgd"]
     assert len(drawn.steps) <= MAX_DRAWN_STEPS
     assert (len(drawn.steps) == count) == (count <= MAX_DRAWN_STEPS)
     assert (drawn.steps[0], drawn.steps[-1]) == (0, count - 1)
-    np.testing.assert_array_equal(drawn.loss, whole.loss[drawn.steps])
-    np.testing.assert_array_equal(drawn.terms["slope"], whole.terms["slope"][drawn.steps])
+    np.testing.assert_array_equal(drawn.loss, full.loss[drawn.steps])
+    np.testing.assert_array_equal(drawn.terms["slope"], full.terms["slope"][drawn.steps])
     assert np.all(np.diff(drawn.coordinates[:-1, 1]) != 0)
 
 

@@ -30,13 +30,13 @@ def spectrum(values, errors, dim, bottom) -> Spectrum:
 
 @pytest.mark.parametrize("scale", ["linear", "symlog"])
 def test_eigenvalues_have_errors_and_signs(scale):
-    found = spectrum([-2.0, -0.01, 0.5, 40.0], [0.1, 0.1, 0.1, 0.1], 100, 2)
-    (bars,) = traces(figures.eigenvalues(found, scale=scale))
+    result = spectrum([-2.0, -0.01, 0.5, 40.0], [0.1, 0.1, 0.1, 0.1], 100, 2)
+    (bars,) = traces(figures.eigenvalues(result, scale=scale))
     assert list(bars.text) == ["negative", "undetermined", "positive", "positive"]
     assert list(bars.marker.color) == [VERMILLION, GREY, BLUE, BLUE]
     np.testing.assert_array_equal(bars.customdata[:, 0], [1, 2, 99, 100])
     transform = (lambda x: x) if scale == "linear" else (lambda x: np.arcsinh(x / 0.1) / np.log(10))
-    values = np.array(found.eigenvalues)
+    values = np.array(result.eigenvalues)
     np.testing.assert_allclose(bars.y, transform(values))
     np.testing.assert_allclose(bars.y + bars.error_y.array, transform(values + 0.1))
     np.testing.assert_allclose(bars.y - bars.error_y.arrayminus, transform(values - 0.1))
@@ -49,7 +49,7 @@ def test_gap_marks_eigenvalues_not_computed():
     assert layout(partial).xaxis.title.text == "rank among d = 10"
     (gap,) = [note for note in layout(partial).annotations if note.text == "⋯"]
     assert gap.x == 1
-    whole = figures.eigenvalues(spectrum([1.0, 2.0], [0.0] * 2, 2, 1))
-    np.testing.assert_array_equal(traces(whole)[0].x, [0, 1])
+    full = figures.eigenvalues(spectrum([1.0, 2.0], [0.0] * 2, 2, 1))
+    np.testing.assert_array_equal(traces(full)[0].x, [0, 1])
     with pytest.raises(ValueError, match="neither 'linear' nor 'symlog'"):
         figures.eigenvalues(spectrum([1.0], [0.1], 1, 0), scale=cast(Any, "log"))

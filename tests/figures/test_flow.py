@@ -17,9 +17,9 @@ def turning(x=(-1.0, 2.0), y=(-2.0, 2.0), speed=1.0) -> Flow:
 
 
 def test_arrows_follow_the_motion():
-    found = arrows(turning(), [(-1.0, 2.0), (-2.0, 2.0)])
-    assert len(found) == 15 * 15
-    feet, heads = found[:, 0], found[:, -2]
+    curves = arrows(turning(), [(-1.0, 2.0), (-2.0, 2.0)])
+    assert len(curves) == 15 * 15
+    feet, heads = curves[:, 0], curves[:, -2]
     radii = np.hypot(*feet.T)
     far = radii > 0.5
     np.testing.assert_allclose(np.hypot(*heads[far].T), radii[far], rtol=0.02)  # along circles
@@ -41,9 +41,9 @@ def test_zero_or_nonfinite_field_has_no_arrows():
     broken = turning()
     motion = broken.motion.copy()
     motion[:4] = np.nan
-    found = arrows(Flow(broken.axes, motion, broken.share), [(-1.0, 2.0), (-2.0, 2.0)])
-    assert 0 < len(found) < 200
-    assert np.all(np.isfinite(found))
+    curves = arrows(Flow(broken.axes, motion, broken.share), [(-1.0, 2.0), (-2.0, 2.0)])
+    assert 0 < len(curves) < 200
+    assert np.all(np.isfinite(curves))
 
 
 @pytest.mark.parametrize("draw", [figures.contour, figures.surface])

@@ -171,11 +171,11 @@ def test_diverged_run_does_not_extend_shared_axes(scale, sense, beside):
     figure = figures.history(shown, value="loss", scale=cast(Any, scale), sense=sense, axes_include=further)
     calm = [t for t in role(figure, "curve") if t.name != "sgd"]
     for axis, place in ((layout(figure).yaxis, None), (layout(figure).yaxis2, "y2")):
-        seen = np.concatenate([t.y for t in calm if t.yaxis == place])
-        seen = np.log10(seen) if axis.type == "log" else seen
-        assert axis.range[0] <= seen.min()
-        assert seen.max() <= axis.range[1]
-        assert np.ptp(seen) > 0.8 * np.ptp(axis.range)
+        observed_values = np.concatenate([t.y for t in calm if t.yaxis == place])
+        observed_values = np.log10(observed_values) if axis.type == "log" else observed_values
+        assert axis.range[0] <= observed_values.min()
+        assert observed_values.max() <= axis.range[1]
+        assert np.ptp(observed_values) > 0.8 * np.ptp(axis.range)
     assert layout(figure).annotations[0].text.endswith("; out of range: sgd") == (not beside)
 
 

@@ -172,5 +172,5 @@ def test_text_contrasts_with_a_light_page(drawn):
     assert contrast_to_white("#8C8C8C") == pytest.approx(3.36, abs=0.005)
     colors = {name: set(type_colors(figure.to_plotly_json())) for name, figure in drawn.items()}
     assert len([name for name in colors if len(colors[name]) > 1]) > len(colors) / 2
-    faint = {name: [each for each in found if contrast_to_white(each) < 4.5] for name, found in colors.items()}
+    faint = {name: [each for each in result if contrast_to_white(each) < 4.5] for name, result in colors.items()}
     assert not any(faint.values()), faint

@@ -20,22 +20,22 @@ def test_line_shows_loss_and_weighted_terms():
     np.testing.assert_allclose(terms["slope"], [10, 10, 10])
     (drawn,) = role(figure, "path")
     np.testing.assert_allclose(drawn.y, path(dimension=1).loss, rtol=1e-6)
-    alone = figures.line(replace(curve(), weights={"square": 1.0, "slope": 0.0}), **RAW)
-    assert [trace.visible for trace in role(alone, "term")] == [False, False]  # square is the loss
+    single = figures.line(replace(curve(), weights={"square": 1.0, "slope": 0.0}), **RAW)
+    assert [trace.visible for trace in role(single, "term")] == [False, False]  # square is the loss
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_path_along_line_has_its_true_loss(scale):
     """The curve's range is 10 to 14; the path reaches 16.25."""
-    walk = path(drift=1.5, dimension=1)
-    figure = figures.line(curve(), {"adam": walk}, scale=scale, **RAW)
+    drawn_path = path(drift=1.5, dimension=1)
+    figure = figures.line(curve(), {"adam": drawn_path}, scale=scale, **RAW)
     (drawn,) = role(figure, "path")
-    own = walk.loss if scale == "linear" else np.log10(walk.loss - 10 + layout(figure).meta["floor"])
+    own = drawn_path.loss if scale == "linear" else np.log10(drawn_path.loss - 10 + layout(figure).meta["floor"])
     np.testing.assert_allclose(drawn.y, own, rtol=1e-5)
-    assert not np.allclose(drawn.y, walk.plane_loss)
+    assert not np.allclose(drawn.y, drawn_path.plane_loss)
     assert drawn.line.dash == "dash"
     assert "distance off the line %{customdata[3]" in drawn.hovertemplate
-    np.testing.assert_array_equal(drawn.customdata[:, 3], walk.distance)
+    np.testing.assert_array_equal(drawn.customdata[:, 3], drawn_path.distance)
     bottom, top = layout(figure).yaxis.range
     assert bottom < min(drawn.y)
     assert max(drawn.y) < top

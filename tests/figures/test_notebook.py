@@ -33,12 +33,12 @@ def test_notebook_view_shows_hostile_name_as_text():
 
 def test_bundle_has_stage_and_paper_figure_with_its_caption(monkeypatch):
     result = RESULTS[Spectrum]
-    found = result._repr_mimebundle_()
-    assert list(found) == [HTML, PNG, PDF, SVG]
-    assert Image.open(io.BytesIO(base64.b64decode(found[PNG]))).width > 700
-    assert count_images(base64.b64decode(found[PDF])) == 0
-    assert "2 of 70 eigenvalues" in " ".join(svg_texts(found[SVG].encode()))
-    assert sum(len(found[kind]) for kind in (PNG, PDF, SVG)) < 300_000
+    output = result._repr_mimebundle_()
+    assert list(output) == [HTML, PNG, PDF, SVG]
+    assert Image.open(io.BytesIO(base64.b64decode(output[PNG]))).width > 700
+    assert count_images(base64.b64decode(output[PDF])) == 0
+    assert "2 of 70 eigenvalues" in " ".join(svg_texts(output[SVG].encode()))
+    assert sum(len(output[kind]) for kind in (PNG, PDF, SVG)) < 300_000
     assert list(mimebundle(result, include=[SVG])) == [SVG]
     # nbconvert would make a missing PDF of the SVG by Inkscape.
     monkeypatch.setattr(notebook, "MAX_VECTOR_BYTES", 1)

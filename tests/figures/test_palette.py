@@ -34,12 +34,12 @@ def test_labels_have_contrast_with_the_page(theme):
 
 @pytest.mark.parametrize("presenter", [False, True])
 def test_dark_theme_and_presenter_set_font_and_color(presenter):
-    found = spectrum(problems.quadratic(), jax.random.key(0))
+    result = spectrum(problems.quadratic(), jax.random.key(0))
     look: dict[str, Any] = {"theme": "dark", "presenter": presenter}
     for figure in (
         state_map(example_map(), **look),
         ratio_map(example_map(), **look),
-        density({"Hessian": found}, 0.01, **look),
+        density({"Hessian": result}, 0.01, **look),
         matrix(np.eye(3), **look),
         tangent(curve(), 0.0, **look),
     ):

@@ -18,32 +18,32 @@ def vertices(trace) -> np.ndarray:
 
 @pytest.mark.parametrize("draw", [figures.contour, figures.surface])
 def test_hidden_path_is_named_in_a_note(draw):
-    whole = path()
+    full = path()
     fields = ("steps", "coordinates", "distance", "loss", "plane_loss")
-    half = replace(whole, **{name: getattr(whole, name)[:3] for name in fields})
-    beside = replace(whole, coordinates=np.add(whole.coordinates, [0.0, 0.1]))
+    half = replace(full, **{name: getattr(full, name)[:3] for name in fields})
+    second = replace(full, coordinates=np.add(full.coordinates, [0.0, 0.1]))
 
     def notes(**paths):
         return layout(draw(asymmetric(), paths)).meta["notes"]
 
-    assert notes(adam=half, sgd=whole) == ["adam is hidden beneath sgd; the plane shows 100 % of their motion"]
-    slight, less = replace(half, share=0.012), replace(whole, share=0.004)
+    assert notes(adam=half, sgd=full) == ["adam is hidden beneath sgd; the plane shows 100 % of their motion"]
+    slight, less = replace(half, share=0.012), replace(full, share=0.004)
     (note,) = notes(adam=slight, sgd=less)
     assert note == "adam is hidden beneath sgd; the plane shows 0.4 to 1 % of their motion"
-    assert notes(sgd=whole, adam=half) == notes(adam=beside, sgd=whole) == []
+    assert notes(sgd=full, adam=half) == notes(adam=second, sgd=full) == []
 
 
 @pytest.mark.parametrize("scale", ["linear", "log"])
 def test_path_has_height_of_its_projected_loss(scale):
-    walk = path(drift=0.5)
-    figure = figures.surface(asymmetric(), {"adam": walk}, scale=scale)
+    drawn_path = path(drift=0.5)
+    figure = figures.surface(asymmetric(), {"adam": drawn_path}, scale=scale)
     (drawn,) = role(figure, "path")
     at = vertices(drawn)
     meta = layout(figure).meta
     lift = meta["lift"] * np.ptp(layout(figure).scene.zaxis.range)
-    losses = walk.plane_loss
+    losses = drawn_path.plane_loss
     heights = losses if scale == "linear" else np.log10(losses - meta["low"] + meta["floor"])
-    np.testing.assert_allclose(np.column_stack([drawn.x, drawn.y])[at], walk.coordinates, rtol=1e-6)
+    np.testing.assert_allclose(np.column_stack([drawn.x, drawn.y])[at], drawn_path.coordinates, rtol=1e-6)
     np.testing.assert_allclose(drawn.z[at] - lift, heights, rtol=1e-4, atol=1e-4)
 
 
@@ -84,9 +84,9 @@ def test_outline_and_shadow_omit_points_close_together():
 
 
 def test_path_hover_has_step_losses_and_distance():
-    walk = path(drift=0.5)
-    (drawn,) = role(figures.contour(asymmetric(), {"adam": walk}, value="test error rate"), "path")
-    expected = np.column_stack([walk.steps, walk.loss, walk.plane_loss, walk.distance])
+    drawn_path = path(drift=0.5)
+    (drawn,) = role(figures.contour(asymmetric(), {"adam": drawn_path}, value="test error rate"), "path")
+    expected = np.column_stack([drawn_path.steps, drawn_path.loss, drawn_path.plane_loss, drawn_path.distance])
     np.testing.assert_allclose(drawn.customdata, expected)
     words = drawn.hovertemplate.split("<br>")
     assert [text.split(" %")[0] for text in words[1:]] == [
@@ -106,13 +106,13 @@ def test_rings_grow_with_distance_from_the_plane(draw):
 def test_path_traces_have_role_label_and_steps(draw):
     figure = draw(asymmetric(), {"adam": path(), "sgd": path()})
     for label in ("adam", "sgd"):
-        mine = [trace for trace in traces(figure) if trace.meta.get("label") == label]
-        roles = {trace.meta["role"] for trace in mine}
+        ours = [trace for trace in traces(figure) if trace.meta.get("label") == label]
+        roles = {trace.meta["role"] for trace in ours}
         assert {"path", "start", "head"} <= roles
-        assert all(len(trace.meta["steps"]) == len(trace.x) for trace in mine)
-        assert all(trace.legendgroup == label for trace in mine)
+        assert all(len(trace.meta["steps"]) == len(trace.x) for trace in ours)
+        assert all(trace.legendgroup == label for trace in ours)
         # A scene has the names at the ends of the paths instead.
-        is_listed = sum(trace.showlegend is not False for trace in mine)
+        is_listed = sum(trace.showlegend is not False for trace in ours)
         assert is_listed == (draw is figures.contour)
     (start, *_), (head, *_) = role(figure, "start"), role(figure, "head")
     assert (start.meta["steps"], head.meta["steps"]) == ([0], [12])
@@ -144,15 +144,17 @@ def test_diverged_path_is_marked_at_last_visible_point():
 
 
 def test_points_far_outside_are_left_out():
-    walk = path(kind="diverged", leave=True)
-    walk.coordinates[-1] = [1e30, 3.0]
-    figure = figures.surface(asymmetric(), {"sgd": walk})
+    drawn_path = path(kind="diverged", leave=True)
+    drawn_path.coordinates[-1] = [1e30, 3.0]
+    figure = figures.surface(asymmetric(), {"sgd": drawn_path})
     (drawn,), (head,) = role(figure, "path"), role(figure, "head")
     assert np.nanmax(np.abs([drawn.x, drawn.y, drawn.z])) < 1e4
     assert np.isnan(head.x).all()
     at = vertices(drawn)
-    np.testing.assert_allclose(np.column_stack([drawn.x, drawn.y])[at][:-1], walk.coordinates[:-1], rtol=1e-6)
-    assert drawn.customdata[-1, 0] == walk.steps[-1]
+    np.testing.assert_allclose(
+        np.column_stack([drawn.x, drawn.y])[at][:-1], drawn_path.coordinates[:-1], rtol=1e-6
+    )
+    assert drawn.customdata[-1, 0] == drawn_path.steps[-1]
 
 
 def test_finished_path_has_no_stop_mark():
@@ -163,13 +165,13 @@ def test_finished_path_has_no_stop_mark():
 
 def test_optimizers_have_distinct_styles_of_the_palette():
     assert len({(style.color, style.dash) for style in STYLES.values()}) == len(STYLES)
-    found = figures.styles(["Adam 0.01", "adam 0.1", "L-BFGS", "mine", "sgd"])
-    assert found["Adam 0.01"].color == found["adam 0.1"].color == STYLES["adam"].color
-    assert found["Adam 0.01"].dash != found["adam 0.1"].dash
-    assert found["L-BFGS"] == STYLES["lbfgs"]
-    assert found["sgd"] == STYLES["sgd"]
-    named = {found[label].color for label in ("Adam 0.01", "L-BFGS", "sgd")}
-    assert found["mine"].color not in named
+    result = figures.styles(["Adam 0.01", "adam 0.1", "L-BFGS", "mine", "sgd"])
+    assert result["Adam 0.01"].color == result["adam 0.1"].color == STYLES["adam"].color
+    assert result["Adam 0.01"].dash != result["adam 0.1"].dash
+    assert result["L-BFGS"] == STYLES["lbfgs"]
+    assert result["sgd"] == STYLES["sgd"]
+    named = {result[label].color for label in ("Adam 0.01", "L-BFGS", "sgd")}
+    assert result["mine"].color not in named
 
 
 def test_every_optimizer_has_a_style():
@@ -179,7 +181,7 @@ def test_every_optimizer_has_a_style():
 
 
 def test_color_does_not_depend_on_other_runs():
-    alone = figures.contour(asymmetric(), {"adam": path()})
+    single = figures.contour(asymmetric(), {"adam": path()})
     together = figures.contour(asymmetric(), {"sgd": path(), "adam": path(), "yogi": path()})
-    colors = [trace.line.color for f in (alone, together) for trace in role(f, "path") if trace.name == "adam"]
+    colors = [trace.line.color for f in (single, together) for trace in role(f, "path") if trace.name == "adam"]
     assert colors == [STYLES["adam"].color] * 2

@@ -138,9 +138,9 @@ def public_classes() -> dict[str, type]:
 
 
 def test_every_public_result_has_example_and_figure():
-    found = set(public_classes().values())
-    assert found - {Scene} <= set(RESULTS)
-    shown = {kind for kind in found if issubclass(kind, display.Display)}
+    result = set(public_classes().values())
+    assert result - {Scene} <= set(RESULTS)
+    shown = {kind for kind in result if issubclass(kind, display.Display)}
     # Numbers and sentences, and parts of other results, have no figure of their own.
     assert shown - set(FIGURES) == {Sharpness, Solution, UnitCircle, Basins, WinRates}
     assert set(FIGURES) - {Scene} <= set(RESULTS)

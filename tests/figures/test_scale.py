@@ -78,9 +78,9 @@ def test_contour_levels_are_round_and_in_range(losses):
 def test_span_argument_extends_the_scale(draw, ends, kind):
     wide, narrow = asymmetric(), asymmetric(weights={"square": 1.0, "slope": 4.0})
     span = (-20.0, 24.0)  # of the wide one
-    found = [
+    result = [
         role(draw(surface, scale=kind, span=span, resolution=None), "surface")[0] for surface in (wide, narrow)
     ]
-    assert [getattr(found[0], end) for end in ends] == [getattr(found[1], end) for end in ends]
-    (alone,) = role(draw(narrow, scale=kind, resolution=None), "surface")
-    assert getattr(alone, ends[1]) != getattr(found[1], ends[1])
+    assert [getattr(result[0], end) for end in ends] == [getattr(result[1], end) for end in ends]
+    (single,) = role(draw(narrow, scale=kind, resolution=None), "surface")
+    assert getattr(single, ends[1]) != getattr(result[1], ends[1])

@@ -19,8 +19,8 @@ def measured(factor: float) -> Sharpness:
 
 
 def test_sharpness_measures_are_relative_with_errors():
-    found = Rescaling(np.array([0.5, 1.0, 4.0]), (measured(3.0), measured(1.0), None))
-    figure = figures.sharpness(found, 0.5)
+    result = Rescaling(np.array([0.5, 1.0, 4.0]), (measured(3.0), measured(1.0), None))
+    figure = figures.sharpness(result, 0.5)
     for trace in role(figure, "measure"):
         flat = MEASURES[trace.meta["label"]].invariant
         np.testing.assert_allclose(trace.y, [1 if flat else 3, 1, np.nan])

@@ -11,9 +11,9 @@ from tests.figures.scenes import layout, role
 
 def curvature(values, limits=4.0, loss=(4.0, 2.0, 1.0, 0.5, 0.25), **settings) -> Stability:
     steps = np.array([0, 2, 4])
-    given = {"optimizer": "sgd", "formula": "2/η", "is_preconditioned": False} | settings
+    arguments = {"optimizer": "sgd", "formula": "2/η", "is_preconditioned": False} | settings
     return Stability(
-        **given,
+        **arguments,
         steps=steps,
         eigenvalues=np.asarray(values, float),
         errors=np.full(3, 0.5),

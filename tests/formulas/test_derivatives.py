@@ -14,9 +14,9 @@ from tests.formulas.test_numerics import POINTS, SMOOTH, all_derivatives, as_fun
 def test_symbolic_and_automatic_derivatives_agree(text):
     import sympy
 
-    found = derivatives(parse(text))
-    assert found.gradient is not None
-    assert found.hessian is not None
+    result = derivatives(parse(text))
+    assert result.gradient is not None
+    assert result.hessian is not None
     x, y = (sympy.Symbol(name, real=True) for name in "xy")
 
     def at(point, expression):
@@ -27,8 +27,8 @@ def test_symbolic_and_automatic_derivatives_agree(text):
     plain = evaluate_plainly(parse(text).tree, {"x": POINTS[:2, 0], "y": POINTS[:2, 1]})
     np.testing.assert_allclose(values, plain, rtol=1e-12, atol=1e-12)
     for point, gradient, hessian in zip(POINTS[:2], gradients, hessians, strict=True):
-        np.testing.assert_allclose(gradient, [at(point, each) for each in found.gradient], rtol=1e-9, atol=1e-11)
-        expected = [[at(point, each) for each in row] for row in found.hessian]
+        np.testing.assert_allclose(gradient, [at(point, each) for each in result.gradient], rtol=1e-9, atol=1e-11)
+        expected = [[at(point, each) for each in row] for row in result.hessian]
         np.testing.assert_allclose(hessian, expected, rtol=1e-9, atol=1e-11)
 
 

@@ -55,10 +55,12 @@ def random_text(draw):
 
 def test_random_texts_are_read_or_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    draw, seen, listening = random.Random(11), [], True
-    sys.addaudithook(lambda event, _: seen.append(event) if listening and event.startswith(EVENTS) else None)
+    draw, observed_values, listening = random.Random(11), [], True
+    sys.addaudithook(
+        lambda event, _: observed_values.append(event) if listening and event.startswith(EVENTS) else None
+    )
     texts = [random_text(draw) for _ in range(10_000)]
-    read, seen[:] = [], []
+    read, observed_values[:] = [], []
     sentences = []
     for text in texts:
         try:
@@ -66,15 +68,15 @@ def test_random_texts_are_read_or_refused(tmp_path, monkeypatch):
         except ValueError as error:
             sentences.append(str(error))
     listening = False
-    assert not seen
+    assert not observed_values
     assert all(0 < len(sentence) < 300 for sentence in sentences)
     # Enough of them are formulas, and enough are not.
     assert 2000 < len(read) < 8000
     values = {name: np.linspace(-2, 2, 5) for name in "xy"}
     for formula in read:
         latex(formula.tree)
-        found = evaluate_plainly(formula.tree, values | dict.fromkeys(formula.names, 1.0))
-        assert np.ndim(found) <= 1
+        result = evaluate_plainly(formula.tree, values | dict.fromkeys(formula.names, 1.0))
+        assert np.ndim(result) <= 1
     for formula in draw.sample(read, 50):
         derivatives(formula)
     assert not list(tmp_path.iterdir())

@@ -50,8 +50,8 @@ def test_written_functions_equal_built_in_ones(name):
             all_derivatives(partial(function, **knobs))(POINTS)
             for function in (as_function(text), FUNCTIONS[name].f)
         )
-        for mine, theirs in zip(own, built_in, strict=True):
-            np.testing.assert_allclose(mine, theirs, rtol=1e-11, atol=1e-11)
+        for ours, theirs in zip(own, built_in, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-11)
 
 
 def test_derivative_of_where_ignores_branch_not_taken():

@@ -31,18 +31,18 @@ def by_modulus(values):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_t35_jacobian_of_a_game_has_complex_eigenvalues(dtype):
     problem, matrix = game_problems.quadratic(dtype=dtype)
-    found = jacobian(problem)
+    result = jacobian(problem)
     exact = np.linalg.eigvals(matrix)
-    np.testing.assert_allclose(by_modulus(found.eigenvalues), by_modulus(exact), rtol=1e-6)
+    np.testing.assert_allclose(by_modulus(result.eigenvalues), by_modulus(exact), rtol=1e-6)
     assert np.max(np.abs(np.imag(exact))) > 0.1
-    assert found.matrix is not None
-    np.testing.assert_allclose(found.matrix, matrix, rtol=1e-6)
-    np.testing.assert_array_equal(found.owners, [0, 0, 0, 1, 1])
+    assert result.matrix is not None
+    np.testing.assert_allclose(result.matrix, matrix, rtol=1e-6)
+    np.testing.assert_array_equal(result.owners, [0, 0, 0, 1, 1])
     start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
-    assert found.field_norm == pytest.approx(np.linalg.norm(matrix @ start), rel=1e-6)
-    assert found.is_complete
-    assert not found.is_equilibrium
-    assert not found.eigenvalues.flags.writeable
+    assert result.field_norm == pytest.approx(np.linalg.norm(matrix @ start), rel=1e-6)
+    assert result.is_complete
+    assert not result.is_equilibrium
+    assert not result.eigenvalues.flags.writeable
 
 
 def test_t35_equilibrium_may_be_a_saddle_of_one_player():
@@ -50,9 +50,9 @@ def test_t35_equilibrium_may_be_a_saddle_of_one_player():
     problem, _ = game_problems.quadratic(1, 1)
     data = {"a": np.array([[-0.5]]), "b": np.array([[2.0]]), "c": np.array([[1.5]])}
     problem = replace(problem, data=data)
-    found = jacobian(problem)
-    assert np.all(np.real(found.eigenvalues) > 0)
-    test = unit_circle(found, "simultaneous", {"learning_rate": 0.05})
+    result = jacobian(problem)
+    assert np.all(np.real(result.eigenvalues) > 0)
+    test = unit_circle(result, "simultaneous", {"learning_rate": 0.05})
     assert test.state == "converges"
     run = descend(problem, ("simultaneous", {"learning_rate": 0.05}), 2000)
     assert np.hypot(run.params["x"]["first"][-1, 0], run.params["y"]["first"][-1, 0]) < 1e-6
@@ -63,21 +63,21 @@ def test_a_subspace_gives_the_outermost_eigenvalues(monkeypatch):
     exact = np.linalg.eigvals(matrix)
     monkeypatch.setattr(MODULE, "MAX_DENSE_PARAMETERS", 10)
     monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 45)
-    found = jacobian(problem, key=jax.random.key(1))
-    assert found.method == "Arnoldi"
-    assert found.matrix is None
-    assert 2 <= len(found.eigenvalues) < 70
-    for value, error in zip(found.eigenvalues, found.errors, strict=True):
+    result = jacobian(problem, key=jax.random.key(1))
+    assert result.method == "Arnoldi"
+    assert result.matrix is None
+    assert 2 <= len(result.eigenvalues) < 70
+    for value, error in zip(result.eigenvalues, result.errors, strict=True):
         assert np.min(np.abs(exact - value)) <= error + 1e-12
     largest = exact[np.argmax(np.abs(exact))]
-    assert abs(found.eigenvalues[0]) == pytest.approx(abs(largest), rel=1e-6)
-    assert unit_circle(found, "alternating", {"learning_rate": 0.1}).state == "undetermined"
-    assert "whole Jacobian" in unit_circle(found, "alternating", {"learning_rate": 0.1}).sentence
+    assert abs(result.eigenvalues[0]) == pytest.approx(abs(largest), rel=1e-6)
+    assert unit_circle(result, "alternating", {"learning_rate": 0.1}).state == "undetermined"
+    assert "whole Jacobian" in unit_circle(result, "alternating", {"learning_rate": 0.1}).sentence
     # Stability is never claimed of eigenvalues that nobody has seen.
-    assert unit_circle(found, "simultaneous", {"learning_rate": 1e-3}).state == "undetermined"
+    assert unit_circle(result, "simultaneous", {"learning_rate": 1e-3}).state == "undetermined"
     monkeypatch.setattr(MODULE, "KRYLOV_DIMENSION", 100)
-    whole = jacobian(problem, key=jax.random.key(1))
-    np.testing.assert_allclose(by_modulus(whole.eigenvalues), by_modulus(exact), rtol=1e-6)
+    full = jacobian(problem, key=jax.random.key(1))
+    np.testing.assert_allclose(by_modulus(full.eigenvalues), by_modulus(exact), rtol=1e-6)
 
 
 def exact(matrix):
@@ -98,15 +98,15 @@ def test_error_bars_cover_the_truth_on_random_games(dtype):
     errors, bars, scales = [], [], []
     for seed in range(60):
         problem, matrix = game_problems.sure(seed, dtype)
-        found = jacobian(problem)
+        result = jacobian(problem)
         truth = exact(matrix)
-        gaps = distances(found.eigenvalues, truth)
-        assert np.all(np.any(gaps <= found.errors[:, None], axis=0))  # no true one is left out
+        gaps = distances(result.eigenvalues, truth)
+        assert np.all(np.any(gaps <= result.errors[:, None], axis=0))  # no true one is left out
         errors.append(gaps.min(axis=1))
-        bars.append(found.errors)
+        bars.append(result.errors)
         scales.append([np.max(np.abs(truth))])
     errors, bars = np.array(errors), np.array(bars)
-    assert np.max(np.imag(found.eigenvalues)) > 0
+    assert np.max(np.imag(result.eigenvalues)) > 0
     assert np.all(errors <= bars)
     assert median_ratio(bars, errors, scales) <= 100
 
@@ -118,11 +118,11 @@ def test_error_bars_of_a_subspace_cover_the_truth_on_random_games(monkeypatch):
     errors, bars, scales = [], [], []
     for seed in range(50):
         problem, matrix = game_problems.sure(seed, np.float64, 18, 12, 60)
-        found = jacobian(problem, key=jax.random.key(seed))
+        result = jacobian(problem, key=jax.random.key(seed))
         truth = exact(matrix)
-        errors.extend(distances(found.eigenvalues, truth).min(axis=1))
-        bars.extend(found.errors)
-        scales.extend(np.full(len(found.errors), np.max(np.abs(truth))))
+        errors.extend(distances(result.eigenvalues, truth).min(axis=1))
+        bars.extend(result.errors)
+        scales.extend(np.full(len(result.errors), np.max(np.abs(truth))))
     assert len(errors) > 200
     assert np.all(np.array(errors) <= bars)
     assert median_ratio(bars, errors, scales) <= 100
@@ -163,11 +163,11 @@ def test_point_where_the_field_jumps_is_no_equilibrium(dtype):
     smooth = jacobian(problem, zero)
     assert smooth.jump == 0
     assert smooth.is_equilibrium
-    found = jacobian(replace(problem, objective=_Wedge()), zero)
-    assert found.field_norm == 0
-    assert found.jump == pytest.approx(6, abs=1e-6)
-    assert not found.is_equilibrium
-    step = unit_circle(found, "simultaneous", {"learning_rate": 0.1})
+    result = jacobian(replace(problem, objective=_Wedge()), zero)
+    assert result.field_norm == 0
+    assert result.jump == pytest.approx(6, abs=1e-6)
+    assert not result.is_equilibrium
+    step = unit_circle(result, "simultaneous", {"learning_rate": 0.1})
     assert step.state == "undetermined"
     assert "the field jumps here by 6" in step.sentence
     assert jacobian(replace(problem, objective=_Wedge())).jump == 0
@@ -224,17 +224,17 @@ def dirac(gamma=0.0):
 
 @pytest.mark.parametrize(("rate", "radius"), [(0.1, 1.00124922), (0.5, 1.03077641)])
 def test_growth_rates_of_the_dirac_gan(rate, radius):
-    found = jacobian(dirac())
-    at_once = unit_circle(found, "simultaneous", {"learning_rate": rate})
+    result = jacobian(dirac())
+    at_once = unit_circle(result, "simultaneous", {"learning_rate": rate})
     assert at_once.radius == pytest.approx(radius, abs=1e-8)
     assert at_once.radius == pytest.approx(np.sqrt(1 + rate**2 / 4), abs=1e-12)
     assert at_once.state == "diverges"
-    in_turn = unit_circle(found, "alternating", {"learning_rate": rate})
+    in_turn = unit_circle(result, "alternating", {"learning_rate": rate})
     np.testing.assert_allclose(np.abs(in_turn.multipliers), 1, atol=1e-12)
     assert in_turn.state == "undetermined"
     assert "they circle for ever, to first order (all |μ| = 1 to within " in in_turn.sentence
     for name in ("extragradient", "optimistic"):
-        assert unit_circle(found, name, {"learning_rate": rate}).state == "converges"
+        assert unit_circle(result, name, {"learning_rate": rate}).state == "converges"
 
 
 def test_r1_makes_simultaneous_steps_converge():
@@ -260,9 +260,9 @@ def test_multipliers_are_those_that_the_paths_show(name):
 
 
 def test_nonlinear_optimizers_have_no_unit_circle_test():
-    found = jacobian(game_problems.bilinear())
+    result = jacobian(game_problems.bilinear())
     for name in set(OPTIMIZERS) - set(MULTIPLIERS) - set(MOVES):
-        test = unit_circle(found, name, {"learning_rate": 0.1})
+        test = unit_circle(result, name, {"learning_rate": 0.1})
         assert test.state == "undetermined"
         assert np.isnan(test.radius)
         assert "has no unit-circle test" in test.sentence

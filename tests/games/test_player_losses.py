@@ -32,9 +32,9 @@ def test_player_loss_sums_its_weighted_terms(quadratic_game):
     with pytest.raises(ValueError, match="a game has no single loss"):
         _ = surface.loss
     path = project_path(problem, plane, runs["fast"])
-    seen = player_path(path, weights["x"])
-    np.testing.assert_allclose(seen.loss, path.terms["own"] + path.terms["product"])
-    np.testing.assert_allclose(seen.plane_loss, path.plane_terms["own"] + path.plane_terms["product"])
+    observed_values = player_path(path, weights["x"])
+    np.testing.assert_allclose(observed_values.loss, path.terms["own"] + path.terms["product"])
+    np.testing.assert_allclose(observed_values.plane_loss, path.plane_terms["own"] + path.plane_terms["product"])
     run = runs["fast"]
     np.testing.assert_allclose(player_run(run, weights["y"]).loss, run.terms["other"] - run.terms["product"])
     off = {"own": 0.0, "product": 1.0}

@@ -30,7 +30,7 @@ def jacobian(values, dim=None, jump=0.0) -> Jacobian:
     ],
 )  # fmt: skip
 def test_sentence_speaks_of_the_mode_that_decides(values, dim, jump, state, sentence):
-    found = unit_circle(jacobian(values, dim, jump), "simultaneous", {"learning_rate": 0.5})
-    assert (found.state, found.sentence) == (state, f"simultaneous steps (η = 0.5): {sentence}")
+    test = unit_circle(jacobian(values, dim, jump), "simultaneous", {"learning_rate": 0.5})
+    assert (test.state, test.sentence) == (state, f"simultaneous steps (η = 0.5): {sentence}")
     if values:
-        assert found.radius == pytest.approx(max(abs(1 - 0.5 * value) for value in values))
+        assert test.radius == pytest.approx(max(abs(1 - 0.5 * value) for value in values))

@@ -56,10 +56,10 @@ def lasso_solution():
     """The weights of the picture's lasso by coordinate descent; its objective is twice that of scikit-learn."""
     data = built("corner").data
     weight = dict(side("corner").weights)["l1"]
-    found = Lasso(alpha=weight / 2, tol=1e-9).fit(
+    result = Lasso(alpha=weight / 2, tol=1e-9).fit(
         np.asarray(data["x"], float), np.asarray(data["y"], float).ravel()
     )
-    return found.coef_
+    return result.coef_
 
 
 def ridge_weights(weight):

@@ -35,11 +35,11 @@ def rate(name, right=False, index=0):
 
 def distinct(points, closeness=0.05):
     """How many of these points are farther apart than that."""
-    found: list[Any] = []
+    result: list[Any] = []
     for point in points:
-        if all(np.linalg.norm(point - other) > closeness for other in found):
-            found.append(point)
-    return len(found)
+        if all(np.linalg.norm(point - other) > closeness for other in result):
+            result.append(point)
+    return len(result)
 
 
 def ends_in_other_minima(name):
@@ -90,9 +90,9 @@ def least_squares():
     data = built("line").data
     design = np.column_stack([np.asarray(data["x"], float), np.ones(len(data["x"]))])
     solution, *_ = np.linalg.lstsq(design, np.asarray(data["y"], float), rcond=None)
-    found = float(np.mean((design @ solution - np.asarray(data["y"], float)) ** 2))
-    assert all(math.isclose(each.final_loss, found, rel_tol=1e-3) for each in runs("line").values())
-    return found
+    result = float(np.mean((design @ solution - np.asarray(data["y"], float)) ** 2))
+    assert all(math.isclose(each.final_loss, result, rel_tol=1e-3) for each in runs("line").values())
+    return result
 
 
 def change_of_the_squared_error():

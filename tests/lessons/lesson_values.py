@@ -162,9 +162,9 @@ def frame(name, right=False):
 
 def shares(name, params, right=False):
     """Where a point lies in a picture: 0 at the left and lower end of each axis, 1 at the right and upper end."""
-    found = frame(name, right)
-    (at,) = snapshot_coordinates(found.plane, jax.tree.map(lambda leaf: np.asarray(leaf)[None], params))
-    low, high = np.transpose(found.extent)
+    result = frame(name, right)
+    (at,) = snapshot_coordinates(result.plane, jax.tree.map(lambda leaf: np.asarray(leaf)[None], params))
+    low, high = np.transpose(result.extent)
     assert np.all(low < high)  # axes run to the right and upward
     return (at - low) / (high - low)
 

@@ -13,10 +13,10 @@ from landscapes.scenes.placement import run_race
 
 def test_stability_of_dirac_gan_is_as_stated():
     recipe = catalog.complete(LESSONS["duel"].recipe)
-    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
-    assert (dict(recipe.weights)["R1"], dict(beside.weights)["R1"]) == (0, 1)
+    second = catalog.complete(catalog.neighbour(recipe) or recipe)
+    assert (dict(recipe.weights)["R1"], dict(second.weights)["R1"]) == (0, 1)
     states = {}
-    for side, shown in (("left", recipe), ("right", beside)):
+    for side, shown in (("left", recipe), ("right", second)):
         problem = catalog.build(shown)
         game_jacobian = jacobian(problem, catalog.optimum(shown, problem))
         tests = {
@@ -33,9 +33,9 @@ def test_stability_of_dirac_gan_is_as_stated():
 
 def test_duel_paths_spiral_out_circle_and_settle():
     recipe = catalog.complete(LESSONS["duel"].recipe)
-    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    second = catalog.complete(catalog.neighbour(recipe) or recipe)
     distances = {}
-    for side, shown in (("left", recipe), ("right", beside)):
+    for side, shown in (("left", recipe), ("right", second)):
         problem = catalog.build(shown)
         center = np.concatenate([np.ravel(x) for x in jax.tree.leaves(catalog.optimum(shown, problem))])
         for name, run in run_race(shown, problem, None).items():

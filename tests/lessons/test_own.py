@@ -23,8 +23,8 @@ def test_lesson_survives_its_file(name):
 
 
 def entries(**changes) -> str:
-    whole = {"title": "A bowl", "sentences": ["It is round."], "recipe": {"objective": {"name": "bowl"}}} | changes
-    return json.dumps({key: value for key, value in whole.items() if value is not None})
+    full = {"title": "A bowl", "sentences": ["It is round."], "recipe": {"objective": {"name": "bowl"}}} | changes
+    return json.dumps({key: value for key, value in full.items() if value is not None})
 
 
 def test_only_title_and_recipe_are_needed():

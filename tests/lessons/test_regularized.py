@@ -13,8 +13,8 @@ from landscapes.recipes import catalog
 
 def test_only_fixed_dropout_masks_are_memorized():
     recipe = catalog.complete(LESSONS["byheart"].recipe)
-    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
-    assert (recipe.drawn, beside.drawn.name) == (catalog.SAME, "cross-entropy")
+    second = catalog.complete(catalog.neighbour(recipe) or recipe)
+    assert (recipe.drawn, second.drawn.name) == (catalog.SAME, "cross-entropy")
     (adam,), text = recipe.optimizers, " ".join(LESSONS["byheart"].sentences)
     masked = catalog.training_problem(catalog.build(recipe))
     run = descend(masked, (adam.name, adam.settings), recipe.steps)

@@ -11,13 +11,13 @@ from landscapes.recipes import catalog
 
 def test_alignment_alone_collapses_embeddings():
     recipe = catalog.complete(LESSONS["apart"].recipe)
-    beside = catalog.complete(catalog.neighbour(recipe) or recipe)
+    second = catalog.complete(catalog.neighbour(recipe) or recipe)
     others = math.log(2 * int(recipe.data.settings["examples"]) - 1)
     assert list(catalog.references(recipe).values()) == [others]
     (adam,), tau = recipe.optimizers, float(recipe.objective.settings["temperature"])
     left, right = (
         descend(catalog.training_problem(catalog.build(one)), (adam.name, adam.settings), one.steps).terms
-        for one in (recipe, beside)
+        for one in (recipe, second)
     )
     # All embeddings are equal, so every inner product is 1.
     assert right["alignment"][-1] == pytest.approx(-1 / tau, abs=1e-3)

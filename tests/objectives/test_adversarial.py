@@ -39,8 +39,8 @@ def sigmoid(x):
 
 
 def field(problem):
-    found = problem.field(problem.params)
-    return float(found["generator"]["location"]), float(found["discriminator"]["slope"])
+    result = problem.field(problem.params)
+    return float(result["generator"]["location"]), float(result["discriminator"]["slope"])
 
 
 CLOSED = {
@@ -56,9 +56,9 @@ def test_the_field_of_the_dirac_gan_in_closed_form(name):
     """vθ and vψ of D(x) = ψx against the point 0; Mescheder et al. 2018, section 2."""
     assert set(CLOSED) == set(GAMES)
     for theta, psi in ((0.7, -0.4), (-1.3, 0.9)):
-        found = field(dirac(name, theta, psi))
+        result = field(dirac(name, theta, psi))
         exact = CLOSED[name](theta, psi)
-        np.testing.assert_allclose(found, exact, rtol=1e-12)
+        np.testing.assert_allclose(result, exact, rtol=1e-12)
         gamma = 1.7
         penalized = field(dirac(name, theta, psi, R1=gamma))
         np.testing.assert_allclose(penalized, (exact[0], exact[1] + gamma * psi), rtol=1e-12)
@@ -73,11 +73,13 @@ def test_the_dirac_gan_turns_about_its_equilibrium(name, eigenvalue):
     rest = catalog.optimum(
         catalog.complete(replace(catalog.opening_of("minimax-gan"), objective=Choice(name))), problem
     )
-    found = jacobian(problem, rest)
-    assert found.field_norm == 0
-    np.testing.assert_allclose(sorted(np.imag(found.eigenvalues)), [-abs(eigenvalue), abs(eigenvalue)], atol=1e-12)
-    np.testing.assert_allclose(np.real(found.eigenvalues), 0, atol=1e-12)
-    np.testing.assert_allclose(found.rotation, 1)
+    result = jacobian(problem, rest)
+    assert result.field_norm == 0
+    np.testing.assert_allclose(
+        sorted(np.imag(result.eigenvalues)), [-abs(eigenvalue), abs(eigenvalue)], atol=1e-12
+    )
+    np.testing.assert_allclose(np.real(result.eigenvalues), 0, atol=1e-12)
+    np.testing.assert_allclose(result.rotation, 1)
 
 
 @pytest.mark.parametrize("gamma", [0.3, 1.0, 2.5])
@@ -85,14 +87,14 @@ def test_r1_attracts(gamma):
     """Mescheder et al. 2018, theorem 4.1: −γ/2 ± √(γ²/4 − f′(0)²) for their ascending field, so + here."""
     problem = dirac("minimax-gan", R1=gamma)
     zero = jax.tree.map(np.zeros_like, problem.params)
-    found = jacobian(problem, zero).eigenvalues
+    result = jacobian(problem, zero).eigenvalues
     root = np.sqrt(complex(gamma**2 / 4 - 0.25))
     expected = np.array([gamma / 2 + root, gamma / 2 - root])
 
     def key(value: complex) -> tuple[float, float]:
         return round(value.real, 5), value.imag
 
-    np.testing.assert_allclose(sorted(found, key=key), sorted(expected, key=key), atol=1e-6)
+    np.testing.assert_allclose(sorted(result, key=key), sorted(expected, key=key), atol=1e-6)
 
 
 def test_with_a_gradient_penalty_the_dirac_gan_has_no_known_equilibrium():
@@ -127,7 +129,7 @@ def test_losses_of_networks_follow_from_their_logits(name):
     problem = ring(name)
     real, fake, made = parts(problem)
     assert made.shape == problem.data["x"].shape
-    found = {term: float(value) for term, value in problem.terms(problem.params).items()}
+    result = {term: float(value) for term, value in problem.terms(problem.params).items()}
     value = np.log(sigmoid(real)).mean() + np.log(1 - sigmoid(fake)).mean()
     expected = {
         "minimax-gan": {"value": value},
@@ -139,7 +141,7 @@ def test_losses_of_networks_follow_from_their_logits(name):
         "wasserstein-gan": {"value": real.mean() - fake.mean()},
     }[name]
     for term, number in expected.items():
-        assert found[term] == pytest.approx(number, rel=1e-12)
+        assert result[term] == pytest.approx(number, rel=1e-12)
     # ∇ₓD by central differences, example by example.
     x, h = np.asarray(problem.data["x"]), 1e-5
     slopes = []
@@ -151,7 +153,7 @@ def test_losses_of_networks_follow_from_their_logits(name):
                 for s in (1, -1)
             )
         slopes.append((ahead - behind) / (2 * h))
-    assert found["R1"] == pytest.approx(0.5 * np.mean(np.sum(np.square(slopes), axis=0)), rel=1e-7)
+    assert result["R1"] == pytest.approx(0.5 * np.mean(np.sum(np.square(slopes), axis=0)), rel=1e-7)
 
 
 def test_at_equal_distributions_the_best_discriminator_gives_minus_two_ln_two():
@@ -193,8 +195,8 @@ def test_noise_is_the_same_at_every_point_and_in_both_precisions(name):
     for term, value in wide.terms(wide.params).items():
         assert float(narrow.terms(narrow.params)[term]) == pytest.approx(float(value), rel=2e-5, abs=1e-6)
     other = replace(wide, key=jax.random.key(5))
-    moved = [other.terms(other.params)[t] != v for t, v in wide.terms(wide.params).items() if t != "R1"]
-    assert any(bool(m) for m in moved)
+    shifted = [other.terms(other.params)[t] != v for t, v in wide.terms(wide.params).items() if t != "R1"]
+    assert any(bool(m) for m in shifted)
 
 
 def test_data_to_be_imitated():

@@ -29,5 +29,5 @@ def accelerated(observation, force):
 def test_the_pole_obeys_lagranges_equations():
     observations = np.random.default_rng(0).uniform(-1, 1, (6, 4))
     forces = np.array([10.0, -10.0, 10.0, 0.0, -3.0, 10.0])
-    found = np.stack(cartpole.acceleration(jnp.asarray(observations), jnp.asarray(forces)), axis=1)
-    np.testing.assert_allclose(found, list(map(accelerated, observations, forces)), rtol=1e-12)
+    result = np.stack(cartpole.acceleration(jnp.asarray(observations), jnp.asarray(forces)), axis=1)
+    np.testing.assert_allclose(result, list(map(accelerated, observations, forces)), rtol=1e-12)

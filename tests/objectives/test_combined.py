@@ -18,11 +18,11 @@ def test_each_term_is_the_one_it_is_named_for():
         batch = {"x": x, "y": jnp.array([1, 0, 1])}
         outputs = jnp.array([[0.3, -1.0], [2.0, 0.1], [0.0, 0.0]])
         params = {"kernel": jnp.full((2, 2), -3.0), "bias": jnp.ones(2)}
-        found = OBJECTIVES["classify-reconstruct"].terms(lambda *_: (outputs, x + 0.5), params, {}, batch, None)
-        alone = OBJECTIVES["cross-entropy"].terms(lambda *_: outputs, params, {}, batch, None)
-        np.testing.assert_allclose(found["cross-entropy"], alone["cross-entropy"], rtol=1e-14)
-        np.testing.assert_allclose(found["reconstruction"], 2 * 0.25, rtol=1e-14)
-        assert (float(found["l1"]), float(found["l2"])) == (12, 18)
+        result = OBJECTIVES["classify-reconstruct"].terms(lambda *_: (outputs, x + 0.5), params, {}, batch, None)
+        single = OBJECTIVES["cross-entropy"].terms(lambda *_: outputs, params, {}, batch, None)
+        np.testing.assert_allclose(result["cross-entropy"], single["cross-entropy"], rtol=1e-14)
+        np.testing.assert_allclose(result["reconstruction"], 2 * 0.25, rtol=1e-14)
+        assert (float(result["l1"]), float(result["l2"])) == (12, 18)
 
 
 def test_both_tasks_pull_at_the_trunk_and_neither_at_the_others_head():

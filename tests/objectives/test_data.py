@@ -10,15 +10,17 @@ TEST = {"x": np.array([[6.0, 7.0]]), "y": np.array([[9.0]])}
 
 
 def test_mean_and_deviation_are_those_of_the_training_examples():
-    found = standardized(TRAIN, TEST, None)
-    np.testing.assert_array_equal(found.train["x"], [[-1, 0], [1, 0]])
-    np.testing.assert_array_equal(found.test["x"], [[2, 2]])  # a constant column is only shifted
-    np.testing.assert_array_equal(found.train["y"], [[-1], [1]])
-    np.testing.assert_array_equal(found.test["y"], [[3]])
-    assert {array.dtype for part in (found.train, found.test) for array in part.values()} == {np.dtype(np.float32)}
-    assert found.input_shape == (2,)
+    result = standardized(TRAIN, TEST, None)
+    np.testing.assert_array_equal(result.train["x"], [[-1, 0], [1, 0]])
+    np.testing.assert_array_equal(result.test["x"], [[2, 2]])  # a constant column is only shifted
+    np.testing.assert_array_equal(result.train["y"], [[-1], [1]])
+    np.testing.assert_array_equal(result.test["y"], [[3]])
+    assert {array.dtype for part in (result.train, result.test) for array in part.values()} == {
+        np.dtype(np.float32)
+    }
+    assert result.input_shape == (2,)
     with pytest.raises(ValueError, match="read-only"):
-        found.train["x"][0] = 0
+        result.train["x"][0] = 0
 
 
 def test_scaled_inputs_counts_and_labels_stay():

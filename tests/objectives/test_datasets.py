@@ -70,9 +70,9 @@ def test_the_seed_decides_everything(name):
 def test_splits_are_stratified(name):
     data = DATASETS[name].load(2)
     assert data.classes is not None
-    whole = np.bincount(np.concatenate([data.train["y"], data.test["y"]]))
+    full = np.bincount(np.concatenate([data.train["y"], data.test["y"]]))
     for part in (data.train, data.test):
-        expected = whole * len(part["y"]) / whole.sum()
+        expected = full * len(part["y"]) / full.sum()
         assert np.all(np.abs(np.bincount(part["y"], minlength=data.classes) - expected) <= 2)
 
 
@@ -81,9 +81,9 @@ def test_all_examples_are_used_once_and_fewer_are_a_subset_of_more(name):
     load = DATASETS[name].load
     limit = int(knobs(load)["examples"].high or 0)
     if name.startswith("digits"):  # the units do not depend on the training set
-        some, more = load(4, examples=57), load(4, examples=limit)
-        np.testing.assert_array_equal(some.train["x"], more.train["x"][:57])
-        np.testing.assert_array_equal(some.test["x"], more.test["x"])
+        some, larger = load(4, examples=57), load(4, examples=limit)
+        np.testing.assert_array_equal(some.train["x"], larger.train["x"][:57])
+        np.testing.assert_array_equal(some.test["x"], larger.test["x"])
     labels = [load(4, examples=count).train["y"] for count in (limit // 2, limit)]
     if DATASETS[name].targets == "classes":
         np.testing.assert_array_equal(labels[0], labels[1][: limit // 2])
@@ -105,15 +105,15 @@ def test_no_test_example_is_among_the_training_examples(name):
 @pytest.mark.parametrize("name", GENERATED)
 def test_every_knob_of_generated_data_matters(name):
     load = DATASETS[name].load
-    usual = load(0, examples=40)
-    assert len(usual.train["x"]) == len(usual.test["x"]) == 40
-    assert not np.array_equal(usual.train["x"], usual.test["x"])
+    baseline = load(0, examples=40)
+    assert len(baseline.train["x"]) == len(baseline.test["x"]) == 40
+    assert not np.array_equal(baseline.train["x"], baseline.test["x"])
     for knob in knobs(load).values():
         if knob.name == "examples":
             continue
         assert knob.high is not None
         changed = load(0, examples=40, **{knob.name: knob.kind((float(knob.default) + knob.high) / 2)})
-        assert any(not np.array_equal(changed.train[part], usual.train[part]) for part in ("x", "y"))
+        assert any(not np.array_equal(changed.train[part], baseline.train[part]) for part in ("x", "y"))
 
 
 def test_noise_free_shapes():

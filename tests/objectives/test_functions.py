@@ -55,9 +55,9 @@ def _float64():
 def derivatives(name):
     """(z, **knobs) ↦ (f, ∇f, ∇²f), compiled once per function."""
 
-    def evaluated(z, **given):
+    def evaluated(z, **kwargs):
         def f(z):
-            return FUNCTIONS[name].f(z, **given)
+            return FUNCTIONS[name].f(z, **kwargs)
 
         return f(z), jax.grad(f)(z), jax.hessian(f)(z)
 
@@ -70,11 +70,11 @@ def test_critical_points(name, point, value, eigenvalues):
     for _ in range(3):  # Newton's method, from the printed digits to all digits
         _, gradient, hessian = derivatives(name)(at)
         at = at - np.linalg.solve(hessian, gradient)
-    found, gradient, hessian = derivatives(name)(at)
+    result, gradient, hessian = derivatives(name)(at)
     np.testing.assert_allclose(at, point, atol=1e-6)
     assert np.linalg.norm(gradient) < 1e-9
     if value is not None:
-        np.testing.assert_allclose(found, value, atol=1e-6, rtol=1e-7)
+        np.testing.assert_allclose(result, value, atol=1e-6, rtol=1e-7)
     if eigenvalues is not None:
         np.testing.assert_allclose(np.linalg.eigvalsh(hessian), eigenvalues, atol=1e-6)
 
@@ -107,10 +107,10 @@ def test_minimizers_follow_the_knobs():
     ((x, y),) = rosenbrock.minimizers(a=-1.5, b=3.0)
     assert (x, y) == (-1.5, 2.25)
     assert rosenbrock.f(jnp.array([x, y]), a=-1.5, b=3.0) == 0
-    for name, given in (("michalewicz", {"m": 3.0}), ("noisy-double-well", {"noise": 0.6, "tilt": 0.05})):
-        (point,) = FUNCTIONS[name].minimizers(**given)
+    for name, arguments in (("michalewicz", {"m": 3.0}), ("noisy-double-well", {"noise": 0.6, "tilt": 0.05})):
+        (point,) = FUNCTIONS[name].minimizers(**arguments)
         assert point != FUNCTIONS[name].minima[0]
-        _, gradient, hessian = derivatives(name)(jnp.asarray(point), **given)
+        _, gradient, hessian = derivatives(name)(jnp.asarray(point), **arguments)
         assert np.linalg.norm(gradient) < 1e-9
         assert np.all(np.linalg.eigvalsh(hessian) > 0)
     for function in FUNCTIONS.values():
@@ -170,15 +170,17 @@ def test_ackley_and_rastrigin_are_their_textbook_formulas():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_gradients_match_finite_differences_and_keep_the_precision(name):
     function = derivatives(name)
-    given = {knob.name: 0.9 * float(knob.default) + 0.2 for knob in knobs(FUNCTIONS[name].f).values()}
+    arguments = {knob.name: 0.9 * float(knob.default) + 0.2 for knob in knobs(FUNCTIONS[name].f).values()}
     at = np.asarray(FUNCTIONS[name].start)
-    value, gradient, _ = function(at, **given)
+    value, gradient, _ = function(at, **arguments)
     for axis, step in enumerate(1e-6 * np.eye(2)):
-        difference = (function(at + step, **given)[0] - function(at - step, **given)[0]) / 2e-6
+        difference = (function(at + step, **arguments)[0] - function(at - step, **arguments)[0]) / 2e-6
         np.testing.assert_allclose(difference, gradient[axis], rtol=1e-6, atol=1e-6)
-    single = jax.eval_shape(FUNCTIONS[name].f, *jax.tree.map(np.float32, (at,)), **jax.tree.map(np.float32, given))
+    single = jax.eval_shape(
+        FUNCTIONS[name].f, *jax.tree.map(np.float32, (at,)), **jax.tree.map(np.float32, arguments)
+    )
     assert single.dtype == jnp.float32
-    rounded = FUNCTIONS[name].f(jnp.asarray(at, jnp.float32), **given)
+    rounded = FUNCTIONS[name].f(jnp.asarray(at, jnp.float32), **arguments)
     assert rounded.dtype == jnp.float32
     np.testing.assert_allclose(rounded, value, rtol=1e-5)
 

@@ -10,7 +10,9 @@ from landscapes.objectives.data import Data
 @pytest.fixture(autouse=True)
 def raw(monkeypatch):
     """The drawn examples themselves."""
-    monkeypatch.setattr(generated, "standardized", lambda train, test, classes, **more: Data(train, test, classes))
+    monkeypatch.setattr(
+        generated, "standardized", lambda train, test, classes, **kwargs: Data(train, test, classes)
+    )
 
 
 def drawn(name, **knobs):

@@ -113,16 +113,16 @@ def test_positions_that_are_not_asked_for_count_for_nothing():
     """The mean is over what is asked for, and what a model says elsewhere has no influence."""
     rng = np.random.default_rng(2)
     logits, y = rng.normal(size=(5, 3, 4)), rng.integers(0, 4, (5, 3))
-    asked = np.array([[1, 0, 1], [0, 0, 1], [1, 1, 1], [1, 0, 0], [0, 1, 0]], bool)
-    batch = {"x": y, "y": np.where(asked, y, -1)}
+    is_asked = np.array([[1, 0, 1], [0, 0, 1], [1, 1, 1], [1, 0, 0], [0, 1, 0]], bool)
+    batch = {"x": y, "y": np.where(is_asked, y, -1)}
 
     def loss(logits):
         return OBJECTIVE.terms(lambda params, *_: params, logits, {}, batch, None)["next-token"]
 
-    surprise = [np.log(np.exp(row).sum()) - row[t] for row, t in zip(logits[asked], y[asked], strict=True)]
+    surprise = [np.log(np.exp(row).sum()) - row[t] for row, t in zip(logits[is_asked], y[is_asked], strict=True)]
     np.testing.assert_allclose(loss(jnp.asarray(logits)), np.mean(surprise), rtol=1e-12)
-    np.testing.assert_allclose(loss(jnp.asarray(np.where(asked[..., None], logits, 1e3))), np.mean(surprise))
-    assert np.all(np.asarray(jax.grad(loss)(jnp.asarray(logits)))[~asked] == 0)
+    np.testing.assert_allclose(loss(jnp.asarray(np.where(is_asked[..., None], logits, 1e3))), np.mean(surprise))
+    assert np.all(np.asarray(jax.grad(loss)(jnp.asarray(logits)))[~is_asked] == 0)
 
 
 def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
@@ -141,10 +141,10 @@ def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():
     assert catalog.height(recipe) == "training cross-entropy, nats per token"
     assert catalog.examples(recipe) == "training sequences"
     # A path under way has it in the picture; one that has just begun is not made small for it.
-    for steps, seen in ((100, True), (3, False)):
+    for steps, observed_values in ((100, True), (3, False)):
         place = place_picture(replace(recipe, steps=steps))
         (low, high), goal = np.transpose(place.extent), np.asarray(place.plane.project(best)[0])
-        assert np.all((low < goal) & (goal < high)) == seen
+        assert np.all((low < goal) & (goal < high)) == observed_values
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_what_does_not_fit_gets_one_sentence(query, sentence):
 
 def test_too_small_data_is_refused_where_it_is_built_and_not_by_what_is_offered():
     recipe = catalog.from_query("objective=next-token&data=modular-addition&modular-addition.modulus=97")
-    whole = catalog.complete(recipe)
-    assert catalog.drawable_objectives("next-token", whole.data, whole.model.name) == []
+    complete_recipe = catalog.complete(recipe)
+    assert catalog.drawable_objectives("next-token", complete_recipe.data, complete_recipe.model.name) == []
     with pytest.raises(ValueError, match="a vocabulary of 97 is larger than the data, which has 80 to predict"):
-        catalog.build(whole)
+        catalog.build(complete_recipe)

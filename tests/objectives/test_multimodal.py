@@ -96,20 +96,20 @@ def test_critical_points_of_levy_are_products_of_one_dimensional_ones():
         return v**2 * (1 + np.sin(2 * np.pi * v) ** 2)
 
     function = FUNCTIONS["levy"]
-    found = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
+    points = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
     (low_x, high_x), (low_y, high_y) = map(count_of_one_variable, (first, second))
-    assert found.morse is not None
-    assert found.morse.minima == low_x * low_y
-    assert found.morse.maxima == high_x * high_y
-    assert found.morse.saddles == low_x * high_y + high_x * low_y
-    assert found.morse.is_complete
+    assert points.morse is not None
+    assert points.morse.minima == low_x * low_y
+    assert points.morse.maxima == high_x * high_y
+    assert points.morse.saddles == low_x * high_y + high_x * low_y
+    assert points.morse.is_complete
 
 
 def test_griewank_has_a_minimum_near_every_node_of_its_lattice():
     """cos x · cos(y/√2) = 1 where x/π and y/(√2π) are whole and of equal parity; the bowl moves each inward."""
     function = FUNCTIONS["griewank"]
-    found = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
-    minima = found.points[[kind == "minimum" for kind in found.kinds]]
+    points = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
+    minima = points.points[[kind == "minimum" for kind in points.kinds]]
     lattice = np.array([
         (np.pi * i, 2**0.5 * np.pi * j)
         for i, j in itertools.product(range(-4, 5), range(-3, 4))
@@ -118,5 +118,5 @@ def test_griewank_has_a_minimum_near_every_node_of_its_lattice():
     gaps = np.linalg.norm(minima[:, None] - lattice, axis=2)
     assert len(minima) == len(lattice)
     assert np.all(gaps.min(axis=0) < 0.05)
-    assert found.morse is not None
-    assert found.morse.is_complete
+    assert points.morse is not None
+    assert points.morse.is_complete

@@ -22,16 +22,16 @@ def shown(forward, data, dataset):
 
 def test_text_follows_the_model():
     data = DATASETS["markov-chain"].load(0, vocabulary=5, examples=9, context=7)
-    found, behavior = shown(cycle, data, DATASETS["markov-chain"])
+    result, behavior = shown(cycle, data, DATASETS["markov-chain"])
     x, y = data.train["x"], data.train["y"]
     expected = (x[0, -1] + 1 + np.arange(SAMPLED)) % 5
-    np.testing.assert_array_equal(found.text, expected)
-    assert found.right == np.sum((x + 1) % 5 == y)
+    np.testing.assert_array_equal(result.text, expected)
+    assert result.right == np.sum((x + 1) % 5 == y)
     np.testing.assert_array_equal(behavior.drawn["prompt"], x[0])
     row = 9  # the second sequence, position 2
-    np.testing.assert_array_equal(found.seen[row], x[1])
-    assert found.at[row] == 2
-    assert np.argmax(found.probabilities[row]) == (x[1, 2] + 1) % 5
+    np.testing.assert_array_equal(result.seen[row], x[1])
+    assert result.at[row] == 2
+    assert np.argmax(result.probabilities[row]) == (x[1, 2] + 1) % 5
     assert behavior.drawn["truth"][row] == y[1, 2]
 
 
@@ -41,13 +41,13 @@ def test_sums_are_the_rows_of_modular_addition():
     def uniform(params, state, x):
         return jnp.zeros((*x.shape, 6))
 
-    found, behavior = shown(uniform, data, DATASETS["modular-addition"])
-    np.testing.assert_array_equal(found.at, np.full(ROWS, 2))
-    np.testing.assert_allclose(found.probabilities, 1 / 6, rtol=1e-6)
-    np.testing.assert_array_equal(found.seen, data.train["x"][:ROWS])
+    result, behavior = shown(uniform, data, DATASETS["modular-addition"])
+    np.testing.assert_array_equal(result.at, np.full(ROWS, 2))
+    np.testing.assert_allclose(result.probabilities, 1 / 6, rtol=1e-6)
+    np.testing.assert_array_equal(result.seen, data.train["x"][:ROWS])
     assert behavior.drawn["targets"] == 20
     assert behavior.drawn["names"] == ["0", "1", "2", "3", "4", "="]
-    assert not found.text.size
+    assert not result.text.size
 
 
 def test_letters_have_their_names():

@@ -28,18 +28,18 @@ def display(objective, data, model, split="train"):
 
 def test_regions_are_the_classes_of_the_points_of_the_grid():
     """Three blobs and a box that is not square, so that no axis and no class can be exchanged."""
-    shown, behavior, model = display("cross-entropy", "blobs", "softmax")
+    output, behavior, model = display("cross-entropy", "blobs", "softmax")
     (x0, x1), (y0, y1) = behavior.drawn["box"]
     assert x1 - x0 != pytest.approx(y1 - y0, rel=1e-3)
     for row, column in ((0, 0), (3, 31), (39, 12)):
         at = [[x0 + (x1 - x0) * column / (GRID - 1), y0 + (y1 - y0) * row / (GRID - 1)]]
         second, first = np.sort(model(at)[0])[-2:]
-        assert shown.classes[row, column] == np.argmax(model(at)[0])
-        assert shown.margin[row, column] == pytest.approx(np.tanh((first - second) / 2), abs=1e-5)
+        assert output.classes[row, column] == np.argmax(model(at)[0])
+        assert output.margin[row, column] == pytest.approx(np.tanh((first - second) / 2), abs=1e-5)
     x, y = behavior.inputs["x"], behavior.inputs["y"]
     predicted = np.argmax(model(x), axis=1)
-    np.testing.assert_array_equal(shown.predicted, predicted)
-    assert shown.wrong == np.sum(predicted != y)
+    np.testing.assert_array_equal(output.predicted, predicted)
+    assert output.wrong == np.sum(predicted != y)
     assert np.all((behavior.drawn["points"] > [x0, y0]) & (behavior.drawn["points"] < [x1, y1]))
 
 
@@ -51,45 +51,45 @@ def test_every_example_counts_and_the_first_ones_are_drawn():
     def outputs(params, state, x):
         return np.stack([np.zeros(len(x)), np.ones(len(x))], axis=1)  # class 1 everywhere
 
-    shown = behavior.show(outputs, None, None, behavior.inputs, None)
-    assert len(shown.predicted) == len(behavior.drawn["labels"]) == MAX_DRAWN_EXAMPLES
-    assert shown.wrong == np.sum(data.train["y"] == 0)
+    output = behavior.show(outputs, None, None, behavior.inputs, None)
+    assert len(output.predicted) == len(behavior.drawn["labels"]) == MAX_DRAWN_EXAMPLES
+    assert output.wrong == np.sum(data.train["y"] == 0)
 
 
 def test_images_have_their_own_predicted_classes():
-    shown, behavior, model = display("hinge", "digits-images", "softmax", "test")
+    output, behavior, model = display("hinge", "digits-images", "softmax", "test")
     predicted = np.argmax(model(behavior.inputs["x"]), axis=1)
-    np.testing.assert_array_equal(shown.predicted, predicted[: len(shown.predicted)])
-    assert shown.wrong == np.sum(predicted != behavior.inputs["y"])
+    np.testing.assert_array_equal(output.predicted, predicted[: len(output.predicted)])
+    assert output.wrong == np.sum(predicted != behavior.inputs["y"])
     assert behavior.drawn["images"].shape == (40, 8, 8)
     np.testing.assert_array_equal(behavior.drawn["images"][3], behavior.inputs["x"][3, :, :, 0])
 
 
 def test_confusion_has_the_true_class_in_its_rows():
-    shown, behavior, model = display("cross-entropy", "iris", "softmax")
+    output, behavior, model = display("cross-entropy", "iris", "softmax")
     predicted, y = np.argmax(model(behavior.inputs["x"]), axis=1), behavior.inputs["y"]
     expected = [[np.sum((y == truth) & (predicted == other)) for other in range(3)] for truth in range(3)]
-    np.testing.assert_array_equal(shown.counts, expected)
+    np.testing.assert_array_equal(output.counts, expected)
 
 
 @pytest.mark.parametrize(("objective", "link"), [("ridge", lambda f: f), ("poisson", np.exp)])
 def test_predictions_stand_against_their_targets(objective, link):
     data = {"ridge": "diabetes", "poisson": "counts"}[objective]
-    shown, behavior, model = display(objective, data, "linear")
-    np.testing.assert_allclose(shown.predicted, link(model(behavior.inputs["x"])[:, 0]), rtol=1e-5)
-    assert len(behavior.drawn["targets"]) == len(shown.predicted)
+    output, behavior, model = display(objective, data, "linear")
+    np.testing.assert_allclose(output.predicted, link(model(behavior.inputs["x"])[:, 0]), rtol=1e-5)
+    assert len(behavior.drawn["targets"]) == len(output.predicted)
 
 
 def test_a_fit_is_the_model_along_its_input():
-    shown, behavior, model = display("squared-error", "sine", "mlp")
+    output, behavior, model = display("squared-error", "sine", "mlp")
     (low, high), _ = behavior.drawn["box"]
-    at = np.linspace(low, high, len(shown.curve))[[5, 80], None]
-    np.testing.assert_allclose(shown.curve[np.array([5, 80])], model(at)[:, 0], rtol=1e-4, atol=1e-6)
+    at = np.linspace(low, high, len(output.curve))[[5, 80], None]
+    np.testing.assert_allclose(output.curve[np.array([5, 80])], model(at)[:, 0], rtol=1e-4, atol=1e-6)
 
 
 def test_two_heads_show_their_classifier():
-    shown, behavior, _ = display("classify-reconstruct", "blobs", "classifier-decoder")
+    output, behavior, _ = display("classify-reconstruct", "blobs", "classifier-decoder")
     recipe = catalog.complete(fitting("classify-reconstruct", "blobs", "classifier-decoder"))
     problem = catalog.build(recipe)
     outputs, _ = problem.objective.forward(problem.params, problem.state, behavior.inputs["x"])
-    np.testing.assert_array_equal(shown.predicted, np.argmax(outputs, axis=1))
+    np.testing.assert_array_equal(output.predicted, np.argmax(outputs, axis=1))

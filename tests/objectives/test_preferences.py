@@ -65,8 +65,8 @@ def test_rlhf_is_largest_at_its_closed_form_and_worth_beta_log_z_there():
     log_z = jax.nn.logsumexp(data["reference"] + data["learned"] / beta)
     np.testing.assert_allclose(loss(start, optimum), beta * log_z, rtol=1e-6)
     for seed in range(5):
-        moved = optimum["scores"] + np.random.default_rng(seed).normal(size=optimum["scores"].shape)
-        assert loss(start, {"scores": moved}) < loss(start, optimum)
+        shifted = optimum["scores"] + np.random.default_rng(seed).normal(size=optimum["scores"].shape)
+        assert loss(start, {"scores": shifted}) < loss(start, optimum)
 
 
 def test_the_best_policy_lies_within_the_first_picture_near_where_the_paths_end():
@@ -88,10 +88,10 @@ def test_a_linear_policy_reaches_the_same_optimum_because_the_learned_reward_is_
 def test_at_the_reference_nothing_has_moved():
     for name, expected in (("dpo", np.log(2)), ("ipo", 0.25 / 0.2**2)):
         _, start = problem(name)
-        found = jax.jit(start.terms)(start.params)
-        np.testing.assert_allclose(found[name], expected, rtol=1e-7)
-        np.testing.assert_allclose(found["kl"], 0, atol=1e-7)
-        np.testing.assert_allclose(found["true-reward"], 0, atol=1e-7)
+        result = jax.jit(start.terms)(start.params)
+        np.testing.assert_allclose(result[name], expected, rtol=1e-7)
+        np.testing.assert_allclose(result["kl"], 0, atol=1e-7)
+        np.testing.assert_allclose(result["true-reward"], 0, atol=1e-7)
 
 
 @pytest.mark.parametrize("p", [0.8, 0.65])

@@ -56,9 +56,9 @@ class Together:
         traces.append(self.graph)
         terms = {}
         for name in self.names:
-            found = OBJECTIVES[name].terms(partial(models.apply, self.graph), params, state, batch, key)
-            assert set(found) == set(OBJECTIVES[name].weights_for(self.targets))
-            terms |= {f"{name}: {term}": value for term, value in found.items()}
+            result = OBJECTIVES[name].terms(partial(models.apply, self.graph), params, state, batch, key)
+            assert set(result) == set(OBJECTIVES[name].weights_for(self.targets))
+            terms |= {f"{name}: {term}": value for term, value in result.items()}
         return terms
 
 
@@ -99,9 +99,9 @@ def split(model, shape, outputs, seed):
 
 def loaded(data):
     """The data and its training examples in float64."""
-    found = DATASETS[data].load(0, **small(data).settings)
-    wide = {k: v.astype(np.float64) if np.issubdtype(v.dtype, np.floating) else v for k, v in found.train.items()}
-    return found, wide
+    result = DATASETS[data].load(0, **small(data).settings)
+    wide = {k: v.astype(np.float64) if np.issubdtype(v.dtype, np.floating) else v for k, v in result.train.items()}
+    return result, wide
 
 
 @pytest.mark.parametrize(("model", "data", "outputs"), GROUPS)
@@ -109,12 +109,12 @@ def test_losses_gradients_and_surfaces_agree(model, data, outputs):
     """Losses of every objective with every model on all data are finite. Where the objective first meets the model
     or the data: the middle of a surface is the loss, its ends, a millionth apart, give the slope, and another seed
     traces nothing."""
-    found, batch = loaded(data)
+    result, batch = loaded(data)
     names = asking(model, data, outputs)
     first = tuple(name for name in names if (model, data, outputs) in (FIRST[name, model], FIRST[name, data]))
     rest = tuple(name for name in names if name not in first)
-    (outputs,) = {OBJECTIVES[name].fits.outputs(found) for name in names}
-    graph, params, state = split(model, found.input_shape, outputs, 0)
+    (outputs,) = {OBJECTIVES[name].fits.outputs(result) for name in names}
+    graph, params, state = split(model, result.input_shape, outputs, 0)
     with jax.enable_x64(True):
         if rest:
             for value in losses(together(data, rest, params, batch, state, graph)).values():
@@ -126,10 +126,10 @@ def test_losses_gradients_and_surfaces_agree(model, data, outputs):
             surface = evaluate(problem, line, [np.array([-STEP, 0.0, STEP])])
             assert_gradients_match(problem, line, surface)
             before = len(traces)
-            again, others, state = split(model, found.input_shape, outputs, 1)
+            again, others, state = split(model, result.input_shape, outputs, 1)
             rebuilt = together(data, first, others, batch, state, again)
-            moved = evaluate(rebuilt, replace(line, origin=others), surface.axes)
-            assert any(np.any(moved.terms[term] != surface.terms[term]) for term in problem.weights)
+            shifted = evaluate(rebuilt, replace(line, origin=others), surface.axes)
+            assert any(np.any(shifted.terms[term] != surface.terms[term]) for term in problem.weights)
             gradients(rebuilt)
             assert len(traces) == before
 

@@ -53,11 +53,11 @@ def test_the_lasso_is_zero_exactly_where_the_penalty_is_large_enough(share):
     pull = (2 / len(x) * x.T @ (y - y.mean()))[:, 0]
     lasso = replace(lasso, weights=lasso.weights | {"l1": jnp.asarray(share * np.abs(pull).max())})
     kernel = np.zeros((len(pull), 1))
-    moved = kernel.copy()
-    moved[np.argmax(np.abs(pull))] = 1e-4 * np.sign(pull[np.argmax(np.abs(pull))])
+    shifted = kernel.copy()
+    shifted[np.argmax(np.abs(pull))] = 1e-4 * np.sign(pull[np.argmax(np.abs(pull))])
     with precision(lasso.params):
         loss = jax.jit(lambda kernel: lasso.loss({"affine": {"bias": y.mean(axis=0), "kernel": kernel}}))
-        assert (loss(moved) > loss(kernel)) == (share > 1)
+        assert (loss(shifted) > loss(kernel)) == (share > 1)
 
 
 def dropping(**knobs):

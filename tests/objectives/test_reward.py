@@ -26,9 +26,9 @@ def _float64():
 
 
 def test_a_bandit_under_the_uniform_policy():
-    found = terms("expected-return", np.zeros((1, 3)), process("bandit"))
-    np.testing.assert_allclose(found["return"], 0.5, rtol=1e-14)
-    np.testing.assert_allclose(found["entropy"], np.log(3), rtol=1e-14)
+    result = terms("expected-return", np.zeros((1, 3)), process("bandit"))
+    np.testing.assert_allclose(result["return"], 0.5, rtol=1e-14)
+    np.testing.assert_allclose(result["entropy"], np.log(3), rtol=1e-14)
     slope = gradient("expected-return", "return", np.zeros((1, 3)), process("bandit"))
     np.testing.assert_allclose(slope, [[1 / 6, 0, -1 / 6]], atol=1e-14)
 
@@ -69,8 +69,8 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
     assert optimum is not None
     logits = optimum["logits"]
     best = entry.known.references(data, weights)["optimal policy"]
-    found = terms("expected-return", logits, batch)
-    np.testing.assert_allclose(found["return"] + temperature * found["entropy"], best, rtol=1e-7)
+    result = terms("expected-return", logits, batch)
+    np.testing.assert_allclose(result["return"] + temperature * result["entropy"], best, rtol=1e-7)
     slopes = [gradient("expected-return", term, logits, batch) for term in ("return", "entropy")]
     np.testing.assert_allclose(slopes[0] + temperature * slopes[1], 0, atol=1e-7)
     # Of all the logits of this policy those that lie nearest to the parameters.
@@ -85,9 +85,9 @@ def test_with_entropy_the_best_policy_is_a_softmax_of_its_action_values(name):
 
 def test_a_bandits_optimum_and_reference_reach_the_picture():
     recipe = catalog.complete(replace(BANDIT, weights=(("entropy", 0.2),)))
-    found = catalog.optimum(recipe, catalog.build(recipe))
-    assert found is not None
-    np.testing.assert_allclose(found["logits"], [[2.5, 0, -2.5]], atol=1e-6)
+    result = catalog.optimum(recipe, catalog.build(recipe))
+    assert result is not None
+    np.testing.assert_allclose(result["logits"], [[2.5, 0, -2.5]], atol=1e-6)
     value = 0.2 * np.log(np.sum(np.exp(np.array([1, 0.5, 0]) / 0.2)))
     assert catalog.references(recipe) == {"optimal policy": pytest.approx(value, rel=1e-12)}
     assert catalog.references(catalog.complete(BANDIT)) == {"optimal policy": 1.0}
@@ -109,16 +109,16 @@ def walked(policy, slip, discount, rng):
     """The return of one episode, walked over the map cell by cell; each is worth its own on entering it."""
     cells = {(i, j): mark for i, row in enumerate(WORLD) for j, mark in enumerate(row) if mark != "#"}
     rows = [cell for cell, mark in cells.items() if mark in ".S"]
-    (here,) = (cell for cell, mark in cells.items() if mark == "S")
+    (point,) = (cell for cell, mark in cells.items() if mark == "S")
     total, worth = 0.0, 1.0
     while worth > 1e-6:
-        action = rng.choice(4, p=policy[rows.index(here)])
+        action = rng.choice(4, p=policy[rows.index(point)])
         if rng.random() < slip:
             action = (action + rng.choice([1, 3])) % 4
-        there = (here[0] + (-1, 0, 1, 0)[action], here[1] + (0, 1, 0, -1)[action])
-        here = there if there in cells else here
-        total += worth * (-0.04 + {"G": 1, "P": -1}.get(cells[here], 0))
-        if cells[here] in "GP":
+        there = (point[0] + (-1, 0, 1, 0)[action], point[1] + (0, 1, 0, -1)[action])
+        point = there if there in cells else point
+        total += worth * (-0.04 + {"G": 1, "P": -1}.get(cells[point], 0))
+        if cells[point] in "GP":
             break
         worth *= discount
     return total
@@ -160,14 +160,14 @@ def test_the_exact_return_is_the_sum_over_all_steps_and_below_the_best():
     best, _ = plan(batch)
     for seed in range(5):
         logits = table(seed=seed, scale=2.0)
-        policy, here, total, worth = softmax(logits), batch["start"], 0.0, 1.0
+        policy, point, total, worth = softmax(logits), batch["start"], 0.0, 1.0
         for _ in range(700):
-            total += worth * here @ np.sum(policy * batch["rewards"], axis=1)
-            here = np.einsum("s,sa,sat->t", here, policy, batch["transitions"])
+            total += worth * point @ np.sum(policy * batch["rewards"], axis=1)
+            point = np.einsum("s,sa,sat->t", point, policy, batch["transitions"])
             worth *= batch["discount"][0]
-        found = terms("expected-return", logits, batch)["return"]
-        np.testing.assert_allclose(found, total, rtol=1e-9)
-        assert found < best
+        result = terms("expected-return", logits, batch)["return"]
+        np.testing.assert_allclose(result, total, rtol=1e-9)
+        assert result < best
     greedy = 200.0 * (plan(batch)[1] >= plan(batch)[1].max(axis=1, keepdims=True) - 1e-9)
     np.testing.assert_allclose(terms("expected-return", greedy, batch)["return"], best, rtol=1e-9)
 
@@ -179,9 +179,9 @@ def test_the_exact_return_is_the_sum_over_all_steps_and_below_the_best():
 def test_the_surrogate_touches_the_true_return_at_the_old_policy(name):
     batch = process(name)
     logits = np.zeros(batch["rewards"].shape)
-    found = terms("ppo", logits, batch)
-    np.testing.assert_allclose(found["surrogate"], found["return"], rtol=1e-12)
-    assert {key: found[key] for key in ("return", "entropy")} == terms("expected-return", logits, batch)
+    result = terms("ppo", logits, batch)
+    np.testing.assert_allclose(result["surrogate"], result["return"], rtol=1e-12)
+    assert {key: result[key] for key in ("return", "entropy")} == terms("expected-return", logits, batch)
     np.testing.assert_allclose(
         gradient("ppo", "surrogate", logits + 1e-9, batch),
         gradient("expected-return", "return", logits, batch),

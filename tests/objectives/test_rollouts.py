@@ -37,12 +37,12 @@ def sampled(name):
 
     def estimates(logits, key, baseline):
         knobs = {"episodes": 6, "horizon": 1 if name == "bandit" else 40, "baseline": baseline}
-        found = OBJECTIVES["reinforce"].terms(forward, {"logits": logits}, {}, batch, key, **knobs)
-        return {term: found[term] for term in ("return", "entropy")}, found
+        result = OBJECTIVES["reinforce"].terms(forward, {"logits": logits}, {}, batch, key, **knobs)
+        return {term: result[term] for term in ("return", "entropy")}, result
 
     def one(key):
-        steady, found = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
-        return found, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
+        steady, result = jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, True)
+        return result, steady, jax.jacrev(estimates, has_aux=True)(jnp.asarray(logits), key, False)[0]
 
     draws = jax.jit(jax.vmap(one), compiler_options=QUICK)(jax.random.split(jax.random.key(5), DRAWS))
     return logits, batch, *jax.tree.map(np.asarray, draws)
@@ -50,10 +50,12 @@ def sampled(name):
 
 @pytest.mark.parametrize("name", ["bandit", "gridworld"])
 def test_t36_sampled_returns_and_their_gradients_are_unbiased_and_a_baseline_steadies_them(name):
-    logits, batch, found, steady, plain = sampled(name)
+    logits, batch, result, steady, plain = sampled(name)
     exact = terms("expected-return", logits, batch)
     for term in ("return", "entropy"):
-        assert abs(np.mean(found[term]) - exact[term]) < 3 * np.std(found[term]) / np.sqrt(DRAWS) + 1e-3 * 0.8**40
+        assert (
+            abs(np.mean(result[term]) - exact[term]) < 3 * np.std(result[term]) / np.sqrt(DRAWS) + 1e-3 * 0.8**40
+        )
         slope = np.asarray(gradient("expected-return", term, logits, batch))
         for slopes in (steady[term], plain[term]):
             # Along the gradient itself, and along some direction that has nothing to do with it.
@@ -66,8 +68,8 @@ def test_t36_sampled_returns_and_their_gradients_are_unbiased_and_a_baseline_ste
 
 
 def test_t36_the_standard_error_is_the_spread_over_other_dice():
-    *_, found, _, _ = sampled("gridworld")
-    squares, spread = found["standard error"] ** 2, np.var(found["return"])
+    *_, result, _, _ = sampled("gridworld")
+    squares, spread = result["standard error"] ** 2, np.var(result["return"])
     error = np.hypot(np.std(squares), np.sqrt(2) * spread) / np.sqrt(DRAWS)
     assert abs(np.mean(squares) - spread) < 3 * error
     assert error < 0.1 * spread
@@ -76,10 +78,10 @@ def test_t36_the_standard_error_is_the_spread_over_other_dice():
 def test_t36_the_same_dice_fall_at_every_point():
     """A shift of all logits of a state changes no policy, and with common dice no number either."""
     batch, logits, key = process("gridworld"), table(seed=4), jax.random.key(3)
-    here = terms("reinforce", logits, batch, key, episodes=8, horizon=20)
+    point = terms("reinforce", logits, batch, key, episodes=8, horizon=20)
     there = terms("reinforce", logits + table(actions=1, seed=5), batch, key, episodes=8, horizon=20)
     other = terms("reinforce", logits, batch, jax.random.key(4), episodes=8, horizon=20)
-    for term, value in here.items():
+    for term, value in point.items():
         np.testing.assert_allclose(value, there[term], rtol=1e-12)
         assert abs(value - other[term]) > 1e-3
 
@@ -93,8 +95,8 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     largest = np.max(scene.surface.terms["standard error"])
     assert largest > 0.1
     assert f"each a mean of samples, standard error of the return ≤ {largest:.2g};" in caption(scene)
-    said = details(scene)["Standard error"]
-    assert f"to {largest:.2g} over the picture, of the return as the mean of 4 episodes" in said
+    text = details(scene)["Standard error"]
+    assert f"to {largest:.2g} over the picture, of the return as the mean of 4 episodes" in text
     # What a spline through them would miss is no error of what is drawn, and stands nowhere.
     assert "interpolation error" not in caption(scene)
     assert "Error of each term" not in details(scene)
@@ -118,8 +120,8 @@ def test_rewards_after_the_end_of_an_episode_are_zero():
         simulate = partial(rollouts.simulate, forward, {"logits": logits}, {})
         return simulate(unlimited, jax.random.key(0), 5, 3), simulate(batch, jax.random.key(0), 5, 3)
 
-    whole, short = seen(jnp.asarray(table(1, 3)))
-    for part in whole:
+    full, short = seen(jnp.asarray(table(1, 3)))
+    for part in full:
         assert part.shape == (3, 5)
         np.testing.assert_array_equal(part[1:], 0)
         assert np.any(part[0] != 0)
@@ -130,14 +132,14 @@ def test_rewards_after_the_end_of_an_episode_are_zero():
 def test_references_of_a_sampled_return_know_its_horizon():
     entry, only = OBJECTIVES["reinforce"], {"return": 1.0, "entropy": 0.0, "standard error": 0.0}
     assert entry.known.references is not None
-    given = {"episodes": 4, "horizon": 7, "baseline": True}
+    arguments = {"episodes": 4, "horizon": 7, "baseline": True}
     grid, pole = (DATASETS[name].load(0) for name in ("gridworld", "cartpole"))
-    assert entry.known.references(grid, only, **given)["optimal policy"] == plan(grid.train, horizon=7)[0]
-    assert entry.known.references(pole, only, **given) == {"never falling": 7}
-    assert entry.known.references(pole, {**only, "entropy": 0.1}, **given) == {}
+    assert entry.known.references(grid, only, **arguments)["optimal policy"] == plan(grid.train, horizon=7)[0]
+    assert entry.known.references(pole, only, **arguments) == {"never falling": 7}
+    assert entry.known.references(pole, {**only, "entropy": 0.1}, **arguments) == {}
     # Seven rewards of 1, the first of them in full.
     short = DATASETS["cartpole"].load(0, discount=0.5)
-    worth = entry.known.references(short, {**only, "return": 3.0}, **given)
+    worth = entry.known.references(short, {**only, "return": 3.0}, **arguments)
     assert worth == {"never falling": pytest.approx(3 * (2 - 0.5**6))}
 
 
@@ -146,10 +148,10 @@ def test_references_of_a_sampled_return_know_its_horizon():
 
 def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
     """From exact rest, pushing right with probability 1."""
-    here, steps = np.zeros(4), 0
-    while abs(here[0]) <= 2.4 and abs(here[2]) <= np.deg2rad(12):
-        moving, turning = accelerated(here, 10.0)
-        here = here + 0.02 * np.array([here[1], moving, here[3], turning])
+    point, steps = np.zeros(4), 0
+    while abs(point[0]) <= 2.4 and abs(point[2]) <= np.deg2rad(12):
+        moving, turning = accelerated(point, 10.0)
+        point = point + 0.02 * np.array([point[1], moving, point[3], turning])
         steps += 1
 
     @partial(jax.jit, compiler_options=QUICK)
@@ -159,9 +161,9 @@ def test_an_episode_counts_its_steps_until_the_pole_falls_and_no_further():
 
         return OBJECTIVES["reinforce"].terms(right, None, {}, batch, jax.random.key(0), episodes=3, horizon=40)
 
-    found = pushed(process("cartpole", spread=0.0))
+    result = pushed(process("cartpole", spread=0.0))
     assert 5 < steps < 40
-    np.testing.assert_allclose(found["return"], steps)
-    np.testing.assert_allclose(found["standard error"], 0)
+    np.testing.assert_allclose(result["return"], steps)
+    np.testing.assert_allclose(result["standard error"], 0)
     discounted = pushed(process("cartpole", spread=0.0, discount=0.5))["return"]
     np.testing.assert_allclose(discounted, 2 - 0.5 ** (steps - 1))

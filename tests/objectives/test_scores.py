@@ -14,9 +14,9 @@ def test_scores_are_centred_and_probabilities_are_those_of_the_policy(show):
     behavior = show(DATASETS["preferences"], data, "train")
     tilt = np.linspace(-1, 2, len(data.train["x"]), dtype=np.float32) ** 2
     inputs = {name: jnp.asarray(array) for name, array in behavior.inputs.items()}
-    found = behavior.show(lambda params, state, x: jnp.asarray(tilt)[:, None], None, None, inputs, None)
+    result = behavior.show(lambda params, state, x: jnp.asarray(tilt)[:, None], None, None, inputs, None)
     reference = np.exp(data.train["reference"].astype(float))
-    np.testing.assert_allclose(found.score, tilt - reference @ tilt, atol=1e-5)
+    np.testing.assert_allclose(result.score, tilt - reference @ tilt, atol=1e-5)
     expected = reference if show is rewards else reference * np.exp(tilt) / np.sum(reference * np.exp(tilt))
-    np.testing.assert_allclose(found.probability, expected, rtol=1e-4)
+    np.testing.assert_allclose(result.probability, expected, rtol=1e-4)
     np.testing.assert_array_equal(behavior.drawn["truth"], data.train["truth"])

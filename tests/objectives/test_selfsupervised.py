@@ -28,17 +28,17 @@ def _float64():
 def test_masked_positions_alone_count_and_they_are_hidden_from_the_model():
     rng = np.random.default_rng(0)
     x, logits = rng.integers(0, 5, (7, 8)).astype(np.int32), rng.normal(size=(7, 8, 5))
-    seen = []
+    observed_values = []
 
     def forward(params, state, tokens, *, causal):
-        seen.append((np.asarray(tokens), causal))
+        observed_values.append((np.asarray(tokens), causal))
         return params
 
     def loss(logits):
         return MASKED.terms(forward, logits, {}, {"x": jnp.asarray(x)}, KEY, rate=0.25)["masked-token"]
 
     value = loss(jnp.asarray(logits))
-    ((tokens, causal),) = seen
+    ((tokens, causal),) = observed_values
     assert causal is False
     hidden = tokens == -1
     np.testing.assert_array_equal(hidden.sum(1), 2)
@@ -116,9 +116,9 @@ def test_equal_embeddings_cost_ln_of_the_number_of_others():
     (value,) = catalog.references(recipe).values()
     assert value == np.log(2 * int(recipe.data.settings["examples"]) - 1)
     weights = {"alignment": 1.0, "uniformity": 0.25}
-    told = OBJECTIVES["info-nce"].known.references
-    assert told is not None
-    ((name, value),) = told(DATASETS["digits-images"].load(0, examples=4), weights, temperature=0.3).items()
+    references = OBJECTIVES["info-nce"].known.references
+    assert references is not None
+    ((name, value),) = references(DATASETS["digits-images"].load(0, examples=4), weights, temperature=0.3).items()
     np.testing.assert_allclose(value, sum(weights[term] * terms[term] for term in terms), rtol=1e-9)
     assert name == "all embeddings equal"
 
@@ -137,22 +137,22 @@ def test_only_the_direction_of_an_embedding_matters_and_0_has_no_nan():
 def test_the_model_sees_two_different_views_of_each_image_in_turn():
     @jax.jit  # op by op it would compile a dozen programs for one use each
     def views(knobs):
-        found = []
+        result = []
 
         def forward(params, state, x):
-            found.append(x)
+            result.append(x)
             return params
 
         CONTRASTIVE.terms(forward, outputs, {}, {"x": jnp.asarray(IMAGES)}, KEY, **knobs)
-        return found[0]
+        return result[0]
 
-    usual = {name: knob.default for name, knob in catalog.knobs_of("info-nce").items()}
-    still = usual | {"shift": 0.0, "noise": 0.0, "contrast": 0.0}
+    baseline = {name: knob.default for name, knob in catalog.knobs_of("info-nce").items()}
+    still = baseline | {"shift": 0.0, "noise": 0.0, "contrast": 0.0}
     outputs = jnp.asarray(np.random.default_rng(3).normal(size=(12, 2)))
-    seen = [np.asarray(views(knobs)) for knobs in (still, usual, usual)]
-    np.testing.assert_allclose(seen[0], np.concatenate([IMAGES, IMAGES]), atol=1e-12)
-    np.testing.assert_array_equal(seen[1], seen[2])
-    first, second = seen[1][:6], seen[1][6:]
+    observed_values = [np.asarray(views(knobs)) for knobs in (still, baseline, baseline)]
+    np.testing.assert_allclose(observed_values[0], np.concatenate([IMAGES, IMAGES]), atol=1e-12)
+    np.testing.assert_array_equal(observed_values[1], observed_values[2])
+    first, second = observed_values[1][:6], observed_values[1][6:]
     assert np.all(np.max(np.abs(first - second), axis=(1, 2, 3)) > 0.1)
     # More alike than views of different images.
     own = np.linalg.norm((first - second).reshape(6, -1), axis=1)
@@ -206,15 +206,15 @@ def test_masked_rows_are_those_of_the_loss():
     behavior = selfsupervised.masked_tokens(dataset, dataset.load(0, examples=5, context=8), "train")
     x, key = behavior.inputs["x"], KEY
 
-    def uniform(params, state, seen, causal):
+    def uniform(params, state, observed_values, causal):
         assert not causal
-        return jnp.zeros((*seen.shape, 20))
+        return jnp.zeros((*observed_values.shape, 20))
 
-    shown = behavior.show(uniform, None, None, {"x": jnp.asarray(x)}, key, rate=0.25)
+    output = behavior.show(uniform, None, None, {"x": jnp.asarray(x)}, key, rate=0.25)
     masked = np.asarray(selfsupervised.masks(key, x.shape, 0.25))
     n, t = np.nonzero(masked)
-    np.testing.assert_array_equal(shown.at[: len(t)], t)
-    np.testing.assert_array_equal(shown.seen[: len(n)], np.where(masked, -1, x)[n])
+    np.testing.assert_array_equal(output.at[: len(t)], t)
+    np.testing.assert_array_equal(output.seen[: len(n)], np.where(masked, -1, x)[n])
 
 
 def test_similarities_are_in_the_order_of_the_classes():
@@ -228,9 +228,9 @@ def test_similarities_are_in_the_order_of_the_classes():
     def outputs(params, state, x):
         return x.reshape(len(x), 64)
 
-    shown = behavior.show(outputs, None, None, {"x": jnp.asarray(behavior.inputs["x"])}, None)
+    output = behavior.show(outputs, None, None, {"x": jnp.asarray(behavior.inputs["x"])}, None)
     first, other = (behavior.inputs["x"][k].ravel() for k in (3, 17))
     cosine = first @ other / np.linalg.norm(first) / np.linalg.norm(other)
-    np.testing.assert_allclose(shown.cosine[3, 17], cosine, rtol=1e-4)
+    np.testing.assert_allclose(output.cosine[3, 17], cosine, rtol=1e-4)
     at = [int(np.flatnonzero((data.train["x"] == image).all(axis=(1, 2, 3)))[0]) for image in behavior.inputs["x"]]
     np.testing.assert_array_equal(data.train["y"][at], labels)

@@ -75,17 +75,17 @@ def test_a_markov_chain_follows_its_table():
 def test_sums_are_right_and_none_is_both_trained_on_and_tested():
     data = DATASETS["modular-addition"].load(0, modulus=7, examples=30)
     assert data.classes == 8
-    seen = []
+    observed_values = []
     for part in (data.train, data.test):
         first, second, equals, result = part["x"].T
         assert np.all(equals == 7)
         np.testing.assert_array_equal(result, (first + second) % 7)
         np.testing.assert_array_equal(part["y"][:, 2], result)
         assert np.all(np.delete(part["y"], 2, axis=1) == -1)
-        seen.append(set(zip(first, second, strict=True)))
-    assert len(seen[0]) == 30
-    assert len(seen[1]) == 19
-    assert not seen[0] & seen[1]
+        observed_values.append(set(zip(first, second, strict=True)))
+    assert len(observed_values[0]) == 30
+    assert len(observed_values[1]) == 19
+    assert not observed_values[0] & observed_values[1]
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def test_no_cross_entropy_is_below_the_entropy_of_smoothed_labels(smoothing, cla
     weights = {"cross-entropy": 2.0, "l1": 0.0, "l2": 0.0}
     entry = OBJECTIVES["cross-entropy"]
     assert entry.known.references is not None
-    (found,) = entry.known.references(data, weights, label_smoothing=smoothing).values()
-    assert found == pytest.approx(2 * scipy.stats.entropy(labels), rel=1e-12)
+    (result,) = entry.known.references(data, weights, label_smoothing=smoothing).values()
+    assert result == pytest.approx(2 * scipy.stats.entropy(labels), rel=1e-12)
     best = terms_at(np.log(labels)[None], [0], "cross-entropy", label_smoothing=smoothing)
-    assert 2 * float(best["cross-entropy"]) == pytest.approx(found, rel=1e-12)
+    assert 2 * float(best["cross-entropy"]) == pytest.approx(result, rel=1e-12)
     assert entry.known.references(data, weights, label_smoothing=0.0) == {}
     assert entry.known.references(data, weights | {"l2": 0.1}, label_smoothing=smoothing) == {}

@@ -25,11 +25,11 @@ def test_softplus_and_its_derivatives_are_right_to_a_few_ulp_at_any_margin(dtype
     function = softplus
     with jax.enable_x64(dtype == np.float64):
         for order, exact in enumerate(expected):
-            found = np.asarray(jax.jit(jax.vmap(function))(x))
-            assert found.dtype == dtype
+            result = np.asarray(jax.jit(jax.vmap(function))(x))
+            assert result.dtype == dtype
             # The third derivative changes its sign at 0, where it is a difference.
             slack = 4 * np.finfo(dtype).eps * (np.abs(exact) if order < 3 else expected[2])
-            assert np.all(np.abs(found - exact) <= slack), order
+            assert np.all(np.abs(result - exact) <= slack), order
             function = jax.grad(function)
 
 
@@ -61,7 +61,7 @@ def test_log_softmax_and_its_derivatives_are_right_to_rounding_however_sure(dtyp
     x = np.concatenate([*x, tied]).astype(dtype)
     y = rng.integers(0, 4, len(x))
     with jax.enable_x64(dtype == np.float64):
-        found = [np.asarray(each).astype(np.longdouble) for each in program(x, y)]
+        result = [np.asarray(each).astype(np.longdouble) for each in program(x, y)]
     wide = x.astype(np.longdouble)
     shares = np.exp(wide - wide.max(axis=1, keepdims=True))
     shares = shares / shares.sum(axis=1, keepdims=True)
@@ -74,7 +74,7 @@ def test_log_softmax_and_its_derivatives_are_right_to_rounding_however_sure(dtyp
     bend[:, np.arange(4), np.arange(4)] = shares * others
     # e^−d is only known to as many ulp as d is large.
     reach = 4 + np.ptp(wide, axis=1)
-    for exact, got in zip((value, slope, bend), found, strict=True):
+    for exact, got in zip((value, slope, bend), result, strict=True):
         width = reach.reshape(-1, *(1,) * (exact.ndim - 1))
         if exact.ndim == 1:
             width = width * np.maximum(1, 1 / np.maximum(np.abs(exact), np.finfo(dtype).tiny))
@@ -90,8 +90,8 @@ def test_softmax_bends_as_jax_says_where_nothing_is_lost():
 
     for order in (lambda f: f, jax.grad, jax.hessian):
         expected = jax.jit(order(reference))(x)
-        found = jax.jit(order(lambda x: entropy(x, 0)))(x)
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+        result = jax.jit(order(lambda x: entropy(x, 0)))(x)
+        np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_a_largest_class_that_is_computed_twice_need_not_come_out_alike(monkeypatch):

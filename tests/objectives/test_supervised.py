@@ -162,9 +162,9 @@ def test_t42_every_example_counts_equally(name):
     classes = "classes" in OBJECTIVES[name].fits.targets
     outputs = examples(6, 3 if classes else 1)
     y = np.array([0, 1, 2, 2, 1, 0]) if classes else np.array([[0.0], [1], [5], [2], [1], [0]])
-    whole = terms_at(outputs, y, name)[name]
+    full = terms_at(outputs, y, name)[name]
     parts = [terms_at(outputs[k : k + 1], y[k : k + 1], name)[name] for k in range(6)]
-    np.testing.assert_allclose(whole, np.mean(parts), rtol=1e-13)
+    np.testing.assert_allclose(full, np.mean(parts), rtol=1e-13)
 
 
 def test_the_midpoint_of_two_permuted_networks_is_worse_than_both():
@@ -222,8 +222,8 @@ def test_quantile_loss_is_least_at_the_quantile():
     losses = [terms_at(np.full((10, 1), at), y, "quantile", level=0.85)["quantile"] for at in (7.5, 8.5, 9.0, 9.5)]
     assert np.argmin(losses) == 2
     # One residual of +2 and one of −1 at τ = 0.25.
-    found = terms_at(np.array([[1.0], [1.0]]), np.array([[3.0], [0.0]]), "quantile", level=0.25)["quantile"]
-    np.testing.assert_allclose(found, (0.25 * 2 + 0.75 * 1) / 2)
+    result = terms_at(np.array([[1.0], [1.0]]), np.array([[3.0], [0.0]]), "quantile", level=0.25)["quantile"]
+    np.testing.assert_allclose(result, (0.25 * 2 + 0.75 * 1) / 2)
 
 
 def test_the_error_rate_counts_and_has_no_slope():

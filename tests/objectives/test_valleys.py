@@ -50,13 +50,13 @@ def test_mccormick_falls_beyond_its_box():
 
 def test_the_audit_of_dixon_price_closes():
     function = FUNCTIONS["dixon-price"]
-    found = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
+    points = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
     expected = [(1, 0.5**0.5), (1, -(0.5**0.5)), (1 / 3, 0)]
     for point in expected:
-        assert np.min(np.linalg.norm(found.points - point, axis=1)) < 1e-9
-    assert found.morse is not None
-    assert (found.morse.minima, found.morse.saddles, found.morse.maxima) == (2, 1, 0)
-    assert found.morse.is_complete
+        assert np.min(np.linalg.norm(points.points - point, axis=1)) < 1e-9
+    assert points.morse is not None
+    assert (points.morse.minima, points.morse.saddles, points.morse.maxima) == (2, 1, 0)
+    assert points.morse.is_complete
 
 
 def test_bukin_is_steep_on_both_sides_of_its_crease():

@@ -57,8 +57,8 @@ def along(numbers, variance):
     """−ELBO and NLL of one dimension, with gradients and Hessians over (μ, w, v, ln d)."""
 
     def both(numbers):
-        found = terms(linear(1, 1), of_four(numbers), jnp.asarray(LINE), variance)
-        return jnp.stack([found["reconstruction"] + found["kl"], found["nll"]])
+        result = terms(linear(1, 1), of_four(numbers), jnp.asarray(LINE), variance)
+        return jnp.stack([result["reconstruction"] + result["kl"], result["nll"]])
 
     return both(numbers), jax.jacobian(both)(numbers), jax.hessian(both)(numbers)
 
@@ -97,8 +97,8 @@ def test_posterior_collapse_is_a_saddle_and_not_a_minimum():
     np.testing.assert_allclose(values, 2.918938533, atol=1e-9)
     np.testing.assert_allclose(slopes, 0, atol=1e-12)
     assert curvatures[1][1, 1] == pytest.approx(-3, abs=1e-9)
-    moved = np.linalg.eigvalsh(curvatures[0][1:, 1:])
-    np.testing.assert_allclose(moved, (-1.772002, 0.5, 6.772002), atol=1e-6)
+    shifted = np.linalg.eigvalsh(curvatures[0][1:, 1:])
+    np.testing.assert_allclose(shifted, (-1.772002, 0.5, 6.772002), atol=1e-6)
     # The mean is a direction of its own, of curvature 1/σ².
     np.testing.assert_allclose(curvatures[0][0], (1, 0, 0, 0), atol=1e-9)
 
@@ -108,9 +108,9 @@ def test_noise_of_the_datas_own_variance_makes_collapse_the_optimum(noise):
     values, slopes, curvatures = at(0.0, 0.0, 1.0, noise)
     np.testing.assert_allclose(slopes, 0, atol=1e-12)
     assert np.linalg.eigvalsh(curvatures[0]).min() > -1e-12
-    found = probabilistic_pca(of_four(jnp.ones(4)), _data(LINE), PLAIN, variance=noise)
-    assert found is not None
-    jax.tree.map(partial(np.testing.assert_allclose, desired=0, atol=1e-7), found)
+    result = probabilistic_pca(of_four(jnp.ones(4)), _data(LINE), PLAIN, variance=noise)
+    assert result is not None
+    jax.tree.map(partial(np.testing.assert_allclose, desired=0, atol=1e-7), result)
     for w, v, d in ((0.3, 0.1, 0.9), (1.0, 0.4, 0.5), (-0.2, 0.2, 1.1)):
         assert at(w, v, d, noise)[0][0] > values[0]
 
@@ -132,9 +132,9 @@ def drawn(seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_bound_exceeds_the_truth_by_just_the_gap(seed):
     params = drawn(seed)
-    found = {name: float(value) for name, value in terms(linear(3, 2), params, CLOUD, 0.7).items()}
-    assert found["reconstruction"] + found["kl"] == pytest.approx(found["nll"] + found["gap"], rel=1e-12)
-    assert found["gap"] > 0
+    result = {name: float(value) for name, value in terms(linear(3, 2), params, CLOUD, 0.7).items()}
+    assert result["reconstruction"] + result["kl"] == pytest.approx(result["nll"] + result["gap"], rel=1e-12)
+    assert result["gap"] > 0
     # Against the densities themselves, as matrices over all values.
     weights, mean = np.asarray(params["decoder"]["kernel"]).T, np.asarray(params["decoder"]["bias"])
     centred = CLOUD - mean
@@ -142,14 +142,14 @@ def test_the_bound_exceeds_the_truth_by_just_the_gap(seed):
     nll = 0.5 * (
         np.linalg.slogdet(2 * np.pi * covariance)[1] + np.sum(centred @ np.linalg.inv(covariance) * centred, 1)
     )
-    assert found["nll"] == pytest.approx(nll.mean(), rel=1e-12)
+    assert result["nll"] == pytest.approx(nll.mean(), rel=1e-12)
     posterior = np.linalg.inv(np.eye(2) + weights.T @ weights / 0.7)
     apart = centred @ (np.asarray(params["encoder"]["kernel"]) - weights @ posterior / 0.7)
     d = np.exp(np.asarray(params["log_variance"]))
     inverse = np.linalg.inv(posterior)
     gap = np.sum(np.diag(inverse) * d) + np.sum(apart @ inverse * apart, 1) - 2
     gap = 0.5 * (gap + np.linalg.slogdet(posterior)[1] - np.sum(np.log(d)))
-    assert found["gap"] == pytest.approx(gap.mean(), rel=1e-12)
+    assert result["gap"] == pytest.approx(gap.mean(), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_the_weighted_sum_is_said_to_bound_the_likelihood_only_where_it_does(wei
 
 
 def _bound(weights, params, x, variance):
-    found = terms(linear(x.shape[1], len(params["log_variance"])), params, x, variance)
-    return sum(weights[name] * value for name, value in found.items())
+    result = terms(linear(x.shape[1], len(params["log_variance"])), params, x, variance)
+    return sum(weights[name] * value for name, value in result.items())
 
 
 @jax.jit
@@ -209,8 +209,8 @@ def test_a_rotation_of_z_leaves_the_likelihood_and_not_the_bound():
     def both(vector):
         parts = jnp.split(vector, sizes)
         leaves = [part.reshape(leaf.shape) for part, leaf in zip(parts, jax.tree.leaves(best), strict=True)]
-        found = terms(linear(3, 2), jax.tree.unflatten(jax.tree.structure(best), leaves), CLOUD, 0.2)
-        return jnp.stack([found["nll"], found["reconstruction"] + found["kl"]])
+        result = terms(linear(3, 2), jax.tree.unflatten(jax.tree.structure(best), leaves), CLOUD, 0.2)
+        return jnp.stack([result["nll"], result["reconstruction"] + result["kl"]])
 
     vector = jnp.concatenate([leaf.ravel() for leaf in jax.tree.leaves(best)])
     truth, bound = np.asarray(jax.jit(jax.hessian(both))(vector))

@@ -74,18 +74,18 @@ def test_the_bernoulli_likelihood_is_of_pixels_that_are_on_or_off():
     on = np.array([[0, 1, 0], [1, 0, 1]])
     odds = np.array([[0.3, -1.0, 40.0], [2.0, 0.0, -0.4]])
 
-    def forward(params, state, given, method):
+    def forward(params, state, arguments, method):
         if method == "decode":
             return jnp.asarray(odds)
-        np.testing.assert_array_equal(given, on)
+        np.testing.assert_array_equal(arguments, on)
         return jnp.zeros((2, 1)), jnp.zeros((2, 1))
 
-    found = OBJECTIVES["elbo"].terms(
+    result = OBJECTIVES["elbo"].terms(
         forward, {}, {}, {"x": jnp.asarray(x)}, jax.random.key(0), likelihood="bernoulli"
     )
     likelihood = -np.log(np.where(on == 1, 1 / (1 + np.exp(-odds)), 1 / (1 + np.exp(odds)))).sum(1).mean()
-    assert float(found["reconstruction"]) == pytest.approx(likelihood, rel=1e-12)
-    assert float(found["kl"]) == 0
+    assert float(result["reconstruction"]) == pytest.approx(likelihood, rel=1e-12)
+    assert float(result["kl"]) == 0
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -38,12 +38,14 @@ def main() -> None:
             continue
         begin = time.monotonic()
         if options.check:
-            found = compare_with_computed(files.read(recipe), recipe)
-            faults += bool(found.faults)
-            chaotic += found.amplification > CHAOTIC
-            took = f"{name}: {time.monotonic() - begin:.1f} s, effect of the moved start {found.amplification:.1g}"
-            lines = [f"FAULT {text}" for text in found.faults] + [
-                f"behind the run: {text}" for text in found.behind_chaos
+            result = compare_with_computed(files.read(recipe), recipe)
+            faults += bool(result.faults)
+            chaotic += result.amplification > CHAOTIC
+            took = (
+                f"{name}: {time.monotonic() - begin:.1f} s, effect of the moved start {result.amplification:.1g}"
+            )
+            lines = [f"FAULT {text}" for text in result.faults] + [
+                f"behind the run: {text}" for text in result.behind_chaos
             ]
             print(took, *lines, sep="\n  ", flush=True)
         else:

@@ -61,8 +61,8 @@ def compare_with_computed(file: Scene | None, recipe: Recipe) -> Comparison:
         return Comparison(["there is no file; run `make openings`"], [], 0.0)
     live = compute_scene(recipe)
     with moved_start():
-        moved = compute_scene(_with_moved_pick(live.recipe))
-    return compare(file, live, moved)
+        shifted = compute_scene(_with_moved_pick(live.recipe))
+    return compare(file, live, shifted)
 
 
 def compare(file: Scene, live: Scene, moved: Scene) -> Comparison:
@@ -83,9 +83,9 @@ def compare(file: Scene, live: Scene, moved: Scene) -> Comparison:
     for name in there.keys() & here.keys():
         unit = rounding * _largest_beside(name, here)
         of_file = rounded.get(name.removeprefix("surface.terms."), 0.0)
-        if found := _difference(name, there[name], here[name], elsewhere.get(name), rounding, unit, of_file):
+        if result := _difference(name, there[name], here[name], elsewhere.get(name), rounding, unit, of_file):
             is_behind = amplification > CHAOTIC and not name.startswith("trajectories")
-            (behind if is_behind else faults).append(f"{name}: {found}")
+            (behind if is_behind else faults).append(f"{name}: {result}")
     return Comparison(faults, sorted(behind), amplification)
 
 

@@ -20,8 +20,8 @@ def scenes():
     """The scene, and the one from a moved start."""
     live = compute_scene(RECIPE)
     with moved_start():
-        moved = compute_scene(RECIPE)
-    return live, moved
+        shifted = compute_scene(RECIPE)
+    return live, shifted
 
 
 def file_of(scene):
@@ -38,11 +38,11 @@ def with_runs(scene, change):
 
 
 def test_file_of_the_scene_agrees_and_so_does_the_moved_one(scenes):
-    live, moved = scenes
-    found = compare(file_of(live), live, moved)
-    assert found.faults == found.behind_chaos == []
-    assert 0 < found.amplification < CHAOTIC
-    assert compare(file_of(moved), live, moved).faults == []
+    live, shifted = scenes
+    result = compare(file_of(live), live, shifted)
+    assert result.faults == result.behind_chaos == []
+    assert 0 < result.amplification < CHAOTIC
+    assert compare(file_of(shifted), live, shifted).faults == []
     assert compare_with_computed(None, RECIPE).faults == ["there is no file; run `make openings`"]
 
 
@@ -68,12 +68,12 @@ STALE = {
 
 @pytest.mark.parametrize("change", STALE.values(), ids=STALE)
 def test_stale_numbers_and_words_are_faults(scenes, change):
-    live, moved = scenes
-    assert compare(change(file_of(live)), live, moved).faults
+    live, shifted = scenes
+    assert compare(change(file_of(live)), live, shifted).faults
 
 
 def test_a_run_at_another_rate_is_a_fault_even_where_its_end_is_chaotic(scenes):
-    live, moved = scenes
+    live, shifted = scenes
     settings = [
         {**each.settings, "learning_rate": 1.01 * float(each.settings["learning_rate"])}
         for each in RECIPE.optimizers
@@ -85,11 +85,11 @@ def test_a_run_at_another_rate_is_a_fault_even_where_its_end_is_chaotic(scenes):
     def end_elsewhere(run):
         return replace(run, terms={name: np.r_[row[:-1], row[-1] + 9] for name, row in run.terms.items()})
 
-    chaotic = with_runs(moved, end_elsewhere)
-    found = compare(stale, live, chaotic)
-    assert found.amplification > CHAOTIC
-    assert any("trajectories" in fault for fault in found.faults)
+    chaotic = with_runs(shifted, end_elsewhere)
+    result = compare(stale, live, chaotic)
+    assert result.amplification > CHAOTIC
+    assert any("trajectories" in fault for fault in result.faults)
     # What lies behind a chaotic run is told apart.
-    found = compare(scaled_grid(file_of(live), 1.1), live, chaotic)
-    assert found.faults == []
-    assert found.behind_chaos
+    result = compare(scaled_grid(file_of(live), 1.1), live, chaotic)
+    assert result.faults == []
+    assert result.behind_chaos

@@ -72,13 +72,13 @@ def test_heights_are_rounded_by_what_the_errors_include(pair):
 def test_words_say_who_computed_it_and_else_stay_the_same(pair):
     live, file = pair
     precision = live.recipe.precision
-    moved = sum(weight * file.precomputed.rounding[name] for name, weight in live.surface.weights.items())
-    said = f"computed beforehand by version 9.8 in {precision}, heights rounded by up to about {moved:.2g}"
+    rounding = sum(weight * file.precomputed.rounding[name] for name, weight in live.surface.weights.items())
+    phrase = f"computed beforehand by version 9.8 in {precision}, heights rounded by up to about {rounding:.2g}"
     exact = replace(file, surface=replace(file.surface, errors=live.surface.errors))
-    assert caption(exact) == caption(live).replace(f" {precision}.", f" {said}.")
-    assert said in caption(file)
+    assert caption(exact) == caption(live).replace(f" {precision}.", f" {phrase}.")
+    assert phrase in caption(file)
     changed = {name: text for name, text in details(exact).items() if details(live)[name] != text}
-    assert changed == {"Seed and precision": f"{live.recipe.seed}, {said}"}
+    assert changed == {"Seed and precision": f"{live.recipe.seed}, {phrase}"}
 
 
 def test_picture_and_data_can_be_exported(pair):
@@ -106,6 +106,8 @@ def test_what_draws_a_scene_asks_it_for_no_problem_and_no_plane():
     root = Path(landscapes.__file__).parent
     folders = ("figures", "exports", "views/pages", "views/controls", "views/stage")
     files = [path for folder in folders for path in (root / folder).rglob("*.py")]
-    asked = [path.name for path in files if re.search(r"\bscene\.(problem|plane)\b", path.read_text("utf-8"))]
+    matching_files = [
+        path.name for path in files if re.search(r"\bscene\.(problem|plane)\b", path.read_text("utf-8"))
+    ]
     assert len(files) > 50
-    assert asked == []
+    assert matching_files == []

@@ -33,8 +33,8 @@ def test_gradient_descent_above_the_edge_diverges_off_one_line():
     starts = np.array([[3.0, 0.0], [3.0, 1e-6], [-2.0, 0.5], [0.0, -2.0], [-1.0, 0.0]])
     ends = race_from(BOWL, sgd(0.25), starts, 120)["sgd"]
     assert ends.diverged.tolist() == [False, True, True, True, False]
-    found = find_basins({"sgd": ends}, 0.1, [(0.0, 0.0)])
-    assert found.indices["sgd"].tolist() == [0, DIVERGED, DIVERGED, DIVERGED, 0]
+    basins = find_basins({"sgd": ends}, 0.1, [(0.0, 0.0)])
+    assert basins.indices["sgd"].tolist() == [0, DIVERGED, DIVERGED, DIVERGED, 0]
 
 
 @pytest.mark.parametrize(("axis", "rate", "curvature"), [(0, 0.3, 1), (1, 0.13, 10), (1, 0.04, 10)])
@@ -48,18 +48,18 @@ def test_steps_until_settled_on_a_bowl_are_a_ratio_of_logarithms(axis, rate, cur
 
 def test_basins_of_a_double_well_are_the_half_planes():
     ends = race_from(WELLS, sgd(0.05), GRID, 400)
-    found = find_basins(ends, 0.1, [(-1.0, 0.0), (1.0, 0.0), (7.0, 7.0)])
-    assert sorted(found.points.tolist()) == [[-1, 0], [1, 0]]
-    assert found.is_known.all()
-    reached = found.points[found.indices["sgd"]]
+    basins = find_basins(ends, 0.1, [(-1.0, 0.0), (1.0, 0.0), (7.0, 7.0)])
+    assert sorted(basins.points.tolist()) == [[-1, 0], [1, 0]]
+    assert basins.is_known.all()
+    reached = basins.points[basins.indices["sgd"]]
     np.testing.assert_array_equal(np.sign(reached[:, 0]), np.sign(GRID[:, 0]))
 
 
 def test_unknown_end_points_are_found_and_unsettled_runs_are_elsewhere():
     ends = race_from(WELLS, sgd(0.05), GRID, 400)["sgd"]
-    found = find_basins({"sgd": ends}, 0.1)
-    assert not found.is_known.any()
-    np.testing.assert_allclose(np.sort(found.points[:, 0]), [-1, 1], atol=1e-3)
+    basins = find_basins({"sgd": ends}, 0.1)
+    assert not basins.is_known.any()
+    np.testing.assert_allclose(np.sort(basins.points[:, 0]), [-1, 1], atol=1e-3)
     short = race_from(WELLS, sgd(0.0005), GRID, 3)["sgd"]
     assert set(find_basins({"sgd": short}, 0.01).indices["sgd"]) == {ELSEWHERE}
     with pytest.raises(ValueError, match="give a positive distance"):
@@ -75,9 +75,9 @@ def test_start_that_is_not_finite_is_a_diverged_run():
 
 def test_enormous_rate_diverges_from_every_start():
     ends = race_from(WELLS, sgd(1e9), GRID, 20)["sgd"]
-    found = find_basins({"sgd": ends}, 0.1)
-    assert len(found.points) == 0
-    assert set(found.indices["sgd"]) == {DIVERGED}
+    basins = find_basins({"sgd": ends}, 0.1)
+    assert len(basins.points) == 0
+    assert set(basins.indices["sgd"]) == {DIVERGED}
     rates = win_rates({"sgd": ends}, ends.start_loss)
     assert (rates.wins["sgd"].count, rates.ties, rates.diverged["sgd"].value) == (0, len(GRID), 1.0)
 
@@ -86,8 +86,8 @@ def test_rate_factors_give_the_runs_of_those_rates():
     starts = np.array([[1.2, 0.4], [1.2, 0.4], [-0.3, 2.0]])
     together = race_from(WELLS, sgd(0.1), starts, 15, rate_factors=[0.1, 0.5, 1.0])["sgd"]
     for k, rate in enumerate([0.01, 0.05, 0.1]):
-        alone = race_from(WELLS, sgd(rate), starts[k : k + 1], 15)["sgd"]
-        np.testing.assert_allclose(together.params[k], alone.params[0], rtol=1e-6)
+        single = race_from(WELLS, sgd(rate), starts[k : k + 1], 15)["sgd"]
+        np.testing.assert_allclose(together.params[k], single.params[0], rtol=1e-6)
     with pytest.raises(ValueError, match="positive numbers, one for each start"):
         race_from(WELLS, sgd(0.1), starts, 15, rate_factors=[1.0, 0.0, 1.0])
 

@@ -78,8 +78,8 @@ SOURCES = {
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_checkpoints_equal_the_path_in_memory(source, tmp_path):
-    given = SOURCES[source](tmp_path)
-    path = Trajectory.of(given, steps=None if isinstance(given, Path) else STEPS)
+    arguments = SOURCES[source](tmp_path)
+    path = Trajectory.of(arguments, steps=None if isinstance(arguments, Path) else STEPS)
     expected, start = stacked_path(), problem()
     np.testing.assert_array_equal(path.steps, STEPS)
     for index in (0, 3, COUNT - 1):

@@ -152,16 +152,16 @@ def test_any_optax_transformation_descends():
     moves = np.linalg.norm(np.diff(path.params, axis=0), axis=1)
     assert moves[0] == pytest.approx(0.01)
     halved = descend(bowl(), transformation, 50, schedule=("step", {"drops": 1, "factor": 0.5}))
-    moved = np.linalg.norm(np.diff(halved.params, axis=0), axis=1)
-    np.testing.assert_allclose(moved[:26], [*moves[:25], moves[25] / 2], rtol=1e-12)
+    shifted = np.linalg.norm(np.diff(halved.params, axis=0), axis=1)
+    np.testing.assert_allclose(shifted[:26], [*moves[:25], moves[25] / 2], rtol=1e-12)
 
 
 def test_float64_reaches_a_worker_thread():
-    found = []
-    worker = threading.Thread(target=lambda: found.append(descend(bowl(), "sgd", 5)))
+    result = []
+    worker = threading.Thread(target=lambda: result.append(descend(bowl(), "sgd", 5)))
     worker.start()
     worker.join()
-    assert found[0].params.dtype == found[0].loss.dtype == np.float64
+    assert result[0].params.dtype == result[0].loss.dtype == np.float64
 
 
 def test_what_cannot_be_kept_is_refused():

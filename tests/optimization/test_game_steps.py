@@ -49,17 +49,17 @@ def test_each_move_is_its_recursion(name):
     first = np.diag([1.0, 1, 1, 0, 0])
     last, expected = matrix @ theta[0], [theta[0]]
     for _ in range(12):
-        here = expected[-1]
-        field = matrix @ here
+        point = expected[-1]
+        field = matrix @ point
         if name == "alternating":
-            there = here - rate * first @ field
+            there = point - rate * first @ field
             there = there - rate * (np.eye(5) - first) @ matrix @ there
         elif name == "extragradient":
-            there = here - rate * matrix @ (here - rate * field)
+            there = point - rate * matrix @ (point - rate * field)
         elif name == "optimistic":
-            there = here - rate * (2 * field - last)
+            there = point - rate * (2 * field - last)
         else:
-            there = here - rate * field
+            there = point - rate * field
         last = field
         expected.append(there)
     np.testing.assert_allclose(theta, expected, rtol=1e-11)
@@ -67,14 +67,14 @@ def test_each_move_is_its_recursion(name):
 
 def test_field_of_one_player_is_zero_for_others():
     problem, matrix = game_problems.quadratic()
-    whole = problem.field(problem.params)
+    full = problem.field(problem.params)
     for name, other in (("x", "y"), ("y", "x")):
         part = problem.field(problem.params, name)
-        np.testing.assert_array_equal(part[name]["first"], whole[name]["first"])
+        np.testing.assert_array_equal(part[name]["first"], full[name]["first"])
         np.testing.assert_array_equal(part[other]["first"], 0)
     start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
-    found = np.concatenate([whole[name]["first"] for name in ("x", "y")])
-    np.testing.assert_allclose(found, matrix @ start, rtol=1e-12)
+    result = np.concatenate([full[name]["first"] for name in ("x", "y")])
+    np.testing.assert_allclose(result, matrix @ start, rtol=1e-12)
 
 
 def test_weights_multiply_what_a_player_pays():
@@ -107,11 +107,11 @@ def test_a_slanted_plane_holds_its_share_of_the_motion():
         draws = {"x": {"first": rng.normal(size=(2, 3))}, "y": {"first": rng.normal(size=(2, 2))}}
         plane = span(problem.params, draws)
         on = problem.on(plane)
-        here = jnp.array([0.3, -0.2])
-        field = np.asarray(on.field(here))
+        point = jnp.array([0.3, -0.2])
+        field = np.asarray(on.field(point))
         basis = np.concatenate([np.asarray(plane.basis[name]["first"]) for name in ("x", "y")], axis=1)
         start = np.concatenate([problem.params[name]["first"] for name in ("x", "y")])
-    np.testing.assert_allclose(field, basis @ matrix @ (start + basis.T @ np.asarray(here)), rtol=1e-12)
+    np.testing.assert_allclose(field, basis @ matrix @ (start + basis.T @ np.asarray(point)), rtol=1e-12)
 
 
 def test_games_and_losses_accept_different_optimizers():
@@ -129,11 +129,11 @@ def test_games_and_losses_accept_different_optimizers():
 def test_no_number_of_a_game_is_compiled_in():
     count = []
     problem = game_problems.bilinear()
-    seen = problem.objective.__class__.__call__
+    observed_values = problem.objective.__class__.__call__
 
     def counting(self, *args):
         count.append(1)
-        return seen(self, *args)
+        return observed_values(self, *args)
 
     problem.objective.__class__.__call__ = counting
     try:
@@ -144,4 +144,4 @@ def test_no_number_of_a_game_is_compiled_in():
             descend(other, (name, {"learning_rate": 0.4}), 33, schedule="cosine")
             assert len(count) == before
     finally:
-        problem.objective.__class__.__call__ = seen
+        problem.objective.__class__.__call__ = observed_values

@@ -50,11 +50,11 @@ def test_minibatches_repeat_bit_for_bit_and_differ_between_seeds():
 
 
 def test_segments_that_end_inside_epochs_leave_no_trace(monkeypatch):
-    whole = descend(coded_problem(), "sgd", 61, batch_size=3, key=2)
+    full = descend(coded_problem(), "sgd", 61, batch_size=3, key=2)
     monkeypatch.setattr(minibatches, "MAX_INDICES", 1)  # two epochs at a time, four steps at most
     pieces = descend(coded_problem(), "sgd", 61, batch_size=3, key=2)
-    assert batches(pieces) == batches(whole)
-    assert np.array_equal(pieces.params, whole.params)
+    assert batches(pieces) == batches(full)
+    assert np.array_equal(pieces.params, full.params)
 
 
 def test_a_key_of_either_kind_is_its_seed():
@@ -79,20 +79,20 @@ def test_both_precisions_see_the_same_batches():
 
 def test_t37_a_race_shares_start_and_batches():
     field = {"slow": ("sgd", {"learning_rate": 0.01}), "fast": ("sgd", {"learning_rate": 0.1}), "adam": "adam"}
-    heard = []
-    paths = race(coded_problem(), field, 30, batch_size=4, key=5, progress=lambda *news: heard.append(news))
+    reports = []
+    paths = race(coded_problem(), field, 30, batch_size=4, key=5, progress=lambda *report: reports.append(report))
     assert list(paths) == list(field)
     first = paths["slow"]
     for label, path in paths.items():
         assert path.params[0] == first.params[0]
         assert len(path.loss) == len(first.loss) == 31
         assert batches(path) == batches(first)
-        alone = descend(coded_problem(), field[label], 30, batch_size=4, key=5)
-        assert np.array_equal(alone.params, path.params)
-    fractions = [fraction for fraction, _ in heard]
+        single = descend(coded_problem(), field[label], 30, batch_size=4, key=5)
+        assert np.array_equal(single.params, path.params)
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    assert list(heard[-1][1]) == list(field)
+    assert list(reports[-1][1]) == list(field)
 
 
 def test_stochastic_objective_draws_once_per_minibatch():

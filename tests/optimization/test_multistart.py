@@ -24,15 +24,15 @@ def starts(problem, count, spread=0.3):
 
 
 def alone(problem, points, k, optimizer, steps, **settings):
-    here = replace(problem, params=jax.tree.map(lambda leaf: leaf[k], points))
-    return descend(here, optimizer, steps, **settings)
+    point = replace(problem, params=jax.tree.map(lambda leaf: leaf[k], points))
+    return descend(point, optimizer, steps, **settings)
 
 
 def test_each_start_ends_where_its_single_run_ends():
     problem, points = rosenbrock(), starts(rosenbrock(), 3)
-    found = race_from(problem, OPTIMIZERS, points, 40, schedule="cosine")
-    assert list(found) == list(OPTIMIZERS)
-    for label, ends in found.items():
+    result = race_from(problem, OPTIMIZERS, points, 40, schedule="cosine")
+    assert list(result) == list(OPTIMIZERS)
+    for label, ends in result.items():
         assert ends.loss.shape == ends.steps.shape == (3,)
         assert not ends.diverged.any()
         for k in range(3):
@@ -63,20 +63,20 @@ def test_a_diverging_run_does_not_stop_others():
 
 
 def test_similar_numbers_of_starts_share_one_program():
-    problem, told = rosenbrock(), []
+    problem, reports = rosenbrock(), []
     race_from(problem, {"sgd": "sgd"}, starts(problem, 3), 5)
     with compilations() as compiled:
-        found = race_from(
+        result = race_from(
             problem,
             {"adam": "adam", "lion": "lion"},
             starts(problem, 4),
             9,
-            progress=lambda fraction, ends: told.append((fraction, set(ends))),
+            progress=lambda fraction, ends: reports.append((fraction, set(ends))),
         )
     assert compiled == []
-    assert len(found["lion"].loss) == 4
-    assert [fraction for fraction, _ in told] == sorted(fraction for fraction, _ in told)
-    assert told[-1] == (1.0, {"adam", "lion"})
+    assert len(result["lion"].loss) == 4
+    assert [fraction for fraction, _ in reports] == sorted(fraction for fraction, _ in reports)
+    assert reports[-1] == (1.0, {"adam", "lion"})
 
 
 def test_a_game_has_ends_without_a_loss():

@@ -34,8 +34,8 @@ def transformation(update: Any) -> Any:
     return optax.GradientTransformationExtraArgs(lambda params: (), update)
 
 
-def sam(**given):
-    return CONTRIB.sam(optax.sgd(0.05), optax.chain(CONTRIB.normalize(), optax.sgd(0.1)), **given)
+def sam(**kwargs):
+    return CONTRIB.sam(optax.sgd(0.05), optax.chain(CONTRIB.normalize(), optax.sgd(0.1)), **kwargs)
 
 
 def by_hand(optimizer: Any, **extra: Any) -> list[float]:
@@ -44,12 +44,12 @@ def by_hand(optimizer: Any, **extra: Any) -> list[float]:
     losses: list[float] = []
     state = optimizer.init(params)
     for _ in range(STEPS):
-        found, gradient = jax.value_and_grad(value)(getattr(params, "fast", params))
-        given = {"value": found, "grad": gradient, "value_fn": value, "obj_fn": value}
-        given["grad_fn"] = lambda params, _: jax.grad(value)(params)
-        updates, state = optimizer.update(gradient, state, params, **{name: given[name] for name in extra})
+        result, gradient = jax.value_and_grad(value)(getattr(params, "fast", params))
+        arguments = {"value": result, "grad": gradient, "value_fn": value, "obj_fn": value}
+        arguments["grad_fn"] = lambda params, _: jax.grad(value)(params)
+        updates, state = optimizer.update(gradient, state, params, **{name: arguments[name] for name in extra})
         params = optax.apply_updates(params, updates)
-        losses.append(float(found))
+        losses.append(float(result))
     return [*losses, float(value(params))]
 
 
@@ -81,13 +81,13 @@ def test_path_of_lookahead_is_that_of_its_fast_parameters():
     losses: list[float] = []
     state = optimizer.init(params)
     for _ in range(STEPS):
-        found, gradient = jax.value_and_grad(value)(params.fast)
+        result, gradient = jax.value_and_grad(value)(params.fast)
         updates, state = optimizer.update(gradient, state, params)
         params = optax.apply_updates(params, updates)
-        losses.append(float(found))
-    found = descend(PROBLEM, optimizer, STEPS).loss
-    np.testing.assert_allclose(found[:-1], losses, rtol=2e-5)
-    assert np.any(np.diff(found) > 0)  # where the fast parameters go back to the slow ones
+        losses.append(float(result))
+    result = descend(PROBLEM, optimizer, STEPS).loss
+    np.testing.assert_allclose(result[:-1], losses, rtol=2e-5)
+    assert np.any(np.diff(result) > 0)  # where the fast parameters go back to the slow ones
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ SCALES = np.array([3.0, 0.2, -1.0])
 def changed_knobs(name):
     """Every float knob with a value other than its default, each by a factor of its own."""
     floats = [knob for knob in knobs(OPTIMIZERS[name]).values() if knob.kind is float]
-    given = {knob.name: float(knob.default) * (0.5 + 0.1 * place) for place, knob in enumerate(floats)}
-    return check_knobs(name, OPTIMIZERS[name], given)
+    arguments = {knob.name: float(knob.default) * (0.5 + 0.1 * place) for place, knob in enumerate(floats)}
+    return check_knobs(name, OPTIMIZERS[name], arguments)
 
 
 @partial(jax.jit, static_argnames="members")

@@ -106,10 +106,10 @@ def test_t34_decoupled_decay_moves_where_every_gradient_is_zero():
 def test_every_knob_is_documented_and_bounded(name):
     function = OPTIMIZERS[name]
     assert inspect.getdoc(function)
-    found = knobs(function)
-    assert next(iter(found)) == "learning_rate"
-    assert set(found) == set(inspect.signature(function).parameters)
-    for knob in found.values():
+    knobs_by_name = knobs(function)
+    assert next(iter(knobs_by_name)) == "learning_rate"
+    assert set(knobs_by_name) == set(inspect.signature(function).parameters)
+    for knob in knobs_by_name.values():
         assert knob.doc
         assert knob.check(knob.default) == knob.default
         assert knob.kind is bool or (knob.low is not None and knob.high is not None)
@@ -117,11 +117,11 @@ def test_every_knob_is_documented_and_bounded(name):
 
 @pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - NEEDS_LOSS - NEEDS_GAME))
 def test_every_float_knob_moves_the_path(name):
-    usual = {"learning_rate": 0.05}
-    plain = path(name, usual, curvature=(1.0, 20.0), steps=60)
+    baseline = {"learning_rate": 0.05}
+    plain = path(name, baseline, curvature=(1.0, 20.0), steps=60)
     for knob in knobs(OPTIMIZERS[name]).values():
         if knob.kind is float:
-            settings = {**usual, knob.name: 0.5 * (float(knob.default) + 1.0)}
+            settings = {**baseline, knob.name: 0.5 * (float(knob.default) + 1.0)}
             turned = path(name, settings, curvature=(1.0, 20.0), steps=60)
             assert not np.array_equal(turned, plain), knob.name
 
@@ -132,8 +132,8 @@ def rosenbrock(theta):
 
 def test_lbfgs_reaches_rosenbrocks_minimum_and_stays_there():
     problem = Problem.from_loss(rosenbrock, np.array([-1.2, 1.0]))
-    found = descend(problem, "lbfgs", 300)
-    assert found.outcome.kind == "finished"
-    assert found.loss[60] < 1e-12
-    np.testing.assert_allclose(found.params[-1], [1.0, 1.0], atol=1e-10)
-    assert np.all(np.diff(found.loss) <= 1e-14), "a line search never climbs"
+    result = descend(problem, "lbfgs", 300)
+    assert result.outcome.kind == "finished"
+    assert result.loss[60] < 1e-12
+    np.testing.assert_allclose(result.params[-1], [1.0, 1.0], atol=1e-10)
+    assert np.all(np.diff(result.loss) <= 1e-14), "a line search never climbs"

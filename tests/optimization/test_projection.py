@@ -20,11 +20,11 @@ def _plane(directions=SLANTED):
 
 
 def test_projection_while_running_equals_that_of_every_snapshot():
-    line, whole = _plane(), _plane([[1.0, 2.0], [0.0, 1.0]])
+    line, full = _plane(), _plane([[1.0, 2.0], [0.0, 1.0]])
     path = descend(bowl(), SGD, 300, snapshots=301)
-    run = descend(bowl(), SGD, 300, plane=[line, whole])
+    run = descend(bowl(), SGD, 300, plane=[line, full])
     np.testing.assert_array_equal(run.steps, [0, 300])
-    for plane, projection in zip((line, whole), run.projections, strict=True):
+    for plane, projection in zip((line, full), run.projections, strict=True):
         expected = project_path(bowl(), plane, path)
         for name in ("steps", "coordinates", "distance", "loss", "plane_loss", "share", "displacement"):
             np.testing.assert_allclose(
@@ -55,14 +55,14 @@ def test_losses_of_minibatches_are_those_of_the_same_examples():
     problem = Problem.from_loss(_squares, np.array([1.0, -2.0]), data)
     with jax.enable_x64(True):
         plane = span(problem.params, np.array([[2.0, 1.0], [0.0, 1.0]]))
-    heard = []
+    reports = []
     runs = race(
         problem,
         {"one": SGD, "other": "adam"},
         40,
         batch_size=3,
         plane=plane,
-        progress=lambda *news: heard.append(news),
+        progress=lambda *report: reports.append(report),
     )
     for run in runs.values():
         (projection,) = run.projections
@@ -71,7 +71,7 @@ def test_losses_of_minibatches_are_those_of_the_same_examples():
         np.testing.assert_allclose(projection.distance, 0, atol=1e-12)
         assert projection.share == pytest.approx(1, rel=1e-9)
         assert "on minibatches of 3" in projection.summary
-    for _, paths in heard:
+    for _, paths in reports:
         for label, partial in paths.items():
             coordinates = partial.projections[0].coordinates
             np.testing.assert_array_equal(coordinates, runs[label].projections[0].coordinates[: len(coordinates)])

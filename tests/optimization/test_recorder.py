@@ -25,14 +25,14 @@ def test_a_path_grows_by_segments_and_ends_where_the_run_did():
     part = record.path()
     np.testing.assert_array_equal(part["steps"], [0, 3])
     assert not segment(record, 9, 5, faults=True)
-    whole = record.path(np.array([8.0, 8.5]))
-    np.testing.assert_array_equal(whole["steps"], [0, 3, 6, 8])
-    np.testing.assert_array_equal(whole["params"]["a"], [0, 3, 6, 8])
-    np.testing.assert_array_equal(whole["params"]["b"], [[0.5], [3.5], [6.5], [8.5]])
-    np.testing.assert_array_equal(whole["loss"], 10 + np.arange(9))
-    np.testing.assert_array_equal(whole["gradient_norm"], 100 + np.arange(9))
-    np.testing.assert_array_equal(whole["terms"]["square"], 1000 + np.arange(9))
-    np.testing.assert_array_equal(whole["evaluations"], [0, 1, 3, 4, 6, 7, 9, 10, 12])
+    full = record.path(np.array([8.0, 8.5]))
+    np.testing.assert_array_equal(full["steps"], [0, 3, 6, 8])
+    np.testing.assert_array_equal(full["params"]["a"], [0, 3, 6, 8])
+    np.testing.assert_array_equal(full["params"]["b"], [[0.5], [3.5], [6.5], [8.5]])
+    np.testing.assert_array_equal(full["loss"], 10 + np.arange(9))
+    np.testing.assert_array_equal(full["gradient_norm"], 100 + np.arange(9))
+    np.testing.assert_array_equal(full["terms"]["square"], 1000 + np.arange(9))
+    np.testing.assert_array_equal(full["evaluations"], [0, 1, 3, 4, 6, 7, 9, 10, 12])
     np.testing.assert_array_equal(part["loss"], 10 + np.arange(5))  # a partial path never changes
     with pytest.raises(ValueError, match="read-only"):
-        whole["loss"][0] = 0
+        full["loss"][0] = 0

@@ -18,9 +18,9 @@ def test_a_state_returns_with_its_random_key(tmp_path):
     assert file.restore(STATE, {"rate": 0.1}) == (0, STATE)
     file.write(4, STATE, is_over=True)
     empty = {"momentum": np.zeros((1, 3)), "count": np.zeros(1, int), "key": jax.random.key(0)}
-    done, found = file.restore(empty, {"rate": 0.1})
+    done, result = file.restore(empty, {"rate": 0.1})
     assert done == 4
-    assert found["momentum"].tobytes() == STATE["momentum"].tobytes()
-    assert jax.random.bits(found["key"]) == jax.random.bits(STATE["key"])
+    assert result["momentum"].tobytes() == STATE["momentum"].tobytes()
+    assert jax.random.bits(result["key"]) == jax.random.bits(STATE["key"])
     with pytest.raises(ValueError, match="another optimizer under 'adam, slow'"):
         file.restore(empty, {"rate": 0.2})

@@ -66,19 +66,19 @@ def check_formulas(found, vectors, functions):
 def test_every_formula_holds_for_the_step_that_was_taken(name, settings):
     problem = bowl(CURVATURE, START)
     plane = plane_of(problem)
-    found = step_vectors(problem, plane, (name, settings), STEPS)
+    result = step_vectors(problem, plane, (name, settings), STEPS)
     path = np.asarray(descend(problem, (name, settings), STEPS).params)
-    vectors = vectors_of(found, plane)
+    vectors = vectors_of(result, plane)
     np.testing.assert_allclose(vectors[r"\theta_t"], path[:-1], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(vectors["s_t"], np.diff(path, axis=0), rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(vectors["g_t"], CURVATURE * path[:-1], rtol=1e-12, atol=1e-14)
-    np.testing.assert_allclose(found.loss, 0.5 * np.sum(CURVATURE * path[:-1] ** 2, axis=1), rtol=1e-12)
-    np.testing.assert_allclose(found.norms["s_t"], np.linalg.norm(vectors["s_t"], axis=1), rtol=1e-9)
-    for share, along in zip(SHARES_OF_STEP, found.losses_along.T, strict=True):
+    np.testing.assert_allclose(result.loss, 0.5 * np.sum(CURVATURE * path[:-1] ** 2, axis=1), rtol=1e-12)
+    np.testing.assert_allclose(result.norms["s_t"], np.linalg.norm(vectors["s_t"], axis=1), rtol=1e-9)
+    for share, along in zip(SHARES_OF_STEP, result.losses_along.T, strict=True):
         ahead = path[:-1] + share * np.diff(path, axis=0)
         np.testing.assert_allclose(along, 0.5 * np.sum(CURVATURE * ahead**2, axis=1), rtol=1e-9)
-    assert found.is_whole_space
-    check_formulas(found, vectors, {r"\nabla L": lambda theta: CURVATURE * theta})
+    assert result.is_whole_space
+    check_formulas(result, vectors, {r"\nabla L": lambda theta: CURVATURE * theta})
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -95,8 +95,8 @@ def test_every_optimizer_has_a_rule_with_the_symbols_of_its_formulas(name):
 
 @pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name not in NEEDS_GAME | set(NOT_DIAGONAL)])
 def test_step_minimizes_its_model_along_the_step(name):
-    found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), (name, SETTINGS.get(name, {})), STEPS)
-    slope, curvature = found.numbers["slope"], found.numbers["curvature"]
+    vectors = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), (name, SETTINGS.get(name, {})), STEPS)
+    slope, curvature = vectors.numbers["slope"], vectors.numbers["curvature"]
     assert np.all(slope < 0)
     np.testing.assert_allclose(-slope / curvature, 1.0)  # of slope·τ + ½curvature·τ²
 
@@ -105,9 +105,9 @@ def test_step_minimizes_its_model_along_the_step(name):
 def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
     problem = bowl(CURVATURE, START)
     knobs = {"learning_rate": 0.07, "eps": 0.05, **SETTINGS.get(name, {})}
-    found = step_vectors(problem, span(problem.params, np.eye(2)), (name, knobs), STEPS)
-    vectors = found.components
-    diagonal = -vectors[found.rule.linear] / vectors["s_t"]
+    result = step_vectors(problem, span(problem.params, np.eye(2)), (name, knobs), STEPS)
+    vectors = result.components
+    diagonal = -vectors[result.rule.linear] / vectors["s_t"]
     expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + 0.05
     np.testing.assert_allclose(0.07 * diagonal, expected, rtol=1e-9)
     assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == NOT_DIAGONAL
@@ -115,22 +115,22 @@ def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
 
 def test_model_of_gradient_descent_is_known():
     """b·s = g·s = −η‖g‖² and s·Ps = ‖s‖²/η = η‖g‖²."""
-    found = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), ("sgd", {"learning_rate": 0.05}), STEPS)
-    np.testing.assert_allclose(found.numbers["slope"], -0.05 * found.norms["g_t"] ** 2)
-    np.testing.assert_allclose(found.numbers["curvature"], 0.05 * found.norms["g_t"] ** 2)
+    vectors = step_vectors(bowl(CURVATURE, START), plane_of(bowl()), ("sgd", {"learning_rate": 0.05}), STEPS)
+    np.testing.assert_allclose(vectors.numbers["slope"], -0.05 * vectors.norms["g_t"] ** 2)
+    np.testing.assert_allclose(vectors.numbers["curvature"], 0.05 * vectors.norms["g_t"] ** 2)
 
 
 def test_model_of_lbfgs_has_the_curvature_of_a_parabola():
     """In one dimension the first difference of gradients determines the second derivative."""
     problem = bowl((3.0,), (2.0,))
-    found = step_vectors(problem, span(problem.params, np.ones((1, 1))), "lbfgs", 2)
-    np.testing.assert_allclose(found.numbers["curvature"][1], 3 * found.norms["s_t"][1] ** 2, rtol=1e-9)
+    vectors = step_vectors(problem, span(problem.params, np.ones((1, 1))), "lbfgs", 2)
+    np.testing.assert_allclose(vectors.numbers["curvature"][1], 3 * vectors.norms["s_t"][1] ** 2, rtol=1e-9)
 
 
 def test_first_step_of_adam_is_the_learning_rate_in_every_coordinate():
     problem = bowl((1000.0, 2000.0), START)
-    found = step_vectors(problem, plane_of(problem), ("adam", {"learning_rate": 0.01}), 2)
-    np.testing.assert_allclose(vectors_of(found, plane_of(problem))["s_t"][0], [-0.01, 0.01], rtol=1e-6)
+    vectors = step_vectors(problem, plane_of(problem), ("adam", {"learning_rate": 0.01}), 2)
+    np.testing.assert_allclose(vectors_of(vectors, plane_of(problem))["s_t"][0], [-0.01, 0.01], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["sgd", *sorted(NEEDS_GAME)])
@@ -138,21 +138,21 @@ def test_every_formula_holds_in_a_game(name):
     problem, matrix = game_problems.quadratic(1, 1)
     directions = {"x": {"first": np.array([[0.6], [-0.8]])}, "y": {"first": np.array([[0.8], [0.6]])}}
     plane = span(problem.params, directions)
-    found = step_vectors(problem, plane, (name, {"learning_rate": 0.2}), STEPS)
+    result = step_vectors(problem, plane, (name, {"learning_rate": 0.2}), STEPS)
     basis = np.array([[0.6, 0.8], [-0.8, 0.6]])
-    vectors = {symbol: rows @ basis for symbol, rows in found.components.items()}
+    vectors = {symbol: rows @ basis for symbol, rows in result.components.items()}
     np.testing.assert_allclose(vectors["g_t"], vectors[r"\theta_t"] @ matrix.T, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(np.diff(vectors[r"\theta_t"], axis=0), vectors["s_t"][:-1], rtol=1e-9, atol=1e-12)
     first, second = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
     fields = {"g": matrix, "g^1": first @ matrix, "g^2": second @ matrix}
     functions = {name: lambda theta, field=field: field @ theta for name, field in fields.items()}
-    check_formulas(found, vectors, functions)
+    check_formulas(result, vectors, functions)
 
 
 def test_share_of_a_step_in_a_line_is_its_component():
     problem = bowl(CURVATURE, START)
     line = span(problem.params, np.array([[1.0, 0.0]]))
-    found = step_vectors(problem, line, ("sgd", {"learning_rate": 0.1}), 1)
-    assert not found.is_whole_space
-    np.testing.assert_allclose(found.components["s_t"], [[-0.3]], rtol=1e-12)
-    np.testing.assert_allclose(found.norms["s_t"], [np.hypot(0.3, 0.77)], rtol=1e-12)
+    vectors = step_vectors(problem, line, ("sgd", {"learning_rate": 0.1}), 1)
+    assert not vectors.is_whole_space
+    np.testing.assert_allclose(vectors.components["s_t"], [[-0.3]], rtol=1e-12)
+    np.testing.assert_allclose(vectors.norms["s_t"], [np.hypot(0.3, 0.77)], rtol=1e-12)

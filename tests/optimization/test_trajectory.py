@@ -77,8 +77,8 @@ def test_curves_have_every_step_and_snapshots_are_thinned():
         assert (path.steps[0], path.steps[-1]) == (0, steps)
         assert np.all(np.diff(path.steps) > 0)
         assert path.loss.shape == path.gradient_norm.shape == path.terms["loss"].shape == (steps + 1,)
-        seen = 0.5 * path.params**2 @ [1.0, 100.0]
-        np.testing.assert_allclose(seen, path.loss[path.steps], rtol=1e-12)
+        observed_values = 0.5 * path.params**2 @ [1.0, 100.0]
+        np.testing.assert_allclose(observed_values, path.loss[path.steps], rtol=1e-12)
         assert path.outcome.step == steps
 
 
@@ -91,11 +91,11 @@ def test_thinning_keeps_a_zigzag():
 
 
 def test_the_segments_leave_no_trace(monkeypatch):
-    whole = descend(bowl(), "adam", 300)
+    full = descend(bowl(), "adam", 300)
     monkeypatch.setattr(run_setup, "MAX_SEGMENT_BYTES", 7 * 16)
     monkeypatch.setattr(run_updates, "next_count", lambda count, seconds: 1 + 5 * count % 7)
     pieces = descend(bowl(), "adam", 300)
-    for one, other in zip(jax.tree.leaves(vars(whole)), jax.tree.leaves(vars(pieces)), strict=True):
+    for one, other in zip(jax.tree.leaves(vars(full)), jax.tree.leaves(vars(pieces)), strict=True):
         assert np.array_equal(one, other) or one == other
 
 
@@ -117,12 +117,12 @@ def test_runs_of_a_race_equal_each_run_alone():
         problem, ENTRIES, 130, progress=lambda fraction, partial: reports.append((fraction, list(partial)))
     )
     for label, entry in ENTRIES.items():
-        alone, path = descend(problem, entry, 130), paths[label]
-        assert path.outcome == alone.outcome
-        np.testing.assert_array_equal(path.steps, alone.steps)
-        np.testing.assert_allclose(path.params, alone.params, rtol=1e-9)
-        np.testing.assert_allclose(path.loss, alone.loss, rtol=1e-9)
-        np.testing.assert_allclose(path.gradient_norm, alone.gradient_norm, rtol=1e-9)
+        single, path = descend(problem, entry, 130), paths[label]
+        assert path.outcome == single.outcome
+        np.testing.assert_array_equal(path.steps, single.steps)
+        np.testing.assert_allclose(path.params, single.params, rtol=1e-9)
+        np.testing.assert_allclose(path.loss, single.loss, rtol=1e-9)
+        np.testing.assert_allclose(path.gradient_norm, single.gradient_norm, rtol=1e-9)
     assert paths["absurd"].outcome.kind == "diverged"
     fractions, labels = zip(*reports, strict=True)
     assert list(fractions) == sorted(fractions)
@@ -138,15 +138,15 @@ def test_results_are_immutable():
 
 
 def test_progress_hears_of_a_growing_path_and_cancels():
-    heard = []
-    path = descend(bowl(), "adam", 5000, progress=lambda *news: heard.append(news))
-    fractions = [fraction for fraction, _ in heard]
+    reports = []
+    path = descend(bowl(), "adam", 5000, progress=lambda *report: reports.append(report))
+    fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    *running, last = [partial_path.outcome.kind for _, partial_path in heard]
+    *running, last = [partial_path.outcome.kind for _, partial_path in reports]
     assert set(running) == {"running"}
     assert last == "finished"
-    for fraction, partial_path in heard:
+    for fraction, partial_path in reports:
         assert fraction == len(partial_path.loss) / 5001
         np.testing.assert_array_equal(partial_path.loss, path.loss[: len(partial_path.loss)])
         np.testing.assert_array_equal(partial_path.params, path.params[: len(partial_path.steps)])

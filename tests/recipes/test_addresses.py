@@ -60,8 +60,8 @@ FAULTS = [
 @pytest.mark.parametrize(("query", "sentences", "kept"), FAULTS, ids=[query for query, *_ in FAULTS])
 def test_every_fault_is_named_and_the_rest_is_kept(query, sentences, kept):
     recipe, faults = catalog.read_address(query)
-    said = "\n".join(faults)
-    assert [each for each in sentences if each not in said] == []
+    text = "\n".join(faults)
+    assert [each for each in sentences if each not in text] == []
     assert len(faults) == (len(sentences) if len(sentences) > 2 else 1)
     assert recipe == catalog.complete(catalog.from_query(kept))
 

@@ -92,13 +92,13 @@ NORMED = replace(TINY, model=Choice.of("mlp", width=3, depth=1, normalization="b
 def test_t01_statistics_are_collected_at_the_point_that_is_shown():
     """With them, the loss at the centre is that of the training run there; away from it they stay as they are."""
     problem = build(NORMED)
-    moved = jax.tree.map(lambda leaf: np.asarray(leaf) * 1.3 + 0.05, problem.params)
-    settled = catalog.center_problem(problem, moved)
-    np.testing.assert_array_equal(flat(settled.params), flat(moved))
+    shifted = jax.tree.map(lambda leaf: np.asarray(leaf) * 1.3 + 0.05, problem.params)
+    settled = catalog.center_problem(problem, shifted)
+    np.testing.assert_array_equal(flat(settled.params), flat(shifted))
     assert np.any(flat(settled.state) != flat(problem.state))
-    trained = value(catalog.training_problem(problem), moved)
+    trained = value(catalog.training_problem(problem), shifted)
     np.testing.assert_allclose(value(settled), trained, rtol=1e-5)
-    assert abs(value(problem, moved) / trained - 1) > 1e-3
+    assert abs(value(problem, shifted) / trained - 1) > 1e-3
     elsewhere = catalog.center_problem(settled, problem.params)
     np.testing.assert_allclose(value(elsewhere), value(catalog.training_problem(problem)), rtol=1e-5)
 
@@ -115,10 +115,10 @@ def test_t01_the_batchs_own_statistics_need_no_settling():
 
 def test_a_model_without_statistics_only_moves():
     problem = build(TINY)
-    moved = jax.tree.map(lambda leaf: leaf + 1, problem.params)
-    settled = catalog.center_problem(problem, moved)
+    shifted = jax.tree.map(lambda leaf: leaf + 1, problem.params)
+    settled = catalog.center_problem(problem, shifted)
     assert settled.state is problem.state
-    assert settled.params is moved
+    assert settled.params is shifted
     assert catalog.training_problem(problem) is problem
 
 

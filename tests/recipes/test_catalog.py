@@ -31,9 +31,9 @@ def refused(recipe, sentence):
 @settings(deadline=None, derandomize=True, database=None, max_examples=60)
 @given(recipes())
 def test_completing_is_idempotent_and_an_address_loses_nothing(recipe):
-    whole = complete(recipe)
-    assert complete(whole) == whole
-    assert complete(from_query(to_query(whole))) == whole
+    complete_recipe = complete(recipe)
+    assert complete(complete_recipe) == complete_recipe
+    assert complete(from_query(to_query(complete_recipe))) == complete_recipe
 
 
 # All that descend a loss.
@@ -72,53 +72,57 @@ ENTRIES = dict(entries())
 @pytest.mark.parametrize("name", ENTRIES)
 def test_every_entry_completes_and_says_nothing_that_goes_without_saying(name):
     recipe = ENTRIES[name]
-    whole = complete(recipe)
-    assert complete(whole) == whole
-    assert complete(from_query(to_query(whole))) == whole
-    said = {key.partition(".")[0] for key in to_query(whole) if "." in key}
+    complete_recipe = complete(recipe)
+    assert complete(complete_recipe) == complete_recipe
+    assert complete(from_query(to_query(complete_recipe))) == complete_recipe
+    named_owners = {key.partition(".")[0] for key in to_query(complete_recipe) if "." in key}
     owners = (recipe.objective, recipe.model, recipe.data, *recipe.optimizers)
     # What the objective opens with goes without saying too, so that anything else is said.
-    opening = {} if catalog.is_function(whole) else catalog.drawn_entry(whole).opening.settings
-    assert said <= {choice.name for choice in owners if choice.knobs} | {key.partition(".")[0] for key in opening}
-    assert catalog.formula(whole)
+    opening = {} if catalog.is_function(complete_recipe) else catalog.drawn_entry(complete_recipe).opening.settings
+    assert named_owners <= {choice.name for choice in owners if choice.knobs} | {
+        key.partition(".")[0] for key in opening
+    }
+    assert catalog.formula(complete_recipe)
 
 
 def test_every_knob_is_written_out_in_its_own_type():
-    whole = complete(replace(TINY, objective=Choice.of("cross-entropy", label_smoothing=0), extent=2, steps=7.0))  # type: ignore[arg-type]  # an integral float is welcome
-    assert whole.objective == Choice.of("cross-entropy", label_smoothing=0.0)
-    assert type(whole.objective.settings["label_smoothing"]) is float
-    assert type(whole.extent) is float
-    assert type(whole.steps) is int
-    assert set(whole.model.settings) == set(catalog.knobs_of("mlp"))
-    assert dict(whole.weights) == {"cross-entropy": 1.0, "l1": 0.0, "l2": 0.0}
+    complete_recipe = complete(
+        replace(TINY, objective=Choice.of("cross-entropy", label_smoothing=0), extent=2, steps=7.0)
+    )  # type: ignore[arg-type]  # an integral float is welcome
+    assert complete_recipe.objective == Choice.of("cross-entropy", label_smoothing=0.0)
+    assert type(complete_recipe.objective.settings["label_smoothing"]) is float
+    assert type(complete_recipe.extent) is float
+    assert type(complete_recipe.steps) is int
+    assert set(complete_recipe.model.settings) == set(catalog.knobs_of("mlp"))
+    assert dict(complete_recipe.weights) == {"cross-entropy": 1.0, "l1": 0.0, "l2": 0.0}
 
 
 def test_equal_pictures_are_equal_recipes():
-    usual = Choice.of("momentum", learning_rate=0.1, beta=0.9)
-    assert complete(TINY) == complete(replace(TINY, optimizers=(Choice("sgd"), usual), weights=(("l2", 0.0),)))
+    baseline = Choice.of("momentum", learning_rate=0.1, beta=0.9)
+    assert complete(TINY) == complete(replace(TINY, optimizers=(Choice("sgd"), baseline), weights=(("l2", 0.0),)))
     without = replace(TINY, optimizers=(), directions=Choice("gaussian"))
     assert complete(replace(without, center="trained")) == complete(replace(without, center="initial"))
 
 
 def test_a_test_function_ignores_what_it_has_no_use_for():
-    whole = complete(BOWL)
+    complete_recipe = complete(BOWL)
     other = replace(BOWL, model=Choice("resnet"), data=Choice("wine"), precision="float32", batch_size=7,
                     split="test", directions=Choice("hessian"), weights=(("l2", 3.0),), space="full")  # fmt: skip
-    assert complete(other) == whole
-    assert whole.precision == "float64"
-    assert catalog.is_function(whole)
+    assert complete(other) == complete_recipe
+    assert complete_recipe.precision == "float64"
+    assert catalog.is_function(complete_recipe)
     assert not catalog.is_function(TINY)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_on_a_test_function_learning_rates_fit_its_scale(name):
-    whole = complete(replace(BOWL, objective=Choice(name), optimizers=MOVERS))
-    rates = {choice.name: choice.settings["learning_rate"] for choice in whole.optimizers}
+    complete_recipe = complete(replace(BOWL, objective=Choice(name), optimizers=MOVERS))
+    rates = {choice.name: choice.settings["learning_rate"] for choice in complete_recipe.optimizers}
     low, high = FUNCTIONS[name].box[0]
     assert all(0 < float(rate) <= max(10, 0.05 * (high - low)) for rate in rates.values())
     assert rates["lbfgs"] == 1
-    given = replace(BOWL, objective=Choice(name), optimizers=(Choice.of("adam", learning_rate=0.77),))
-    assert complete(given).optimizers[0].settings["learning_rate"] == 0.77
+    recipe = replace(BOWL, objective=Choice(name), optimizers=(Choice.of("adam", learning_rate=0.77),))
+    assert complete(recipe).optimizers[0].settings["learning_rate"] == 0.77
 
 
 def test_rate_on_a_test_function_is_that_of_its_own_knobs():
@@ -126,8 +130,8 @@ def test_rate_on_a_test_function_is_that_of_its_own_knobs():
     for condition in (2.0, 40.0):
         bowl = Choice.of("bowl", condition=condition)
         expected = float(f"{FUNCTIONS['bowl'].rate(condition=condition, angle=0.0):.3g}")
-        whole = complete(replace(BOWL, objective=bowl, optimizers=(Choice("sgd"), Choice("momentum"))))
-        rates = [choice.settings["learning_rate"] for choice in whole.optimizers]
+        complete_recipe = complete(replace(BOWL, objective=bowl, optimizers=(Choice("sgd"), Choice("momentum"))))
+        rates = [choice.settings["learning_rate"] for choice in complete_recipe.optimizers]
         assert rates == pytest.approx([expected, 0.2 * expected], rel=1e-2)
         assert expected < 2 / condition
     assert catalog.default_rate(Choice.of("bowl", condition=40.0), "sgd") != catalog.default_rate(
@@ -209,9 +213,9 @@ def test_what_an_objective_opens_beside_itself_can_be_taken_away_by_address():
     opened = catalog.complete(catalog.from_query("objective=ppo"))
     assert opened.beside == (("term", "return"),)
     assert "beside" not in catalog.to_query(opened)
-    alone = replace(opened, beside=())
-    assert catalog.to_query(alone)["beside"] == [""]
-    assert catalog.complete(catalog.from_query(catalog.to_query(alone))) == alone
+    single = replace(opened, beside=())
+    assert catalog.to_query(single)["beside"] == [""]
+    assert catalog.complete(catalog.from_query(catalog.to_query(single))) == single
     assert catalog.complete(catalog.from_query("objective=ppo&beside=")).beside == ()
 
 
@@ -256,10 +260,10 @@ def test_a_start_that_no_seed_changes_is_known(model):
     recipe = fitting(objective, data, model)
     spreads = [{"spread": 0.0}, {"spread": 0.5}] if "spread" in catalog.knobs_of(model) else [{}]
     for knobs in spreads:
-        whole = complete(replace(recipe, model=Choice.of(model, **recipe.model.settings | knobs)))
-        one, other = (flat(build(replace(whole, seed=seed)).params) for seed in (0, 1))
-        assert catalog.has_one_start(whole) == np.array_equal(one, other)
-        assert catalog.dimension(whole) == len(one)
+        complete_recipe = complete(replace(recipe, model=Choice.of(model, **recipe.model.settings | knobs)))
+        one, other = (flat(build(replace(complete_recipe, seed=seed)).params) for seed in (0, 1))
+        assert catalog.has_one_start(complete_recipe) == np.array_equal(one, other)
+        assert catalog.dimension(complete_recipe) == len(one)
 
 
 def test_titles_within_a_sentence_lose_their_capital_but_names_keep_it():

@@ -82,20 +82,20 @@ def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
         replace(CHOSEN, optimizers=(Choice("lbfgs"),), directions=Choice("hessian"), drawn=Choice("error-rate"))
     )
     after = catalog.with_objective(before, Choice("minimax-gan"))
-    said = catalog.explain(before, after, "objective")
+    text = catalog.explain(before, after, "objective")
     for part in (
         "optimizers changed from lbfgs to",
         "directions changed from Hessian",
         "surface changed from Error",
     ):
-        assert part in said
-    assert "because a game needs optimizers that move its players;" in said
-    assert "because a game does not have them;" in said
+        assert part in text
+    assert "because a game needs optimizers that move its players;" in text
+    assert "because a game does not have them;" in text
     back = catalog.with_objective(after, Choice("cross-entropy"))
     assert set(catalog.optimizers_for("cross-entropy")) >= {one.name for one in back.optimizers}
-    said = catalog.explain(after, back, "objective")
-    assert "because some of them move the players of a game" in said
-    assert "because only games have them" in said
+    text = catalog.explain(after, back, "objective")
+    assert "because some of them move the players of a game" in text
+    assert "because only games have them" in text
 
 
 def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
@@ -127,10 +127,10 @@ def test_every_change_of_objective_gives_a_complete_recipe_and_says_what_else_it
         assert catalog.complete(after) == after
         assert after.objective.name == name
         assert after.seed == before.seed
-        said = catalog.explain(before, after, "objective").lower()
+        text = catalog.explain(before, after, "objective").lower()
         for key, label in (("data", "data"), ("model", "model"), ("optimizers", "optimizers")):
             one, other = (
                 [each.name for each in (value if isinstance(value, tuple) else (value,))]
                 for value in (getattr(before, key), getattr(after, key))
             )
-            assert (label in said) >= (one != other)
+            assert (label in text) >= (one != other)

@@ -28,8 +28,8 @@ def _release() -> Iterator[None]:
 
 def _data(table: Table, kind: str, **settings) -> Choice:
     STORE.add(OWNER, table)
-    usual = {"target": len(table.columns), "table": str(table.reference)}
-    return Choice.of(f"table-{kind}", **(usual | settings))
+    baseline = {"target": len(table.columns), "table": str(table.reference)}
+    return Choice.of(f"table-{kind}", **(baseline | settings))
 
 
 def _recipe(data: Choice, **settings) -> Recipe:
@@ -47,11 +47,11 @@ def test_a_dataset_written_as_csv_gives_the_same_problem(name, loader, kind):
     rows = [(*x, y) for x, y in zip(bunch.data.tolist(), targets, strict=True)]
     table = read_table(csv_of([*bunch.feature_names, "target"], rows))
     data = catalog.complete(_recipe(_data(table, kind, split_seed=3), seed=11)).data
-    mine, built_in = catalog.load(data, 11), DATASETS[name].load(3)
-    assert mine.classes == built_in.classes
+    ours, built_in = catalog.load(data, 11), DATASETS[name].load(3)
+    assert ours.classes == built_in.classes
     for split in ("train", "test"):
         for key in ("x", "y"):
-            one, other = getattr(mine, split)[key], getattr(built_in, split)[key]
+            one, other = getattr(ours, split)[key], getattr(built_in, split)[key]
             assert one.dtype == other.dtype
             np.testing.assert_array_equal(one, other)
 

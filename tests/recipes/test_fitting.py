@@ -19,16 +19,16 @@ def test_a_weight_of_a_fixed_sign_is_asked_for_on_its_side(monkeypatch, term, si
     )
     faults: list[str] = []
     wrong, data = -2 * term, catalog.datasets_for(objective)[0]
-    found = dict(fitting.term_weights(((name, wrong),), objective, data, faults))
+    result = dict(fitting.term_weights(((name, wrong),), objective, data, faults))
     assert faults == [f"weight.{name} = {wrong:g} is on the wrong side of 0; give a number {side} 0"]
-    assert found[name] == OBJECTIVES[objective].weights[name]
+    assert result[name] == OBJECTIVES[objective].weights[name]
 
 
 def test_weights_stay_in_the_order_of_their_objective():
     faults: list[str] = []
-    found = fitting.term_weights((("l2", 0.5), ("l1", 0.25)), "cross-entropy", "digits", faults)
-    assert [term for term, _ in found] == list(OBJECTIVES["cross-entropy"].weights)
-    assert (dict(found)["l2"], dict(found)["l1"], faults) == (0.5, 0.25, [])
+    result = fitting.term_weights((("l2", 0.5), ("l1", 0.25)), "cross-entropy", "digits", faults)
+    assert [term for term, _ in result] == list(OBJECTIVES["cross-entropy"].weights)
+    assert (dict(result)["l2"], dict(result)["l1"], faults) == (0.5, 0.25, [])
     fitting.term_weights((("l3", 0.5), ("l2", float("inf"))), "cross-entropy", "digits", faults)
     assert len(faults) == 2
     assert "cross-entropy has no term 'l3'" in faults[0] + faults[1]
@@ -39,9 +39,9 @@ def test_a_wrong_name_gives_way_and_a_right_one_keeps_its_knobs():
     otherwise = Choice("sgd")
     assert fitting.registered("optimizer", OPTIMIZERS, Choice("adm"), otherwise, faults).name == "sgd"
     assert faults == ["there is no optimizer named 'adm'; did you mean adam?"]
-    found = fitting.registered("optimizer", OPTIMIZERS, Choice.of("adam", b1=0.5), otherwise, [])
-    assert (found.name, found.settings["b1"]) == ("adam", 0.5)
-    assert "learning_rate" in found.settings
+    result = fitting.registered("optimizer", OPTIMIZERS, Choice.of("adam", b1=0.5), otherwise, [])
+    assert (result.name, result.settings["b1"]) == ("adam", 0.5)
+    assert "learning_rate" in result.settings
     known = OPTIMIZERS | {"same": None}
     assert fitting.registered("objective", known, fitting.SAME, otherwise, []) == fitting.SAME
 

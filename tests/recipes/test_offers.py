@@ -21,10 +21,10 @@ def test_data_models_and_objectives_offer_each_other(objective):
 
 
 def test_other_objectives_of_the_same_outputs_can_be_drawn():
-    found = offers.drawable_objectives("cross-entropy", Choice("moons"), "mlp")
-    assert {"hinge", "error-rate", "dropout"} <= {*found}
-    assert "cross-entropy" not in found
-    assert not [name for name in found if OBJECTIVES[name].players]
+    result = offers.drawable_objectives("cross-entropy", Choice("moons"), "mlp")
+    assert {"hinge", "error-rate", "dropout"} <= {*result}
+    assert "cross-entropy" not in result
+    assert not [name for name in result if OBJECTIVES[name].players]
 
 
 def test_a_game_is_drawn_for_each_player():

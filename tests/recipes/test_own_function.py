@@ -36,15 +36,15 @@ def recipe(**knobs):
     ids=str,
 )
 def test_formulas_survive_address_and_file(knobs):
-    whole = catalog.complete(recipe(**knobs))
-    assert hash(whole) == hash(replace(whole))
-    assert catalog.complete(catalog.from_query(catalog.to_query(whole))) == whole
-    assert catalog.complete(Recipe.from_query(whole.query)) == whole
-    assert Recipe.from_json(whole.to_json()) == whole
-    found, faults = catalog.read_address(catalog.to_query(whole))
-    assert (found, faults) == (whole, [])
+    complete_recipe = catalog.complete(recipe(**knobs))
+    assert hash(complete_recipe) == hash(replace(complete_recipe))
+    assert catalog.complete(catalog.from_query(catalog.to_query(complete_recipe))) == complete_recipe
+    assert catalog.complete(Recipe.from_query(complete_recipe.query)) == complete_recipe
+    assert Recipe.from_json(complete_recipe.to_json()) == complete_recipe
+    result, faults = catalog.read_address(catalog.to_query(complete_recipe))
+    assert (result, faults) == (complete_recipe, [])
     defaults = {"text": DEFAULT_TEXT, **BOX} | ({} if "text" in knobs else {"a": 1.0})
-    assert whole.objective.settings == defaults | knobs
+    assert complete_recipe.objective.settings == defaults | knobs
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_formulas_survive_address_and_file(knobs):
     ],
 )
 def test_faults_of_a_formula_are_named_and_repaired(query, fault):
-    found, faults = catalog.read_address(f"objective=formula&{query}")
+    result, faults = catalog.read_address(f"objective=formula&{query}")
     assert faults == [fault]
-    assert found == catalog.complete(found)
+    assert result == catalog.complete(result)
     with pytest.raises(ValueError, match=re.escape(fault)):
         catalog.complete(catalog.from_query(f"objective=formula&{query}"))
 
@@ -88,8 +88,8 @@ def test_gradient_descent_starts_on_a_slope_and_descends(text):
         return params - rate * gradient, (problem.loss(params), jnp.linalg.norm(gradient))
 
     with jax.enable_x64(True):
-        found = jax.jit(lambda params: jax.lax.scan(step, params, length=8)[1])(problem.params)
-    losses, slopes = map(np.asarray, found)
+        result = jax.jit(lambda params: jax.lax.scan(step, params, length=8)[1])(problem.params)
+    losses, slopes = map(np.asarray, result)
     x, y = np.asarray(problem.params)
     assert x_low < x < x_high
     assert y_low < y < y_high
@@ -109,9 +109,9 @@ def test_moving_a_slider_compiles_nothing():
     text = WELLS.settings["text"]
     assert function_of_text(str(text)) is function_of_text(str(text))
     compute_scene(first)
-    with compilations() as found:
+    with compilations() as result:
         scene = compute_scene(other)
-    assert not found
+    assert not result
     assert caption(scene).startswith("f(x, y) = (x^2-1)^2 + a*y^2 + b*x with a = 2.5, b = -0.3; ")
     assert catalog.formula(other) == r"Your own function $\left(x^{2} - 1\right)^{2} + a\,y^{2} + b\,x$"
     x, y = scene.surface.axes
@@ -135,12 +135,12 @@ def test_programs_of_old_formulas_are_dropped(monkeypatch):
 
 def test_critical_points_of_a_formula_are_all_found():
     problem = catalog.build(replace(recipe(), objective=WELLS))
-    found = critical_points(problem, [(-2.0, 3.0), (-1.0, 2.0)], key=0, starts=64)
-    assert found.kinds == ("minimum", "minimum", "saddle")
-    np.testing.assert_allclose(sorted(map(tuple, found.points)), [(-1, 0), (0, 0), (1, 0)], atol=1e-9)
-    np.testing.assert_allclose(found.eigenvalues[-1], [-4, 1.4], rtol=1e-9)
-    assert found.morse is not None
-    assert found.morse.is_complete
+    points = critical_points(problem, [(-2.0, 3.0), (-1.0, 2.0)], key=0, starts=64)
+    assert points.kinds == ("minimum", "minimum", "saddle")
+    np.testing.assert_allclose(sorted(map(tuple, points.points)), [(-1, 0), (0, 0), (1, 0)], atol=1e-9)
+    np.testing.assert_allclose(points.eigenvalues[-1], [-4, 1.4], rtol=1e-9)
+    assert points.morse is not None
+    assert points.morse.is_complete
 
 
 def test_the_rate_of_a_formula_is_set_by_the_curvature_below_its_start():

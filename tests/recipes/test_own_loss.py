@@ -46,9 +46,9 @@ def test_class_labels_are_plus_and_minus_one():
 )
 def test_written_losses_equal_built_in_ones(own, entry, data, model):
     """With one output the mean over outputs is their sum."""
-    mine = catalog.build(recipe(data, model, text=own))
+    ours = catalog.build(recipe(data, model, text=own))
     theirs = catalog.build(Recipe(objective=Choice(entry), data=Choice(data), model=Choice(model)))
-    params = jax.tree.map(lambda leaf: leaf + 0.3, mine.params)
+    params = jax.tree.map(lambda leaf: leaf + 0.3, ours.params)
     direction = jax.tree.map(
         lambda leaf: jnp.sin(jnp.arange(leaf.size, dtype=leaf.dtype)).reshape(leaf.shape), params
     )
@@ -59,7 +59,7 @@ def test_written_losses_equal_built_in_ones(own, entry, data, model):
         return problem.loss(params), gradient, product
 
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-4, atol=1e-5),
-                 derivatives(mine), derivatives(theirs))  # fmt: skip
+                 derivatives(ours), derivatives(theirs))  # fmt: skip
 
 
 def test_own_loss_fits_every_dataset_of_its_kinds():
@@ -86,11 +86,13 @@ def test_own_loss_stands_beside_other_terms():
     terms = problem.terms(params)
     expected = terms["own-loss"] + 2 * terms["squared-error"] + 0.5 * terms["l2"]
     np.testing.assert_allclose(problem.loss(params), expected, rtol=1e-6)
-    whole = catalog.complete(chosen)
-    assert catalog.height(whole) == "training own loss + 2·squared error + 0.5·L2"
-    assert catalog.formula(whole).startswith(r"Your own loss $\frac1{nk}\sum_{i,j} \left(f - y\right)^{4}$")
-    assert catalog.complete(catalog.from_query(catalog.to_query(whole))) == whole
-    assert catalog.complete(Recipe.from_json(whole.to_json())) == whole
+    complete_recipe = catalog.complete(chosen)
+    assert catalog.height(complete_recipe) == "training own loss + 2·squared error + 0.5·L2"
+    assert catalog.formula(complete_recipe).startswith(
+        r"Your own loss $\frac1{nk}\sum_{i,j} \left(f - y\right)^{4}$"
+    )
+    assert catalog.complete(catalog.from_query(catalog.to_query(complete_recipe))) == complete_recipe
+    assert catalog.complete(Recipe.from_json(complete_recipe.to_json())) == complete_recipe
 
 
 def test_cross_entropy_stands_beside_own_loss_on_class_labels():
@@ -143,9 +145,9 @@ def test_own_loss_drawn_over_another_objective_has_the_terms_of_its_data():
     ],
 )
 def test_faults_of_a_loss_are_named(text, fault):
-    found, faults = catalog.read_address({"objective": ["own-loss"], "own-loss.text": [text]})
+    result, faults = catalog.read_address({"objective": ["own-loss"], "own-loss.text": [text]})
     assert faults == [fault]
-    assert found.objective.settings["text"] == "log(cosh(f-y))"
+    assert result.objective.settings["text"] == "log(cosh(f-y))"
 
 
 def test_own_loss_is_drawn_over_what_another_objective_trains():

@@ -32,13 +32,13 @@ def test_a_recipe_survives_json_and_the_address_bit_for_bit(recipe):
 @MANY
 @given(recipes())
 def test_a_complete_recipe_survives_too_and_so_does_what_its_address_says(recipe):
-    whole = complete(recipe)
+    complete_recipe = complete(recipe)
     for travelled in (
-        Recipe.from_json(whole.to_json()),
-        Recipe.from_query(whole.query),
-        from_query(to_query(whole)),
+        Recipe.from_json(complete_recipe.to_json()),
+        Recipe.from_query(complete_recipe.query),
+        from_query(to_query(complete_recipe)),
     ):
-        assert complete(travelled) == whole
+        assert complete(travelled) == complete_recipe
 
 
 def test_the_first_page_has_an_empty_address():

@@ -7,8 +7,8 @@ from landscapes.recipes.serialization import like, pair, text_of, value_of
 
 @pytest.mark.parametrize("value", [True, False, 3, -7, 0.25, 1e-8, "relu", "3d"])
 def test_a_value_survives_its_text(value):
-    found = value_of(text_of(value))
-    assert (found, type(found)) == (value, type(value))
+    result = value_of(text_of(value))
+    assert (result, type(result)) == (value, type(value))
 
 
 def test_a_value_takes_the_type_of_its_default():

@@ -28,24 +28,24 @@ def predicted_classes(scene, params):
 
 def test_displays_are_those_of_the_path_and_not_of_its_projection(scene_of):
     scene = scene_of()
-    found = scene.behaviors
-    assert found.kind == "regions"
-    np.testing.assert_array_equal(found.steps["sgd"], scene.trajectories["sgd"].steps)
+    result = scene.behaviors
+    assert result.kind == "regions"
+    np.testing.assert_array_equal(result.steps["sgd"], scene.trajectories["sgd"].steps)
     for row in (0, 6):
         params = jax.tree.map(lambda leaf, row=row: leaf[row], scene.trajectories["sgd"].params)
-        np.testing.assert_array_equal(found.displays["sgd"].predicted[row], predicted_classes(scene, params))
-    assert found.point is None
+        np.testing.assert_array_equal(result.displays["sgd"].predicted[row], predicted_classes(scene, params))
+    assert result.point is None
     assert scene_of(behavior=False).behaviors is None
 
 
 def test_a_picked_point_shows_the_model_of_the_plane(scene_of):
     x, y = (float(share * axis[-1]) for share, axis in zip((0.9, -0.4), scene_of().surface.axes, strict=True))
     scene = scene_of(start="picked", start_x=x, start_y=y)
-    found = scene.behaviors
-    assert (found.place, found.coordinates) == ("picked", (x, y))
+    result = scene.behaviors
+    assert (result.place, result.coordinates) == ("picked", (x, y))
     params = scene.plane.point(np.array([x, y], np.float32))
-    np.testing.assert_array_equal(found.point.predicted[0], predicted_classes(scene, params))
-    assert found.displays["sgd"].wrong[0] == found.point.wrong[0]  # where the path begins
+    np.testing.assert_array_equal(result.point.predicted[0], predicted_classes(scene, params))
+    assert result.displays["sgd"].wrong[0] == result.point.wrong[0]  # where the path begins
 
 
 def test_without_paths_the_center_is_shown(scene_of):

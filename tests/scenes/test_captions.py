@@ -23,13 +23,13 @@ from tests.scenes.small_scenes import NETWORK
 def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory):
     """Of the whole split and of the last parameters, whatever the minibatches were."""
     for split in ("train", "test"):
-        found = compute_scene(replace(NETWORK, batch_size=3, split=split), memory=memory)
-        (run,) = found.trajectories.values()
+        scene = compute_scene(replace(NETWORK, batch_size=3, split=split), memory=memory)
+        (run,) = scene.trajectories.values()
         with precision(run.params):
-            terms = found.problem.terms(jax.tree.map(lambda leaf: leaf[-1], run.params))
+            terms = scene.problem.terms(jax.tree.map(lambda leaf: leaf[-1], run.params))
         assert float(terms["cross-entropy"]) != pytest.approx(float(run.terms["cross-entropy"][-1]), rel=1e-3)
-        said = dict(part.rsplit(" ", 1) for part in details(found)["Terms at the end of sgd"].split(", "))
-        assert {name: float(text) for name, text in said.items()} == pytest.approx(
+        term_texts = dict(part.rsplit(" ", 1) for part in details(scene)["Terms at the end of sgd"].split(", "))
+        assert {name: float(text) for name, text in term_texts.items()} == pytest.approx(
             {symbol(name): float(value) for name, value in terms.items()}, rel=1e-4
         )
 
@@ -39,17 +39,17 @@ def test_values_at_the_end_are_those_of_the_split_that_is_named(network, memory)
 def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncurved):
     x = 0.31
     picked = {"start": "picked", "start_x": x, "start_y": -0.17, "space": space, "dimension": dimension}
-    found = compute_scene(replace(NETWORK, **picked), memory=memory)
+    scene = compute_scene(replace(NETWORK, **picked), memory=memory)
     flat = "plane" if dimension == 2 else "line"
     only = f"in this {flat} only"
     place = "(0.31, -0.17)" if dimension == 2 else "0.31"
     moves = f"{place} and move {only if space == 'plane' else 'in the full space'}"
-    assert f"; paths start at {moves}; " in caption(found)
-    assert details(found)["Paths start at"] == moves
-    (drawn,) = role(picture(found), "path")
+    assert f"; paths start at {moves}; " in caption(scene)
+    assert details(scene)["Paths start at"] == moves
+    (drawn,) = role(picture(scene), "path")
     assert drawn.name == (f"sgd, {only}" if space == "plane" else "sgd")
-    assert found.explained is not None
-    assert (found.explained > 1 - 1e-6) == (space == "plane") == bool(np.all(found.paths["sgd"].distance < 1e-5))
+    assert scene.explained is not None
+    assert (scene.explained > 1 - 1e-6) == (space == "plane") == bool(np.all(scene.paths["sgd"].distance < 1e-5))
 
 
 def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memory):
@@ -93,34 +93,34 @@ def test_t42_the_caption_states_what_the_picture_depends_on(network, bowl, memor
 )
 def test_the_caption_names_the_points_of_a_plane_of_solutions(network, labels, center, text):
     recipe = replace(network.recipe, directions=Choice("solutions"))
-    said = caption(replace(network, recipe=recipe, labels=labels, center=center))
-    assert f". Plane through the {text}" in said
+    caption_text = caption(replace(network, recipe=recipe, labels=labels, center=center))
+    assert f". Plane through the {text}" in caption_text
 
 
 def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bowl):
     decaying = (Choice.of("adamw", weight_decay=0.1), Choice("sgd"))
     for shown in (network, bowl):
         assert "the gradient of no loss" not in caption(shown)
-        said = caption(replace(shown, recipe=replace(shown.recipe, optimizers=decaying)))
-        assert said == f"{caption(shown)} {caveat('adamw', {'weight_decay': 0.1})}"
+        text = caption(replace(shown, recipe=replace(shown.recipe, optimizers=decaying)))
+        assert text == f"{caption(shown)} {caveat('adamw', {'weight_decay': 0.1})}"
 
 
 def test_t10_explained_variance_is_never_stated_alone(network, bowl):
-    said = details(network)["Share of the paths' variance in this plane"]
-    assert f"{network.explained:.1%}" in said
-    assert "for comparison: the best plane for a random walk holds 76%" in said
+    text = details(network)["Share of the paths' variance in this plane"]
+    assert f"{network.explained:.1%}" in text
+    assert "for comparison: the best plane for a random walk holds 76%" in text
     assert "Share of the paths' variance in this plane" not in details(bowl)
 
 
 def test_details_state_every_choice(network):
-    said = details(network)
-    assert said["Terms"] == "1 · cross-entropy + 0 · L1 + 0 · L2"
-    assert said["Normalization statistics"] == "none"
+    facts = details(network)
+    assert facts["Terms"] == "1 · cross-entropy + 0 · L1 + 0 · L2"
+    assert facts["Normalization statistics"] == "none"
     rate = network.recipe.optimizers[0].settings["learning_rate"]
-    assert said["Optimizers"] == f"sgd (learning rate {rate:g})"
-    assert said["Training"] == "6 steps, full batch, constant learning rate"
-    assert said["Seed and precision"] == "0, float32"
-    assert set(said["Error of each term"].split()) > {"cross-entropy", "L1", "L2"}
+    assert facts["Optimizers"] == f"sgd (learning rate {rate:g})"
+    assert facts["Training"] == "6 steps, full batch, constant learning rate"
+    assert facts["Seed and precision"] == "0, float32"
+    assert set(facts["Error of each term"].split()) > {"cross-entropy", "L1", "L2"}
 
 
 def test_details_state_the_optimum_the_holes_and_the_arrows_of_this_scene(network):
@@ -134,10 +134,10 @@ def test_details_state_the_optimum_the_holes_and_the_arrows_of_this_scene(networ
         optimum=Optimum(np.array([0.5, -0.25]), 0.125, 3.75),
         flow=Flow(surface.axes, np.zeros((3, 1, 2)), np.array([[0.1], [0.2], [0.9]])),
     )
-    said = details(shown)
-    assert said["Known optimum"] == "3.75, at a distance of 0.125 from the plane"
-    assert said["Not finite"] == f"2 of {surface.loss.size} grid points"
-    assert "holds it, 20% of its length (median)" in said["Arrows"]
+    facts = details(shown)
+    assert facts["Known optimum"] == "3.75, at a distance of 0.125 from the plane"
+    assert facts["Not finite"] == f"2 of {surface.loss.size} grid points"
+    assert "holds it, 20% of its length (median)" in facts["Arrows"]
     game = replace(shown, recipe=replace(shown.recipe, term=""), surface=replace(shown.surface, game=True))
     assert details(game)["Known equilibrium"] == "at a distance of 0.125 from the plane"
     (mark,) = [trace for trace in traces(picture(replace(shown, flow=None))) if trace.name == "known optimum"]
@@ -157,7 +157,7 @@ def test_interpolation_error_is_stated_only_where_it_was_checked(network):
 
 def test_details_state_the_references_of_the_trained_sum_alone(monkeypatch, network):
     monkeypatch.setattr(catalog, "references", lambda recipe: {"uniform guess": 1.25, "best": 0.5})
-    said = details(network)
-    assert (said["Uniform guess"], said["Best"]) == ("1.25", "0.5")
+    facts = details(network)
+    assert (facts["Uniform guess"], facts["Best"]) == ("1.25", "0.5")
     for change in ({"split": "test"}, {"mix": (("l2", 0.5),)}):
         assert "Best" not in details(replace(network, recipe=replace(network.recipe, **change)))

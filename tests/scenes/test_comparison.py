@@ -23,11 +23,11 @@ SCENE = compute_scene(RECIPE, eigenvalues=False)
 
 
 def test_distances_are_from_the_minimum_of_the_bowl():
-    found = with_distances(SCENE)
+    result = with_distances(SCENE)
     for label, run in SCENE.trajectories.items():
-        np.testing.assert_allclose(found.distances[label], np.linalg.norm(run.params, axis=1), rtol=1e-12)
-    assert found.target == "the known minimum"
-    assert found.target_loss == 0
+        np.testing.assert_allclose(result.distances[label], np.linalg.norm(run.params, axis=1), rtol=1e-12)
+    assert result.target == "the known minimum"
+    assert result.target_loss == 0
 
 
 def test_the_best_run_has_the_lowest_end_and_did_not_diverge():
@@ -40,11 +40,11 @@ def test_the_best_run_has_the_lowest_end_and_did_not_diverge():
 
 
 def test_curvature_of_a_bowl_is_its_condition():
-    found = with_theory(with_distances(SCENE), lambda fraction, partial: None)
+    result = with_theory(with_distances(SCENE), lambda fraction, partial: None)
     condition = float(dict(RECIPE.objective.settings)["condition"])
-    assert found.at_target is not None
-    np.testing.assert_allclose([found.at_target.smallest, found.at_target.largest], [1, condition], rtol=1e-10)
-    assert set(found.rates) == {"sgd", "momentum"}
+    assert result.at_target is not None
+    np.testing.assert_allclose([result.at_target.smallest, result.at_target.largest], [1, condition], rtol=1e-10)
+    assert set(result.rates) == {"sgd", "momentum"}
 
 
 def test_preconditioned_curvature_of_adam_is_that_of_its_divisor():
@@ -57,6 +57,6 @@ def test_preconditioned_curvature_of_adam_is_that_of_its_divisor():
     for point in np.asarray(run.params):
         square = ratio * square + (1 - ratio) * (curvature * point) ** 2
     divisor = np.sqrt(square / (1 - ratio ** len(run.params))) + 1e-8
-    found = with_theory(with_distances(scene), lambda fraction, partial: None).preconditioned
-    np.testing.assert_allclose(found["adam"].largest, np.max(curvature / divisor), rtol=1e-6)
+    result = with_theory(with_distances(scene), lambda fraction, partial: None).preconditioned
+    np.testing.assert_allclose(result["adam"].largest, np.max(curvature / divisor), rtol=1e-6)
     assert not with_theory(with_distances(SCENE), lambda fraction, partial: None).preconditioned

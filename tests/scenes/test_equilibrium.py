@@ -65,8 +65,8 @@ def test_the_picture_of_two_numbers_holds_paths_that_go_below_zero_alone(dirac):
     run = dirac.trajectories["alternating"]
     below = replace(run, params=jax.tree.map(lambda leaf: -np.abs(leaf), run.params))
     reach = 1.15 * max(np.max(np.abs(leaf)) for leaf in jax.tree.leaves(run.params)) * dirac.recipe.extent
-    for found in axis_ranges(dirac.recipe, dirac.problem, dirac.plane, {"alternating": below}):
-        assert found == pytest.approx((-reach, reach))
+    for result in axis_ranges(dirac.recipe, dirac.problem, dirac.plane, {"alternating": below}):
+        assert result == pytest.approx((-reach, reach))
 
 
 def test_motion_and_jacobian_take_the_place_of_the_hessian(dirac):
@@ -189,10 +189,8 @@ def test_exports_of_a_game_carry_its_terms_and_its_jacobian(dirac):
 def test_a_start_picked_on_the_picture_moves_as_in_the_whole_game(memory):
     """Over the plane of two numbers the players are still two: in turn, they stay on their curve."""
     picked = replace(DIRAC, start="picked", start_x=0.5, start_y=-0.25)
-    on, whole = (compute_scene(replace(picked, space=space), memory=memory) for space in ("plane", "full"))
+    on, full = (compute_scene(replace(picked, space=space), memory=memory) for space in ("plane", "full"))
     for name in on.paths:
         np.testing.assert_allclose(on.paths[name].coordinates[0], (0.5, -0.25), rtol=1e-12)
-        np.testing.assert_allclose(
-            on.paths[name].coordinates, whole.paths[name].coordinates, rtol=1e-9, atol=1e-12
-        )
+        np.testing.assert_allclose(on.paths[name].coordinates, full.paths[name].coordinates, rtol=1e-9, atol=1e-12)
     assert not np.allclose(on.paths["simultaneous"].coordinates, on.paths["alternating"].coordinates, atol=1e-3)

@@ -22,32 +22,32 @@ def check_steps(scene, whole):
     """Vectors of the drawn path, and a figure that has all of its steps."""
     assert "steps" not in picture(replace(scene, recipe=replace(scene.recipe, one_step=False))).layout.meta
     (name,) = scene.paths
-    path, found = scene.paths[name], scene.steps[name]
+    path, result = scene.paths[name], scene.steps[name]
     taken = len(path.steps) - 1
-    np.testing.assert_allclose(found.coordinates, path.coordinates[:-1], atol=1e-4 * scene.surface.axes[0][-1])
+    np.testing.assert_allclose(result.coordinates, path.coordinates[:-1], atol=1e-4 * scene.surface.axes[0][-1])
     moves = np.diff(path.coordinates, axis=0)
-    np.testing.assert_allclose(found.components["s_t"], moves, atol=1e-4 * np.abs(moves).max())
-    assert found.is_whole_space == whole
+    np.testing.assert_allclose(result.components["s_t"], moves, atol=1e-4 * np.abs(moves).max())
+    assert result.is_whole_space == whole
     data = picture(scene).layout.meta["steps"][name]
     assert data["steps"] == list(range(taken))
     assert len(data["vectors"]["s_t"]) == taken
     assert bool(data["model"])
-    return found
+    return result
 
 
 def test_steps_of_a_test_function_are_those_of_its_path(memory):
-    found = check_steps(compute_scene(replace(BOWL, one_step=True), memory=memory), whole=True)
-    np.testing.assert_allclose(found.norms["g_t"], np.linalg.norm(found.components["g_t"], axis=1))
+    result = check_steps(compute_scene(replace(BOWL, one_step=True), memory=memory), whole=True)
+    np.testing.assert_allclose(result.norms["g_t"], np.linalg.norm(result.components["g_t"], axis=1))
 
 
 def test_steps_of_a_network_lie_mostly_off_a_random_plane(network, memory):
     scene = compute_scene(replace(NETWORK, one_step=True), memory=memory)
-    found = check_steps(scene, whole=False)
-    inside = np.linalg.norm(found.components["s_t"], axis=1)
-    assert np.all(inside < found.norms["s_t"])
+    result = check_steps(scene, whole=False)
+    inside = np.linalg.norm(result.components["s_t"], axis=1)
+    assert np.all(inside < result.norms["s_t"])
     run = scene.trajectories["sgd"]
-    np.testing.assert_allclose(found.norms["g_t"], run.gradient_norm[:-1], rtol=1e-4)
-    np.testing.assert_allclose(found.losses_along[:, 1], run.loss[1:], rtol=1e-4)  # at the end of the step
+    np.testing.assert_allclose(result.norms["g_t"], run.gradient_norm[:-1], rtol=1e-4)
+    np.testing.assert_allclose(result.losses_along[:, 1], run.loss[1:], rtol=1e-4)  # at the end of the step
 
 
 def test_steps_of_a_path_in_the_plane_are_those_of_two_numbers(network, memory):

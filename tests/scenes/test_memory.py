@@ -29,30 +29,30 @@ def test_the_same_recipe_computes_nothing_again(recipe, name, request, memory, c
     ids=str,
 )
 def test_what_is_only_seen_computes_nothing(change, network, memory, computed):
-    seen = compute_scene(replace(NETWORK, **change), memory=memory)
+    scene = compute_scene(replace(NETWORK, **change), memory=memory)
     assert not computed
-    assert identical(seen, network)
+    assert identical(scene, network)
 
 
 @pytest.mark.parametrize("change", [{"extent": 2.0}, {"tolerance": 0.05}], ids=str)
 def test_a_wider_or_finer_picture_only_evaluates(change, network, memory, computed):
-    found = compute_scene(replace(NETWORK, **change), memory=memory)
+    scene = compute_scene(replace(NETWORK, **change), memory=memory)
     assert computed == {"refine": 1}
-    assert found.trajectories["sgd"] is network.trajectories["sgd"]
-    width = [np.ptp(s.surface.axes[0]) for s in (found, network)]
+    assert scene.trajectories["sgd"] is network.trajectories["sgd"]
+    width = [np.ptp(s.surface.axes[0]) for s in (scene, network)]
     assert width[0] == pytest.approx(change.get("extent", 1.0) * width[1])
 
 
 def test_other_directions_do_not_train_again(network, memory, computed):
-    found = compute_scene(replace(NETWORK, directions=Choice("gaussian")), memory=memory)
+    scene = compute_scene(replace(NETWORK, directions=Choice("gaussian")), memory=memory)
     assert computed == {"directed_plane": 1, "refine": 1, "project_path": 1}
-    assert found.spectrum is network.spectrum
+    assert scene.spectrum is network.spectrum
 
 
 def test_more_eigenvalues_are_all_that_is_computed(network, memory, computed):
-    found = compute_scene(replace(NETWORK, eigenvalues=3), memory=memory)
+    scene = compute_scene(replace(NETWORK, eigenvalues=3), memory=memory)
     assert computed == {"spectrum": 1}
-    np.testing.assert_allclose(eigenvalues(found)[[0, -1]], eigenvalues(network)[[0, -1]])
+    np.testing.assert_allclose(eigenvalues(scene)[[0, -1]], eigenvalues(network)[[0, -1]])
 
 
 def test_the_other_split_is_drawn_on_the_plane_of_the_training_run(network, memory, computed):
@@ -126,6 +126,6 @@ def test_turning_a_knob_compiles_nothing(network):
     compiled = {}
     for knob, change in TURNED.items():
         with compilations() as compiled[knob]:
-            found = compute_scene(replace(NETWORK, **change))
-        assert not identical(found, network), knob
+            scene = compute_scene(replace(NETWORK, **change))
+        assert not identical(scene, network), knob
     assert compiled == {knob: [] for knob in TURNED}

@@ -80,12 +80,12 @@ def test_a_title_names_everything_by_its_title():
         if met.issuperset(parts):
             continue
         met.update(parts)
-        said = catalog.title(catalog.complete(recipe) if recipe in PAIRS else recipe)
+        text = catalog.title(catalog.complete(recipe) if recipe in PAIRS else recipe)
         if catalog.is_function(recipe):
-            assert said == FUNCTIONS[parts[0]].title
+            assert text == FUNCTIONS[parts[0]].title
             continue
         model, data = MODELS[parts[1]].title, DATASETS[parts[2]].title
-        what, _, rest = said.partition(" of ")
+        what, _, rest = text.partition(" of ")
         assert rest == f"{catalog.in_sentence(model)} on {catalog.in_sentence(data)}"
         assert what == "cross-entropy" or what not in OBJECTIVES
     assert met >= {*catalog.trainable_objectives(OBJECTIVES), *MODELS, *DATASETS, *FUNCTIONS}

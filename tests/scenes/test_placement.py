@@ -33,18 +33,18 @@ def bounds(place):
 
 
 def test_one_optimizer_gives_a_plane_and_a_line(memory):
-    alone = replace(TINY, optimizers=(CALM,))
-    found = place_picture(alone, memory=memory)
+    single = replace(TINY, optimizers=(CALM,))
+    placement = place_picture(single, memory=memory)
     for at in (0, -1):
-        point = jax.tree.map(lambda leaf, at=at: leaf[at], found.runs["sgd"].params)
-        coordinates, distance = found.plane.project(point)
+        point = jax.tree.map(lambda leaf, at=at: leaf[at], placement.runs["sgd"].params)
+        coordinates, distance = placement.plane.project(point)
         assert float(distance) == pytest.approx(0, abs=1e-6)
         assert (float(coordinates[0]) > 1e-3) == (at == 0)
-    assert found.labels == (
+    assert placement.labels == (
         "toward the start",
         "along the largest remaining motion, at right angles",
     )
-    line = place_picture(replace(alone, dimension=1), memory=memory)
+    line = place_picture(replace(single, dimension=1), memory=memory)
     assert line.labels == ("distance from sgd's end to the start",)
 
 
@@ -70,16 +70,16 @@ def test_one_optimizer_gives_a_plane_and_a_line(memory):
     ids=str,
 )
 def test_axes_through_solutions_say_to_which_points_they_run(change, labels, memory):
-    found = place_picture(replace(TINY, **change), memory=memory)
-    assert found.labels == labels
-    ends = {f"{name}'s end": -1 for name in found.runs} | {"the start": 0}
-    best = "sgd" if len(found.runs) == 1 else "momentum"
-    centre = f"{best}'s end" if found.center == "trained" else "the start"
+    placement = place_picture(replace(TINY, **change), memory=memory)
+    assert placement.labels == labels
+    ends = {f"{name}'s end": -1 for name in placement.runs} | {"the start": 0}
+    best = "sgd" if len(placement.runs) == 1 else "momentum"
+    centre = f"{best}'s end" if placement.center == "trained" else "the start"
     goal = labels[0].removeprefix("toward ").removeprefix(f"distance from {centre} to ")
     for at, name in enumerate((centre, goal)):
-        run = found.runs.get(name.removesuffix("'s end"), next(iter(found.runs.values())))
+        run = placement.runs.get(name.removesuffix("'s end"), next(iter(placement.runs.values())))
         point = jax.tree.map(lambda leaf, row=ends[name]: leaf[row], run.params)
-        coordinates, distance = found.plane.project(point)
+        coordinates, distance = placement.plane.project(point)
         assert float(distance) == pytest.approx(0, abs=1e-5)
         assert (float(coordinates[0]) > 1e-3) == bool(at)
 
@@ -92,26 +92,26 @@ def test_axes_through_solutions_say_to_which_points_they_run(change, labels, mem
 def test_a_run_that_diverges_moves_no_picture(directions, dimension, memory):
     calm = replace(TINY, directions=Choice(directions), dimension=dimension)
     wild = replace(calm, optimizers=(WILD, *calm.optimizers))
-    alone, beside = (place_picture(recipe, memory=memory) for recipe in (calm, wild))
-    assert beside.runs["lion"].outcome.kind == "diverged"
-    jax.tree.map(np.testing.assert_array_equal, beside.plane.basis, alone.plane.basis)
-    jax.tree.map(np.testing.assert_array_equal, beside.plane.origin, alone.plane.origin)
-    np.testing.assert_array_equal(bounds(beside), bounds(alone))
-    assert beside.labels == alone.labels
+    single, second = (place_picture(recipe, memory=memory) for recipe in (calm, wild))
+    assert second.runs["lion"].outcome.kind == "diverged"
+    jax.tree.map(np.testing.assert_array_equal, second.plane.basis, single.plane.basis)
+    jax.tree.map(np.testing.assert_array_equal, second.plane.origin, single.plane.origin)
+    np.testing.assert_array_equal(bounds(second), bounds(single))
+    assert second.labels == single.labels
 
 
 def test_where_every_run_diverges_the_picture_is_around_the_start():
     only = (Choice.of("sgd", learning_rate=2.0),)
     steep = replace(TINY, objective=Choice("squared-error"), data=Choice("sine"), model=Choice("linear"))
-    found = place_picture(replace(steep, optimizers=only, steps=60))
-    run = found.runs["sgd"]
+    placement = place_picture(replace(steep, optimizers=only, steps=60))
+    run = placement.runs["sgd"]
     assert run.outcome.kind == "diverged"
-    jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), found.problem.params, run.params)
-    assert (found.center, place_picture(TINY).center) == ("initial", "trained")
-    assert found.labels[0] == "toward sgd before it diverged"
-    along = np.abs(snapshot_coordinates(found.plane, run.params)).max(axis=1)
-    assert np.all(along[:2] < bounds(found).max())
-    assert along[-1] > 50 * bounds(found).max()
+    jax.tree.map(lambda p, rows: np.testing.assert_array_equal(p, rows[0]), placement.problem.params, run.params)
+    assert (placement.center, place_picture(TINY).center) == ("initial", "trained")
+    assert placement.labels[0] == "toward sgd before it diverged"
+    along = np.abs(snapshot_coordinates(placement.plane, run.params)).max(axis=1)
+    assert np.all(along[:2] < bounds(placement).max())
+    assert along[-1] > 50 * bounds(placement).max()
 
 
 # Chosen by which values
@@ -122,20 +122,21 @@ def test_the_centre_is_best_on_all_examples_not_on_a_minibatch():
     pair, turned = (Choice.of("sgd", learning_rate=0.3), Choice.of("momentum", learning_rate=0.1)), []
     for seed in range(4):
         recipe = replace(TINY, batch_size=2, seed=seed, optimizers=pair, steps=12)
-        found = place_picture(recipe)
-        loss = jax.jit(found.problem.loss)
-        whole = {
-            name: float(loss(jax.tree.map(lambda leaf: leaf[-1], run.params))) for name, run in found.runs.items()
+        placement = place_picture(recipe)
+        loss = jax.jit(placement.problem.loss)
+        full = {
+            name: float(loss(jax.tree.map(lambda leaf: leaf[-1], run.params)))
+            for name, run in placement.runs.items()
         }
-        for name, run in found.runs.items():
-            assert run.final_loss == pytest.approx(whole[name], rel=1e-5)
-        best = min(whole, key=lambda name: whole[name])
+        for name, run in placement.runs.items():
+            assert run.final_loss == pytest.approx(full[name], rel=1e-5)
+        best = min(full, key=lambda name: full[name])
         jax.tree.map(
             lambda p, rows: np.testing.assert_array_equal(p, rows[-1]),
-            found.problem.params,
-            found.runs[best].params,
+            placement.problem.params,
+            placement.runs[best].params,
         )
-        turned.append(best != min(whole, key=lambda name: float(found.runs[name].loss[-1])))
+        turned.append(best != min(full, key=lambda name: float(placement.runs[name].loss[-1])))
     assert any(turned)
     assert not all(turned)
 
@@ -177,8 +178,8 @@ def test_statistics_of_normalization_are_those_of_the_training_examples():
 def test_squared_error_rises_nowhere_at_default_rates(data):
     names = ("sgd", "sam", "momentum", "nesterov")
     steep = Recipe(objective=Choice("squared-error"), data=Choice(data), optimizers=tuple(map(Choice, names)))
-    found = place_picture(replace(steep, steps=30, directions=Choice("gaussian")))
-    for name, run in found.runs.items():
+    placement = place_picture(replace(steep, steps=30, directions=Choice("gaussian")))
+    for name, run in placement.runs.items():
         assert np.max(run.loss) <= 1.1 * run.loss[0], name
         assert run.loss[-1] < 0.9 * run.loss[0], name
 

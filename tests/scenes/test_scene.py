@@ -22,15 +22,15 @@ from tests.small_recipes import BOWL, TINY, opening
 
 @pytest.mark.parametrize("name", ["network", "bowl"])
 def test_a_scene_is_complete(name, request):
-    found = request.getfixturevalue(name)
-    assert found.missing == ""
-    assert found.recipe == catalog.complete(found.recipe)
-    assert set(found.paths) == set(found.trajectories) == {"sgd"}
-    assert found.surface.evaluated.all()
-    assert found.surface.loss.ndim == found.plane.dim == len(found.labels) == 2
-    assert found.spectrum is not None
-    assert 0 <= found.explained <= 1
-    assert not any(leaf.flags.writeable for leaf in jax.tree.leaves((found.surface.terms, found.surface.axes)))
+    result = request.getfixturevalue(name)
+    assert result.missing == ""
+    assert result.recipe == catalog.complete(result.recipe)
+    assert set(result.paths) == set(result.trajectories) == {"sgd"}
+    assert result.surface.evaluated.all()
+    assert result.surface.loss.ndim == result.plane.dim == len(result.labels) == 2
+    assert result.spectrum is not None
+    assert 0 <= result.explained <= 1
+    assert not any(leaf.flags.writeable for leaf in jax.tree.leaves((result.surface.terms, result.surface.axes)))
 
 
 def test_t15_the_middle_of_the_picture_is_the_loss_at_its_centre(network):
@@ -71,13 +71,13 @@ STILL = replace(NETWORK, center="initial", optimizers=())
 
 def test_a_line_through_a_test_function_passes_its_minimum(uncurved, computed):
     recipe = Recipe(objective=Choice("rosenbrock"), optimizers=(), dimension=1, tolerance=0.1)
-    found = compute_scene(recipe)
+    scene = compute_scene(recipe)
     assert computed == {"refine": 1, "spectrum": 1}
-    (x,) = found.surface.axes
-    np.testing.assert_allclose(found.surface.loss, (1 - x) ** 2 + 100 * (1 - x**2) ** 2, rtol=1e-12, atol=1e-12)
-    assert found.labels == ("x",)
-    assert found.paths == {}
-    assert found.explained is None
+    (x,) = scene.surface.axes
+    np.testing.assert_allclose(scene.surface.loss, (1 - x) ** 2 + 100 * (1 - x**2) ** 2, rtol=1e-12, atol=1e-12)
+    assert scene.labels == ("x",)
+    assert scene.paths == {}
+    assert scene.explained is None
 
 
 def test_both_precisions_show_the_same_picture(uncurved):
@@ -92,34 +92,34 @@ def test_both_precisions_show_the_same_picture(uncurved):
 
 
 def test_the_plane_of_the_solutions_contains_the_start_and_both_ends(uncurved):
-    found = compute_scene(replace(NETWORK, optimizers=TINY.optimizers, directions=Choice("solutions")))
-    reach = max(float(np.ptp(path.coordinates)) for path in found.paths.values())
-    for path in found.paths.values():
+    scene = compute_scene(replace(NETWORK, optimizers=TINY.optimizers, directions=Choice("solutions")))
+    reach = max(float(np.ptp(path.coordinates)) for path in scene.paths.values())
+    for path in scene.paths.values():
         np.testing.assert_allclose(path.distance[[0, -1]], 0, atol=1e-5 * reach)
-        for k, axis in enumerate(found.surface.axes):
+        for k, axis in enumerate(scene.surface.axes):
             assert axis[0] < path.coordinates[:, k].min()
             assert axis[-1] > path.coordinates[:, k].max()
-    assert found.explained is not None
-    assert found.explained > 0.9
+    assert scene.explained is not None
+    assert scene.explained > 0.9
 
 
 def test_t38_a_diverging_run_is_shown_as_far_as_it_went(uncurved, monkeypatch):
     explained: list = []
     monkeypatch.setattr(scenes, "explained_variance", lambda plane, runs: explained.extend(runs) or 0.5)
     rates = (Choice.of("sgd", learning_rate=1e10), Choice.of("momentum", learning_rate=0.1))
-    found = compute_scene(replace(BOWL, optimizers=rates))
-    assert explained == [found.trajectories["momentum"]]  # its scale would be the only one seen
-    assert found.trajectories["sgd"].outcome.kind == "diverged"
-    assert found.paths["sgd"].outcome.step == 1
-    assert found.trajectories["momentum"].outcome.kind == "finished"
-    np.testing.assert_array_equal(found.problem.params, found.trajectories["momentum"].params[-1])
+    scene = compute_scene(replace(BOWL, optimizers=rates))
+    assert explained == [scene.trajectories["momentum"]]  # its scale would be the only one seen
+    assert scene.trajectories["sgd"].outcome.kind == "diverged"
+    assert scene.paths["sgd"].outcome.step == 1
+    assert scene.trajectories["momentum"].outcome.kind == "finished"
+    np.testing.assert_array_equal(scene.problem.params, scene.trajectories["momentum"].params[-1])
 
 
 @pytest.mark.parametrize("recipe", [NETWORK, replace(BOWL, start="picked", start_x=-1.5)], ids=["network", "bowl"])
 def test_a_recipe_that_went_through_an_address_gives_the_same_bits(recipe):
-    whole = catalog.complete(recipe)
-    travelled = catalog.from_query(catalog.to_query(whole))
-    assert identical(compute_scene(travelled), compute_scene(Recipe.from_json(whole.to_json())))
+    complete_recipe = catalog.complete(recipe)
+    travelled = catalog.from_query(catalog.to_query(complete_recipe))
+    assert identical(compute_scene(travelled), compute_scene(Recipe.from_json(complete_recipe.to_json())))
 
 
 class Cancelled(Exception):
@@ -140,12 +140,12 @@ class Cancelled(Exception):
 )
 def test_a_cancelled_scene_leaves_only_whole_results(recipe, stage, call, network, bowl):
     memory: dict = {}
-    seen = Counter()
+    observed_values = Counter()
 
-    def progress(fraction, found):
-        missing = found.missing if found is not None else ""
-        seen[missing] += 1
-        if missing == stage and seen[missing] == call:
+    def progress(fraction, result):
+        missing = result.missing if result is not None else ""
+        observed_values[missing] += 1
+        if missing == stage and observed_values[missing] == call:
             raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -155,15 +155,15 @@ def test_a_cancelled_scene_leaves_only_whole_results(recipe, stage, call, networ
 
 def test_progress_never_goes_back_and_shows_what_there_is():
     reports: list = []
-    compute_scene(NETWORK, progress=lambda fraction, found: reports.append((fraction, found)))
+    compute_scene(NETWORK, progress=lambda fraction, result: reports.append((fraction, result)))
     fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
-    scenes = [found for _, found in reports]
-    first = next(k for k, found in enumerate(scenes) if found is not None)
-    assert all(found is None for found in scenes[:first])
-    assert all(isinstance(found, Scene) and found.surface.evaluated.all() for found in scenes[first:])
-    missing = list(dict.fromkeys(found.missing for found in scenes[first:]))
+    scenes = [result for _, result in reports]
+    first = next(k for k, result in enumerate(scenes) if result is not None)
+    assert all(result is None for result in scenes[:first])
+    assert all(isinstance(result, Scene) and result.surface.evaluated.all() for result in scenes[first:])
+    missing = list(dict.fromkeys(result.missing for result in scenes[first:]))
     assert missing == ["the optimizers' paths", "a finer surface", "eigenvalues"]
 
 
@@ -201,21 +201,21 @@ def ridge():
     ids=str,
 )
 def test_a_known_optimum_is_marked_only_where_it_is_one(change, ridge):
-    seen = replace(ridge, recipe=catalog.complete(replace(ridge.recipe, **change)))
-    marked = [trace.name for trace in traces(picture(seen)) if "optimum" in (trace.name or "")]
+    observed_values = replace(ridge, recipe=catalog.complete(replace(ridge.recipe, **change)))
+    marked = [trace.name for trace in traces(picture(observed_values)) if "optimum" in (trace.name or "")]
     assert marked == ([] if change else ["known optimum"])
-    assert ("Known optimum" in details(seen)) == (not change)
+    assert ("Known optimum" in details(observed_values)) == (not change)
     assert ridge.optimum.value == pytest.approx(at(ridge.problem, catalog.optimum(ridge.recipe, ridge.problem)))
     # What the curves of training are compared with is theirs on every picture.
-    assert seen.optimum is ridge.optimum
+    assert observed_values.optimum is ridge.optimum
 
 
 def test_a_mix_is_drawn_said_and_exported_but_not_trained(network):
     trained = dict(network.surface.weights)
     mixed = with_view(network, replace(network.recipe, mix=(("l2", 0.5),)))
-    alone = network.surface.reweighted({"l2": 0.5})
+    single = network.surface.reweighted({"l2": 0.5})
     (drawn,), (plain,) = role(picture(mixed), "surface"), role(picture(network), "surface")
-    expected = alone.resampled(len(drawn.x)).loss.T
+    expected = single.resampled(len(drawn.x)).loss.T
     np.testing.assert_allclose(drawn.z, expected, rtol=1e-5)
     assert np.abs(drawn.z - plain.z).max() > 0.01
     meta = layout(picture(mixed)).meta

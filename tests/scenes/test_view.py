@@ -16,8 +16,8 @@ class Drawn:
 
 def test_a_scene_takes_a_view_and_no_other_numbers():
     scene: Any = Drawn(catalog.complete(TINY))
-    seen = with_view(scene, replace(scene.recipe, view="contour", scale="log", term="l2"))
-    assert (seen.recipe.view, seen.recipe.scale, seen.recipe.term) == ("contour", "log", "l2")
+    view = with_view(scene, replace(scene.recipe, view="contour", scale="log", term="l2"))
+    assert (view.recipe.view, view.recipe.scale, view.recipe.term) == ("contour", "log", "l2")
     assert with_view(scene, scene.recipe) is scene
     for other in ({"seed": 9}, {"steps": 99}, {"extent": 3.0}, {"split": "test"}):
         assert with_view(scene, replace(scene.recipe, view="contour", **other)) is scene

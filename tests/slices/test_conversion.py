@@ -81,10 +81,10 @@ def test_xarray_holds_terms_coordinates_and_facts():
 
 
 def test_missing_xarray_is_named_in_one_sentence(monkeypatch):
-    def refuse(name, *rest, **more):
+    def refuse(name, *rest, **kwargs):
         if name == "xarray":
             raise ImportError(name)
-        return original(name, *rest, **more)
+        return original(name, *rest, **kwargs)
 
     original = builtins.__import__
     monkeypatch.setattr(builtins, "__import__", refuse)

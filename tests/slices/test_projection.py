@@ -120,14 +120,14 @@ def test_every_path_of_a_race_is_projected_whichever_way_it_ended():
 
 def test_the_segments_leave_no_trace(monkeypatch):
     path = descend(problem(), "adam", 100)
-    whole = project_path(problem(), slanted(), path)
+    full = project_path(problem(), slanted(), path)
     monkeypatch.setattr(projection, "MAX_SEGMENT_BYTES", 7 * 24)
-    heard = []
-    pieces = project_path(problem(), slanted(), path, progress=lambda *news: heard.append(news))
-    assert jax.tree.structure(vars(whole)) == jax.tree.structure(vars(pieces))
-    jax.tree.map(np.testing.assert_array_equal, vars(whole), vars(pieces))
-    assert len(heard) > 10
-    assert heard[-1] == (1.0, None)
+    reports = []
+    pieces = project_path(problem(), slanted(), path, progress=lambda *report: reports.append(report))
+    assert jax.tree.structure(vars(full)) == jax.tree.structure(vars(pieces))
+    jax.tree.map(np.testing.assert_array_equal, vars(full), vars(pieces))
+    assert len(reports) > 10
+    assert reports[-1] == (1.0, None)
 
 
 def test_nothing_is_compiled_for_another_plane_or_path():

@@ -30,29 +30,29 @@ def test_levels_are_the_grids_evaluated_at_once(dtype, dim):
     problem = Problem.from_loss(loss, np.zeros(2, dtype))
     count = 0
     for level in refine(problem, over(problem, dim), ((-1, 2), (-3, 1))[:dim], tolerance=1e-5):
-        whole = evaluate(problem, over(problem, dim), level.axes)
+        full = evaluate(problem, over(problem, dim), level.axes)
         for name, grid in level.terms.items():
-            np.testing.assert_allclose(grid, whole.terms[name], rtol=0, atol=4 * np.finfo(dtype).eps)
+            np.testing.assert_allclose(grid, full.terms[name], rtol=0, atol=4 * np.finfo(dtype).eps)
         assert level.evaluated.all()
         assert level.checks == max(64, (len(level.axes[0]) - 1) ** dim // 16)
         assert level.evaluations == level.loss.size + level.checks
-        assert level.errors == pytest.approx(whole.errors, rel=1e-4, abs=1e-6)
+        assert level.errors == pytest.approx(full.errors, rel=1e-4, abs=1e-6)
         count += 1
     assert count > 2
 
 
 def test_no_point_is_evaluated_twice(monkeypatch):
     """The nodes of all levels and the checks, each once."""
-    asked = []
+    requests = []
 
     def watched(problem, plane):
         run = points_program(problem, plane)
-        return lambda points: asked.extend(map(tuple, points)) or run(points)
+        return lambda points: requests.extend(map(tuple, points)) or run(points)
 
     monkeypatch.setattr("landscapes.slices.refinement.points_program", watched)
     problem = Problem.from_loss(lambda p: jnp.sin(5 * p[0]) + p[1], np.zeros(2))
     *_, last = refine(problem, over(problem), 1.0, max_level=33)
-    assert len(asked) == len(set(asked)) == last.evaluations == 33**2 + 64
+    assert len(requests) == len(set(requests)) == last.evaluations == 33**2 + 64
 
 
 def test_nothing_is_claimed_of_fewer_than_33_nodes_per_axis():
@@ -155,11 +155,11 @@ def test_the_estimate_bounds_the_error_and_is_not_far_above_it():
             ).max()
             figures[f"{name} {term}"] = (len(last.axes[0]), last.errors[term], true, np.ptp(grid))
     ratios = np.array([estimate / true for _, estimate, true, _ in figures.values()])
-    told = "\n".join(f"{n:32s} {c:4d} {e / r:.1e} {t / r:.1e}" for n, (c, e, t, r) in figures.items())
-    told += f"\nbounded {np.mean(ratios >= 1):.1%} of {len(ratios)}, median ratio {np.median(ratios):.1f}"
-    print(told)
-    assert np.mean(ratios >= 1) >= 0.95, told
-    assert np.median(ratios) <= 20, told
+    table = "\n".join(f"{n:32s} {c:4d} {e / r:.1e} {t / r:.1e}" for n, (c, e, t, r) in figures.items())
+    table += f"\nbounded {np.mean(ratios >= 1):.1%} of {len(ratios)}, median ratio {np.median(ratios):.1f}"
+    print(table)
+    assert np.mean(ratios >= 1) >= 0.95, table
+    assert np.median(ratios) <= 20, table
 
 
 def bump(p, d):

@@ -11,17 +11,17 @@ from landscapes.slices.spline import r2_points, spline_deviations
 def looked_at(f, count=65):
     axes = nodes(-1, 1.5, count), nodes(-2, 1, count + 16)
     grid, points = f(axes[0][:, None], axes[1][None]), r2_points(64, 2) * (2.5, 3) - (1, 2)
-    asked = []
+    requests = []
 
     def values(points):
-        asked.append(len(points))
+        requests.append(len(points))
         return f(points[:, 0], points[:, 1])
 
     with np.errstate(invalid="ignore", divide="ignore"):
         deviations = spline_deviations(axes, {"f": grid}, points, {"f": f(points[:, 0], points[:, 1])})["f"]
-        found = examine_roughness(values, axes, deviations.nodes)
-    assert asked == [25] * ZOOM_STEPS
-    return found
+        result = examine_roughness(values, axes, deviations.nodes)
+    assert requests == [25] * ZOOM_STEPS
+    return result
 
 
 def distance(x, y):
@@ -60,10 +60,10 @@ def distance(x, y):
     ],
 )
 def test_what_a_closer_look_finds(f, kind, height):
-    found = looked_at(f)
-    assert found.kind == kind
+    result = looked_at(f)
+    assert result.kind == kind
     if height is not None:
-        assert found.height == pytest.approx(height, abs=0.01)
+        assert result.height == pytest.approx(height, abs=0.01)
 
 
 def test_a_closer_look_says_where():

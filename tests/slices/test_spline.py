@@ -38,8 +38,8 @@ def test_cubics_are_reproduced_on_grids_and_at_points():
 
 def test_uneven_and_few_nodes():
     x, y = np.array([-1.0, 0.2, 2.0]), np.array([0.0, 3.0])
-    found = interpolate_on_grid((x, y), on(x, y, lambda x, y: x**2 * y), (X, nodes(0, 3, 4)))
-    np.testing.assert_allclose(found, X[:, None] ** 2 * nodes(0, 3, 4), atol=1e-13)
+    result = interpolate_on_grid((x, y), on(x, y, lambda x, y: x**2 * y), (X, nodes(0, 3, 4)))
+    np.testing.assert_allclose(result, X[:, None] ** 2 * nodes(0, 3, 4), atol=1e-13)
     assert interpolate_on_grid((x[:1],), np.array([5.0]), (x[:1],)) == 5.0
 
 
@@ -50,10 +50,10 @@ def test_t30_a_hole_is_not_bridged_and_changes_nothing_beyond_it():
         grid = on(x, Y)
         grid[8, 5] = hole
         fine = nodes(-1, 1, 65), nodes(-3, 1, 45)
-        found = interpolate_on_grid((x, Y), grid, fine)
-        beside = (np.abs(fine[0]) < 1 / 8)[:, None] & (np.abs(fine[1] - Y[5]) < Y[1] - Y[0])
-        np.testing.assert_array_equal(np.isnan(found), beside)
-        np.testing.assert_allclose(found[~beside], on(*fine)[~beside], rtol=0, atol=1e-10)
+        result = interpolate_on_grid((x, Y), grid, fine)
+        second = (np.abs(fine[0]) < 1 / 8)[:, None] & (np.abs(fine[1] - Y[5]) < Y[1] - Y[0])
+        np.testing.assert_array_equal(np.isnan(result), second)
+        np.testing.assert_allclose(result[~second], on(*fine)[~second], rtol=0, atol=1e-10)
         points = np.array([[0.01, Y[5]], [0.5, 0.0], [0.05, 0.5]])
         np.testing.assert_array_equal(np.isnan(interpolate_at_points((x, Y), grid, points)), [True, False, False])
 
@@ -89,14 +89,14 @@ def test_functions_estimated_together_are_estimated_as_each_alone():
     }
     grids = {name: on(x, y, f) for name, f in functions.items()}
     values = {name: f(*points.T) for name, f in functions.items()}
-    alone = {name: error_estimate((x, y), grids[name], points, values[name]) for name in functions}
+    single = {name: error_estimate((x, y), grids[name], points, values[name]) for name in functions}
     deviations = spline_deviations((x, y), grids, points, values)
     assert {name: error_with_rounding(deviations[name], grids[name]) for name in grids} == pytest.approx(
-        alone, rel=1e-9
+        single, rel=1e-9
     )
-    assert alone["nowhere"] == np.inf
-    assert alone["single"] == rounding_error(grids["single"])
-    assert 1e-4 < alone["smooth"] < alone["holed"] < np.inf
+    assert single["nowhere"] == np.inf
+    assert single["single"] == rounding_error(grids["single"])
+    assert 1e-4 < single["smooth"] < single["holed"] < np.inf
     # What is read at points, too, is each function's own.
     together = interpolate_at_points((x, y), np.stack([grids["holed"], grids["smooth"]], axis=-1), points)
     for column, name in enumerate(["holed", "smooth"]):

@@ -73,12 +73,12 @@ def test_t15_the_centre_is_the_loss_at_the_origin():
         problem = Problem.from_loss(loss, params)
         with jax.enable_x64(dtype == np.float64):
             directions = jax.tree.map(lambda leaf: jnp.asarray(rng.normal(size=(2, *leaf.shape))), params)
-            here = problem.terms(problem.params)
+            point = problem.terms(problem.params)
         surface = next(iter(refine(problem, span(params, directions), 0.7)))
         middle = tuple(len(axis) // 2 for axis in surface.axes)
         assert [axis[i] for axis, i in zip(surface.axes, middle, strict=True)] == [0, 0]
         for name, grid in surface.terms.items():
-            np.testing.assert_allclose(grid[middle], here[name], rtol=1e-6)
+            np.testing.assert_allclose(grid[middle], point[name], rtol=1e-6)
 
 
 def test_a_line_has_one_axis(problem):
@@ -102,19 +102,19 @@ def test_t31_no_value_means_not_evaluated(problem):
     """NaN, zero, negative and infinite values are all results; only `evaluated` says what is still to come."""
     problem = Problem.from_loss(holed, problem.params)
     wide = (np.linspace(-1, 1, 100), np.linspace(-3, 2, 100))
-    seen = []
-    whole = evaluate(
-        problem, on(problem), wide, progress=lambda fraction, partial: seen.append((fraction, partial))
+    observed_values = []
+    full = evaluate(
+        problem, on(problem), wide, progress=lambda fraction, partial: observed_values.append((fraction, partial))
     )
-    assert seen[-1][0] == 1
-    assert all(a < b for (a, _), (b, _) in pairwise(seen))
-    assert len(seen) > 1
-    for fraction, partial_ in seen:
+    assert observed_values[-1][0] == 1
+    assert all(a < b for (a, _), (b, _) in pairwise(observed_values))
+    assert len(observed_values) > 1
+    for fraction, partial_ in observed_values:
         done = partial_.evaluated
-        np.testing.assert_array_equal(partial_.loss[done], whole.loss[done])
+        np.testing.assert_array_equal(partial_.loss[done], full.loss[done])
         assert np.isnan(partial_.loss[~done]).all()
-        assert partial_.nonfinite == np.count_nonzero(~np.isfinite(whole.loss[done]))
-        assert partial_.evaluations == round(fraction * whole.evaluations)
+        assert partial_.nonfinite == np.count_nonzero(~np.isfinite(full.loss[done]))
+        assert partial_.evaluations == round(fraction * full.evaluations)
         assert partial_.error == np.inf
 
 

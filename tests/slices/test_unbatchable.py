@@ -47,15 +47,15 @@ def test_jax_cannot_batch_these_losses():
 @pytest.mark.parametrize("problem", [OWN, CALLED], ids=["primitive", "callback"])
 def test_surface_without_batching_rule_has_the_same_values(problem):
     expected = evaluate(PLAIN, PLANE, AXES)
-    found = evaluate(problem, PLANE, AXES)
-    np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5, atol=1e-5)
-    assert found.evaluations == expected.evaluations
+    result = evaluate(problem, PLANE, AXES)
+    np.testing.assert_allclose(result.loss, expected.loss, rtol=1e-5, atol=1e-5)
+    assert result.evaluations == expected.evaluations
     assert next(refine(problem, PLANE, 1.0)).loss.shape == (9, 9)
 
 
 def test_curvature_and_many_starts_need_no_batching_rule():
-    expected, found = (spectrum(problem, 0) for problem in (PLAIN, OWN))
-    np.testing.assert_allclose(found.eigenvalues, expected.eigenvalues, atol=1e-5)
+    expected, result = (spectrum(problem, 0) for problem in (PLAIN, OWN))
+    np.testing.assert_allclose(result.eigenvalues, expected.eigenvalues, atol=1e-5)
     starts = np.array([[0.1, 0.2, 0.3], [1.0, -1.0, 0.5], [2.0, 0.0, -1.0]], np.float32)
     ends = [race_from(problem, {"a": optax.sgd(0.1)}, starts, 5)["a"].loss for problem in (PLAIN, OWN)]
     np.testing.assert_allclose(ends[1], ends[0], rtol=1e-5)

@@ -20,11 +20,11 @@ def read(data, max_bytes=2**20):
 
 
 def test_arrays_return_with_their_order_and_shape():
-    found = read(write_arrays(ARRAYS))
-    assert list(found) == list(ARRAYS)
+    result = read(write_arrays(ARRAYS))
+    assert list(result) == list(ARRAYS)
     for name, array in ARRAYS.items():
-        assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
-        np.testing.assert_array_equal(found[name], array)
+        assert (result[name].dtype, result[name].shape) == (array.dtype, array.shape)
+        np.testing.assert_array_equal(result[name], array)
 
 
 def test_objects_are_not_written():
@@ -34,8 +34,8 @@ def test_objects_are_not_written():
 
 def test_numpy_reads_what_is_written(tmp_path):
     (tmp_path / "file.npz").write_bytes(write_arrays(ARRAYS))
-    with np.load(tmp_path / "file.npz", allow_pickle=False) as found:
-        np.testing.assert_array_equal(found["c"], ARRAYS["c"])
+    with np.load(tmp_path / "file.npz", allow_pickle=False) as result:
+        np.testing.assert_array_equal(result["c"], ARRAYS["c"])
 
 
 def test_the_limit_is_that_of_all_arrays_together():

@@ -124,13 +124,13 @@ def test_results_without_recipe_have_none_and_say_what_they_are(tmp_path):
 
 def test_loaded_results_draw_themselves_with_their_names():
     data = io.BytesIO(encode_results(SavedResults(**EVERYTHING, **FACTS)))
-    shown = load(data)
-    assert shown.figure(term="a/b %").to_dict()["layout"]["meta"]["value"] == "a/b %"
-    drawn = shown.figure().to_dict()
+    loaded = load(data)
+    assert loaded.figure(term="a/b %").to_dict()["layout"]["meta"]["value"] == "a/b %"
+    drawn = loaded.figure().to_dict()
     assert drawn["layout"]["meta"]["value"] == FACTS["value"]
     assert drawn["layout"]["meta"]["labels"] == ["x", "y"]
     assert {"sgd, slow", "a/b"} <= {trace.get("name") for trace in drawn["data"]}
-    assert "<script>perplexity" not in str(shown._repr_html_())
+    assert "<script>perplexity" not in str(loaded._repr_html_())
 
 
 @pytest.mark.parametrize("name", ["trajectories", "paths", "spectrum", "jacobian", "flow"])

@@ -36,8 +36,8 @@ class Module:
 
 def test_trees_of_other_types_become_dicts_by_name():
     params = Module({"kernel": np.ones((3, 2), jnp.bfloat16), "bias": Pair(np.ones(3), None)})
-    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": replace(RUN, params=params)}))))
-    weight = found.trajectories["a"].params["weight"]
+    result = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": replace(RUN, params=params)}))))
+    weight = result.trajectories["a"].params["weight"]
     assert weight["kernel"].dtype == jnp.bfloat16
     np.testing.assert_array_equal(weight["kernel"].astype(float), 1)
     assert same(weight["bias"], (np.ones(3), None))
@@ -45,8 +45,8 @@ def test_trees_of_other_types_become_dicts_by_name():
 
 def test_checkpoints_become_stacked_leaves():
     run = Trajectory.of([{"w": np.full(2, k, np.float32)} for k in range(3)])
-    found = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": run}))))
-    np.testing.assert_array_equal(found.trajectories["a"].params["w"], [[0, 0], [1, 1], [2, 2]])
+    result = load(io.BytesIO(encode_results(SavedResults(trajectories={"a": run}))))
+    np.testing.assert_array_equal(result.trajectories["a"].params["w"], [[0, 0], [1, 1], [2, 2]])
 
 
 def test_arrays_of_one_name_are_kept_apart():

@@ -23,9 +23,9 @@ def _packed(content) -> str:
 def test_a_table_returns_from_its_address():
     text = pack(TABLE)
     assert quote(text) == text
-    found = unpack(text, TABLE.reference)
-    assert found.digest == TABLE.digest
-    for one, other in zip(found.columns, TABLE.columns, strict=True):
+    result = unpack(text, TABLE.reference)
+    assert result.digest == TABLE.digest
+    for one, other in zip(result.columns, TABLE.columns, strict=True):
         assert (one.name, one.kind, one.labels) == (other.name, other.kind, other.labels)
         np.testing.assert_array_equal(one.values, other.values)
 

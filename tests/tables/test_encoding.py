@@ -15,8 +15,8 @@ NAN = np.nan
 
 def test_every_column_by_hand():
     table = HOME_TABLE
-    found = encode(table, PRICE, "values", plan(table, PRICE, "values", leave_out={BUILT}))
-    assert found.inputs == ("city = Bern", "city = Graz", "city = Ulm", "size", "rooms", "garden")
+    result = encode(table, PRICE, "values", plan(table, PRICE, "values", leave_out={BUILT}))
+    assert result.inputs == ("city = Bern", "city = Graz", "city = Ulm", "size", "rooms", "garden")
     expected = [
         [1, 0, 0, 50, 2, 1],
         [0, 0, 1, 70, NAN, 0],
@@ -24,39 +24,39 @@ def test_every_column_by_hand():
         [0, 1, 0, 90, 4, 1],
         [0, 0, 1, 40, 1, 0],
     ]
-    np.testing.assert_array_equal(found.x, expected)
-    np.testing.assert_array_equal(found.y, [[300.5], [410], [395.25], [520], [260]])
-    assert found.classes == ()
+    np.testing.assert_array_equal(result.x, expected)
+    np.testing.assert_array_equal(result.y, [[300.5], [410], [395.25], [520], [260]])
+    assert result.classes == ()
 
 
 def test_missing_inputs_are_flagged_or_their_rows_left_out():
     flagged = plan(HOME_TABLE, PRICE, "values", missing="indicator", leave_out={CITY, BUILT})
-    found = encode(HOME_TABLE, PRICE, "values", flagged)
-    assert found.inputs == ("size", "rooms", "rooms is missing", "garden")
-    np.testing.assert_array_equal(found.x[:, 2], [0, 1, 0, 0, 0])
+    result = encode(HOME_TABLE, PRICE, "values", flagged)
+    assert result.inputs == ("size", "rooms", "rooms is missing", "garden")
+    np.testing.assert_array_equal(result.x[:, 2], [0, 1, 0, 0, 0])
     kept = plan(HOME_TABLE, PRICE, "values", missing="drop", leave_out={BUILT})
     np.testing.assert_array_equal(kept.keep, [True, False, True, True, True])
     assert kept.left_out == {BUILT: "left out by choice"}
 
 
 def test_classes_are_the_sorted_labels_of_the_rows_that_are_left():
-    found = encode(
+    result = encode(
         HOME_TABLE, CITY, "classes", plan(HOME_TABLE, CITY, "classes", missing="drop", leave_out={BUILT})
     )
-    assert found.classes == ("Bern", "Graz", "Ulm")
-    np.testing.assert_array_equal(found.y, [0, 0, 1, 2])
+    assert result.classes == ("Bern", "Graz", "Ulm")
+    np.testing.assert_array_equal(result.y, [0, 0, 1, 2])
     numbers = read_table(csv_of(["x", "y"], [(1, 10), (2, 9), (3, 10), (5, ""), (8, 9)]))
-    found = encode(numbers, 2, "classes", plan(numbers, 2, "classes"))
-    assert found.classes == ("9", "10")
-    np.testing.assert_array_equal(found.y, [1, 0, 1, 0])
+    result = encode(numbers, 2, "classes", plan(numbers, 2, "classes"))
+    assert result.classes == ("9", "10")
+    np.testing.assert_array_equal(result.y, [1, 0, 1, 0])
 
 
 def test_numbers_read_as_categories():
     as_categories = plan(HOME_TABLE, PRICE, "values", as_categories={ROOMS}, leave_out={CITY, SIZE, GARDEN, BUILT})
-    found = encode(HOME_TABLE, PRICE, "values", as_categories)
-    assert found.inputs == ("rooms = 1", "rooms = 2", "rooms = 3", "rooms = 4")
-    np.testing.assert_array_equal(found.x[0], [0, 1, 0, 0])
-    assert np.isnan(found.x[1]).all()
+    result = encode(HOME_TABLE, PRICE, "values", as_categories)
+    assert result.inputs == ("rooms = 1", "rooms = 2", "rooms = 3", "rooms = 4")
+    np.testing.assert_array_equal(result.x[0], [0, 1, 0, 0])
+    assert np.isnan(result.x[1]).all()
     left_out = plan(HOME_TABLE, PRICE, "values", as_categories={ROOMS}, categories="leave out")
     assert left_out.left_out == {CITY: "a category", ROOMS: "a category"}
 
@@ -71,9 +71,9 @@ def test_columns_that_say_nothing_are_left_out():
     rows = [(k, "same", "", f"text {k}", k % 2) for k in range(120)]
     table = read_table(csv_of(["x", "constant", "empty", "name", "y"], rows))
     assert [column.kind for column in table.columns] == ["number", "category", "empty", "text", "number"]
-    found = plan(table, 5, "classes")
-    assert found.inputs == {1: 1}
-    assert found.left_out == {2: "one value", 3: "no values", 4: "120 different texts"}
+    result = plan(table, 5, "classes")
+    assert result.inputs == {1: 1}
+    assert result.left_out == {2: "one value", 3: "no values", 4: "120 different texts"}
 
 
 @pytest.mark.parametrize(

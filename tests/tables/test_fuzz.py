@@ -59,8 +59,8 @@ def nothing_run_or_written() -> Iterator[None]:
 def test_fuzzed_files_give_tables_or_one_sentence(monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # of codecs, which are imported when they are used
     with nothing_run_or_written():
-        found, sentences = _answers(range(COUNT))
-    assert found > COUNT / 10
+        result, sentences = _answers(range(COUNT))
+    assert result > COUNT / 10
     assert len(sentences) > 20
 
 
@@ -73,7 +73,7 @@ def test_the_watch_sees_files_and_pickles(tmp_path):
 
 def _answers(seeds: range) -> tuple[int, set[str]]:
     """How many of the damaged files are tables, and the sentences on the others."""
-    found, sentences = 0, set()
+    result, sentences = 0, set()
     for seed in seeds:
         content = mutated(seed, FILES)
         try:
@@ -86,7 +86,7 @@ def _answers(seeds: range) -> tuple[int, set[str]]:
                 examples = catalog.load(Choice.of(data.name, **(data.settings | settings)), 0)
                 for part, name in itertools.product((examples.train, examples.test), "xy"):
                     assert np.isfinite(part[name]).all(), seed
-            found += 1
+            result += 1
         except ValueError as error:
             sentence = str(error)
             assert "\n" not in sentence, seed
@@ -95,4 +95,4 @@ def _answers(seeds: range) -> tuple[int, set[str]]:
             sentences.add(sentence)
         finally:
             STORE.release("fuzz")
-    return found, sentences
+    return result, sentences

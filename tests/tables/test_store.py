@@ -48,11 +48,11 @@ def test_results_are_remembered_with_their_table():
     store, table, calls = TableStore(), _table(0), []
     store.add("ada", table)
     for key in ("a", "a", "b", "a", "c", "b"):
-        assert store.result(table.reference, key, lambda found, key=key: calls.append(key) or found.rows) == 100
+        assert store.result(table.reference, key, lambda result, key=key: calls.append(key) or result.rows) == 100
     assert calls == ["a", "b", "c", "b"]
     store.release("ada")
     with pytest.raises(KeyError):
-        store.result(table.reference, "a", lambda found: found.rows)
+        store.result(table.reference, "a", lambda result: result.rows)
 
 
 def test_threads_share_a_store():

@@ -166,5 +166,5 @@ def test_invalid_terms_and_cells_are_refused(problem, plane):
 
 def test_the_error_of_a_cosine_is_the_sum_over_both_gradients():
     norms = np.array([[1.0, 2.0], [4.0, 1.0]])
-    found = Cosines(("fit", "size"), np.array([0.5, -0.5]), norms, 1e-7, np.ones(2, bool))
-    np.testing.assert_allclose(found.errors, 8e-7 * np.array([2 / 1 + 4 / 4, 2 / 2 + 4 / 1]))
+    result = Cosines(("fit", "size"), np.array([0.5, -0.5]), norms, 1e-7, np.ones(2, bool))
+    np.testing.assert_allclose(result.errors, 8e-7 * np.array([2 / 1 + 4 / 4, 2 / 2 + 4 / 1]))

@@ -70,12 +70,12 @@ def test_partial_maps_hold_whole_blocks_and_end_as_the_whole(monkeypatch):
     def keep(fraction: float, partial: Any = None, note: str = "") -> None:
         results.extend([] if partial is None else [partial])
 
-    whole = basins.compute(small_recipes.BOWL, {}, keep, grid=4)
+    full = basins.compute(small_recipes.BOWL, {}, keep, grid=4)
     counts = sorted({int(each.computed.sum()) for each in results})
     assert counts == [8, 16]
     first = results[0]
     for name in ("loss", "settled"):
-        one, all_ends = (np.asarray(getattr(each.ends["sgd"], name)) for each in (first, whole))
+        one, all_ends = (np.asarray(getattr(each.ends["sgd"], name)) for each in (first, full))
         np.testing.assert_allclose(one[first.computed], all_ends[first.computed], rtol=1e-12)
     assert first.rates.wins["sgd"].total == 8
 

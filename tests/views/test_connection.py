@@ -49,8 +49,8 @@ def test_solutions_come_from_the_next_seed_or_the_next_optimizer():
     }
     names = [choice.name for choice in recipe.optimizers]
     runs = remember.get("runs", TRAINING)
-    for found, name in zip(ends["two optimizers"], names, strict=True):
-        jax.tree.map(lambda end, rows: np.testing.assert_array_equal(end, rows[-1]), found, runs[name].params)
+    for result, name in zip(ends["two optimizers"], names, strict=True):
+        jax.tree.map(lambda end, rows: np.testing.assert_array_equal(end, rows[-1]), result, runs[name].params)
     first, second = ends["two seeds"]
     jax.tree.map(lambda end, rows: np.testing.assert_array_equal(end, rows[-1]), first, runs[names[0]].params)
     assert not np.allclose(jax.tree.leaves(second)[0], jax.tree.leaves(first)[0])

@@ -39,11 +39,11 @@ def test_a_growing_map_is_not_drawn_per_cell():
 
 
 def test_a_click_on_the_map_sets_its_coordinates(monkeypatch):
-    asked: dict[str, float] = {}
-    monkeypatch.setattr(convexity.widgets, "set_setting", asked.__setitem__)
+    requests: dict[str, float] = {}
+    monkeypatch.setattr(convexity.widgets, "set_setting", requests.__setitem__)
     monkeypatch.setattr(convexity.st, "rerun", lambda: None)
     convexity._pick((0.25, -2.0))
-    assert asked == {"convexity.x": 0.25, "convexity.y": -2.0}
+    assert requests == {"convexity.x": 0.25, "convexity.y": -2.0}
 
 
 def _double_well(p):

@@ -224,8 +224,8 @@ def test_a_map_of_a_nonfinite_loss_is_undetermined(nonfinite_loss):
 def test_the_page_shows_the_sentence_of_a_nonfinite_loss(monkeypatch):
     module = importlib.import_module("landscapes.views.sections.layers")
 
-    def nonfinite_loss(recipe, **given):
-        place = place_picture(recipe, **given)
+    def nonfinite_loss(recipe, **kwargs):
+        place = place_picture(recipe, **kwargs)
         nan = jax.tree.map(lambda leaf: leaf * np.nan, place.problem.params)
         return replace(place, problem=replace(place.problem, params=nan))
 
@@ -243,7 +243,7 @@ def test_a_degenerate_saddle_is_listed(monkeypatch):
     module = importlib.import_module("landscapes.views.sections.critical")
     critical = module.critical_points
 
-    def around_zero(problem, box, *, key, progress, **given):
+    def around_zero(problem, box, *, key, progress, **kwargs):
         return critical(Problem.from_loss(_triple, np.full(3, 0.2)), 1.5, key=key, starts=64, progress=progress)
 
     monkeypatch.setattr(module, "critical_points", around_zero)

@@ -17,11 +17,11 @@ RECIPE = catalog.complete(replace(TINY, optimizers=(Choice.of("sgd", learning_ra
 
 
 def test_caption_states_end_limit_and_number_of_unstable_snapshots():
-    found = replace(STABLE, eigenvalues=np.array([3.0, 6.0, 7.5]), errors=np.array([0.1, 0.2, 0.3]))
-    text = _describe(found, RECIPE, 3.0)
+    result = replace(STABLE, eigenvalues=np.array([3.0, 6.0, 7.5]), errors=np.array([0.1, 0.2, 0.3]))
+    text = _describe(result, RECIPE, 3.0)
     assert text.startswith("sgd, η = 0.6 = 3 × its own 0.2: $\\lambda_{\\max}(H)$ ends at 7.5 ± 0.3; ")
     assert "a quadratic is stable up to 2/η = 7. Above the limit in 2 of 3 snapshots. Play" in text
-    assert _describe(found, RECIPE, 1.0).startswith("sgd, η = 0.6: ")
+    assert _describe(result, RECIPE, 1.0).startswith("sgd, η = 0.6: ")
 
 
 def test_caption_names_the_preconditioner_and_the_divergence():
@@ -34,8 +34,8 @@ def test_caption_names_the_preconditioner_and_the_divergence():
 def test_run_alone_scales_the_rate_and_leaves_a_plane_of_solutions():
     pair = (Choice.of("momentum", learning_rate=0.1, beta=0.5), Choice.of("sgd", learning_rate=0.2))
     shown = replace(TINY, optimizers=pair, directions=Choice("solutions"), start="picked")
-    alone = _run_alone(shown, "momentum", 2.5)
-    (choice,) = alone.optimizers
+    single = _run_alone(shown, "momentum", 2.5)
+    (choice,) = single.optimizers
     assert (choice.name, choice.settings["learning_rate"], choice.settings["beta"]) == ("momentum", 0.25, 0.5)
-    assert (alone.start, alone.directions.name) == ("initial", "principal")
+    assert (single.start, single.directions.name) == ("initial", "principal")
     assert _run_alone(replace(shown, directions=Choice("gaussian")), "sgd", 2.0).directions.name == "gaussian"

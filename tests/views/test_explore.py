@@ -52,12 +52,12 @@ def test_marks_of_a_pair_lie_at_the_snapshot_of_the_point(monkeypatch):
         (explore.pair, "overoptimization_points", lambda scenes: {"adam": point}),
         (explore.pair, "titles", lambda recipes: ["one", "other"]),
         (explore.pair, "do_the_same", lambda scenes: False),
-        (explore, "behavior_panel", lambda *given, **more: None),
+        (explore, "behavior_panel", lambda *args, **kwargs: None),
         (explore.instruments, "verdict", lambda scene: ""),
         (explore.catalog, "height", lambda recipe: "loss"),
         (explore, "shared_span", lambda scenes: ((), "")),
         (explore, "_viewpoint", lambda scenes: None),
-        (explore, "_stage", lambda *given, look, **more: looks.append(look)),
+        (explore, "_stage", lambda *args, look, **kwargs: looks.append(look)),
     ):
         monkeypatch.setattr(module, name, value)
     explore._pair(explore.Newest([scene, scene]), [False, False], [], presenter=True)

@@ -18,12 +18,12 @@ from landscapes.views.worker.jobs import Service
 
 @pytest.mark.parametrize("path", ["/healthz", "/lab/healthz", "/deep/lab/healthz"])
 def test_health_is_served_under_any_base_path(path):
-    found = [
+    result = [
         route
         for route in ROUTES
         if route.matches({"type": "http", "method": "GET", "path": path})[0] == Match.FULL
     ]
-    assert [route.endpoint for route in found] == [health_route._health]
+    assert [route.endpoint for route in result] == [health_route._health]
 
 
 def test_health_counts_what_runs_what_waits_and_what_is_kept():
@@ -38,14 +38,14 @@ def test_health_counts_what_runs_what_waits_and_what_is_kept():
 
     jobs = [service.submit(viewer, viewer, work) for viewer in ("ada", "ben", "eve")]
     started.wait(10)
-    found = health_route.health(service)
+    result = health_route.health(service)
     free.set()
     for job in jobs:
         job.wait(10)
     service.shutdown()
-    counts = {name: found[name] for name in ("version", "running", "waiting", "results")}
+    counts = {name: result[name] for name in ("version", "running", "waiting", "results")}
     assert counts == {"version": __version__, "running": 1, "waiting": 2, "results": 2}
-    assert 12_000 <= int(found["result_bytes"]) < 20_000
+    assert 12_000 <= int(result["result_bytes"]) < 20_000
     after = health_route.health(service)
     assert (after["running"], after["waiting"]) == (0, 0)
 
@@ -53,7 +53,7 @@ def test_health_counts_what_runs_what_waits_and_what_is_kept():
 def test_answer_is_json_that_nobody_keeps():
     answer = health_route._health(Request({"type": "http", "headers": []}))
     assert answer.headers["cache-control"] == "no-store"
-    told = json.loads(bytes(answer.body))
-    assert {"sessions", "running", "waiting", "results", "result_bytes", "programs"} <= set(told)
+    body = json.loads(bytes(answer.body))
+    assert {"sessions", "running", "waiting", "results", "result_bytes", "programs"} <= set(body)
     if memory.resident_bytes() is not None:
-        assert told["resident_bytes"] > 10_000_000
+        assert body["resident_bytes"] > 10_000_000

@@ -49,9 +49,9 @@ def test_an_optimum_equal_to_a_reference_is_omitted(monkeypatch):
 def test_projection_table_has_each_number_in_its_column(monkeypatch):
     """No two of the numbers are alike."""
     shown: list[Any] = []
-    told = replace(path(drift=0.5), displacement=0.25, share=0.75)
+    projection = replace(path(drift=0.5), displacement=0.25, share=0.75)
     scene: Any = SimpleNamespace(
-        paths={"sgd": told},
+        paths={"sgd": projection},
         facts=SimpleNamespace(dim=9),
         dim=1,
         recipe=RECIPE,

@@ -104,18 +104,18 @@ def test_the_last_viewer_to_leave_stops_the_work(service):
 
 
 def test_a_new_key_in_the_slot_cancels_the_old_one(service):
-    old, new, aside = Held("old"), Held("new"), Held("aside")
+    old, new, offset = Held("old"), Held("new"), Held("aside")
     first = service.submit("ada", "1", old)
     assert old.started.wait(TIMEOUT_SECONDS)
-    beside = service.submit("ada", "2", aside, slot="spectrum")
+    second_job = service.submit("ada", "2", offset, slot="spectrum")
     second = service.submit("ada", "3", new)
     assert old.stopped.wait(TIMEOUT_SECONDS)
     assert not first.active
-    aside.let_go.set()
+    offset.let_go.set()
     new.let_go.set()
     assert second.wait(TIMEOUT_SECONDS)
-    assert beside.wait(TIMEOUT_SECONDS)
-    assert (second.result, beside.result) == ("new", "aside")
+    assert second_job.wait(TIMEOUT_SECONDS)
+    assert (second.result, second_job.result) == ("new", "aside")
 
 
 def test_sessions_take_turns(service):

@@ -13,10 +13,10 @@ NAMES = list(LESSONS)
 
 @pytest.fixture
 def settings(monkeypatch):
-    found = {}
-    monkeypatch.setattr(lessons.widgets, "setting", found.get)
-    monkeypatch.setattr(lessons.widgets, "set_setting", found.__setitem__)
-    return found
+    result = {}
+    monkeypatch.setattr(lessons.widgets, "setting", result.get)
+    monkeypatch.setattr(lessons.widgets, "set_setting", result.__setitem__)
+    return result
 
 
 def test_a_list_keeps_its_order_and_names_what_is_unknown(settings):

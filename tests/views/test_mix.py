@@ -12,11 +12,11 @@ RECIPE = Recipe(weights=(("l2", 0.5),))
 
 @pytest.fixture
 def settings(monkeypatch):
-    found = {}
-    monkeypatch.setattr(mix, "setting", found.get)
-    monkeypatch.setattr(mix, "set_setting", found.__setitem__)
+    result = {}
+    monkeypatch.setattr(mix, "setting", result.get)
+    monkeypatch.setattr(mix, "set_setting", result.__setitem__)
     monkeypatch.setattr(mix.st, "rerun", lambda: None)
-    return found
+    return result
 
 
 def test_a_mix_belongs_to_one_sum(settings):

@@ -128,8 +128,8 @@ def test_without_optimizers_the_first_compatible_is_added():
     obstacle = SECTIONS["pareto"].obstacle(recipe, toolbar.section_settings("pareto", SECTIONS["pareto"]))
     assert obstacle is not None
     assert obstacle.settings == {"optimizers": ["momentum"]}
-    alone = replace(recipe, optimizers=catalog.opening_of("cross-entropy").optimizers[:1])
-    assert SECTIONS["pareto"].obstacle(alone, {}) is None
+    single = replace(recipe, optimizers=catalog.opening_of("cross-entropy").optimizers[:1])
+    assert SECTIONS["pareto"].obstacle(single, {}) is None
 
 
 def test_every_recipe_has_a_section_or_a_remedy():

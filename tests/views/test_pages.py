@@ -133,9 +133,9 @@ def test_reward_overoptimization_is_marked_on_both_pictures():
         "objective=rlhf&model=score-table&preferences.length=4&preferences.examples=200&seed=2&optimizers=adam"
         "&adam.learning_rate=0.2&steps=80&directions=principal&tolerance=0.1&beside=term:true-reward"
     )
-    (said,) = [text.value for text in page.markdown if "From step" in text.value]
-    assert re.match(r"\*\*From step \d+ on\*\*, the learned reward − β·KL of adam still rises \(by", said)
-    assert "while the true reward falls (by" in said
+    (sentence,) = [text.value for text in page.markdown if "From step" in text.value]
+    assert re.match(r"\*\*From step \d+ on\*\*, the learned reward − β·KL of adam still rises \(by", sentence)
+    assert "while the true reward falls (by" in sentence
     for scene in scenes(page):
         assert [trace["name"] for trace in scene["data"]].count("true reward starts to fall") == 1
 
@@ -145,9 +145,9 @@ def test_cross_entropy_overoptimization_is_marked_on_both_pictures():
         "objective=cross-entropy&model=softmax&data=moons&moons.noise=0.4&moons.examples=40&seed=3&optimizers=sgd"
         "&sgd.learning_rate=1&steps=60&directions=principal&tolerance=0.1&eigenvalues=1&beside=drawn:error-rate"
     )
-    (said,) = [text.value for text in page.markdown if "From step" in text.value]
-    assert re.match(r"\*\*From step \d+ on\*\*, the training cross-entropy of sgd still falls \(by", said)
-    assert "the training error rate rises (by 0.025)" in said  # one example of forty
+    (sentence,) = [text.value for text in page.markdown if "From step" in text.value]
+    assert re.match(r"\*\*From step \d+ on\*\*, the training cross-entropy of sgd still falls \(by", sentence)
+    assert "the training error rate rises (by 0.025)" in sentence  # one example of forty
     surfaces = [[trace["name"] for trace in scene["data"]] for scene in scenes(page)]
     assert [names[0] for names in surfaces] == ["training cross-entropy", "training error rate"]
     for _, *names in surfaces:

@@ -13,13 +13,13 @@ from tests.small_recipes import TINY
 
 def test_description_counts_the_inner_points_of_the_line():
     """Of the points (1, 9), (2, 1), (4, 6), (3, 3) of the line, (2, 1) alone is efficient within."""
-    found = front(((1, 9), (2, 1), (4, 6), (3, 3)))
-    text = _describe(found)
+    result = front(((1, 9), (2, 1), (4, 6), (3, 3)))
+    text = _describe(result)
     assert "none has less of one term" in text
     assert text.endswith("On the straight line between the two ends 1 of 2 points are filled.")
-    lost = replace(found.solutions[2], outcome=Outcome("diverged", 3, ""))
+    lost = replace(result.solutions[2], outcome=Outcome("diverged", 3, ""))
     reward = replace(
-        found, sense="maximize", line=None, solutions=(*found.solutions[:2], lost, found.solutions[3])
+        result, sense="maximize", line=None, solutions=(*result.solutions[:2], lost, result.solutions[3])
     )
     text = _describe(reward)
     assert "none has more of one term" in text
@@ -28,11 +28,11 @@ def test_description_counts_the_inner_points_of_the_line():
 
 
 def test_details_state_runs_steps_distance_and_weights_in_order():
-    found = front()
+    result = front()
     norms = (0.5, 0.25, 2.0, 1e-3)
-    solutions = tuple(replace(one, gradient_norm=norm) for one, norm in zip(found.solutions, norms, strict=True))
+    solutions = tuple(replace(one, gradient_norm=norm) for one, norm in zip(result.solutions, norms, strict=True))
     recipe = catalog.complete(replace(TINY, steps=1200))
-    text = _details(replace(found, solutions=solutions, length=3.25), recipe)
+    text = _details(replace(result, solutions=solutions, length=3.25), recipe)
     first = recipe.optimizers[0].name
     assert text["What it is"].startswith(f"4 runs of {first} from one start, 1,200 steps each")
     assert text["Distance"] == "The two ends are 3.25 apart."

@@ -44,11 +44,11 @@ def test_both_pictures_come_before_any_eigenvalues(computed):
 
 
 def test_a_single_picture_cancels_the_jobs_of_a_pair(computed):
-    *_, beside, _, eigenvalues = request_all("ada", [RECIPE, replace(RECIPE, seed=1)])
-    (alone,) = request_all("ada", [replace(RECIPE, seed=2)])
-    assert alone.wait(SOON)
+    *_, second, _, eigenvalues = request_all("ada", [RECIPE, replace(RECIPE, seed=1)])
+    (single,) = request_all("ada", [replace(RECIPE, seed=2)])
+    assert single.wait(SOON)
     assert {slot for _, slot in pictures.SERVICE._slots} == {"picture"}
-    assert not beside.active
+    assert not second.active
     assert not eigenvalues.active
 
 
@@ -64,7 +64,7 @@ def test_an_invalid_recipe_is_refused_at_once(computed):
     ids=["alone", "queue", "quick"],
 )
 def test_the_worker_pauses_once_unless_the_queue_waits_or_it_is_quick(monkeypatch, waiting, seconds, pauses):
-    found, notes, clock = [], [], itertools.count(step=seconds)
+    result, notes, clock = [], [], itertools.count(step=seconds)
 
     def compute_scene(recipe, memory, progress):
         for fraction, scene in ((0.1, None), (0.4, SimpleNamespace(missing="a finer surface")), (0.9, None)):
@@ -72,13 +72,13 @@ def test_the_worker_pauses_once_unless_the_queue_waits_or_it_is_quick(monkeypatc
         progress(1.0, SimpleNamespace(missing="nothing"))
 
     def sleep(pause):
-        found.append((pause, len(notes)))
+        result.append((pause, len(notes)))
 
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=waiting, cache=Cache(10, 1)))
     monkeypatch.setattr(pictures, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=sleep))
     pictures._compute(RECIPE, "ada", lambda fraction, partial=None, note="": notes.append(note))
-    assert found == pauses
+    assert result == pauses
     assert len(notes) == 4
 
 

@@ -46,13 +46,13 @@ def test_other_lines_and_another_zoom_are_computed_anew(monkeypatch):
         return {"lines": (half_length, settings["lines"], settings["points"])}
 
     monkeypatch.setattr(planes, "bands", bands)
-    monkeypatch.setattr(planes, "compute_scene", lambda recipe, **more: None)
+    monkeypatch.setattr(planes, "compute_scene", lambda recipe, **kwargs: None)
     still = catalog.complete(replace(TINY, optimizers=(), center="initial", directions=Choice("gaussian")))
     memory: dict[str, Any] = {}
 
     def computed(recipe=still, **settings):
-        found: Any = planes.compute(recipe, memory, report, **settings).bands
-        return found["lines"]
+        result: Any = planes.compute(recipe, memory, report, **settings).bands
+        return result["lines"]
 
     reach, lines, points = computed(lines=3, points=5)
     assert (lines, points) == (3, 11)

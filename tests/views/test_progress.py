@@ -11,7 +11,7 @@ def test_cancel_counts_for_the_work_that_was_shown(monkeypatch):
     drawn: dict[str, Any] = {}
     state: dict[str, Any] = {"bar": {"cancel": "7 8"}}
     cancelled: list[str] = []
-    monkeypatch.setattr(progress, "_component", lambda **given: drawn.update(given))
+    monkeypatch.setattr(progress, "_component", lambda **kwargs: drawn.update(kwargs))
     monkeypatch.setattr(progress.st, "session_state", state)
     for work in ("7 8", "9"):
         progress.progress(

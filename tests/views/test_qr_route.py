@@ -42,12 +42,12 @@ def answer(text: str):
 
 def test_code_is_that_of_the_text():
     address = "http://hall:8501/explore?lesson=ravine&stage=%3Dcamera*s3"
-    found = answer(address)
-    assert found.status_code == 200
-    assert found.headers["content-type"] == "image/svg+xml"
+    result = answer(address)
+    assert result.status_code == 200
+    assert result.headers["content-type"] == "image/svg+xml"
     size = segno.make_qr(address, error="l").symbol_size()[0]
-    assert f'viewBox="0 0 {size} {size}"' in found.body.decode()
-    assert found.body != answer(address + "7").body
+    assert f'viewBox="0 0 {size} {size}"' in result.body.decode()
+    assert result.body != answer(address + "7").body
 
 
 @pytest.mark.parametrize("text", ["", "é" * (MAX_CHARACTERS // 2 + 1)])

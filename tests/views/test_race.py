@@ -73,8 +73,8 @@ def test_moved_slider_sets_the_rate_of_its_optimizer():
     ],
 )
 def test_edge_of_stability_on_a_slider_is_that_of_the_optimizer(choice, edge):
-    found = stable_rate(choice, Curvature("the minimum", 1.0, 10.0, 1e-12))
-    assert found == (None if edge is None else pytest.approx(edge))
+    result = stable_rate(choice, Curvature("the minimum", 1.0, 10.0, 1e-12))
+    assert result == (None if edge is None else pytest.approx(edge))
 
 
 def compared(names: tuple[str, ...], **changes: Any):

@@ -40,10 +40,10 @@ def test_a_game_has_neither_a_hessian_nor_a_single_loss():
         (curvature_obstacle, "a game has no Hessian"),
         (single_loss_obstacle, "no single loss"),
     ):
-        found = obstacle(game, {})
-        assert found is not None
-        assert words in found.reason
-        assert found.remedy == ""
+        result = obstacle(game, {})
+        assert result is not None
+        assert words in result.reason
+        assert result.remedy == ""
     assert single_loss_obstacle(catalog.complete(TINY), {}) is None
 
 

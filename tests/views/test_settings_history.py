@@ -69,23 +69,23 @@ def entry(seed: int, page: str = "", *section: tuple[str, int]) -> Entry:
 
 
 def history(*entries: Entry) -> History:
-    found = History()
+    result = History()
     for each in entries:
-        found = found.with_entry(each)
-    return found
+        result = result.with_entry(each)
+    return result
 
 
 def test_history_is_bounded():
-    found = history(*(entry(seed) for seed in range(MAX_ENTRIES + 3)))
-    assert len(found.entries) == MAX_ENTRIES
-    assert found.entries[found.at] == entry(MAX_ENTRIES + 2)
-    assert found.entries[0] == entry(3)
+    result = history(*(entry(seed) for seed in range(MAX_ENTRIES + 3)))
+    assert len(result.entries) == MAX_ENTRIES
+    assert result.entries[result.at] == entry(MAX_ENTRIES + 2)
+    assert result.entries[0] == entry(3)
 
 
 def test_another_page_with_the_same_recipe_is_no_change():
     race = entry(1, "race", ("rates", 3))
-    found = history(entry(0), entry(1), race, entry(1, "race", ("rates", 5)))
-    assert found.nearest(-1) == 1
-    explored = found.with_entry(entry(1))
+    result = history(entry(0), entry(1), race, entry(1, "race", ("rates", 5)))
+    assert result.nearest(-1) == 1
+    explored = result.with_entry(entry(1))
     # The knob of the section is on another page, so undo goes on to the change of the seed.
     assert explored.nearest(-1) == 0

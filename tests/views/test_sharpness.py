@@ -76,25 +76,27 @@ def computed(section: Any, **settings: Any) -> tuple[Any, Any]:
     model = Choice.of("mlp", width=3, depth=2, activation="relu")
     recipe = catalog.complete(replace(small_recipes.TINY, model=model, center="initial"))
     memory: dict[str, Any] = {}
-    usual, other = (section.compute(recipe, memory, lambda *_: None, **given) for given in ({}, settings))
-    return usual, other
+    baseline, other = (
+        section.compute(recipe, memory, lambda *_: None, **arguments) for arguments in ({}, settings)
+    )
+    return baseline, other
 
 
 @pytest.mark.parametrize(
     "settings", [{"solutions": "two optimizers"}, {"kind": "polygon"}, {"bend_steps": 7}, {"bend_rate": 0.5}]
 )
 def test_every_setting_of_the_paths_is_computed_anew(monkeypatch, settings):
-    monkeypatch.setattr(connection, "_solutions", lambda *given: (given[3], given[3]))
-    monkeypatch.setattr(connection, "connect_solutions", lambda start, *ends, progress, **given: (ends, given))
-    usual, other = computed(connection, **settings)
-    assert usual != other
+    monkeypatch.setattr(connection, "_solutions", lambda *kwargs: (kwargs[3], kwargs[3]))
+    monkeypatch.setattr(connection, "connect_solutions", lambda start, *ends, progress, **kwargs: (ends, kwargs))
+    baseline, other = computed(connection, **settings)
+    assert baseline != other
 
 
 @pytest.mark.parametrize("settings", [{"radius": 0.1}, {"sigma": 0.1}, {"samples": 8}, {"layer": 2}])
 def test_every_setting_of_the_measures_is_computed_anew(monkeypatch, settings):
-    monkeypatch.setattr(sharpness, "rescaling", lambda problem, *given, progress, **knobs: (given[0], knobs))
-    usual, other = computed(sharpness, **settings)
-    assert usual.rescaling != other.rescaling
+    monkeypatch.setattr(sharpness, "rescaling", lambda problem, *args, progress, **knobs: (args[0], knobs))
+    baseline, other = computed(sharpness, **settings)
+    assert baseline.rescaling != other.rescaling
 
 
 def test_planes_show_random_lines_and_off_plane_distances():

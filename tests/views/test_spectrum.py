@@ -68,7 +68,7 @@ class Reached(Exception):
 
 
 def test_every_number_of_eigenvalues_is_computed_anew(monkeypatch):
-    def add_density(ends, *rest, **more):
+    def add_density(ends, *rest, **kwargs):
         raise Reached(ends)
 
     monkeypatch.setattr(spectrum, "spectrum", lambda problem, key, *, top, bottom, progress: (top, bottom))

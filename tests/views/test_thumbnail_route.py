@@ -14,9 +14,9 @@ from landscapes.views.stage.thumbnail_route import thumbnail_route, thumbnail_ur
 
 def answer(url: str):
     scope = {"type": "http", "method": "GET", "path": url.partition("?")[0], "headers": []}
-    match, found = thumbnail_route().matches(scope)
+    match, result = thumbnail_route().matches(scope)
     assert match == Match.FULL
-    request = Request({**scope, **found})
+    request = Request({**scope, **result})
     # In a thread of its own: a worker that ran browser tests before has an event loop in this one.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(lambda: asyncio.run(thumbnail_route().endpoint(request))).result()
@@ -25,10 +25,10 @@ def answer(url: str):
 @pytest.mark.parametrize("base", ["", "/course/2026"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_picture_is_served_for_a_year(theme, base):
-    found = answer(base + thumbnail_url("ravine", theme))
-    assert found.path == path("ravine", theme)
-    assert found.media_type == "image/webp"
-    assert "immutable" in found.headers["cache-control"]
+    result = answer(base + thumbnail_url("ravine", theme))
+    assert result.path == path("ravine", theme)
+    assert result.media_type == "image/webp"
+    assert "immutable" in result.headers["cache-control"]
 
 
 def test_a_lesson_without_a_picture_has_no_url():

@@ -29,7 +29,7 @@ class Recorded:
     def __init__(self) -> None:
         self.options: list[str] = []
 
-    def keep(self, key, options, default, widget, label, *, format_func, **more):
+    def keep(self, key, options, default, widget, label, *, format_func, **kwargs):
         self.options = [format_func(each).removeprefix("Second picture: ") for each in options]
         return default
 

@@ -34,8 +34,8 @@ from landscapes.views.sections import SECTIONS
 def test_each_kind_of_knob_has_its_widget(monkeypatch, knob, widget, more):
     kept: dict[str, Any] = {}
 
-    def keep(key, options, default, widget, label, **given):
-        kept.update(given, key=key, options=options, widget=widget, label=label)
+    def keep(key, options, default, widget, label, **kwargs):
+        kept.update(kwargs, key=key, options=options, widget=widget, label=label)
         return default
 
     monkeypatch.setattr(widgets, "keep", keep)

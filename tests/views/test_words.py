@@ -40,13 +40,13 @@ class SlowService(Service):
         self.closed = False
         self.opened.set()
 
-    def submit(self, session: str, key: str, work: Any, **more: Any) -> Job:
+    def submit(self, session: str, key: str, work: Any, **kwargs: Any) -> Job:
         def held(report: Report) -> Any:
             while self.closed and not self.opened.wait(0.01):
                 report(0.25, None, "training")
             return work(report)
 
-        return super().submit(session, key, held, **more)
+        return super().submit(session, key, held, **kwargs)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def pdf_page(data: bytes) -> Any:
 
 
 def pdf_metadata(data: bytes) -> dict[str, str]:
-    found: Any = PdfReader(io.BytesIO(data)).metadata
-    return {name: str(value) for name, value in found.items()}
+    result: Any = PdfReader(io.BytesIO(data)).metadata
+    return {name: str(value) for name, value in result.items()}
 
 
 def size_mm(data: bytes) -> tuple[float, float]:
@@ -27,12 +27,12 @@ def size_mm(data: bytes) -> tuple[float, float]:
 
 def embedded_fonts(data: bytes) -> dict[str, bool]:
     """The fonts of a page by name, and whether each lies in the file as TrueType."""
-    found = {}
+    result = {}
     for font in pdf_page(data)["/Resources"]["/Font"].values():
         outer = font.get_object()
         inner = outer["/DescendantFonts"][0].get_object() if "/DescendantFonts" in outer else outer
-        found[str(outer["/BaseFont"])] = "/FontFile2" in inner["/FontDescriptor"].get_object()
-    return found
+        result[str(outer["/BaseFont"])] = "/FontFile2" in inner["/FontDescriptor"].get_object()
+    return result
 
 
 def count_images(data: bytes) -> int:

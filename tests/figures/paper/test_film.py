@@ -25,13 +25,13 @@ def contour():
 
 
 def test_paths_of_contour_grow_to_the_picture_of_paper(contour):
-    (way,) = role(contour, "path")
+    (path_trace,) = role(contour, "path")
     before = contour.to_json()
     film = paper.frames(contour, **SIZE)
     assert film.shape[0] == 5
     assert film.dtype == np.uint8
     assert film.shape[1] % 2 == film.shape[2] % 2 == 0
-    covered = [_count(frame, way.line.color) for frame in film]
+    covered = [_count(frame, path_trace.line.color) for frame in film]
     assert covered[0] < covered[1] < covered[2] < covered[3] == covered[4]
     assert contour.to_json() == before, "the original is unchanged"
 
@@ -52,8 +52,8 @@ def test_stop_of_diverged_path_appears_with_its_step():
 
 def test_line_grows():
     drawn = figures.line(curve(), {"adam": path(dimension=1)}, labels=("u",))
-    (way,) = role(drawn, "path")
-    covered = [_count(frame, way.line.color) for frame in paper.frames(drawn, **SIZE)]
+    (path_trace,) = role(drawn, "path")
+    covered = [_count(frame, path_trace.line.color) for frame in paper.frames(drawn, **SIZE)]
     assert covered[0] < covered[-1]
 
 

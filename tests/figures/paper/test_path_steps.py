@@ -9,8 +9,8 @@ from tests.figures.scenes import asymmetric, path, role
 
 def test_paths_have_their_steps_and_others_are_there_from_the_first():
     figure = figures.contour(asymmetric(), {"adam": path()}, minima=[(0.5, -1.5)], resolution=9)
-    (way,), (mark, *_) = role(figure, "path"), role(figure, "marks")
-    assert steps_of(way, len(way.x)).tolist() == [0, 3, 6, 9, 12]
+    (path_trace,), (mark, *_) = role(figure, "path"), role(figure, "marks")
+    assert steps_of(path_trace, len(path_trace.x)).tolist() == [0, 3, 6, 9, 12]
     assert np.isneginf(steps_of(mark, 1)).all()
     assert last_step(figure) == 12
     assert last_step(figures.contour(asymmetric(), resolution=5)) == 0

@@ -21,6 +21,6 @@ def test_unknown_preset_is_refused():
 
 
 def test_settings_embed_fonts_and_keep_text():
-    found = settings(PRESETS["icml"])
-    assert (found["pdf.fonttype"], found["svg.fonttype"]) == (42, "none")
-    assert found["font.family"][0] == "STIXGeneral"
+    result = settings(PRESETS["icml"])
+    assert (result["pdf.fonttype"], result["svg.fonttype"]) == (42, "none")
+    assert result["font.family"][0] == "STIXGeneral"

@@ -36,10 +36,10 @@ def test_pieces_are_cells_and_short_lines_that_appear_with_their_step(scene):
 
 
 def test_head_is_at_the_last_point_of_the_path(scene):
-    (head,), (way,) = role(scene, "head"), role(scene, "path")
+    (head,), (path_trace,) = role(scene, "head"), role(scene, "path")
     markers = Markers.of(head, scene)
     np.testing.assert_allclose(markers.at[-1], [head.x[-1], head.y[-1], head.z[-1]], atol=1e-6)
-    np.testing.assert_allclose(markers.at[:, :2], np.column_stack([way.x, way.y]))
+    np.testing.assert_allclose(markers.at[:, :2], np.column_stack([path_trace.x, path_trace.y]))
 
 
 def test_camera_turns_and_paths_grow(scene):

@@ -12,8 +12,8 @@ from tests.figures.scenes import asymmetric, path, role
 
 def test_path_is_projected_from_the_points_of_plotly():
     plotly = figures.surface(asymmetric(), {"adam": path()}, resolution=9)
-    (way,) = role(plotly, "path")
-    screen = Projection3D.of(plotly)(np.column_stack([way.x, way.y, way.z]))
+    (path_trace,) = role(plotly, "path")
+    screen = Projection3D.of(plotly)(np.column_stack([path_trace.x, path_trace.y, path_trace.z]))
     axes = paper.draw(plotly).axes[0]
     drawn = np.concatenate(
         [segment for each in axes.collections if hasattr(each, "get_segments") for segment in each.get_segments()]

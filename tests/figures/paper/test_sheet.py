@@ -36,7 +36,7 @@ def test_contour_has_levels_paths_and_ranges_of_plotly(plotly_contour):
     drawn = paper.draw(plotly_contour, preset="icml")
     axes = drawn.axes[0]
     (loss,) = role(plotly_contour, "surface")
-    (walk,) = role(plotly_contour, "path")
+    (drawn_path,) = role(plotly_contour, "path")
     start, step = loss.contours.start, loss.contours.size
     expected = np.arange(start, loss.contours.end + 1e-9, step)
     filled, lines = (each for each in axes.collections if each.get_gid() in ("levels", "level lines"))
@@ -44,7 +44,7 @@ def test_contour_has_levels_paths_and_ranges_of_plotly(plotly_contour):
     np.testing.assert_allclose(filled.levels, [loss.zmin, *inside, loss.zmax])
     np.testing.assert_allclose(lines.levels, inside)
     assert filled.get_clim() == pytest.approx((loss.zmin, loss.zmax))
-    expected_path = np.column_stack([walk.x, walk.y])
+    expected_path = np.column_stack([drawn_path.x, drawn_path.y])
     assert any(np.array_equal(line, expected_path) for line in polylines(axes))
     assert axes.get_xlim() == pytest.approx((-1, 2))
     assert axes.get_ylim() == pytest.approx((-2, 2))
@@ -60,9 +60,9 @@ def test_line_has_curve_and_ranges_of_plotly():
     plotly = figures.line(curve(), {"adam": path(dimension=1)}, labels=("u",))
     axes = paper.draw(plotly).axes[0]
     (loss,) = role(plotly, "surface")
-    (way,) = role(plotly, "path")
+    (path_trace,) = role(plotly, "path")
     drawn = polylines(axes)
-    for trace in (loss, way):
+    for trace in (loss, path_trace):
         expected = np.column_stack([trace.x, trace.y])
         assert any(line.shape == expected.shape and np.allclose(line, expected) for line in drawn)
     assert axes.get_xlim() == pytest.approx(tuple(plotly.to_dict()["layout"]["xaxis"]["range"]))

@@ -33,9 +33,9 @@ class _Elements(HTMLParser):
 def test_snippet_is_one_element_and_holds_page_and_plotly():
     figure = figures.surface(asymmetric(), resolution=5, labels=(HOSTILE, PLACE))
     text = snippet(figure, title=HOSTILE, caption=HOSTILE, details={"a": HOSTILE}, height=300)
-    found = _Elements()
-    found.feed(text)
-    assert (found.tops, found.depth, found.loads) == (["div"], 0, [])
+    result = _Elements()
+    result.feed(text)
+    assert (result.tops, result.depth, result.loads) == (["div"], 0, [])
     assert HOSTILE not in text
     assert "height: 300px" in text
     (size,) = re.findall(r"([\d.]+) MB with plotly\.js", text)
