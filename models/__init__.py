@@ -1,4 +1,8 @@
-"""Flax NNX modules by family. `MODELS` collects the dict of that name at the end of each file."""
+"""Flax NNX modules by family. `MODELS` collects the dict of that name at the end of each file.
+
+A `Model` is the function that builds a module from the shape of the data and its knobs, with the kinds of inputs
+that it reads and of targets that it predicts. The kinds decide which data sets and objectives it is offered for.
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules

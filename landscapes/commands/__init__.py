@@ -13,6 +13,8 @@ from importlib import import_module
 
 import landscapes
 
+__all__ = ["COMMANDS", "main"]
+
 COMMANDS = {
     "app": "start the pages, with your own problems if you name them",
     "list": "list what a picture can be made of, with every knob, range and default",

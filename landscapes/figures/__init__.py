@@ -1,4 +1,9 @@
-"""Figures: pure functions from a result to a Plotly figure, the same in a notebook, an export and the app."""
+"""Figures: pure functions from a result to a Plotly figure, the same in a notebook, an export and the app.
+
+Each takes the result first, then options by keyword; `theme` and `presenter` are common to all. `paper` redraws a
+figure with Matplotlib at its printed size, `stage` holds the script that turns and plays it in a browser, and
+`behavior` the one that draws what the model does.
+"""
 
 from landscapes.figures.bands_figure import bands
 from landscapes.figures.basins_figure import basins

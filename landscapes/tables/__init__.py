@@ -1,4 +1,8 @@
-"""Tables of one's own: reading, types, encoding as numbers, and the memory that holds them."""
+"""Tables of one's own: reading, types, encoding as numbers, and the memory that holds them.
+
+A CSV, Parquet or NPZ file becomes typed columns, and a plan says how each becomes inputs or a target. A
+table is known by the hash of its content. It is held in memory for the tab that brought it and never written.
+"""
 
 from landscapes.tables.address import MAX_ADDRESS_LENGTH, MAX_ADDRESS_ROWS, pack, unpack
 from landscapes.tables.encoding import MAX_ENCODED_COLUMNS, Encoded, Plan, encode, fill_missing, guess_target, plan
