@@ -9,7 +9,15 @@ from dataclasses import replace
 import pytest
 
 from landscapes.exports import EXPORTS
-from landscapes.exports.folder import encoded, everything, finished, is_intact, offered, read_manifest, write_folder
+from landscapes.exports.folder import (
+    encoded,
+    everything,
+    finished,
+    is_intact,
+    offered,
+    read_manifest,
+    write_folder,
+)
 from landscapes.exports.settings import ExportSettings
 
 DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", ".gif")

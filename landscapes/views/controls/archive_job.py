@@ -71,7 +71,7 @@ def draw() -> None:
 
 
 def _start(key: str, file: str, work: Work) -> None:
-    job = SERVICE.submit(tab.session(), key, work, label=file, slot=SLOT, again=True)
+    job = SERVICE.submit(tab.session(), key, work, label=file, slot=SLOT, retry=True)
     st.session_state[STATE] = ArchiveJob(job, file)
 
 
