@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from landscapes.exports.bundle import Bundle, Export
+from landscapes.exports.latex_text import escaped
 from landscapes.exports.paper_figure import caption_of_print
 from landscapes.figures.palette import styles
-
-SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-SPECIAL |= {letter: f"\\{letter}" for letter in "&%$#_"}
-# For pdfLaTeX, whose fonts lack these. Greek letters, indices and exponents have their own rule.
-SYMBOLS = {
-    **{
-        "×": r"$\times$",
-        "≤": r"$\le$",
-        "≥": r"$\ge$",
-        "−": "$-$",
-        "±": r"$\pm$",
-        "·": r"$\cdot$",
-        "½": r"$\frac12$",
-    },
-    **{"‖": r"$\|$", "∇": r"$\nabla$", "∂": r"$\partial$", "→": r"$\to$", "←": r"$\gets$", "∞": r"$\infty$"},
-    **{
-        "≈": r"$\approx$",
-        "≠": r"$\ne$",
-        "∝": r"$\propto$",
-        "√": r"$\surd$",
-        "ℓ": r"$\ell$",
-        "′": "$'$",
-        "″": "$''$",
-    },
-    **{"…": r"\ldots{}", "–": "--", "’": "'", "°": r"$^\circ$", "ε": r"$\varepsilon$", "ϕ": r"$\varphi$"},
-}
 
 
 def caption(bundle: Bundle) -> bytes:
@@ -118,23 +86,6 @@ def plot(bundle: Bundle) -> bytes:
   \\end{{axis}}
 \\end{{tikzpicture}}
 """.encode()
-
-
-def escaped(text: str) -> str:
-    """The text as LaTeX."""
-    return "".join(SPECIAL.get(letter) or SYMBOLS.get(letter) or _in_math(letter) for letter in text)
-
-
-def _in_math(letter: str) -> str:
-    """A Greek letter, an index or an exponent as a formula; anything else as it is."""
-    kind, _, plain = unicodedata.decomposition(letter).partition(" ")
-    if kind in ("<super>", "<sub>"):
-        return f"${'^' if kind == '<super>' else '_'}{{{escaped(chr(int(plain, 16))).strip('$')}}}$"
-    name = unicodedata.name(letter, "").split()
-    if name[:1] == ["GREEK"] and name[2:3] == ["LETTER"] and len(name) == 4:
-        code = name[3].replace("LAMDA", "LAMBDA")
-        return f"$\\{code.lower() if name[1] == 'SMALL' else code.capitalize()}$"
-    return letter
 
 
 def _rows(header: Sequence[str], blocks: Sequence[Any]) -> bytes:

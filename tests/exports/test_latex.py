@@ -1,11 +1,13 @@
 """LaTeX, captions and data of pgfplots."""
 
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from landscapes.exports import EXPORTS
-from landscapes.exports.latex import escaped
 from tests.exports.export_data import CAPTION
 from tests.figures.scenes import curve
 
@@ -17,18 +19,11 @@ def test_caption_and_details_are_written(bundle):
     assert text.splitlines()[1:] == ["Terms: 1 · loss", "Data: a < b"]
 
 
-def test_special_characters_are_escaped():
-    assert escaped("50 % of a_b & {c}") == r"50 \% of a\_b \& \{c\}"
-    assert escaped("λ ≤ 3") == r"$\lambda$ $\le$ 3"
-    assert escaped("Σᵢ θ₁₂² Φᵀ é") == r"$\Sigma$$_{i}$ $\theta$$_{1}$$_{2}$$^{2}$ $\Phi$$^{T}$ é"
-    assert escaped("\\") == r"\textbackslash{}"
-
-
 def test_figure_includes_the_paper_figure(bundle):
     text = EXPORTS["latex"].encode(bundle).decode()
     assert r"\includegraphics{rosenbrock.pdf}" in text
     assert r"x$^{2}$ + 10y of" in text
-    assert r"a < b \& c" in text
+    assert r"a $<$ b \& c" in text
     assert text.count("{") == text.count("}")
 
 
@@ -57,3 +52,17 @@ def test_plot_has_paths_in_their_colors(bundle):
     path = bundle.paths["sgd, slow"].coordinates
     assert f"({path[1, 0]:.9g},{path[1, 1]:.9g}," in text
     assert text.count("{") == text.count("}")
+
+
+@pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX here")
+def test_snippet_and_plot_are_typeset(bundle, tmp_path):
+    """A user's labels hold what pdfLaTeX does not know."""
+    hostile = replace(bundle, caption="θ̇ ∈ ℝ²; 50 % of 价格_1", labels=("ẋ & y", "#2"), value="‖∇L‖²")
+    (tmp_path / "rosenbrock.dat").write_bytes(EXPORTS["pgfplots-data"].encode(hostile))
+    needed = r"\usepackage{pgfplots}\pgfplotsset{compat=1.18}\renewcommand{\includegraphics}[1]{}"
+    parts = [EXPORTS[name].encode(hostile).decode("ascii") for name in ("latex", "pgfplots")]
+    document = rf"\documentclass{{article}}{needed}\begin{{document}}{''.join(parts)}\end{{document}}"
+    (tmp_path / "all.tex").write_text(document, "ascii")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
