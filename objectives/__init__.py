@@ -20,6 +20,7 @@ _FIRST = (
     "combined",
     "language",
     "selfsupervised",
+    "physics",
     "variational",
     "adversarial",
     "diffusion",

@@ -31,6 +31,8 @@ KINDS = {
     "arms": "The probability of each arm.",
     "pushes": "The likelier push of the cart, by the pole's angle and its velocity.",
     "scores": "The completions, by their true reward and what was learned about them.",
+    "curve": "The solution of a differential equation along an interval, by the network and exact.",
+    "spacetime": "The solution of a differential equation over space and time, by the network and exact.",
     "similarities": "The similarity of the embeddings of images, in the order of their classes.",
 }
 

@@ -57,6 +57,15 @@ SYMBOLS = {
     "reward-ensemble": "ensemble reward − β·KL",
     "mean-reward": "mean reward",
     "smallest-reward": "smallest reward",
+    "residual": "residual of the equation",
+    "boundary": "boundary error",
+    "initial": "initial error",
+    "energy": "Ritz energy",
+    "pinn-oscillator": "PINN loss",
+    "pinn-poisson": "PINN loss",
+    "pinn-heat": "PINN loss",
+    "pinn-convection": "PINN loss",
+    "deep-ritz": "Ritz energy + penalty",
 }
 KNOBS = {"b1": "β₁", "b2": "β₂", "eps": "ε"}
 

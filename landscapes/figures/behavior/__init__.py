@@ -4,7 +4,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 # The files are joined into one module without imports, so that no build step is needed.
-PARTS = ("canvas", "predictions", "generation", "tokens", "actions")
+PARTS = ("canvas", "predictions", "generation", "tokens", "actions", "solutions")
 SCRIPT = "\n".join(
     (HERE / name).read_text("utf-8") for name in ("behavior.js", *(f"behavior_{p}.js" for p in PARTS))
 )

@@ -1,0 +1,44 @@
+"""Lessons on differential equations."""
+
+from __future__ import annotations
+
+from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.recipes.recipe import Choice, Recipe
+
+CONVECTION = Lesson(
+    title="The right equation, and no solution",
+    section="Several objectives",
+    sentences=(
+        "A network u is trained on the residual of ∂u/∂t + β ∂u/∂x = 0 at collocation points, and on the initial "
+        "values of a wave.",
+        "On the left β is 1: L-BFGS ends below 0.01, and the network has the wave.",
+        "On the right β is 30, and no other setting differs: L-BFGS ends above 0.35, near the loss of u = 0, "
+        "which is ½.",
+    ),
+    question="Which of the terms is still large where that run ends, and why does u = 0 have so small a loss?",
+    answer=(
+        "The initial term. The constant u = 0 solves the equation under its periodic boundary, so that only the "
+        "initial values speak against it."
+    ),
+    recipe=Recipe(
+        objective=Choice.of("pinn-convection", speed=1.0),
+        data=Choice.of("space-time", examples=12),
+        model=Choice("smooth-mlp"),
+        optimizers=(Choice("lbfgs"),),
+        steps=200,
+        tolerance=0.003,
+        scale="log",
+        behavior=True,
+        beside=(("pinn-convection.speed", "30"),),
+    ),
+    next=(
+        Variation("A speed between them", "pinn-convection.speed=8"),
+        Variation("The residual alone", "term=residual"),
+    ),
+    source=Source(
+        "Krishnapriyan et al. 2021, Characterizing possible failure modes in physics-informed neural networks",
+        "https://arxiv.org/abs/2109.01050",
+    ),
+)
+
+LESSONS = {"convection": CONVECTION}
