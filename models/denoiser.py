@@ -1,12 +1,8 @@
-"""Models that predict the noise, a velocity or a score from a noisy example x_t = αx + σε.
+"""Models that predict what a noisy example x_t = αx + σε was made of.
 
-A module with the capability "denoiser" has the method `predict(x["N D"], alpha["N 1"], sigma["N 1"], *, target)`,
-which returns ["N D"]. `target` is one of
-
-    "noise"     ε;
-    "v"         αε − σx;
-    "score"     −ε, which is σ∇log p(x_t) in expectation;
-    "velocity"  x − ε, the derivative of x_t along the path α = t, σ = 1 − t.
+A module with the capability "denoiser" has the method `predict(x["N D"], alpha["N 1"], sigma["N 1"], a["N 1"],
+b["N 1"])`, which returns a prediction ["N D"] of ax + bε from x_t: of the noise with a = 0 and b = 1, of a
+velocity with a = 1 and b = −1.
 """
 
 from __future__ import annotations
@@ -27,7 +23,7 @@ from .model import Model, always_fixed
 class Denoiser(nnx.Module):
     """A multilayer perceptron of x_t/√(α² + σ²) and of sines and cosines of multiples of φ = atan2(σ, α).
 
-    Its outputs are taken as whatever the objective asks for.
+    Its outputs are taken as the prediction, whatever a and b are.
     """
 
     def __init__(
@@ -38,7 +34,12 @@ class Denoiser(nnx.Module):
         self.network = MLP(inputs, size, width, depth, activation, "none", False, "batch", rngs)
 
     def predict(
-        self, x: Float[Array, "N D"], alpha: Float[Array, "N 1"], sigma: Float[Array, "N 1"], *, target: str
+        self,
+        x: Float[Array, "N D"],
+        alpha: Float[Array, "N 1"],
+        sigma: Float[Array, "N 1"],
+        a: Float[Array, "N 1"],
+        b: Float[Array, "N 1"],
     ) -> Float[Array, "N D"]:
         angles = jnp.arctan2(sigma, alpha) * jnp.arange(1, self.frequencies + 1, dtype=x.dtype)[None]
         scaled = x / jnp.sqrt(alpha**2 + sigma**2)
@@ -56,18 +57,16 @@ class GaussianDenoiser(nnx.Module):
         self.log_deviation = nnx.Param(jnp.full(size, jnp.log(deviation), jnp.float32))
 
     def predict(
-        self, x: Float[Array, "N D"], alpha: Float[Array, "N 1"], sigma: Float[Array, "N 1"], *, target: str
+        self,
+        x: Float[Array, "N D"],
+        alpha: Float[Array, "N 1"],
+        sigma: Float[Array, "N 1"],
+        a: Float[Array, "N 1"],
+        b: Float[Array, "N 1"],
     ) -> Float[Array, "N D"]:
         mean, variance = self.mean[...][None], jnp.exp(2 * self.log_deviation[...])[None]
         offset = (x - alpha * mean) / (alpha**2 * variance + sigma**2)
-        noise, clean = sigma * offset, mean + alpha * variance * offset
-        predictions = {
-            "noise": noise,
-            "v": alpha * noise - sigma * clean,
-            "score": -noise,
-            "velocity": clean - noise,
-        }
-        return predictions[target]
+        return a * (mean + alpha * variance * offset) + b * sigma * offset
 
 
 def denoiser(

@@ -24,6 +24,8 @@ _FIRST = (
     "variational",
     "adversarial",
     "diffusion",
+    "score_matching",
+    "flows",
     "reward",
     "preferences",
 )
