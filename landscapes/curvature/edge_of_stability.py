@@ -7,9 +7,8 @@ the loss flattens (Cohen et al. 2021, arXiv:2103.00065; for Adam 2022, arXiv:220
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
@@ -27,35 +26,56 @@ from landscapes.curvature.hessian import (
     check_no_game,
     flatten,
     progress_reporter,
-    unflatten,
 )
 from landscapes.curvature.largest_eigenvalue import largest_eigenvalue
+from landscapes.curvature.preconditioner import preconditioner_scales
 from landscapes.display import Display
-from landscapes.evaluation.pacing import next_count
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
-from landscapes.optimization import descent
-from landscapes.optimization.optimizer_switch import choose_optimizer, state_of_choice
 from landscapes.optimization.optimizers import OPTIMIZERS
-from landscapes.optimization.run_setup import MAX_INTERVALS, MAX_SEGMENT_BYTES, Schedule
+from landscapes.optimization.run_setup import Schedule
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.optimization.trajectory import Outcome, Trajectory
-from landscapes.precision import dtype_of, precision
+from landscapes.precision import precision
 from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 DEFAULT_SNAPSHOTS = 60  # of a run
-SAME_RUN_TOLERANCE = 0.05  # of the distance from the start, between two runs of Adam on different processors
-SAME_POINT_TOLERANCE = 1e-5  # of the norm of the parameters, for rounding
 
 
 class StabilityLimit(NamedTuple):
-    """The largest stable curvature times η, as a function of the optimizer's knobs, and the formula of the
-    limit."""
+    """When the linearized step of an optimizer is stable on ½λx².
+
+    Attributes:
+        factor: the largest stable λ times η, as a function of the knobs.
+        formula: of that λ.
+        preconditioner: P as LaTeX, where λ is an eigenvalue of P^{-½}HP^{-½}; "" where it is one of H.
+    """
 
     factor: Callable[[Mapping[str, Any]], float]
     formula: str
+    preconditioner: str = ""
 
+
+def _adamw_factor(knobs: Mapping[str, Any]) -> float:
+    """θ ← (1−ηw)θ − ηm with m ← β₁m + (1−β₁)λθ reaches the multiplier −1 here."""
+    remaining = 2 - knobs["learning_rate"] * knobs["weight_decay"]
+    return remaining * (1 + knobs["b1"]) / (1 - knobs["b1"])
+
+
+def _lion_factor(knobs: Mapping[str, Any]) -> float:
+    """θ ← (1−ηw)θ − η(β₁m + (1−β₁)λθ) with m ← β₂m + (1−β₂)λθ reaches the multiplier −1 here.
+
+    Raises:
+        ValueError: for β₁ > β₂, where a complex pair of multipliers may leave the unit circle before.
+    """
+    b1, b2 = knobs["b1"], knobs["b2"]
+    if b1 > b2:
+        raise ValueError(f"Lion's limit of stability is known for β₁ ≤ β₂; choose b2 of at least {b1:g}")
+    return (1 + b2) * (2 - knobs["learning_rate"] * knobs["weight_decay"]) / (1 + b2 - 2 * b1)
+
+
+_ROOT = r"\sqrt{\hat v}+\varepsilon"
 
 STABILITY_LIMITS = {
     "sgd": StabilityLimit(lambda knobs: 2.0, "2/η"),
@@ -63,7 +83,10 @@ STABILITY_LIMITS = {
     "nesterov": StabilityLimit(
         lambda knobs: (2 + 2 * knobs["beta"]) / (1 + 2 * knobs["beta"]), "(2+2β)/((1+2β)η)"
     ),
-    "adam": StabilityLimit(lambda knobs: (2 + 2 * knobs["b1"]) / (1 - knobs["b1"]), "(2+2β₁)/((1−β₁)η)"),
+    "rmsprop": StabilityLimit(lambda knobs: 2.0, "2/η", r"\sqrt{s+\varepsilon}"),
+    "adam": StabilityLimit(lambda knobs: (2 + 2 * knobs["b1"]) / (1 - knobs["b1"]), "(2+2β₁)/((1−β₁)η)", _ROOT),
+    "adamw": StabilityLimit(_adamw_factor, "(2−ηλ)(1+β₁)/((1−β₁)η)", _ROOT),
+    "lion": StabilityLimit(_lion_factor, "(2−ηλ)(1+β₂)/((1+β₂−2β₁)η)", r"|\beta_1 m+(1-\beta_1)g|"),
 }
 
 
@@ -74,8 +97,8 @@ class Stability(Display):
     Attributes:
         optimizer: its name.
         formula: of the limit.
-        is_preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} instead of H. P = diag(√v̂ + ε) is
-            Adam's divisor in the update that starts at the point.
+        is_preconditioned: whether the eigenvalues are those of P^{-½}HP^{-½} instead of H. P is the diagonal of
+            the optimizer's divisors in the update that starts at the point (see `preconditioner`).
         steps: those at which the eigenvalues were computed.
         eigenvalues, errors: λmax and its error bar (see `largest_eigenvalue.LargestEigenvalue`).
         limits: the largest stable curvature at the learning rate of the same step.
@@ -114,11 +137,13 @@ class Stability(Display):
 def stability_limit(optimizer: str, knobs: Mapping[str, Any] | None = None) -> float:
     """The largest curvature λ at which the optimizer is stable on ½λx², in units of 1/η.
 
-    2 for gradient descent, 2+2β for heavy ball, (2+2β)/(1+2β) for Nesterov's method. (2+2β₁)/(1−β₁) for Adam with
-    a frozen preconditioner; λ is then the preconditioned curvature.
+    2 for gradient descent, 2+2β for heavy ball, (2+2β)/(1+2β) for Nesterov's method. With a frozen preconditioner,
+    where λ is the preconditioned curvature: 2 for RMSProp, (2+2β₁)/(1−β₁) for Adam, (2−ηw)(1+β₁)/(1−β₁) for AdamW
+    with weight decay w, and (2−ηw)(1+β₂)/(1+β₂−2β₁) for Lion. The sign of Lion's step has no linear
+    part: frozen is |β₁m + (1−β₁)g|, and a run that jumps from side to side in steps of η is at the limit.
 
     Raises:
-        ValueError: for an optimizer without a known limit, or a knob out of range.
+        ValueError: for an optimizer without a known limit, Lion with β₁ > β₂, or a knob out of range.
     """
     if optimizer not in STABILITY_LIMITS:
         raise ValueError(f"no limit of stability is known for {optimizer}; choose {', '.join(STABILITY_LIMITS)}")
@@ -152,7 +177,7 @@ def stability(
 
     Raises:
         ValueError: for a game, an optimizer without a known limit, fewer than two snapshots, fewer steps than
-            those of the path, or a path that is not Adam's where its preconditioner is needed.
+            those of the path, or a path that is not the optimizer's where its preconditioner is needed.
     """
     check_no_game(problem)
     key = as_key(key)
@@ -161,10 +186,11 @@ def stability(
     if steps < 1:
         raise ValueError(f"steps = {steps} is not valid; give the number of steps that were asked for")
     name, given_knobs = optimizer
-    factor = stability_limit(name, given_knobs)
+    stability_limit(name, given_knobs)  # refuses an unknown optimizer
     if snapshots < 2:
         raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
     knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given_knobs)
+    limit = STABILITY_LIMITS[name]
     rates = learning_rates(knobs["learning_rate"], steps, schedule)
     if trajectory.steps[-1] > steps:
         raise ValueError(
@@ -178,11 +204,12 @@ def stability(
         computed_steps = trajectory.steps[rows[: len(results)]]
         values, errors = np.array(results).reshape(-1, 2).T
         with np.errstate(divide="ignore"):
-            limits = factor / rates[computed_steps]
+            factors = [limit.factor({**knobs, "learning_rate": rate}) for rate in rates[computed_steps]]
+            limits = np.array(factors) / rates[computed_steps]
         return Stability(
             name,
-            STABILITY_LIMITS[name].formula,
-            name == "adam",
+            limit.formula,
+            bool(limit.preconditioner),
             frozen(computed_steps),
             frozen(values),
             frozen(errors),
@@ -201,11 +228,11 @@ def stability(
         minimized = as_minimization(problem)
         path = trajectory.snapshots(problem.params)
         points = (path[row] for row in rows)
-        if name == "adam":
-            scales = _preconditioner_scales(problem, knobs, rates, trajectory, rows, pause)
+        if limit.preconditioner:
+            scales = preconditioner_scales(problem, name, knobs, rates, trajectory, rows, pause)
         for index, params in enumerate(points):
             problem_at_point, point = minimized, flatten(minimized, params)[0]
-            if name == "adam":
+            if limit.preconditioner:
                 problem_at_point = rescaled_problem(minimized, params, next(scales))
                 point = jnp.zeros_like(point)
             chain = {"start": vector, "segments": segments, "pause": pause}
@@ -231,69 +258,6 @@ def rescaled_problem(problem: Problem, origin: PyTree, scale: PyTree) -> Problem
     zeros = jax.tree.map(jnp.zeros_like, problem.params)
     origin = jax.tree.map(jnp.asarray, origin)
     return problem.reparametrized(Partial(_rescale, origin, scale), zeros)
-
-
-def _preconditioner_scales(
-    problem: Problem,
-    knobs: Mapping[str, float],
-    rates: np.ndarray,
-    trajectory: Trajectory,
-    snapshot_rows: np.ndarray,
-    pause: Callable[[], Any],
-) -> Iterator[PyTree]:
-    """The diagonal of P^{-½} = (√v̂ + ε)^{-½} at each snapshot, from a second run of Adam.
-
-    v of the update that starts at θ_t contains the gradient at θ_t."""
-    dtype = dtype_of(problem.params)
-    members, choice = choose_optimizer("adam", knobs, dtype)
-    weights = {name: np.asarray(weight, dtype) for name, weight in problem.weights.items()}
-    problem = jax.device_put(replace(problem, weights=weights))
-    # The shapes of `trajectory.descend`, whose compiled program is reused here.
-    rows = max(1, min(MAX_INTERVALS + 1, MAX_SEGMENT_BYTES // (problem.dim * dtype.itemsize)))
-    state, count = descent.uninitialized_state(problem.params, choice, method=members), 1
-    path = trajectory.snapshots(problem.params)
-    start = np.asarray(flatten(problem, path[0])[0])
-    for row, step in zip(snapshot_rows, trajectory.steps[snapshot_rows], strict=True):
-        while (points := int(state.step)) <= step:
-            count = min(count, descent.SEGMENT_STEPS, int(step) + 1 - points)
-            segment_rates = np.zeros(descent.SEGMENT_STEPS, dtype)
-            segment_rates[:count] = rates[points : points + count]
-            start_time = time.perf_counter()
-            state, *_ = descent.run_segment(
-                *(problem, choice),
-                state,
-                segment_rates,
-                None,
-                np.int32(count),
-                np.int32(descent.SEGMENT_STEPS),
-                (),
-                method=members,
-                batch_size=None,
-                rows=rows,
-            )
-            count = next_count(count, time.perf_counter() - start_time)
-            pause()
-        _check_same_run(np.asarray(state.last_finite), np.asarray(flatten(problem, path[row])[0]), start)
-        adam = state_of_choice(members, choice, state.optimizer, state.params)
-        square = np.asarray(next(part.nu for part in adam if hasattr(part, "nu")), np.float64)
-        # With β₂ as Adam rounds it. In float32 1 − 0.999 has a relative error of 1.3e-5, and so has v.
-        correction = 1 - float(np.asarray(knobs["b2"], dtype)) ** (int(step) + 1)
-        divisor = np.sqrt(square / correction) + knobs["eps"]
-        yield jax.tree.map(lambda leaf: leaf[0], unflatten(problem, 1 / np.sqrt(divisor)[None]))
-
-
-def _check_same_run(end: np.ndarray, snapshot: np.ndarray, start: np.ndarray) -> None:
-    """Checks that a second run of Adam passes through a snapshot, because its preconditioner is used there.
-
-    Raises:
-        ValueError: if the snapshot is of another run.
-    """
-    distance, path_length = np.linalg.norm(end - snapshot), np.linalg.norm(snapshot - start)
-    if distance > SAME_RUN_TOLERANCE * path_length + SAME_POINT_TOLERANCE * np.linalg.norm(snapshot):
-        raise ValueError(
-            "the path is not that of Adam from problem.params with these knobs on all examples, so that its "
-            "preconditioner is not known; give the run's own start, knobs, schedule and steps"
-        )
 
 
 def _rescale(origin: PyTree, scale: PyTree, params: PyTree) -> PyTree:

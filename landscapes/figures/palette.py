@@ -58,6 +58,12 @@ STYLES = {
     "radam": Style(VERMILLION, "dot"),
     "prodigy": Style(GREEN, "dot", "diamond"),
     "sophia": Style(ORANGE, "dot", "square"),
+    "schedule-free-sgd": Style(SKY, "dot", "square"),
+    "schedule-free-adamw": Style(PURPLE, "longdash", "square"),
+    "muon": Style(GREY, "dash", "square"),
+    "lars": Style(YELLOW, "dash", "diamond"),
+    "lamb": Style(YELLOW, "dot"),
+    "adafactor": Style(GREEN, "dashdot", "square"),
     "simultaneous": Style(SKY, "dash", "diamond"),
     "alternating": Style(ORANGE, "dash", "circle"),
     "extragradient": Style(VERMILLION, "dash", "diamond"),
@@ -84,7 +90,8 @@ def styles(labels: Iterable[str]) -> dict[str, Style]:
 
 def _optimizer(label: str) -> str | None:
     words = re.findall(r"[a-z]+", label.lower().replace("-", ""))
-    return next((word for word in words if word in STYLES), None)
+    names = {name.replace("-", ""): name for name in STYLES}
+    return next((names[word] for word in words if word in names), None)
 
 
 def text_color(theme: Theme, strength: float = 1.0) -> str:

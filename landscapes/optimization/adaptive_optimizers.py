@@ -11,7 +11,16 @@ import optax
 from annotated_types import Interval
 
 from landscapes.knobs import Value
-from landscapes.optimization.step_rules import StepRule, Update, Vector, after, before, entry, step_rule
+from landscapes.optimization.step_rules import (
+    StepRule,
+    Update,
+    Vector,
+    after,
+    before,
+    entry,
+    step_rule,
+    vector_entry,
+)
 
 # The large upper end allows a run that diverges on purpose, which is shown and not refused.
 RATE = Interval(gt=0, le=1e10)
@@ -26,7 +35,7 @@ BETAS = {r"\beta_1": "b1", r"\beta_2": "b2", r"\varepsilon": "eps"}
 
 def corrected(name: str, knob: str) -> Vector:
     """The average divided by 1 − βᵗ."""
-    return Vector(lambda u, _: entry(u.after, name) / (1 - u.knobs[knob] ** entry(u.after, "count")))
+    return Vector(lambda u, _: vector_entry(u.after, name) / (1 - u.knobs[knob] ** entry(u.after, "count")))
 
 
 MOMENTS = {

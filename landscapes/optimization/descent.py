@@ -15,12 +15,15 @@ from jax.tree_util import register_dataclass
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from landscapes.objective import weighted_sum
+from landscapes.optimization.averaged_optimizers import averaged_point, schedule_free
 from landscapes.optimization.explained_optimizer import SHARES_OF_STEP, Explained, explaining, noted_sizes
 from landscapes.optimization.gradient_evaluations import gradients_of_step
+from landscapes.optimization.layerwise_optimizers import over_layers
 from landscapes.optimization.minibatches import explain_sliced_data
 from landscapes.optimization.noted_entries import Unravel, entries_at, explained_entries, norm, projected_entries
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
+from landscapes.optimization.optimizers import LAYERWISE
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 
@@ -80,7 +83,7 @@ def uninitialized_state(
     The optimizer's own state is zero for registered optimizers, and the first compiled call sets it: a program for
     that alone would take a sixth of the time that compiling a race on two variables takes.
     """
-    if (members := _members(method)) is None:
+    if (members := _members(method)) is None or members[0][0] in LAYERWISE:
         return initial_state(params, choice, method=method, losses=losses)
     vector = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
     shapes = _state_shapes(method, knob_count(members), vector.size, vector.dtype)
@@ -184,10 +187,9 @@ def take_step(
     gradients that the step took."""
     entries, field, losses = _evaluate(problem, state.params, unravel)
     point = state.params
-    if (average := schedule_free(state.optimizer)) is not None:
-        # The path and its values are those of x; state.params are y = (1 − β₁)z + β₁x, which is z where β₁ = 0.
-        x = optax.contrib.schedule_free_eval_params(average, unravel(state.params))
-        point = jnp.where(average.b1 > 0, ravel_pytree(x)[0], state.params)
+    if schedule_free(state.optimizer) is not None:
+        # The path and its values are those of x; state.params are y.
+        point = averaged_point(state.optimizer, state.params)
         loss, *terms = entries_at(problem, unravel(point))
         entries = [loss, entries[1], *terms]
     limit = losses + DIVERGENCE_FACTOR * jnp.maximum(jnp.abs(losses), 1)
@@ -200,13 +202,6 @@ def take_step(
     last_finite = jnp.where(sound, point, state.last_finite)
     new = OptimizerState(state.step + sound, state.params + update, last_finite, opt_state, bound, faults)
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
-
-
-def schedule_free(state: PyTree) -> Any:
-    """The state of the schedule-free optimizer within an optimizer's state, None where there is none."""
-    kind = optax.contrib.ScheduleFreeState
-    parts = jax.tree.leaves(state, is_leaf=lambda part: isinstance(part, kind))
-    return next((part for part in parts if isinstance(part, kind)), None)
 
 
 def _evaluate(problem: Problem, params: Float[Array, "D"], unravel: Unravel) -> tuple[list[Any], Any, Any]:
@@ -267,13 +262,14 @@ def _update(
 
 
 def _optimizer(method: Method, rate: Any, choice: OptimizerChoice, unravel: Any) -> Any:
-    """The optimizer over θ as one vector. Registered ones treat every number alike; any other gets the tree, for
-    which it may have been written."""
+    """The optimizer over θ as one vector. Most registered ones treat every number alike; layerwise ones and any
+    transformation get the tree."""
     if isinstance(method, Explained):
-        return explaining(method, _optimizer(method.method, rate, choice, unravel), rate, choice)
+        return explaining(method, _optimizer(method.method, rate, choice, unravel), rate, choice, unravel)
     if isinstance(method, optax.GradientTransformation):
         return over_vector(method, rate, unravel)
-    return switch_optimizers(method, rate, choice)
+    optimizer = switch_optimizers(method, rate, choice)
+    return over_layers(optimizer, unravel) if method[0][0] in LAYERWISE else optimizer
 
 
 def _members(method: Method) -> tuple[Member, ...] | None:

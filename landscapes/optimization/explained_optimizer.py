@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import optax
 from jaxtyping import Array, Float
 
+from landscapes.optimization.averaged_optimizers import averaged_point, schedule_free
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knobs_of_member, state_of_member
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.step_rules import StepRule, Update, rule_of
@@ -47,9 +48,11 @@ def noted_sizes(explained: Explained) -> tuple[int, int]:
 
 
 def explaining(
-    explained: Explained, inner: Any, rate: Any, choice: OptimizerChoice
+    explained: Explained, inner: Any, rate: Any, choice: OptimizerChoice, tree: Any = None
 ) -> optax.GradientTransformationExtraArgs:
-    """The optimizer `inner`, built with this rate and choice, whose steps stay the same."""
+    """The optimizer `inner`, built with this rate and choice, whose steps stay the same. The steps that are noted
+    are those of the path: of schedule-free optimizers those of the average. `tree` restores the layers of θ; None
+    for a single one."""
     method, (vector_count, number_count) = explained.method, noted_sizes(explained)
 
     def init(params):
@@ -65,7 +68,9 @@ def explaining(
                 before, after = (
                     state_of_member(method, position, choice, state, params) for state in (before, after)
                 )
-            update = Update(updates, params, before, after, step, rate, knobs, extra)
+            update = Update(
+                updates, params, before, after, step, rate, knobs, extra, tree or (lambda vector: vector)
+            )
             vectors, numbers = rule.explain(update)
             rows = jnp.stack([jnp.asarray(vector, params.dtype) for vector in vectors.values()])
             row = jnp.stack([jnp.asarray(number, params.dtype) for number in numbers.values()])
@@ -77,12 +82,14 @@ def explaining(
     def update(updates, state, params: Any = None, **extra):
         step, opt_state = inner.update(updates, state.opt_state, params, **extra)
         branches = [note(position, rule, extra) for position, rule in enumerate(rules(explained))]
-        operands = (updates, params, state.opt_state, opt_state, step)
+        point = averaged_point(state.opt_state, params)
+        noted = averaged_point(opt_state, params + step) - point if schedule_free(opt_state) else step
+        operands = (updates, point, state.opt_state, opt_state, noted)
         alone = len(branches) == 1
         vectors, numbers = branches[0](*operands) if alone else jax.lax.switch(choice.index, branches, *operands)
         losses = state.losses
         if "value_fn" in extra:
-            ahead = params[None] + jnp.outer(jnp.asarray(SHARES_OF_STEP, params.dtype), step)
+            ahead = point[None] + jnp.outer(jnp.asarray(SHARES_OF_STEP, params.dtype), noted)
             losses = jax.lax.map(extra["value_fn"], ahead)
         return step, ExplainedState(opt_state, vectors, numbers, losses)
 

@@ -165,8 +165,10 @@ OPTIMIZERS: dict[str, Callable[..., optax.GradientTransformation]] = {
 OWN_OPTIMIZERS: set[str] = set()
 # Optimizers that evaluate the loss at points other than θ. A game has no single loss and cannot use them.
 NEEDS_LOSS = frozenset({"lbfgs", "sam", "sophia"})
+# Optimizers that see the layers of the parameters (see `layerwise_optimizers`).
+LAYERWISE = frozenset({"muon", "lars", "lamb", "adafactor"})
 # Optimizers of a gradient that do not share the program of the others, so that its compilation stays short.
-OWN_PROGRAM = frozenset({"prodigy"})
+OWN_PROGRAM = frozenset({"prodigy", "schedule-free-sgd", "schedule-free-adamw"}) | LAYERWISE
 # Optimizers that step several players, offered only for games.
 NEEDS_GAME = frozenset(MOVES)
 

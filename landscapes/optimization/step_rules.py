@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from jax.flatten_util import ravel_pytree
+
 from landscapes.knobs import Value
 
 Role = Literal["", "gradient", "momentum", "direction", "ascent", "step"]
@@ -30,6 +32,7 @@ class Update(NamedTuple):
     rate: Any
     knobs: Mapping[str, Any]
     extra: Mapping[str, Any]
+    tree: Callable[[Any], Any] = lambda vector: vector  # from a vector back to the layers
 
 
 class Vector(NamedTuple):
@@ -61,6 +64,7 @@ class StepRule:
         linear: the symbol of b, the gradient of the model at s = 0.
         curvature: s_t·Ps_t from b·s_t and the scalars, with P the Hessian of the model. The minimizer of a
             quadratic model has s·Ps = −b·s.
+        gradient_base: the symbol of the vector from θ_t to the point at which g_t is taken; "" at θ_t.
         is_diagonal: whether P is diagonal. Then Pᵢᵢ = −bᵢ/sᵢ.
     """
 
@@ -72,6 +76,7 @@ class StepRule:
     linear: str = ""
     curvature: Callable[[Any, Mapping[str, Any]], Any] = lambda slope, scalars: -slope
     is_diagonal: bool = True
+    gradient_base: str = ""
 
     def lines(self, settings: Mapping[str, Value]) -> tuple[str, ...]:
         """The formulas under these knobs, ending with θ_{t+1}."""
@@ -106,7 +111,8 @@ class StepRule:
 
     def arrows(self, settings: Mapping[str, Value]) -> dict[str, Vector]:
         """The vectors that are drawn, by symbol: those with a role that a formula names."""
-        vectors = {GRADIENT: Vector(_unused, "gradient", sign=-1), **self.vectors, STEP: Vector(_unused, "step")}
+        gradient = Vector(_unused, "gradient", self.gradient_base, -1)
+        vectors = {GRADIENT: gradient, **self.vectors, STEP: Vector(_unused, "step")}
         text = "\n".join(self.lines(settings))
         return {symbol: each for symbol, each in vectors.items() if each.role and symbol in text}
 
@@ -141,20 +147,30 @@ def entry(state: Any, name: str) -> Any:
     return value
 
 
+def vector_entry(state: Any, name: str) -> Any:
+    """The same as one vector, for a field that may have the layers of the parameters."""
+    return ravel_pytree(entry(state, name))[0]
+
+
+def has_entry(state: Any, name: str) -> bool:
+    """Whether an Optax state has a field of this name, at any depth."""
+    return _entry(state, name) is not None
+
+
 def before(name: str) -> Vector:
     """A field of the state before the update, without an arrow."""
-    return Vector(lambda update, _: entry(update.before, name))
+    return Vector(lambda update, _: vector_entry(update.before, name))
 
 
 def after(name: str, role: Role = "") -> Vector:
     """A field of the state after the update."""
-    return Vector(lambda update, _: entry(update.after, name), role, sign=-1)
+    return Vector(lambda update, _: vector_entry(update.after, name), role, sign=-1)
 
 
 def _entry(state: Any, name: str) -> Any:
     if name in getattr(state, "_fields", ()):
         return getattr(state, name)
-    parts = state if isinstance(state, tuple) else ()
+    parts = state if isinstance(state, tuple) else state.values() if isinstance(state, dict) else ()
     return next((value for part in parts if (value := _entry(part, name)) is not None), None)
 
 

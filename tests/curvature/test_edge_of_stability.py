@@ -10,9 +10,9 @@ import pytest
 
 from landscapes import Problem, descend
 from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, rescaled_problem, stability, stability_limit
-from landscapes.curvature.edge_of_stability import _preconditioner_scales as preconditioner_scales
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.hessian import dense_hessian, flatten, loss_and_gradient
+from landscapes.curvature.preconditioner import preconditioner_scales
 from landscapes.precision import precision
 from tests import problems
 from tests.bowl import bowl
@@ -22,18 +22,48 @@ from tests.problems import normal
 KEY = jax.random.key(0)
 
 
+# With ε = 1 and gradients far below it the divisor of the adaptive ones stays 1, that is frozen.
+FROZEN = {"eps": 1.0}
+
+
 @pytest.mark.parametrize(
-    ("name", "knobs"), [("sgd", {}), ("momentum", {"beta": 0.9}), ("nesterov", {"beta": 0.8})]
+    ("name", "knobs"),
+    [
+        ("sgd", {}),
+        ("momentum", {"beta": 0.9}),
+        ("nesterov", {"beta": 0.8}),
+        ("rmsprop", FROZEN),
+        ("adam", {**FROZEN, "b1": 0.7}),
+        ("adamw", {**FROZEN, "weight_decay": 0.5}),
+    ],
 )
 def test_run_converges_below_the_limit_and_diverges_above(name, knobs):
-    rate = 0.1
-    edge = stability_limit(name, knobs) / rate
+    settings, start = {**knobs, "learning_rate": 0.1}, 1e-60
+    edge = stability_limit(name, settings) / 0.1
     for curvature, converges in ((0.99 * edge, True), (1.01 * edge, False)):
-        run = descend(
-            bowl((curvature, 1.0), (1.0, 0.0)), (name, {**knobs, "learning_rate": rate}), 3000, schedule="constant"
-        )
+        run = descend(bowl((curvature, 1.0), (start, 0.0)), (name, settings), 3000, schedule="constant")
         assert (run.loss[-1] < 1e-3 * run.loss[0]) == converges
         assert (run.loss[-1] > 1e3 * run.loss[0]) == (not converges)
+
+
+@pytest.mark.parametrize(("b1", "b2", "decay"), [(0.9, 0.99, 0.0), (0.5, 0.7, 0.4), (0.3, 0.3, 0.0)])
+def test_lion_limit_is_that_of_its_linearized_step_and_of_its_own_orbit(b1, b2, decay):
+    rate = 0.1
+    knobs = {"learning_rate": rate, "b1": b1, "b2": b2, "weight_decay": decay}
+    edge = stability_limit("lion", knobs) / rate
+    for share, is_stable in ((0.99, True), (1.01, False)):
+        row = [1 - rate * decay - rate * (1 - b1) * share * edge, -rate * b1]
+        step = np.array([row, [(1 - b2) * share * edge, b2]])
+        assert (np.max(np.abs(np.linalg.eigvals(step))) < 1) == is_stable
+    if not decay:
+        # From η/2 Lion jumps between ±η/2 for ever. There its preconditioned curvature is the limit.
+        problem, lion = bowl((3.0, 1.0), (rate / 2, 0.0)), ("lion", knobs)
+        run = descend(problem, lion, 2000)
+        np.testing.assert_allclose(np.abs(run.params[:, 0]), rate / 2, rtol=1e-12)
+        found = stability(problem, run, lion, key=KEY, steps=2000, snapshots=3)
+        assert found.is_preconditioned
+        np.testing.assert_allclose(found.eigenvalues[-1], edge, rtol=1e-6)
+        np.testing.assert_allclose(found.limits, edge)
 
 
 def test_limits_equal_those_of_the_literature():
@@ -41,8 +71,10 @@ def test_limits_equal_those_of_the_literature():
     assert stability_limit("momentum") == pytest.approx(3.8)
     assert stability_limit("nesterov") == pytest.approx(3.8 / 2.8)
     assert stability_limit("adam") == pytest.approx(38)
-    with pytest.raises(ValueError, match="no limit of stability is known for lion; choose sgd, momentum"):
-        stability_limit("lion")
+    with pytest.raises(ValueError, match="no limit of stability is known for yogi; choose sgd, momentum"):
+        stability_limit("yogi")
+    with pytest.raises(ValueError, match=r"known for β₁ ≤ β₂; choose b2 of at least 0\.9"):
+        stability_limit("lion", {"b2": 0.8})
     with pytest.raises(ValueError, match="beta = 1 is out of range"):
         stability_limit("momentum", {"beta": 1})
 
@@ -109,7 +141,7 @@ def test_error_bars_cover_eigenvalues_along_a_run(optimizer, steps, dtype, monke
             scales.append(np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(scale)]))
             yield scale
 
-    monkeypatch.setattr("landscapes.curvature.edge_of_stability._preconditioner_scales", recorded_scales)
+    monkeypatch.setattr("landscapes.curvature.edge_of_stability.preconditioner_scales", recorded_scales)
     run = descend(problem, optimizer, steps)
     result = stability(problem, run, optimizer, key=KEY, steps=steps, snapshots=50)
     if optimizer[0] == "adam":
@@ -177,7 +209,7 @@ def test_preconditioner_of_another_run_is_refused():
     ]
     assert stability(problem, path, adam, key=KEY, steps=20, snapshots=3).is_preconditioned
     for start, run, optimizer in cases:
-        with pytest.raises(ValueError, match=r"the path is not that of Adam from problem\.params"):
+        with pytest.raises(ValueError, match=r"the path is not that of adam from problem\.params"):
             stability(start, run, optimizer, key=KEY, steps=20, snapshots=3)
 
 
@@ -240,4 +272,4 @@ def test_invalid_arguments_raise():
         stability(bowl(), run, ("sgd", {}), key=KEY, steps=5, schedule="linear")
     with pytest.raises(ValueError, match="no limit of stability is known for yogi"):
         stability(bowl(), run, ("yogi", {}), key=KEY, steps=5)
-    assert set(STABILITY_LIMITS) == {"sgd", "momentum", "nesterov", "adam"}
+    assert set(STABILITY_LIMITS) == {"sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion"}

@@ -19,7 +19,7 @@ ENDS = ("+", "-", ")", "}", ",", r"\rVert", r"\rangle")
 class _Reader:
     def __init__(self, text: str, values: Mapping[str, Any], functions: Mapping[str, Callable[[Any], Any]]):
         names = sorted([*values, *functions], key=len, reverse=True)
-        pattern = "|".join([*map(re.escape, names), r"\\[a-zA-Z]+", r"\d+", r"\S"])
+        pattern = "|".join([*map(re.escape, names), r"\\[a-zA-Z]+", r"\d+\.?\d*", r"\S"])
         self.tokens = re.findall(pattern, text.replace(r"\left", "").replace(r"\right", ""))
         self.values, self.functions = values, functions
 
@@ -73,8 +73,8 @@ class _Reader:
             return self.within("{", "}")
         if token == r"\lVert":
             inside = self.within(r"\lVert", r"\rVert")
-            order = float(self.next("_") and self.next()) if self.tokens[:1] == ["_"] else 2
-            return np.linalg.norm(inside, order)
+            index = self.next("_") and self.next() if self.tokens[:1] == ["_"] else "2"
+            return np.linalg.norm(inside, 2 if index == r"\ell" else float(index))
         if token == r"\langle":
             return np.dot(*self.pair(r"\langle", r"\rangle"))
         self.next()

@@ -26,7 +26,8 @@ def test_caption_states_end_limit_and_number_of_unstable_snapshots():
 
 def test_caption_names_the_preconditioner_and_the_divergence():
     outcome = Outcome("diverged", 4, "diverged at step 4: too far")
-    text = _describe(replace(STABLE, is_preconditioned=True, outcome=outcome), RECIPE, 3.0)
+    adam = catalog.complete(replace(TINY, optimizers=(Choice("adam"),)))
+    text = _describe(replace(STABLE, is_preconditioned=True, outcome=outcome), adam, 3.0)
     assert "$\\lambda_{\\max}(P^{-1/2}HP^{-1/2})$" in text
     assert "is Adam's own. Diverged at step 4: too far" in text
 

@@ -21,7 +21,8 @@ RATES = [
 ]
 MAX_BETA = 0.99
 MAX_IN_ROW = 4
-PRECONDITIONED = frozenset({"adam"})  # their limit is one of the preconditioned curvature
+# Their limit is one of the preconditioned curvature, which a comparison knows for Adam.
+PRECONDITIONED = frozenset(name for name, limit in STABILITY_LIMITS.items() if limit.preconditioner)
 CHANGED = "slider changed"  # session key: a slider was moved, and the whole page has to run again
 # The bar lies on the slider's track, from the edge to the end.
 MARK = (

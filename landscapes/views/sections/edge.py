@@ -12,7 +12,7 @@ import streamlit as st
 from annotated_types import Interval
 
 from landscapes import figures
-from landscapes.curvature.edge_of_stability import Stability, stability
+from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, Stability, stability
 from landscapes.figures.scene import picture
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
@@ -58,7 +58,8 @@ def compute(
     progress: Report,
     *,
     optimizer: Annotated[
-        Literal["sgd", "momentum", "nesterov", "adam"], "optimizer whose limit of stability is drawn"
+        Literal["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "lion"],
+        "optimizer whose limit of stability is drawn",
     ] = "sgd",
     speed: Annotated[float, Interval(gt=0, le=1000), "factor on the learning rate of the recipe"] = 3.0,
     snapshots: Annotated[
@@ -163,7 +164,9 @@ def _describe(run_stability: Stability, recipe: Recipe, speed: float) -> str:
         f"Above the limit in {int(np.sum(run_stability.is_unstable))} of {len(run_stability.steps)} snapshots. "
     )
     if run_stability.is_preconditioned:
-        text += "$P=\\mathrm{diag}(\\sqrt{\\hat v}+\\varepsilon)$ is Adam's own. "
+        name = recipe.optimizers[0].name
+        divisor = STABILITY_LIMITS[name].preconditioner
+        text += f"$P=\\mathrm{{diag}}({divisor})$ is {widgets.title(name)}'s own. "
     if run_stability.outcome.kind == "diverged":
         return text + run_stability.outcome.note.capitalize()
     return text + "Play the path: both pictures show the same step."
