@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_REPR_CHARACTERS = 200
+MAX_REPR_CHARACTERS = 200  # of a result's repr
 
 
 @dataclass(frozen=True, eq=False, repr=False)

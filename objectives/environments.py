@@ -29,7 +29,7 @@ from .data import Data, Dataset, Examples
 
 # The four by three world of Russell & Norvig: start S, goal G, pit P, wall #.
 WORLD = ("...G", ".#.P", "S...")
-GOAL, PIT = 1.0, -1.0
+GOAL, PIT = 1.0, -1.0  # rewards on reaching them
 MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # up, right, down, left
 
 

@@ -19,13 +19,13 @@ from .predictions import drawn_range
 
 Forward = Callable[..., Any]
 
-SAMPLES = 200
+SAMPLES = 200  # points that a display shows
 PICTURES = 24  # that are generated
 RECONSTRUCTED = 8  # images
 GRID = 32  # points along each side of the discriminator's map
-CURVE_POINTS = 81
-BINS = 30
-HISTOGRAM_SAMPLES = 4000
+CURVE_POINTS = 81  # of the discriminator's curve
+BINS = 30  # of a histogram
+HISTOGRAM_SAMPLES = 4000  # draws for a histogram
 
 
 class Samples(NamedTuple):

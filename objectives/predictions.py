@@ -18,9 +18,9 @@ Forward = Callable[..., Any]
 
 GRID = 40  # points along each side of the decision regions
 MARGIN_SHARE = 0.08  # of the range of the examples, by which the drawn range is larger on each side
-CURVE_POINTS = 121
-MAX_DRAWN_EXAMPLES = 300
-MAX_DRAWN_IMAGES = 40
+CURVE_POINTS = 121  # of a fitted curve
+MAX_DRAWN_EXAMPLES = 300  # points in a plot of predictions
+MAX_DRAWN_IMAGES = 40  # images with their predicted classes
 MAX_CLASSES = 12  # of a confusion matrix that can be read
 
 

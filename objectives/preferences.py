@@ -26,7 +26,7 @@ from .scores import policy, rewards
 from .softmax import log_softmax, softplus
 
 Terms = dict[str, Float[Array, ""]]
-TOKENS = 3
+TOKENS = 3  # in the vocabulary of the completions
 # The probabilities of the tokens under the reference policy. The rewarded token is the least likely one, as the
 # behaviour that a language model is trained for is rare before.
 REFERENCE_PROBABILITIES = (0.15, 0.45, 0.4)

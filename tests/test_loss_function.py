@@ -109,10 +109,9 @@ def test_loss_that_is_no_function_is_refused():
 
 @pytest.mark.parametrize("loss", [lambda p, d, key=None: squares(p, d), lambda p, d, **rest: squares(p, d)])
 def test_optional_arguments_may_be_left_out_or_given(loss):
-    for arguments in ({}, {"key": 3}):
-        assert float(Problem.from_loss(loss, W, DATA, **arguments).loss(W)) == pytest.approx(
-            float(squares(W, DATA))
-        )  # pyright: ignore[reportArgumentType]
+    for kwargs in ({}, {"key": 3}):
+        problem = Problem.from_loss(loss, W, DATA, **kwargs)  # pyright: ignore[reportArgumentType]
+        assert float(problem.loss(W)) == pytest.approx(float(squares(W, DATA)))
 
 
 # What cannot be traced, and what is no array

@@ -32,8 +32,8 @@ from landscapes.slices.spline import error_estimate, r2_points
 CurveKind = Literal["bezier", "polygon"]
 
 QUADRATURE_NODES = 8  # of the mean loss along a curve while it is trained
-DEFAULT_STEPS = 150
-DEFAULT_LEARNING_RATE = 0.02
+DEFAULT_STEPS = 150  # Adam steps of the curve
+DEFAULT_LEARNING_RATE = 0.02  # of Adam, in units of the parameters
 MAX_SEGMENT_STEPS = 64  # training steps in one compiled call
 CURVE_POINTS = 129  # points of a drawn profile; half as many between them estimate its error
 

@@ -35,7 +35,7 @@ from landscapes.problem import Problem
 from landscapes.random_key import as_key
 from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 
-CELLS_PER_AXIS = 17
+CELLS_PER_AXIS = 17  # by default
 MAX_SUBSPACE = (
     lanczos.INITIAL_ROWS
 )  # vectors of one cell's Krylov subspace; more would need another compiled program

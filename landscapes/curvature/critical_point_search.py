@@ -39,7 +39,7 @@ LOG2_STARTS = 12  # for two coordinates
 MAX_BATCH = 256  # starts in one compiled call, fewer for a costly loss
 DEFLATION_ROUNDS = 4  # at most; a round that finds nothing new is the last
 POSITION_ERROR = 10  # of a point, in units of its last Newton step
-ROUNDING = 64 * float(np.finfo(np.float64).eps)
+ROUNDING = 64 * float(np.finfo(np.float64).eps)  # relative, of a point and of its eigenvalues
 
 
 @dataclass(frozen=True, eq=False, repr=False)

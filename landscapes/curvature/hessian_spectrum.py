@@ -38,7 +38,7 @@ from landscapes.problem import Problem
 from landscapes.random_key import as_key
 
 MAX_DENSE_PARAMETERS = 1000  # the largest number of parameters for which the dense Hessian is decomposed
-MAX_BASIS_BYTES = 2**30
+MAX_BASIS_BYTES = 2**30  # of the Lanczos vectors, 1 GiB
 MAX_VECTORS = 512  # in a basis
 ROUNDING_UNITS = 8  # in units of ε|λ|max: the rounding error of residuals in working precision
 DEFAULT_TOLERANCE_UNITS = 64  # in units of ε: the default tolerance

@@ -12,7 +12,7 @@ import numpy as np
 
 from landscapes.evaluation.compilation import jit_with_fast_compile
 
-FIRST_BLOCK_ROWS = 18
+FIRST_BLOCK_ROWS = 18  # vectors; the next blocks double the basis
 
 
 class Basis(NamedTuple):

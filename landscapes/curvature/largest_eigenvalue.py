@@ -22,7 +22,7 @@ from landscapes.evaluation.compilation import jit_with_fast_compile
 from landscapes.problem import Problem
 
 MAX_VECTORS = 72  # in the basis of one search
-MAX_BASIS_BYTES = 2**28
+MAX_BASIS_BYTES = 2**28  # of the Lanczos vectors, 256 MiB
 ROUNDING_UNITS = 64  # in units of ε|λ|max of float64: the observed rounding error of saturated units
 NOISE_SHARE = 0.3  # norm of the noise that is added to a start vector of norm 1
 

@@ -24,8 +24,8 @@ from landscapes.slices.surface import evaluate
 
 # Random directions without normalization, normalized by layer, and normalized by filter.
 RANDOM_KINDS = ("gaussian", "layer-normalized", "filter-normalized")
-DEFAULT_LINES = 21
-DEFAULT_POINTS = 41
+DEFAULT_LINES = 21  # random lines
+DEFAULT_POINTS = 41  # along each line
 DRAW_FOLD_OFFSET = 1000  # added to the index that is folded into a key: no other step uses those indices
 
 

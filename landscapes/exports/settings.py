@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 from landscapes.figures.paper import PRESETS, Motion
 
-DPI_RANGE = (50, 1200)
-FRAMES_RANGE = (2, 600)
-WIDTH_RANGE_PX = (64, 1920)
-FRAMES_PER_SECOND = 10
+DPI_RANGE = (50, 1200)  # pixels per inch of a PNG
+FRAMES_RANGE = (2, 600)  # frames of an animation, at most a minute
+WIDTH_RANGE_PX = (64, 1920)  # of a frame
+FRAMES_PER_SECOND = 10  # of an animation
 
 
 @dataclass(frozen=True)

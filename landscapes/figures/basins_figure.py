@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from landscapes.optimization.multistart import Ends
 
 MAX_ROW_LENGTH = 4  # maps in a row
-LEVEL_LINES = 12
+LEVEL_LINES = 12  # of the loss at the starts
 MIN_LINED_GRID = 8  # starts along an axis, for level lines between them
 MAX_ISOMETRIC_RATIO = 3.0  # of the sides of an area whose axes share a scale
 GAP, ROW_GAP = 0.03, 0.16  # between maps, of the figure

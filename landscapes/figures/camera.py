@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SURFACE_HEIGHT = 0.75
 SCENE_HEIGHT = SURFACE_HEIGHT * (1 + DEPTH_SHARE + HEADROOM_SHARE) / (1 + HEADROOM_SHARE)
 CENTER_HEIGHT = (SCENE_HEIGHT - SURFACE_HEIGHT) / 2
-DEFAULT_EYE = np.array([0.97, -1.26, 0.73])
+DEFAULT_EYE = np.array([0.97, -1.26, 0.73])  # of the first viewpoint
 # Two steeper eye positions at about the same distance; they show the floor of a narrow valley.
 STEEP_EYE = np.array([0.82, -1.06, 1.13])
 STEEPEST_EYE = np.array([0.50, -0.65, 1.54])
@@ -118,7 +118,6 @@ def _is_visible(picture: Picture, points: np.ndarray, eye: np.ndarray) -> np.nda
         sight_line = target + share * (eye - target)
         surface = picture.heights_at((sight_line[:, :2] / width + 0.5) * (high - low) + low)
         surface = ((surface - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT
-        is_visible[k] = not np.any(
-            surface > sight_line[:, 2]
-        )  # outside the picture the surface is NaN: nothing hides
+        # Outside the picture the surface is NaN: nothing hides the point.
+        is_visible[k] = not np.any(surface > sight_line[:, 2])
     return is_visible

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
-NUM_CONTOUR_LINES = 20
+NUM_CONTOUR_LINES = 20  # over the range of the picture
 
 
 @check_arguments

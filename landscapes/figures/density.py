@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from landscapes.curvature.hessian_spectrum import Spectrum
 
 POINTS_PER_KERNEL_WIDTH = 6  # with 3 the curve has visible corners
-MIN_POINTS, MAX_POINTS = 400, 6000
+MIN_POINTS, MAX_POINTS = 400, 6000  # of a drawn density
 MARGIN_IN_KERNEL_WIDTHS = 6  # beyond the extreme eigenvalues, where the density is below the axis
 # Lower end of the axis, relative to the density of one eigenvalue.
 LOWEST_RELATIVE_DENSITY = 0.2

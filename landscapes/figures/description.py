@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 KINDS = {"surface": "Surface in three dimensions", "contour": "Contour plot", "line": "Line plot"}
-MAX_NAMED_CURVES = 8
+MAX_NAMED_CURVES = 8  # in a description for screen readers
 
 
 def describe(figure: go.Figure) -> str:

@@ -13,7 +13,7 @@ from landscapes.figures.picture import Picture
 if TYPE_CHECKING:
     from landscapes.games.game_flow import Flow
 
-ARROWS_PER_AXIS = 15
+ARROWS_PER_AXIS = 15  # in the picture
 STEPS_PER_ARROW = 12  # midpoint steps along the field
 LONGEST_ARROW = 1.35  # length where the motion is fastest, in spacings of the arrows
 SHORTEST_ARROW = 0.35  # least length relative to the longest, so that the direction stays visible

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from landscapes.games.game_jacobian import Jacobian
     from landscapes.games.step_stability import UnitCircle
 
-BOUNDARY_POINTS = 181
+BOUNDARY_POINTS = 181  # of a drawn circle, one every 2°
 MARGIN_SHARE = 0.15  # margin around the eigenvalues, relative to the largest modulus
 ASPECT_RATIO = 1.4  # width over height of the panel
 

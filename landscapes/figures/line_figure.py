@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
-RESOLUTION = 601
+RESOLUTION = 601  # points of a drawn curve
 # The curves keep at least this share of the axis when the losses of the paths are far above or below them.
 MIN_CURVE_SHARE = 0.4
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from landscapes.figures.palette import Theme, size, template, text_color
 from landscapes.figures.symlog import Symlog
 
-MAX_PIXELS_PER_SIDE = 500
+MAX_PIXELS_PER_SIDE = 500  # larger matrices are drawn in blocks
 LOG_DECADES = 3  # below the largest entry; the color scale is linear near zero
 # Vermillion below zero, the background's color at zero, blue above; color-blind readers can distinguish them.
 LIGHT = [[0, "#7A2A00"], [0.25, "#D55E00"], [0.5, "#FFFFFF"], [0.75, "#0072B2"], [1, "#00304D"]]

@@ -15,10 +15,10 @@ from landscapes.figures.stage.snippet import snippet
 from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import Scene
 
-HEIGHT_PX = 480
+HEIGHT_PX = 480  # of a figure in an output cell
 HTML, PNG, PDF, SVG = "text/html", "image/png", "application/pdf", "image/svg+xml"
 KINDS: dict[str, paper.Kind] = {PNG: "png", PDF: "pdf", SVG: "svg"}
-PNG_DPI = 250
+PNG_DPI = 250  # pixels per inch
 # A larger PDF or SVG stays out of the notebook, which keeps every format of every output. The PNG takes its place.
 MAX_VECTOR_BYTES = 400_000
 

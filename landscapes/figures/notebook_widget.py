@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from landscapes.figures.stage_widget import StageWidget
 
-HEIGHT_PX = 520
+HEIGHT_PX = 520  # of the widget
 MISSING = (
     'widgets need the package anywidget, which is not installed; `pip install "landscapes[notebook]"` brings it'
 )

@@ -12,7 +12,7 @@ from landscapes.figures.palette import GREY, Theme, size, styles, template
 from landscapes.tradeoffs.reward_against_kl import FORMULAS, RewardCurve
 
 BEST_OF_N = "best of n"
-FIT_POINTS = 200
+FIT_POINTS = 200  # of a drawn fit
 
 
 @check_arguments

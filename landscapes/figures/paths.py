@@ -69,9 +69,8 @@ def path_traces(
 def _legend_entries(roles: set[str], solid: bool, theme: Theme) -> list[Any]:
     """Legend entries for the markers that all paths share; these traces have no points."""
     muted_color = text_color(theme, 0.75)
-    ends = (
-        {} if solid else {"head": ("end", {"symbol": "circle", "color": muted_color})}
-    )  # a scene has labels there
+    # A scene has labels at the ends.
+    ends = {} if solid else {"head": ("end", {"symbol": "circle", "color": muted_color})}
     styles_by_label = {
         "start": ("start", {"symbol": "circle", "color": "white", "line": {"color": "#333", "width": 1.5}}),
         **ends,

@@ -13,7 +13,7 @@ from landscapes.figures.history_figure import decades
 from landscapes.figures.palette import Style, Theme, size, styles, template
 from landscapes.scenes.rate_sweep import Curve, RateSweep
 
-BAND_OPACITY = 0.16
+BAND_OPACITY = 0.16  # of the range over the starts
 
 
 @check_arguments

@@ -13,7 +13,7 @@ Kind = Literal["linear", "log"]
 # ε of the log scale, relative to the range. The grid's minimum is not exact, so smaller differences to it are not
 # resolved.
 FLOOR_SHARE = 1e-3
-NUM_TICKS = 6
+NUM_TICKS = 6  # of a logarithmic axis, whose values Plotly does not know
 SHOWN_ERROR = 0.005  # of the floor of a log scale
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landscapes.slices.projection import Projection
     from landscapes.slices.surface import Surface
 
-NUM_CONTOUR_LINES = 12
+NUM_CONTOUR_LINES = 12  # on the surface and on its floor
 # Lines per axis of the wire mesh that shows the term that the loss is a bound of.
 NUM_MESH_LINES = 14
 NUM_TICKS = 5  # largest number on an axis

@@ -13,7 +13,7 @@ from landscapes.slices.spline import interpolate_on_grid
 if TYPE_CHECKING:
     from landscapes.slices.surface import Surface
 
-RESOLUTION = 401
+RESOLUTION = 401  # points of a drawn curve
 
 
 def tangent(

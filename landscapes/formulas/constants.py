@@ -7,8 +7,8 @@ import numpy as np
 from landscapes.formulas.numerics import INFIX, constant_value
 from landscapes.formulas.tree import Applied, Node, Number, is_constant
 
-MAX_CONSTANT = 1e15
-MAX_EXPONENT = 100
+MAX_CONSTANT = 1e15  # absolute value of a number in a formula
+MAX_EXPONENT = 100  # absolute value of a constant exponent
 
 
 def check_numbers(node: Node) -> None:

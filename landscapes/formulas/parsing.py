@@ -25,9 +25,9 @@ from landscapes.formulas.tree import (
 )
 from landscapes.knobs import either, nearest
 
-MAX_CHARACTERS = 400
-MAX_DEPTH = 120
-MAX_NODES = 200
+MAX_CHARACTERS = 400  # of a text, which is also part of an address
+MAX_DEPTH = 120  # of nested operations, below Python's limit of recursion
+MAX_NODES = 200  # operations and numbers of a formula
 MAX_NAMES = 6  # free names: each is a slider
 
 # What keyboards and other programs write for the same thing.
@@ -37,7 +37,7 @@ SYMBOLS = {
 }  # fmt: skip
 ALLOWED = re.compile(r"[A-Za-z0-9_α-ωΑ-Ω .,()+\-*/^<>=!&|%~]")
 NAME = re.compile(r"[A-Za-zα-ωΑ-Ω][A-Za-z0-9α-ωΑ-Ω]*(_[A-Za-z0-9]+)?")
-MAX_NAME_CHARACTERS = 12
+MAX_NAME_CHARACTERS = 12  # of a free name, the label of a slider
 MISSING_TIMES = re.compile(r"(?<![\w.])((?>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))\s*([A-Za-zα-ωΑ-Ω_(]\w*)")
 
 OPERATORS: dict[type, str] = {

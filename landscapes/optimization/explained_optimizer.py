@@ -14,7 +14,7 @@ from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, kn
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.step_rules import StepRule, Update, rule_of
 
-SHARES_OF_STEP = (0.5, 1.0, 1.5, 2.0)
+SHARES_OF_STEP = (0.5, 1.0, 1.5, 2.0)  # at which the loss along a step is noted
 
 
 class Explained(NamedTuple):

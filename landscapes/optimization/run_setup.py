@@ -29,7 +29,7 @@ from landscapes.problem import Problem
 Optimizer = str | tuple[str, Mapping[str, Any]] | optax.GradientTransformation | optax.MultiSteps
 Schedule = str | tuple[str, Mapping[str, Any]]
 
-MAX_STEPS = 100_000
+MAX_STEPS = 100_000  # of one run, whose curves hold every step
 MAX_INTERVALS = 200  # between the snapshots of a path
 MAX_PATH_BYTES = 256 * 2**20  # of all snapshots of a path
 MAX_SEGMENT_BYTES = 8 * 2**20  # of the snapshots that one compiled call returns

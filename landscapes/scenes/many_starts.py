@@ -28,7 +28,7 @@ MAX_STARTS = 128
 """Along each axis."""
 BLOCK_SECONDS = 0.05
 """Of one step of all runs of a block. A step cannot be interrupted, and a partial map shows whole blocks."""
-MAX_BLOCK = 4096
+MAX_BLOCK = 4096  # runs of a block
 FLOPS_PER_SECOND = 1e10
 """Of a processor, for the size of a block. Two cores took a digits MLP's gradient at 1.2e10."""
 

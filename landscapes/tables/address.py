@@ -16,9 +16,9 @@ from landscapes.tables.reading import MAX_COLUMNS
 from landscapes.tables.table import MAX_LABELS, Column, Reference, Table, column_names, file_name
 from landscapes.tables.types import MAX_DAYS, MAX_NUMBER
 
-MAX_ADDRESS_ROWS = 200
+MAX_ADDRESS_ROWS = 200  # of a table that an address holds
 MAX_ADDRESS_LENGTH = 6_000  # characters; programs that pass addresses on may cut longer ones
-MAX_UNPACKED_BYTES = 500_000
+MAX_UNPACKED_BYTES = 500_000  # of such a table, so that no short address fills the memory
 KINDS = ("number", "date", "boolean", "category", "text", "empty")
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from landscapes.arguments import check_arguments
 from landscapes.tables.table import MAX_LABELS, Column, Table, text_of
 
-MAX_ENCODED_COLUMNS = 256
-MIN_ROWS = 4
+MAX_ENCODED_COLUMNS = 256  # inputs after encoding
+MIN_ROWS = 4  # usable rows
 MAX_GUESSED_CLASSES = 20  # a column of whole numbers with more values is guessed to hold values, not classes
 LABELLED = ("category", "text")
 

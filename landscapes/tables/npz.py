@@ -17,9 +17,9 @@ import numpy as np
 from landscapes.tables.table import Column, column_names
 from landscapes.tables.types import column_of_days, column_of_numbers, columns_of_texts
 
-MAX_UNPACKED_BYTES = 64 * 2**20
-MAX_ARRAYS = 300
-MAX_HEADER_BYTES = 10_000
+MAX_UNPACKED_BYTES = 64 * 2**20  # of all arrays, 64 MiB
+MAX_ARRAYS = 300  # in a file
+MAX_HEADER_BYTES = 10_000  # of an array, NumPy's own limit
 BROKEN = "is a damaged NPZ file; save it again with np.savez"
 # What zipfile raises for a damaged archive, an unknown compression or a password.
 UNREADABLE = (

@@ -11,9 +11,9 @@ from landscapes.tables.parquet_pages import unpacked_size
 from landscapes.tables.table import Column, column_names
 from landscapes.tables.types import column_of_days, column_of_numbers, columns_of_texts
 
-MAX_UNPACKED_BYTES = 64 * 2**20
-BATCH_ROWS = 5_000
-MAX_PAGES = 100_000
+MAX_UNPACKED_BYTES = 64 * 2**20  # of all pages, 64 MiB
+BATCH_ROWS = 5_000  # read at once, between two checks of the size
+MAX_PAGES = 100_000  # whose headers are read before anything is unpacked
 BROKEN = "is a damaged Parquet file; save it again, or save the table as CSV"
 
 

@@ -7,7 +7,7 @@ structs in Thrift's compact protocol, of which this module reads two fields and 
 from __future__ import annotations
 
 UNCOMPRESSED_SIZE, COMPRESSED_SIZE = 2, 3  # numbers of fields of a page header
-MAX_DEPTH = 8
+MAX_DEPTH = 8  # of nested structures in a page header
 DAMAGED = "the pages of the Parquet file are damaged; save it again"
 
 

@@ -12,8 +12,8 @@ from landscapes.tables.parquet import read_parquet
 from landscapes.tables.table import Column, Table, column_names, file_name
 from landscapes.tables.types import columns_of_texts, is_number
 
-MAX_BYTES = 10 * 2**20
-MAX_ROWS = 20_000
+MAX_BYTES = 10 * 2**20  # of a file, 10 MiB
+MAX_ROWS = 20_000  # of a table
 MAX_COLUMNS = 257  # 256 inputs and a target
 FILE_TYPES = ("csv", "tsv", "txt", "parquet", "npz")
 SEPARATORS = ",;\t|"

@@ -15,7 +15,7 @@ import numpy as np
 Kind = Literal["number", "date", "boolean", "category", "text", "empty"]
 
 MAX_LABELS = 100  # a column with more different texts is "text"
-MAX_NAME_LENGTH = 60
+MAX_NAME_LENGTH = 60  # characters of a name in menus
 HASH_DIGITS = 24  # hexadecimal digits, 96 bits
 
 

@@ -33,7 +33,7 @@ from landscapes.slices.grid import Extent, check_extent, coarse_to_fine, nodes
 
 Progress = Callable[[float, Any], object]
 
-DEFAULT_CELLS = 25
+DEFAULT_CELLS = 25  # along each axis
 MAX_CHUNK_POINTS = 256  # in one compiled call
 # Bound on the rounding error of a gradient, in units of ε times the largest gradient norm. Over planes through a
 # variational autoencoder and a classifier with a decoder, float32 differed from float64 by at most 0.06 of it.

@@ -86,9 +86,9 @@ def test_every_entry_completes_and_says_nothing_that_goes_without_saying(name):
 
 
 def test_every_knob_is_written_out_in_its_own_type():
-    complete_recipe = complete(
-        replace(TINY, objective=Choice.of("cross-entropy", label_smoothing=0), extent=2, steps=7.0)
-    )  # type: ignore[arg-type]  # an integral float is welcome
+    objective, seven = Choice.of("cross-entropy", label_smoothing=0), 7.0
+    # An integral float is welcome.
+    complete_recipe = complete(replace(TINY, objective=objective, extent=2, steps=seven))  # type: ignore[arg-type]
     assert complete_recipe.objective == Choice.of("cross-entropy", label_smoothing=0.0)
     assert type(complete_recipe.objective.settings["label_smoothing"]) is float
     assert type(complete_recipe.extent) is float

@@ -11,7 +11,7 @@ from typing import Any, Literal
 Family = Literal["serif", "sans"]
 
 MM_PER_INCH = 25.4
-POINTS_PER_INCH = 72.0
+POINTS_PER_INCH = 72.0  # of type
 DARK = "#1a1a1a"
 MISSING = (
     "paper figures need the package matplotlib, which is not installed; "

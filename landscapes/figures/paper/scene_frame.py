@@ -12,8 +12,8 @@ from landscapes.figures.paper.plotly_looks import color, plain, points
 from landscapes.figures.paper.presets import DARK, Look
 from landscapes.figures.paper.scene_projection import Projection3D
 
-NUM_TICKS = 5
-TICK_POINTS = 2.5
+NUM_TICKS = 5  # intervals between ticks along an axis, about
+TICK_POINTS = 2.5  # length of a tick
 BEHIND, BEFORE = 1.4, 3.0  # order of drawing of labels that the surface may hide, and of others
 MIN_GAIN = 0.4  # in distance from the eye, in units of the scene
 

@@ -28,9 +28,9 @@ from landscapes.figures.results import figure_of
 
 Kind = Literal["pdf", "svg", "png"]
 
-RASTER_DPI = 600
+RASTER_DPI = 600  # pixels per inch of a surface, the one part that is an image
 COLUMN_MM = 120.0  # several panels lie side by side on wider figures
-MAX_HEIGHT_MM = 240.0
+MAX_HEIGHT_MM = 240.0  # of a page of text
 NOTE_COLOR = "rgba(49,51,63,0.75)"
 RASTER_NOTE = f"The surface is an image of {RASTER_DPI} dpi; axes, paths and text are drawn as vectors."
 # Matplotlib's settings are global, so that one figure is drawn at a time.

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from landscapes.figures.palette import page_color, theme_of
 from landscapes.figures.stage.page import Panel, folded, stage_page
 
-HEIGHT_PX = 560
+HEIGHT_PX = 560  # of the picture in a page
 BYTES_PER_MB = 1e6
 COMPRESSION_LEVEL = 6  # level 9 takes three times as long for 1 % less
 # Where the page gets plotly.js once both are unpacked; its texts have no "<" before it.

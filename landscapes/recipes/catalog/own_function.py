@@ -24,7 +24,7 @@ from landscapes.recipes.recipe import Choice
 FORMULA = "formula"
 TITLE = "Your own function"
 DEFAULT_TEXT = "(1-x)^2 + a*(y-x^2)^2"
-LARGEST = 1e6
+LARGEST = 1e6  # absolute value of an end of the range and of a free name
 BOX = {"x_low": -2.0, "x_high": 2.0, "y_low": -2.0, "y_high": 2.0}
 BOX_NUMBER = Annotated[float, Interval(ge=-LARGEST, le=LARGEST), "an end of the range that is drawn"]
 FREE_NUMBER = Annotated[float, Interval(ge=-LARGEST, le=LARGEST), "a free name of the formula"]

@@ -11,7 +11,7 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import lessons
 from landscapes.views.worker import watch
 
-MAX_FILE_BYTES = 2**20
+MAX_FILE_BYTES = 2**20  # of a file with lessons, 1 MiB
 LABEL = "Lessons (JSON)"
 
 

@@ -31,7 +31,7 @@ from landscapes.views.controls.widgets import keep, knob, set_setting, setting
 from landscapes.views.worker.watch import escaped, sentence
 
 FAULT = "table fault"  # session key of the sentence on the last upload
-HEAD_ROWS = 5
+HEAD_ROWS = 5  # rows of a table that are shown
 KNOB_LABELS = {
     "missing": "Missing inputs",
     "categories": "Categories",

@@ -14,13 +14,13 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.comparison import Comparison, Curvature
 from landscapes.views.controls import widgets
 
-LOWEST_POWER, HIGHEST_POWER, RATES_PER_DECADE = -6, 2, 20
+LOWEST_POWER, HIGHEST_POWER, RATES_PER_DECADE = -6, 2, 20  # of ten: a slider runs from 1e-6 to 1e2
 RATES = [
     float(f"{10.0**power:.3g}")
     for power in np.linspace(LOWEST_POWER, HIGHEST_POWER, RATES_PER_DECADE * (HIGHEST_POWER - LOWEST_POWER) + 1)
 ]
-MAX_BETA = 0.99
-MAX_IN_ROW = 4
+MAX_BETA = 0.99  # of a slider for momentum
+MAX_IN_ROW = 4  # sliders
 # Their limit is one of the preconditioned curvature, which a comparison knows for Adam.
 PRECONDITIONED = frozenset(name for name, limit in STABILITY_LIMITS.items() if limit.preconditioner)
 CHANGED = "slider changed"  # session key: a slider was moved, and the whole page has to run again

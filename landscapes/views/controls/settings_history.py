@@ -17,7 +17,7 @@ from streamlit.components.v2 import component
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.controls import browser_history, lessons, widgets
 
-MAX_ENTRIES = 100
+MAX_ENTRIES = 100  # changes that can be undone in a tab
 KEPT = ("present", lessons.LIST_KEY)  # settings that no undo changes
 _KEYS = component("landscapes_undo_keys", js=Path(__file__).with_name("undo_keys.js").read_text("utf-8"))
 

@@ -45,7 +45,7 @@ server keeps them until this tab is closed. Names make a lecture of the lessons 
 `/?lessons=ravine,stability,duel`.
 """
 SLOT = "home"
-LESSONS_PER_ROW = 4
+LESSONS_PER_ROW = 4  # cards
 HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
 
 

@@ -51,7 +51,7 @@ from landscapes.views.worker.computation import Report
 # Height of all that is above and below the maps; in presenter mode the table is below the screen.
 SURROUNDING_PIXELS, PRESENTER_SURROUNDING_PIXELS = 480, 170
 FUNCTION_GRID, NETWORK_GRID = 64, 16  # starts along each axis
-MAX_SEEDS = 1024
+MAX_SEEDS = 1024  # starts of a network
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from landscapes.views.sections.section import Obstacle, Result, Section, Setting
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
-PICTURES_PER_ROW = 3
+PICTURES_PER_ROW = 3  # side by side
 
 
 def compute(recipe: Recipe, memory: MutableMapping[str, Any], progress: Report) -> Scene:

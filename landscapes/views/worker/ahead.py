@@ -13,7 +13,7 @@ from landscapes.views.worker.jobs import SERVICE, Service
 
 SESSION = "ahead"
 IDLE_SECONDS = 2.0  # without work before it begins, so that a page that has just opened is drawn first
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.1  # between two looks whether the service is idle
 MAX_OFFERS = 8  # the newest are kept; two pictures side by side make eight
 
 

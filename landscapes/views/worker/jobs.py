@@ -23,7 +23,7 @@ from landscapes.views.worker.computation import Cancelled, Computation, State, W
 from landscapes.views.worker.job import Job
 from landscapes.views.worker.turns import MAX_STARTED, Turns
 
-MAX_RESULT_BYTES = 256 * 2**20
+MAX_RESULT_BYTES = 256 * 2**20  # of all cached results, 256 MiB
 
 
 def has_viewer(session: str) -> bool:

@@ -15,7 +15,7 @@ MAX_RESIDENT_BYTES = 1 << 30
 MIN_PROGRAMS = 64
 # The limit where the system does not tell the memory of a process.
 MAX_PROGRAMS = 256
-PAGE_BYTES = 4096
+PAGE_BYTES = 4096  # of a page of Linux, in which it counts memory
 
 
 def resident_bytes() -> int | None:

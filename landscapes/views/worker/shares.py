@@ -16,7 +16,7 @@ SLICE_SECONDS = 0.25
 # The same before its first picture. Most take less, and shorter slices would delay the first of several pictures
 # until all of them are nearly done: with slices of 1 s ten viewers of equal networks had theirs after 98 to 107 s.
 FIRST_SLICE_SECONDS = 3.0
-FORGOTTEN_SECONDS = 1e-6
+FORGOTTEN_SECONDS = 1e-6  # of use, below which a record is dropped
 
 
 class Shares:

@@ -15,7 +15,7 @@ MAX_STARTED = 32
 # A computation that has not reported for this long is being compiled, mostly on one processor. Then another one
 # may run beside it.
 OVERDUE_SECONDS = 1.0
-MAX_OVERDUE = 1
+MAX_OVERDUE = 1  # computations beside which another one runs
 
 
 class Turns:
