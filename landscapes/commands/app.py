@@ -1,9 +1,10 @@
 """`landscapes app [SOURCE …]`: the pages, served from this machine, with your own problems in the first place.
 
-SOURCE is a Python file, `package.module:name`, or a file of saved results, which the page Open shows. Of a Python
-file every `Problem` and every function whose result is annotated as one is offered, with OPTIMIZERS, {name:
-function of a learning rate and knobs}, OPENING, the settings with which its problems open, and CHECKPOINTS, {name:
-directory of checkpoints or of a Recorder}. Only this command can load code: no address, upload or setting can.
+SOURCE is a Python file, `package.module:name`, or a file of saved results, which the page Open shows. A Python
+file offers every `Problem` in it and every function whose result is annotated as one. It may have OPTIMIZERS,
+{name: function of a learning rate and knobs}, OPENING, the settings with which its problems open, and CHECKPOINTS,
+{name: directory of checkpoints or of a Recorder}. Only this command can load code: no address, upload or setting
+can.
 """
 
 from __future__ import annotations

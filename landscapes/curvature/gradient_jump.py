@@ -199,7 +199,7 @@ def _proof(
     candidates = [one_sided.largest_difference()[0], *([] if vector is None else [vector])]
     for plus, minus in pairs:
         ray, change = one_sided.rays[plus], one_sided.limits[plus] - one_sided.limits[minus]
-        # If each kink belongs to one parameter, the parameters whose kinks are concave (convex, if maximized).
+        # Where each kink belongs to one parameter: those with concave kinks (convex ones, if maximized).
         candidates += [ray, np.where(sign_of_sense * ray * change < 0, ray, 0)]
     best_direction, least_change = None, 0.0
     for candidate in candidates:

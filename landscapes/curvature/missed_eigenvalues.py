@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 MISS_PROBABILITY = 1e-6  # of an eigenvalue that is overlooked, for a uniformly random start
-ROUNDING_SHARE = 1e-3  # of the largest β, the least that is believed of another
+ROUNDING_SHARE = 1e-3  # of the largest β; a smaller β is replaced by this, since it may be rounding error
 
 
 def is_excluded(

@@ -49,7 +49,7 @@ def parameter_scales(params: PyTree, point: Row) -> Row:
 
 
 def opposite_offsets(scales: Row, vectors: Rows) -> Float[np.ndarray, "k 2 n"]:
-    """Of each unit vector v the two offsets ±v·‖scales∘v‖, as long as the parameters along it are large."""
+    """The two offsets ±v·‖scales∘v‖ of each unit vector v. Their length is the size of the parameters along v."""
     rays = np.linalg.norm(scales * vectors, axis=1, keepdims=True) * vectors
     return np.stack([rays, -rays], axis=1)
 

@@ -84,7 +84,7 @@ def webp(bundle: Bundle) -> bytes:
 
 
 def missing() -> str:
-    """What animations need that is not installed, with the remedy, or ""."""
+    """A sentence with the remedy if a package that animations need is not installed, or ""."""
     packages = ("imageio", "imageio_ffmpeg")
     return paper.missing() or ("" if all(map(find_spec, packages)) else MISSING)
 

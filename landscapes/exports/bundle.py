@@ -143,7 +143,7 @@ class Export:
         extension: file extension with the dot.
         mime: media type.
         encoder: function from a bundle to bytes.
-        missing: what the format needs that this machine has not, as a sentence with the remedy, or "".
+        missing: a sentence with the remedy if a package that the format needs is not installed, or "".
         dimension: of the pictures that it is for, 1 or 2; None for all.
         source: "recipe" if it needs one, "registry" if that must not be of a problem of the user's own.
         moves: whether something has to move in the picture: optimizers, or the camera of a surface.

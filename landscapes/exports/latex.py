@@ -34,7 +34,7 @@ def figure(bundle: Bundle) -> bytes:
 def table(bundle: Bundle) -> bytes:
     """The evaluated surface as a table for pgfplots: x, y and value, with a blank line after each x.
 
-    Of a game, the value is its first term. Points that are not finite are nan."""
+    The value of a game is its first term. Points that are not finite are nan."""
     surface = bundle.surface
     values = next(iter(surface.terms.values())) if surface.game else surface.loss
     values = np.where(surface.evaluated & np.isfinite(values), values, np.nan)

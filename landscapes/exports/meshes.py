@@ -179,7 +179,7 @@ def vtp(bundle: Bundle) -> bytes:
 
 
 def missing() -> str:
-    """What GLB and STL need that is not installed, with the remedy, or ""."""
+    """A sentence with the remedy if a package that GLB and STL need is not installed, or ""."""
     return "" if find_spec("trimesh") is not None else MISSING
 
 

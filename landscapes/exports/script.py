@@ -99,7 +99,7 @@ def script(bundle: Bundle) -> bytes:
 
 
 def array_facts(bundle: Bundle) -> Mapping[str, tuple[str, list[tuple[float, float]]]]:
-    """Of each array of numbers in the NPZ of a bundle, its SHA-256 and `SAMPLES` values (real, imaginary)."""
+    """The SHA-256 and `SAMPLES` values (real, imaginary) of each array of numbers in the NPZ of a bundle."""
     facts: dict[str, Any] = {}
     with np.load(io.BytesIO(archive(bundle))) as arrays:
         for name in arrays.files:

@@ -20,7 +20,7 @@ def waterfall(
     ends: Ends | Mapping[str, Ends], *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
     """The loss at the end of each run, sorted from low to high: a waterfall plot, whose steps are the minima that
-    were found. Runs that diverged are crosses. Of a game, which has no single loss, the norm of its field.
+    were found. Runs that diverged are crosses. A game has no single loss and shows the norm of its field.
 
     Args:
         ends: of one optimizer, or of several by name, each in its color.

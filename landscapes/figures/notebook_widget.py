@@ -35,5 +35,5 @@ def widget(picture: Any, *, height: int = HEIGHT_PX, **options: Any) -> StageWid
 
 
 def missing() -> str:
-    """What widgets need that is not installed, with the remedy, or ""."""
+    """A sentence with the remedy if a package that widgets need is not installed, or ""."""
     return "" if find_spec("anywidget") is not None else MISSING

@@ -122,7 +122,7 @@ def saved_history(trajectories: Mapping[str, Trajectory], **options: Any) -> go.
 def draw_surface(
     drawn_surface: Surface, paths: Mapping[str, Projection] | None = None, *, view: View = "3d", **options: Any
 ) -> go.Figure:
-    """A surface or contour plot over a plane, a curve over a line. Of a game, its first term unless another is
+    """A surface or contour plot over a plane, a curve over a line. A game shows its first term unless another is
     given."""
     if view not in ("3d", "contour"):
         raise ValueError(f"view = {view!r} is neither '3d' nor 'contour'")

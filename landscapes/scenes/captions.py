@@ -159,7 +159,7 @@ def details(scene: Scene) -> dict[str, str]:
 
 
 def _caveats(recipe: Recipe) -> list[str]:
-    """What must stand beside the paths of some of the optimizers."""
+    """A sentence for every optimizer whose path follows the gradient of no loss."""
     return [sentence for choice in recipe.optimizers if (sentence := caveat(choice.name, choice.settings))]
 
 

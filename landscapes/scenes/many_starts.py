@@ -142,8 +142,8 @@ def starts_of_seeds(recipe: Recipe, count: int) -> Starts:
 
 
 def seeded_points(recipe: Recipe, start: Problem, count: int) -> tuple[PyTree, str]:
-    """Initial parameters with a leading axis, and what they are in words: of a network those of `count` seeds on
-    the same examples, of a test function its own start and others at random in its box.
+    """Initial parameters with a leading axis, and their description in words. A network has those of `count` seeds
+    on the same examples; a test function has its own start and others at random in its box.
 
     Args:
         start: the problem of the recipe, whose parameters are the first.

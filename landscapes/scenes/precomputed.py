@@ -1,4 +1,4 @@
-"""What a scene that was computed beforehand keeps of its problem, and how it was computed."""
+"""The facts of its problem that a scene from a file keeps, and how the scene was computed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from landscapes.problem import Problem
 
 @dataclass(frozen=True)
 class ProblemFacts:
-    """What words and figures say of a problem.
+    """The facts of a problem that captions and figures state.
 
     Attributes:
         dim: number of parameters.

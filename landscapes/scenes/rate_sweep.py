@@ -1,5 +1,5 @@
-"""The loss at the end of runs over a range of learning rates, from several starts, for each optimizer; of a game,
-the distance from its known equilibrium, or the norm of its field."""
+"""The loss at the end of runs over a range of learning rates, from several starts, for each optimizer. A game has
+the distance from its known equilibrium, or the norm of its field, in place of the loss."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Curve:
 
     Attributes:
         steps: of every run, so that all optimizers have the same number of gradients.
-        losses: L at the end on all examples, less the lowest known loss, and times −1 for a reward; of a game what
-            `RateSweep.value` says; NaN where the run diverged.
+        losses: L at the end on all examples, less the lowest known loss, and times −1 for a reward; in a game the
+            quantity that `RateSweep.value` names; NaN where the run diverged.
         settled: see `Ends.settled`.
         evaluations: gradients that each run took.
         computed: whether each run is computed.
@@ -144,7 +144,7 @@ def sweep_rates(recipe: Recipe, rates: Float[np.ndarray, "R"], starts: int, prog
 
 
 def _of_game(problem: Problem, equilibrium: PyTree | None) -> tuple[str, Callable[[Problem, PyTree], np.ndarray]]:
-    """What is compared at the ends of a game's runs, in words and as a function of the problem and the ends."""
+    """The quantity that is compared at the ends of a game's runs: its name, and a function that computes it."""
     if equilibrium is None:
         return "norm of the field", field_norms_at
     target = vectors(jax.tree.map(lambda leaf: np.asarray(leaf)[None], equilibrium))

@@ -107,7 +107,7 @@ class Scene(Display):
 
     @property
     def facts(self) -> ProblemFacts:
-        """What words and figures say of the problem."""
+        """The facts of the problem that captions and figures state."""
         return ProblemFacts.of(self.problem) if self.precomputed is None else self.precomputed.facts
 
     @property

@@ -1,6 +1,6 @@
-"""The route of the server's health: what the server holds, as JSON, for health checks and for its operator.
+"""The route of the server's health: counts and bytes as JSON, for health checks and for its operator.
 
-It tells counts and bytes only, nothing about what anyone computes.
+The answer contains nothing about the content of computations.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def health_route() -> Route:
 
 
 def health(service: Service) -> dict[str, str | int]:
-    """Counts and bytes: open sessions, running and waiting computations, kept results, compiled programs, whose
-    bytes XLA does not tell, and the memory of the process where Linux tells it."""
+    """Counts and bytes: open sessions, running and waiting computations, kept results, compiled programs (XLA
+    does not report their bytes), and the memory of the process, which Linux reports."""
     report: dict[str, str | int] = {
         "version": __version__,
         "sessions": _sessions(),

@@ -41,7 +41,7 @@ config._main_script_path = config._main_script_path or SCRIPT
 
 
 def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], AbstractAsyncContextManager[None]]:
-    """What surrounds the life of a server that computes these pictures first, at this part of its address."""
+    """The lifespan of a server that first computes these pictures, and that prints its address with this path."""
 
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def steps_of(trace: Any, count: int) -> np.ndarray:
-    """The step of each point of a trace; what is no path is there from the first."""
+    """The step of each point of a trace; −∞ for a trace that is no path, which every frame shows."""
     steps = trace.meta.get("steps") if isinstance(trace.meta, dict) else None
     return np.full(count, -np.inf) if steps is None else np.asarray(steps, float)
 

@@ -102,8 +102,8 @@ def points(pixels: float | None, default: float = 2.0) -> float:
 
 
 def colormap(scale: Any, override: str = "") -> Any:
-    """The color map of a Plotly color scale: a name, or pairs of a position and a color. A scale of one hue after
-    another, such as Viridis, gives way to `override`.
+    """The color map of a Plotly color scale: a name, or pairs of a position and a color. `override` replaces a
+    sequential scale such as Viridis.
 
     Raises:
         ValueError: for an unknown name.

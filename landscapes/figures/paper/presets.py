@@ -82,7 +82,7 @@ def preset_of(name: str) -> Preset:
 
 
 def missing() -> str:
-    """What paper figures need that is not installed, with the remedy, or ""."""
+    """A sentence with the remedy if a package that paper figures need is not installed, or ""."""
     return "" if find_spec("matplotlib") is not None else MISSING
 
 

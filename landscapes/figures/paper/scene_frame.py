@@ -21,8 +21,8 @@ MIN_GAIN = 0.4  # in distance from the eye, in units of the scene
 def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
     """The floor, and the three edges with ticks and titles: the nearer ones of the floor, and the left one.
 
-    An edge of the floor that is hardly nearer than the one opposite gives way to it if it ends at the left one,
-    beside which it has no room for its labels.
+    If the nearer edge of the floor ends at the left edge and is hardly nearer than the opposite one, the opposite
+    one gets the labels, because beside the left edge there is no room for them.
     """
     from matplotlib.patches import Polygon
 

@@ -165,8 +165,8 @@ def _preset(preset: Preset, family: str, font_points: float | None) -> Preset:
 
 
 def _fit_height(sheet: Any, ratio: float) -> None:
-    """Gives a panel the height that its axes need, whatever legend and notes take. Axes of a fixed shape leave
-    nothing empty; others have about this ratio."""
+    """Gives a panel the height that its axes need beside its legend and notes. Axes of a fixed shape leave nothing
+    empty; others have about this ratio."""
     for _ in range(3):
         sheet.draw_without_rendering()
         height = sheet.get_figheight()

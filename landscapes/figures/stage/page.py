@@ -76,7 +76,7 @@ STAGE_NAME = "figure"
 
 
 class Panel(NamedTuple):
-    """What stands beside the stage: a style sheet, an element, and the scripts that fill it."""
+    """The panel beside the stage: a style sheet, an element, and the scripts that fill it."""
 
     style: str
     element: str

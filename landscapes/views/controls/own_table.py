@@ -56,7 +56,7 @@ def draw(data: Choice, on_table: Callable[[Choice], None]) -> Choice:
     """
     if catalog.is_table(data.name):
         data = Choice.of(data.name, **_settings(data.name))
-    # No popover: when it is closed its widgets are gone, and a file that is still on its way is lost.
+    # No popover: closing it removes its widgets and loses a file that is still being uploaded.
     with st.expander("Your own table", icon=":material/table:"):
         _draw_upload(on_table)
         if (table := _table(data)) is not None:

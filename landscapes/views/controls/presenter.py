@@ -38,7 +38,7 @@ STYLE = """
 }
 """
 
-# The formula of a lesson is not shown, so the row of the status has no place. What it says lies on the page's end.
+# The formula of a lesson is not shown, so the status row takes no room. Its text lies over the end of the page.
 LESSON_STYLE = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-status) {
     position: fixed;
@@ -77,7 +77,7 @@ def leave() -> None:
 
 
 def keys() -> None:
-    """Draw buttons that nobody sees, for their keys: the digits choose the kind of picture."""
+    """Draw hidden buttons for their shortcuts: the digits choose the kind of picture."""
     with st.container(key="presenter-keys"):
         for digit, name in enumerate([*PICTURES.values(), LINE], 1):
             st.button(name, key=f"key {digit}", shortcut=str(digit),

@@ -62,7 +62,7 @@ def _rate_slider(choice: Choice, curvature: Curvature | None) -> None:
 
 
 def _curvature_of(choice: Choice, comparison: Comparison) -> Curvature | None:
-    """The curvature that limits this optimizer's rate: of Adam the preconditioned one."""
+    """The curvature that limits this optimizer's rate; for a preconditioned optimizer the preconditioned one."""
     if choice.name in PRECONDITIONED:
         return comparison.preconditioned.get(choice.name)
     return comparison.at_target or comparison.at_start

@@ -85,7 +85,7 @@ def draw() -> None:
 
 
 def undo() -> Callable[[], None] | None:
-    """What returns to the settings before the last change; None if there are none."""
+    """A function that restores the settings before the last change; None if there are none."""
     return None if _history().nearest(-1) is None else lambda: _travel(-1)
 
 

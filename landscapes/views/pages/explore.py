@@ -172,7 +172,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
             f"(by {point.proxy_gain:.3g} to the end) while the {catalog.height(scenes[1].recipe)} {worsening} "
             f"(by {point.truth_decline:.3g})."
         )
-    # What the legend calls the marked points, such as "true reward starts to fall".
+    # The legend's name for the marked points, such as "true reward starts to fall".
     label = f"{catalog.height(scenes[-1].recipe)} starts to {_direction(scenes[-1], False).removesuffix('s')}"
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
     span, note = shared_span(scenes)

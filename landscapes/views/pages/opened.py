@@ -80,7 +80,7 @@ def page() -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
             settings = _choose_picture(results)
         columns = st.columns([0.7, 0.3], gap="medium")
-        # No popover: when it is closed its widgets are gone, and a file that is still on its way is lost.
+        # No popover: closing it removes its widgets and loses a file that is still being uploaded.
         with columns[1], st.expander("Open another file", icon=":material/folder_open:"):
             uploaded = st.file_uploader(LABEL, type="npz", key="opened upload")
     if uploaded is not None and uploaded.file_id != state.get("opened id"):

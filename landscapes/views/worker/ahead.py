@@ -1,5 +1,5 @@
-"""Computes, while the worker is idle, the scenes that came from files, and pictures along other directions. What
-compiles for them is what a changed knob needs, so that the change does not wait for it."""
+"""Computes, while the worker is idle, the scenes that came from files, and pictures along other directions. A
+changed knob needs the programs that are compiled for them, so that it does not wait for a compiler."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class Computation:
 
 
 def failure_sentence(error: BaseException, limit: float) -> str:
-    """What a viewer is told of a failed computation, whose time limit in seconds is `limit`."""
+    """The sentence that a viewer gets about a failed computation. `limit` is its time limit in seconds."""
     if isinstance(error, Cancelled):
         return f"This took longer than {limit:g} s and was stopped; choose fewer points or steps."
     # Errors for users are one sentence. JAX's errors about shapes and jaxprs have several lines.

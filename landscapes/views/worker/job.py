@@ -9,7 +9,7 @@ from landscapes.views.worker.computation import Computation, State
 
 
 class Line(Protocol):
-    """What a job asks of the service that runs it."""
+    """The part of the service that its jobs use."""
 
     def position(self, job: Job) -> int: ...
 

@@ -1,4 +1,4 @@
-"""The memory of the server's process: what it holds, and what it gives back beyond a limit."""
+"""The memory of the server's process: its size, and how it is freed beyond a limit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import jax
 
 # Of the process. The imported libraries and the pages take 330 MiB, a compiled program 2 to 4 MiB with its traces.
-# XLA does not tell the bytes of a processor's programs, so that those of the process decide.
+# XLA does not report the bytes of compiled programs, so the limit is one of the process.
 MAX_RESIDENT_BYTES = 1 << 30
-# Fewer are not dropped, whatever else takes the memory: they would only be loaded again.
+# With fewer programs none is dropped, even if other data fill the memory: they would only be loaded again.
 MIN_PROGRAMS = 64
-# The limit where the system does not tell the memory of a process.
+# The limit where the system does not report the memory of a process.
 MAX_PROGRAMS = 256
 PAGE_BYTES = 4096  # of a page of Linux, in which it counts memory
 

@@ -9,9 +9,9 @@ from collections.abc import Collection
 # A second that was used this long ago counts as half a second.
 HALF_LIFE_SECONDS = 60.0
 # A computation without a picture goes before refinements, unless its viewer has used this much more than theirs.
-# Without this bound somebody who asks for picture after picture would keep the others from theirs.
+# Without this bound a viewer who asks for picture after picture would block the others.
 FIRST_PICTURE_SECONDS = 10.0
-# A computation keeps the worker at least this long before it gives way: turns do not change at every report.
+# A turn lasts at least this long, so that turns do not change at every report.
 SLICE_SECONDS = 0.25
 # The same before its first picture. Most take less, and shorter slices would delay the first of several pictures
 # until all of them are nearly done: with slices of 1 s ten viewers of equal networks had theirs after 98 to 107 s.
@@ -41,12 +41,12 @@ class Shares:
             del self._used[viewer]
 
     def rank(self, viewers: Collection[str], arrival: int, has_picture: bool, now: float) -> tuple[float, int]:
-        """The computation of lowest rank runs next: of the viewer that has used least, first pictures ten seconds
-        ahead, and of equal ones the first to arrive."""
+        """The computation of lowest rank runs next. Its rank is the time that its viewer has used, less ten
+        seconds for a first picture; among equal ranks the first to arrive is next."""
         used = min((self.used(viewer, now) for viewer in viewers), default=0.0)
         return used - (0.0 if has_picture else FIRST_PICTURE_SECONDS), arrival
 
 
 def slice_seconds(has_picture: bool) -> float:
-    """How long a computation keeps the worker before it gives way."""
+    """How long the turn of a computation lasts."""
     return SLICE_SECONDS if has_picture else FIRST_SLICE_SECONDS
