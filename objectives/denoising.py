@@ -52,8 +52,8 @@ def level_errors(
     noise = jax.random.normal(key, (levels, *x.shape), jnp.float32).astype(x.dtype).reshape(rows)
     clean = jnp.broadcast_to(x[None], (levels, *x.shape)).reshape(rows)
     alpha, sigma, a, b = (jnp.repeat(jnp.asarray(each, x.dtype), len(x))[:, None] for each in path)
-    found = forward(params, state, alpha * clean + sigma * noise, alpha, sigma, a, b, method="predict")
-    errors = jnp.sum((found - a * clean - b * noise) ** 2, axis=-1)
+    prediction = forward(params, state, alpha * clean + sigma * noise, alpha, sigma, a, b, method="predict")
+    errors = jnp.sum((prediction - a * clean - b * noise) ** 2, axis=-1)
     return jnp.mean(errors.reshape(levels, len(x)), axis=1)
 
 
@@ -66,8 +66,8 @@ def predict_clean(forward: Forward, params: PyTree, state: PyTree, x: Array, pat
     """x̂ = (σf − bx_t)/(aσ − bα)."""
     _, sigma, a, b = path.at(level, len(x), x.dtype)
     alpha = path.at(level, len(x), x.dtype)[0]
-    found = predict_level(forward, params, state, x, path, level)
-    return (sigma * found - b * x) / (a * sigma - b * alpha)
+    prediction = predict_level(forward, params, state, x, path, level)
+    return (sigma * prediction - b * x) / (a * sigma - b * alpha)
 
 
 def by_level(errors: Float[Array, "K"]) -> Terms:

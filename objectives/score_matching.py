@@ -70,16 +70,16 @@ def draw_by_langevin(
     from the highest down, then the mean x + σ²s. Its random numbers are the same at every parameter vector."""
     path = added_noise(noise, ratio)
     levels = jnp.repeat(jnp.arange(2, -1, -1), LANGEVIN_STEPS)
-    fresh = standard_normal((len(levels) + 1, count, x.shape[-1]), x)
+    normals = standard_normal((len(levels) + 1, count, x.shape[-1]), x)
 
-    def step(x: Array, at: Any) -> tuple[Array, None]:
-        level, z = at
+    def step(x: Array, xs: Any) -> tuple[Array, None]:
+        level, z = xs
         sigma = jnp.asarray(path.sigma, x.dtype)[level]
         output = predict_level(forward, params, state, x, path, level)  # σs
         return x + sigma * (0.5 * output + z), None
 
-    first = jnp.sqrt(1 + jnp.asarray(path.sigma, x.dtype)[2] ** 2) * fresh[-1]
-    last, _none = jax.lax.scan(step, first, (levels, fresh[:-1]))
+    first = jnp.sqrt(1 + jnp.asarray(path.sigma, x.dtype)[2] ** 2) * normals[-1]
+    last, _none = jax.lax.scan(step, first, (levels, normals[:-1]))
     return predict_clean(forward, params, state, last, path, 0)
 
 

@@ -70,18 +70,18 @@ def escaped(text: str) -> str:
 
 def _cluster(cluster: str) -> str:
     letter, marks = cluster[0], cluster[1:]
-    if (known := _known(letter)) is None:
+    if (latex_letter := _known(letter)) is None:
         # An accented letter is taken apart; a letter of another script that has no accents stays whole.
         letter, marks = (parts := unicodedata.normalize("NFD", letter))[0], parts[1:] + marks
-        known = _known(letter)
-    found = _compatible(letter) if known is None else known
+        latex_letter = _known(letter)
+    latex = _compatible(letter) if latex_letter is None else latex_letter
     for mark in marks:
         in_text, in_math = ACCENTS.get(mark, ("", ""))
-        if found.startswith("$") or not in_text:
-            found = f"${in_math}{{{found.strip('$')}}}$" if in_math else found
+        if latex.startswith("$") or not in_text:
+            latex = f"${in_math}{{{latex.strip('$')}}}$" if in_math else latex
         else:
-            found = f"{in_text}{{{found}}}"
-    return found
+            latex = f"{in_text}{{{latex}}}"
+    return latex
 
 
 def _known(letter: str) -> str | None:
@@ -108,14 +108,14 @@ def _compatible(letter: str) -> str:
     plain = "".join(chr(int(code, 16)) for code in codes.split())
     inner = escaped(plain)
     if kind in ("<super", "<sub"):
-        raised = inner.replace("$", "") if inner.startswith("$") or len(plain) == 1 else rf"\mathrm{{{inner}}}"
-        return f"${'^' if kind == '<super' else '_'}{{{raised}}}$"
+        script = inner.replace("$", "") if inner.startswith("$") or len(plain) == 1 else rf"\mathrm{{{inner}}}"
+        return f"${'^' if kind == '<super' else '_'}{{{script}}}$"
     if kind == "<fraction" and plain.count("⁄") == 1 and not plain.endswith("⁄"):
-        over, under = plain.split("⁄")
-        return rf"$\frac{{{over}}}{{{under}}}$"
+        numerator, denominator = plain.split("⁄")
+        return rf"$\frac{{{numerator}}}{{{denominator}}}$"
     if kind == "<font":
         name = unicodedata.name(letter)
-        font = next((font for word, font in FONTS.items() if word in name), "")
+        font = next((font for pattern, font in FONTS.items() if pattern in name), "")
         # \mathcal has capitals alone.
         is_set = font and plain.isascii() and (font != r"\mathcal" or plain.isupper())
         return f"${font}{{{plain}}}$" if is_set else f"${inner.strip('$')}$"
