@@ -17,6 +17,7 @@ from landscapes.figures.history_figure import history
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.line_figure import line
 from landscapes.figures.multistart import waterfall
+from landscapes.figures.notebook_output import show
 from landscapes.figures.notebook_widget import widget
 from landscapes.figures.offplane import off_plane
 from landscapes.figures.overoptimization_figure import overoptimization
@@ -55,6 +56,7 @@ __all__ = [
     "race",
     "rate_sweep",
     "sharpness",
+    "show",
     "stability",
     "styles",
     "surface",

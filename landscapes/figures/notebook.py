@@ -48,7 +48,17 @@ def mimebundle(
     """
     if drawn_type(result) is None:
         return {}
-    figure, caption_text, name = figure_of(result), caption_of(result), type(result).__name__
+    return figure_formats(figure_of(result), caption_of(result), type(result).__name__, include, exclude)
+
+
+def figure_formats(
+    figure: go.Figure,
+    caption_text: str,
+    name: str,
+    include: Collection[str] | None = None,
+    exclude: Collection[str] | None = None,
+) -> dict[str, str]:
+    """The formats of `mimebundle` of a figure with a caption; `name` is that of its kind, for the title."""
     encoded = {}
     if is_wanted(HTML, include, exclude):
         encoded[HTML] = snippet(figure, title=f"Landscapes: {name}", caption=caption_text, height=HEIGHT_PX)

@@ -60,6 +60,7 @@ def draw_panel(part: Any, figure: Any, look: Look) -> list[str]:
         lengths = 0.74 * width, min(0.62, 0.8 * panel_ratio(figure)) * width / (len(rows) if len(rows) > 1 else 1)
         _set_axis(axes, "x", axis_of(layout, x), names["x"], look, lengths[0] / len(columns), is_lowest)
         _set_axis(axes, "y", axis_of(layout, y), names["y"], look, lengths[1])
+        notes += [note for bar in axes.child_axes if (note := _shorten_title(bar, lengths[1], look))]
         notes += split_notes(axis_of(layout, x).title.text)[1]
         is_plane = axis_of(layout, y).scaleanchor is not None
         if is_plane:
@@ -120,6 +121,18 @@ def _set_axis(
     text, _ = split_notes(axis.title.text)
     if text:
         plot_axis.set_label_text(wrapped(text, length, look.preset.points))
+
+
+def _shorten_title(bar: Any, length: float, look: Look) -> str:
+    """Leaves out the parenthesis of a color bar's title that is longer than the bar, and returns it as a note.
+
+    Several lines beside a wide, low picture would take its room."""
+    text = bar.get_ylabel()
+    name, _, rest = text.partition(" (")
+    if not rest or "\n" not in wrapped(text, length, look.preset.points):
+        return ""
+    bar.yaxis.set_label_text(name)
+    return f"Colors: {text}"
 
 
 def _set_ticks(plot_axis: Any, axis: Any, size: float, length: float | None) -> None:

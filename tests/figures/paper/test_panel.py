@@ -1,9 +1,11 @@
 """Axes of a panel: scales, ranges, ticks, shared axes and notes."""
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
 from landscapes.figures import paper
+from landscapes.slices import Surface
 from tests.figures.test_results import RESULTS, Projection, Stability
 
 
@@ -42,3 +44,14 @@ def test_notes_stand_below_the_panel_unless_they_are_not_wanted():
     assert part.get_supxlabel() == "3 of 9 points are not finite"
     assert part.axes[0].get_xlabel() == "x"
     assert paper.draw(figure, notes=False).subfigs[0].get_supxlabel() == ""
+
+
+def test_long_title_of_a_color_bar_beside_a_low_picture_is_a_note():
+    """Its lines took the room of the picture, whose axes collapsed to zero."""
+    x, y = np.linspace(-10, 1, 23), np.linspace(-4, 1, 11)
+    surface = Surface.from_grid(x, y, x[:, None] ** 2 + y**2 + 0.00257)
+    drawn = paper.draw(surface.figure(view="contour", scale="log", labels=("first component", "second component")))
+    axes, bar = drawn.axes[0], drawn.axes[0].child_axes[0]
+    assert axes.get_position().width > 0.35
+    assert bar.get_ylabel() == "loss"
+    assert "Colors: loss (log scale, log" in drawn.subfigs[0].get_supxlabel().replace("\n", " ")
