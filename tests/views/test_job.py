@@ -4,7 +4,7 @@ from landscapes.views.worker.computation import Computation, State
 from landscapes.views.worker.job import Job
 
 
-class Line:
+class FakeService:
     """Every job is third, and leaves at once."""
 
     def position(self, job):
@@ -17,7 +17,7 @@ class Line:
 
 def test_a_job_has_the_state_of_its_computation_until_it_leaves():
     computation = Computation("key", None)
-    job, other = (Job(name, "key", "Evaluating", name, Line(), computation) for name in ("ada", "bob"))
+    job, other = (Job(name, "key", "Evaluating", name, FakeService(), computation) for name in ("ada", "bob"))
     computation.report(0.5, "coarse", "level 1")
     assert (job.fraction, job.note, job.partial, job.version, job.active) == (0.5, "level 1", "coarse", 1, True)
     assert job.position == 3

@@ -25,7 +25,7 @@ def test_a_list_keeps_its_order_and_names_what_is_unknown(settings):
     assert len(faults) == 1
     assert "there is no lesson 'ravin'; did you mean ravine?" in faults[0]
     assert lessons.adopt_list({"lessons": ["skips,ravine"]}) == []
-    assert list(lessons.listed()) == ["skips", "ravine"]
+    assert list(lessons.listed_lessons()) == ["skips", "ravine"]
     assert lessons.address("skips") == {"lesson": ["skips"], "lessons": ["skips,ravine"]}
 
 

@@ -84,7 +84,7 @@ def test_the_worker_pauses_once_unless_the_queue_waits_or_it_is_quick(monkeypatc
 
 def test_scene_of_an_opening_comes_from_its_file_and_is_computed_ahead(computed, monkeypatch):
     offers = []
-    monkeypatch.setattr(pictures, "AHEAD", SimpleNamespace(offer=lambda key, work: offers.append(key)))
+    monkeypatch.setattr(pictures, "IDLE_WORK", SimpleNamespace(offer=lambda key, work: offers.append(key)))
     job = request("ada", home.RECIPE)
     assert (job.state.status, job.version) == ("done", 1)
     assert job.result.precomputed is not None
@@ -104,7 +104,7 @@ def test_other_directions_of_a_network_are_computed_ahead_and_not_kept(monkeypat
         stages.append(stage)
 
     cache = Cache(10**6, 10)
-    monkeypatch.setattr(pictures, "AHEAD", SimpleNamespace(offer=offers.__setitem__))
+    monkeypatch.setattr(pictures, "IDLE_WORK", SimpleNamespace(offer=offers.__setitem__))
     monkeypatch.setattr(pictures, "SERVICE", SimpleNamespace(waiting=True, cache=cache))
     monkeypatch.setattr(pictures, "compute_scene", compute_scene)
     recipe = catalog.computed(Recipe())

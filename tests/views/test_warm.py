@@ -14,7 +14,7 @@ SOON = 10.0
 def test_first_pictures_are_computed_at_start_in_order(computed, monkeypatch):
     monkeypatch.setattr(warm, "keep_compiled", lambda: None)
     frozen, ahead = threading.Event(), threading.Event()
-    monkeypatch.setattr(warm, "AHEAD", SimpleNamespace(start=ahead.set))
+    monkeypatch.setattr(warm, "IDLE_WORK", SimpleNamespace(start=ahead.set))
     monkeypatch.setattr(gc, "freeze", frozen.set)
     recipes = Recipe(seed=1), Recipe(seed=2)
     thread = warm.start(*recipes)

@@ -71,7 +71,7 @@ def open_lesson(name: str) -> None:
     st.session_state["opened"] = True
     present = widgets.setting("present", False)
     browser_history.leave()
-    if (own_lesson := lessons.own().get(name)) is None:
+    if (own_lesson := lessons.loaded_lessons().get(name)) is None:
         adopt(lessons.address(name))
         widgets.set_setting("present", present)
         return
@@ -162,7 +162,7 @@ def _share_notes(recipe: Recipe) -> list[str]:
         )
     if catalog.is_own(recipe.objective.name):
         notes.append("The link opens only on a server that was started with your problem.")
-    if lessons.opened() in lessons.own():
+    if lessons.open_name() in lessons.loaded_lessons():
         notes.append("The link does not carry the texts of your lesson. Send its file, too.")
     return notes
 

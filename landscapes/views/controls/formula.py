@@ -30,7 +30,7 @@ and −1 for the others. `where(f > y, f-y, 0)` is f − y where f > y, and 0 el
 )
 
 
-def own() -> Choice:
+def own_formula() -> Choice:
     """Draw the controls of the user's own function and return it with its settings, which are always valid."""
     formula = text_field(FORMULA, "f(x, y) =", DEFAULT_TEXT, read, HELP)
     values = sliders(FORMULA, formula.names)

@@ -24,10 +24,10 @@ MAX_OWN = 100  # lessons from files in a session
 
 def lesson(name: str) -> Lesson | None:
     """The lesson of this name, or None."""
-    return LESSONS.get(name) or own().get(name)
+    return LESSONS.get(name) or loaded_lessons().get(name)
 
 
-def own() -> dict[str, Lesson]:
+def loaded_lessons() -> dict[str, Lesson]:
     """The lessons that this session has loaded from files."""
     return st.session_state.setdefault(OWN_SECTION, {})
 
@@ -38,16 +38,16 @@ def load(text: str) -> None:
     Raises:
         ValueError: one sentence, if it holds no lessons, or one whose recipe is not valid. Nothing is added then.
     """
-    loaded_lessons = {f"own {each.title}": each for each in read_lessons(text)}
-    for each in loaded_lessons.values():
+    new_lessons = {f"own {each.title}": each for each in read_lessons(text)}
+    for each in new_lessons.values():
         for recipe in (each.recipe, *map(each.varied, each.next)):
             catalog.complete(recipe)
-    if len(own() | loaded_lessons) > MAX_OWN:
+    if len(loaded_lessons() | new_lessons) > MAX_OWN:
         raise ValueError(f"a tab keeps at most {MAX_OWN} lessons; load the page again to begin anew")
-    own().update(loaded_lessons)
+    loaded_lessons().update(new_lessons)
 
 
-def opened() -> str:
+def open_name() -> str:
     """The name of the open lesson, or ""."""
     return str(widgets.setting("lesson", ""))
 
@@ -62,7 +62,7 @@ def parse_list(text: str) -> tuple[tuple[str, ...], list[str]]:
     return valid_names, [f"there is no lesson {name!r}; {hint}" for name, hint in hints.items()]
 
 
-def listed() -> dict[str, Lesson]:
+def listed_lessons() -> dict[str, Lesson]:
     """The lessons of this session's list, or all if it has none."""
     names = widgets.setting(LIST_KEY, ())
     return {name: LESSONS[name] for name in names} or LESSONS
@@ -77,20 +77,20 @@ def address(name: str, changes: Mapping[str, list[str]] | None = None) -> dict[s
 def address_of(recipe: Recipe) -> dict[str, list[str]] | None:
     """The query of the open lesson, if this is its recipe or a variation of it, in whatever view. A lesson from a
     file has the query of its recipe."""
-    open_lesson = lesson(opened())
+    open_lesson = lesson(open_name())
     if open_lesson is None:
         return None
     views = {name: getattr(recipe, name) for name in VIEWS}
     is_same = catalog.complete(replace(open_lesson.recipe, **views)) == recipe
-    if opened() in own():
+    if open_name() in loaded_lessons():
         is_lesson = is_same or recipe in map(catalog.complete, map(open_lesson.varied, open_lesson.next))
         return catalog.to_query(recipe) if is_lesson else None
     if is_same:
         lesson_recipe = catalog.complete(open_lesson.recipe)
-        return address(opened(), {n: [text_of(v)] for n, v in views.items() if v != getattr(lesson_recipe, n)})
+        return address(open_name(), {n: [text_of(v)] for n, v in views.items() if v != getattr(lesson_recipe, n)})
     for variation in open_lesson.next:
         if catalog.complete(open_lesson.varied(variation)) == recipe:
-            return address(opened(), parse_qs(variation.changes, keep_blank_values=True))
+            return address(open_name(), parse_qs(variation.changes, keep_blank_values=True))
     return None
 
 
@@ -111,7 +111,7 @@ def position(name: str) -> str:
 
 def _row(name: str) -> list[str]:
     """The names of the lessons among which this one stands."""
-    return list(own() if name in own() else listed())
+    return list(loaded_lessons() if name in loaded_lessons() else listed_lessons())
 
 
 def is_list_only(query: Mapping[str, list[str]]) -> bool:

@@ -17,7 +17,7 @@ LABEL = "Lessons (JSON)"
 
 def save(recipe: Recipe) -> None:
     """Draw the texts of a lesson about this recipe, and the button that downloads it."""
-    name = lessons.opened()
+    name = lessons.open_name()
     opened = lessons.lesson(name)
     with st.popover("Save as my lesson", icon=":material/school:", width="stretch"):
         title = st.text_input("Title", opened.title if opened else "", max_chars=120, key=f"own title {name}")

@@ -29,7 +29,7 @@ from landscapes.views.controls.widgets import (
     keep,
     knob,
     knobs_of,
-    say,
+    notify,
     set_setting,
     setting,
     settings,
@@ -94,7 +94,7 @@ def draw() -> Recipe:
         if kind == FUNCTION:
             objective = choice("function", "Function", catalog.ALL_FUNCTIONS, default="bowl")
             if objective.name in catalog.WRITTEN:
-                objective = formula.own()
+                objective = formula.own_formula()
         else:
             objective = _objective()
             if objective.name in catalog.WRITTEN:
@@ -201,14 +201,14 @@ def _change(key: str) -> None:
     change = {"objective": catalog.with_objective, "data": catalog.with_data, "model": catalog.with_model}[key]
     new_recipe = change(old_recipe, Choice.of(name, **old_knobs))
     adopt(new_recipe)
-    say(catalog.explain(old_recipe, new_recipe, key))
+    notify(catalog.explain(old_recipe, new_recipe, key))
 
 
 def _open_table(data: Choice) -> None:
     """Use a table as the data, with an objective that fits."""
     old_recipe = _before()
     adopt(new_recipe := catalog.with_table(old_recipe, data))
-    say(catalog.explain(old_recipe, new_recipe, "data"))
+    notify(catalog.explain(old_recipe, new_recipe, "data"))
 
 
 def _before() -> Recipe:

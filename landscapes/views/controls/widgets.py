@@ -141,7 +141,7 @@ def keep(
         elif old_value not in options:
             state[key] = default
         if state[key] != old_value:
-            say(_replaced(label, old_value, state[key], widget_options.get("format_func", str)))
+            notify(_replaced(label, old_value, state[key], widget_options.get("format_func", str)))
         widget_options["options"] = options
     if widget is st.selectbox and options is not None:
         widget_options["index"] = options.index(state[key])
@@ -153,7 +153,7 @@ def keep(
     return value
 
 
-def say(text: str) -> None:
+def notify(text: str) -> None:
     """Add a sentence to this run's notice, which offers to undo the change. Each sentence is shown once."""
     notices = st.session_state.setdefault(NOTICES, [])
     if text and text not in notices:

@@ -62,10 +62,10 @@ def page(explore: st.Page) -> None:
     jobs = [pictures.request(tab.session(), recipe, slot=SLOT)]
     watch.wait(jobs)
     watch.panel(jobs, partial(_newest, jobs), lambda scene: SHOWN, partial(_draw, jobs, explore))
-    if own := lessons.own():
-        _draw_own(own, explore)
-    _draw_lessons(lessons.listed(), explore)
-    with st.expander("Load lessons of your own", icon=":material/school:", expanded=bool(own)):
+    if own_lessons := lessons.loaded_lessons():
+        _draw_own(own_lessons, explore)
+    _draw_lessons(lessons.listed_lessons(), explore)
+    with st.expander("Load lessons of your own", icon=":material/school:", expanded=bool(own_lessons)):
         st.markdown(ABOUT_OWN)
         own_lesson.load()
 

@@ -20,7 +20,7 @@ def navigate(recipe: Recipe) -> None:
     This is a part of the page and not of its panel: a click on a button of the panel is lost if the panel is
     replaced at that moment, as when a computation ends.
     """
-    name = lessons.opened()
+    name = lessons.open_name()
     lesson = _shown_lesson(name)
     if lesson is None:
         return
@@ -97,7 +97,7 @@ def draw(name: str, shown_recipe: Recipe | None) -> None:
 def _shown_lesson(name: str) -> Lesson | None:
     """The lesson of this name, with the texts of a file escaped."""
     lesson = lessons.lesson(name)
-    return _escaped(lesson) if lesson is not None and name in lessons.own() else lesson
+    return _escaped(lesson) if lesson is not None and name in lessons.loaded_lessons() else lesson
 
 
 def _variation(lesson: Lesson, shown_recipe: Recipe | None) -> Variation | None:

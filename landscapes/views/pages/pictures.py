@@ -13,8 +13,8 @@ from landscapes import openings
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.scene import Scene, compute_scene
-from landscapes.views.worker.ahead import AHEAD
 from landscapes.views.worker.computation import Report
+from landscapes.views.worker.idle_work import IDLE_WORK
 from landscapes.views.worker.jobs import SERVICE, Job
 from landscapes.views.worker.watch import FINAL_WAIT_SECONDS
 
@@ -72,11 +72,11 @@ def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
 def _offer_ahead(recipe: Recipe, session: str) -> None:
     """Offer what is likely to be compiled next for a scene that came from a file: its own training and surface
     first, then pictures along other directions, then its eigenvalues. The newest offer is worked on first."""
-    AHEAD.offer(f"scene {recipe.query}", partial(_compute, recipe, session))
+    IDLE_WORK.offer(f"scene {recipe.query}", partial(_compute, recipe, session))
     for other in reversed(neighboring_directions(recipe)):
         work = partial(_compute, other, session, keeps_results=False, eigenvalues=False)
-        AHEAD.offer(f"directions {other.query}", work)
-    AHEAD.offer(f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False))
+        IDLE_WORK.offer(f"directions {other.query}", work)
+    IDLE_WORK.offer(f"picture {recipe.query}", partial(_compute, recipe, session, eigenvalues=False))
 
 
 def neighboring_directions(recipe: Recipe) -> list[Recipe]:

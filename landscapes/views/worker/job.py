@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from landscapes.views.worker.computation import Computation, State
 
 
-class Line(Protocol):
+class JobService(Protocol):
     """The part of the service that its jobs use."""
 
     def position(self, job: Job) -> int: ...
@@ -24,7 +24,7 @@ class Job:
     key: str
     label: str
     session: str
-    _service: Line
+    _service: JobService
     _computation: Computation
     refused: bool = False
     _left: State | None = None

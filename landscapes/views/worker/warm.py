@@ -8,7 +8,7 @@ import threading
 from landscapes.evaluation.compilation import keep_compiled
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages.pictures import request
-from landscapes.views.worker.ahead import AHEAD
+from landscapes.views.worker.idle_work import IDLE_WORK
 from landscapes.views.worker.jobs import SERVICE
 
 SESSION = "warm start"
@@ -29,7 +29,7 @@ def start(*first: Recipe) -> threading.Thread:
         # garbage collection about 60 ms, in which no thread runs.
         gc.collect()
         gc.freeze()
-        AHEAD.start()
+        IDLE_WORK.start()
 
     thread = threading.Thread(target=wait_and_freeze, name="warm start", daemon=True)
     thread.start()

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from landscapes.views.worker.ahead import MAX_OFFERS, SESSION, Ahead
+from landscapes.views.worker.idle_work import MAX_OFFERS, SESSION, IdleWork
 from landscapes.views.worker.jobs import Service
 
 SOON = 10.0
@@ -19,7 +19,7 @@ def service():
 
 @pytest.fixture
 def ahead(service):
-    return Ahead(service, idle_seconds=0.0)
+    return IdleWork(service, idle_seconds=0.0)
 
 
 def test_offers_wait_for_the_start_and_run_newest_first(ahead):

@@ -17,7 +17,7 @@ POLL_SECONDS = 0.1  # between two looks whether the service is idle
 MAX_OFFERS = 8  # the newest are kept; two pictures side by side make eight
 
 
-class Ahead:
+class IdleWork:
     """Work that is done while a service is idle, the newest first. It stops at its next report when there is other
     work, and begins again when the service is idle. Its results are not kept; a scene keeps its steps by itself.
 
@@ -82,4 +82,4 @@ class Ahead:
         work(report_unless_contended)
 
 
-AHEAD = Ahead(SERVICE)
+IDLE_WORK = IdleWork(SERVICE)
