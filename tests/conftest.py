@@ -4,6 +4,7 @@ import ctypes
 import gc
 import importlib
 import os
+import tempfile
 
 import jax
 import pytest
@@ -41,6 +42,13 @@ for name in CHECKED:
 _ = isinstance([], PyTree[int])  # jaxtyping imports its checker of trees when it first meets one
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+# A file of tests often compiles what an earlier one has compiled and dropped; from disk it comes in a tenth of the
+# time. Each worker has a folder of its own, because JAX writes a file in parts. It ends with the run.
+COMPILED = tempfile.TemporaryDirectory(prefix="landscapes-tests-")
+jax.config.update("jax_compilation_cache_dir", COMPILED.name)
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 # What is imported by now stays for good. Frozen, the garbage collector no longer walks through it.
