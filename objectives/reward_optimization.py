@@ -30,7 +30,7 @@ def grpo(
     key: Any,
     *,
     groups: Annotated[int, Interval(ge=1, le=256), "groups that are sampled from the reference policy"] = 64,
-    size: Annotated[int, Interval(ge=2, le=64), "G, completions in a group"] = 8,
+    size: Annotated[int, Interval(ge=2, le=64), "completions in a group"] = 8,
     clip: Annotated[float, Interval(gt=0, le=10), "ε, the range of the ratio in which the gain grows"] = 0.2,
 ) -> Terms:
     """mean min(ρA, clip(ρ, 1 − ε, 1 + ε)A) over groups of G completions, ρ = π/π_old and A = (r̂ − mean)/deviation

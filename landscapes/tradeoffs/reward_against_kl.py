@@ -81,19 +81,19 @@ def reward_curve(
     """
     distance = np.sqrt(np.maximum(np.asarray(kl, np.float64), 0))
     truth = np.asarray(truth, np.float64)
-    kept = np.isfinite(distance) & np.isfinite(truth)
+    is_finite = np.isfinite(distance) & np.isfinite(truth)
     fit = None
-    far = kept & (distance > MIN_DISTANCE)
-    if len(np.unique(distance[far])) >= MIN_POINTS:
-        columns = np.stack([distance[far], -_bend(distance[far], form)], axis=1)
-        (alpha, beta), *_ = np.linalg.lstsq(columns, truth[far], rcond=None)
-        differences = truth[far] - columns @ np.array([alpha, beta])
-        spread = float(np.ptp(truth[far])) or 1.0
+    is_far = is_finite & (distance > MIN_DISTANCE)
+    if len(np.unique(distance[is_far])) >= MIN_POINTS:
+        columns = np.stack([distance[is_far], -_bend(distance[is_far], form)], axis=1)
+        (alpha, beta), *_ = np.linalg.lstsq(columns, truth[is_far], rcond=None)
+        differences = truth[is_far] - columns @ np.array([alpha, beta])
+        spread = float(np.ptp(truth[is_far])) or 1.0
         fit = GaoFit(form, float(alpha), float(beta), float(np.sqrt(np.mean(differences**2)) / spread))
     return RewardCurve(
-        frozen(distance[kept]),
-        frozen(truth[kept]),
-        None if proxy is None else frozen(np.asarray(proxy, np.float64)[kept]),
+        frozen(distance[is_finite]),
+        frozen(truth[is_finite]),
+        None if proxy is None else frozen(np.asarray(proxy, np.float64)[is_finite]),
         fit,
     )
 

@@ -126,8 +126,8 @@ RESULTS: dict[type, Any] = {
         "simultaneous", 0.1, np.array([1.1 + 0j]), np.array([0.01]), "diverges", "It diverges."
     ),
 }
-# Public classes that are no results: entries of registries, inputs and parts.
-OTHERS = {"Direction", "Outcome", "Checkpoints", "Snapshots", "Recorder", "Units"}
+# Public classes that are no results: entries of registries, inputs and parts, such as the curves of one figure.
+OTHERS = {"Direction", "Outcome", "Checkpoints", "Snapshots", "Recorder", "Units", "RewardCurve", "GaoFit"}
 DRAWN = {kind: each for kind, each in RESULTS.items() if kind in FIGURES}
 
 

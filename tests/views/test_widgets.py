@@ -75,7 +75,7 @@ KNOBS = {
     },
 }
 SYMBOLS_FIRST = re.compile(r"[^\Wa-zA-Z]|[a-z]\b|float64|[01]")
-PROPER_NAMES = ("BatchNorm", "Gaussians", "KL", "Adam")
+PROPER_NAMES = ("BatchNorm", "Gaussians", "KL", "Adam", "Euler")
 
 
 def test_every_knob_is_described_in_one_phrase():
