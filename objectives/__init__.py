@@ -26,6 +26,7 @@ _FIRST = (
     "diffusion",
     "score_matching",
     "flows",
+    "likelihood",
     "reward",
     "preferences",
 )

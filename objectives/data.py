@@ -23,11 +23,13 @@ class Data:
     have more arrays besides x, and no y where there are no targets.
 
     `classes` is the number of classes (of tokens, of actions), or None where the targets are real numbers.
+    `entropy` is that of the distribution that examples are drawn from, in nats, or None where it is not known.
     """
 
     train: Examples
     test: Examples
     classes: int | None
+    entropy: float | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:

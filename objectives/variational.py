@@ -204,7 +204,8 @@ def gaussian(
     parts = [{"x": (part * deviations).astype(np.float32)} for part in (train, test)]
     for part in parts:
         part["x"].flags.writeable = False
-    return Data(parts[0], parts[1], None)
+    entropy = dimensions / 2 * np.log(2 * np.pi * np.e) + np.sum(np.log(deviations))
+    return Data(parts[0], parts[1], None, float(entropy))
 
 
 def _outputs(data: Any) -> int:

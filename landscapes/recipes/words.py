@@ -38,6 +38,7 @@ SYMBOLS = {
     "score-matching": "score-matching loss",
     "flow-matching": "flow-matching loss",
     "rectified-flow": "rectified-flow loss",
+    "maximum-likelihood": "−log-likelihood",
     "low-noise": "low noise",
     "middle-noise": "middle noise",
     "high-noise": "high noise",
