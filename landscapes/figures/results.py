@@ -31,6 +31,7 @@ from landscapes.figures.layers import layers
 from landscapes.figures.multistart import waterfall
 from landscapes.figures.offplane import off_plane
 from landscapes.figures.pareto_figure import pareto
+from landscapes.figures.persistence_figure import persistence_diagram
 from landscapes.figures.saved_figure import draw_surface, saved_history, saved_picture
 from landscapes.figures.scene import picture
 from landscapes.figures.sharpness_figure import sharpness
@@ -40,6 +41,7 @@ from landscapes.games.game_jacobian import Jacobian
 from landscapes.optimization.multistart import Ends
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.scenes.scene import Scene
+from landscapes.slices.persistent_minima import Persistence
 from landscapes.slices.projection import Projection
 from landscapes.slices.surface import Surface
 from landscapes.storage import SavedResults
@@ -103,6 +105,7 @@ FIGURES: dict[type, Callable[..., go.Figure]] = {
     ConflictMap: conflict,
     ConflictPath: lambda path, label="path", **options: conflict_path({label: path}, **options),
     ParetoFront: pareto,
+    Persistence: persistence_diagram,
     Flow: _flow,
     Jacobian: jacobian,
     Scene: picture,

@@ -5,6 +5,7 @@ random directions that a slice may be taken along.
 """
 
 from landscapes.slices.grid import nodes
+from landscapes.slices.persistent_minima import Persistence, persistence
 from landscapes.slices.projection import Projection, project_path
 from landscapes.slices.random_directions import filter_normalized, gaussian, layer_normalized
 from landscapes.slices.refinement import draw, refine
@@ -12,6 +13,7 @@ from landscapes.slices.spline import error_estimate
 from landscapes.slices.surface import Surface, evaluate
 
 __all__ = [
+    "Persistence",
     "Projection",
     "Surface",
     "draw",
@@ -21,6 +23,7 @@ __all__ = [
     "gaussian",
     "layer_normalized",
     "nodes",
+    "persistence",
     "project_path",
     "refine",
 ]

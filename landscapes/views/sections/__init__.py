@@ -18,6 +18,7 @@ _FIRST = (
     "matrix",
     "convexity",
     "critical",
+    "topology",
     "sharpness",
     "edge",
     "connection",

@@ -1,0 +1,45 @@
+"""The section on topology: what it claims, and its table."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+from landscapes.views.sections.topology import SECTION, marks, rows, summary
+from tests.figures.test_persistence_figure import FOUND
+
+
+def test_only_claimed_minima_and_their_saddles_are_marked():
+    shown = marks(FOUND)
+    assert shown["minimum"].tolist() == [[4, 0.5], [1, 1.5], [7, 2.5]]
+    assert shown["saddle"].tolist() == [[2, 1], [6, 2]]
+    assert "maximum" in marks(replace(FOUND, sense="maximize"))
+
+
+def test_summary_says_what_is_not_claimed_and_why():
+    edge = replace(FOUND, on_boundary=np.array([False, True, False, False]))
+    assert summary(edge, "test loss") == (
+        "**3** minima of test loss over this plane, 1 of them on the edge of the picture. Of 4 on the grid, those "
+        "with a persistence of at most 0.5 are not claimed: twice the error of the surface, 0.2, and of its grid, "
+        "0.05."
+    )
+
+
+def test_rows_name_the_minimum_that_each_merges_with():
+    first, second, third = rows(FOUND)
+    assert (first["saddle"], first["persistence"], first["merges with"]) == ("none", "never merges", "")
+    assert (second["value"], second["saddle"], second["persistence"], second["merges with"]) == (
+        "1",
+        "4",
+        "3",
+        "1",
+    )
+    assert third["merges with"] == "2"
+
+
+def test_minima_of_a_function_are_computed_on_the_surface_of_the_page():
+    recipe = catalog.complete(Recipe(objective=Choice("himmelblau"), optimizers=(), tolerance=0.01))
+    shown = SECTION.compute(recipe, {}, lambda *_: None)
+    assert shown.found.claimed == 4
+    np.testing.assert_allclose(shown.found.births[:4], 0, atol=2 * shown.surface.error)
