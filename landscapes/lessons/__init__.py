@@ -31,6 +31,7 @@ LESSONS: dict[str, Lesson] = dict(
                 "diffusion",
                 "language",
                 "selfsupervised",
+                "representation",
                 "regularized",
             ),
         ).items(),

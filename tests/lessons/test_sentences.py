@@ -15,7 +15,14 @@ import pytest
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.views.pages import pair
-from tests.lessons import claims_alignment, claims_generative, claims_networks, claims_optimizers, claims_physics
+from tests.lessons import (
+    claims_alignment,
+    claims_generative,
+    claims_networks,
+    claims_optimizers,
+    claims_physics,
+    claims_representation,
+)
 from tests.lessons.lesson_values import (
     RATE,
     ROOT,
@@ -195,7 +202,14 @@ POINTS: dict[str, dict[str, Any]] = {
 }
 
 
-for more in (claims_alignment, claims_generative, claims_networks, claims_optimizers, claims_physics):
+for more in (
+    claims_alignment,
+    claims_generative,
+    claims_networks,
+    claims_optimizers,
+    claims_physics,
+    claims_representation,
+):
     CLAIMS |= more.CLAIMS
     WORDS |= more.WORDS
     POINTS |= more.POINTS

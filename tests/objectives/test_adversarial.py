@@ -15,7 +15,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from tests.small_recipes import fitting
 
-GAMES = [name for name, entry in OBJECTIVES.items() if entry.players is not None]
+GAMES = [name for name, entry in OBJECTIVES.items() if entry.page.family == "Adversarial"]
 LN2 = np.log(2)
 
 
