@@ -147,17 +147,16 @@ def mlp_units(*, depth: int, activation: str, normalization: str, residual: bool
 
 _ANY = frozenset({"vector", "image"})
 _ANY_OR_COMPLETIONS = _ANY | {"completions"}
+_REAL = frozenset({"values", "counts", "preferences", "relevance", "survival"})
 
 MODELS = {
-    "linear": Model(
-        affine, _ANY_OR_COMPLETIONS, frozenset({"values", "counts", "preferences"}), "Linear regression"
-    ),
+    "linear": Model(affine, _ANY_OR_COMPLETIONS, _REAL, "Linear regression"),
     "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
     "mlp": Model(
         mlp,
         _ANY_OR_COMPLETIONS,
-        frozenset({"classes", "values", "counts", "preferences"}),
+        _REAL | {"classes", "transcripts"},
         "Multilayer perceptron",
         capabilities=frozenset({"predictor", "predictor with dropout"}),
         units=mlp_units,

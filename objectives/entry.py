@@ -167,7 +167,13 @@ class Entry:
         return {term: w for term, w in self.weights.items() if targets in self.scores.get(term, {targets})}
 
 
-_NEEDS = {"classes": "class labels", "values": "real targets", "counts": "counts", "none": "no targets"}
+_NEEDS = {
+    "classes": "class labels",
+    "values": "real targets",
+    "counts": "counts",
+    "none": "no targets",
+    "survival": "survival times",
+}
 
 
 def compatible(entries: Mapping[str, Entry], data: Kinds) -> list[str]:

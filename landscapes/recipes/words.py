@@ -81,6 +81,15 @@ SYMBOLS = {
     "pinn-heat": "PINN loss",
     "pinn-convection": "PINN loss",
     "deep-ritz": "Ritz energy + penalty",
+    "listnet": "ListNet loss",
+    "lambdarank": "LambdaRank loss",
+    "ndcg": "NDCG",
+    "cox": "−log partial likelihood",
+    "brier": "Brier score",
+    "calibration-error": "calibration error",
+    "dice": "Dice loss",
+    "ctc": "CTC loss",
+    "sliced-wasserstein": "sliced Wasserstein distance",
 }
 KNOBS = {"b1": "β₁", "b2": "β₂", "eps": "ε"}
 

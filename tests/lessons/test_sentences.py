@@ -6,6 +6,8 @@ bound holds. Values are compared to the printed digits.
 
 import math
 import re
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -15,14 +17,6 @@ import pytest
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.views.pages import pair
-from tests.lessons import (
-    claims_alignment,
-    claims_generative,
-    claims_networks,
-    claims_optimizers,
-    claims_physics,
-    claims_representation,
-)
 from tests.lessons.lesson_values import (
     RATE,
     ROOT,
@@ -202,14 +196,8 @@ POINTS: dict[str, dict[str, Any]] = {
 }
 
 
-for more in (
-    claims_alignment,
-    claims_generative,
-    claims_networks,
-    claims_optimizers,
-    claims_physics,
-    claims_representation,
-):
+for name in sorted(path.stem for path in Path(__file__).parent.glob("claims_*.py")):
+    more = import_module(f"tests.lessons.{name}")
     CLAIMS |= more.CLAIMS
     WORDS |= more.WORDS
     POINTS |= more.POINTS

@@ -95,5 +95,5 @@ def test_terms_are_called_by_words():
     terms = {term for entry in OBJECTIVES.values() for term in entry.weights}
     assert {term for term in terms if catalog.symbol(term) == term} == {
         "cross-entropy", "reconstruction", "alignment", "uniformity", "gap", "value", "R1", "return", "entropy",
-        "standard error", "surrogate", "reward", "velocity", "bend",
+        "standard error", "surrogate", "reward", "velocity", "bend", "disagreement", "concordance",
     }  # fmt: skip
