@@ -67,10 +67,10 @@ def linear_twins(
     """Encoders f(x) = xW without bias. The first entry of W has the sign of its singular values at the start."""
     kernel = nnx.initializers.orthogonal()(rngs.params(), (prod(input_shape), outputs), jnp.float32)
     kernel = weight * kernel * jnp.where(kernel[0, 0] < 0, -1, 1)
-    layers = [nnx.Linear(prod(input_shape), outputs, use_bias=False, rngs=rngs) for _ in range(2)]
-    for layer in layers:
+    online, target = (nnx.Linear(prod(input_shape), outputs, use_bias=False, rngs=rngs) for _ in range(2))
+    for layer in (online, target):
         layer.kernel[...] = kernel
-    return Twins(*layers, outputs, predictor)
+    return Twins(online, target, outputs, predictor)
 
 
 def mlp_twins(

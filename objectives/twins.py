@@ -76,7 +76,13 @@ def _outputs(data: Any) -> int:
 
 
 def _game(title: str, players: dict[str, dict[str, float]], page: Page, settings: dict[str, str]) -> Entry:
-    plane = {"directions": "coordinates", "coordinates.first": "0", "coordinates.second": "1", "view": "contour"}
+    plane = {
+        "directions": "coordinates",
+        "coordinates.first": "0",
+        "coordinates.second": "1",
+        "view": "contour",
+        "extent": "4",
+    }
     toy = {"data": "sine", "model": "linear-twins", "precision": "float64", "steps": "500"}
     return Entry(
         title,
@@ -108,8 +114,7 @@ OBJECTIVES = {
             "Grill et al. 2020, arXiv:2006.07733; Tian et al. 2021, arXiv:2102.06810",
             _LOOK,
         ),
-        {"optimizers": "simultaneous+alternating", "simultaneous.learning_rate": "0.1"}
-        | {"alternating.learning_rate": "0.1"},
+        {"optimizers": "simultaneous+adam", "simultaneous.learning_rate": "0.1"} | {"adam.learning_rate": "0.01"},
     ),
     "simsiam": _game(
         "SimSiam: the target is the encoder itself",
@@ -119,6 +124,7 @@ OBJECTIVES = {
             "Chen & He 2021, arXiv:2011.10566; Tian et al. 2021, arXiv:2102.06810",
             "Alternating steps at η·tracking = 1 copy the encoder before each step. " + _LOOK,
         ),
-        {"optimizers": "alternating", "alternating.learning_rate": "0.1", "weight.tracking": "10"},
+        {"optimizers": "alternating", "alternating.learning_rate": "0.1", "weight.tracking": "10"}
+        | {"term": "online"},
     ),
 }

@@ -27,6 +27,7 @@ TWINS = Lesson(
         steps=500,
         directions=Choice.of("coordinates", first=0, second=1),
         view="contour",
+        extent=4.0,
         beside=(("linear-twins.predictor", "1.6"),),
     ),
     next=(

@@ -195,6 +195,8 @@ def caveat(name: str, knobs: Mapping[str, Any]) -> str:
 
     Decoupled weight decay is not part of the loss, so a path can end where the drawn surface slopes.
     """
+    if name == "muon":
+        return "muon orthogonalizes the steps of matrices; vectors, as of a test function, step as in NAdam."
     if knobs.get("weight_decay", 0) > 0:
         return f"{name}'s decoupled weight decay is the gradient of no loss, so its path may rest on a slope."
     return ""

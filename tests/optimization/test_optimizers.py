@@ -99,7 +99,7 @@ def test_t34_decoupled_decay_moves_where_every_gradient_is_zero():
         assert "no loss" in caveat(name, settings)
     for name, function in OPTIMIZERS.items():
         decays = knobs(function).get("weight_decay")
-        assert bool(caveat(name, {"weight_decay": decays.default if decays else 0})) == (name == "adamw")
+        assert bool(caveat(name, {"weight_decay": decays.default if decays else 0})) == (name in ("adamw", "muon"))
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
