@@ -26,7 +26,7 @@ from landscapes.recipes import catalog
 from landscapes.scenes.scene import Scene, compute_scene
 
 SCENE_PX = (960, 900)  # of a surface, which does not fill it; what is around it is cut off
-CAMERA_DISTANCE_FACTOR = 1.35  # no corner of a surface is cut off
+CAMERA_DISTANCE_FACTOR = 1.04  # no corner of a surface is cut off
 MARGIN_PX = 12
 MAX_BYTES = 25_000
 QUALITIES = (85, 75, 65, 50)
