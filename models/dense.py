@@ -151,7 +151,7 @@ _REAL = frozenset({"values", "counts", "preferences", "relevance", "survival"})
 
 MODELS = {
     "linear": Model(affine, _ANY_OR_COMPLETIONS, _REAL, "Linear regression"),
-    "softmax": Model(affine, _ANY, frozenset({"classes"}), "Softmax regression (linear classifier)"),
+    "softmax": Model(affine, _ANY | {"nodes"}, frozenset({"classes"}), "Softmax regression (linear classifier)"),
     "logistic": Model(logistic, _ANY, frozenset({"classes"}), "Logistic regression (first class as reference)"),
     "mlp": Model(
         mlp,

@@ -68,7 +68,7 @@ class Fits:
     """
 
     targets: Set[str] = frozenset({"classes", "values"})
-    inputs: Set[str] = frozenset({"vector", "image"})
+    inputs: Set[str] = frozenset({"vector", "image", "nodes"})
     needs: Set[str] = frozenset({"predictor"})
     outputs: Callable[[Any], int] = one_per_target
 

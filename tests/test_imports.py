@@ -15,8 +15,7 @@ import landscapes
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ("landscapes", "models", "objectives", "app")
-# Packages at the top of a checkout that are landscapes.models and landscapes.objectives.
-INSIDE = ("models/", "objectives/")
+INSIDE = ("models/", "objectives/")  # at the top of a checkout landscapes.models and landscapes.objectives
 FILES = sorted(
     str(path.relative_to(ROOT))
     for path in (ROOT / "app.py", *(p for name in HOUSE[:3] for p in (ROOT / name).rglob("*.py")))
@@ -262,7 +261,8 @@ def test_few_places_load_a_later_package_by_its_name():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = {"landscapes.models", "landscapes.objectives", "streamlit", "plotly", "flax", "orbax", "sympy"}
+    heavy = ["streamlit", "plotly", "flax", "orbax", "sklearn", "sympy", "imageio"]
+    heavy = {*heavy, "landscapes.models", "landscapes.objectives"}
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; sys.exit({heavy} & {{*sys.modules}} or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)
