@@ -13,6 +13,7 @@ from landscapes.curvature.generalized_gauss_newton import gauss_newton
 from landscapes.curvature.hessian import dense_hessian, hvp
 from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.curvature.layer_blocks import Block, blocks
+from landscapes.curvature.minibatch_noise import GradientNoise, gradient_noise
 from landscapes.curvature.perturbations import worst_perturbation
 from landscapes.curvature.sharpness_measures import MEASURES, Rescaling, Sharpness, rescaling, sharpness
 from landscapes.curvature.spectral_density import density
@@ -23,6 +24,7 @@ __all__ = [
     "Block",
     "ConvexityMap",
     "CriticalPoints",
+    "GradientNoise",
     "Rescaling",
     "Sharpness",
     "Spectrum",
@@ -35,6 +37,7 @@ __all__ = [
     "dense_hessian",
     "density",
     "gauss_newton",
+    "gradient_noise",
     "hvp",
     "rescaling",
     "sharpness",

@@ -13,6 +13,7 @@ from landscapes.figures.contour_figure import contour
 from landscapes.figures.critical_points import critical_values
 from landscapes.figures.curve import training_curve
 from landscapes.figures.eigenvalues_figure import best_scale, eigenvalues
+from landscapes.figures.gradient_noise_figure import gradient_noise
 from landscapes.figures.history_figure import history
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.line_figure import line
@@ -47,6 +48,7 @@ __all__ = [
     "contour",
     "critical_values",
     "eigenvalues",
+    "gradient_noise",
     "history",
     "jacobian",
     "line",

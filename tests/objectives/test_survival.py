@@ -36,7 +36,7 @@ def test_score_test_of_two_groups_is_the_log_rank_test():
     groups = [
         CensoredData(TIME[(EVENT == 1) & (g == GROUP)], right=TIME[(EVENT == 0) & (g == GROUP)]) for g in (0, 1)
     ]
-    statistic = logrank(*groups).statistic
+    statistic = logrank(groups[0], groups[1]).statistic
     np.testing.assert_allclose(float(slope) ** 2 / float(curvature), statistic**2, rtol=1e-6)
 
 

@@ -28,19 +28,19 @@ RECIPES = {
     "preferences": "objective=dpo",
 }
 # The sections that are not offered, and those that are offered with a remedy. All others compute.
-CURVED = {"spectrum", "layers", "matrix", "convexity", "critical", "sharpness"}
+CURVED = {"spectrum", "layers", "matrix", "convexity", "critical", "sharpness", "noisescale"}
 EXPECTED = {
     "network": (set(), set()),
     "minibatches": (set(), {"edge"}),
     "alone": (set(), set()),
     "none": (set(), {"race", "basins", "rates", "connection", "pareto"}),
     "drawn": (set(), CURVED),
-    "function": ({"layers", "planes"}, {"connection", "terms", "conflict", "pareto"}),
-    "game": (CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto"}, set()),
+    "function": ({"layers", "planes", "noisescale"}, {"connection", "terms", "conflict", "pareto"}),
+    "game": (CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto", "topology"}, set()),
     "estimate": (CURVED | {"edge"}, set()),
-    "one term": ({"conflict", "pareto"}, {"connection"}),
-    "one start": (set(), {"connection"}),
-    "preferences": (set(), {"connection"}),
+    "one term": ({"conflict", "pareto", "noisescale"}, {"connection"}),
+    "one start": ({"noisescale"}, {"connection"}),
+    "preferences": ({"noisescale"}, {"connection"}),
 }
 REWARDS = {"overoptimization"}  # offered for policies that are fitted to preferences
 

@@ -21,6 +21,7 @@ _FIRST = (
     "topology",
     "sharpness",
     "edge",
+    "noisescale",
     "connection",
     "planes",
     "terms",

@@ -1,0 +1,23 @@
+"""The section on the noise of minibatch gradients."""
+
+from dataclasses import replace
+
+from landscapes.views.sections.noisescale import describe
+from tests.figures.test_gradient_noise_figure import NOISE
+from tests.views.pages import SMALL, open_page, settle, stages, warnings
+from tests.views.test_sectioned import turn_to
+
+
+def test_section_draws_and_describes_the_noise():
+    page = settle(turn_to(open_page(f"{SMALL}&section=noisescale", complete=False), "curvature"))
+    assert not warnings(page)
+    assert len(stages(page)) == 1
+    assert any("tr Σ = " in each.value for each in page.caption)
+
+
+def test_description_states_errors_and_says_where_no_scale_is_known():
+    assert "tr Σ/‖G‖² is 4 ± 0.6 examples" in describe(NOISE)
+    assert "critical batch size is 3 ± 0.5 examples" in describe(NOISE)
+    lost = describe(replace(NOISE, squared_gradient=(0.1, 0.2)))
+    assert "no noise scale is known; choose the start" in lost
+    assert "noise scale tr Σ" not in lost
