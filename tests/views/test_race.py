@@ -69,7 +69,7 @@ def test_moved_slider_sets_the_rate_of_its_optimizer():
         (Choice.of("momentum", learning_rate=1.0, beta=0.5), 0.3),
         (Choice.of("nesterov", learning_rate=1.0, beta=0.5), 0.15),
         (Choice.of("adam", learning_rate=1.0, b1=0.9), 3.8),
-        (Choice.of("lion", learning_rate=1.0), None),
+        (Choice.of("nadam", learning_rate=1.0), None),
     ],
 )
 def test_edge_of_stability_on_a_slider_is_that_of_the_optimizer(choice, edge):
