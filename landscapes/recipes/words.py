@@ -72,6 +72,7 @@ SYMBOLS = {
     "reward-ensemble": "ensemble reward − β·KL",
     "mean-reward": "mean reward",
     "smallest-reward": "smallest reward",
+    "in-context": "in-context squared error",
     "residual": "residual of the equation",
     "boundary": "boundary error",
     "initial": "initial error",
