@@ -50,8 +50,11 @@ def test_lines_have_no_meshes_and_results_without_recipe_no_script():
 
 
 def test_files_to_skip_are_not_encoded(bundle):
-    written = dict(encoded(bundle, lambda file: not file.endswith((".csv", ".json"))))
-    assert sorted(written) == [f"rosenbrock{end}" for end in (".csv", ".eigenvalues.csv", ".json", ".paths.csv")]
+    kept = (".csv", ".json")
+    written = dict(encoded(bundle, lambda file: not file.endswith(kept)))
+    extensions = [export.extension for export in offered(bundle.recipe, 2).values()]
+    assert list(written) == [f"rosenbrock{end}" for end in extensions if end.endswith(kept)]
+    assert {"rosenbrock.csv", "rosenbrock.paths.csv", "rosenbrock.json"} <= set(written)
 
 
 def test_stopped_folder_is_continued_and_other_settings_write_it_anew(bundle, monkeypatch, tmp_path):
