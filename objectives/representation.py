@@ -50,13 +50,16 @@ def triplet(
     *,
     margin: Annotated[float, Interval(ge=0, le=4), "m by which another class must be farther"] = 0.5,
 ) -> Terms:
-    """The mean of max(0, ‖z_a − z_p‖² − ‖z_a − z_n‖² + m) over all triplets of an anchor, another example of its
-    class and one of another class, with z = f/‖f‖ (Schroff et al. 2015). m where all embeddings are the same."""
+    """(1/n)Σ_a max(0, max_p ‖z_a − z_p‖² − min_n ‖z_a − z_n‖² + m), z = f/‖f‖, over the farthest example of an
+    anchor's class and the nearest one of another class (Schroff et al. 2015; batch-hard, Hermans et al. 2017). m
+    where all embeddings are the same. All triplets would be n³, 3 GB at 500 examples."""
     z = _unit(forward(params, state, batch["x"]))
     squares = 2 - 2 * z @ z.T
     same, positive = _same_class(batch["y"])
-    valid = positive[:, :, None] & ~same[:, None, :]
-    excess = squares[:, :, None] - squares[:, None, :] + jnp.asarray(margin, z.dtype)
+    farthest = jnp.max(jnp.where(positive, squares, -jnp.inf), axis=1)
+    nearest = jnp.min(jnp.where(same, jnp.inf, squares), axis=1)
+    valid = positive.any(axis=1) & ~same.all(axis=1)
+    excess = jnp.where(valid, farthest, 0) - jnp.where(valid, nearest, 0) + jnp.asarray(margin, z.dtype)
     count = jnp.maximum(jnp.sum(valid), 1).astype(z.dtype)
     return {"triplet": jnp.sum(jnp.where(valid, jnp.maximum(excess, 0), 0)) / count}
 
@@ -235,8 +238,8 @@ OBJECTIVES = {
         triplet,
         {"triplet": 1.0},
         Page(
-            r"\mathrm{mean}_{a,p,n}\max\bigl(0,\lVert z_a-z_p\rVert^2-\lVert z_a-z_n\rVert^2+m\bigr)",
-            "Schroff et al. 2015, arXiv:1503.03832",
+            r"\frac1n\sum_a\max\bigl(0,\max_p\lVert z_a-z_p\rVert^2-\min_n\lVert z_a-z_n\rVert^2+m\bigr)",
+            "Schroff et al. 2015, arXiv:1503.03832; Hermans et al. 2017, arXiv:1703.07737",
             "Where all embeddings are the same every triplet costs the margin; the loss is 0 wherever it is kept.",
         ),
         _collapsed_triplet,
