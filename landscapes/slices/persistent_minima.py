@@ -174,7 +174,10 @@ def _parents(values: np.ndarray, born: np.ndarray, bars: np.ndarray, claimed: in
     by_birth = np.argsort(bars[:claimed, 0], kind="stable")
     for child in range(claimed):
         if math.isfinite(bars[child, 1]):
-            components = ndimage.label(values <= bars[child, 1])[0].ravel()
+            below = np.asarray(values <= bars[child, 1])
+            components = np.empty(below.shape, np.int32)
+            ndimage.label(below, output=components)
+            components = components.ravel()
             same = components[born[by_birth]] == components[born[child]]
             parents[child] = by_birth[same][0]
     return parents

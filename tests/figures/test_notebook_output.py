@@ -1,6 +1,7 @@
 """A figure with the options of its result as the output of a cell, for HTML and for a PDF of the notebook."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,9 @@ from tests.figures.scenes import asymmetric, path
 def test_result_is_shown_with_the_options_of_its_figure():
     surface: Surface = asymmetric()
     shown = figures.show(surface, paths={"adam": path()}, view="contour", labels=("a", "b"))
-    assert shown.figure.layout.meta["kind"] == "contour"
-    assert "adam" in [trace.name for trace in shown.figure.data]
+    figure: Any = shown.figure
+    assert figure.layout.meta["kind"] == "contour"
+    assert "adam" in [trace.name for trace in figure.data]
     assert "Surface: " in repr(shown)
     found = shown._repr_mimebundle_(exclude=[PDF, SVG])
     assert list(found) == [HTML, PNG]

@@ -13,7 +13,7 @@ def test_thirds_of_the_levels_sum_to_the_mean():
     shares = by_level(jnp.arange(5.0))
     assert list(shares) == list(TERMS)
     assert [float(share) for share in shares.values()] == pytest.approx([0.0, 3 / 5, 7 / 5])
-    weights = dict(zip(TERMS, (1.0, 2.0, 0.0), strict=True))
+    weights: dict[str, float] = dict(zip(TERMS, (1.0, 2.0, 0.0), strict=True))
     assert list(memorized(None, weights, shares).values()) == pytest.approx([6 / 5])
 
 

@@ -1,6 +1,7 @@
 """Linear regression in context: its tasks, and the best linear attention in closed form."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +14,7 @@ from landscapes.models import MODELS
 from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.objectives.in_context import least_squares
 
-ENTRY = OBJECTIVES["in-context"]
+ENTRY: Any = OBJECTIVES["in-context"]
 
 
 def test_targets_are_the_values_of_the_function_that_the_pairs_are_of():

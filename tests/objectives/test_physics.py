@@ -1,6 +1,7 @@
 """Physics-informed losses: derivatives against finite differences, and exact solutions, whose terms are 0."""
 
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -61,7 +62,7 @@ def test_derivatives_of_a_network_match_finite_differences():
 def test_zero_solves_every_equation_but_its_initial_values():
     """The trivial solution, whose loss the pages draw as a reference."""
     for name in ("pinn-oscillator", "pinn-heat", "pinn-convection"):
-        entry = OBJECTIVES[name]
+        entry: Any = OBJECTIVES[name]
         with jax.enable_x64(True):
             terms = entry.terms(lambda params, state, x: 0 * x[:, :1], {}, {}, {"x": points(name)}, None)
             terms = jax.tree.map(float, terms)

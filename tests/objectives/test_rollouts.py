@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache, partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -100,7 +101,7 @@ def test_t36_a_sampled_picture_states_its_standard_error_and_is_not_refined_into
     # What a spline through them would miss is no error of what is drawn, and stands nowhere.
     assert "interpolation error" not in caption(scene)
     assert "Error of each term" not in details(scene)
-    drawn = picture(with_view(scene, replace(scene.recipe, scale="log", view="contour")))
+    drawn: Any = picture(with_view(scene, replace(scene.recipe, scale="log", view="contour")))
     assert scene.surface.error > 0
     assert "error" not in drawn.layout.xaxis.title.text
     assert set(drawn.layout.meta["errors"].values()) == {0.0}

@@ -1,5 +1,7 @@
 """Score matching of a Gaussian against its closed form at each level, and Langevin samples."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from landscapes.objectives.denoising import TERMS
 from landscapes.objectives.score_matching import added_noise, draw_by_langevin
 from tests.objectives.gaussian_denoising import MODELED, VARIANCES, closed_form, losses, sampled
 
-LEVELS = {"noise": 0.3, "ratio": 3.0}
+LEVELS: dict[str, Any] = {"noise": 0.3, "ratio": 3.0}
 
 
 def test_loss_of_a_gaussian_is_its_closed_form_at_every_level():

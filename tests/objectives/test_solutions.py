@@ -1,5 +1,7 @@
 """What a solution is shown beside: the exact one, at the objective's own knobs."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -12,18 +14,20 @@ def test_display_is_that_of_the_network_beside_the_exact_solution(name, data):
     knobs = {"frequency": 20.0, "damping": 0.2} if data == "interval" else {"speed": 3.0}
     exact = solutions.oscillation if data == "interval" else solutions.travelling_wave
     dataset = DATASETS[data]
-    behavior = OBJECTIVES[name].behavior(dataset, dataset.load(0), "train")
+    behavior_of: Any = OBJECTIVES[name].behavior
+    behavior = behavior_of(dataset, dataset.load(0), "train")
     x = jnp.asarray(behavior.inputs["x"])
     display = behavior.show(lambda params, state, x: x[:, :1], {}, {}, {"x": x}, None, **knobs)
     np.testing.assert_array_equal(np.ravel(display.network), x[:, 0])
     np.testing.assert_allclose(np.ravel(display.exact), exact(x, **knobs), rtol=1e-6)
     # One function for all pictures, so that it is compiled once.
-    assert OBJECTIVES[name].behavior(dataset, dataset.load(1), "test").show is behavior.show
+    assert behavior_of(dataset, dataset.load(1), "test").show is behavior.show
 
 
 def test_rows_of_a_map_are_places_and_columns_times():
     dataset = DATASETS["space-time"]
-    behavior = OBJECTIVES["pinn-heat"].behavior(dataset, dataset.load(0), "train")
+    behavior_of: Any = OBJECTIVES["pinn-heat"].behavior
+    behavior = behavior_of(dataset, dataset.load(0), "train")
     x = behavior.inputs["x"].reshape(solutions.SPACE_POINTS, solutions.TIME_POINTS, 2)
     assert np.all(np.ptp(x[..., 0], axis=1) == 0)
     assert np.all(np.ptp(x[..., 1], axis=0) == 0)
