@@ -1,7 +1,7 @@
 """`landscapes render PICTURE --out picture.html data.npz`, or `--out FOLDER` for everything about a picture.
 
 PICTURE is a JSON file with a recipe, the address of a picture or its part from the `?` on, the name of a lesson,
-or a file of saved results (.npz). Progress goes to standard error.
+a file of saved results (.npz) or a Python file with a problem of one's own. Progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import difflib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 from urllib.parse import parse_qs, urlsplit
@@ -49,6 +50,8 @@ def run(options: argparse.Namespace) -> int:
     if options.recipe.endswith(".npz"):
         bundle = read_results(Path(options.recipe), options.theme, settings)
     else:
+        if options.own:
+            load_own(options.own)
         recipe = catalog.complete(read(options.recipe))
         bring_table(recipe, options.table)
         if folder and finished(folder, recipe, settings, options.theme):
@@ -90,6 +93,8 @@ def read(text: str) -> Recipe:
         ValueError: if the text is neither, or if it has an unknown key.
         OSError: if the file cannot be read.
     """
+    if text.endswith(".py"):
+        return catalog.opening_of(load_own(text)[0])
     if text.endswith(".json"):
         return Recipe.from_json(Path(text).read_text("utf-8"))
     if text in LESSONS:
@@ -111,6 +116,21 @@ def read(text: str) -> Recipe:
             raise ValueError(f"there is no lesson {lesson!r}; there are {', '.join(LESSONS)}")
         return Recipe.from_query(query, base=LESSONS[lesson].recipe)
     return catalog.from_query(query)
+
+
+def load_own(source: str) -> list[str]:
+    """Registers the problems of a source, as `landscapes app` does, and returns their names.
+
+    Raises:
+        ValueError: without the packages of the app, or if there is no such source or no problem in it.
+    """
+    if find_spec("streamlit") is None:
+        raise ValueError(
+            'problems of your own need the package streamlit; `pip install "landscapes[app]"` brings it'
+        )
+    from landscapes.commands.app import load
+
+    return load(source)
 
 
 def bring_table(recipe: Recipe, path: Path | None) -> None:
@@ -141,7 +161,7 @@ def parser() -> argparse.ArgumentParser:
     argument_parser.add_argument(
         "recipe",
         metavar="PICTURE",
-        help="a recipe (.json), a picture's address from its ? on, a lesson's name, or saved results (.npz)",
+        help="a recipe or saved results, a picture's address from its ? on, a lesson's name, or a Python file",
     )
     argument_parser.add_argument(
         *("--out", "-o"),
@@ -153,6 +173,9 @@ def parser() -> argparse.ArgumentParser:
     )
     argument_parser.add_argument(
         "--format", choices=EXPORTS, help="of every FILE; by default its extension says it"
+    )
+    argument_parser.add_argument(
+        "--own", metavar="SOURCE", help="a Python file or package.module:name with your own problems"
     )
     argument_parser.add_argument("--table", type=Path, metavar="FILE", help="the table that the recipe is about")
     argument_parser.add_argument("--preset", choices=PRESETS, default="", help="the width of paper figures")

@@ -22,6 +22,8 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes import compute_scene
 from landscapes.tables import STORE, read_table
+from tests import own_problems
+from tests.commands.test_app import own_entries
 from tests.small_recipes import TINY
 from tests.tables.files import HOMES
 
@@ -231,3 +233,18 @@ def test_a_recipe_about_a_table_reads_its_file(tmp_path, capsys, monkeypatch):
     with pytest.raises(Reached, match=r"\(4, 7\)"):  # three cities, size, rooms, garden, built
         main([*command, "--table", str(tmp_path / "renamed.txt")])
     STORE.release(render.OWNER)
+
+
+def test_problem_of_ones_own_is_rendered_from_its_file_or_by_its_name(tmp_path, monkeypatch, capsys):
+    out, again = tmp_path / "own.npz", tmp_path / "named.npz"
+    with own_entries():
+        recipe = render.read(own_problems.__file__)
+        assert recipe.objective.name == "sine-network"
+    with own_entries():
+        small = "objective=sine-network&optimizers=sgd&steps=3&eigenvalues=0&tolerance=0.1&view=contour"
+        assert main(["render", small, "--own", own_problems.__file__, "-o", str(out), "--quiet"]) == 0
+    with np.load(out) as data:
+        assert {"term/fit", "term/decay", "run/sgd/loss"} <= set(data)
+    monkeypatch.setattr(render, "find_spec", lambda name: None)
+    assert main(["render", own_problems.__file__, "-o", str(again)]) == 2
+    assert 'pip install "landscapes[app]"' in capsys.readouterr().err
