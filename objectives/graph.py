@@ -25,8 +25,8 @@ def karate_club(
     labels = np.array([member not in INSTRUCTOR for member in range(1, MEMBERS + 1)], np.int64)
     train, test = split(labels, seed, share=0.4, examples=examples)
     x = np.eye(MEMBERS)
-    parts = ({"x": x[each], "y": labels[each]} for each in (train, test))
-    return standardized(*parts, 2, scaled=True)
+    first, second = ({"x": x[each], "y": labels[each]} for each in (train, test))
+    return standardized(first, second, 2, scaled=True)
 
 
 DATASETS = {"karate-club": Dataset(karate_club, "nodes", "classes", "Karate club", "Zachary 1977", unit="members")}

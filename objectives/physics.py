@@ -137,7 +137,8 @@ def convection(
 def _sides(dtype: Any) -> tuple[Float[Array, "P 2"], Float[Array, "P 2"]]:
     """Points of x = 0 and of x = 2π at the same times."""
     t = np.linspace(0, 1, EDGE_POINTS)
-    return tuple(jnp.asarray(np.stack([np.full_like(t, end), t], axis=1), dtype) for end in (0.0, PERIOD))
+    left, right = (np.stack([np.full_like(t, end), t], axis=1) for end in (0.0, PERIOD))
+    return jnp.asarray(left, dtype), jnp.asarray(right, dtype)
 
 
 def _initial(u: Field, dtype: Any) -> Float[Array, ""]:
