@@ -5,7 +5,7 @@ the number of directions. It returns a tree like the parameters whose leaves hav
 each direction.
 """
 
-from landscapes.directions.line_bands import Band, band, band_over_keys, bands
+from landscapes.directions.line_bands import Band, band, band_over_keys, band_over_minibatches, bands
 from landscapes.directions.player_directions import players
 from landscapes.directions.registry import (
     DIRECTIONS,
@@ -29,6 +29,7 @@ __all__ = [
     "Direction",
     "band",
     "band_over_keys",
+    "band_over_minibatches",
     "bands",
     "coordinates",
     "explained_variance",

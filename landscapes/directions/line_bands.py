@@ -15,6 +15,7 @@ from landscapes.arguments import check_arguments
 from landscapes.directions.registry import DIRECTIONS
 from landscapes.display import Display
 from landscapes.immutable import frozen
+from landscapes.optimization.minibatches import minibatches
 from landscapes.optimization.trajectory import Progress
 from landscapes.plane import Plane, span
 from landscapes.problem import Problem
@@ -34,7 +35,8 @@ class Band(Display):
     """The loss along k random lines through one point.
 
     Attributes:
-        kind: the kind of the directions, one of `RANDOM_KINDS`; "draws" for one line under several random keys.
+        kind: the kind of the directions, one of `RANDOM_KINDS`; "draws" for one line under several random keys,
+            "minibatches" for one line on several minibatches.
         t: distances from the point in parameter space, the same for every line; the middle one is exactly 0.
         losses: one row per line, not negated for a maximized objective; NaN or infinite where the loss is.
         error: estimated error of a spline through the points of one line.
@@ -145,6 +147,45 @@ def band_over_keys(
         errors.append(surface.error)
         evaluations += surface.evaluations
     return Band("draws", frozen(np.asarray(axis)), frozen(np.stack(rows)), max(errors), evaluations)
+
+
+@check_arguments
+def band_over_minibatches(
+    problem: Problem,
+    plane: Plane,
+    axis: Float[np.ndarray, "N"],
+    count: int,
+    size: int,
+    *,
+    progress: Progress | None = None,
+) -> Band:
+    """The loss along one line on `count` minibatches of `size` examples, which shows the noise of a step.
+
+    The minibatches are those of an epoch that is shuffled by the problem's key, and of further epochs where it has
+    fewer. All points of a row share one minibatch, and for a stochastic objective one key.
+
+    Raises:
+        ValueError: for fewer than two minibatches, or a size that does not fit the data.
+    """
+    if count < 2:
+        raise ValueError(f"count = {count} shows no spread; give at least 2")
+    drawn = minibatches(problem, size, jax.random.fold_in(problem.key, DRAW_FOLD_OFFSET))
+    rows, errors, evaluations = [], [], 0
+    for index in range(count):
+
+        def within(fraction: float, partial: Any, index: int = index) -> None:
+            if progress is not None:
+                progress((index + fraction) / count, None)
+
+        start = index % drawn.batches * drawn.size
+        chosen = drawn.orders(index, 1)[0][start : start + drawn.size]
+        data = jax.tree.map(lambda leaf, chosen=chosen: leaf[chosen], problem.data)
+        key = jax.random.fold_in(problem.key, DRAW_FOLD_OFFSET + index)
+        surface = evaluate(replace(problem, data=data, key=key), plane, (axis,), progress=within)
+        rows.append(np.asarray(surface.loss, np.float64))
+        errors.append(surface.error)
+        evaluations += surface.evaluations
+    return Band("minibatches", frozen(np.asarray(axis)), frozen(np.stack(rows)), max(errors), evaluations)
 
 
 @check_arguments

@@ -159,12 +159,12 @@ def _bounded_curve(picture: Picture, term: str, theme: Theme, presenter: bool) -
 def _spread(draws: Band, quartiles: Sequence[np.ndarray], theme: Theme) -> list[go.Scatter]:
     """The quartiles of the draws as a band and their median as a line."""
     low, middle, high = quartiles
-    count = len(draws.losses)
+    count, what = len(draws.losses), "minibatches" if draws.kind == "minibatches" else "draws"
     dashed = {"color": text_color(theme, 0.7), "width": 1.5, "dash": "dash"}
     shared = {"x": draws.t, "mode": "lines", "hoverinfo": "skip", "meta": {"role": "draws"}}
-    filled = {"fill": "tonexty", "fillcolor": text_color(theme, 0.16), "name": f"quartiles of {count} draws"}
+    filled = {"fill": "tonexty", "fillcolor": text_color(theme, 0.16), "name": f"quartiles of {count} {what}"}
     return [
         go.Scatter(y=low, line={"width": 0}, showlegend=False, **shared),
         go.Scatter(y=high, line={"width": 0}, **filled, **shared),
-        go.Scatter(y=middle, line=dashed, name=f"median of {count} draws", **shared),
+        go.Scatter(y=middle, line=dashed, name=f"median of {count} {what}", **shared),
     ]

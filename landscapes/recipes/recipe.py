@@ -61,7 +61,7 @@ class Recipe:
         one_step: whether the vectors that each step is made of are drawn.
         behavior: whether the model's predictions, samples or actions are drawn beside the surface.
         eigenvalues: how many at each end of the Hessian's spectrum. seed: of everything that is drawn at random.
-        draws: of a stochastic objective's noise behind a line, their median and quartiles; 1 for its own alone.
+        draws: of the noise, or minibatches, behind a line: their median and quartiles; 1 for its own alone.
         drawn: the objective whose surface is drawn over the same parameters and directions, where that is not the
             one that is trained; "same" where it is.
         view: "3d" or "contour", for a plane. scale: "linear" or "log". They change no number.

@@ -64,7 +64,9 @@ SETTINGS: dict[str, Knob] = {
         ),
         Knob("one_step", bool, False, doc="draw the vectors that each step is made of, with the optimizer's rule"),
         Knob("behavior", bool, False, doc="show the model's predictions, samples or actions beside the surface"),
-        Knob("draws", int, 1, 1, 64, doc="draws of the objective's noise behind a line: median and quartiles"),
+        Knob(
+            "draws", int, 1, 1, 64, doc="draws of the noise, or minibatches, behind a line: median and quartiles"
+        ),
         Knob("view", str, "3d", choices=("3d", "contour"), doc="a surface in three dimensions, or a contour plot"),
         Knob(
             "scale",

@@ -151,7 +151,9 @@ def details(scene: Scene) -> dict[str, str]:
             "joined straight, nothing is known of it"
         )
     if scene.draws is not None:
-        facts["Draws"] = f"median and quartiles of {len(scene.draws.losses)} draws of the noise behind the line"
+        of_batches = scene.draws.kind == "minibatches"
+        what = f"minibatches of {recipe.batch_size:,} examples" if of_batches else "draws of the noise"
+        facts["Draws"] = f"median and quartiles of {len(scene.draws.losses)} {what} behind the line"
     if surface.nonfinite:
         facts["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     facts["Seed and precision"] = f"{recipe.seed}, {_computed(scene)}"

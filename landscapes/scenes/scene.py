@@ -18,7 +18,7 @@ import jax
 from landscapes.arguments import check_arguments
 from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.directions import explained_variance
-from landscapes.directions.line_bands import Band, band_over_keys
+from landscapes.directions.line_bands import Band, band_over_keys, band_over_minibatches
 from landscapes.display import Display
 from landscapes.games.game_flow import Flow, flow
 from landscapes.optimization.divergence import without_divergence
@@ -231,9 +231,22 @@ def compute_scene(
         report(0.8)
     if recipe.draws > 1:
         scene = replace(scene, missing="more draws of the noise")
-        fields_of_draws = (*fields_of_plane, "weights", "extent", "split", "drawn", "tolerance", "draws")
+        fields_of_draws = (
+            *fields_of_plane,
+            "weights",
+            "extent",
+            "split",
+            "drawn",
+            "tolerance",
+            "draws",
+            "batch_size",
+        )
         axis, count = scene.surface.axes[0], recipe.draws
-        band = partial(band_over_keys, problem, plane, axis, count, progress=within(0.75, 0.8))
+        if recipe.batch_size:
+            size = min(recipe.batch_size, problem.examples or 1)
+            band = partial(band_over_minibatches, problem, plane, axis, count, size, progress=within(0.75, 0.8))
+        else:
+            band = partial(band_over_keys, problem, plane, axis, count, progress=within(0.75, 0.8))
         scene = replace(scene, draws=remember("draws", fields_of_draws, band))
     if game:
         scene = replace(scene, missing="the Jacobian's eigenvalues")

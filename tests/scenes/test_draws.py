@@ -56,6 +56,17 @@ def test_without_noise_every_draw_is_the_surface_itself():
         np.testing.assert_allclose(row, quiet.surface.loss, rtol=1e-6)
 
 
+def test_minibatches_of_an_epoch_have_the_loss_of_all_examples_as_mean():
+    recipe = replace(NOISY, objective=Choice("cross-entropy"), batch_size=5, draws=4)
+    batches = compute_scene(catalog.complete(recipe))
+    assert batches.draws is not None
+    assert batches.draws.kind == "minibatches"
+    assert len(np.unique(batches.draws.losses[:, 0])) == 4
+    np.testing.assert_allclose(batches.draws.losses.mean(axis=0), batches.surface.loss, rtol=1e-5)
+    assert "quartiles of 4 minibatches" in [trace.get("name") for trace in picture(batches).to_dict()["data"]]
+    assert "4 minibatches of 5 examples" in details(batches)["Draws"]
+
+
 def test_what_draws_nothing_has_no_draws():
     assert catalog.complete(replace(NOISY, objective=Choice("cross-entropy"))).draws == 1
     assert catalog.complete(replace(NOISY, dimension=2)).draws == 1

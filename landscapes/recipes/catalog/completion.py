@@ -134,7 +134,9 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         optimizers=optimizers,
         drawn=drawn,
         draws=result.draws
-        if result.dimension == 1 and drawn_entry.stochastic and drawn_entry.players is None
+        if result.dimension == 1
+        and drawn_entry.players is None
+        and (drawn_entry.stochastic or (result.batch_size and not DATASETS[data.name].whole))
         else 1,
         term=term or next(iter(drawn_entry.players or ("",))),
         # One term alone, or what a player pays, is not mixed.

@@ -122,9 +122,10 @@ def draw() -> Recipe:
             split = ["split"] if kind == NETWORK and catalog.offers_test(data.name) else []
             for name in [*network, *split, "extent", "tolerance", "seed"]:
                 scalars[name] = _setting(name)
-            if kind == NETWORK and OBJECTIVES[objective.name].stochastic and setting("picture") == LINE:
-                scalars["draws"] = _setting("draws")
             if kind == NETWORK:
+                has_noise = OBJECTIVES[objective.name].stochastic or scalars["batch_size"]
+                if has_noise and setting("picture") == LINE:
+                    scalars["draws"] = _setting("draws")
                 drawn_objective = _drawn(objective, data, model)
                 direction = str(setting("directions", Recipe().directions.name))
                 settings = knobs_of(direction, catalog.function_of(DIRECTIONS[direction]))
