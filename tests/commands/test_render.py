@@ -241,7 +241,7 @@ def test_problem_of_ones_own_is_rendered_from_its_file_or_by_its_name(tmp_path, 
         recipe = render.read(own_problems.__file__)
         assert recipe.objective.name == "sine-network"
     with own_entries():
-        small = "objective=sine-network&optimizers=sgd&steps=3&eigenvalues=0&tolerance=0.1&view=contour"
+        small = "objective=sine-network&optimizers=sgd&steps=3&eigenvalues=1&tolerance=0.1&view=contour"
         assert main(["render", small, "--own", own_problems.__file__, "-o", str(out), "--quiet"]) == 0
     with np.load(out) as data:
         assert {"term/fit", "term/decay", "run/sgd/loss"} <= set(data)
