@@ -27,6 +27,7 @@ _FIRST = (
     "score_matching",
     "flows",
     "likelihood",
+    "energies",
     "reward",
     "preferences",
 )

@@ -134,8 +134,9 @@ class Entry:
         sense: which way is good.
         signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
         stochastic: whether it draws from `key`.
-        gradient: "exact" where the gradient is that of the value; "estimate" where it is an unbiased estimate of
-            the gradient of the value's expectation, so that second derivatives mean nothing; "none" where the
+        gradient: "exact" where the gradient is that of the value; "estimate" where it is an estimate of the
+            gradient of the value's expectation, without bias unless the objective says otherwise, so that second
+            derivatives mean nothing; "none" where the
             value is piecewise constant and can be drawn but not descended.
         players: for a game only, each player's weights over the terms, in the order in which they move where they
             move in turn; a player owns the top-level entry of the parameters that carries its name. `weights`

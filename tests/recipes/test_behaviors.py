@@ -61,7 +61,13 @@ def shown_by(objective, data):
 
 def has_picture(objective, data):
     """Vectors that a model generates have a picture if they are images or have at most two numbers."""
-    vectors = OBJECTIVES[objective].fits.needs & {"autoencoder", "linear autoencoder", "denoiser", "density"}
+    vectors = OBJECTIVES[objective].fits.needs & {
+        "autoencoder",
+        "linear autoencoder",
+        "denoiser",
+        "density",
+        "energy",
+    }
     loaded = catalog.load(catalog.complete(fitting(objective, data)).data, 0)
     return not vectors or DATASETS[data].pixels is not None or int(np.prod(loaded.input_shape)) <= 2
 

@@ -95,6 +95,6 @@ def test_terms_are_called_by_words():
     terms = {term for entry in OBJECTIVES.values() for term in entry.weights}
     assert {term for term in terms if catalog.symbol(term) == term} == {
         "cross-entropy", "reconstruction", "alignment", "uniformity", "gap", "value", "R1", "return", "entropy",
-        "standard error", "surrogate", "reward", "velocity", "bend", "disagreement", "concordance",
+        "standard error", "surrogate", "reward", "velocity", "bend", "contrast", "disagreement", "concordance",
         "redundancy", "invariance", "covariance", "tracking", "variance",
     }  # fmt: skip
