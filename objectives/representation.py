@@ -240,7 +240,7 @@ OBJECTIVES = {
         Page(
             r"\frac1n\sum_a\max\bigl(0,\max_p\lVert z_a-z_p\rVert^2-\min_n\lVert z_a-z_n\rVert^2+m\bigr)",
             "Schroff et al. 2015, arXiv:1503.03832; Hermans et al. 2017, arXiv:1703.07737",
-            "Where all embeddings are the same every triplet costs the margin; the loss is 0 wherever it is kept.",
+            "Collapse to one point costs the margin, and momentum falls into it; Adam separates the classes.",
         ),
         _collapsed_triplet,
         opening={"digits-images.examples": "60"},
