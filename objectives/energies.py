@@ -37,11 +37,11 @@ def noise_contrastive(
     h = −E − log n (Gutmann & Hyvärinen 2010). E is a negative log density with its constant, and at the optimum
     log Z = 0. nll and log-partition are references."""
     x = batch["x"].reshape(len(batch["x"]), -1)
-    scale = jnp.asarray(scale, x.dtype)
-    y = scale * jax.random.normal(key, x.shape, jnp.float32).astype(x.dtype)
+    deviation = jnp.asarray(scale, x.dtype)
+    y = deviation * jax.random.normal(key, x.shape, jnp.float32).astype(x.dtype)
     energies = [forward(params, state, each, method="energy") for each in (x, y)]
-    real, fake = (-energy - _log_normal(each, scale) for energy, each in zip(energies, (x, y), strict=True))
-    log_partition = partition(forward, params, state, y, energies[1], scale)
+    real, fake = (-energy - _log_normal(each, deviation) for energy, each in zip(energies, (x, y), strict=True))
+    log_partition = partition(forward, params, state, y, energies[1], deviation)
     return {
         "contrast": jnp.mean(softplus(-real)) + jnp.mean(softplus(fake)),
         "nll": jnp.mean(energies[0]) + log_partition,
