@@ -60,7 +60,10 @@ def shown_by(objective, data):
 
 
 def has_picture(objective, data):
-    """Vectors that a model generates have a picture if they are images or have at most two numbers."""
+    """Vectors that a model generates have a picture if they are images or have at most two numbers, embeddings if
+    their examples have labels."""
+    if "twins" in OBJECTIVES[objective].fits.needs:
+        return DATASETS[data].targets == "classes"
     vectors = OBJECTIVES[objective].fits.needs & {
         "autoencoder",
         "linear autoencoder",
