@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from landscapes.objective import Sense
+
+# Terms that are good one way, whatever the objective is that they stand beside.
+BETTER: dict[str, Sense] = {
+    **dict.fromkeys(("true-reward", "reward", "return", "ndcg", "concordance"), "maximize"),
+    **dict.fromkeys(("kl", "disagreement", "error-rate"), "minimize"),
+}
+
 # What a term, or an objective that is drawn whole, is called where it is not by its registered name.
 SYMBOLS = {
     "l1": "L1",
@@ -106,6 +114,12 @@ def weighted_sum(weights: Mapping[str, float]) -> str:
             sign = ("−" if weight < 0 else "") if not text else " − " if weight < 0 else " + "
             text += sign + ("" if abs(weight) == 1 else f"{abs(weight):g}·") + symbol(term)
     return text or "0"
+
+
+def better_way(term: str, sense: Sense) -> Sense:
+    """Which way a drawn term is good: its own, such as up for a reward that stands beside a loss, or else `sense`,
+    that of its objective. `term` is "" for the weighted sum."""
+    return BETTER.get(term, sense)
 
 
 def symbol(term: str) -> str:

@@ -38,7 +38,7 @@ def test_a_click_on_the_picture_sets_the_start(monkeypatch, dim, expected):
     ],
 )
 def test_direction_of_a_value_follows_its_sense(sense, improves, word):
-    scene: Any = SimpleNamespace(facts=SimpleNamespace(sense=sense))
+    scene: Any = SimpleNamespace(facts=SimpleNamespace(sense=sense), recipe=SimpleNamespace(term=""))
     assert explore._direction(scene, improves) == word
 
 
@@ -47,7 +47,7 @@ def test_marks_of_a_pair_lie_at_the_snapshot_of_the_point(monkeypatch):
     looks: list[dict[str, Any]] = []
     point = OveroptimizationPoint(3, 9, 1.0, 2.0)
     paths, facts = {"sgd": path(), "adam": path(drift=0.5)}, SimpleNamespace(sense="minimize")
-    scene: Any = SimpleNamespace(paths=paths, facts=facts, recipe=SimpleNamespace(behavior=False))
+    scene: Any = SimpleNamespace(paths=paths, facts=facts, recipe=SimpleNamespace(behavior=False, term=""))
     for module, name, value in (
         (explore.pair, "overoptimization_points", lambda scenes: {"adam": point}),
         (explore.pair, "titles", lambda recipes: ["one", "other"]),

@@ -73,3 +73,11 @@ def test_panels_stand_beside_their_pictures():
     assert (len(shared[0]), shared[1:]) == (3, ([0, 1], [2, 2]))
     assert (len(own[0]), own[1:]) == (4, ([0, 2], [1, 3]))
     assert pair.columns([True, False], False)[1:] == ([0, 2], [1, 2])
+
+
+def test_a_reward_that_rises_under_a_falling_loss_is_no_overoptimization():
+    page = open_page(
+        "objective=dpo&beside=term:true-reward&optimizers=adam&steps=6&tolerance=0.1&preferences.examples=20"
+    )
+    assert len(stages(page)) == 3
+    assert not any("From step" in text.value for text in page.markdown)

@@ -209,7 +209,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
 
 def _direction(scene: Scene, improves: bool) -> str:
     """How a value moves when it improves, or worsens: "rises" or "falls"."""
-    return "rises" if improves == (scene.facts.sense == "maximize") else "falls"
+    return "rises" if improves == (pair.sense(scene) == "maximize") else "falls"
 
 
 def _curves(newest: Newest, is_stale: list[bool]) -> None:

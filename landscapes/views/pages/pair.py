@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from landscapes.figures.scene import drawn_paths
+from landscapes.objective import Sense
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import capital
@@ -29,13 +30,18 @@ def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPo
     if not catalog.same_numbers(*(catalog.as_trained(scene.recipe) for scene in scenes)):
         return {}
     values = [{name: path.loss for name, path in drawn_paths(scene).items()} for scene in scenes]
-    senses = scenes[0].facts.sense, scenes[1].facts.sense
+    senses = sense(scenes[0]), sense(scenes[1])
     points = {
         name: overoptimization_point(path.steps, values[0][name], values[1][name], senses=senses)
         for name, path in scenes[0].paths.items()
         if name in values[1] and len(values[1][name]) == len(path.steps)
     }
     return {name: point for name, point in points.items() if point is not None}
+
+
+def sense(scene: Scene) -> Sense:
+    """Which way the drawn value of a scene is good."""
+    return catalog.better_way(scene.recipe.term, scene.facts.sense)
 
 
 def do_the_same(scenes: list[Scene]) -> bool:
