@@ -21,6 +21,7 @@ from landscapes.views.worker import memory
 from landscapes.views.worker.cache import Cache
 from landscapes.views.worker.computation import Cancelled, Computation, State, Work, failure_sentence
 from landscapes.views.worker.job import Job
+from landscapes.views.worker.priority import yield_to_pages
 from landscapes.views.worker.turns import MAX_STARTED, Turns
 
 MAX_RESULT_BYTES = 256 * 2**20  # of all cached results, 256 MiB
@@ -70,7 +71,9 @@ class Service:
         self._keep = keep
         self._give_back = give_back
         self._after = after
-        self._pool = ThreadPoolExecutor(MAX_STARTED + workers, thread_name_prefix="landscapes")
+        self._pool = ThreadPoolExecutor(
+            MAX_STARTED + workers, thread_name_prefix="landscapes", initializer=yield_to_pages
+        )
         self._clock = clock
         self._turns = Turns(workers, self._launch, clock)
         self._lock = self._turns.lock
