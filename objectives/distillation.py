@@ -41,7 +41,7 @@ def distillation(
     batch: dict[str, Array],
     key: Any,
     *,
-    temperature: Annotated[float, Interval(ge=0.1, le=1e4), "T, by which the logits of both are divided"] = 4.0,
+    temperature: Annotated[float, Interval(ge=0.1, le=1e4), "temperature T that divides the logits of both"] = 4.0,
     confidence: Annotated[float, Interval(gt=0, le=100), "κ, factor of the teacher's logits"] = 4.0,
 ) -> Terms:
     """T²·KL(softmax(t/T) ‖ softmax(s/T)) beside the cross-entropy of the hard labels, means over the examples.

@@ -26,7 +26,7 @@ COEFFICIENTS = (1.0, -0.7, 0.0)  # of the true log hazard ratio
 def patients(
     seed: int,
     *,
-    examples: Annotated[int, Interval(ge=10, le=1000), "patients"] = 150,
+    examples: Annotated[int, Interval(ge=10, le=1000), "number of patients"] = 150,
     censoring: Annotated[float, Interval(ge=0, le=5), "rate at which patients leave before the event"] = 0.5,
 ) -> Data:
     """Three normal features; exponential times of event with hazard exp(x·w), w = (1, −0.7, 0), and of leaving

@@ -80,10 +80,9 @@ def _game(title: str, players: dict[str, dict[str, float]], page: Page, settings
         "directions": "coordinates",
         "coordinates.first": "0",
         "coordinates.second": "1",
-        "view": "contour",
         "extent": "4",
     }
-    toy = {"data": "sine", "model": "linear-twins", "precision": "float64", "steps": "500"}
+    toy = {"data": "sine", "model": "linear-twins", "precision": "float64", "steps": "500", "view": "contour"}
     return Entry(
         title,
         twins,

@@ -111,7 +111,13 @@ def test_bounds_admit_the_pinned_releases_and_pin_none(site):
     metadata = Parser().parsestr(next(site.glob("*.dist-info/METADATA")).read_text())
     required = [line.split(";")[0].strip() for line in metadata.get_all("Requires-Dist") or []]
     assert all("==" not in line and ">=" in line for line in required)
-    assert sorted(metadata.get_all("Provides-Extra") or []) == ["app", "checkpoints", "export", "notebook"]
+    assert sorted(metadata.get_all("Provides-Extra") or []) == [
+        "app",
+        "checkpoints",
+        "export",
+        "notebook",
+        "topology",
+    ]
     bounds = {line.split(">=")[0]: _release(line.split(">=")[1]) for line in required}
     pins = [line for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]
     for name, pin in (line.split("==") for line in pins):

@@ -28,6 +28,7 @@ from landscapes.curvature.hessian import (
     progress_reporter,
 )
 from landscapes.curvature.hessian_spectrum import spectrum
+from landscapes.display import Display, with_error
 from landscapes.immutable import frozen
 from landscapes.precision import precision
 from landscapes.problem import Problem
@@ -41,8 +42,8 @@ CHUNK = 32  # examples in one compiled call
 MEAN_TOLERANCE = 1e-3  # relative difference between the gradient and the mean of those of the examples
 
 
-@dataclass(frozen=True, eq=False)
-class GradientNoise:
+@dataclass(frozen=True, eq=False, repr=False)
+class GradientNoise(Display):
     """The covariance Σ of the gradients of single examples, in the units of the loss.
 
     Standard errors are those of the jackknife over the examples, which are taken as a sample of all possible ones.
@@ -69,6 +70,14 @@ class GradientNoise:
     alignment: float
     eigenvalues: Float[np.ndarray, "k"]
     variances: Float[np.ndarray, "k"]
+
+    @property
+    def summary(self) -> str:
+        """The noise scale, the critical batch size and tr Σ with their errors."""
+        scale, critical, trace = (
+            with_error(*each) for each in (self.noise_scale, self.critical_batch_size, self.trace)
+        )
+        return f"noise scale {scale} examples, critical batch size {critical}, trace of the covariance {trace}"
 
     @property
     def is_resolved(self) -> bool:

@@ -16,6 +16,7 @@ from landscapes.curvature.critical_point_search import CriticalPoints
 from landscapes.curvature.edge_of_stability import Stability
 from landscapes.curvature.hessian_spectrum import Spectrum
 from landscapes.curvature.layer_blocks import Block
+from landscapes.curvature.minibatch_noise import GradientNoise
 from landscapes.curvature.sharpness_measures import Rescaling
 from landscapes.directions.line_bands import Band
 from landscapes.figures.bands_figure import bands
@@ -26,6 +27,7 @@ from landscapes.figures.convexity import curvature_line, state_map
 from landscapes.figures.critical_points import critical_values
 from landscapes.figures.curve import training_curve
 from landscapes.figures.eigenvalues_figure import best_scale, eigenvalues
+from landscapes.figures.gradient_noise_figure import gradient_noise
 from landscapes.figures.jacobian_figure import jacobian
 from landscapes.figures.layers import layers
 from landscapes.figures.multistart import waterfall
@@ -106,6 +108,7 @@ FIGURES: dict[type, Callable[..., go.Figure]] = {
     ConflictPath: lambda path, label="path", **options: conflict_path({label: path}, **options),
     ParetoFront: pareto,
     Persistence: persistence_diagram,
+    GradientNoise: gradient_noise,
     Flow: _flow,
     Jacobian: jacobian,
     Scene: picture,

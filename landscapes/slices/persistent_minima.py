@@ -103,7 +103,7 @@ def persistence(surface: Surface, *, error: float | None = None, nodes: int = NO
         loss = interpolate_on_grid(surface.axes, surface.loss, axes)
     values = np.where(np.isfinite(loss), sign * loss, np.inf)
     if not np.isfinite(values).any():
-        raise ValueError("the surface has no finite value, so it has no minimum; choose another place or extent")
+        raise ValueError("the surface is finite at no point, so it has no minimum; choose another point or extent")
     born, merged, bars = _pairs(values)
     *_, coarse_bars = _pairs(values[(slice(None, None, 2),) * values.ndim])
     grid_error = _bottleneck_distance(bars, coarse_bars)

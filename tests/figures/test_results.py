@@ -15,6 +15,7 @@ from landscapes.curvature import (
     Block,
     ConvexityMap,
     CriticalPoints,
+    GradientNoise,
     Rescaling,
     Sharpness,
     Spectrum,
@@ -30,7 +31,7 @@ from landscapes.optimization import Basins, Ends, WinRates
 from landscapes.optimization.basins import wilson_interval
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.scenes.scene import Scene
-from landscapes.slices import Projection, Surface
+from landscapes.slices import Persistence, Projection, Surface
 from landscapes.storage import SavedResults
 from landscapes.tradeoffs import ConflictMap, ConflictPath, OveroptimizationPoint, ParetoFront, Solution
 from landscapes.tradeoffs.gradient_conflict import Cosines
@@ -102,6 +103,15 @@ RESULTS: dict[type, Any] = {
     ),
     WinRates: WinRates(0.5, 1e-3, {"sgd": SHARE, "adam": SHARE}, 2, {"sgd": SHARE}, {"sgd": SHARE}),
     Trace: Trace(3.0, 0.25, 32),
+    GradientNoise: GradientNoise(
+        *(20, (4.0, 0.5), (8.0, 1.0), (2.0, 0.3), (math.nan, math.nan), 6.0, 0.7),
+        *(np.array([5.0, 1.0]), np.array([3.0, 0.5])),
+    ),
+    Persistence: Persistence(
+        *(np.array([[-1.0, 2.0], [1.0, -2.0]]), np.array([[math.nan, math.nan], [0.0, 0.5]])),
+        *(np.array([0.0, 1.0]), np.array([math.inf, 3.0]), np.array([-1, 0]), np.array([True, False])),
+        *(0.2, 0.05, 0.05),
+    ),
     Verdict: Verdict("convex", True, 1.0, 0.1, "Strictly convex here: " + "a reason, " * 40),
     Band: Band("gaussian", np.linspace(-1, 1, 5), np.arange(15.0).reshape(3, 5), 0.01, 15),
     Barrier: PROFILE.barrier,

@@ -216,7 +216,7 @@ def test_data_to_be_imitated():
             {"directions": Choice("hessian")},
             "hessian directions need a Hessian, which the game minimax-gan has not, .* Jacobian stand",
         ),
-        ({"optimizers": (Choice("lbfgs"),)}, "lbfgs searches along a loss and a game has no single one"),
+        ({"optimizers": (Choice("lbfgs"),)}, "lbfgs evaluates a loss and a game has no single one"),
         (
             {"model": Choice("mlp")},
             "mlp needs completions, image or vector inputs, but point has point inputs; choose dirac-gan",

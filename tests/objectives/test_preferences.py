@@ -160,7 +160,7 @@ def test_noise_turns_labels_round_and_nothing_else():
         ),
         (
             {"objective": Choice("rlhf"), "model": Choice("softmax")},
-            "softmax needs image or vector inputs, but pref",
+            "softmax needs image, nodes or vector inputs, but pref",
         ),
         (
             {"objective": Choice("cross-entropy")},

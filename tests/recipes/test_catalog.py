@@ -183,10 +183,11 @@ def pairs():
 
 def test_every_pairing_completes_or_gets_a_sentence_that_names_what_fits():
     wrong = 0
-    for data, model, objective, fits in pairs():
-        recipe = Recipe(objective=Choice(objective), model=Choice(model), data=Choice(data))
-        if OBJECTIVES[objective].gradient == "none":
+    for number, (data, model, objective, fits) in enumerate(pairs()):
+        # Of the pairings that do not fit, one in 19, which is no divisor of the number of models or of objectives.
+        if OBJECTIVES[objective].gradient == "none" or (not fits and number % 19):
             continue
+        recipe = Recipe(objective=Choice(objective), model=Choice(model), data=Choice(data))
         if fits:
             complete(recipe)
             continue
@@ -194,7 +195,7 @@ def test_every_pairing_completes_or_gets_a_sentence_that_names_what_fits():
         with pytest.raises(ValueError, match=f"({data} has|{model} is an?) .*; choose .") as error:
             complete(recipe)
         assert str(error.value).startswith((objective, model))
-    assert wrong > 10
+    assert wrong > 1000
 
 
 def test_wrong_pairings_by_name():

@@ -94,6 +94,8 @@ def data_and_model(recipe: Recipe, objective: str, base: Recipe, faults: list[st
         if known[1]:
             faults.append(fault)
         fits = models_for(data.name, objective)
+        if not fits:  # no model reads these data for this objective
+            data, fits = registered("dataset", DATASETS, base.data, base.data, []), [base.model.name]
         chosen = base.model if base.model.name in fits else Choice(fits[0])
         model = registered("model", MODELS, chosen, base.model, [])
     return data, model
