@@ -22,9 +22,7 @@ def sliced_wasserstein(
     batch: dict[str, Array],
     key: Any,
     *,
-    projections: Annotated[
-        int, Interval(ge=1, le=512), "number M of random lines of projection"
-    ] = 32,
+    projections: Annotated[int, Interval(ge=1, le=512), "number M of random lines of projection"] = 32,
 ) -> Terms:
     """(1/M)Σ_m (1/n)Σᵢ (a₍ᵢ₎ − b₍ᵢ₎)², the squared 2-Wasserstein distances between the sorted projections a of n
     generated points and b of the data on random unit vectors (Bonneel et al. 2015; Deshpande et al. 2018).

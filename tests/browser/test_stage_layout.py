@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 SCREENS = [(1024, 768), (1440, 900), (1920, 1080), (390, 844)]
 FILLED = 0.6  # of the stage's smaller side
 SATURATED = 45  # difference of color channels from which a pixel belongs to a surface or a path
+MAX_SCREENSHOTS = 50  # a tenth of a second apart or more
 HIDDEN = """.stage-titles, .stage-labels, .stage-scale, .stage-plot .infolayer, [data-testid=stSidebar],
     [data-testid=stSidebar] *"""
 SETTLED = """() => {
@@ -102,13 +103,23 @@ def photograph(page: Page, box: dict[str, float], only: str = "") -> np.ndarray:
     # A scene is drawn in the frame after its traces have changed.
     script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => {TWO_FRAMES}).then(() => 0) }}"
     style = page.add_style_tag(content=f"{HIDDEN} {{ visibility: hidden !important }}")
+    image = _screenshot(page, clip)
     if only:
+        whole = image
         page.evaluate(script, [only, 0])
-    image = Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=True))).convert("RGB")
-    if only:
+        # On a busy machine the browser shows a scene some frames after it was drawn.
+        for _ in range(MAX_SCREENSHOTS):
+            image = _screenshot(page, clip)
+            if not np.array_equal(image, whole):
+                break
+            page.wait_for_timeout(100)
         page.evaluate(script, [only, 1])
     style.evaluate("(node) => node.remove()")
-    return np.asarray(image).astype(int)
+    return image.astype(int)
+
+
+def _screenshot(page: Page, clip: Any) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=True))).convert("RGB"))
 
 
 def overlap(a: list[float], b: list[float]) -> float:

@@ -78,7 +78,7 @@ def test_wrong_arguments_and_a_missing_package_get_a_sentence(monkeypatch):
     surface = Surface.from_line(np.arange(9.0), HEIGHTS)
     with pytest.raises(ValueError, match="nodes = 10 has no grid of every other node; give an odd number from 9"):
         persistence(surface, nodes=10)
-    with pytest.raises(ValueError, match="no finite value"):
+    with pytest.raises(ValueError, match="is finite at no point"):
         persistence(Surface.from_line(np.arange(9.0), np.full(9, np.nan)))
     monkeypatch.setitem(sys.modules, "gudhi", None)
     with pytest.raises(ValueError, match=r'install it with pip install "landscapes\[topology\]"'):
