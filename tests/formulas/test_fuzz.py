@@ -2,6 +2,7 @@
 
 import random
 import sys
+import threading
 
 import numpy as np
 
@@ -56,9 +57,13 @@ def random_text(draw):
 def test_random_texts_are_read_or_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     draw, observed_values, listening = random.Random(11), [], True
-    sys.addaudithook(
-        lambda event, _: observed_values.append(event) if listening and event.startswith(EVENTS) else None
-    )
+    thread = threading.get_ident()  # another one may read a compiled program meanwhile
+
+    def observe(event, _):
+        if listening and event.startswith(EVENTS) and threading.get_ident() == thread:
+            observed_values.append(event)
+
+    sys.addaudithook(observe)
     texts = [random_text(draw) for _ in range(10_000)]
     read, observed_values[:] = [], []
     sentences = []
