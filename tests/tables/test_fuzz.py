@@ -6,6 +6,7 @@ import itertools
 import os
 import pickle
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -29,11 +30,11 @@ COUNT = 2_000
 # What Python reports of a running program (PEP 578) that reading a table must not do.
 FORBIDDEN = ("os.", "subprocess.", "shutil.", "tempfile.", "pickle.", "socket.", "ctypes.")
 _faults: list[str] = []
-_is_watching = False
+_watched = 0  # the thread, whose events are looked at; another one may keep a compiled program meanwhile
 
 
 def _watch(event: str, arguments: tuple) -> None:
-    if not _is_watching:
+    if threading.get_ident() != _watched:
         return
     if event == "open":
         _, mode, flags = arguments
@@ -46,13 +47,13 @@ def _watch(event: str, arguments: tuple) -> None:
 @contextmanager
 def nothing_run_or_written() -> Iterator[None]:
     """Fails where a file is opened to write, a program is started or an object is unpickled."""
-    global _is_watching
+    global _watched
     sys.addaudithook(_watch)  # a hook stays for good, so that it looks away after the test
-    _is_watching = True
+    _watched = threading.get_ident()
     try:
         yield
     finally:
-        _is_watching = False
+        _watched = 0
     assert not _faults
 
 
