@@ -23,6 +23,7 @@ MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
 MAX_RELATIVE_LOSS = 1e6
 # A reference extends the axis by at most this share of the curves' range of logarithms.
 MAX_REFERENCE_EXTENSION = 0.5
+NAME_SHARE = 0.18  # of the upper panel's height, which the name above a reference takes in a narrow column
 
 
 @check_arguments
@@ -111,6 +112,13 @@ def history(
         margin = 0.04 * (high - low) or 0.5
         figure.update_layout(yaxis_range=[low - margin, high + margin])
     upper = _middle(curves, logarithmic)
+    named_above = max((at for at in heights.values() if at >= upper), default=None)
+    axis_range = figure.layout.yaxis.range
+    if logarithmic and named_above and axis_range and np.log10(named_above) <= axis_range[1]:
+        # The title is right above the panel. A linear axis makes room for names by itself.
+        low, high = axis_range
+        room = (np.log10(named_above) - low) / (1 - NAME_SHARE)
+        figure.update_layout(yaxis_range=[low, max(high, low + room)])
     for name, at in heights.items():
         figure.add_hline(at, line={"color": text_color(theme, 0.6), "width": 1.2, "dash": "dot"})
         figure.add_annotation(
@@ -119,7 +127,7 @@ def history(
             y=np.log10(at) if logarithmic else at,
             # The highest reference has its name above the line and the others below, so that close ones do not
             # overlap. References in the lower half have their names below, away from the descending curves.
-            yanchor="bottom" if at == max(heights.values()) and at >= upper else "top",
+            yanchor="bottom" if at == named_above else "top",
             text=name,
             showarrow=False,
             font={"size": points - 1},

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
+from landscapes.figures.history_figure import NAME_SHARE
 from landscapes.figures.palette import STYLES
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import layout, role, traces
@@ -95,12 +96,16 @@ def test_only_nearby_references_extend_the_axis():
     for levels, low, high in (
         ({"floor": 0.9}, 0.9, 4),
         ({"ceiling": 5.0}, 1, 5),
+        ({"middle": 2.5}, 1, 4),
         ({"far": 1e-3, "away": 1e3}, 1, 4),
     ):
         figure = figures.history(falling, references=levels)
         bottom, top = 10.0 ** np.array(layout(figure).yaxis.range)
         air = (high / low) ** 0.04
-        np.testing.assert_allclose([bottom, top], [low / air, high * air])
+        # The name above the highest reference has room below the title.
+        room = max(levels.values()) / bottom if "ceiling" in levels else 1.0
+        expected = max(high * air, bottom * room ** (1 / (1 - NAME_SHARE)))
+        np.testing.assert_allclose([bottom, top], [low / air, expected])
         assert [note.yanchor for note in layout(figure).annotations if note.text in levels][-1] == (
             "top" if "floor" in levels else "bottom"
         )
