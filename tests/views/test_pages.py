@@ -11,7 +11,6 @@ import pytest
 from landscapes.lessons import LESSONS
 from landscapes.objectives import FUNCTIONS
 from landscapes.recipes import catalog
-from tests.small_recipes import opening
 from tests.views.pages import SMALL, is_working, open_page, scenes, settle, stages, warnings
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
@@ -68,7 +67,8 @@ def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_opens_by_its_address(name):
-    page = open_page(f"objective={name}&optimizers=adam&steps=10&tolerance=0.1")
+    page = open_page(f"objective={name}", complete=False)
+    assert not is_working(page)  # its scene travels with the program
     assert not warnings(page)
     assert page.sidebar.selectbox(key="function").value == name
     assert FUNCTIONS[name].title.lower() in stages(page)[0].encode().decode("unicode_escape").lower()
@@ -77,8 +77,9 @@ def test_every_function_opens_by_its_address(name):
 # The families that no other test of the pages opens.
 @pytest.mark.parametrize("name", ["bradley-terry", "elbo", "masked-token", "next-token", "classify-reconstruct"])
 def test_a_family_opens_by_its_address(name):
-    recipe = catalog.complete(opening(name))
-    page = open_page(urlencode(catalog.to_query(recipe), doseq=True))
+    recipe = catalog.complete(catalog.opening_of(name))
+    page = open_page(urlencode(catalog.to_query(recipe), doseq=True), complete=False)
+    assert not is_working(page)
     assert not warnings(page)
     model = f"{catalog.in_sentence(catalog.titles(recipe).model)} ("
     assert any(model in text.value for text in page.caption)
