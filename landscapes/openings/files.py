@@ -20,7 +20,7 @@ from landscapes.scenes.scene import Scene
 
 LOG = logging.getLogger("landscapes.openings")
 FOLDER = Path(__file__).with_name("scenes")
-SUFFIX = ".npz.xz"
+SUFFIX = ".scene"
 VARIABLE = "LANDSCAPES_OPENINGS"  # "off" computes every scene
 
 

@@ -42,9 +42,9 @@ class Precomputed:
     Attributes:
         version: of this package, which computed it.
         facts: of the problem.
-        rounding: for each term of the surface by how much rounding moved its heights at most, in its own units.
-        The
-            errors of the surface include it.
+        rounding: for each term of the surface by how much rounding moved its heights at most, in its own units;
+            the errors of the surface include it. The same for each rounded array of `Behaviors`, by its name in
+            the scene, such as "behaviors.displays.adam.sampled".
     """
 
     version: str

@@ -55,17 +55,6 @@ def test_filters_are_rows():
     check_rows(torch_case()[0], lambda params: params["fc.weight"])
 
 
-def test_options_replace_the_rules_of_the_layout():
-    arrays = {"fc.weight": np.ones((4, 3)), "out.weight": np.ones((1, 4)), "norm.running_mean": np.ones(4)}
-
-    def loss(weights):
-        return sum(jnp.sum(leaf**2) for leaf in weights.values())
-
-    own = from_torch(arrays, loss, where="*.running_mean", filter_axes={"norm.running_mean": (0,)})
-    assert (own.dim, own.filter_axes) == (4, (("norm.running_mean", (0,)),))
-    assert from_torch(arrays, loss).dim == 12 + 4
-
-
 def test_a_list_is_no_tensor():
     with pytest.raises(ValueError, match=r"'fc' is a list, no tensor; give module\.state_dict\(\)"):
         from_torch({"fc": [1.0]}, torch_loss)

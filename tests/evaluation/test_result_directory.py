@@ -13,7 +13,6 @@ import pytest
 from landscapes import Problem, draw, evaluate, refine, span
 from landscapes.curvature import convexity_map
 from landscapes.evaluation import batching, result_directory
-from landscapes.evaluation.result_directory import open_results
 from landscapes.optimization import multistart, race_from
 from landscapes.slices import surface as surfaces
 from tests.problems import game, mlp, normal, skewed
@@ -155,19 +154,6 @@ def test_directory_of_another_call_is_refused(part, tmp_path):
     evaluate(**settings, checkpoint=tmp_path)
     with pytest.raises(ValueError, match=rf"holds results of a call with another .*\b{part}\b.*; give an empty"):
         evaluate(**settings | OTHERS[part](), checkpoint=tmp_path)
-
-
-def _noisy(p, key, state):
-    return jnp.sum(p**2) * jax.random.uniform(key) + state
-
-
-def test_a_key_and_a_state_belong_to_the_data(tmp_path):
-    problem = Problem.from_loss(_noisy, np.zeros(2), key=0, state=np.array(1.0))
-    for _ in range(2):
-        open_results(tmp_path, "call", problem)
-    for changed in ({"key": jax.random.key(1)}, {"state": {"state": np.array(2.0)}}):
-        with pytest.raises(ValueError, match="a call with another data; give"):
-            open_results(tmp_path, "call", replace(problem, **changed))
 
 
 def test_arrays_that_a_loss_closes_over_belong_to_the_problem(tmp_path):

@@ -39,21 +39,6 @@ def test_t06_rescaling_relu_layers_preserves_outputs():
     assert jnp.any(jnp.abs(models.apply(graph, params, state, x) - before) > 1e-3)
 
 
-def test_every_layer_has_a_mask_of_its_own():
-    """Layers that pass on what they get, so that an output is 1/(1 − r)² where neither mask has dropped it."""
-    units, rate, count = 8, 0.25, 4000
-    module = MODELS["mlp"].build((units,), units, nnx.Rngs(0), width=units, depth=2)
-    graph, params, state = models.split(module)
-    for layer in (*params["hidden"].values(), params["output"]):
-        layer.update(kernel=jnp.eye(units), bias=jnp.zeros(units))
-    settings = {"rate": jnp.asarray(rate), "key": jax.random.key(0), "method": "apply_with_dropout"}
-    kept = models.apply(graph, params, state, jnp.ones((count, units)), **settings)
-    np.testing.assert_allclose(np.unique(kept), [0, 1 / (1 - rate) ** 2], rtol=1e-6)
-    # Four standard deviations of the share of 32,000 outputs.
-    assert np.mean(kept > 0) == pytest.approx((1 - rate) ** 2, abs=0.011)
-    assert len(np.unique(kept, axis=0)) > 200  # examples and units have masks of their own, too
-
-
 def test_first_logit_of_logistic_regression_is_zero():
     shape, (graph, params, state) = built("logistic")
     outputs = models.apply(graph, params, state, inputs(shape))

@@ -2,7 +2,6 @@
 
 import builtins
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -79,14 +78,6 @@ def test_xarray_holds_terms_coordinates_and_facts():
     np.testing.assert_array_equal(data["weighted sum"], Z)
     assert data["square"].attrs == {"weight": 1.0, "error": math.inf}
     assert data.attrs["sense"] == "minimize"
-    terms = {**surface.terms, "rest": 3 - Z, "unweighted": Z}
-    errors = {"square": 0.5, "rest": 0.25, "unweighted": 7.0}
-    several = replace(surface, terms=terms, weights={"square": 2.0, "rest": -4.0}, errors=errors).to_xarray()
-    weights = {name: several[name].attrs["weight"] for name in terms}
-    assert weights == {"square": 2.0, "rest": -4.0, "unweighted": 0.0}
-    assert {name: several[name].attrs["error"] for name in terms} == errors
-    np.testing.assert_allclose(several["weighted sum"], 2 * Z - 4 * (3 - Z))
-    assert several["weighted sum"].attrs["error"] == 2 * 0.5 + 4 * 0.25
 
 
 def test_missing_xarray_is_named_in_one_sentence(monkeypatch):
