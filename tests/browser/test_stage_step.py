@@ -86,15 +86,18 @@ def test_another_path_brings_its_own_rule(page):
 def test_vectors_of_a_network_are_shown_by_their_lengths(page):
     """A plane of two numbers is all of their space; a network's is not."""
     steps, momentum = steps_of_walks()["momentum"], "root.stage.explained.momentum"
-    state(page, f"({momentum}.whole = false, {PANEL}.dataset.key = '')")
+    state(page, f"({momentum}.whole = false, {momentum}.norms.g_t[5] *= 2, {PANEL}.dataset.key = '')")
     seek(page, 5)
     text = state(page, f"{PANEL}.querySelector('ol').innerText").replace("\u2212", "-")
     lengths = [float(each.split("=")[1].split()[0]) for each in text.split("‖")[2::2]]
     expected = [steps.norms[symbol][5] for symbol in ("v_t", "s_t", r"\theta_t")]
     assert lengths == pytest.approx(expected, rel=6e-3)
     assert "0.9" in text
-    assert state(page, f"{PANEL}.querySelectorAll('[data-off]').length") == 3
-    state(page, f"({momentum}.whole = true, {PANEL}.dataset.key = '')")
+    off = f"Array.from({PANEL}.querySelectorAll('[data-off]'), (cell) => [cell.dataset.off, cell.textContent])"
+    shares = dict(state(page, off))
+    assert shares.pop("g_t") == "87 %"  # √(1 − ¼)
+    assert set(shares.values()) <= {"0 %", "1 %"}  # of numbers of five digits
+    state(page, f"({momentum}.whole = true, {momentum}.norms.g_t[5] /= 2, {PANEL}.dataset.key = '')")
 
 
 def test_model_touches_the_loss_where_the_step_begins(page):

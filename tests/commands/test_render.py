@@ -140,6 +140,9 @@ def test_addresses_are_read_whole_or_in_part():
         "objective=rosenbrock&rosenbrock.b=7.0&seed=3",
     ):
         assert read(text) == expected
+    # A setting without a value is an empty one, and not the one that the objective opens with.
+    assert read("?objective=bowl&optimizers=").optimizers == ()
+    assert read("?lesson=stability&beside=") == replace(LESSONS["stability"].recipe, beside=())
     for name, lesson in LESSONS.items():
         assert read(f"?lesson={name}") == lesson.recipe
         changed = read(f"?lesson={name}&lessons={name}&{lesson.next[0].changes}")

@@ -1,5 +1,6 @@
 """LaTeX, captions and data of pgfplots."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -42,6 +43,24 @@ def test_line_has_table_of_two_columns(bundle):
     assert text.splitlines()[0] == "x value"
     assert len(text.splitlines()) == 4
     assert r"\addplot[thick, forget plot] table[x=x, y=value]" in EXPORTS["pgfplots"].encode(line).decode()
+
+
+def test_plot_has_the_box_and_the_names_of_its_own_axes(bundle):
+    """No two ends of the axes are alike."""
+
+    def options(drawn):
+        return dict(re.findall(r"^ +(\w+)=\{?([^{},]*)\}?,$", EXPORTS["pgfplots"].encode(drawn).decode(), re.M))
+
+    axes = (np.array([-1.0, 0.5, 3.0]), np.array([-0.25, 2.0]))
+    wide = replace(
+        bundle.surface, axes=axes, terms={"loss": np.arange(6.0).reshape(3, 2)}, evaluated=np.ones((3, 2), bool)
+    )
+    plane = options(replace(bundle, surface=wide, labels=("along", "across"), value="error"))
+    assert {"xmin": "-1", "xmax": "3", "ymin": "-0.25", "ymax": "2"}.items() <= plane.items()
+    assert (plane["xlabel"], plane["ylabel"]) == ("along", "across")
+    line = options(replace(bundle, surface=curve(), paths={}, labels=("along",), value="error"))
+    assert {"xmin": "-1", "xmax": "2", "xlabel": "along", "ylabel": "error"}.items() <= line.items()
+    assert "ymin" not in line
 
 
 def test_plot_has_paths_in_their_colors(bundle):

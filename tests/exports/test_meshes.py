@@ -72,6 +72,10 @@ def test_points_that_are_not_finite_are_left_out_or_on_the_plate(bundle):
 
 
 def test_vtp_has_values_and_polylines(bundle):
+    """No two numbers of a step are alike: the path is off the plane."""
+    (label, path), count = next(iter(bundle.paths.items())), len(bundle.paths["sgd, slow"].steps)
+    path = replace(path, distance=0.5 + np.arange(count), plane_loss=np.asarray(path.loss) + 7)
+    bundle = replace(bundle, paths={label: path})
     root = ElementTree.fromstring(EXPORTS["vtp"].encode(bundle))
     (piece,) = root.iter("Piece")
 
@@ -87,9 +91,12 @@ def test_vtp_has_values_and_polylines(bundle):
     np.testing.assert_array_equal(array("Lines", "connectivity"), 31 * 31 + np.arange(len(kept)))
     assert array("Lines", "offsets").tolist() == [len(kept)]
     assert array("Polys", "connectivity").max() < 31 * 31
-    path = bundle.paths["sgd, slow"]
-    np.testing.assert_array_equal(array("PointData", "step")[31 * 31 :], path.steps[kept])
-    np.testing.assert_array_equal(array("PointData", "loss")[31 * 31 :], np.asarray(path.loss, float)[kept])
+    columns = {"step": path.steps, "loss": path.loss, "value": path.plane_loss, "distance": path.distance}
+    for name, values in columns.items():
+        np.testing.assert_array_equal(array("PointData", name)[31 * 31 :], np.asarray(values, float)[kept])
+    np.testing.assert_array_equal(array("PointData", "value")[: 31 * 31], mesh_of(bundle).losses.ravel())
+    assert set(array("PointData", "step")[: 31 * 31]) == {-1}
+    assert np.isnan(array("PointData", "distance")[: 31 * 31]).all()
 
 
 def test_contour_has_the_same_mesh_as_surface(bundle):

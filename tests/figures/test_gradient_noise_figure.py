@@ -8,10 +8,10 @@ from tests.figures.scenes import layout, role
 
 NOISE = GradientNoise(
     64,
-    (1.0, 0.1),
+    (1.6, 0.1),
     (4.0, 0.5),
-    (4.0, 0.6),
-    (3.0, 0.5),
+    (2.5, 0.6),
+    (3.0, 0.7),
     10.0,
     0.8,
     np.array([5.0, 2.0, -1.0]),

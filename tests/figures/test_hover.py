@@ -18,12 +18,18 @@ from landscapes.figures.matrix import matrix
 from landscapes.figures.tangent import tangent
 from landscapes.optimization.trajectory import Outcome, Trajectory
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath
+from landscapes.tradeoffs.reward_against_kl import reward_curve
 from tests.figures.scenes import asymmetric, curve, hover_text, panel_titles, path, role, traces
 from tests.figures.test_conflict_figure import AXES, GRID, cosines
 from tests.figures.test_connection_figure import between
 from tests.figures.test_convexity import example_map
 from tests.figures.test_density import example_spectrum
+from tests.figures.test_gradient_noise_figure import NOISE
 from tests.figures.test_pareto_figure import front
+from tests.figures.test_persistence_figure import FOUND
+from tests.figures.test_players_figure import game_run
+from tests.figures.test_race_figure import race
+from tests.figures.test_rate_sweep_figure import SWEEP
 from tests.figures.test_sharpness_figure import measured
 from tests.figures.test_stability_figure import curvature
 
@@ -39,6 +45,9 @@ TERMS = {"nll": np.array([3.0, 1.5, 0.5]), "kl": np.array([0.1, 0.2, 0.4])}
 LOSS, NORM = np.array([4.0, 2.0, 1.0]), np.array([9.0, 8.0, 7.0])
 RUN = Trajectory(np.arange(3), {}, LOSS, NORM, Outcome("diverged", 3, ""), TERMS)
 PATHS = {"adam": path(drift=0.5)}
+KL, TRUTH = np.array([0.0, 1.0, 4.0]), np.array([0.0, 0.75, 0.5])
+GAME = {"sga": game_run([4.0, 2.0, 1.0], [9.0, 3.0, 0.5])}
+PLAYERS = {"generator": {"value": 0.5}, "critic": {"value": -3.0}}
 RATIOS = Rescaling(np.array([0.5, 1.0]), (measured(3.0), measured(1.0)))
 COSINES = cosines(GRID)
 
@@ -63,6 +72,12 @@ FIGURES = {
     "off plane": lambda: figures.off_plane(PATHS, value="reward"),
     "history": lambda: figures.history({"adam": RUN}, value="ELBO", bounds="nll"),
     "tangent": lambda: tangent(curve(), -1.0, label="way", value="reward"),
+    "race": lambda: race(axis="gradients", value="error"),
+    "rates": lambda: figures.rate_sweep(SWEEP, current_rates={"sgd": 0.012}, value="error"),
+    "diagram": lambda: figures.persistence_diagram(FOUND, value="error"),
+    "players": lambda: figures.players(GAME, PLAYERS, references={"critic at rest": 1.25}),
+    "rewards": lambda: figures.overoptimization({"adam": reward_curve(KL, TRUTH, "policy", proxy=3 * TRUTH)}),
+    "noise": lambda: figures.gradient_noise(NOISE),
 }
 # By figure: the trace's place among those of its role, the role, the index of a point, and the words there.
 HOVERS = [
@@ -120,6 +135,22 @@ HOVERS = [
     ("history", "curve", 1, 1, "<b>adam</b> step 1<br>ELBO 2"),
     ("history", "curve", 2, 1, "<b>adam</b> step 1<br>gradient norm 8"),
     ("history", "stop", 0, 0, "<b>adam</b> diverged at step 3"),
+    ("race", "path", 1, 2, "<b>sam</b> gradient evaluations 4<br>error 0.5"),
+    ("race", "path", 3, 1, "<b>sam</b> gradient evaluations 2<br>gradient norm 1.414"),
+    ("race", "path", 5, 1, "<b>sam</b> gradient evaluations 2<br>distance 1"),
+    ("rates", "median", 0, 1, "<b>sgd</b> η = 0.1<br>median error 1<br>from 0.5 to 9<br>0% diverged"),
+    ("rates", "diverged", 0, 0, "<b>sgd</b> η = 1<br>67% of the runs diverged"),
+    ("rates", "tuned", 0, 0, "<b>sgd</b>, tuned: η = 0.1<br>median error 1"),
+    ("rates", "present rate", 0, 0, "<b>sgd</b>, present rate: η = 0.01<br>median error 3"),
+    ("diagram", "points", 0, 1, "error 1<br>merges at 4<br>persistence 3"),
+    ("players", "curve", 0, 1, "<b>sga</b> step 1<br>generator's loss 1"),
+    ("players", "curve", 1, 1, "<b>sga</b> step 1<br>critic's loss -6"),
+    ("players", "curve", 2, 1, "<b>sga</b> step 1<br>norm of the field 3"),
+    ("players", "reference", 0, 0, "critic at rest: 1.25"),
+    ("rewards", "truth", 0, 1, "<b>adam</b><br>√KL 1<br>true reward 0.75"),
+    ("rewards", "proxy", 0, 1, "<b>adam</b><br>√KL 1<br>learned reward 2.25"),
+    ("noise", "eigenvalue", 0, 1, "rank 2: 2"),
+    ("noise", "variance", 0, 2, "rank 3: 0.5"),
     ("tangent", "reward", 0, 0, "-1<br>reward 11"),
     ("tangent", "tangent", 0, -1, "2<br>tangent 8"),
 ]

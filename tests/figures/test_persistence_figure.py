@@ -35,6 +35,7 @@ def test_branches_of_the_tree_join_their_parents_at_their_saddles():
     figure = figures.merge_tree(FOUND)
     (lines,), (leaves,) = role(figure, "tree"), role(figure, "points")
     place = dict(zip(leaves.y, leaves.x, strict=True))
+    np.testing.assert_array_equal(leaves.customdata, [FOUND.minima[int(birth)] for birth in leaves.y])
     branches = [
         [(x, y) for x, y in zip(lines.x, lines.y, strict=True)][k : k + 3]
         for k in (3, 7)  # the first has no parent: two points and a gap

@@ -1,5 +1,6 @@
 """The texts of every lesson have their form."""
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -7,6 +8,33 @@ import pytest
 
 from landscapes.lessons import LESSONS, SECTIONS
 from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice, Recipe
+
+# By how much a change that is named so multiplies what it changes: from a factor to a factor.
+FACTORS = {
+    r"\btenth\b|\bby 10$": (0.1, 0.1),
+    "^Ten times": (10, 10),
+    "^Twenty times": (20, 20),
+    "^Three times": (3, 3),
+    r"(?i)\b(few|fewer|less|lower|smaller|narrower|shallow|nearer to uniform)\b": (0, 0.75),
+    r"(?i)\b(larger|wider|longer|many|above that)\b": (1.25, 1e3),
+}
+
+
+def numbers(recipe: Recipe) -> dict[str, float]:
+    """The numeric settings of a recipe and of the one beside it, by their keys in an address."""
+    found: dict[str, float] = {}
+    for where, each in (("", recipe), ("beside ", recipe.neighbour())):
+        for name, value in vars(catalog.complete(each)).items() if each else ():
+            parts = value if isinstance(value, tuple) else (value,)
+            for part in parts:
+                if isinstance(part, Choice):
+                    found |= {f"{where}{part.name}.{knob}": number for knob, number in part.knobs}
+                elif name in ("weights", "mix"):
+                    found[f"{where}{name}.{part[0]}"] = part[1]
+                else:
+                    found[f"{where}{name}"] = part
+    return {key: float(value) for key, value in found.items() if type(value) in (int, float)}
 
 
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
@@ -31,6 +59,13 @@ def test_changes_lead_to_other_valid_recipes(lesson):
         assert catalog.complete(lesson.varied(variation)) == catalog.complete(read)
         recipes.append(catalog.complete(read))
         assert variation.label[-1] not in ".?!"
+        factor = next((FACTORS[words] for words in FACTORS if re.search(words, variation.label)), None)
+        if factor is not None:
+            before, after = numbers(lesson.recipe), numbers(read)
+            changed = {key: after[key] / before[key] for key in before.keys() & after if after[key] != before[key]}
+            assert changed, variation.label
+            wrong = {key: by for key, by in changed.items() if not factor[0] * 0.999 <= by <= factor[1] * 1.001}
+            assert not wrong, variation.label
     assert len(set(recipes)) == 3
 
 

@@ -31,7 +31,7 @@ def problem(name, **changes):
 
 
 def test_the_optimum_of_ridge_regression_has_no_gradient_and_the_penalty_in_its_curvature():
-    recipe, ridge = problem("ridge", weights=(("l2", 0.7),))
+    recipe, ridge = problem("ridge", weights=(("l2", 0.7),), seed=4)  # which splits the data otherwise than 0
     with precision(ridge.params):
         optimum = catalog.optimum(recipe, ridge)
         np.testing.assert_allclose(ravel_pytree(jax.jit(ridge.field)(optimum))[0], 0, atol=1e-12)

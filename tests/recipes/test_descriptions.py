@@ -41,15 +41,16 @@ def test_statistics_of_batch_normalization_are_named(knobs, words):
 
 def test_default_rates_are_shares_of_the_functions_scale():
     """Of its own rate for methods that follow the gradient, of its box's width for the others."""
-    goldstein = FUNCTIONS["goldstein-price"]
-    low, high = goldstein.box[0]
-    rate = goldstein.rate()
+    function = FUNCTIONS["six-hump-camel"]
+    (low, high), (bottom, top) = function.box
+    assert high - low != top - bottom
+    rate = function.rate()
     for name, expected in {
         "sgd": rate, "sam": rate, "momentum": 0.2 * rate, "nesterov": 0.2 * rate, "adam": 0.005 * (high - low),
         "adagrad": 0.05 * (high - low), "lion": 0.0025 * (high - low), "rmsprop": 0.0025 * (high - low),
     }.items():  # fmt: skip
-        assert catalog.default_rate(Choice("goldstein-price"), name) == pytest.approx(expected, rel=5e-3), name
-    assert catalog.default_rate(Choice("goldstein-price"), "lbfgs") is None
+        assert catalog.default_rate(Choice("six-hump-camel"), name) == pytest.approx(expected, rel=5e-3), name
+    assert catalog.default_rate(Choice("six-hump-camel"), "lbfgs") is None
 
 
 def test_a_bound_is_named_only_where_the_whole_sum_is_drawn():

@@ -145,6 +145,21 @@ def test_details_state_the_optimum_the_holes_and_the_arrows_of_this_scene(networ
     assert (mark.x[0], mark.y[0]) == (0.5, -0.25)
 
 
+def test_the_error_is_that_of_the_sum_or_term_that_is_drawn(network):
+    """Trained on the cross-entropy alone; every term has another error."""
+    errors = {"cross-entropy": 0.25, "l1": 0.5, "l2": 3.0}
+    shown = replace(network, surface=replace(network.surface, errors=errors, checks=256, verified=True))
+
+    def stated(**change):
+        text = caption(replace(shown, recipe=replace(shown.recipe, **change)))
+        return float(text.partition("interpolation error at most about ")[2].partition(" ")[0])
+
+    assert stated() == 0.25
+    assert stated(term="l1") == 0.5
+    assert stated(mix=(("l2", 2.0),)) == pytest.approx(shown.surface.reweighted({"l2": 2.0}).error, rel=0.05)
+    assert stated(mix=(("l2", 2.0),)) > 5
+
+
 def test_interpolation_error_is_stated_only_where_it_was_checked(network):
     surface = replace(network.surface, checks=256, verified=True)
     assert interpolation_error(surface, 0.03) == "interpolation error at most about 0.03 on 98 % of the area"

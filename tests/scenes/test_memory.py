@@ -67,6 +67,17 @@ def test_the_other_split_is_drawn_on_the_plane_of_the_training_run(network, memo
     assert test.surface.loss[middle, middle] != network.surface.loss[middle, middle]
 
 
+def test_another_objective_is_drawn_on_the_plane_of_the_training_run(network, memory, computed):
+    """Its paths have its own values, and not the trained ones from the memory."""
+    other = compute_scene(replace(NETWORK, drawn=Choice("error-rate")), memory=memory)
+    assert computed == {"refine": 1, "project_path": 1}
+    assert other.plane is network.plane
+    assert other.trajectories["sgd"] is network.trajectories["sgd"]
+    middle, value = len(other.surface.axes[0]) // 2, at(other.problem, other.problem.params)
+    assert other.surface.loss[middle, middle] == other.paths["sgd"].loss[-1] == pytest.approx(value, rel=1e-6)
+    assert value != pytest.approx(float(network.paths["sgd"].loss[-1]), rel=1e-2)
+
+
 STILL = replace(NETWORK, center="initial", optimizers=())
 
 

@@ -16,8 +16,11 @@ def test_section_draws_and_describes_the_noise():
 
 
 def test_description_states_errors_and_says_where_no_scale_is_known():
-    assert "tr Σ/‖G‖² is 4 ± 0.6 examples" in describe(NOISE)
-    assert "critical batch size is 3 ± 0.5 examples" in describe(NOISE)
+    text = describe(NOISE)
+    assert text.startswith("Of 64 examples at the centre: tr Σ = 4 ± 0.5. ")
+    assert "tr Σ/‖G‖² is 2.5 ± 0.6 examples" in text
+    assert "critical batch size is 3 ± 0.7 examples" in text
+    assert "tr Σ/tr H = 0.4; alignment tr(HΣ)/(‖H‖‖Σ‖) = 0.8," in text
     lost = describe(replace(NOISE, squared_gradient=(0.1, 0.2)))
     assert "no noise scale is known; choose the start" in lost
     assert "noise scale tr Σ" not in lost

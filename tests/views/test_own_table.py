@@ -82,6 +82,13 @@ def test_the_settings_of_a_table_are_in_the_address():
     page.sidebar.multiselect(key="table-values leave_out columns").set_value([2, 3])
     page.run()
     assert any("has no column left as an input; leave out less" in text for text in warnings(page))
+    # Another table has other columns: what is about columns starts anew, and the rest is kept.
+    page.sidebar.multiselect(key="table-values as_categories columns").set_value([3])
+    page.run()
+    _upload(page, "others.csv", PRICES.replace(b"x", b"w"), complete=False)
+    knobs = {key.partition(".")[2]: value for key, value in page.query_params.items() if "table-values" in key}
+    assert knobs.pop("table").endswith("others.csv")
+    assert knobs == {"standardize": "inputs", "split_seed": "8", "target": "3"}
 
 
 def test_an_address_opened_elsewhere_names_the_table_to_upload():

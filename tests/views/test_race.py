@@ -89,6 +89,10 @@ def test_equal_budgets_give_two_gradient_steps_half_the_steps():
     assert len(comparison.runs["sam"].loss) == 11
     assert taken["lbfgs"] <= 20
     assert comparison.scene.paths["sam"].steps[-1] == 10
+    text = race._notes(comparison, comparison.scene.recipe, {"budget": "gradients"})
+    assert text.startswith("SGD: 20 steps, 20 gradients; SAM: 10 steps, 20 gradients; L-BFGS: ")
+    assert f"{taken['lbfgs']} gradients. Distance: from the known minimum, in parameter space. " in text
+    assert "Each run takes at most 20 gradients. " in text
 
 
 def test_distances_are_from_the_known_minimum_and_time_is_measured():

@@ -2,10 +2,11 @@
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 
 from landscapes.figures import contour, paper
 from landscapes.figures.paper.grid_traces import drawn_levels
-from tests.figures.scenes import asymmetric
+from tests.figures.scenes import asymmetric, value
 
 
 def test_levels_are_those_of_plotly():
@@ -30,13 +31,14 @@ def test_cells_lie_around_their_centers():
     np.testing.assert_allclose(corners[:, 0, 1], [-2, 0, 2])
 
 
-def test_labels_of_levels_on_log_scale_are_losses():
-    figure = contour(asymmetric(), scale="log", resolution=21)
-    axes = paper.draw(figure).axes[0]
+@pytest.mark.parametrize("sense", ["minimize", "maximize"])
+def test_labels_of_levels_on_log_scale_are_the_values_where_they_stand(sense):
+    axes = paper.draw(contour(asymmetric(sense=sense), scale="log", resolution=21)).axes[0]
     lines = next(each for each in axes.collections if each.get_gid() == "level lines")
-    labels = [float(text.get_text().replace("−", "-")) for text in lines.labelTexts]
-    assert labels
-    assert all(-20 <= label <= 24 for label in labels)
+    labels = {text.get_position(): float(text.get_text().replace("−", "-")) for text in lines.labelTexts}
+    assert len(labels) == 2
+    for (x, y), label in labels.items():
+        assert label == pytest.approx(value(x, y), abs=0.3)
 
 
 def test_color_bar_has_ticks_and_title_of_plotly():
