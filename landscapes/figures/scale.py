@@ -83,24 +83,28 @@ class Scale:
         return low - margin, high + margin
 
     def levels(self, count: int) -> dict[str, float]:
-        """Plotly's settings for about `count` contour lines, at round values on a linear scale."""
+        """Plotly's settings for about `count` contour lines, at round values on a linear scale. None is at the
+        lowest value, where rounding would outline a plateau."""
+        low, high = self.range
+        if self.kind == "log":
+            step = (high - low) / count
+            return {"start": low + step, "end": high, "size": step}
+        step = self._round_step(count)
+        return {"start": float((np.floor(self.low / step + 1e-6) + 1) * step), "end": high, "size": step}
+
+    def _round_step(self, count: int) -> float:
         low, high = self.range
         step = (high - low) / count
-        if self.kind == "linear":
-            magnitude = 10.0 ** np.floor(np.log10(step))
-            step = float(magnitude * next(m for m in (1, 2, 5, 10) if m * magnitude >= step * 0.999))
-            start = float(np.ceil(low / step) * step)
-        else:
-            start = low + step
-        return {"start": start, "end": high, "size": step}
+        magnitude = 10.0 ** np.floor(np.log10(step))
+        return float(magnitude * next(m for m in (1, 2, 5, 10) if m * magnitude >= step * 0.999))
 
     def scene_ticks(self, count: int) -> dict[str, Any]:
         """Axis settings for the height of a scene: at most `count` ticks at round values within the range."""
         if self.kind == "log":
             return self.ticks()
-        levels = self.levels(count)
-        number_of_ticks = int((levels["end"] - levels["start"]) / levels["size"] + 1e-9) + 1
-        return {"tickmode": "array", "tickvals": levels["start"] + levels["size"] * np.arange(number_of_ticks)}
+        (low, high), step = self.range, self._round_step(count)
+        start = float(np.ceil(low / step) * step)
+        return {"tickmode": "array", "tickvals": start + step * np.arange(int((high - start) / step + 1e-9) + 1)}
 
     @property
     def gap(self) -> str:

@@ -128,17 +128,18 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   const value = (h) => (down ? 10 ** h + low - floor : high + floor - 10 ** -h);
   const ends = [height(low), height(high)];
   const margin = RANGE_MARGIN * (ends[1] - ends[0]) || 0.5;
+  const [bottom, top] = [ends[0] - margin, ends[1] + margin];
+  const roundStep = (count) => {
+    const size = (top - bottom) / count, magnitude = 10 ** Math.floor(Math.log10(size));
+    return magnitude * [1, 2, 5, 10].find((m) => m * magnitude >= size * 0.999);
+  };
   const levels = (count) => {
-    const [bottom, top] = [ends[0] - margin, ends[1] + margin];
-    let size = (top - bottom) / count;
-    if (!linear) return { start: bottom + size, end: top, size };
-    const magnitude = 10 ** Math.floor(Math.log10(size));
-    size = magnitude * [1, 2, 5, 10].find((m) => m * magnitude >= size * 0.999);
-    return { start: Math.ceil(bottom / size) * size, end: top, size };
+    const size = linear ? roundStep(count) : (top - bottom) / count;
+    return { start: linear ? (Math.floor(low / size + 1e-6) + 1) * size : bottom + size, end: top, size };
   };
   const at = Array.from({ length: NUM_TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (NUM_TICKS - 1));
-  const marks = levels(MAX_SCENE_TICKS), sceneTicks = [];
-  for (let tick = marks.start; tick <= marks.end + 1e-9 * marks.size; tick += marks.size) sceneTicks.push(tick);
+  const step = roundStep(MAX_SCENE_TICKS), sceneTicks = [];
+  for (let tick = Math.ceil(bottom / step) * step; tick <= top + 1e-9 * step; tick += step) sceneTicks.push(tick);
   const error = Object.entries(weights).reduce((sum, [name, w]) => sum + (w && Math.abs(w) * errors[name]), 0);
   const rounded = (v) => short(v, 3, error);
   const ticks = linear ? {} : { tickmode: "array", tickvals: at, ticktext: at.map((h) => rounded(value(h))) };
@@ -148,7 +149,7 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   const note = (text) => text.replace(/(about a factor of )[^ <·;,]*/, `$1${factor}`);
   const title = (name) => (linear ? name : `${name} (log scale, ${down ? "" : "−"}log₁₀(${gap}))`);
   const shownTicks = linear ? { tickmode: "array", tickvals: sceneTicks } : ticks;
-  return { height, range: [ends[0] - margin, ends[1] + margin], ticks, sceneTicks: shownTicks, title, levels, note };
+  return { height, range: [bottom, top], ticks, sceneTicks: shownTicks, title, levels, note };
 }
 
 async function mix(stage) {
