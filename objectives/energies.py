@@ -182,17 +182,18 @@ OBJECTIVES = {
         Page(
             r"\nabla\approx\mathbb E_{\mathrm{data}}\nabla E(x)-\mathbb E\,\nabla E(\tilde x_k)",
             "Hinton 2002, Neural Computation 14",
-            "The surface is the −log-likelihood. The paths follow a field that is the gradient of no loss: with "
-            "400 steps Adam climbs again.",
+            "The surface is the −log-likelihood. The path follows a field that is the gradient of no loss: "
+            "without the cosine schedule it climbs again.",
             FAMILY,
             "−log-likelihood, nats",
         ),
         _ENERGY,
-        # In longer runs the energy falls where no chain comes, and log Z grows: Adam ends at 2.2 after 400 steps.
+        # In longer runs the energy falls where no chain comes, and log Z grows. At a constant rate of 0.002 the
+        # lowest value is 1.40, and the last 1.58; at 0.006 the end of a cosine is above the start.
         Opening(
             _OPENING
-            | {"energy-mlp.activation": "tanh", "adam.learning_rate": "0.002", "optimizers": "adam"}
-            | {"contrastive-divergence.steps": "60"}
+            | {"energy-mlp.activation": "tanh", "adam.learning_rate": "0.004", "optimizers": "adam"}
+            | {"contrastive-divergence.steps": "30", "schedule": "cosine"}
         ),
         Known(_nll_references),
         stochastic=True,

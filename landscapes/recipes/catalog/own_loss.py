@@ -94,7 +94,7 @@ OBJECTIVES[LOSS] = Entry(
     ),
     Fits({"classes", "values", "counts"}),
     Opening(
-        {"data": "sine", "model": "mlp"},
+        {"data": "sine", "model": "mlp", "momentum.learning_rate": "0.05", "sgd.learning_rate": "0.15"},
         # As for the squared error: a formula may be as steep.
         rates={"sgd": 0.02, "sam": 0.01, "momentum": 0.003, "nesterov": 0.003},
     ),
