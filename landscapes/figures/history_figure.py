@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +23,7 @@ MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
 MAX_RELATIVE_LOSS = 1e6
 # A reference extends the axis by at most this share of the curves' range of logarithms.
 MAX_REFERENCE_EXTENSION = 0.5
-NAME_SHARE = 0.18  # of the upper panel's height, which the name above a reference takes in a narrow column
+NAME_SHARE = 0.18  # of the upper panel's height, which the name of a reference takes in a narrow column
 
 
 @check_arguments
@@ -67,6 +67,7 @@ def history(
     shared = Scale.of(_bounded_values(losses), scale, sense)
     is_reversed = scale == "log" and sense == "maximize"
     is_unshifted = scale == "linear" or (shared.low > 0 and not is_reversed)
+    logarithmic = scale == "log" and not is_reversed
 
     def to_heights(loss: np.ndarray) -> np.ndarray:
         if is_reversed:
@@ -85,7 +86,6 @@ def history(
     ]
     norms = [np.asarray(run.gradient_norm, np.float64) for run in runs]
     points = size(presenter)
-    logarithmic = scale == "log" and not is_reversed
     heights = {name: float(to_heights(np.array([level]))[0]) for name, level in (references or {}).items()}
     heights = {name: at for name, at in heights.items() if np.isfinite(at) and (at > 0 or not logarithmic)}
     figure = go.Figure(
@@ -94,11 +94,7 @@ def history(
             "template": template(theme, presenter),
             "xaxis": {"title": {"text": "step"}, "anchor": "y2", "rangemode": "tozero"},
             "yaxis": {"domain": [0.56, 1]}
-            | (
-                shared.ticks()
-                if is_reversed or scale == "linear"
-                else decades([curves, _nearby_references(curves, heights)])
-            ),
+            | (decades([curves, _nearby_references(curves, heights)]) if logarithmic else shared.ticks()),
             "yaxis2": {"domain": [0, 0.44]} | decades([_bounded_values(norms)]),
             "legend": {"y": 1.06, "yanchor": "bottom"},
             "margin": {"t": points + 10},
@@ -113,12 +109,8 @@ def history(
         figure.update_layout(yaxis_range=[low - margin, high + margin])
     upper = _middle(curves, logarithmic)
     named_above = max((at for at in heights.values() if at >= upper), default=None)
-    axis_range = figure.layout.yaxis.range
-    if logarithmic and named_above and axis_range and np.log10(named_above) <= axis_range[1]:
-        # The title is right above the panel. A linear axis makes room for names by itself.
-        low, high = axis_range
-        room = (np.log10(named_above) - low) / (1 - NAME_SHARE)
-        figure.update_layout(yaxis_range=[low, max(high, low + room)])
+    if logarithmic and (shown := figure.layout.yaxis.range):  # a linear axis makes room for names by itself
+        figure.update_layout(yaxis_range=_with_room_for_names(shown, heights.values(), named_above))
     for name, at in heights.items():
         figure.add_hline(at, line={"color": text_color(theme, 0.6), "width": 1.2, "dash": "dot"})
         figure.add_annotation(
@@ -234,6 +226,18 @@ def _nearby_references(curves: np.ndarray, heights: Mapping[str, float]) -> np.n
             if height > 0 and low - max_extension <= np.log10(height) <= high + max_extension
         ]
     )
+
+
+def _with_room_for_names(ends: Sequence[float], heights: Iterable[float], above: float | None) -> list[float]:
+    """The ends of a logarithmic axis, moved so that the names of its references are between the titles of the
+    panels: the name of the line at `above` is above it, and those of the others are below."""
+    (low, high), share = ends, NAME_SHARE
+    lines = {at: np.log10(at) for at in heights if low <= np.log10(at) <= high}
+    if above in lines:
+        high = max(high, low + (lines[above] - low) / (1 - share))
+    for line in (line for at, line in lines.items() if at != above):
+        low = min(low, (line - share * high) / (1 - share))
+    return [low, high]
 
 
 def _middle(curves: np.ndarray, logarithmic: bool) -> float:

@@ -100,12 +100,13 @@ def test_only_nearby_references_extend_the_axis():
         ({"far": 1e-3, "away": 1e3}, 1, 4),
     ):
         figure = figures.history(falling, references=levels)
-        bottom, top = 10.0 ** np.array(layout(figure).yaxis.range)
-        air = (high / low) ** 0.04
-        # The name above the highest reference has room below the title.
-        room = max(levels.values()) / bottom if "ceiling" in levels else 1.0
-        expected = max(high * air, bottom * room ** (1 / (1 - NAME_SHARE)))
-        np.testing.assert_allclose([bottom, top], [low / air, expected])
+        bottom, top = np.log10([low, high]) + 0.04 * np.log10(high / low) * np.array([-1, 1])
+        # The name of a reference has room between the titles of the panels.
+        if "ceiling" in levels:
+            top = bottom + (np.log10(5) - bottom) / (1 - NAME_SHARE)
+        elif "floor" in levels:
+            bottom = top - (top - np.log10(0.9)) / (1 - NAME_SHARE)
+        np.testing.assert_allclose(layout(figure).yaxis.range, [bottom, top])
         assert [note.yanchor for note in layout(figure).annotations if note.text in levels][-1] == (
             "top" if "floor" in levels else "bottom"
         )
