@@ -4,7 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.lessons.lesson_values import change, mark, run, shares, side, snapshot, weight
+from tests.lessons.lesson_values import (
+    change,
+    mark,
+    record,
+    shares,
+    side,
+    snapshot,
+    weight,
+)
 
 
 def lowest_reward_is_climbed():
@@ -15,8 +23,8 @@ def lowest_reward_is_climbed():
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "ensemble": {
-        "0.2": lambda: [run("ensemble").terms["true-reward"][-1]],
-        "−1.3": lambda: [run("overoptimized").terms["true-reward"][-1]],
+        "0.2": lambda: [record("ensemble").terms["true-reward"][-1]],
+        "−1.3": lambda: [record("overoptimized").terms["true-reward"][-1]],
     },
 }
 
@@ -24,8 +32,10 @@ WORDS: dict[str, dict[str, Any]] = {
     "ensemble": {
         "left": lowest_reward_is_climbed,
         "right": lambda: side("ensemble", True).term == "true-reward",
-        "marked": lambda: 0 < mark("ensemble") < len(run("ensemble").steps) - 1,
-        "falls": lambda: change("ensemble", True) < 0 and np.max(run("overoptimized").terms["true-reward"]) > 0.5,
+        "marked": lambda: 0 < mark("ensemble") < len(record("ensemble").steps) - 1,
+        "falls": lambda: (
+            change("ensemble", True) < 0 and np.max(record("overoptimized").terms["true-reward"]) > 0.5
+        ),
     },
 }
 

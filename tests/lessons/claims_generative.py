@@ -3,15 +3,19 @@
 from typing import Any
 
 from landscapes.recipes import catalog
-from tests.lessons.lesson_values import run, setting, side
+from tests.lessons.lesson_values import (
+    record,
+    setting,
+    side,
+)
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "noise": {
         "200": lambda: [setting("noise", "data", "examples")],
         "16": lambda: [setting("noise", "objective", "levels")],
-        "0.81": lambda: [run("noise").final_loss],
+        "0.81": lambda: [record("noise").final_loss],
         "0.75": lambda: [next(iter(catalog.references(side("noise")).values()))],
-        "0.45": lambda: [max(run("noise").final_terms.values())],
+        "0.45": lambda: [max(record("noise").final_terms.values())],
     },
 }
 

@@ -8,19 +8,32 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.flatten_util import ravel_pytree
 from sklearn.linear_model import Lasso, LogisticRegression
 
 from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice
 from landscapes.scenes.placement import run_race
-from landscapes.scenes.scene import compute_scene
-from tests.lessons.lesson_values import best, built, run, runs, setting, shares, side, variation
+from tests.lessons.lesson_values import (
+    best,
+    built,
+    drawn,
+    eigenvalues_at,
+    gradient_at,
+    loss_at,
+    record,
+    records,
+    run,
+    runs,
+    setting,
+    shares,
+    side,
+    variation,
+)
 
 
 def finals(name, right=False):
-    return [each.final_loss for each in runs(name, right).values()]
+    return [each.final_loss for each in records(name, right).values()]
 
 
 def end_of(trajectory) -> Any:
@@ -41,7 +54,7 @@ def final_of_variation(name, index):
 
 def first_over_last_gradient(name):
     """The norm of the gradient of the first hidden layer over that of the output, at the start."""
-    gradient: Any = jax.grad(built(name).loss)(built(name).params)
+    gradient = gradient_at(built(name), built(name).params)
     leaves = [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(gradient)]
     norms: dict[str, float] = {}
     for path, leaf in leaves:
@@ -93,8 +106,7 @@ def is_separable(name):
 
 
 def height_of_picture(name, right=False):
-    surface = compute_scene(replace(side(name, right), tolerance=0.1), eigenvalues=False).surface
-    return float(np.nanmax(surface.loss))
+    return float(np.nanmax(drawn(name, right).surface.loss))
 
 
 def barrier(one, other):
@@ -102,7 +114,7 @@ def barrier(one, other):
     problem = built("barrier")
     first, second = (end_of(runs("barrier")[name]) for name in (one, other))
     line = [
-        float(problem.loss(jax.tree.map(lambda a, b, s=s: (1 - s) * a + s * b, first, second)))
+        float(loss_at(problem, jax.tree.map(lambda a, b, s=s: (1 - s) * a + s * b, first, second)))
         for s in np.linspace(0, 1, 21)
     ]
     return max(line) / max(line[0], line[-1])
@@ -113,14 +125,13 @@ def sharpness(optimizer):
     """The largest Hessian eigenvalue of the cross-entropy where an optimizer of the lesson ends."""
     recipe = replace(side("sharpness"), objective=Choice("cross-entropy"), weights=(), beside=(), term="")
     problem = catalog.build(catalog.complete(recipe))
-    point, unravel = ravel_pytree(end_of(runs("sharpness")[optimizer]))
-    return float(np.linalg.eigvalsh(jax.hessian(lambda theta: problem.loss(unravel(theta)))(point))[-1])
+    return float(eigenvalues_at(problem, end_of(runs("sharpness")[optimizer]))[-1])
 
 
 def cosine(name, index):
     """The cosine between the gradients of the drawn terms at a snapshot of the path."""
     params = jax.tree.map(lambda leaf: leaf[index], run(name).params)
-    terms: Any = jax.jacrev(built(name).terms)(params)
+    terms: Any = jax.jit(jax.jacrev(built(name).terms))(params)
     one, other = flat(terms["cross-entropy"]), flat(terms["reconstruction"])
     return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
 
@@ -129,8 +140,8 @@ def is_unchanged_by_a_constant(name):
     problem = built(name)
     scores = end_of(run(name))
     return math.isclose(
-        float(problem.loss(scores)),
-        float(problem.loss(jax.tree.map(lambda leaf: leaf + 1.0, scores))),
+        float(loss_at(problem, scores)),
+        float(loss_at(problem, jax.tree.map(lambda leaf: leaf + 1.0, scores))),
         rel_tol=1e-4,
     )
 
@@ -166,7 +177,9 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "smoothed": {
         "two": lambda: [setting("smoothed", "data", "clusters")],
         "0.1": lambda: [setting("smoothed", "objective", "label_smoothing", True)],
-        "0.001": lambda: [run("smoothed", True).gradient_norm[-1] < 0.001 < run("smoothed").gradient_norm[-1]],
+        "0.001": lambda: [
+            record("smoothed", True).gradient_norm[-1] < 0.001 < record("smoothed").gradient_norm[-1]
+        ],
     },
     "lookahead": {"three": lambda: [len(side("lookahead").optimizers) if is_as_described() else math.nan]},
     "entropy": {
@@ -183,8 +196,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "7": lambda: [setting("addition", "data", "modulus")],
         "30": lambda: [len(built("addition").data["x"])],
         "49": lambda: [setting("addition", "data", "modulus") ** 2],
-        "0.01": lambda: [run("addition").final_loss < 0.01],
-        "3": lambda: [float(built("addition", True).loss(end_of(run("addition")))) > 3],
+        "0.01": lambda: [record("addition").final_loss < 0.01],
+        "3": lambda: [float(loss_at(built("addition", True), end_of(run("addition")))) > 3],
     },
     "episodes": {
         "8": lambda: [setting("episodes", "objective", "episodes")],
@@ -199,12 +212,12 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "comparisons": {
         "two": lambda: [len({"chosen", "rejected"} & built("comparisons").data.keys())],
         "200": lambda: [setting("comparisons", "data", "examples")],
-        "0.693": lambda: [run("comparisons").loss[0]],
+        "0.693": lambda: [record("comparisons").loss[0]],
     },
     "dpo": {
-        "0.693": lambda: [run("dpo").loss[0]],
-        "0": lambda: [run("dpo").terms["true-reward"][0]],
-        "0.9": lambda: [run("dpo").terms["true-reward"][-1]],
+        "0.693": lambda: [record("dpo").loss[0]],
+        "0": lambda: [record("dpo").terms["true-reward"][0]],
+        "0.9": lambda: [record("dpo").terms["true-reward"][-1]],
     },
     "barrier": {
         "three": lambda: [len(side("barrier").optimizers), len(side("barrier").optimizers)],
@@ -227,7 +240,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "width": {
         "left": lambda: setting("width", "model", "width") == 2,
         "right": lambda: setting("width", "model", "width", True) == 32,
-        "falls": lambda: all(each.loss[0] > 0.01 > each.final_loss for each in runs("width", True).values()),
+        "falls": lambda: all(each.loss[0] > 0.01 > each.final_loss for each in records("width", True).values()),
     },
     "vanishing": {
         "left": lambda: (
@@ -235,7 +248,7 @@ WORDS: dict[str, dict[str, Any]] = {
             and first_over_last_gradient("vanishing") < 0.03
         ),
         "right": lambda: setting("vanishing", "model", "activation", True) == "relu",
-        "falls": lambda: run("vanishing", True).loss[0] > 0.1 > run("vanishing", True).final_loss,
+        "falls": lambda: record("vanishing", True).loss[0] > 0.1 > record("vanishing", True).final_loss,
     },
     "corner": {
         "left": lambda: penalty_weights(False)[0] > 0 == penalty_weights(False)[1],
@@ -244,12 +257,12 @@ WORDS: dict[str, dict[str, Any]] = {
     "smoothed": {
         "left": lambda: is_separable("smoothed") and setting("smoothed", "objective", "label_smoothing") == 0,
         "right": lambda: setting("smoothed", "objective", "label_smoothing", True) > 0,
-        "lower": lambda: run("smoothed").loss[-1] < run("smoothed").loss[-20],
+        "lower": lambda: record("smoothed").loss[-1] < record("smoothed").loss[-20],
     },
     "addition": {
         "left": lambda: side("addition").split == "train",
         "right": lambda: side("addition", True).split == "test",
-        "falls": lambda: run("addition").loss[0] > 0.01,
+        "falls": lambda: record("addition").loss[0] > 0.01,
     },
     "episodes": {
         "left": lambda: setting("episodes", "objective", "episodes") == 8,
@@ -262,8 +275,8 @@ WORDS: dict[str, dict[str, Any]] = {
     "dpo": {
         "left": lambda: side("dpo").term == "",
         "right": lambda: side("dpo", True).term == "true-reward",
-        "falls": lambda: run("dpo").loss[-1] < run("dpo").loss[0],
-        "rises": lambda: run("dpo").terms["true-reward"][-1] > run("dpo").terms["true-reward"][0],
+        "falls": lambda: record("dpo").loss[-1] < record("dpo").loss[0],
+        "rises": lambda: record("dpo").terms["true-reward"][-1] > record("dpo").terms["true-reward"][0],
     },
     "barrier": {"rises": lambda: barrier("sgd", "adam") > 2},
     "units": {
@@ -275,8 +288,8 @@ WORDS: dict[str, dict[str, Any]] = {
         "left": lambda: side("sharpness").term == "" and side("sharpness").objective.name == "sharpness-aware",
         "right": lambda: side("sharpness", True).term == "cross-entropy",
         "higher": lambda: (
-            runs("sharpness")["sam"].terms["cross-entropy"][-1]
-            > runs("sharpness")["sgd"].terms["cross-entropy"][-1]
+            records("sharpness")["sam"].terms["cross-entropy"][-1]
+            > records("sharpness")["sgd"].terms["cross-entropy"][-1]
         ),
     },
 }

@@ -1,32 +1,31 @@
 """What the numbers and sides of lessons on surfaces and optimizers have to equal; see test_sentences."""
 
 import math
-from functools import cache
 from typing import Any
 
 import jax
 import numpy as np
 
 from landscapes.recipes import catalog
-from landscapes.scenes.scene import Scene, compute_scene
-from tests.lessons.lesson_values import built, run, runs, setting, shares, side
-
-
-@cache
-def scene(name, right=False) -> Scene:
-    """The picture of a test function, which is computed in a fraction of a second."""
-    assert catalog.is_function(side(name, right))
-    return compute_scene(side(name, right), eigenvalues=False)
+from tests.lessons.lesson_values import (
+    built,
+    drawn,
+    record,
+    records,
+    setting,
+    shares,
+    side,
+)
 
 
 def ends(name, right=False):
     """The last value of each path of a test function."""
-    return {label: float(path.loss[-1]) for label, path in scene(name, right).paths.items()}
+    return {label: float(path.loss[-1]) for label, path in drawn(name, right).paths.items()}
 
 
 def curvature(name, *at):
     with jax.enable_x64(True):
-        return np.linalg.eigvalsh(jax.hessian(built(name).loss)(np.array(at, float)))
+        return np.linalg.eigvalsh(jax.jit(jax.hessian(built(name).loss))(np.array(at, float)))
 
 
 def rate(name, right=False, index=0):
@@ -44,7 +43,7 @@ def distinct(points, closeness=0.05):
 
 def ends_in_other_minima(name):
     """The number of minima in which the paths of a picture end, from one start."""
-    paths = scene(name).paths.values()
+    paths = drawn(name).paths.values()
     assert distinct([path.coordinates[0] for path in paths], 1e-12) == 1
     minima = np.array(catalog.minima(side(name)))
     distances = [np.linalg.norm(minima - path.coordinates[-1], axis=1) for path in paths]
@@ -58,7 +57,7 @@ def rastrigin_minima():
     slope = 2 * x + 20 * math.pi * np.sin(2 * math.pi * x)
     at = np.stack([x, np.zeros_like(x)], 1)
     with jax.enable_x64(True):
-        assert np.allclose(jax.vmap(jax.grad(built("rugged").loss))(at)[:, 0], slope, atol=1e-6)
+        assert np.allclose(jax.jit(jax.vmap(jax.grad(built("rugged").loss)))(at)[:, 0], slope, atol=1e-6)
     return int(np.sum((slope[:-1] < 0) & (slope[1:] >= 0))) ** 2
 
 
@@ -74,7 +73,7 @@ def rastrigin_zeros():
 
 
 def stops_next_to_the_start(name):
-    paths = scene(name).paths.values()
+    paths = drawn(name).paths.values()
     assert max(np.linalg.norm(path.coordinates[-1] - path.coordinates[0]) for path in paths) < 0.5
     assert np.ptp([path.loss[-1] for path in paths]) < 0.02
     return len(paths)
@@ -82,7 +81,7 @@ def stops_next_to_the_start(name):
 
 def steps_from_the_ridge(distance):
     """The first step of the path on the saddle that is as far as that from the ridge."""
-    (path,) = scene("saddle").paths.values()
+    (path,) = drawn("saddle").paths.values()
     return int(np.argmax(np.abs(path.coordinates[:, 1]) >= distance))
 
 
@@ -91,12 +90,12 @@ def least_squares():
     design = np.column_stack([np.asarray(data["x"], float), np.ones(len(data["x"]))])
     solution, *_ = np.linalg.lstsq(design, np.asarray(data["y"], float), rcond=None)
     result = float(np.mean((design @ solution - np.asarray(data["y"], float)) ** 2))
-    assert all(math.isclose(each.final_loss, result, rel_tol=1e-3) for each in runs("line").values())
+    assert all(math.isclose(each.final_loss, result, rel_tol=1e-3) for each in records("line").values())
     return result
 
 
 def change_of_the_squared_error():
-    (path,) = scene("saturated").paths.values()
+    (path,) = drawn("saturated").paths.values()
     return 0 < path.loss[0] - path.loss[-1] < 0.01 * path.loss[0]
 
 
@@ -157,21 +156,21 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "8": lambda: [side("schedule").batch_size],
         "2": lambda: [rate("schedule")],
         "0": lambda: [catalog.knobs_of(side("schedule", True).schedule.name)["final"].default],
-        "0.134": lambda: [run("schedule", True).final_loss],
+        "0.134": lambda: [record("schedule", True).final_loss],
     },
 }
 
 
 def ratio_of_y(name, right=False):
     """By how much one step multiplies y, the same at every step."""
-    (path,) = scene(name, right).paths.values()
+    (path,) = drawn(name, right).paths.values()
     ratios = path.coordinates[1:10, 1] / path.coordinates[:9, 1]
     assert np.ptp(ratios) < 1e-6
     return float(ratios[0])
 
 
 def leaves_the_picture(name, right):
-    (path,) = scene(name, right).paths.values()
+    (path,) = drawn(name, right).paths.values()
     return float(np.abs(path.coordinates[-1, 1])) > catalog.box(side(name))[1][1]
 
 
@@ -186,7 +185,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "lower": change_of_the_squared_error,
     },
     "basins": {},
-    "valley": {"falls": lambda: all(path.loss[40] < path.loss[0] / 5 for path in scene("valley").paths.values())},
+    "valley": {"falls": lambda: all(path.loss[40] < path.loss[0] / 5 for path in drawn("valley").paths.values())},
     "stability": {
         "left": lambda: not leaves_the_picture("stability", False),
         "right": lambda: leaves_the_picture("stability", True),
@@ -199,7 +198,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "schedule": {
         "left": lambda: side("schedule").schedule.name == "constant",
         "right": lambda: side("schedule", True).schedule.name == "cosine",
-        "falls": lambda: run("schedule", True).final_loss < run("schedule").final_loss,
+        "falls": lambda: record("schedule", True).final_loss < record("schedule").final_loss,
     },
 }
 

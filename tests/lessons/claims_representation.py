@@ -4,7 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.lessons.lesson_values import run, setting
+from tests.lessons.lesson_values import (
+    run,
+    setting,
+)
 
 
 def weights(right=False):

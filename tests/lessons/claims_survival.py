@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import jax
-import numpy as np
-from jax.flatten_util import ravel_pytree
-
-from tests.lessons.lesson_values import built, setting
+from tests.lessons.lesson_values import (
+    built,
+    eigenvalues_at,
+    setting,
+)
 
 
 def least_eigenvalue() -> float:
     problem = built("risks")
-    start, unravel = ravel_pytree(problem.params)
-    return float(np.linalg.eigvalsh(jax.hessian(lambda flat: problem.loss(unravel(flat)))(start))[0])
+    return float(eigenvalues_at(problem, problem.params)[0])
 
 
 CLAIMS: dict[str, dict[str, Any]] = {

@@ -9,12 +9,14 @@ import jax
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+from landscapes import openings
 from landscapes.figures.marks import SYMBOLS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice
 from landscapes.scenes.framing import snapshot_coordinates
 from landscapes.scenes.placement import TRAINING, Memory, place_picture, run_race
+from landscapes.scenes.scene import Scene
 from landscapes.tradeoffs.overoptimization import overoptimization_point
 
 
@@ -34,6 +36,41 @@ def variation(name, index) -> Any:
 @cache
 def built(name, right=False) -> Any:
     return catalog.build(side(name, right))
+
+
+@cache
+def drawn(name, right=False) -> Scene:
+    """The scene that travels with the program; of its runs it has what they recorded, and not their parameters."""
+    scene = openings.read(side(name, right))
+    assert scene is not None
+    return scene
+
+
+def records(name, right=False):
+    """What every optimizer's run on the training examples recorded."""
+    return drawn(name, right).trajectories
+
+
+def record(name, right=False):
+    """What the first optimizer's run on the training examples recorded."""
+    return records(name, right)[side(name, right).optimizers[0].name]
+
+
+@jax.jit
+def loss_at(problem, params):
+    return problem.loss(params)
+
+
+@jax.jit
+def gradient_at(problem, params) -> Any:
+    return jax.grad(problem.loss)(params)
+
+
+def eigenvalues_at(problem, params):
+    """All eigenvalues of the Hessian, in increasing order."""
+    point, unravel = ravel_pytree(params)
+    hessian = jax.jit(lambda problem, point: jax.hessian(lambda flat: problem.loss(unravel(flat)))(point))
+    return np.linalg.eigvalsh(hessian(problem, point))
 
 
 @cache
@@ -57,7 +94,7 @@ def drawn_values(name, right=False):
     recipe = side(name, right)
     drawn = catalog.drawn_problem(recipe, built(name, right))
     if recipe.term:
-        return run(name).terms[recipe.term][run(name).steps]
+        return record(name).terms[recipe.term][record(name).steps]
     return np.asarray(jax.jit(jax.vmap(drawn.loss))(run(name).params))
 
 
@@ -105,7 +142,7 @@ def policy(name):
 
 
 def first_half(right):
-    return int(np.argmax(run("plateau", right).terms["return"] > 0.5))
+    return int(np.argmax(record("plateau", right).terms["return"] > 0.5))
 
 
 def bowl(*at):
@@ -122,23 +159,22 @@ def collapsed_point_is_a_saddle(variance):
     """Whether a Hessian eigenvalue of the collapsed point is negative under noise of this variance."""
     recipe = replace(side("collapsed"), objective=Choice.of("linear-elbo", variance=variance))
     problem = catalog.build(recipe)
-    zero, unravel = ravel_pytree(jax.tree.map(np.zeros_like, problem.params))
-    return float(np.linalg.eigvalsh(jax.hessian(lambda flat: problem.loss(unravel(flat)))(zero))[0]) < -1e-3
+    return float(eigenvalues_at(problem, jax.tree.map(np.zeros_like, problem.params))[0]) < -1e-3
 
 
 def collapsed_loss():
     problem = built("collapsed")
-    return float(problem.loss(jax.tree.map(np.zeros_like, problem.params)))
+    return float(loss_at(problem, jax.tree.map(np.zeros_like, problem.params)))
 
 
 def gradient_of_the_error_rate():
     drawn = catalog.drawn_problem(side("terraces", True), built("terraces", True))
-    return max(float(abs(leaf).max()) for leaf in jax.tree.leaves(jax.grad(drawn.loss)(drawn.params)))
+    return max(float(abs(leaf).max()) for leaf in jax.tree.leaves(gradient_at(drawn, drawn.params)))
 
 
 def loss_without_dropout():
     right = side("byheart", True)
-    return float(catalog.drawn_problem(right, built("byheart", True)).loss(end("byheart")))
+    return float(loss_at(catalog.drawn_problem(right, built("byheart", True)), end("byheart")))
 
 
 def setting(name, owner, knob, right=False) -> Any:

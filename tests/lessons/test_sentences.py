@@ -31,11 +31,12 @@ from tests.lessons.lesson_values import (
     gradient_of_the_error_rate,
     kernel,
     kernel_of,
+    loss_at,
     loss_without_dropout,
     mark,
     mirrored,
     policy,
-    run,
+    record,
     setting,
     shares,
     side,
@@ -70,7 +71,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "twelve": lambda: [setting("skips", "model", "depth")],
         "150": lambda: [side("skips").steps],
         "ten": lambda: [
-            run("skips").final_loss < 0.05 and run("skips", True).final_loss > 10 * run("skips").final_loss
+            record("skips").final_loss < 0.05
+            and record("skips", True).final_loss > 10 * record("skips").final_loss
         ],
     },
     "convex": {},
@@ -91,7 +93,8 @@ CLAIMS: dict[str, dict[str, Any]] = {
         # At the equilibrium the interaction of the players is the slope of the logistic loss, ½.
         "1.1 %": lambda: [math.hypot(1, float(side("duel").optimizers[0].settings["learning_rate"]) / 2) - 1],
         "half": lambda: [
-            float(built("duel").terms(built("duel").params)["R1"]) / setting("duel", "model", "slope") ** 2
+            float(jax.jit(built("duel").terms)(built("duel").params)["R1"])
+            / setting("duel", "model", "slope") ** 2
         ],
     },
     "collapsed": {
@@ -100,7 +103,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "2.919": lambda: [collapsed_loss()],
         "−1.77": lambda: [collapsed_eigenvalue()],
         "√3": lambda: [kernel("collapsed")],
-        "2.112": lambda: [float(built("collapsed").loss(best("collapsed")))],
+        "2.112": lambda: [float(loss_at(built("collapsed"), best("collapsed")))],
     },
     "beta": {
         "two": lambda: [side("beta").dimension, len({kernel("beta"), -kernel("beta")})],
@@ -117,15 +120,17 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "apart": {
         "two": lambda: [(math.exp(next(iter(catalog.references(side("apart")).values()))) + 1) / 100],
         "100": lambda: [setting("apart", "data", "examples")],
-        "−1": lambda: [run("apart", True).final_terms["alignment"] * setting("apart", "objective", "temperature")],
-        "−2": lambda: [run("apart", True).final_terms["alignment"]],
-        "3.57": lambda: [run("apart").final_loss],
+        "−1": lambda: [
+            record("apart", True).final_terms["alignment"] * setting("apart", "objective", "temperature")
+        ],
+        "−2": lambda: [record("apart", True).final_terms["alignment"]],
+        "3.57": lambda: [record("apart").final_loss],
         "199": lambda: [math.exp(next(iter(catalog.references(side("apart")).values())))],
         "5.29": lambda: [next(iter(catalog.references(side("apart")).values()))],
     },
     "byheart": {
         "half": lambda: [setting("byheart", "objective", "rate")],
-        "0.001": lambda: [run("byheart").final_loss < 0.001],
+        "0.001": lambda: [record("byheart").final_loss < 0.001],
         "0.71": lambda: [loss_without_dropout()],
     },
 }
@@ -137,14 +142,14 @@ WORDS: dict[str, dict[str, Any]] = {
     "overoptimized": {
         "left": lambda: side("overoptimized").term == "" and weight("overoptimized", "reward") == 1,
         "right": lambda: side("overoptimized", True).term == "true-reward",
-        "marked": lambda: 0 < mark("overoptimized") < len(run("overoptimized").steps) - 1,
+        "marked": lambda: 0 < mark("overoptimized") < len(record("overoptimized").steps) - 1,
         "rises": lambda: change("overoptimized") > 0,
         "falls": lambda: change("overoptimized", True) < 0,
     },
     "overfitted": {
         "left": lambda: side("overfitted").split == "train",
         "right": lambda: side("overfitted", True).split == "test",
-        "marked": lambda: 0 < mark("overfitted") < len(run("overfitted").steps) - 1,
+        "marked": lambda: 0 < mark("overfitted") < len(record("overfitted").steps) - 1,
         "falls": lambda: change("overfitted") < 0,
         "rises": lambda: change("overfitted", True) > 0,
     },
@@ -172,7 +177,7 @@ WORDS: dict[str, dict[str, Any]] = {
     "byheart": {
         "left": lambda: side("byheart").drawn == catalog.SAME and setting("byheart", "objective", "masks") == 1,
         "right": lambda: side("byheart", True).drawn.name == "cross-entropy",
-        "falls": lambda: run("byheart").loss[0] > 0.001 > run("byheart").final_loss,
+        "falls": lambda: record("byheart").loss[0] > 0.001 > record("byheart").final_loss,
     },
 }
 
