@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from landscapes import Choice
-from landscapes.objectives import FUNCTIONS
+from landscapes.objectives import FUNCTIONS, OBJECTIVES
 from landscapes.recipes import catalog
 from tests.small_recipes import TINY
 
@@ -51,6 +51,14 @@ def test_default_rates_are_shares_of_the_functions_scale():
     }.items():  # fmt: skip
         assert catalog.default_rate(Choice("six-hump-camel"), name) == pytest.approx(expected, rel=5e-3), name
     assert catalog.default_rate(Choice("six-hump-camel"), "lbfgs") is None
+
+
+def test_references_are_those_of_the_data_of_the_seed():
+    """The entropy of a word, given the one before it, in the text that is drawn with this seed."""
+    recipe = catalog.complete(replace(catalog.opening_of("next-token"), seed=3))
+    found = catalog.references(recipe)
+    assert found == OBJECTIVES["next-token"].known.references(catalog.load(recipe.data, 3))
+    assert found != catalog.references(replace(recipe, seed=0))
 
 
 def test_a_bound_is_named_only_where_the_whole_sum_is_drawn():

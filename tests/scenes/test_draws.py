@@ -57,14 +57,22 @@ def test_without_noise_every_draw_is_the_surface_itself():
 
 
 def test_minibatches_of_an_epoch_have_the_loss_of_all_examples_as_mean():
-    recipe = replace(NOISY, objective=Choice("cross-entropy"), batch_size=5, draws=4)
-    batches = compute_scene(catalog.complete(recipe))
+    recipe, memory = replace(NOISY, objective=Choice("cross-entropy"), batch_size=5, draws=4), {}
+    batches = compute_scene(catalog.complete(recipe), memory=memory)
     assert batches.draws is not None
     assert batches.draws.kind == "minibatches"
     assert len(np.unique(batches.draws.losses[:, 0])) == 4
     np.testing.assert_allclose(batches.draws.losses.mean(axis=0), batches.surface.loss, rtol=1e-5)
     assert "quartiles of 4 minibatches" in [trace.get("name") for trace in picture(batches).to_dict()["data"]]
     assert "4 minibatches of 5 examples" in details(batches)["Draws"]
+    # Other draws are not taken from the memory.
+    halves = compute_scene(replace(batches.recipe, batch_size=10, draws=2), memory=memory)
+    assert halves.draws is not None
+    assert halves.draws.losses.shape == (2, len(halves.surface.axes[0]))
+    assert "2 minibatches of 10 examples" in details(halves)["Draws"]
+    larger = compute_scene(replace(batches.recipe, batch_size=10), memory=memory)
+    assert larger.draws is not None
+    assert not np.array_equal(larger.draws.losses, batches.draws.losses)
 
 
 def test_what_draws_nothing_has_no_draws():

@@ -130,8 +130,10 @@ TURNED: dict[str, dict[str, Any]] = {
 }
 
 
-def test_turning_a_knob_compiles_nothing(network):
-    """In a memory of its own each time: everything is computed again, by the programs that there are."""
+def test_turning_a_knob_compiles_nothing_and_takes_nothing_stale_from_the_memory(network):
+    """In a memory of its own each time: everything is computed again, by the programs that there are. In a memory
+    that all changes share, the same numbers are found or computed."""
+    shared: dict[str, Any] = {}
     # The network's initial parameters may be cached from another file, whose programs were dropped.
     catalog.build(replace(NETWORK, seed=1))
     compiled = {}
@@ -139,4 +141,5 @@ def test_turning_a_knob_compiles_nothing(network):
         with compilations() as compiled[knob]:
             scene = compute_scene(replace(NETWORK, **change))
         assert not identical(scene, network), knob
+        assert identical(compute_scene(replace(NETWORK, **change), memory=shared), scene), knob
     assert compiled == {knob: [] for knob in TURNED}
