@@ -46,7 +46,16 @@ def test_permuted_copy_connects_without_barrier_after_matching():
     assert connection.surface is not None
     extent = [(axis[0], axis[-1]) for axis in connection.surface.axes]
     assert connection.path is not None
-    for column, (low, high) in zip(connection.path.T, extent, strict=True):
+    assert connection.plane is not None
+    assert connection.curve is not None
+    assert connection.control_points is not None
+    # The first solution, the bend and the second, all of which the picture shows.
+    for point, place in zip((first, connection.curve.bend, second), connection.control_points, strict=True):
+        for one, other in zip(*map(jax.tree.leaves, (connection.plane.point(place), point)), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-10)
+    for column, (low, high) in zip(
+        np.concatenate([connection.path, connection.control_points]).T, extent, strict=True
+    ):
         assert low < column.min()
         assert column.max() < high
     fractions = [fraction for fraction, _ in reports]

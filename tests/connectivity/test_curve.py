@@ -52,8 +52,15 @@ def test_bend_over_bowl_matches_closed_form(kind, factor):
         bowl(), A, B, kind=kind, steps=2000, learning_rate=0.3, progress=lambda f, c: reports.append((f, c))
     )
     np.testing.assert_allclose(curve.bend, factor * (A + B), atol=1e-3)
+    # At first both kinds are the straight line: ∫ ½λ((1 − t)a + tb)² dt = λ(a² + ab + b²)/6.
+    straight = np.array([1.0, 100.0]) @ (A**2 + A * B + B**2) / 6
+    assert curve.objective[0] == pytest.approx(straight, rel=1e-12)
     assert curve.objective[-1] < curve.objective[0]
     assert reports[-1][0] == 1
+    # The bend is the best of all steps and not the last.
+    wild = train_curve(bowl(), A, B, kind=kind, steps=7, learning_rate=50.0)
+    assert np.argmin(wild.objective) == 0
+    np.testing.assert_array_equal(wild.bend, (A + B) / 2)
     before = TRACES[0]
     train_curve(bowl((3.0, 5.0)), B, A, kind=kind, steps=7, learning_rate=0.01)
     assert TRACES[0] == before + 1  # `from_loss` asks for the terms once

@@ -233,13 +233,14 @@ def test_gradient_descent_converges_only_below_curvature_two_over_eta():
 
 def test_limit_follows_the_learning_rate_of_each_snapshot():
     problem, steps = bowl((1.0, 3.0)), 12
-    run = descend(problem, ("sgd", {"learning_rate": 0.1}), steps, schedule="cosine")
-    result = stability(
-        problem, run, ("sgd", {"learning_rate": 0.1}), key=KEY, steps=steps, schedule="cosine", snapshots=5
-    )
-    np.testing.assert_array_equal(result.steps, [0, 3, 6, 9, 12])
     rates = 0.05 * (1 + np.cos(np.pi * np.array([0, 3, 6, 9, 11]) / 12))  # no update starts at the last one
-    np.testing.assert_allclose(result.limits, 2 / rates)
+    decayed = ("adamw", {"learning_rate": 0.1, "b1": 0.8, "weight_decay": 0.9})
+    # The factor of AdamW depends on the rate of the step as well.
+    for optimizer, factors in ((("sgd", {"learning_rate": 0.1}), 2), (decayed, (2 - 0.9 * rates) * 1.8 / 0.2)):
+        run = descend(problem, optimizer, steps, schedule="cosine")
+        result = stability(problem, run, optimizer, key=KEY, steps=steps, schedule="cosine", snapshots=5)
+        np.testing.assert_array_equal(result.steps, [0, 3, 6, 9, 12])
+        np.testing.assert_allclose(result.limits, factors / rates)
 
 
 def test_rescaling_scales_the_hessian_from_both_sides():

@@ -44,6 +44,40 @@ def test_noise_of_linear_regression_is_its_closed_form():
     assert found.variances.sum() == pytest.approx(found.trace[0], rel=1e-3)  # the eigenvectors span the space
 
 
+def _squares(w, batch):
+    return jnp.mean((batch["x"] @ w - batch["y"]) ** 2)
+
+
+def test_every_figure_is_that_of_the_gradients_of_the_examples():
+    """gᵢ = 2xᵢ(xᵢ·w − yᵢ) and H = 2XᵀX/n, of inputs so unlike one another that no two figures coincide. The errors
+    are those of leaving out one example after another."""
+    count = 200
+    x, w = X[:count] * [1.0, 4.0, 0.3], TRUTH + np.array([0.5, -0.2, 1.0])
+    y = x @ TRUTH + SIGMA * X[count : 2 * count, 0]
+    found = gradient_noise(Problem.from_loss(_squares, w, {"x": x, "y": y}), top=2)
+    gradients, hessian = 2 * x * (x @ w - y)[:, None], 2 * x.T @ x / count
+
+    def figures(rows):
+        mean, covariance = rows.mean(axis=0), np.cov(rows.T)
+        square, trace = mean @ mean - np.trace(covariance) / len(rows), np.trace(covariance)
+        product = np.trace(hessian @ covariance)
+        return np.array([square, trace, trace / square, product / (mean @ hessian @ mean - product / len(rows))])
+
+    without = np.array([figures(np.delete(gradients, i, axis=0)) for i in range(count)])
+    errors = np.sqrt((count - 1) / count * np.sum((without - without.mean(axis=0)) ** 2, axis=0))
+    pairs = found.squared_gradient, found.trace, found.noise_scale, found.critical_batch_size
+    np.testing.assert_allclose(pairs, np.transpose([figures(gradients), errors]), rtol=1e-6)
+    values, vectors = np.linalg.eigh(hessian)
+    covariance = np.cov(gradients.T)
+    np.testing.assert_allclose(found.eigenvalues, values[:0:-1], rtol=1e-6)
+    np.testing.assert_allclose(found.variances, np.diag(vectors.T @ covariance @ vectors)[:0:-1], rtol=1e-4)
+    assert found.hessian_trace == pytest.approx(np.trace(hessian), rel=1e-6)
+    norms = np.linalg.norm(hessian) * np.linalg.norm(covariance)
+    assert found.alignment == pytest.approx(np.trace(hessian @ covariance) / norms, rel=1e-6)
+    assert found.trace_ratio == pytest.approx(np.trace(covariance) / np.trace(hessian), rel=1e-6)
+    assert found.sampled == count
+
+
 def test_at_the_minimum_noise_is_aligned_with_the_hessian_and_no_scale_is_known():
     """There Σ = 4σ²·I and H = 2I."""
     minimum = np.linalg.lstsq(X, Y, rcond=None)[0]

@@ -1,12 +1,16 @@
 """Bands of random lines, against moments known in closed form."""
 
+import itertools
+
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from landscapes.directions import DIRECTIONS
-from landscapes.directions.line_bands import RANDOM_KINDS, band, bands
+from landscapes.directions.line_bands import RANDOM_KINDS, band, band_over_minibatches, bands
 from landscapes.plane import span
+from landscapes.problem import Problem
 from tests import problems
 from tests.problems import EIGENVALUES
 
@@ -56,6 +60,33 @@ def test_bands_share_distances_and_report_progress():
     assert [len(partial) for _, partial in reports][-1] == 3
     full = band(problem, "gaussian", 1.5, KEY, lines=2, points=5)
     np.testing.assert_array_equal(full.losses, result["gaussian"].losses[:2])
+
+
+def _tallied(p, data, key):
+    """Whose value at 0 tells which examples, powers of 2, were averaged, and under which key."""
+    return p[0] ** 2 + jnp.mean(data) + 0.1 * jax.random.uniform(key)
+
+
+def test_minibatches_are_those_of_several_epochs_each_under_a_key_of_its_own():
+    problem = Problem.from_loss(_tallied, np.zeros(1), 2.0 ** np.arange(7), key=3)
+    line, axis = span(problem.params, np.ones((1, 1))), np.linspace(-1, 2, 5)
+    result = band_over_minibatches(problem, line, axis, 8, 2)
+    assert result.kind == "minibatches"
+    np.testing.assert_array_equal(result.t, axis)
+    assert result.evaluations == 8 * (5 + 5)
+    heights = result.losses - axis**2
+    np.testing.assert_allclose(heights, np.broadcast_to(heights[:, :1], heights.shape), rtol=1e-12)
+    sums = np.floor(2 * heights[:, 0]).astype(int)
+    assert len(np.unique(2 * heights[:, 0] - sums)) == 8  # what the key adds
+    drawn = [frozenset(k for k in range(7) if total >> k & 1) for total in sums]
+    assert [len(examples) for examples in drawn] == [2] * 8
+    # Three batches an epoch, which leaves one example out; each epoch is shuffled anew.
+    epochs = [drawn[:3], drawn[3:6], drawn[6:]]
+    assert [len(frozenset().union(*epoch)) for epoch in epochs] == [6, 6, 4]
+    assert all(one[:2] != other[:2] for one, other in itertools.combinations(epochs, 2))
+    for count, size, sentence in ((1, 2, "count = 1 shows no spread"), (2, 8, "batch_size = 8 does not fit")):
+        with pytest.raises(ValueError, match=sentence):
+            band_over_minibatches(problem, line, axis, count, size)
 
 
 def test_invalid_bands_are_refused():

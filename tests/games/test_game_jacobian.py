@@ -17,6 +17,7 @@ from landscapes.optimization.game_steps import MOVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.trajectory import descend
 from landscapes.plane import span
+from landscapes.problem import Problem
 from tests import game_problems, problems
 from tests.error_bars import median_ratio
 
@@ -235,6 +236,26 @@ def test_growth_rates_of_the_dirac_gan(rate, radius):
     assert "they circle for ever, to first order (all |μ| = 1 to within " in in_turn.sentence
     for name in ("extragradient", "optimistic"):
         assert unit_circle(result, name, {"learning_rate": rate}).state == "converges"
+
+
+LOSSES = {
+    "z": lambda p: 0.5 * p["z"] ** 2 + p["z"] * (2 * p["a"] - p["m"]),
+    "a": lambda p: p["a"] ** 2 + p["a"] * (0.5 * p["m"] - 3 * p["z"]),
+    "m": lambda p: 2 * p["m"] ** 2 + p["m"] * (p["z"] + p["a"]),
+}
+
+
+def test_players_move_in_their_own_order_and_not_in_that_of_their_names():
+    """z, then a, then m, whose parameters come as a, m, z."""
+    result = jacobian(Problem.from_players(LOSSES, dict.fromkeys("zam", np.array(0.3))))
+    matrix = np.array([[2, 0.5, -3], [1, 4, 1], [2, -1, 1]])
+    np.testing.assert_allclose(result.matrix, matrix, atol=1e-12)
+    assert result.owners.tolist() == [1, 2, 0]
+    step = np.eye(3)
+    for row in (2, 0, 1):
+        step[row] -= 0.2 * matrix[row] @ step
+    found = unit_circle(result, "alternating", {"learning_rate": 0.2})
+    np.testing.assert_allclose(np.abs(found.multipliers), np.sort(np.abs(np.linalg.eigvals(step)))[::-1])
 
 
 def test_r1_makes_simultaneous_steps_converge():

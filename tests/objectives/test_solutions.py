@@ -8,6 +8,8 @@ import pytest
 
 from landscapes.objectives import DATASETS, OBJECTIVES, solutions
 
+SPLITS = ("train", "test")
+
 
 @pytest.mark.parametrize(("name", "data"), [("pinn-oscillator", "interval"), ("pinn-convection", "space-time")])
 def test_display_is_that_of_the_network_beside_the_exact_solution(name, data):
@@ -20,6 +22,10 @@ def test_display_is_that_of_the_network_beside_the_exact_solution(name, data):
     display = behavior.show(lambda params, state, x: x[:, :1], {}, {}, {"x": x}, None, **knobs)
     np.testing.assert_array_equal(np.ravel(display.network), x[:, 0])
     np.testing.assert_allclose(np.ravel(display.exact), exact(x, **knobs), rtol=1e-6)
+    if data == "interval":  # the points of the split that is drawn
+        load, drawn = dataset.load(0), {split: behavior_of(dataset, dataset.load(0), split) for split in SPLITS}
+        for split, own in drawn.items():
+            np.testing.assert_array_equal(own.drawn["points"], getattr(load, split)["x"][:200, 0])
     # One function for all pictures, so that it is compiled once.
     assert behavior_of(dataset, dataset.load(1), "test").show is behavior.show
 

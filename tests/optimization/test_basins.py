@@ -66,6 +66,23 @@ def test_unknown_end_points_are_found_and_unsettled_runs_are_elsewhere():
         find_basins({"sgd": ends}, 0.0)
 
 
+def test_best_of_rewards_is_the_highest():
+    """Two wells of different heights: the order, the values and the winners turn with the sense."""
+    ends = race_from(WELLS, sgd(0.05), GRID, 400)["sgd"]
+    np.testing.assert_allclose(ends.start_loss, [double_well(start) for start in GRID], rtol=1e-5)
+    tilted = replace(ends, loss=5 + np.sign(ends.params[:, 0]))
+    for maximize, order in ((False, [-1, 1]), (True, [1, -1])):
+        basins = find_basins({"sgd": tilted}, 0.1, maximize=maximize)
+        np.testing.assert_allclose(basins.points[:, 0], order, atol=1e-3)
+        np.testing.assert_array_equal(basins.values, 5 + np.array(order))
+        lower = replace(tilted, loss=tilted.loss - 0.005)
+        rates = win_rates({"upper": tilted, "lower": lower}, np.full(len(GRID), 5.0), maximize=maximize)
+        winner, loser = ("upper", "lower") if maximize else ("lower", "upper")
+        assert (rates.wins[winner].count, rates.wins[loser].count) == (len(GRID), 0)
+        assert rates.best == pytest.approx(6 if maximize else 3.995, abs=1e-6)
+        assert rates.reached[winner].count == np.sum(np.sign(ends.params[:, 0]) == order[0])
+
+
 def test_start_that_is_not_finite_is_a_diverged_run():
     ends = race_from(WELLS, sgd(0.05), np.array([[np.nan, 0.0], [0.5, 0.0]]), 50)["sgd"]
     assert ends.diverged.tolist() == [True, False]

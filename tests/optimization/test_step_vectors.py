@@ -1,5 +1,6 @@
 """What a step is made of: every formula that is shown holds for the step that the optimizer took."""
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from landscapes.optimization.step_rules import NEXT, rule_of
 from landscapes.optimization.step_vectors import step_vectors
 from landscapes.optimization.trajectory import descend
 from landscapes.plane import Plane, span
+from landscapes.problem import Problem
 from tests import game_problems
 from tests.bowl import bowl
 from tests.optimization.formula_reader import sides
@@ -85,6 +87,7 @@ def test_every_formula_holds_for_the_step_that_was_taken(name, settings):
         ahead = path[:-1] + share * np.diff(path, axis=0)
         np.testing.assert_allclose(along, 0.5 * np.sum(CURVATURE * ahead**2, axis=1), rtol=1e-9)
     assert result.is_whole_space
+    np.testing.assert_allclose(result.coordinates, (path[:-1] - START) @ np.asarray(plane.basis).T, atol=1e-12)
     functions = {r"\operatorname{rms}_\ell": lambda values: np.sqrt(np.mean(values**2))}
     check_formulas(result, vectors, functions | {r"\nabla L": lambda theta: CURVATURE * theta})
 
@@ -160,6 +163,22 @@ def test_every_formula_holds_in_a_game(name):
     fields = {"g": matrix, "g^1": first @ matrix, "g^2": second @ matrix}
     functions = {name: lambda theta, field=field: field @ theta for name, field in fields.items()}
     check_formulas(result, vectors, functions)
+
+
+def _hill(theta, curvature):
+    return 3 - 0.5 * jnp.sum(curvature * theta**2)
+
+
+def test_values_along_the_steps_of_a_reward_are_in_its_own_sense():
+    reward = Problem.from_loss(_hill, np.array(START), CURVATURE, sense="maximize")
+    found = step_vectors(reward, span(np.ones(2), np.array([[0.6, 0.8]])), ("sgd", {"learning_rate": 0.05}), 3)
+    path = np.array(START) * (1 - 0.05 * CURVATURE) ** np.arange(3)[:, None]
+    np.testing.assert_allclose(found.loss, 3 - 0.5 * path**2 @ CURVATURE, rtol=1e-9)
+    for share, along in zip(SHARES_OF_STEP, found.losses_along.T, strict=True):
+        ahead = path * (1 - share * 0.05 * CURVATURE)
+        np.testing.assert_allclose(along, 3 - 0.5 * ahead**2 @ CURVATURE, rtol=1e-9)
+    # Coordinates are those from the origin of the plane, which is no point of the path here.
+    np.testing.assert_allclose(found.coordinates[:, 0], (path - 1) @ [0.6, 0.8], rtol=1e-9, atol=1e-12)
 
 
 def test_share_of_a_step_in_a_line_is_its_component():

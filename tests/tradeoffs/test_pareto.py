@@ -1,5 +1,7 @@
 """Dominance by its definition, and a Pareto front that is known in closed form."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -72,6 +74,12 @@ def test_weighted_minima_are_efficient_and_line_is_dominated(front):
     for point, efficient in zip(front.line, front.efficient_line, strict=True):
         assert efficient == (not any((o <= point).all() and (o < point).any() for o in points))
     assert not front.efficient_line[1:-1].all()
+    # Of two rewards with the same values the other side is the best.
+    rewards = replace(front, sense="maximize")
+    efficient_points = [*rewards.efficient_solutions, *rewards.efficient_line]
+    assert 2 <= np.sum(efficient_points) < len(points)
+    for point, efficient in zip(points, efficient_points, strict=True):
+        assert efficient == (not any((o >= point).all() and (o > point).any() for o in points))
 
 
 def test_diverged_run_has_no_values_and_no_line(problem):
