@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
 import os
 import socket
@@ -20,9 +21,10 @@ from streamlit import config
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.views.health_route import health_route
+from landscapes.views.page_head import PageHead
 from landscapes.views.pages import home
 from landscapes.views.picture_redirect import PictureRedirect
-from landscapes.views.stage.plotly_route import plotly_route
+from landscapes.views.stage.plotly_route import compressed, plotly_route
 from landscapes.views.stage.qr_route import qr_route
 from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
@@ -31,7 +33,7 @@ from landscapes.views.worker.jobs import SERVICE
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
 ROUTES = [plotly_route(), thumbnail_route(), qr_route(), health_route()]
-MIDDLEWARE = [Middleware(PictureRedirect)]
+MIDDLEWARE = [Middleware(PictureRedirect), Middleware(PageHead)]
 
 # Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top
 # of a checkout, where `streamlit run app.py` finds it, and in this folder once installed.
@@ -51,6 +53,7 @@ def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], Abstr
         logging.getLogger("streamlit.runtime.app_session").addFilter(
             lambda record: "The fragment with id" not in record.getMessage()
         )
+        asyncio.get_running_loop().run_in_executor(None, compressed)  # for the first viewer
         warm.start(*first)
         if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address
             print(f"Landscapes is at {_url(address)} (Ctrl+C stops it)", flush=True)
