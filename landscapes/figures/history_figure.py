@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ MAX_POINTS_PER_CURVE = 2000  # more than a column has pixels
 MAX_RELATIVE_LOSS = 1e6
 # A reference extends the axis by at most this share of the curves' range of logarithms.
 MAX_REFERENCE_EXTENSION = 0.5
+MAX_LINE_CHARACTERS = 46  # of the title, as many as a narrow column has room for
 NAME_SHARE = 0.18  # of the upper panel's height, which the name of a reference takes in a narrow column
 
 
@@ -127,10 +129,14 @@ def history(
     title = value if is_unshifted else shared.title(value) if is_reversed else f"{value}, as {shared.gap}"
     title += f"; dotted: {symbol(bounds)}" if bounds else ""
     title += f"; out of range: {', '.join(out_of_range)}" if out_of_range else ""
-    for text, y in ((title, 1.0), ("gradient norm", 0.44)):
+    lines = wrap(title, MAX_LINE_CHARACTERS)
+    if len(lines) > 1:
+        figure.update_layout(margin_t=len(lines) * (points + 4) + 6, legend_y=1.06 + 0.07 * (len(lines) - 1))
+    for text, y in (("<br>".join(lines), 1.0), ("gradient norm", 0.44)):
         figure.add_annotation(
             **{"xref": "paper", "yref": "paper", "x": 0, "y": y, "xanchor": "left", "yanchor": "bottom"},
             text=text,
+            align="left",
             showarrow=False,
             font={"size": points, "color": text_color(theme, 0.8)},
         )
@@ -158,17 +164,10 @@ def _traces(
     is_bounded = bounds in run.terms
     if is_bounded:
         bounded = np.asarray(run.terms[bounds], np.float64)[keep]
-        dotted = {"line": {"color": style.color, "dash": "dot", "width": 2 if presenter else 1.2}}
         hover = f"<b>{label}</b> step %{{x}}<br>{symbol(bounds)} %{{customdata:.5g}}<extra></extra>"
-        traces.append(
-            go.Scatter(
-                y=to_heights(bounded),
-                customdata=bounded,
-                hovertemplate=hover,
-                showlegend=False,
-                **trace_options | dotted,
-            )
-        )
+        dotted = {"line": {"color": style.color, "dash": "dot", "width": 2 if presenter else 1.2}}
+        dotted |= {"customdata": bounded, "hovertemplate": hover, "showlegend": False}
+        traces.append(go.Scatter(y=to_heights(bounded), **trace_options | dotted))
     traces += [
         go.Scatter(
             y=to_heights(loss),

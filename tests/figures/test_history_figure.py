@@ -45,6 +45,9 @@ def test_log_history_of_negative_losses_states_the_shift():
     np.testing.assert_allclose(loss.y, [10.01, 0.01])
     np.testing.assert_allclose(loss.customdata, [0, -10])
     assert any("L + 10 + 0.01" in note.text for note in layout(figure).annotations)
+    long = figures.history({"sgd": run([0.0, -10.0])}, value="training Ritz energy + penalty")
+    assert "training Ritz energy + penalty, as L + 10 +<br>" in layout(long).annotations[0].text
+    assert layout(long).margin.t > layout(figure).margin.t
 
 
 def test_reward_and_references_rise_on_either_scale():
@@ -182,7 +185,7 @@ def test_diverged_run_does_not_extend_shared_axes(scale, sense, beside):
         assert axis.range[0] <= observed_values.min()
         assert observed_values.max() <= axis.range[1]
         assert np.ptp(observed_values) > 0.8 * np.ptp(axis.range)
-    assert layout(figure).annotations[0].text.endswith("; out of range: sgd") == (not beside)
+    assert layout(figure).annotations[0].text.replace("<br>", " ").endswith("; out of range: sgd") == (not beside)
 
 
 def test_empty_history_is_a_figure():
