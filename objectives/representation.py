@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 
 import jax
@@ -225,7 +226,7 @@ def _entry(title: str, terms: Any, weights: dict[str, float], page: Page, known:
         more.get("fits", Fits({"classes"}, outputs=lambda data: EMBEDDING)),
         Opening({**_IMAGES, **_FAST, **more.get("opening", {})}),
         Known(known),
-        behavior=similarities,
+        behavior=partial(similarities, has_labels="stochastic" not in more),  # the others draw views
         stochastic=more.get("stochastic", False),
     )
 

@@ -151,14 +151,18 @@ def show_similarities(
     return Similarities(z @ z.T)
 
 
-def similarities(dataset: Dataset, data: Data, split: str) -> Behavior | None:
-    """The display of an encoder: the similarity of images, in the order of labels that it has not seen; None
-    without labels."""
+def similarities(dataset: Dataset, data: Data, split: str, *, has_labels: bool = False) -> Behavior | None:
+    """The display of an encoder: the similarity of examples, in the order of their labels; None without labels.
+
+    Args:
+        has_labels: whether the objective reads them.
+    """
     examples = getattr(data, split)
     if data.classes is None:
         return None
     first = np.argsort(examples["y"][:DRAWN_IMAGES], kind="stable")
-    return Behavior(show_similarities, {"x": examples["x"][first]}, {"labels": examples["y"][first]})
+    drawn = {"labels": examples["y"][first], **({"has_labels": True} if has_labels else {})}
+    return Behavior(show_similarities, {"x": examples["x"][first]}, drawn)
 
 
 def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[str, float]:

@@ -33,7 +33,7 @@ KINDS = {
     "scores": "The completions, by their true reward and what was learned about them.",
     "curve": "The solution of a differential equation along an interval, by the network and exact.",
     "spacetime": "The solution of a differential equation over space and time, by the network and exact.",
-    "similarities": "The similarity of the embeddings of images, in the order of their classes.",
+    "similarities": "The similarity of the embeddings of examples, in the order of their classes.",
 }
 
 

@@ -144,7 +144,8 @@ def test_matrices_have_true_classes_as_rows_from_the_top(blank):
     cosine = [1.0, 0.0, -1.0, 0.0, 1.0, 0.0, -1.0, 0.0, 1.0]
     edge, side = 1.6 * 12, (240 - 1.6 * 12) / 3
     cells = [(edge + (i + 0.5) * side, edge + (j + 0.5) * side) for j, i in ((0, 0), (0, 1), (0, 2), (2, 0))]
-    colors, texts, _ = shown(blank, "similarities", labels, {"cosine": cosine}, cells)
+    colors, texts, words = shown(blank, "similarities", labels, {"cosine": cosine}, cells)
+    assert words.endswith("two training examples, by their classes, which the encoder has not seen.")
     assert colors == ["blue", "white", "red", "red"]
     assert sorted(x for text, x, y in texts if text == "3") == pytest.approx([edge / 2, edge + side])
 

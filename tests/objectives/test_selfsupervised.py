@@ -224,6 +224,8 @@ def test_similarities_are_in_the_order_of_the_classes():
     assert behavior is not None
     labels = behavior.drawn["labels"]
     assert np.all(np.diff(labels) >= 0)
+    shown = {name: OBJECTIVES[name].behavior(dataset, data, "train") for name in ("arcface", "vicreg", "info-nce")}
+    assert [name for name, each in shown.items() if each and "has_labels" in each.drawn] == ["arcface"]
 
     def outputs(params, state, x):
         return x.reshape(len(x), 64)

@@ -116,6 +116,9 @@ DISPLAYS.similarities = {
     }
     outline(pen, box, inks.faint);
   },
-  words: () => "The cosine between the embeddings of two images, by their classes, which the encoder has not seen.",
+  words({ has_labels }, _, examples) {
+    const classes = has_labels ? "that the encoder learns from" : "which the encoder has not seen";
+    return `The cosine between the embeddings of two ${examples}, by their classes${has_labels ? "" : ","} ${classes}.`;
+  },
   key: () => [[CLASS_COLORS[0], "alike (1)", "square"], [WRONG, "opposite (−1)", "square"]],
 };
