@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from landscapes.games.convergence_rate import convergence_rate
+from landscapes.games.convergence_rate import convergence_rate, game_rate
+from landscapes.games.step_stability import UnitCircle
 from landscapes.optimization.trajectory import descend
 from landscapes.problem import Problem
 
@@ -61,6 +62,16 @@ def test_rate_above_one_is_where_the_run_diverges():
     assert (
         rate("momentum", 3.001 / LARGEST, beta=0.5).factor > 1 > rate("momentum", 2.999 / LARGEST, beta=0.5).factor
     )
+
+
+def test_rate_of_a_game_is_the_largest_multiplier_and_no_bound():
+    multipliers = np.array([0.3 + 0.4j, -0.9, 0.8j])
+    test = UnitCircle("extragradient", 0.1, multipliers, np.zeros(3), "converges", "yes")
+    found = game_rate(test)
+    assert (found.factor, found.is_bound) == (0.9, False)
+    assert "equilibrium" in found.theorem
+    with pytest.raises(ValueError, match="no rate is known for lion in a game"):
+        game_rate(UnitCircle("lion", 0.1, np.zeros(0, complex), np.zeros(0), "undetermined", "unknown"))
 
 
 def test_flat_directions_and_unknown_optimizers_have_no_rate():

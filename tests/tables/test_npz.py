@@ -35,6 +35,13 @@ def test_texts_of_both_kinds_are_categories():
     assert (second.labels, list(second.values)) == (("z", "\u00e4"), [1, 0])
 
 
+def test_times_of_a_day_are_parts_of_it():
+    times = np.array(["1970-01-02T12", "1969-12-31T18", "NaT"], "datetime64[h]")
+    (column, _), _ = read_npz(npz_of(a=times, b=np.arange(3)), max_rows=3, max_columns=2)
+    assert column.kind == "date"
+    np.testing.assert_array_equal(column.values, [1.5, -0.25, np.nan])
+
+
 def _zip(**members: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

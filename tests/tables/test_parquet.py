@@ -1,5 +1,7 @@
 """Parquet files as tables."""
 
+from datetime import datetime, timedelta, timezone
+
 import numpy as np
 import pyarrow
 import pytest
@@ -15,6 +17,15 @@ def test_parquet_and_npz_hold_the_same_table():
     ]
     assert digests[0] == digests[1] == digests[2]
     assert read_table(homes_parquet()).digest == read_table(homes_npz()).digest
+
+
+def test_times_of_a_day_are_parts_of_it_in_utc():
+    noon = datetime(1970, 1, 2, 12)
+    abroad = pyarrow.array([noon.replace(tzinfo=timezone(timedelta(hours=6))), None])
+    table = read_table(parquet_of({"a": [noon, None], "b": abroad, "c": [noon.date(), None]}))
+    assert [column.kind for column in table.columns] == ["date"] * 3
+    values = [column.values for column in table.columns]
+    np.testing.assert_array_equal(values, [[1.5, np.nan], [1.25, np.nan], [1, np.nan]])
 
 
 def test_a_long_text_in_every_row_is_held_once():
