@@ -15,7 +15,9 @@ def test_loss_and_gradient_are_those_of_the_function():
 
     transformed = hk.transform(network)
     params = transformed.init(jax.random.key(0), X)
-    value, gradient = jax.value_and_grad(lambda p: squares(lambda x: transformed.apply(p, None, x), DATA))(params)
+    value, gradient = jax.jit(
+        jax.value_and_grad(lambda p: squares(lambda x: transformed.apply(p, None, x), DATA))
+    )(params)
     check_problem(from_haiku(transformed, params, squares, DATA), value, gradient)
 
 

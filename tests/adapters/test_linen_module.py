@@ -24,7 +24,7 @@ def test_loss_and_gradient_are_those_of_the_module():
     def own(params):
         return squares(lambda x: module.apply({**variables, "params": params}, x), DATA)
 
-    value, gradient = jax.value_and_grad(own)(variables["params"])
+    value, gradient = jax.jit(jax.value_and_grad(own))(variables["params"])
     check_problem(from_linen(module, variables, squares, DATA), value, gradient)
 
 

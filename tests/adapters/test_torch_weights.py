@@ -39,7 +39,7 @@ def torch_case():
     rng = np.random.default_rng(1)
     weights = {"fc.weight": (4, 3), "fc.bias": (4,), "norm.running_mean": (4,), "out.weight": (1, 4)}
     arrays = {name: rng.normal(size=shape).astype(np.float32) for name, shape in weights.items()}
-    value, gradient = jax.value_and_grad(torch_loss)(arrays, DATA)
+    value, gradient = jax.jit(jax.value_and_grad(torch_loss))(arrays, DATA)
     tensors = {name: Tensor(array) for name, array in arrays.items()}
     tensors["norm.num_batches_tracked"] = Tensor(np.array(3))
     problem = from_torch(tensors, torch_loss, DATA)

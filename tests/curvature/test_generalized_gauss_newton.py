@@ -31,7 +31,7 @@ def jacobian_and_outputs(problem):
     """J["N C n"], with parameters in the order of `ravel_pytree`, and the outputs["N C"]."""
     with precision(problem.params):
         forward = problem.objective.forward
-        jacobian = jax.jacobian(lambda p: forward(p, problem.state, problem.data["x"]))(problem.params)
+        jacobian = jax.jit(jax.jacobian(lambda p: forward(p, problem.state, problem.data["x"])))(problem.params)
         leaves = jax.tree.leaves(jacobian)
         outputs = forward(problem.params, problem.state, problem.data["x"])
         rows = np.concatenate([np.asarray(leaf).reshape(*outputs.shape, -1) for leaf in leaves], axis=2)

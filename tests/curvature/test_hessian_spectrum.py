@@ -114,7 +114,7 @@ def test_t23_t24_relu_net_differs_from_gauss_newton():
     problem = Problem.from_loss(_relu_net, params, {"x": normal(2, 20, 3), "y": normal(3, 20)})
     hessian = dense_hessian(problem)
     with precision(params):
-        leaves = jax.jacobian(lambda p: jax.nn.relu(problem.data["x"] @ p["first"]) @ p["second"])(params)
+        leaves = jax.jit(jax.jacobian(lambda p: jax.nn.relu(problem.data["x"] @ p["first"]) @ p["second"]))(params)
         jacobian = np.concatenate([np.asarray(leaf).reshape(20, -1) for leaf in leaves.values()], axis=1)
     gauss_newton = 2 * jacobian.T @ jacobian / 20
     np.testing.assert_allclose(hessian[:12, :12], gauss_newton[:12, :12], atol=1e-12)

@@ -17,7 +17,7 @@ def test_linear_attention_with_a_multiple_of_the_identity_is_one_step_of_gradien
     params["attention"]["kernel"] = 0.3 * jnp.eye(3)
     for task, predicted in zip(X, models.apply(graph, params, state, X)[:, 0], strict=True):
         x, y, query = task[:-1, :-1], task[:-1, -1], task[-1, :-1]
-        gradient = jax.grad(lambda w, x=x, y=y: jnp.mean((x @ w - y) ** 2) / 2)(jnp.zeros(3))
+        gradient = jax.jit(jax.grad(lambda w, x=x, y=y: jnp.mean((x @ w - y) ** 2) / 2))(jnp.zeros(3))
         np.testing.assert_allclose(predicted, -0.3 * gradient @ query, rtol=1e-4, atol=1e-6)
     # Of a matrix that is not symmetric the kernel's first index is that of the pairs, the second the query's.
     params["attention"]["kernel"] = kernel = jnp.arange(9.0).reshape(3, 3)

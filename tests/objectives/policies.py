@@ -34,7 +34,7 @@ def evaluated(name, knobs, logits, batch, key):
 
 
 def differentiated(name, knobs, term, logits, batch, key):
-    return jax.grad(lambda logits: evaluated(name, knobs, logits, batch, key)[term])(logits)
+    return jax.jit(jax.grad(lambda logits: evaluated(name, knobs, logits, batch, key)[term]))(logits)
 
 
 _terms = jax.jit(evaluated, static_argnums=(0, 1), compiler_options=QUICK)

@@ -23,7 +23,9 @@ def test_gradient_of_kto_at_the_reference_is_a_quarter_of_that_of_dpo():
     """1 − σ(x) has slope −¼ at 0 and −log σ(x) slope −½, a pair is two labels, and KL is flat at the reference."""
     batch = DATASETS["preferences"].load(0, length=3, examples=40).train
     start = np.zeros(len(batch["x"]))
-    kto, dpo = (jax.grad(lambda f, name=name: terms(name, f, batch)[name])(start) for name in ("kto", "dpo"))
+    kto, dpo = (
+        jax.jit(jax.grad(lambda f, name=name: terms(name, f, batch)[name]))(start) for name in ("kto", "dpo")
+    )
     np.testing.assert_allclose(kto, np.asarray(dpo) / 4, atol=1e-7)
     np.testing.assert_allclose(terms("kto", start, batch, loss_aversion=3.0)["kto"], 1.0, rtol=1e-6)
 

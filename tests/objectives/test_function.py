@@ -17,7 +17,7 @@ def test_a_function_starts_in_its_box_and_descends_at_its_rate(name):
     assert entry.minima == tuple(entry.minimizers(**defaults))
     with jax.enable_x64(True):
         start = jnp.asarray(entry.start, float)
-        value, slope = jax.value_and_grad(entry.f)(start)
+        value, slope = jax.jit(jax.value_and_grad(entry.f))(start)
         after = entry.f(start - entry.rate(**defaults) * slope)
     assert np.isfinite(value)
     assert after < value

@@ -42,7 +42,7 @@ def test_best_linear_attention_is_a_shortened_step_of_gradient_descent():
             lambda params: ENTRY.terms(partial(models.apply, graph), params, state, batch, None)["in-context"]
         )
         assert float(loss(best)) == pytest.approx(1 - c, rel=0.05)
-        gradient = jax.grad(loss)(best)["attention"]["kernel"]
+        gradient = jax.jit(jax.grad(loss))(best)["attention"]["kernel"]
         assert np.max(np.abs(gradient)) < 1e-10
 
 

@@ -68,7 +68,7 @@ def test_the_best_bigram_attains_the_conditional_entropy():
     start = np.random.default_rng(0).normal(size=(4, 4))
     best = OBJECTIVE.known.optimum({"logits": {"embedding": start}}, CHAIN, {"next-token": 1.0, "l2": 0.0})
     table = best["logits"]["embedding"]
-    value, slope = jax.value_and_grad(loss_of)(jnp.asarray(table), CHAIN.train)
+    value, slope = jax.jit(jax.value_and_grad(loss_of))(jnp.asarray(table), CHAIN.train)
     assert abs(value - expected) < 1e-12
     np.testing.assert_allclose(slope, 0, atol=1e-14)
     np.testing.assert_allclose(table.mean(1), start.mean(1), rtol=1e-12)
@@ -122,7 +122,7 @@ def test_positions_that_are_not_asked_for_count_for_nothing():
     surprise = [np.log(np.exp(row).sum()) - row[t] for row, t in zip(logits[is_asked], y[is_asked], strict=True)]
     np.testing.assert_allclose(loss(jnp.asarray(logits)), np.mean(surprise), rtol=1e-12)
     np.testing.assert_allclose(loss(jnp.asarray(np.where(is_asked[..., None], logits, 1e3))), np.mean(surprise))
-    assert np.all(np.asarray(jax.grad(loss)(jnp.asarray(logits)))[~is_asked] == 0)
+    assert np.all(np.asarray(jax.jit(jax.grad(loss))(jnp.asarray(logits)))[~is_asked] == 0)
 
 
 def test_the_optimum_is_marked_for_the_bigram_on_a_markov_chain():

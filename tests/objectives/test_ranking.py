@@ -27,7 +27,9 @@ def test_ndcg_is_that_of_scikit_learn():
 
 def test_listnet_is_least_at_the_relevance_and_ln_of_the_documents_at_equal_scores():
     p = softmax(RELEVANCE, axis=1)
-    found, slope = jax.value_and_grad(lambda s: terms("listnet", s)["listnet"])(RELEVANCE.astype(np.float32))
+    found, slope = jax.jit(jax.value_and_grad(lambda s: terms("listnet", s)["listnet"]))(
+        RELEVANCE.astype(np.float32)
+    )
     np.testing.assert_allclose(found, -(p * np.log(p)).sum(axis=1).mean(), rtol=1e-5)
     np.testing.assert_allclose(slope, 0, atol=1e-6)
     np.testing.assert_allclose(terms("listnet", np.zeros_like(SCORES))["listnet"], np.log(5), rtol=1e-6)

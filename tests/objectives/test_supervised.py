@@ -133,7 +133,7 @@ def test_t34_penalties_are_terms_of_their_own_over_kernels_only():
     terms = supervised.penalties(params)
     assert terms["l1"] == 6
     assert terms["l2"] == 7  # ½(1 + 4 + 9), not the norm √14
-    gradient = jax.grad(lambda params: supervised.penalties(params)["l2"])(params)
+    gradient = jax.jit(jax.grad(lambda params: supervised.penalties(params)["l2"]))(params)
     np.testing.assert_array_equal(gradient["kernel"], params["kernel"])
     np.testing.assert_array_equal(gradient["bias"], 0)
     for entry in supervised.OBJECTIVES.values():
@@ -153,7 +153,7 @@ def test_hinge_charges_the_strongest_rival():
     # 1 + 1.5 − 2 = 0.5;  a lead of 4 is enough;  m at equal outputs
     np.testing.assert_allclose(terms_at(outputs, [0, 1, 2], "hinge")["hinge"], (0.5 + 0 + 1) / 3)
     np.testing.assert_allclose(terms_at(outputs, [0, 1, 2], "hinge", margin=6.0)["hinge"], (5.5 + 2 + 6) / 3)
-    gradient = jax.grad(lambda out: terms_at(out, [0, 1, 2], "hinge")["hinge"])(jnp.asarray(outputs))
+    gradient = jax.jit(jax.grad(lambda out: terms_at(out, [0, 1, 2], "hinge")["hinge"]))(jnp.asarray(outputs))
     np.testing.assert_allclose(gradient[:2], np.array([[-1, 1, 0], [0, 0, 0]]) / 3, atol=1e-15)
 
 
@@ -202,7 +202,7 @@ def test_focal_loss_without_focus_is_cross_entropy_and_has_its_values():
 
 
 def test_focal_loss_has_a_gradient_where_an_example_is_right_beyond_rounding():
-    slope = jax.grad(lambda outputs: terms_at(outputs, [0], "focal", gamma=0.5)["focal"])(
+    slope = jax.jit(jax.grad(lambda outputs: terms_at(outputs, [0], "focal", gamma=0.5)["focal"]))(
         jnp.array([[800.0, 0.0]])
     )
     np.testing.assert_allclose(slope, 0, atol=1e-100)
@@ -213,7 +213,7 @@ def test_poisson_loss_is_least_at_the_logarithm_of_the_mean_count():
     best = terms_at(np.full((3, 1), np.log(3.0)), y, "poisson")["poisson"]
     expected = np.mean(3 - y * np.log(3) + np.log([[6.0], [120.0], [1.0]]))
     np.testing.assert_allclose(best, expected, rtol=1e-12)
-    slope = jax.grad(lambda rate: terms_at(jnp.full((3, 1), rate), y, "poisson")["poisson"])(np.log(3.0))
+    slope = jax.jit(jax.grad(lambda rate: terms_at(jnp.full((3, 1), rate), y, "poisson")["poisson"]))(np.log(3.0))
     np.testing.assert_allclose(slope, 0, atol=1e-14)
 
 
@@ -229,7 +229,7 @@ def test_quantile_loss_is_least_at_the_quantile():
 def test_the_error_rate_counts_and_has_no_slope():
     outputs = np.array([[2.0, 1.0], [0.0, 3.0], [5.0, 4.0], [1.0, 0.0]])
     assert terms_at(outputs, [0, 0, 1, 0], "error-rate")["error-rate"] == 0.5
-    slope = jax.grad(lambda outputs: terms_at(outputs, [0, 0, 1, 0], "error-rate")["error-rate"])(outputs)
+    slope = jax.jit(jax.grad(lambda outputs: terms_at(outputs, [0, 0, 1, 0], "error-rate")["error-rate"]))(outputs)
     np.testing.assert_array_equal(slope, 0)
 
 

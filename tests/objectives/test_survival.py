@@ -32,7 +32,7 @@ def test_score_test_of_two_groups_is_the_log_rank_test():
     """(slope)²/curvature at no effect, in units of the whole sample, is the squared statistic of SciPy."""
     with jax.enable_x64(True):
         loss = lambda b: terms(b * GROUP)["cox"] * EVENT.sum()  # noqa: E731
-        slope, curvature = jax.grad(loss)(0.0), jax.hessian(loss)(0.0)
+        slope, curvature = jax.jit(jax.grad(loss))(0.0), jax.jit(jax.hessian(loss))(0.0)
     groups = [
         CensoredData(TIME[(EVENT == 1) & (g == GROUP)], right=TIME[(EVENT == 0) & (g == GROUP)]) for g in (0, 1)
     ]

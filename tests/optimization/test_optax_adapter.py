@@ -44,7 +44,7 @@ def by_hand(optimizer: Any, **extra: Any) -> list[float]:
     losses: list[float] = []
     state = optimizer.init(params)
     for _ in range(STEPS):
-        result, gradient = jax.value_and_grad(value)(getattr(params, "fast", params))
+        result, gradient = jax.jit(jax.value_and_grad(value))(getattr(params, "fast", params))
         arguments = {"value": result, "grad": gradient, "value_fn": value, "obj_fn": value}
         arguments["grad_fn"] = lambda params, _: jax.grad(value)(params)
         updates, state = optimizer.update(gradient, state, params, **{name: arguments[name] for name in extra})
@@ -81,7 +81,7 @@ def test_path_of_lookahead_is_that_of_its_fast_parameters():
     losses: list[float] = []
     state = optimizer.init(params)
     for _ in range(STEPS):
-        result, gradient = jax.value_and_grad(value)(params.fast)
+        result, gradient = jax.jit(jax.value_and_grad(value))(params.fast)
         updates, state = optimizer.update(gradient, state, params)
         params = optax.apply_updates(params, updates)
         losses.append(float(result))
