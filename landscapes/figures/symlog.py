@@ -30,7 +30,7 @@ class Symlog:
         return {
             "tickmode": "array",
             "tickvals": self(tick_positions),
-            "ticktext": [f"{value:.3g}" for value in tick_positions],
+            "ticktext": [f"{value:.0f}" if 1 <= abs(value) < 1e6 else f"{value:.3g}" for value in tick_positions],
         }
 
     def _side(self, end: float, count: int, spacing: float) -> np.ndarray:
