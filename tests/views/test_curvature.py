@@ -18,7 +18,7 @@ from streamlit.util import calc_hash
 from landscapes import Choice, Problem
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
-from landscapes.views.sections import PAGES
+from landscapes.views.sections import PAGES, matrix
 from tests import small_recipes
 from tests.views.pages import MAIN, settle, stages, warnings
 
@@ -116,12 +116,15 @@ def test_the_hessian_is_drawn_with_its_gauss_newton_part():
     np.testing.assert_allclose([float(share) for share in shares.groups()], norms, atol=0.006)
 
 
-def test_a_large_model_shows_only_its_last_layers():
-    page = section("matrix", tiny=TINY.replace("width=3", "width=60").replace("depth=1", "depth=2"))
+def test_a_large_model_shows_only_its_last_layers(monkeypatch):
+    assert matrix.MAX_DENSE_PARAMETERS == 2000
+    monkeypatch.setattr(matrix, "MAX_DENSE_PARAMETERS", 20)  # of 15 + 12
+    page = section("matrix", "seed=1")
     assert not warnings(page)
     assert "choose a smaller model to see all" in text_of(page)
-    assert "up to 2,000 parameters" in text_of(page)
-    assert "183 × 183" in text_of(page)
+    assert "The whole matrix of 27 parameters would hold 729 numbers" in text_of(page)
+    assert "up to 20 parameters" in text_of(page)
+    assert "12 × 12" in text_of(page)
 
 
 def test_three_maps_and_the_witness_are_drawn():
