@@ -1,4 +1,4 @@
-"""Lines and planes through parameter space."""
+"""Lines, planes and volumes through parameter space."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from landscapes.precision import dtype_of, precision, preserve_precision
 # Two directions count as collinear below this sine of the angle between them. Rounding of float32 directions with
 # a million entries gives about 1e-4.
 MIN_SINE = 1e-3
+MAX_DIM = 3  # K of a volume
 
 
 AnyArray = Array | np.ndarray
@@ -25,7 +26,7 @@ AnyArray = Array | np.ndarray
 @partial(register_dataclass, data_fields=["origin", "basis", "scale"], meta_fields=[])
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """θ(c) = θ₀ + Σₖ cₖ·dₖ with orthonormal d: a line for K = 1, a plane for K = 2.
+    """θ(c) = θ₀ + Σₖ cₖ·dₖ with orthonormal d: a line for K = 1, a plane for K = 2, a volume for K = 3.
 
     The basis is orthonormal, so that the picture is an isometry: a distance on it is a distance in parameter
     space.
@@ -80,9 +81,36 @@ class Plane:
             residual = jax.tree.map(lambda v, d: v - jnp.tensordot(coordinates, d, axes=1), offset, self.basis)
             return coordinates, jnp.sqrt(jnp.sum(jnp.stack([jnp.sum(r**2) for r in jax.tree.leaves(residual)])))
 
+    def extended(self, direction: PyTree) -> Plane:
+        """The plane with one more direction, which is made orthonormal to the others; those do not change.
+
+        Raises:
+            ValueError: if the direction has another structure, is zero or not finite, or lies in the plane.
+        """
+        if not same_space(direction, self.origin):
+            raise ValueError(
+                "the direction lies in another space than the plane; give a tree of the origin's shapes"
+            )
+        leaves, structure = jax.tree.flatten(self.basis)
+        rows = [np.asarray(leaf, np.float64).reshape(self.dim, -1) for leaf in leaves]
+        vector = np.concatenate([np.asarray(leaf, np.float64).ravel() for leaf in jax.tree.leaves(direction)])
+        length = _lengths(vector[None])[0]
+        unit = _at_right_angles(vector / length, np.concatenate(rows, axis=1))
+        parts = np.split(unit, np.cumsum([row.shape[1] for row in rows])[:-1])
+        basis = [
+            np.concatenate([np.asarray(leaf), part.reshape(1, *leaf.shape[1:]).astype(leaf.dtype)])
+            for leaf, part in zip(leaves, parts, strict=True)
+        ]
+        with precision(self.origin):
+            return Plane(
+                self.origin,
+                jax.device_put(jax.tree.unflatten(structure, basis)),
+                jax.device_put(np.append(self.scale, length).astype(self.scale.dtype)),
+            )
+
 
 def span(origin: PyTree, directions: PyTree) -> Plane:
-    """The line or plane through `origin` along K = 1 or 2 directions, by Gram–Schmidt in float64.
+    """The line, plane or volume through `origin` along K = 1, 2 or 3 directions, by Gram–Schmidt in float64.
 
     Args:
         directions: the structure and shapes of the origin, with a leading axis of length K. Each direction is
@@ -95,26 +123,20 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
     dtype = dtype_of(origin)
     leaves, structure = jax.tree.flatten(origin)
     if jax.tree.structure(directions) != structure:
-        raise ValueError("directions must have the origin's structure, with a leading axis of length 1 or 2")
+        raise ValueError("directions must have the origin's structure, with a leading axis of length 1, 2 or 3")
     try:
         stacked = [np.asarray(d, np.float64) for d in jax.tree.leaves(directions)]
     except (TypeError, ValueError):
         raise ValueError("directions must be arrays of numbers") from None
     counts = {d.shape[:1] for d in stacked}
     fits = all(d.shape[1:] == np.shape(o) for d, o in zip(stacked, leaves, strict=True))
-    if len(counts) != 1 or not fits or counts.pop() not in ((1,), (2,)):
-        raise ValueError("directions must have the origin's shapes behind a leading axis of length 1 or 2")
+    if len(counts) != 1 or not fits or counts.pop() not in [(k + 1,) for k in range(MAX_DIM)]:
+        raise ValueError("directions must have the origin's shapes behind a leading axis of length 1, 2 or 3")
     flat = np.concatenate([d.reshape(d.shape[0], -1) for d in stacked], axis=1)
-    lengths = np.linalg.norm(flat, axis=1)
-    if not np.all(np.isfinite(flat)) or not np.all(lengths > 0):
-        raise ValueError("a direction is zero or not finite; choose another kind of direction or another seed")
+    lengths = _lengths(flat)
     unit = flat / lengths[:, None]
-    if len(unit) == 2:
-        for _ in range(2):  # the second pass removes the rounding of the first
-            unit[1] = unit[1] - (unit[1] @ unit[0]) * unit[0]
-            if (sine := np.linalg.norm(unit[1])) < MIN_SINE:
-                raise ValueError("directions are collinear; choose another seed or another pair of points")
-            unit[1] /= sine
+    for k in range(1, len(unit)):
+        unit[k] = _at_right_angles(unit[k], unit[:k])
     with precision(origin):
         sizes = np.cumsum([leaf.size for leaf in map(np.asarray, leaves)])[:-1]
         parts = np.split(unit, sizes, axis=1)
@@ -125,6 +147,33 @@ def span(origin: PyTree, directions: PyTree) -> Plane:
             jax.device_put(jax.tree.unflatten(structure, basis)),
             jax.device_put(np.asarray(lengths, dtype)),
         )
+
+
+def _lengths(vectors: np.ndarray) -> np.ndarray:
+    """The norms of the rows.
+
+    Raises:
+        ValueError: if one is zero or not finite.
+    """
+    lengths = np.linalg.norm(vectors, axis=1)
+    if not np.all(np.isfinite(vectors)) or not np.all(lengths > 0):
+        raise ValueError("a direction is zero or not finite; choose another kind of direction or another seed")
+    return lengths
+
+
+def _at_right_angles(vector: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """The unit vector at right angles to the orthonormal rows of `basis` in the span of them and of a unit vector.
+
+    Raises:
+        ValueError: if the vector lies in the span of the rows.
+    """
+    for _ in range(2):  # the second pass removes the rounding of the first
+        for row in basis:
+            vector = vector - (vector @ row) * row
+        if (sine := np.linalg.norm(vector)) < MIN_SINE:
+            raise ValueError("directions are collinear; choose another seed or another pair of points")
+        vector = vector / sine
+    return vector
 
 
 def same_space(one: PyTree, other: PyTree) -> bool:

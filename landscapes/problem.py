@@ -192,13 +192,13 @@ class Problem:
         dim: int = 2,
         **knobs: Any,
     ) -> Plane:
-        """The line or plane through `params` along directions of a kind.
+        """The line, plane or volume through `params` along directions of a kind.
 
         Args:
             kind: a name in `landscapes.directions.DIRECTIONS`.
             seed: an integer or a key, for directions that are drawn.
             paths: trajectories, for kinds that depend on them, such as "principal".
-            dim: 1 for a line, 2 for a plane.
+            dim: 1 for a line, 2 for a plane, 3 for a volume.
             knobs: of the kind, such as `end` of "hessian".
 
         Raises:

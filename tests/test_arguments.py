@@ -66,7 +66,7 @@ GAME = catalog.build(catalog.opening_of("minimax-gan"))
 UNITS = [Units(("a", "b"), ())]
 SPACES = "the points lie in different spaces; give parameters of one model"
 OTHER_PLANE = "the plane runs through other parameters than the problem's; span one at problem.params"
-COUNT = "give 1 for a line or 2 for a plane"
+COUNT = "give 1 for a line, 2 for a plane or 3 for a volume"
 
 MISTAKES = {
     "no problem": (

@@ -34,7 +34,7 @@ def flat(tree, leading=0):
 
 
 @DTYPES
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3])
 def test_the_basis_is_orthonormal(dtype, count):
     plane = span(params(dtype), directions(count, kernel=1e4))
     basis = flat(plane.basis, 1)
@@ -154,6 +154,22 @@ def test_longer_directions_rescale_nothing_but_the_scale():
     np.testing.assert_allclose(longer.scale, 7 * np.asarray(plane.scale), rtol=1e-14)
 
 
+@DTYPES
+def test_extended_plane_keeps_its_directions_and_adds_an_orthonormal_one(dtype):
+    plane, vectors = span(params(dtype), directions(2)), directions(3, seed=20)
+    third = jax.tree.map(lambda d: 7 * d[2], vectors)
+    volume = plane.extended(third)
+    basis = flat(volume.basis, 1)
+    np.testing.assert_array_equal(basis[:2], flat(plane.basis, 1))
+    np.testing.assert_allclose(basis @ basis.T, np.eye(3), rtol=0, atol=TOLERANCE[dtype])
+    np.testing.assert_allclose(volume.scale, [*np.asarray(plane.scale), np.linalg.norm(flat(third))], rtol=1e-6)
+    assert {leaf.dtype for leaf in jax.tree.leaves(volume)} == {np.dtype(dtype)}
+    with pytest.raises(ValueError, match="directions are collinear"):
+        plane.extended(jax.tree.map(lambda d: d[0] - d[1], plane.basis))
+    with pytest.raises(ValueError, match="the direction lies in another space"):
+        plane.extended(vectors)
+
+
 # Refusals
 
 
@@ -174,8 +190,8 @@ def zeroed(given, k):
         (lambda d: list(d.values()), "must have the origin's structure"),
         (lambda d: {**d, "bias": d["bias"][:, :2]}, "must have the origin's shapes behind a leading axis"),
         (lambda d: {**d, "bias": d["bias"][:1]}, "must have the origin's shapes behind a leading axis"),
-        (lambda d: {n: np.concatenate([x, x[:1]]) for n, x in d.items()}, "leading axis of length 1 or 2"),
-        (lambda d: {n: x[:0] for n, x in d.items()}, "leading axis of length 1 or 2"),
+        (lambda d: {n: np.concatenate([x, x]) for n, x in d.items()}, "leading axis of length 1, 2 or 3"),
+        (lambda d: {n: x[:0] for n, x in d.items()}, "leading axis of length 1, 2 or 3"),
     ],
     ids=[
         "parallel",
@@ -188,7 +204,7 @@ def zeroed(given, k):
         "tree",
         "shape",
         "count",
-        "three",
+        "four",
         "none",
     ],
 )

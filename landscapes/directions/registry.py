@@ -85,7 +85,8 @@ def hessian(
 @check_arguments
 def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The gradient g at the centre and, for a plane, the Hessian-vector product Hg. Their plane contains the first
-    two steps of gradient descent.
+    two steps of gradient descent. A volume adds the product of H and the part of Hg at right angles to g, and so
+    contains the first three steps on a quadratic.
 
     Raises:
         ValueError: if the gradient vanishes at the centre.
@@ -94,11 +95,13 @@ def gradient(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int
         gradient_at_centre = _evaluate_field(problem)
         if not any(np.any(leaf) for leaf in jax.tree.leaves(gradient_at_centre)):
             raise ValueError("the gradient vanishes here; centre the picture elsewhere or choose the Hessian")
-        parts = (
-            [gradient_at_centre]
-            if check_count(count) == 1
-            else [gradient_at_centre, hvp(problem, problem.params, gradient_at_centre)]
-        )
+        parts = [gradient_at_centre]
+        if check_count(count) > 1:
+            parts.append(hvp(problem, problem.params, gradient_at_centre))
+        if count > 2:
+            # Of a product with Hg itself rounding would leave little at right angles to the first two.
+            basis = span(problem.params, jax.tree.map(lambda *leaves: np.stack(leaves), *parts)).basis
+            parts.append(hvp(problem, problem.params, jax.tree.map(lambda leaf: leaf[1], basis)))
         return jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *parts)
 
 
@@ -112,12 +115,14 @@ def coordinates(
     first: Annotated[int, Interval(ge=0), "index of the parameter along the first axis"] = 0,
     second: Annotated[int, Interval(ge=0), "index of the parameter along the second axis"] = 1,
 ) -> PyTree:
-    """The axes of single parameters, indexed in the order of `jax.tree.leaves`.
+    """The axes of single parameters, indexed in the order of `jax.tree.leaves`. The third axis of a volume is that
+    of the first parameter that is neither of the two.
 
     Raises:
         ValueError: if there is no parameter of that index.
     """
-    chosen = [first, second][: check_count(count)]
+    third = min({0, 1, 2} - {int(first), int(second)})
+    chosen = [first, second, third][: check_count(count)]
     if not 0 <= min(chosen) <= max(chosen) < problem.dim:
         raise ValueError(f"there are {problem.dim} parameters; choose indices from 0 to {problem.dim - 1}")
     return unflatten(_one_hot(chosen, problem.dim), problem.params)
@@ -138,9 +143,9 @@ def explained_variance(plane: Plane, paths: Sequence[Trajectory]) -> float:
     return min(1.0, float(np.sum(np.square(along))) / total) if total > 0 else 1.0
 
 
-# Share of the variance of a long random walk in many dimensions that its first and its first two principal
-# components hold: component k holds 6/(π²k²).
-RANDOM_WALK_VARIANCE_SHARES = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4))
+# Share of the variance of a long random walk in many dimensions that its first, its first two and its first three
+# principal components hold: component k holds 6/(π²k²).
+RANDOM_WALK_VARIANCE_SHARES = (6 / np.pi**2, 6 / np.pi**2 * (1 + 1 / 4), 6 / np.pi**2 * (1 + 1 / 4 + 1 / 9))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Directions through the end points of optimizers: a line through two points, a plane through three."""
+"""Directions through the end points of optimizers: a line through two points, a plane through three, a volume
+through four."""
 
 from __future__ import annotations
 
@@ -24,9 +25,9 @@ SAME_POINT_TOLERANCE = 1e-6
 def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: int) -> PyTree:
     """The directions from the centre to the end points of the optimizers, best first, and to the start.
 
-    They span a line through two of these points or a plane through three. If only two points are distinct, as with
-    one optimizer, the second direction is that of the paths' largest remaining motion; see
-    `leading_residual_direction`.
+    They span a line through two of these points, a plane through three or a volume through four. If only two
+    points are distinct, as with one optimizer, the second direction is that of the paths' largest remaining
+    motion; see `leading_residual_direction`. Where there are still too few, the others are random.
 
     Raises:
         ValueError: if no optimizer has moved, so that there is only one point.
@@ -39,10 +40,13 @@ def solutions(problem: Problem, paths: Sequence[Trajectory], key: Any, count: in
     directions = unflatten(np.stack(offsets), problem.params)
     if len(offsets) == count:
         return directions
-    second_direction = leading_residual_direction(problem, paths, offsets[0])
-    if second_direction is None:  # the paths are straight, so any plane through their line contains them
-        second_direction = jax.tree.map(lambda leaf: leaf[0], gaussian(problem, paths, key, 1))
-    return jax.tree.map(lambda one, other: np.stack([one[0], other]), directions, second_direction)
+    more = None if len(offsets) > 1 else leading_residual_direction(problem, paths, offsets[0])
+    added = [] if more is None else [more]
+    if (missing := count - len(offsets) - len(added)) > 0:
+        # The paths are straight, so any plane through their line contains them; a volume may need one more.
+        random = gaussian(problem, paths, key, missing)
+        added += [jax.tree.map(lambda leaf, k=k: leaf[k], random) for k in range(missing)]
+    return jax.tree.map(lambda one, *others: np.stack([*one, *others]), directions, *added)
 
 
 def solution_offsets(problem: Problem, paths: Sequence[Trajectory]) -> list[tuple[int | None, np.ndarray]]:

@@ -20,6 +20,7 @@ EXPORTS: dict[str, Export] = gather(
         "paper_figure",
         "animation",
         "meshes",
+        "volume_grid",
         "latex",
         "tables",
         "archive",

@@ -13,7 +13,8 @@ def archive(bundle: Bundle) -> bytes:
     """The file that `landscapes.save` would write; the snapshots of the runs are left out, because they hold all
     parameters. Arrays have the precision in which they were computed, and nothing is pickled.
 
-    - `axis/0`, `axis/1`: the coordinates of the grid; `evaluated`: whether each of its points is evaluated.
+    - `axis/0`, `axis/1`, `axis/2`: the coordinates of the grid, one for each direction; `evaluated`: whether each
+      of its points is evaluated.
     - `term/NAME`: the unweighted term, indexed [i, j] at (axis/0[i], axis/1[j]); `weight/NAME`, `error/NAME`.
     - `loss`, `error`: their weighted sum and its error (not for a game); an error is that of a spline through the
       grid, and no standard error of means of samples, which is a term; `evaluations`.
@@ -56,4 +57,4 @@ def archive(bundle: Bundle) -> bytes:
     )
 
 
-EXPORTS = {"npz": Export("All data (NPZ)", ".npz", "application/x-npz", archive)}
+EXPORTS = {"npz": Export("All data (NPZ)", ".npz", "application/x-npz", archive, volume=True)}

@@ -144,9 +144,10 @@ class Export:
         mime: media type.
         encoder: function from a bundle to bytes.
         missing: a sentence with the remedy if a package that the format needs is not installed, or "".
-        dimension: of the pictures that it is for, 1 or 2; None for all.
+        dimension: of the pictures that it is for, 1, 2 or 3; None for lines and planes.
         source: "recipe" if it needs one, "registry" if that must not be of a problem of the user's own.
         moves: whether something has to move in the picture: optimizers, or the camera of a surface.
+        volume: whether it is for volumes, too.
     """
 
     title: str
@@ -157,13 +158,15 @@ class Export:
     dimension: int | None = None
     source: Literal["", "recipe", "registry"] = ""
     moves: bool = False
+    volume: bool = False
 
     def is_for(self, recipe: Recipe | None, dimension: int) -> bool:
         """Whether it is a format of pictures of this recipe, or without one, over so many axes."""
         is_own = recipe is None or catalog.is_own(recipe.objective.name)
         has_source = not self.source or (recipe is not None and not (self.source == "registry" and is_own))
         is_still = recipe is not None and not recipe.optimizers and (dimension == 1 or recipe.view != "3d")
-        return has_source and self.dimension in (None, dimension) and not (self.moves and is_still)
+        fits = self.dimension == dimension or (self.volume if dimension == 3 else self.dimension is None)
+        return has_source and fits and not (self.moves and is_still)
 
     def is_available(self) -> bool:
         """Whether this machine can encode it; if not, `missing()` names the remedy."""

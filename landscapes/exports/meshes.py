@@ -160,8 +160,9 @@ def vtp(bundle: Bundle) -> bytes:
     lines = np.arange(grid, int(ends[-1]) if len(ends) else grid)
     triangles, all_points = mesh.triangles, np.concatenate(points)
     data = {"value": values, "step": steps, "loss": losses, "distance": distances}
-    arrays = "".join(_array(name, np.concatenate(parts)) for name, parts in data.items())
+    arrays = "".join(data_array(name, np.concatenate(parts)) for name, parts in data.items())
     labels = "\n".join(["points of the surface", *mesh.paths])
+    ends_of_triangles = 3 * np.arange(1, len(triangles) + 1)
     return f"""<?xml version="1.0"?>
 <!-- {escape(bundle.description).replace("--", "- -")}
 {escape(labels).replace("--", "- -")} -->
@@ -169,9 +170,9 @@ def vtp(bundle: Bundle) -> bytes:
 <PolyData>
 <Piece NumberOfPoints="{len(all_points)}" NumberOfLines="{len(ends)}" NumberOfPolys="{len(triangles)}">
 <PointData Scalars="value">{arrays}</PointData>
-<Points>{_array("Points", all_points)}</Points>
-<Lines>{_array("connectivity", lines)}{_array("offsets", ends - grid)}</Lines>
-<Polys>{_array("connectivity", triangles.ravel())}{_array("offsets", 3 * np.arange(1, len(triangles) + 1))}</Polys>
+<Points>{data_array("Points", all_points)}</Points>
+<Lines>{data_array("connectivity", lines)}{data_array("offsets", ends - grid)}</Lines>
+<Polys>{data_array("connectivity", triangles.ravel())}{data_array("offsets", ends_of_triangles)}</Polys>
 </Piece>
 </PolyData>
 </VTKFile>
@@ -183,7 +184,8 @@ def missing() -> str:
     return "" if find_spec("trimesh") is not None else MISSING
 
 
-def _array(name: str, values: np.ndarray) -> str:
+def data_array(name: str, values: np.ndarray) -> str:
+    """A DataArray of VTK with these values as text; the columns of ["n m"] are components."""
     is_real = values.dtype.kind == "f"
     texts = " ".join(map(repr, values.ravel().astype(float if is_real else int).tolist()))
     width = f' NumberOfComponents="{values.shape[1]}"' if values.ndim == 2 else ""

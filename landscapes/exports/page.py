@@ -57,6 +57,6 @@ def _panel(bundle: Bundle) -> Panel | None:
 
 
 EXPORTS = {
-    "html": Export("Interactive page (HTML)", ".html", "text/html", page),
-    "snippet": Export("Snippet for a web page (HTML, 2 MB)", ".snippet.html", "text/html", embedded),
+    "html": Export("Interactive page (HTML)", ".html", "text/html", page, volume=True),
+    "snippet": Export("Snippet for a web page (HTML, 2 MB)", ".snippet.html", "text/html", embedded, volume=True),
 }

@@ -16,15 +16,15 @@ import numpy as np
 from landscapes.exports.bundle import Bundle, Export
 from landscapes.recipes.sampling import is_sampled
 
-AXES = ("x", "y")
+AXES = ("x", "y", "z")
 
 
 def surface(bundle: Bundle) -> bytes:
     """One row per grid point; the last axis varies fastest.
 
-    Columns: the coordinates `x` (and `y`); `loss`, the weighted sum; `error`, the estimated interpolation error of
-    the surface between the points; and for each term `term.NAME`, unweighted. A game has neither `loss` nor
-    `error`; means of samples have a term with their standard error instead of `error`.
+    Columns: the coordinates `x` (and `y`, `z`); `loss`, the weighted sum; `error`, the estimated interpolation
+    error of the surface between the points; and for each term `term.NAME`, unweighted. A game has neither `loss`
+    nor `error`; means of samples have a term with their standard error instead of `error`.
     """
     surface = bundle.surface
     coordinates = np.meshgrid(*surface.axes, indexing="ij")
@@ -42,9 +42,9 @@ def paths(bundle: Bundle) -> bytes:
     """One row per step of each path; no rows without paths.
 
     Columns: the label `path`; `step`; `training_loss` and `gradient_norm` as the optimizer computed them
-    before that step; and at the drawn steps the coordinates `x` (and `y`) on the plane, the `distance` from the
-    plane, the `loss` at the point itself and `plane_loss`, the loss at its projection. A game has no loss: each
-    loss column becomes one column per term, `training_term.NAME`, `term.NAME`, `plane_term.NAME`.
+    before that step; and at the drawn steps the coordinates `x` (and `y`, `z`) on the plane, the `distance` from
+    the plane, the `loss` at the point itself and `plane_loss`, the loss at its projection. A game has no loss:
+    each loss column becomes one column per term, `training_term.NAME`, `term.NAME`, `plane_term.NAME`.
     """
     dim = len(bundle.surface.axes)
 
@@ -122,7 +122,7 @@ def _table(header: Sequence[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 
 EXPORTS = {
-    "csv": Export("Surface (CSV)", ".csv", "text/csv", surface),
-    "paths": Export("Paths (CSV)", ".paths.csv", "text/csv", paths),
+    "csv": Export("Surface (CSV)", ".csv", "text/csv", surface, volume=True),
+    "paths": Export("Paths (CSV)", ".paths.csv", "text/csv", paths, volume=True),
     "eigenvalues": Export("Eigenvalues (CSV)", ".eigenvalues.csv", "text/csv", eigenvalues),
 }

@@ -30,8 +30,10 @@ from landscapes.figures.race_figure import race
 from landscapes.figures.rate_sweep_figure import rate_sweep
 from landscapes.figures.scale import Scale
 from landscapes.figures.sharpness_figure import sharpness
+from landscapes.figures.slice_figure import volume_slice
 from landscapes.figures.stability_figure import stability
 from landscapes.figures.surface_figure import surface
+from landscapes.figures.volume_figure import volume
 
 __all__ = [
     "STYLES",
@@ -67,6 +69,8 @@ __all__ = [
     "surface",
     "template",
     "training_curve",
+    "volume",
+    "volume_slice",
     "waterfall",
     "widget",
 ]

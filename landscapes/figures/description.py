@@ -7,7 +7,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-KINDS = {"surface": "Surface in three dimensions", "contour": "Contour plot", "line": "Line plot"}
+KINDS = {
+    "surface": "Surface in three dimensions",
+    "contour": "Contour plot",
+    "line": "Line plot",
+    "volume": "Surfaces of equal value in a volume, below a slice,",
+}
 MAX_NAMED_CURVES = 8  # in a description for screen readers
 
 

@@ -14,6 +14,7 @@ from landscapes.figures.line_figure import line
 from landscapes.figures.players_figure import players
 from landscapes.figures.scale import Kind
 from landscapes.figures.surface_figure import surface
+from landscapes.figures.volume_figure import volume
 from landscapes.games.player_losses import player_path, player_surface
 from landscapes.optimization.trajectory import Trajectory
 from landscapes.recipes.words import symbol, weighted_sum
@@ -122,14 +123,17 @@ def saved_history(trajectories: Mapping[str, Trajectory], **options: Any) -> go.
 def draw_surface(
     drawn_surface: Surface, paths: Mapping[str, Projection] | None = None, *, view: View = "3d", **options: Any
 ) -> go.Figure:
-    """A surface or contour plot over a plane, a curve over a line. A game shows its first term unless another is
-    given."""
+    """A surface or contour plot over a plane, a curve over a line, or a volume. A game shows
+    its first term unless another is given."""
     if view not in ("3d", "contour"):
         raise ValueError(f"view = {view!r} is neither '3d' nor 'contour'")
     if drawn_surface.game:
         options.setdefault("term", next(iter(drawn_surface.terms)))
     options.setdefault("value", symbol(options["term"]) if options.get("term") else height_name(drawn_surface))
-    draw = line if len(drawn_surface.axes) == 1 else {"3d": surface, "contour": contour}[view]
+    if len(drawn_surface.axes) == 3:
+        draw = volume
+    else:
+        draw = line if len(drawn_surface.axes) == 1 else {"3d": surface, "contour": contour}[view]
     return draw(drawn_surface, paths, **options)
 
 

@@ -87,7 +87,7 @@ def interpolation_error(surface: Surface, error: float) -> str:
     support it. Coarse levels claim none."""
     if not (surface.verified or surface.note):
         return "interpolation error not known yet"
-    area = "area" if len(surface.axes) == 2 else "line"
+    area = ("line", "area", "volume")[len(surface.axes) - 1]
     return f"interpolation error at most about {error:.2g} on {int(100 * surface.checked_share)} % of the {area}"
 
 

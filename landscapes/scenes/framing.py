@@ -87,13 +87,7 @@ def _along_solutions(
     problem: Problem, plane: Plane, runs: dict[str, Trajectory], best_label: str | None
 ) -> tuple[str, ...]:
     """Labels with the points between which the axes run."""
-    # Where every run diverged, the points are the last ones near the start.
-    names = [
-        f"{name} before it diverged" if run.outcome.kind == "diverged" else f"{name}'s end"
-        for name, run in runs.items()
-    ]
-    offsets = solution_offsets(problem, list(runs.values()))
-    points = ["the start" if index is None else names[index] for index, _ in offsets]
+    offsets, points = solution_offsets(problem, list(runs.values())), _solution_names(problem, runs)
     centre = "the start" if best_label is None else f"{best_label}'s end"
     if plane.dim == 1:
         return (f"distance from {centre} to {points[0]}",)
@@ -105,6 +99,33 @@ def _along_solutions(
     else:
         second = "along the largest remaining motion"
     return first, f"{second}, at right angles"
+
+
+def _solution_names(problem: Problem, runs: dict[str, Trajectory]) -> list[str]:
+    """The names of the points toward which the directions of `solutions` run."""
+    # Where every run diverged, the points are the last ones near the start.
+    names = [
+        f"{name} before it diverged" if run.outcome.kind == "diverged" else f"{name}'s end"
+        for name, run in runs.items()
+    ]
+    offsets = solution_offsets(problem, list(runs.values()))
+    return ["the start" if index is None else names[index] for index, _ in offsets]
+
+
+def third_label(
+    recipe: Recipe, problem: Problem, volume: Plane, runs: dict[str, Trajectory], best_label: str | None
+) -> str:
+    """The label of the third axis of a volume, with arguments as in `axis_labels`."""
+    name, axis = recipe.directions.name, DIRECTIONS[recipe.directions.name].axis
+    if name == "solutions":
+        points = _solution_names(problem, runs)
+        return (
+            f"{f'toward {points[2]}' if len(points) > 2 else 'along a random direction'}, at right angles to both"
+        )
+    if name == "coordinates":
+        (index,) = np.flatnonzero(np.concatenate([np.ravel(leaf[2]) for leaf in jax.tree.leaves(volume.basis)]))
+        return f"change of {_entry(volume.origin, int(index))}"
+    return "distance along H·(second direction), at right angles" if name == "gradient" else f"{axis} 3"
 
 
 def axis_ranges(

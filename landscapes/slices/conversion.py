@@ -59,7 +59,7 @@ def summary(surface: Surface) -> str:
 
 
 def dataset(surface: Surface) -> Any:
-    """An `xarray.Dataset` with the coordinates x and y. Each term has the attributes "weight" and "error".
+    """An `xarray.Dataset` with the coordinates x, y and z. Each term has the attributes "weight" and "error".
 
     Raises:
         ValueError: if xarray is not installed.
@@ -68,7 +68,7 @@ def dataset(surface: Surface) -> Any:
         import xarray
     except ImportError:
         raise ValueError("to_xarray needs the package xarray; install it with pip install xarray") from None
-    dims = ("x", "y")[: len(surface.axes)]
+    dims = ("x", "y", "z")[: len(surface.axes)]
     variables = {
         name: (dims, grid, {"weight": surface.weights.get(name, 0.0), "error": surface.errors[name]})
         for name, grid in surface.terms.items()

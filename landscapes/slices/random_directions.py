@@ -70,7 +70,7 @@ def check_count(count: int) -> int:
         ValueError: if it is not positive.
     """
     if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"count = {count!r} is not valid; give 1 for a line or 2 for a plane")
+        raise ValueError(f"count = {count!r} is not valid; give 1 for a line, 2 for a plane or 3 for a volume")
     return count
 
 

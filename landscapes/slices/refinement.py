@@ -18,7 +18,7 @@ from landscapes.evaluation.result_directory import open_results, resumable
 from landscapes.immutable import read_only
 from landscapes.plane import Plane, check_space
 from landscapes.problem import Problem
-from landscapes.slices.grid import Extent, check_extent, nodes
+from landscapes.slices.grid import MAX_POINTS, Extent, check_extent, nodes
 from landscapes.slices.roughness import POINTS_PER_SIDE, ZOOM_STEPS, Roughness, examine_roughness
 from landscapes.slices.spline import (
     MIN_CHECKS,
@@ -84,10 +84,10 @@ def refine(
 
     Args:
         problem: provides the terms.
-        plane: of K = 1 or 2 directions through the problem's parameter space.
+        plane: of K = 1, 2 or 3 directions through the problem's parameter space.
         extent: a half-width around the origin, or (low, high) for each direction.
         tolerance: of the error of each term, relative to its range over the grid.
-        max_level: largest number of nodes per axis, one of 9, 17, 33, 65, 129, 257.
+        max_level: largest number of nodes per axis, one of 9, 17, 33, 65, 129, 257. In a volume 33 are the most.
         max_evaluations: of points. A level that would exceed it is not started, except the first.
         progress: called as progress(fraction of the level, partial) every tenth of a second or sooner; it may
             raise to cancel. A partial surface has the errors of the previous level.
@@ -110,7 +110,7 @@ def refine(
         raise ValueError(f"max_level = {max_level} is not a level; choose one of {', '.join(map(str, LEVELS))}")
     if not max_evaluations >= (first := LEVELS[0] ** plane.dim + MIN_CHECKS):
         raise ValueError(f"max_evaluations = {max_evaluations} is below the {first} of the first level; give more")
-    counts = LEVELS[: LEVELS.index(max_level) + 1]
+    counts = [count for count in LEVELS if count <= max_level and count**plane.dim <= MAX_POINTS]
     check_space(plane, problem.params)
     results = open_results(checkpoint, "refine", problem, {"plane": plane, "extent": bounds})
     return _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress, results)

@@ -54,20 +54,23 @@ def interpolate_on_grid(axes: Axes, grid: NDArray, at: Axes) -> NDArray[np.float
 
 
 def interpolate_at_points(axes: Axes, grid: NDArray, points: NDArray) -> NDArray[np.float64]:
-    """The spline through `grid` ["n_1 … n_K *"] at scattered points ["P K"] of a line or plane, ["P *"]."""
+    """The spline through `grid` ["n_1 … n_K *"] at scattered points ["P K"], ["P *"]."""
     values = np.asarray(grid, np.float64)
     lines = _interpolate_columns(axes[0], values.reshape(len(axes[0]), -1), points[:, 0])
     lines = lines.reshape(len(points), *values.shape[1:])
-    if len(axes) == 1:
-        return lines
+    for k in range(1, len(axes)):
+        lines = _interpolate_rows(axes[k], lines, points[:, k])
+    return lines
+
+
+def _interpolate_rows(nodes: NDArray, lines: NDArray, at: NDArray) -> NDArray[np.float64]:
+    """The spline through each row of `lines` ["P n *"] at the point of that row, ["P *"]."""
     complete = np.all(np.isfinite(lines), axis=1)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = np.einsum(
-            "pn,pn...->p...", _matrix_on(axes[1], points[:, 1]), np.where(complete[:, None], lines, 0)
-        )
+        result = np.einsum("pn,pn...->p...", _matrix_on(nodes, at), np.where(complete[:, None], lines, 0))
     for p, *index in np.argwhere(~complete):
         line = lines[(p, slice(None), *index)]
-        result[(p, *index)] = _interpolate_columns(axes[1], line[:, None], points[p, 1:])[0, 0]
+        result[(p, *index)] = _interpolate_columns(nodes, line[:, None], at[p : p + 1])[0, 0]
     return result
 
 

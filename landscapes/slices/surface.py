@@ -1,4 +1,4 @@
-"""Surfaces: the terms of a loss over a line or a plane, with estimates of their interpolation error."""
+"""Surfaces: the terms of a loss over a line, a plane or a volume, with estimates of their interpolation error."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def evaluate(
 
     Args:
         problem: provides the terms.
-        plane: of K = 1 or 2 directions through the problem's parameter space.
+        plane: of K = 1, 2 or 3 directions through the problem's parameter space.
         axes: K increasing arrays of coordinates; axes[0] belongs to the first direction.
         progress: called as progress(fraction, partial) every tenth of a second or sooner; it may raise to
             cancel. Errors of a partial surface are infinite, because they are not known yet.

@@ -37,7 +37,7 @@ def check_result(result: Any) -> None:
             raise ValueError(spec.name)
     if isinstance(result, Surface):
         _check_surface(result)
-    if isinstance(result, Projection) and (len(result.steps) == 0 or result.coordinates.shape[1] not in (1, 2)):
+    if isinstance(result, Projection) and (len(result.steps) == 0 or result.coordinates.shape[1] not in (1, 2, 3)):
         raise ValueError("coordinates")
     if isinstance(result, Trajectory) and (
         len(result.loss) == 0
@@ -116,7 +116,7 @@ def _has_shape(shape: tuple[int, ...], names: list[str], lengths: dict[str, int]
 
 
 def _check_surface(surface: Surface) -> None:
-    if len(surface.axes) not in (1, 2):
+    if len(surface.axes) not in (1, 2, 3):
         raise ValueError("axes")
     try:
         check_axes(surface.axes, len(surface.axes))

@@ -16,7 +16,7 @@ KINDS = [name for name, kind in DIRECTIONS.items() if kind.applies_to != "game"]
 RANDOM = ["gaussian", "layer-normalized", "filter-normalized"]
 
 
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 3])
 @pytest.mark.parametrize("name", KINDS)
 def test_t12_every_kind_spans_orthonormal_basis(name, count, network):
     problem, runs = network
@@ -53,7 +53,9 @@ def test_random_plane_is_the_same_in_both_precisions(name):
 def test_first_direction_of_plane_is_that_of_line(network):
     problem, runs = network
     for name in KINDS:
-        line, plane = (flat(directions(name, problem, count, runs.values()), 1) for count in (1, 2))
+        line, plane, volume = (flat(directions(name, problem, count, runs.values()), 1) for count in (1, 2, 3))
+        if name not in ("hessian", "principal"):
+            np.testing.assert_allclose(plane, volume[:2], rtol=1e-9, atol=1e-12, err_msg=name)
         if name in ("hessian", "principal"):  # the sign of these vectors is arbitrary
             line = line * np.sign(line @ plane[0])[:, None]
         np.testing.assert_allclose(line[0], plane[0], rtol=1e-9, atol=1e-12, err_msg=name)

@@ -36,6 +36,19 @@ def test_cubics_are_reproduced_on_grids_and_at_points():
     np.testing.assert_allclose(interpolate_at_points((X,), X**3, points[:, :1]), points[:, 0] ** 3, atol=1e-12)
 
 
+def test_cubics_are_reproduced_in_a_volume_and_a_hole_changes_nothing_beyond_it():
+    axes = X, Y, nodes(0, 1, 6)
+    grid = on(X, Y)[:, :, None] * axes[2] ** 3
+    points = np.random.default_rng(0).uniform((-1, -3, 0), (2, 1, 1), (40, 3))
+    expected = cubic(*points[:, :2].T) * points[:, 2] ** 3
+    np.testing.assert_allclose(interpolate_at_points(axes, grid, points), expected, rtol=0, atol=1e-11)
+    grid[0, 0, 0] = np.nan
+    result = interpolate_at_points(axes, grid, points)
+    in_cell = np.all(points < [axis[1] for axis in axes], axis=1)
+    np.testing.assert_array_equal(np.isnan(result), in_cell)
+    np.testing.assert_allclose(result[~in_cell], expected[~in_cell], rtol=0, atol=1e-10)
+
+
 def test_uneven_and_few_nodes():
     x, y = np.array([-1.0, 0.2, 2.0]), np.array([0.0, 3.0])
     result = interpolate_on_grid((x, y), on(x, y, lambda x, y: x**2 * y), (X, nodes(0, 3, 4)))

@@ -35,8 +35,11 @@ EXPECTED = {
     "alone": (set(), set()),
     "none": (set(), {"race", "basins", "rates", "connection", "pareto"}),
     "drawn": (set(), CURVED),
-    "function": ({"layers", "planes", "noisescale"}, {"connection", "terms", "conflict", "pareto"}),
-    "game": (CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto", "topology"}, set()),
+    "function": ({"layers", "planes", "noisescale", "volume"}, {"connection", "terms", "conflict", "pareto"}),
+    "game": (
+        CURVED - {"spectrum"} | {"edge", "connection", "planes", "conflict", "pareto", "topology", "volume"},
+        set(),
+    ),
     "estimate": (CURVED | {"edge"}, set()),
     "one term": ({"conflict", "pareto", "noisescale"}, {"connection"}),
     "one start": ({"noisescale"}, {"connection"}),

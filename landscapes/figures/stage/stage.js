@@ -4,7 +4,7 @@
 // stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
 // of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
 // colors, stage_play.js plays paths, stage_redraw.js draws them again, stage_mix.js reweights terms, stage_step.js and
-// stage_rule.js explain one step, stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
+// stage_rule.js explain one step, stage_slice.js moves the slice of a volume, stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -56,6 +56,7 @@ function mount(root) {
     </div>
     <ul class="stage-notes" aria-label="Notes" hidden></ul>
     </div>
+    <label class="stage-slice" hidden><span>slice</span><input type="range" min="0" max="0" step="1"><output></output></label>
     <div class="stage-bar">
     <div class="stage-transport" hidden role="group" aria-label="Playback of the optimizers' paths">
       <button data-do="start" aria-label="To the first step" title="To the first step (Home)">${icon("start")}</button>
@@ -123,6 +124,7 @@ function mount(root) {
   listenForPlay(stage, listen, $);
   listenForMix(stage, $(".stage-mix"));
   listenForRule(stage, listen);
+  listenForSlice(stage, listen, $);
   listenForLaser(stage, listen);
   listenForShare(stage, listen, $);
   listen(window, "landscapes-stage", ({ detail }) => follow(stage, detail));
@@ -173,6 +175,7 @@ async function draw(stage) {
       prepareMix(stage);
       prepareArrows(stage);
       preparePlay(stage);
+      prepareSlice(stage);
       beginExplaining(stage);
       showLegend(stage);
       showNotes(stage);
@@ -271,10 +274,11 @@ function broadcastView(stage, home = false) {
   });
 }
 
-async function follow(stage, { group, source, kind, view, home, step, turning, explain }) {
+async function follow(stage, { group, source, kind, view, home, step, turning, explain, slice }) {
   if (source === stage || group !== stage.options.link || !stage.bound) return;
   if (explain) explainPath(stage, explain);
   if (step !== undefined) showStep(stage, step);
+  if (slice !== undefined) moveSlice(stage, slice, false);
   if (turning !== undefined) setTurning(stage, turning, false);
   if (!view || kind !== stage.figure.layout.meta.kind || kind === "history") return;
   stage.moved = !home;

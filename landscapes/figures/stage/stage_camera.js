@@ -73,7 +73,8 @@ function pathPoints({ x, y, z }, layout, half) {
   return points;
 }
 
-function surfacePoints({ data }, [hx, hy, hz], scene) {
+function surfacePoints({ data, layout }, [hx, hy, hz], scene) {
+  if (layout.meta.kind === "volume") return [-hx, hx].flatMap((x) => [-hy, hy].flatMap((y) => [-hz, hz].map((z) => [x, y, z])));
   const surface = data.find((trace) => trace.meta?.role === "surface" && trace.z);
   if (!surface) return [];
   const { range: [low, high] } = scene.zaxis, grid = decoded(surface.z), points = [];

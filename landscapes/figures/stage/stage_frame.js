@@ -47,11 +47,11 @@ function showLegend(stage) {
 
 const color = (value, otherwise = "currentColor") => (typeof value === "string" ? value : otherwise);
 
-function swatch({ type, mode, line = {}, marker = {}, fill, fillcolor, colorscale }) {
-  const sheet = ["surface", "contour", "heatmap"].includes(type), bars = ["bar", "histogram"].includes(type);
+function swatch({ type, mode, line = {}, marker = {}, fill, fillcolor, colorscale, color: paint }) {
+  const sheet = ["surface", "contour", "heatmap"].includes(type), bars = ["bar", "histogram", "mesh3d"].includes(type);
   const marks = mode ? mode.includes("markers") : !sheet && !bars;
   const lines = (mode ? mode.includes("lines") : !bars) && line.width !== 0;
-  const filled = bars ? color(marker.color) : fill && fill !== "none" ? fillcolor : undefined;
+  const filled = bars ? color(paint ?? marker.color) : fill && fill !== "none" ? fillcolor : undefined;
   const parts = [];
   if (filled) parts.push(`<rect x="2" y="2" width="24" height="10" fill="${filled}"/>`);
   if (lines) {

@@ -11,6 +11,7 @@ const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is ra
 const MAX_TITLE_LINES = 2; // of a contour plot
 const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
+const symbolsOf = ({ figure: { layout } }) => (layout.meta.kind === "volume" ? { ...SYMBOLS, z: "c₃" } : SYMBOLS);
 
 // Takes the titles out of the layout as plain texts; stage_camera.js writes those of a scene.
 function takeTitles(stage) {
@@ -81,14 +82,14 @@ function aim(stage) {
     camera = fitted(stage, home);
     if (filled(stage, camera) >= MIN_FILLED_SHARE) break;
   }
-  const { size } = stage.type, long = Object.keys(SYMBOLS).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
+  const { size } = stage.type, names = symbolsOf(stage), long = Object.keys(names).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
   const symbols = long.length > 0 && filled(stage, camera) < MIN_FILLED_SHARE;
   if (symbols) {
-    for (const axis of long) stage.titles = { ...stage.titles, [axis]: SYMBOLS[axis] };
+    for (const axis of long) stage.titles = { ...stage.titles, [axis]: names[axis] };
     camera = fitted(stage, home);
   }
   if (symbols !== Boolean(stage.symbols)) {
-    stage.symbols = symbols ? Object.fromEntries(long.map((axis) => [SYMBOLS[axis], stage.words[axis]])) : undefined;
+    stage.symbols = symbols ? Object.fromEntries(long.map((axis) => [names[axis], stage.words[axis]])) : undefined;
     showNotes(stage);
     camera = fitted(stage, home);
   }

@@ -45,6 +45,7 @@ function applyPageStyle(stage) {
   for (const trace of layout.scene ? stage.figure.data : []) {
     if (trace.meta?.role === "casing") trace.line.color = page;
     if (trace.meta?.role === "surface") trace.showscale = false; // stage_labels.js draws it along the height axis
+    if (trace.meta?.role === "slice" && stage.options.link) trace.showscale = false; // the slice beside it has one
   }
   if (layout.scene) layout.scene.dragmode = false; // stage_camera.js turns it
   layout.hoverlabel = {

@@ -191,7 +191,7 @@ function listenForPlay(stage, listen, $) {
     const focused = stage.root.contains(event.target);
     const free = stage.options.presenter && stage.options.transport && !event.target.closest("input, textarea, select, button, [role=slider]");
     const action = (free ? REMOTE : KEYS)[event.key];
-    const typing = event.target.matches("input:not([type=range]), select, textarea, summary, .stage-mix *");
+    const typing = event.target.matches("input:not([type=range]), select, textarea, summary, .stage-mix *, .stage-slice *");
     if (!action || typing || !(focused || free) || !stage.last || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " " && event.target.matches("button")) return; // a button already answers to space
     event.preventDefault();

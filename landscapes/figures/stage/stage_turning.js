@@ -49,13 +49,14 @@ function drawForTurning(stage) {
 }
 
 function reduced(trace) {
-  const { x, y, z, contours } = trace;
+  const { x, y, z, contours, surfacecolor } = trace;
   const stride = (axis) => Math.ceil((axis.length - 1) / (MAX_TURNING_NODES - 1));
   const thinned = (values, step) => Array.from(values).filter((_, i) => i % step === 0 || i === values.length - 1);
-  const rows = thinned(z, stride(y)).map((row) => thinned(row, stride(x)));
+  const grid = (values) => thinned(values, stride(y)).map((row) => thinned(row, stride(x)));
+  const rows = grid(z), colors = surfacecolor ? { surfacecolor: grid(surfacecolor) } : {};
   const lines = { ...contours.z, size: TURNING_LEVELS * contours.z.size, project: { x: false, y: false, z: false } };
   return {
-    ...trace, isReduced: true, x: thinned(x, stride(x)), y: thinned(y, stride(y)), z: rows,
+    ...trace, ...colors, isReduced: true, x: thinned(x, stride(x)), y: thinned(y, stride(y)), z: rows,
     _xlength: rows[0].length, _ylength: rows.length, contours: { ...contours, z: lines },
   };
 }

@@ -19,6 +19,7 @@ _FIRST = (
     "convexity",
     "critical",
     "topology",
+    "volume",
     "sharpness",
     "edge",
     "noisescale",
