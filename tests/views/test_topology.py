@@ -36,6 +36,7 @@ def test_rows_name_the_minimum_that_each_merges_with():
         "1",
     )
     assert third["merges with"] == "2"
+    assert rows(replace(FOUND, births=FOUND.births - 2e-5, error=0.03))[0]["value"] == "0"
 
 
 def test_minima_of_a_function_are_computed_on_the_surface_of_the_page():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import MutableMapping
 from typing import Annotated, Any
 
@@ -27,6 +28,8 @@ from landscapes.views.sections.section import (
 )
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
+
+MIN_DECIMAL_ERROR = 1e-4  # smaller ones are written with powers of ten
 
 
 def compute(
@@ -67,7 +70,10 @@ def describe(noise: GradientNoise) -> str:
             critical = _with_error(*noise.critical_batch_size)
             text += f"Weighted by the Hessian, the critical batch size is {critical} examples. "
     else:
-        text += "The gradient is not larger than its error here, so no noise scale is known; choose the start. "
+        text += (
+            "The gradient is not larger than its error here, so no noise scale is known; under Picture, choose "
+            "“initial” as the centre. "
+        )
     return text + (
         f"tr Σ/tr H = {noise.trace_ratio:.3g}; alignment tr(HΣ)/(‖H‖‖Σ‖) = {noise.alignment:.2g}, 1 where the "
         "noise is a multiple of the Hessian. Errors are standard errors of the jackknife over the examples."
@@ -75,7 +81,11 @@ def describe(noise: GradientNoise) -> str:
 
 
 def _with_error(value: float, error: float) -> str:
-    return f"{value:.3g} ± {error:.2g}"
+    """Both to two digits of the error, such as "1,230 ± 560"."""
+    if not MIN_DECIMAL_ERROR <= error < math.inf:
+        return f"{value:.3g} ± {error:.2g}"
+    digits = 1 - math.floor(math.log10(error))
+    return " ± ".join(f"{round(number, digits):,.{max(digits, 0)}f}" for number in (value, error))
 
 
 def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:

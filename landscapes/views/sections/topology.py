@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -109,12 +110,13 @@ def summary(found: Persistence, value: str) -> str:
 
 
 def rows(found: Persistence) -> list[dict[str, str]]:
-    """The claimed minima as a table, which the page can save as CSV."""
-    table = []
+    """The claimed minima as a table, which the page can save as CSV; values to two digits of their error."""
+    table, digits = [], 1 - math.floor(math.log10(found.error)) if 0 < found.error < math.inf else 16
     for k in range(found.claimed):
         ends = np.isfinite(found.deaths[k])
         row = {"": f"{k + 1}"} | {name: f"{at:.4g}" for name, at in zip("xy", found.minima[k], strict=False)}
-        row |= {"value": f"{found.births[k]:.4g}", "saddle": f"{found.deaths[k]:.4g}" if ends else "none"}
+        birth, death = (f"{round(float(at[k]), digits) + 0.0:.4g}" for at in (found.births, found.deaths))
+        row |= {"value": birth, "saddle": death if ends else "none"}
         row |= {"persistence": f"{found.persistence[k]:.3g}" if ends else "never merges"}
         row |= {"merges with": f"{found.parents[k] + 1}" if found.parents[k] >= 0 else ""}
         table.append(row | {"edge": "edge" if found.on_boundary[k] else ""})
