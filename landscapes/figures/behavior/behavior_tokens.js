@@ -53,9 +53,11 @@ DISPLAYS.tokens = {
       x += step;
     }
   },
-  words(drawn, { right, text }, which) {
+  words(drawn, { seen, at, right, text }, which) {
+    const size = seen.length / at.length, hides = at.some((t, row) => seen[row * size + t] < 0);
+    const context = hides ? "a context with hidden tokens, _ and ?" : "a context";
     const truth = drawn.truth ? ` The likeliest token is right for ${right} of ${drawn.targets} targets of the ${which}.` : "";
-    return `Each row is a context; the color is the probability of each token.${truth}${text.length ? " Below: sampled text after a given beginning." : ""}`;
+    return `Each row is ${context}; the color is the probability of each token${hides ? " at ?" : ""}.${truth}${text.length ? " Below: sampled text after a given beginning." : ""}`;
   },
   key: (drawn) => (drawn.truth ? [[MODEL_COLOR, "the token that follows", "ring"]] : []),
 };
