@@ -82,7 +82,7 @@ def images(
     is asked for alone: nbconvert makes a missing PDF of it by Inkscape, and stops where that is not installed.
     Without Matplotlib there is none.
     """
-    if figure.to_dict()["layout"]["meta"]["kind"] == "volume":
+    if (figure.to_dict()["layout"].get("meta") or {}).get("kind") == "volume":
         return {}  # Matplotlib sorts no triangles of surfaces within one another
     is_scene = any(trace["type"] == "surface" for trace in figure.to_dict()["data"])
     kinds: dict[str, paper.Kind] = {PNG: "png"} if is_scene else KINDS

@@ -135,10 +135,10 @@ def test_two_components_explain_two_dimensional_data():
 
 def test_t10_random_walk_has_known_explained_variance():
     """Antognini & Sohl-Dickstein 2018."""
-    np.testing.assert_allclose(RANDOM_WALK_VARIANCE_SHARES, (0.608, 0.760), atol=5e-4)
+    np.testing.assert_allclose(RANDOM_WALK_VARIANCE_SHARES, (0.608, 0.760, 0.827), atol=5e-4)
     drawn_path = path_through(np.cumsum(normal(6, 200, 3000), axis=0))
     problem = problem_over(np.zeros(3000))
-    for count in (1, 2):
+    for count in (1, 2, 3):
         plane = span(problem.params, directions("principal", problem, count, [drawn_path]))
         assert explained_variance(plane, [drawn_path]) == pytest.approx(
             RANDOM_WALK_VARIANCE_SHARES[count - 1], abs=0.02
