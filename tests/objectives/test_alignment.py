@@ -63,6 +63,34 @@ def test_simpo_has_no_reference():
     )
 
 
+def test_terms_of_completions_of_three_tokens_are_the_published_sums():
+    """Where T is neither 1 nor the number of completions, and no term is 0."""
+    batch = DATASETS["preferences"].load(0, length=3, examples=40).train
+    f = np.random.default_rng(0).normal(size=len(batch["x"]))
+    reference, truth = batch["reference"].astype(float), batch["truth"].astype(float)
+    log_pi = reference + f - np.log(np.sum(np.exp(reference + f)))
+    log_p = log_pi / 3
+    odds = np.exp(log_p) / (1 - np.exp(log_p))
+    chosen, rejected = batch["chosen"], batch["rejected"]
+    lead = 2.5 / 3 * (log_pi[chosen] - log_pi[rejected]) - 0.7
+    found = {
+        **(simpo := terms("simpo", f, batch, beta=2.5, margin=0.7)),
+        **(orpo := terms("orpo", f, batch)),
+    }
+    expected = {
+        "simpo": np.mean(np.log1p(np.exp(-lead))),
+        "nll": -np.mean(log_p[chosen]),
+        "odds-ratio": np.mean(np.log1p(odds[rejected] / odds[chosen])),
+        "kl": np.exp(log_pi) @ (log_pi - reference),
+        "true-reward": np.exp(log_pi) @ truth,
+    }
+    assert expected.keys() == found.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-6, err_msg=name)
+    for name in ("kl", "true-reward"):
+        assert simpo[name] == orpo[name] == terms("kto", f, batch)[name] == terms("dpo", f, batch)[name]
+
+
 def test_orpo_weighs_likelihood_and_odds():
     """With one token odds = π/(1 − π), so of two completions the log ratio is twice the log odds of the first; the
     likelihood is largest at the shares of the chosen, where it is worth their entropy."""

@@ -71,6 +71,32 @@ def test_ensemble_is_largest_at_its_closed_form_and_worth_beta_log_z(weights):
     np.testing.assert_allclose(slope["scores"], 0, atol=1e-6)
 
 
+def test_every_term_is_an_expectation_under_its_own_distribution():
+    """At a policy that is neither the reference nor an optimum, where no two terms coincide."""
+    batch = DATASETS["preferences"].load(0, length=3, examples=40).train
+    f = np.random.default_rng(0).normal(size=len(batch["x"]))
+    wide = {name: batch[name].astype(float) for name in ("reference", "learned", "truth", "ensemble")}
+    log_pi = wide["reference"] + f - np.log(np.sum(np.exp(wide["reference"] + f)))
+    pi, members = np.exp(log_pi), wide["ensemble"]
+    log_q = np.asarray(log_best_of_n(jnp.asarray(wide["reference"]), jnp.asarray(wide["learned"]), 5))
+    beside = {"kl": pi @ (log_pi - wide["reference"]), "true-reward": pi @ wide["truth"]}
+    own = {
+        "grpo": {"reward": pi @ wide["learned"]},
+        "best-of-n": {"forward": np.exp(log_q) @ (log_q - log_pi), "backward": pi @ (log_pi - log_q)},
+        "reward-ensemble": {
+            "mean-reward": pi @ members.mean(axis=1),
+            "disagreement": pi @ members.var(axis=1),
+            "smallest-reward": pi @ members.min(axis=1),
+        },
+    }
+    for name, expected in own.items():
+        knobs = {"n": 5} if name == "best-of-n" else {}
+        found = terms(name, f, batch, jax.random.key(0), **knobs)
+        assert found.keys() - {"surrogate"} == expected.keys() | beside.keys()
+        for term, value in (expected | beside).items():
+            np.testing.assert_allclose(found[term], value, rtol=1e-5, atol=1e-7, err_msg=f"{name}: {term}")
+
+
 def test_members_of_the_ensemble_differ_and_agree_with_the_learned_reward_on_average():
     data = DATASETS["preferences"].load(0).train
     members, pi = data["ensemble"], np.exp(data["reference"])
