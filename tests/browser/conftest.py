@@ -33,6 +33,7 @@ PATIENCE = 150_000
 START = 120.0
 # Its first compilations are most of what a server of a test does; what it computes is tested elsewhere.
 QUICK = os.environ | {"XLA_FLAGS": "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0"}
+QUICK["LANDSCAPES_COMPUTE_AHEAD"] = "off"  # it would compete with the browser for the processor
 QUICK["BROWSER"] = "true"  # the command of that name: a server that opens the page opens nothing
 
 Serve = Callable[..., AbstractContextManager[str]]

@@ -25,3 +25,14 @@ def test_first_pictures_are_computed_at_start_in_order(computed, monkeypatch):
     for recipe in recipes:
         assert request("ada", recipe).result is not None
     assert [recipe.seed for recipe in computed] == [1, 2]
+
+
+def test_nothing_is_computed_ahead_where_that_is_off(computed, monkeypatch):
+    monkeypatch.setattr(warm, "keep_compiled", lambda: None)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(warm, "IDLE_WORK", None)  # has no start
+    monkeypatch.setenv(warm.VARIABLE, "off")
+    thread = warm.start(Recipe(seed=3))
+    thread.join(SOON)
+    assert not thread.is_alive()
+    assert [recipe.seed for recipe in computed] == [3]

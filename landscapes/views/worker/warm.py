@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 
 from landscapes.evaluation.compilation import keep_compiled
@@ -12,11 +13,12 @@ from landscapes.views.worker.idle_work import IDLE_WORK
 from landscapes.views.worker.jobs import SERVICE
 
 SESSION = "warm start"
+VARIABLE = "LANDSCAPES_COMPUTE_AHEAD"  # "off" leaves an idle processor idle
 
 
 def start(*first: Recipe) -> threading.Thread:
     """Start to compute these pictures in the worker, in this order, and return the thread that waits for them.
-    Then the worker computes ahead while it is idle."""
+    Then the worker computes ahead while it is idle, unless `LANDSCAPES_COMPUTE_AHEAD` is "off"."""
     keep_compiled()
     jobs = [request(SESSION, recipe, slot=f"picture {k}") for k, recipe in enumerate(first)]
 
@@ -29,7 +31,8 @@ def start(*first: Recipe) -> threading.Thread:
         # garbage collection about 60 ms, in which no thread runs.
         gc.collect()
         gc.freeze()
-        IDLE_WORK.start()
+        if os.environ.get(VARIABLE) != "off":
+            IDLE_WORK.start()
 
     thread = threading.Thread(target=wait_and_freeze, name="warm start", daemon=True)
     thread.start()
