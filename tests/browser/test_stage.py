@@ -13,6 +13,7 @@ from landscapes import figures
 from landscapes.figures.stage import SCRIPT
 from landscapes.views.stage.drawing import Drawing
 from tests.browser.stage_page import PLOT, choose, runs, show, state, until
+from tests.browser.stage_scene import LABELS, landscape, walk
 from tests.figures.test_history_figure import run
 
 
@@ -206,6 +207,40 @@ def test_a_dark_page_shows_the_surface_at_once_in_its_own_text_color(open_page, 
     until(dark, f"plot.layout.scene.camera.eye.x > {1.1 * before[0]}")
 
 
+OPTIONS = {"plotly": "", "height": "300px", "presenter": False, "pick": False, "mix": False}
+OPTIONS |= {"link": "", "transport": False, "steps": 0, "status": "", "filename": "a", "description": "a"}
+HOLD = """() => {
+    const held = Plotly;
+    [globalThis.Plotly, globalThis.landscapesPlotly] = [undefined, new Promise((done) => {
+        globalThis.release = () => { globalThis.Plotly = held; done(); };
+    })];
+}"""
+
+
+@pytest.mark.parametrize("draw", [figures.surface, figures.contour], ids=["scene", "contour"])
+def test_a_sketch_shows_the_picture_until_plotly_has_drawn_it(page, draw):
+    paths = {"momentum": walk(0.003, 0.9, 0.0, 2), "sgd": walk(0.006, 0.0, 0.0, 2)}
+    figure = Drawing.of(draw(landscape(0.0, 2), paths, labels=LABELS))
+    page.evaluate(HOLD)
+    page.evaluate(
+        CALLS, [SCRIPT, f"{json.dumps({**OPTIONS, 'name': draw.__name__, 'id': 'held'})}\n{figure.text}"]
+    )
+    page.wait_for_selector("#overtaken .stage-sketch")
+    shown = page.locator("#overtaken .stage-picture")
+    sketch, words = shown.screenshot(), shown.locator(".stage-labels").inner_text()
+    page.evaluate("release()")
+    page.wait_for_selector("#overtaken .stage[data-drawn]")
+    assert shown.locator(".stage-sketch").count() == 0
+    assert words == shown.locator(".stage-labels").inner_text() != ""
+    pictures = [
+        np.asarray(Image.open(io.BytesIO(each)).convert("RGB"), float) for each in (sketch, shown.screenshot())
+    ]
+    # 2 to 4 of 255 where every line and letter lies within a pixel of its place; another picture differs by 40.
+    assert np.abs(pictures[0] - pictures[1]).mean() < 8
+    assert len(np.unique(pictures[0].reshape(-1, 3), axis=0)) > 1000
+    page.evaluate("document.querySelector('#overtaken').remove(); ends[0]()")
+
+
 CALLS = """async ([script, ...messages]) => {
     const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     const { default: show } = await import(address);
@@ -223,16 +258,9 @@ CALLS = """async ([script, ...messages]) => {
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "late"])
 def test_end_of_an_overtaken_call_leaves_the_picture_of_the_newer_one(page, order):
     drawings = [Drawing.of(figures.history({"sgd": run(np.linspace(3.0, 1.0, count))})) for count in (3, 5)]
-    options = {
-        "name": "overtaken",
-        "plotly": "",
-        "height": "300px",
-        "presenter": False,
-        "pick": False,
-        "mix": False,
-    }
-    options |= {"link": "", "transport": False, "steps": 0, "status": "", "filename": "a", "description": "a"}
-    messages = [f"{json.dumps({**options, 'id': drawing.id})}\n{drawing.text}" for drawing in drawings]
+    messages = [
+        f"{json.dumps({**OPTIONS, 'name': 'overtaken', 'id': drawing.id})}\n{drawing.text}" for drawing in drawings
+    ]
     page.evaluate(CALLS, [SCRIPT, *(messages[i] for i in order)])
     page.evaluate(f"ends[{order.index(0)}]()")  # as Streamlit does with a call during which newer data came
     page.wait_for_selector(f"#overtaken .stage[data-drawn='{drawings[1].id}']")

@@ -1,7 +1,7 @@
 // The stage draws a Plotly figure. It keeps the viewer's camera, zoom, hidden traces, step and weights when the data or
 // the kind of figure changes. landscapes/figures describes the `meta` of traces and layouts that it reads. This file
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
-// stage_camera.js turns and zooms, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
+// stage_camera.js turns and zooms, stage_sketch.js draws until WebGL has, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
 // of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
 // colors, stage_play.js plays paths, stage_redraw.js draws them again, stage_mix.js reweights terms, stage_step.js and
 // stage_rule.js explain one step, stage_slice.js moves the slice of a volume, stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
@@ -107,7 +107,7 @@ function mount(root) {
     clearTimeout(stage.picking);
     clearTimeout(stage.resting);
     root.stage = undefined;
-    if (stage.figure) purgeLater(stage);
+    if (stage.bound) purgeLater(stage);
   };
 
   const resized = new ResizeObserver(() => {
@@ -162,9 +162,8 @@ async function draw(stage) {
   stage.drawing = true;
   try {
     stage.root.classList.toggle("empty", !stage.figure);
-    await loaded(stage.options.plotly);
     while (stage.waiting) {
-      const { text, ink } = stage.waiting;
+      const { text, ink } = stage.waiting, { kind } = stage.plot.layout?.meta ?? {};
       stage.waiting = undefined;
       if (stage.figure) storeView(stage);
       stage.figure = JSON.parse(text);
@@ -179,13 +178,19 @@ async function draw(stage) {
       beginExplaining(stage);
       showLegend(stage);
       showNotes(stage);
+      const { step } = stage;
       arrange(stage);
+      if (kind !== stage.figure.layout.meta.kind && !document.hidden) await sketch(stage);
+      await loaded(stage.options.plotly);
+      if (stage.waiting) continue;
       await paint(stage);
+      endSketch(stage);
       if (stage.root.stage !== stage) return;
       if (!stage.bound) bind(stage);
       stage.root.classList.remove("empty");
       stage.root.dataset.drawn = stage.options.id;
       if (stage.size !== sizeOf(stage)) await refit(stage); // its size has changed during the drawing
+      if (stage.step !== step && stage.tracks.length) await redraw(stage, stage.tracks);
       playFirst(stage);
     }
   } catch (error) {

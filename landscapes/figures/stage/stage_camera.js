@@ -230,12 +230,12 @@ const TOOLS = {
 function listenForView(stage, listen) {
   const { plot } = stage;
   listen(stage.root.querySelector(".stage-tools"), "click", ({ target }) => {
-    if (stage.figure) TOOLS[target.closest("button")?.dataset.view]?.(stage);
+    if (stage.bound) TOOLS[target.closest("button")?.dataset.view]?.(stage);
   });
   listen(plot, "keydown", (event) => {
     const { ctrlKey, metaKey, altKey, key } = event;
     const act = ZOOM_KEYS[key] ?? (stage.figure?.layout.scene && VIEW_KEYS[key]);
-    if (!act || !stage.figure || ctrlKey || metaKey || altKey) return;
+    if (!act || !stage.bound || ctrlKey || metaKey || altKey) return;
     event.preventDefault();
     event.stopPropagation();
     if (!stage.turning) stage.turning = act(stage).finally(() => (stage.turning = undefined));
@@ -254,7 +254,7 @@ function listenForView(stage, listen) {
   // The wheel scrolls the page; with Ctrl it zooms the figure.
   listen(plot, "wheel", (event) => {
     event.stopPropagation();
-    if (!event.ctrlKey || !stage.figure) return;
+    if (!event.ctrlKey || !stage.bound) return;
     event.preventDefault();
     const { left, top } = plot.getBoundingClientRect();
     stage.wheel = [(stage.wheel?.[0] ?? 0) + event.deltaY, [event.clientX - left, event.clientY - top]];

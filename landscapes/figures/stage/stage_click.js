@@ -33,17 +33,17 @@ function clicked(stage, event) {
   const [dx, dy, late] = stage.clicked.map((value, i) => value - (before?.[i] ?? -Infinity));
   if (Math.hypot(dx, dy) > MAX_CLICK_MOVEMENT || late > DOUBLE_CLICK_MILLISECONDS) return pick(stage, event);
   stage.clicked = stage.asked = undefined;
-  if (stage.figure) reset(stage);
+  if (stage.bound) reset(stage);
 }
 
 function hit(stage, point) {
-  if (!stage.figure?.layout.scene) return;
+  if (!stage.bound || !stage.figure.layout.scene) return;
   stage.over = point;
   if (stage.asked && performance.now() - stage.asked < MAX_HIT_DELAY_MILLISECONDS) reportPick(stage, [point.x, point.y]);
 }
 
 function pick(stage, event) {
-  const { layout } = stage.figure ?? {};
+  const { layout } = (stage.bound && stage.figure) || {};
   if (!layout) return;
   if (layout.scene) {
     if (stage.over) reportPick(stage, [stage.over.x, stage.over.y]);

@@ -72,7 +72,7 @@ function swatch({ type, mode, line = {}, marker = {}, fill, fillcolor, colorscal
 
 function listenForLegend(stage, listen) {
   const list = stage.root.querySelector(".stage-legend");
-  const pressed = (event) => stage.figure && event.target.closest("button")?.dataset.group;
+  const pressed = (event) => stage.bound && event.target.closest("button")?.dataset.group;
   listen(list, "click", (event) => {
     const name = pressed(event);
     if (!name) return;

@@ -59,6 +59,7 @@ function labelArea(stage, camera) {
     const project = projection(camera, width, height), position = inScene(stage.figure.layout);
     return { pixelOf: (point) => project(position(point)), area: [0, 0, width, height] };
   }
+  if (stage.flat) return stage.flat; // of a sketch
   const { xaxis, yaxis } = stage.plot._fullLayout;
   const pixelOf = ([x, y]) => [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)];
   return { pixelOf, area: [xaxis._offset, yaxis._offset, xaxis._offset + xaxis._length, yaxis._offset + yaxis._length] };
@@ -131,7 +132,7 @@ function spread(stage, labels, titles, points, [left, top, right, bottom]) {
 function placeLabels(stage, camera, titles) {
   const layer = stage.root.querySelector(".stage-labels");
   let labels = [];
-  if (camera || (stage.ends?.length && !stage.figure?.layout.scene && stage.plot._fullLayout?.xaxis)) {
+  if (camera || (stage.ends?.length && !stage.figure?.layout.scene && (stage.flat ?? stage.plot._fullLayout?.xaxis))) {
     const { pixelOf, area } = labelArea(stage, camera), wanted = labelsToPlace(stage, pixelOf, area);
     labels = spread(stage, wanted, titles, wanted.length ? pathPixels(stage, pixelOf) : [], area);
   }

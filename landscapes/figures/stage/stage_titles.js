@@ -35,19 +35,24 @@ function axisTitles(stage, camera, project) {
   });
 }
 
-// Positions of an axis' first and last tick, as shares of its length. Plotly's step is the smallest above the rough one
-// among 1, 2 and 5 times powers of ten.
-function outerTicks({ range: [low, high], nticks = 6, tickvals }) {
+// Positions of an axis' first and last tick, as shares of its length.
+function outerTicks(axis) {
+  const ticks = ticksOf(axis);
+  return [ticks[0], ticks.at(-1)].map(([share]) => share);
+}
+
+// An axis' ticks, as shares of its length, with their texts. Plotly's step is the smallest above the rough one among 1, 2
+// and 5 times powers of ten.
+function ticksOf({ range: [low, high], nticks = 6, tickvals, ticktext }) {
   const rough = (high - low) / nticks, base = 10 ** Math.floor(Math.log10(rough));
-  const step = base * [1, 2, 5, 10].find((each) => each * base > rough * 1.0001);
-  const ticks = decoded(tickvals) ?? [Math.ceil(low / step) * step, Math.floor(high / step) * step];
-  return [ticks[0], ticks.at(-1)].map((tick) => (tick - low) / (high - low));
+  const step = base * [1, 2, 5, 10].find((each) => each * base > rough * 1.0001), first = Math.ceil(low / step);
+  const all = decoded(tickvals) ?? Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
+  return Array.from(all, (tick, i) => [(tick - low) / (high - low), ticktext ? plain(ticktext[i]) : short(tick)]);
 }
 
 // Places the axis titles, the labels and the color scale for the current camera.
-function placeTitles(stage) {
+function placeTitles(stage, camera = stage.figure?.layout.scene && stage.plot._fullLayout?.scene?._scene?.getCamera()) {
   const layer = stage.root.querySelector(".stage-titles");
-  const camera = stage.figure?.layout.scene && stage.plot._fullLayout?.scene?._scene?.getCamera();
   const { offsetWidth: width, offsetHeight: height } = stage.plot;
   const titles = camera ? axisTitles(stage, camera, projection(camera, width, height)) : [];
   while (layer.children.length > titles.length) layer.lastChild.remove();
