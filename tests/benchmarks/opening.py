@@ -1,8 +1,8 @@
 """From the server's answer to the picture on a new machine: `python -m tests.benchmarks.opening`.
 
 A new server with an empty compilation cache is opened in Chromium. Seconds count from the websocket of a page,
-with which the program answers, to the figure's arrival in the browser, and to the drawn picture, which is rendered
-without a graphics card. `--live` leaves the scenes that travel with the program aside.
+with which the program answers, to the figure's arrival in the browser, to its sketch, and to the drawn picture,
+which is rendered without a graphics card. `--live` leaves the scenes that travel with the program aside.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ from landscapes.openings.files import VARIABLE
 from tests.browser.conftest import BROWSERS, FLAGS, ROOT, _healthy
 
 FIGURE = b'"layout":'
-DRAWN = "() => document.querySelector('[class*=st-key-stage-home] .stage, [class*=st-key-stage-picture] .stage')" \
-    "?.dataset.drawn"  # fmt: skip
+STAGE = "() => document.querySelector('[class*=st-key-stage-home] .stage, [class*=st-key-stage-picture] .stage')?"
 
 
 def main() -> None:
@@ -40,16 +39,16 @@ def main() -> None:
         result = timed(browser, pages, options.live)
         lessons = timed(browser, {name: f"/explore?lesson={name}" for name in options.lessons}, options.live)
         browser.close()
-    for name, (arrived, drawn) in (result | lessons).items():
-        print(f"{name:24s} figure {arrived:6.2f} s, drawn {drawn:6.2f} s")
-    for k, what in enumerate(("figure", "drawn")):
-        times = [pair[k] for pair in lessons.values()]
+    for name, (arrived, sketched, drawn) in (result | lessons).items():
+        print(f"{name:24s} figure {arrived:6.2f} s, sketched {sketched:6.2f} s, drawn {drawn:6.2f} s")
+    for k, what in enumerate(("figure", "sketched", "drawn")):
+        times = [row[k] for row in lessons.values()]
         low, middle, high = min(times), median(times), max(times)
         print(f"{len(times)} lessons, {what}: {low:.2f}, {middle:.2f}, {high:.2f} s (min, median, max)")
 
 
-def timed(browser: Browser, pages: dict[str, str], live: bool) -> dict[str, tuple[float, float]]:
-    """For each page the seconds to the figure's arrival and to the picture, on one new server."""
+def timed(browser: Browser, pages: dict[str, str], live: bool) -> dict[str, tuple[float, float, float]]:
+    """For each page the seconds to the figure's arrival, to its sketch and to the picture, on one new server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -68,7 +67,7 @@ def timed(browser: Browser, pages: dict[str, str], live: bool) -> dict[str, tupl
             server.wait(20)
 
 
-def time_of(browser: Browser, address: str) -> tuple[float, float]:
+def time_of(browser: Browser, address: str) -> tuple[float, float, float]:
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(180_000)
     page = context.new_page()
@@ -84,10 +83,12 @@ def time_of(browser: Browser, address: str) -> tuple[float, float]:
 
     page.on("websocket", watch)
     page.goto(address, wait_until="commit")
-    page.wait_for_function(DRAWN, polling=20)
-    drawn = time.perf_counter()
+    for event in ("sketched", "drawn"):
+        page.wait_for_function(f"{STAGE}.dataset.{event}", polling=20)
+        times[event] = time.perf_counter()
     context.close()
-    return times["figure"] - times["answer"], drawn - times["answer"]
+    figure, sketched, drawn = (times[event] - times["answer"] for event in ("figure", "sketched", "drawn"))
+    return figure, sketched, drawn
 
 
 if __name__ == "__main__":

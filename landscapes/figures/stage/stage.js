@@ -163,7 +163,7 @@ async function draw(stage) {
   try {
     stage.root.classList.toggle("empty", !stage.figure);
     while (stage.waiting) {
-      const { text, ink } = stage.waiting, { kind } = stage.plot.layout?.meta ?? {};
+      const { text, ink } = stage.waiting, before = landscapeOf(stage.plot.layout);
       stage.waiting = undefined;
       if (stage.figure) storeView(stage);
       stage.figure = JSON.parse(text);
@@ -180,7 +180,7 @@ async function draw(stage) {
       showNotes(stage);
       const { step } = stage;
       arrange(stage);
-      if (kind !== stage.figure.layout.meta.kind && !document.hidden) await sketch(stage);
+      if (before !== landscapeOf(stage.figure.layout) && !document.hidden) await sketch(stage);
       await loaded(stage.options.plotly);
       if (stage.waiting) continue;
       await paint(stage);

@@ -7,7 +7,8 @@ function preparePlay(stage) {
   const { data, layout } = stage.figure;
   const before = stage.last;
   stage.tracks = data.flatMap((trace, index) => {
-    const steps = trace.meta?.steps;
+    const { steps, role } = trace.meta ?? {};
+    if (role === "surface" && trace.z) trace.z = decoded(trace.z); // once for all that read it
     if (!steps) return [];
     for (const name of ["x", "y", "z", "customdata"]) if (trace[name]) trace[name] = decoded(trace[name]);
     const { x, y, z, customdata } = trace;
