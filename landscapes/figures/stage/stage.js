@@ -1,10 +1,12 @@
 // The stage draws a Plotly figure. It keeps the viewer's camera, zoom, hidden traces, step and weights when the data or
 // the kind of figure changes. landscapes/figures describes the `meta` of traces and layouts that it reads. This file
 // mounts the stage and draws; stage_click.js reports clicks, stage_frame.js writes the legend and the notes,
-// stage_camera.js turns and zooms, stage_sketch.js draws until WebGL has, stage_turning.js draws less while the scene turns, stage_titles.js places the titles
-// of a scene and stage_labels.js labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets
-// colors, stage_play.js plays paths, stage_redraw.js draws them again, stage_mix.js reweights terms, stage_step.js and
-// stage_rule.js explain one step, stage_slice.js moves the slice of a volume, stage_laser.js points, stage_share.js makes the address and the QR code of what is shown.
+// stage_camera.js turns and zooms, stage_sketch.js draws until plotly.js has loaded and WebGL has drawn,
+// stage_turning.js draws less while the scene turns, stage_titles.js places the titles of a scene and stage_labels.js
+// labels its paths, stage_layout.js sets margins and font sizes, stage_look.js sets colors, stage_play.js plays paths,
+// stage_redraw.js draws them again, stage_mix.js reweights terms, stage_step.js and stage_rule.js explain one step,
+// stage_slice.js moves the slice of a volume, stage_laser.js points, stage_share.js makes the address and the QR code
+// of what is shown.
 
 const MEMORY = (globalThis.landscapesStages ??= new Map()); // by stage name; kept when the page changes
 const PURGE_DELAY_MILLISECONDS = 1000; // Plotly's own timers have ended by then
@@ -141,20 +143,6 @@ function purgeLater(stage) {
 function recall(name) {
   if (!MEMORY.has(name)) MEMORY.set(name, { views: {}, hidden: new Set(), speed: 1 });
   return MEMORY.get(name);
-}
-
-function loaded(url) {
-  if (globalThis.Plotly) return Promise.resolve();
-  return (globalThis.landscapesPlotly ??= new Promise((done, fail) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = done;
-    script.onerror = () => {
-      globalThis.landscapesPlotly = undefined;
-      fail(new Error(`plotly.js did not load from ${url}; reload the page`));
-    };
-    document.head.append(script);
-  }));
 }
 
 async function draw(stage) {

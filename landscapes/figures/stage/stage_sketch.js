@@ -9,6 +9,20 @@ const LINE_COVER = 0.7; // of the pixels of a level line, which is one pixel wid
 const SLOPE_SHARE = 0.25; // of the slopes in a cube: gl3d's light turns with the camera, and its colors are nearest to these
 const TICK_GAP = 1.6; // font sizes between an edge and its tick labels
 
+function loaded(url) {
+  if (globalThis.Plotly) return Promise.resolve();
+  return (globalThis.landscapesPlotly ??= new Promise((done, fail) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = done;
+    script.onerror = () => {
+      globalThis.landscapesPlotly = undefined;
+      fail(new Error(`plotly.js did not load from ${url}; reload the page`));
+    };
+    document.head.append(script);
+  }));
+}
+
 // What a new picture differs in that is worth a sketch: the next one of the same landscape is drawn soon.
 const landscapeOf = (layout) => layout?.meta && JSON.stringify([layout.meta.kind, layout.meta.box, layout.meta.labels]);
 
