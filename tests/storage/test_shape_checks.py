@@ -19,7 +19,7 @@ def test_every_result_fits(result):
 @pytest.mark.parametrize(
     ("result", "changes", "field"),
     [
-        (SURFACE, {"axes": (np.array([0.0, 1.0]),) * 3}, "axes"),
+        (SURFACE, {"axes": (np.array([0.0, 1.0]),) * 4}, "axes"),
         (SURFACE, {"evaluated": np.ones((2, 3), bool)}, "evaluated"),
         (SURFACE, {"terms": {"loss": np.ones((2, 3))}}, "terms"),
         (SURFACE, {"weights": {"loss": np.nan}}, "weights"),
