@@ -80,6 +80,8 @@ def _kind(ranges: NDArray, values_of_boxes: list[NDArray]) -> tuple[str, float]:
     height = float(max(ranges[-1], 0))
     finite = [values[np.isfinite(values)] for values in values_of_boxes]
     exponent = 1.0  # for constant values, or too few finite ones
+    if _is_pole_beside_node(values_of_boxes):
+        return "pole", height
     above_rounding = np.flatnonzero(ranges > _rounding(values_of_boxes))
     ranges = ranges[
         : max(int(np.max(above_rounding, initial=0)) + 1, ZOOM_STEPS - 4)
@@ -89,9 +91,7 @@ def _kind(ranges: NDArray, values_of_boxes: list[NDArray]) -> tuple[str, float]:
             np.log2(ranges[-9] / ranges[-1]) / 8
         )  # over the smaller boxes: larger ones can hold several waves
         if exponent < _MAX_JUMP_EXPONENT:
-            has_new_values = np.ptp(np.concatenate(finite)) > _POLE_RANGE_FACTOR * np.ptp(
-                np.concatenate(finite[:3])
-            )
+            has_new_values = _ptp(finite) > _POLE_RANGE_FACTOR * _ptp(finite[:3])
             return "pole" if has_new_values else "jump", height
         limits = 2 * ranges[-4:] - ranges[-5:-1]
         if (
@@ -102,6 +102,35 @@ def _kind(ranges: NDArray, values_of_boxes: list[NDArray]) -> tuple[str, float]:
     if finite[0].size < values_of_boxes[0].size:
         return "edge", height
     return "vertical" if exponent < _MAX_VERTICAL_EXPONENT else "steep", height
+
+
+def _is_pole_beside_node(values_of_boxes: list[NDArray]) -> bool:
+    """Whether the values grow toward one sample that every box contains, so that its own value hides the growth.
+
+    The sample is left out with its row and column. Next to a jump the others then keep their range; next to a pole
+    that is closer to a node than the smallest box is wide, smaller boxes hold new values.
+    """
+    others = []
+    for values in values_of_boxes:
+        finite = np.isfinite(values)
+        if not finite.any():
+            return False
+        with np.errstate(over="ignore", invalid="ignore"):
+            distances = np.abs(values - np.median(values[finite]))
+        extreme = np.unravel_index(np.argmax(np.where(finite, distances, -1)), values.shape)
+        rest = values[np.ix_(*(np.arange(len(values)) != index for index in extreme))]
+        others.append(rest[np.isfinite(rest)])
+    if not all(rest.size for rest in others):
+        return False
+    ranges = np.array([_ptp([rest]) for rest in others])
+    if not np.all(ranges > [_rounding([rest]) for rest in others]):
+        return False
+    exponent = np.log2(ranges[-9] / ranges[-1]) / 8
+    return bool(exponent < _MAX_JUMP_EXPONENT and _ptp(others) > _POLE_RANGE_FACTOR * _ptp(others[:3]))
+
+
+def _ptp(parts: list[NDArray]) -> float:
+    return float(np.ptp(np.concatenate(parts).astype(np.float64)))
 
 
 def _rounding(values_of_boxes: list[NDArray]) -> float:
