@@ -21,6 +21,7 @@ from landscapes.curvature.one_sided_limits import (
 )
 from landscapes.curvature.probe_directions import (
     SCREENING_PROBES,
+    VECTOR_STEPS,
     opposite_offsets,
     parameter_scales,
     probe_offsets,
@@ -72,7 +73,7 @@ def find_jump(
 ) -> Jump | None:
     """A jump of the gradient or of the second derivative at a flat point, or None where none is seen.
 
-    Costs five gradients where there is none, seven for parameters in float32, and two for each of `vectors`. A
+    Costs five gradients where there is none, nine for parameters in float32, and two for each of `vectors`. A
     jump of the second derivative is looked for along one direction.
 
     Args:
@@ -127,7 +128,9 @@ def find_jump(
         units = float(np.linalg.norm(middle)) + scale * float(np.linalg.norm(point))
         rounding = GRADIENT_ROUNDING * float(np.finfo(point.dtype).eps) * units
         for ends, image, values in zip(opposite_offsets(scales, vectors), products, pairs, strict=True):
-            one_sided = one_sided or limits_along(gradient, point, ends, image, values, rounding)
+            one_sided = one_sided or limits_along(
+                gradient, point, ends, image, values, rounding, VECTOR_STEPS * step
+            )
     if one_sided is not None:
         proof = _proof(loss_and_slope, point, one_sided, vector, problem.sense == "maximize")
         return Jump("gradient", one_sided.largest_difference()[1], *proof, nearby_curvature(one_sided))

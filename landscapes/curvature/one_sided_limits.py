@@ -8,16 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.probe_directions import PARAMETER_ULPS, SCREENING_PROBES, VECTOR_STEPS, step_size
+from landscapes.curvature.probe_directions import NEARBY_RAYS, NEARBY_ULPS, SCREENING_PROBES, step_size
 
 Row = Float[np.ndarray, "n"]
 Rows = Float[np.ndarray, "k n"]
 
 # λ·‖d‖ bounds the change of a gradient over a step d, λ = |λ|max. A change above this multiple of it is examined.
 CHANGE_FACTOR = 4
-# The same for kinks near the point but not at it. It is larger because a large ReLU network has small kinks
-# everywhere.
-NEARBY_CHANGE_FACTOR = 256
+# Of float32, in units of ε(‖∇L‖ + λ‖x‖): a smaller jump beside the point does not show in float32. A large ReLU
+# network has such jumps everywhere.
+NEARBY_ROUNDING = 64
 HALVINGS = 5  # of the step, over which a jump must persist
 MIN_JUMP_RATIO = 8  # of a jump to the variation on one side while the step is halved
 
@@ -49,6 +49,9 @@ def differing_limits(
 
     Over a step d, a field whose derivative has norm λ changes by at most λ‖d‖. If it changes by more between probe
     points, the step is halved five times: a jump persists, a change by curvature shrinks, and rounding varies.
+    For parameters in float32 a jump also counts a few of their units in the last place away, where a tie of
+    rounded numbers lies: the field changes by more along one of two lines than its change over a much smaller step
+    explains.
 
     Args:
         rays: offsets of the size of the parameters; see `probe_offsets`.
@@ -57,30 +60,48 @@ def differing_limits(
         ray_values: the field at the first `probe_points`, if it is known.
     """
 
-    def exceeds_bound(factor: float) -> Callable[[Rows, Rows], bool]:
-        return lambda values, offsets: bool(np.any(_distances(values) > factor * bound * _distances(offsets)))
+    def differ(values: Rows, offsets: Rows) -> bool:
+        return bool(np.any(_distances(values) > CHANGE_FACTOR * bound * _distances(offsets)))
 
-    step, wide = step_size(point), PARAMETER_ULPS * resolution
-    first, second = (
-        (None, None) if ray_values is None else (ray_values[:SCREENING_PROBES], ray_values[SCREENING_PROBES:])
-    )
-    one_sided = limits_around(field, point, rays, step, exceeds_bound(CHANGE_FACTOR), first)
-    if one_sided is None and wide > step:
-        # Two opposite rays suffice for a kink near the point: a third one may run along it and cross it late.
-        one_sided = limits_around(field, point, rays[:2], wide, exceeds_bound(NEARBY_CHANGE_FACTOR), second)
-    return one_sided
+    step, near = step_size(point), NEARBY_ULPS * resolution
+    if ray_values is None:
+        ray_values = _values(field, point, step * rays[:SCREENING_PROBES])
+    one_sided = limits_around(field, point, rays, step, differ, ray_values[:SCREENING_PROBES])
+    if one_sided is not None or near <= step:
+        return one_sided
+    rounding = NEARBY_ROUNDING * resolution * (_norm(ray_values[0]) + bound * _norm(rays[0]))
+    nearby_values = ray_values[SCREENING_PROBES:]
+    if not len(nearby_values):
+        nearby_values = _values(field, point, near * rays[NEARBY_RAYS])
+    middle = (ray_values[0] + ray_values[1]) / 2
+    for k, values in zip((0, 2), (nearby_values[:2], nearby_values[2:]), strict=True):
+        image = (ray_values[k] - middle) / (step * _norm(rays[k]))
+        ends = np.stack([rays[k], -rays[k]])
+        # The steps are halved down to the one at which the field is known: a kink this close is at the point.
+        one_sided = limits_along(field, point, ends, image, values, rounding, near, 2**HALVINGS * near)
+        if one_sided is not None:
+            return one_sided
+    return None
 
 
 def limits_along(
-    gradient: Callable[[Row], Row], point: Row, ends: Rows, image: Row, ray_gradients: Rows, rounding: float
+    gradient: Callable[[Row], Row],
+    point: Row,
+    ends: Rows,
+    image: Row,
+    ray_gradients: Rows,
+    rounding: float,
+    step: float,
+    largest_step: float | None = None,
 ) -> OneSidedLimits | None:
     """The limits of the gradient along ±ℓv if they differ, from its change minus Hv per step.
 
     Args:
         ends: ±ℓv.
         image: Hv.
-        ray_gradients: the gradient at the two points of `probe_points` on this line.
+        ray_gradients: the gradient at point + step·ends.
         rounding: bound on a difference due to rounding.
+        largest_step: which is halved if the gradients differ there; `step` unless given.
     """
     length = float(np.linalg.norm(ends[0]))
 
@@ -90,9 +111,9 @@ def limits_along(
     def differ(values: Rows, offsets: Rows) -> bool:
         return bool(np.linalg.norm(values[0] - values[1]) > rounding)
 
-    step = VECTOR_STEPS * step_size(point)
     residuals = ray_gradients - np.stack([curvature(point + step * end) for end in ends])
-    return limits_around(lambda x: gradient(x) - curvature(x), point, ends, step, differ, residuals)
+    steps = step if largest_step is None else largest_step
+    return limits_around(lambda x: gradient(x) - curvature(x), point, ends, steps, differ, residuals)
 
 
 def limits_around(
@@ -106,7 +127,7 @@ def limits_around(
     """The means of the field at point + step·rays/2, …/4, …/32, if its values differ there and at the full step.
 
     Args:
-        ray_values: the field at the first rays at the full step, if it is known.
+        ray_values: the field at the first rays at the full step, or at another one, if it is known.
     """
     offsets = step * rays[:SCREENING_PROBES]
     if not differ(_values(field, point, offsets) if ray_values is None else ray_values, offsets):
@@ -123,6 +144,10 @@ def limits_around(
 
 def _values(field: Callable[[Row], Row], point: Row, offsets: Rows) -> Rows:
     return np.stack([field(point + offset) for offset in offsets])
+
+
+def _norm(row: Row) -> float:
+    return float(np.linalg.norm(row))
 
 
 def _distances(rows: Rows) -> Float[np.ndarray, "k k"]:

@@ -56,6 +56,7 @@ PEAKS = {
     "a valley and a small peak": (lambda w: jnp.abs(w[1]) - 0.1 * jnp.abs(w[0]) + w @ w, [0.0, 0.0]),
     "far below the curvature": (stiff(-1e-3), [5.0, -5.0]),
     "rounded to beside a tie": (beside_rounded, [0.1, 0.3, 0.2]),
+    "a small jump at a rounded tie": (lambda w: w @ w + 2e-3 * (beside_rounded(w) - w @ w), [0.1, 0.3, 0.2]),
     "ReLU layer at zero": (zero_layer, [0.0] * 6),
 }
 
@@ -86,6 +87,7 @@ VALLEYS = {
     "median": (lambda w: w @ w + jnp.median(w), [0.2, 0.2, 0.2]),
     "sort": (lambda w: w @ w + jnp.sort(w) @ jnp.array([1.0, 3.0, 2.0], w.dtype), [0.2, 0.2, 0.2]),
     "far below the curvature": (stiff(1e-3), [5.0, -5.0]),
+    "a small jump at a rounded tie": (lambda w: w @ w - 2e-3 * (beside_rounded(w) - w @ w), [0.1, 0.3, 0.2]),
     "small beside much curvature": (lambda w: 1e3 * w[0] ** 2 + w[1] ** 2 + 1e-4 * jnp.abs(w[1]), [0.3, 0.0]),
 }
 

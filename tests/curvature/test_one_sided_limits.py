@@ -36,16 +36,33 @@ def test_along_a_vector_a_jump_far_below_the_curvature_shows(jump):
 
     v, image, point = np.array([0.6, 0.8, 0.0]), np.array([0.6e8, 0.8, 0.0]), np.zeros(3)
     ends = np.stack([v, -v])
-    near = np.stack([field(VECTOR_STEPS * step_size(point) * end) for end in ends])
+    step = VECTOR_STEPS * step_size(point)
+    near = np.stack([field(step * end) for end in ends])
     assert differing_limits(field, point, probe_offsets(np.ones(3)), bound=1e8, resolution=EPS) is None
-    result = limits_along(field, point, ends, image, near, jump / 100)
+    result = limits_along(field, point, ends, image, near, jump / 100, step)
     assert result is not None
     assert result.largest_difference()[1] == pytest.approx(jump, rel=1e-6)
-    assert limits_along(field, point, ends, image, near, jump * 2) is None
+    assert limits_along(field, point, ends, image, near, jump * 2, step) is None
 
 
-def test_a_kink_beside_rounded_numbers_is_at_them():
+@pytest.mark.parametrize("share", [1, 1e-3])
+def test_a_kink_beside_rounded_numbers_is_at_them(share):
+    def field(x):
+        return share * turning(x) + (1 - share) * 2 * x
+
+    narrow, limits = float(np.finfo(np.float32).eps), {}
+    for ulps in (0.05, 1.0, 50.0):
+        point = POINT + np.array([0.0, ulps * narrow * np.abs(RAYS[:, 1]).max(), 0.0])
+        assert differing_limits(field, point, RAYS, bound=2.0, resolution=EPS) is None
+        limits[ulps] = differing_limits(field, point, RAYS, bound=2.0, resolution=narrow)
+    assert limits.pop(50.0) is None
+    for result in limits.values():
+        assert result is not None
+        assert result.largest_difference()[1] == pytest.approx(3 * share, rel=1e-4)
+
+
+def test_a_smooth_field_has_no_sides_beside_rounded_numbers():
     narrow = float(np.finfo(np.float32).eps)
-    second = POINT + np.array([0.0, 0.05 * narrow, 0.0])
-    assert differing_limits(turning, second, RAYS, bound=2.0, resolution=EPS) is None
-    assert differing_limits(turning, second, RAYS, bound=2.0, resolution=narrow) is not None
+    for rate in (1.0, 1e4, 1e6, 1e8):
+        fields = (lambda x: np.tanh(rate * x), lambda x: np.cos(rate * x), lambda x: x**3 - rate * x)  # noqa: B023
+        assert [differing_limits(f, POINT, RAYS, bound=rate, resolution=narrow) for f in fields] == [None] * 3

@@ -30,7 +30,7 @@ def test_offsets_along_a_vector_are_as_long_as_its_parameters():
     assert np.array_equal(rays[:, 1], -rays[:, 0])
 
 
-@pytest.mark.parametrize(("dtype", "count"), [(np.float64, 9), (np.float32, 11)])
+@pytest.mark.parametrize(("dtype", "count"), [(np.float64, 9), (np.float32, 13)])
 def test_narrow_parameters_are_probed_beyond_their_rounding(dtype, count):
     resolution = float(np.finfo(dtype).eps)
     points = probe_points(PARAMS, POINT, resolution, np.eye(6)[[1, 5]])
@@ -41,4 +41,4 @@ def test_narrow_parameters_are_probed_beyond_their_rounding(dtype, count):
         assert np.all(np.delete(pair, at, axis=1) == 0)
         assert pair[0, at] == pytest.approx(-pair[1, at], rel=1e-6)
     reach = np.max(np.abs(points[:-5] - POINT) / parameter_scales(PARAMS, POINT))
-    assert reach < 1e-8 if dtype == np.float64 else reach > 16 * resolution
+    assert reach < 1e-8 if dtype == np.float64 else reach > 8 * resolution
