@@ -149,11 +149,12 @@ def extreme_eigenvalues(
         errors = np.where(residuals > UNRESOLVED_RESIDUAL * scale, np.maximum(errors, unresolved_error), errors)
     errors = errors + rounding
     end = -1 if maximize else 0
+    has_proof = (-values[end] if maximize else values[end]) + rounding < 0
     known_derivatives = {} if slice_gradient is None else {"gradients": gradients, "products": image}
     jump = find_jump(
         *jump_problem,
         scale=scale,
-        resolution=resolution,
+        resolution=0.0 if has_proof else resolution,
         vector=vectors[end],
         vectors=np.asarray(vectors, np.float64),
         **known_derivatives,

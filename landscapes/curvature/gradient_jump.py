@@ -79,7 +79,8 @@ def find_jump(
     Args:
         problem, point: in float64, where the loss is the same there; see `problem_in_float64`.
         scale: |λ|max.
-        resolution: ε of the parameters that were given.
+        resolution: ε of the parameters that were given. 0 where negative curvature at the point is proven: only a
+            jump at the point itself matters then, and one beside it, as a large ReLU network has, does not.
         vector: the unit eigenvector that decides about convexity, which `Jump.nearby_curvature` is computed for.
         vectors: unit vectors along which a smaller jump is looked for, such as the extreme eigenvectors v. There
             the gradient changes by Hv per step, and what it changes by beyond that need only exceed rounding.

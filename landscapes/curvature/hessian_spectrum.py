@@ -177,13 +177,15 @@ def spectrum(
                 result = with_density(result, problem, point, key, density, report, results)
         ends = [0, -1] if len(vectors) > 1 else slice(None)
         may_jump = any(float(problem.weights[name]) != 0 for name in hessian.kinked_terms)
+        decisive = _decisive_vector(result, vectors)
+        is_proven = decisive is not None and result.verdict.state == "non-convex"
         jump = None if not may_jump else find_jump(
             *wide,
-            vector=_decisive_vector(result, vectors),
+            vector=decisive,
             vectors=vectors[ends],
             products=image[ends],
             scale=result.scale,
-            resolution=machine_epsilon(point),
+            resolution=0.0 if is_proven else machine_epsilon(point),
             pause=lambda: report(0.97, None),
         )  # fmt: skip
         note = explain_zero_hessian(problem, point, key) if result.scale == 0 else ""

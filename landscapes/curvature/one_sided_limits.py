@@ -15,8 +15,7 @@ Rows = Float[np.ndarray, "k n"]
 
 # λ·‖d‖ bounds the change of a gradient over a step d, λ = |λ|max. A change above this multiple of it is examined.
 CHANGE_FACTOR = 4
-# Of float32, in units of ε(‖∇L‖ + λ‖x‖): a smaller jump beside the point does not show in float32. A large ReLU
-# network has such jumps everywhere.
+# In units of ε(‖∇L‖ + λ‖x‖) of float32: a smaller jump beside the point does not show in float32.
 NEARBY_ROUNDING = 64
 HALVINGS = 5  # of the step, over which a jump must persist
 MIN_JUMP_RATIO = 8  # of a jump to the variation on one side while the step is halved
@@ -56,7 +55,8 @@ def differing_limits(
     Args:
         rays: offsets of the size of the parameters; see `probe_offsets`.
         bound: λ at the point.
-        resolution: ε of the dtype of the original parameters, which may be larger than that of the field.
+        resolution: ε of the dtype of the original parameters, which may be larger than that of the field; 0 to
+            look for a jump at the point only.
         ray_values: the field at the first `probe_points`, if it is known.
     """
 

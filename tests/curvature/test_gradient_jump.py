@@ -130,6 +130,15 @@ def test_reward_reverses_the_signs():
     )
 
 
+def test_a_kink_beside_the_point_does_not_touch_negative_curvature_at_it():
+    def loss(w):
+        return beside_rounded(w) - 4 * w[2] ** 2
+
+    result = spectrum(problem(loss, [0.1, 0.3, 0.2], 1.0, np.float32), KEY)
+    assert result.jump is None
+    assert result.verdict.sentence.startswith("Not convex here: a direction of negative curvature was found")
+
+
 SMOOTH = {
     "fast cosine": (lambda w: jnp.sum(jnp.cos(1e6 * w)), [0.3, 0.7]),
     "steep softplus": (lambda w: jnp.sum(jax.nn.softplus(1e4 * w)), [0.0, 0.7]),
