@@ -6,7 +6,7 @@ reference that neither method uses. In more dimensions it is estimated by import
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import jax
@@ -136,12 +136,16 @@ def _log_normal(x: Array, scale: Array) -> Float[Array, "N"]:
     return -0.5 * jnp.sum((x / scale) ** 2 + jnp.log(2 * jnp.pi * scale**2), axis=-1)
 
 
-def _untrained(data: Any, scale: float, **_: Any) -> dict[str, float]:
-    return {"a density equal to the noise": float(2 * np.log(2))}
+def _untrained(data: Any, weights: Mapping[str, float], *, scale: float, **_: Any) -> dict[str, float]:
+    """The weighted sum at E = −log n, where log Z is 0."""
+    x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
+    nll = np.mean(np.sum(0.5 * (x / scale) ** 2 + 0.5 * np.log(2 * np.pi * scale**2), axis=1))
+    value = weights["contrast"] * 2 * np.log(2) + weights["nll"] * nll
+    return {"a density equal to the noise": float(value)}
 
 
-def _nll_references(data: Any, **_: Any) -> dict[str, float]:
-    return references(data)
+def _nll_references(data: Any, weights: Mapping[str, float], **_: Any) -> dict[str, float]:
+    return references(data, weights)
 
 
 _ENERGY = Fits({"samples", "none"}, {"vector"}, {"energy"}, size)

@@ -7,7 +7,7 @@ by heart.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -34,15 +34,16 @@ def draw(forward: Forward, params: PyTree, state: PyTree, x: Array, count: int, 
     return forward(params, state, jax.random.key(0), method="sample", count=count)
 
 
-def references(data: Any) -> dict[str, float]:
-    """The entropy of the distribution of the data where it is known, and the loss of the best Gaussian."""
+def references(data: Any, weights: Mapping[str, float]) -> dict[str, float]:
+    """The entropy of the distribution of the data where it is known, and the loss of the best Gaussian, both times
+    the weight of the term."""
     x = data.train["x"].reshape(len(data.train["x"]), -1).astype(np.float64)
     covariance = np.atleast_2d(np.cov(x.T, bias=True))
     sign, log_determinant = np.linalg.slogdet(covariance)
     known = {} if data.entropy is None else {"entropy of the distribution": data.entropy}
     if sign > 0 and np.linalg.cond(covariance) < 1e12:
         known["best Gaussian"] = float(0.5 * (x.shape[1] * np.log(2 * np.pi * np.e) + log_determinant))
-    return known
+    return {name: weights["nll"] * value for name, value in known.items()}
 
 
 def size(data: Any) -> int:

@@ -1,5 +1,8 @@
 """Noise contrast and contrastive divergence of a Gaussian energy against quadrature and closed forms."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -54,6 +57,19 @@ def test_noise_contrast_is_least_at_the_density_with_its_constant():
     assert float(best["nll"]) == pytest.approx(ENTROPY, abs=1e-3)
     for steps in ({"offset": 0.5}, {"offset": -0.5}, {"log_variance": 0.4}, {"log_variance": -0.4}):
         assert float(terms("noise-contrastive", moved(**steps))["contrast"]) > float(best["contrast"]) + 0.005
+
+
+def test_reference_is_the_weighted_sum_at_the_density_of_the_noise():
+    variance = jnp.full(2, 2 * np.log(1.5), jnp.float32)
+    noise = {"log_variance": variance, "offset": jnp.float32(np.log(2 * np.pi * 1.5**2))}
+    found, weights = (
+        terms("noise-contrastive", noise, scale=1.5),
+        {"contrast": 3.0, "nll": 0.5, "log-partition": 2.0},
+    )
+    data = SimpleNamespace(train=DATA, entropy=None)
+    references: Any = OBJECTIVES["noise-contrastive"].known.references
+    (value,) = references(data, weights=weights, scale=1.5).values()
+    assert value == pytest.approx(sum(weight * float(found[name]) for name, weight in weights.items()), rel=1e-4)
 
 
 def test_contrastive_divergence_of_long_chains_is_the_gradient_of_the_likelihood():

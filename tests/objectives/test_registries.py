@@ -208,3 +208,18 @@ def test_every_knob_has_a_range_and_a_sentence():
 
 def test_names_are_unique_across_what_a_recipe_can_name():
     assert not set(OBJECTIVES) & set(FUNCTIONS)
+
+
+def test_references_grow_with_the_weights():
+    """They are drawn beside the weighted sum. Where a value is known for one weight alone, there is none."""
+    for name, entry in OBJECTIVES.items():
+        if entry.known.references is None or entry.players is not None:
+            continue
+        recipe = catalog.complete(catalog.opening_of(name))
+        once, twice = (
+            list(
+                catalog.references(replace(recipe, weights=tuple((t, k * w) for t, w in recipe.weights))).values()
+            )
+            for k in (1, 2)
+        )
+        np.testing.assert_allclose(twice, 2 * np.array(once)[: len(twice)], rtol=1e-6, err_msg=name)
