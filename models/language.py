@@ -79,9 +79,22 @@ class TransformerBlock(nnx.Module):
         return x + self.contract(ACTIVATIONS[self.activation](self.expand(mlp_norm(x))))
 
 
+class TiedOutput(nnx.Module):
+    """f(h) = hEᵀ/√D + b with the embeddings E["V D"] of the tokens; b is its only parameter."""
+
+    def __init__(self, vocabulary: int) -> None:
+        self.bias = nnx.Param(jnp.zeros(vocabulary, jnp.float32))
+
+    def __call__(self, h: Float[Array, "N T D"], table: nnx.Embed) -> Float[Array, "N T V"]:
+        return h @ table.embedding[...].T / h.shape[-1] ** 0.5 + self.bias[...][None, None]
+
+
 class Transformer(nnx.Module):
     """A decoder-only Transformer (Radford et al. 2019): the sum of token and learned position embeddings, `layers`
     blocks with LayerNorm before each branch, a last LayerNorm and one affine layer.
+
+    With `tied` the kernel of the last layer is Eᵀ/√D, with E["V D"] the embeddings of the tokens (Press & Wolf
+    2017, arXiv:1608.05859). The factor keeps the logits of the start near variance 1/2, as in T5.
 
     The embedding of a masked token is 0. An embedding m of its own would be redundant: adding m to the positions
     and subtracting it from the tokens gives the same function.
@@ -95,6 +108,7 @@ class Transformer(nnx.Module):
         heads: int,
         width: int,
         activation: str,
+        tied: bool,
         rngs: nnx.Rngs,
     ) -> None:
         half_variance = nnx.initializers.normal(0.5**0.5)  # token and position together have variance 1
@@ -103,13 +117,17 @@ class Transformer(nnx.Module):
         gain = (2 * layers) ** -0.5  # the variances of the branches sum to one
         self.blocks = nnx.List(TransformerBlock(width, heads, activation, gain, rngs) for _ in range(layers))
         self.norm = Normalization("layer", width, "batch", rngs)
-        self.output = nnx.Linear(width, vocabulary, kernel_init=output_init, rngs=rngs)
+        # A tied head has a bias of its own only.
+        self.output = (
+            TiedOutput(vocabulary) if tied else nnx.Linear(width, vocabulary, kernel_init=output_init, rngs=rngs)
+        )
 
     def __call__(self, x: Int[Array, "N T"], *, train: bool = False, causal: bool = True) -> Float[Array, "N T V"]:
         h = embed_tokens(self.tokens, x) + self.positions.embedding[...][None, : x.shape[1]]
         for block in self.blocks:
             h = block(h, causal=causal)
-        return self.output(self.norm(h))
+        h = self.norm(h)
+        return self.output(h, self.tokens) if isinstance(self.output, TiedOutput) else self.output(h)
 
 
 def bigram(input_shape: tuple[int, ...], outputs: int, rngs: nnx.Rngs) -> nnx.Module:
@@ -127,18 +145,19 @@ def transformer(
     heads: Annotated[int, Interval(ge=1, le=16), "attention heads, each ⌊width/heads⌋ wide"] = 2,
     width: Annotated[int, Interval(ge=1, le=256), "size of the embedding of a token"] = 16,
     activation: Activation = "gelu",
+    tied: Annotated[bool, "whether the output layer shares the embeddings of the tokens"] = False,
 ) -> nnx.Module:
     """A small Transformer, see `Transformer`."""
-    return Transformer(input_shape[0], outputs, layers, heads, width, activation, rngs)
+    return Transformer(input_shape[0], outputs, layers, heads, width, activation, tied, rngs)
 
 
-_TOKENS = frozenset({"tokens"})
-_CAPABILITIES = frozenset({"language model", "bidirectional language model"})
+TOKENS = frozenset({"tokens"})
+CAPABILITIES = frozenset({"language model", "bidirectional language model"})
 # The filters of an embedding are its rows; queries, keys and values have two output axes.
-_ROWS = (("*/embedding", (0,)),)
-_HEADS = tuple((f"*/{name}/kernel", (1, 2)) for name in ("query", "key", "value"))
+ROWS = (("*/embedding", (0,)),)
+HEADS = tuple((f"*/{name}/kernel", (1, 2)) for name in ("query", "key", "value"))
 
 MODELS = {
-    "bigram": Model(bigram, _TOKENS, _TOKENS, "Bigram table", frozenset({"language model"}), _ROWS),
-    "transformer": Model(transformer, _TOKENS, _TOKENS, "Transformer", _CAPABILITIES, _ROWS + _HEADS),
+    "bigram": Model(bigram, TOKENS, TOKENS, "Bigram table", frozenset({"language model"}), ROWS),
+    "transformer": Model(transformer, TOKENS, TOKENS, "Transformer", CAPABILITIES, ROWS + HEADS),
 }

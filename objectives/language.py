@@ -72,7 +72,7 @@ def _references(data: Any, weights: Mapping[str, float] = WEIGHTS) -> dict[str, 
     }
 
 
-def _optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
+def nearest_optimum(params: PyTree, data: Any, weights: Mapping[str, float]) -> PyTree | None:
     """The optimal bigram table nearest to `params`: log p(b|a) + c_a, where c_a keeps the mean of each row.
 
     None for another model, under a penalty, and where a pair of tokens never occurs: its optimal logit is −∞, so
@@ -102,7 +102,7 @@ OBJECTIVES = {
         ),
         Fits({"tokens"}, {"tokens"}, {"language model"}),
         Opening({"data": "text", "model": "transformer", "optimizers": "adam+momentum", "steps": "200"}),
-        Known(_references, _optimum),
+        Known(_references, nearest_optimum),
         behavior=next_tokens,
     ),
 }

@@ -101,4 +101,35 @@ ADDITION = Lesson(
     ),
 )
 
-LESSONS = {"context": CONTEXT, "entropy": ENTROPY, "addition": ADDITION}
+NORMALIZER = Lesson(
+    title="A penalty on log Z turns a trough into a bowl",
+    section="Sequence models",
+    sentences=(
+        "A table of bigrams learns a Markov chain with next-token cross-entropy + 0.1·log² Z, where Z is the "
+        "normalizer of the softmax.",
+        "The left picture is their sum, a bowl: the paths end at the only minimum.",
+        "The right picture is the cross-entropy alone, a trough: one number added to all logits changes no "
+        "probability.",
+    ),
+    question="Does the z-loss change the probabilities that the table learns?",
+    answer=(
+        "No. It is 0 where the logits are the logarithms of the probabilities, and the cross-entropy there is "
+        "that of every other point of the trough."
+    ),
+    recipe=Recipe(
+        objective=Choice("next-token-z"),
+        data=Choice("markov-chain"),
+        model=Choice("bigram"),
+        optimizers=(Choice.of("adam", learning_rate=0.1), Choice.of("momentum", learning_rate=1.0)),
+        steps=200,
+        extent=2.5,
+        beside=(("mix.z-loss", "0"),),
+    ),
+    next=(
+        Variation("Train without the z-loss", "weight.z-loss=0"),
+        Variation("A Transformer on the same text", "model=transformer&adam.learning_rate=0.01"),
+    ),
+    source=Source("Chowdhery et al. 2022, PaLM, section 5", "https://arxiv.org/abs/2204.02311"),
+)
+
+LESSONS = {"context": CONTEXT, "entropy": ENTROPY, "addition": ADDITION, "normalizer": NORMALIZER}

@@ -33,6 +33,7 @@ SYMBOLS = {
     "sharpness-aware": "sharpness-aware cross-entropy",
     "classify-reconstruct": "classification + reconstruction loss",
     "next-token": "next-token cross-entropy",
+    "next-token-z": "next-token cross-entropy + z-loss",
     "masked-token": "masked-token cross-entropy",
     "own-loss": "own loss",
     "info-nce": "InfoNCE loss",

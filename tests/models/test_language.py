@@ -1,5 +1,7 @@
 """Causality, masked tokens and filters of language models, against a Transformer in NumPy."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -157,11 +159,37 @@ def test_heads_need_not_divide_width(settings):
     assert outputs(graph, params, tokens()).shape == (3, LENGTH, VOCABULARY)
 
 
-@pytest.mark.parametrize("name", ["bigram", "transformer"])
-def test_initial_loss_is_near_uniform_prediction(name):
+def test_gradient_of_tied_matrix_is_the_sum_of_both_parts():
+    """At equal weights, kernel = Eᵀ/√D, the outputs are equal; by the chain rule ∂/∂E gains (∂/∂kernel)ᵀ/√D."""
+    (tied_graph, tied), (graph, free) = (built("transformer", layers=1, tied=flag) for flag in (True, False))
+    table, root = tied["tokens"]["embedding"], 6**0.5
+    output = {"bias": tied["output"]["bias"], "kernel": table.T / root}
+    free = {**tied, "output": output}
+    direction = jnp.asarray(np.random.default_rng(3).normal(size=(3, LENGTH, VOCABULARY)))
+
+    @partial(jax.jit, static_argnums=1)
+    @jax.value_and_grad
+    def loss(params, graph):
+        return jnp.sum(direction * models.apply(graph, params, {}, jnp.asarray(tokens())))
+
+    (value, together), (same, apart) = loss(tied, tied_graph), loss(free, graph)
+    np.testing.assert_allclose(value, same, rtol=1e-12)
+    kernel = apart["output"].pop("kernel")
+    expected = {**apart, "tokens": {"embedding": apart["tokens"]["embedding"] + kernel.T / root}}
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12), together, expected)
+    assert np.all(np.abs(kernel) > 0)
+    assert (
+        sum(leaf.size for leaf in jax.tree.leaves(free)) - sum(leaf.size for leaf in jax.tree.leaves(tied)) == 24
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"), [("bigram", {}), ("transformer", {}), ("transformer", {"tied": True})]
+)
+def test_initial_loss_is_near_uniform_prediction(name, settings):
     @jax.jit
     def mean_surprisal(x):
-        module = MODELS[name].build((LENGTH,), VOCABULARY, nnx.Rngs(0))
+        module = MODELS[name].build((LENGTH,), VOCABULARY, nnx.Rngs(0), **settings)
         return -jax.nn.log_softmax(module(x)).mean()  # type: ignore[operator]  # an nnx.Module is called
 
     assert np.log(VOCABULARY) - 1e-6 < mean_surprisal(jnp.asarray(tokens(50))) < np.log(VOCABULARY) + 0.8
