@@ -197,3 +197,32 @@ def test_points_and_curves_lie_at_their_values(blank):
     _, texts, words = shown(blank, "scores", scores, {"score": [5.0, 4.0], "probability": [0.25, 0.75]})
     assert [text for text, *_ in texts if text in ("true reward", "reward")] == ["true reward", "reward"]
     assert words.endswith("Its expected true reward is 1.75.")
+
+
+def test_predictions_stand_at_their_examples(blank):
+    images = {"images": np.array([[[1], [0]], [[0], [1]]], np.uint8), "labels": np.array([4, 7]), "examples": 2}
+    places = [(15, 8), (15, 20), (45, 8), (45, 20), (33, 14), (3, 14)]  # eight columns of 30 pixels
+    colors, texts, words = shown(blank, "images", images, {"predicted": [4, 9], "wrong": 1}, places)
+    assert colors[:5] == ["black", "white", "white", "black", "red"]
+    assert colors[5] != "red"
+    assert [(text, x) for text, x, _ in texts] == [("4", 15), ("9", 45)]
+    assert words == "1 of 2 training examples is classified wrong. Each image has its predicted class."
+
+    tokens = {"names": ["a", "b"], "truth": np.array([1]), "targets": 5}
+    values = {"seen": [0, 1], "at": [1], "probabilities": [1.0, 0.0], "text": [], "right": 3}
+    left = 9 * 0.62 * 12 + 8
+    cell = (240 - left) / 2
+    colors, texts, words = shown(blank, "tokens", tokens, values, [(left + cell / 2, 120), (left + cell + 1, 120)])
+    assert colors == ["blue", "orange"]
+    assert [(text, round(x)) for text, x, _ in texts] == [
+        ("a", round(left + cell / 2)),
+        ("b", round(left + 1.5 * cell)),
+        ("ab", round(left - 6)),
+    ]
+    assert "right for 3 of 5 targets of the training examples." in words
+
+    duel = {"box": [[-2.0, 2.0], [-4.0, 4.0]], "points": np.array([0.0])}
+    places = [pixel(0.25, 0.375), pixel(0.75, 0.5), pixel(0.5, 0.5)]
+    colors, _, words = shown(blank, "duel", duel, {"sampled": [1.0], "logits": [-2.0, 2.0]}, places)
+    assert colors == ["green", "orange", "blue"]
+    assert words == "The generator is at 1; the data are at 0."
