@@ -15,6 +15,8 @@ from tests.browser.stage_scene import LABELS, landscape, walks
 from tests.browser.test_stage import drag, eye, middle, state, until
 from tests.browser.test_stage_view import distance, elevation
 from tests.exports.export_data import fits_of
+from tests.figures.test_volume_paths import path
+from tests.figures.test_volume_picture import volume
 
 pytestmark = pytest.mark.browser
 
@@ -166,3 +168,24 @@ def test_snippet_works_twice_in_a_page_with_styles_of_its_own(page):
         frame.get_by_label("Play", exact=True).click()
         frame.locator(".stage:not([data-step='0'])").wait_for()
     assert page.get_by_text(CAPTION, exact=True).count() == 2
+
+
+def test_slice_of_volume_moves_between_nodes_without_a_network(open_page, tmp_path):
+    """A surface of equal loss ends at the slice; an arrow key moves the slice by one node and not the path."""
+    surface = volume((9, 9, 5))
+    bundle = Bundle(figures.volume(surface, {"adam": path()}), CAPTION, None, surface)
+    (tmp_path / "volume.html").write_bytes(EXPORTS["html"].encode(bundle))
+    page = open_page((tmp_path / "volume.html").as_uri(), width=500, height=400)
+    page.wait_for_selector(".stage[data-drawn]")
+    heights = "[...root.stage.plot._fullData.find((t) => t.type === 'surface').z[7]]"
+    triangles = "root.stage.plot._fullData.filter((t) => t.type === 'mesh3d').map((t) => t.i.length)"
+    counts = []
+    for key, node in (("ArrowRight", 3), ("ArrowLeft", 2), ("Home", 0)):
+        page.locator(".stage-slice input").press(key)
+        until(page, f"root.dataset.slice === '{node}' && !root.stage.slicing")
+        assert set(state(page, heights)) == {surface.axes[2][node]}
+        counts.append(state(page, triangles))
+    assert counts[0] > counts[1] > counts[2]
+    assert set(counts[2]) == {1}  # without an area
+    assert state(page, "root.stage.step") == 4
+    assert page.evaluate("performance.getEntriesByType('resource').length") == 0

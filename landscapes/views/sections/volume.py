@@ -51,7 +51,7 @@ def draw(
     levels: Annotated[int, Interval(ge=1, le=10), "surfaces of equal loss"] = 5,
 ) -> None:
     volume, recipe = result.value, result.recipe
-    look = {
+    look: dict[str, Any] = {
         "labels": volume.labels,
         "value": catalog.height(recipe),
         "scale": scale,
