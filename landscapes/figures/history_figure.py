@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.palette import Style, Theme, size, styles, template, text_color
+from landscapes.figures.palette import Style, Theme, page_color, size, styles, template, text_color
 from landscapes.figures.scale import Kind, Scale
 from landscapes.recipes.words import symbol
 
@@ -125,6 +125,7 @@ def history(
             text=name,
             showarrow=False,
             font={"size": points - 1},
+            bgcolor=page_color(theme),  # a curve may run there
         )
     title = value if is_unshifted else shared.title(value) if is_reversed else f"{value}, as {shared.gap}"
     title += f"; dotted: {symbol(bounds)}" if bounds else ""
@@ -254,11 +255,12 @@ def drawn_steps(count: int) -> np.ndarray:
 
 
 def _bounded_values(curves: Sequence[np.ndarray]) -> np.ndarray:
-    """The finite values of all curves up to `MAX_RELATIVE_LOSS` times the largest initial value."""
+    """The finite values of all curves up to `MAX_RELATIVE_LOSS` times the largest of their first two."""
     values = np.concatenate([*curves, []])
     values = values[np.isfinite(values)]
-    first = max((abs(float(curve[0])) for curve in curves if len(curve)), default=0.0)
-    return values[np.abs(values) <= MAX_RELATIVE_LOSS * first] if 0 < first < np.inf else values
+    starts = np.abs(np.concatenate([*(curve[:2] for curve in curves), []]))  # a first one may be rounding of 0
+    first = float(np.max(starts, where=np.isfinite(starts), initial=0.0))
+    return values[np.abs(values) <= MAX_RELATIVE_LOSS * first] if first > 0 else values
 
 
 def decades(curves: Sequence[np.ndarray]) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def test_reward_and_references_rise_on_either_scale():
         title = layout(figure).annotations[1].text
         assert title == ("return" if scale == "linear" else "return (log scale, −log₁₀(0.9 − L + 0.0014))")
     np.testing.assert_allclose(reward.y, -np.log10(np.array([1.4014, 0.6514, 0.0014])))
+    from_zero = figures.history({"sgd": run([2e-10, 0.1, 0.15])}, scale="linear", sense="maximize")
+    assert layout(from_zero).annotations[0].text == "loss"  # without "; out of range: sgd"
     assert list(layout(figure).yaxis.ticktext)[::5] == ["−0.5", "0.9"]
 
 
