@@ -98,6 +98,7 @@ OBJECTIVES = {
                 "adam.learning_rate": "0.15",
                 "momentum.learning_rate": "0.1",
                 "steps": "300",
+                "scale": "log",
             }
         ),
         Known(optimum=teacher_solution),

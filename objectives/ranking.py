@@ -133,7 +133,7 @@ OBJECTIVES = {
             _FAMILY,
         ),
         _RANKED,
-        Opening(_SETTINGS | {"model": "mlp", "sgd.learning_rate": "0.3"}),
+        Opening(_SETTINGS | {"model": "mlp", "sgd.learning_rate": "0.3", "scale": "log"}),
         behavior=ranking,
     ),
 }

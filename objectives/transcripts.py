@@ -7,6 +7,7 @@ it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import jax.numpy as jnp
@@ -15,8 +16,10 @@ import optax
 from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
+from .behavior import Behavior
 from .data import Data, Dataset
 from .entry import Entry, Fits, Opening, Page
+from .predictions import predictions
 
 Terms = dict[str, Float[Array, ""]]
 SYMBOLS, LENGTH, FRAMES = 3, 3, 12  # kinds of symbols; symbols and frames of an utterance
@@ -61,6 +64,12 @@ def ctc(forward: Any, params: PyTree, state: PyTree, batch: dict[str, Array], ke
     return {"ctc": jnp.mean(losses)}
 
 
+def classified_frames(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+    """The display of a predictor, whose examples are frames and not utterances."""
+    shown = predictions(dataset, data, split)
+    return None if shown is None else replace(shown, drawn={**shown.drawn, "unit": "frames"})
+
+
 OBJECTIVES = {
     "ctc": Entry(
         "Connectionist temporal classification",
@@ -82,13 +91,15 @@ OBJECTIVES = {
                 "adam.learning_rate": "0.02",
                 "momentum.learning_rate": "0.02",
                 "behavior": "true",
+                "scale": "log",
             }
         ),
+        behavior=classified_frames,
     ),
 }
 
 DATASETS = {
     "utterances": Dataset(
-        utterances, "vector", "transcripts", "Utterances of symbols", "generated", unit="frames", whole=True
+        utterances, "vector", "transcripts", "Utterances of symbols", "generated", unit="utterances", whole=True
     ),
 }

@@ -42,7 +42,7 @@ def behavior_data(behaviors: Behaviors, *, examples: str = "examples") -> dict[s
     and what is drawn at every step.
 
     Args:
-        examples: what the examples are called, such as "training examples".
+        examples: what the examples are called, such as "training examples", unless the display has a unit.
     """
     colors = styles(behaviors.steps)
     point = None
@@ -55,7 +55,7 @@ def behavior_data(behaviors: Behaviors, *, examples: str = "examples") -> dict[s
     return {
         "kind": behaviors.kind,
         "description": KINDS[behaviors.kind],
-        "examples": examples,
+        "examples": behaviors.drawn.get("unit", examples),
         "drawn": {name: _plain(value) for name, value in behaviors.drawn.items()},
         "paths": {
             label: {
