@@ -108,7 +108,8 @@ OBJECTIVES = {
             FAMILY,
         ),
         COMPLETIONS,
-        Opening(SETTINGS | {"sgd.learning_rate": "20", "beside": "term:kl"}),
+        # From no viewpoint are both paths in sight: the loss falls where the KL divergence rises.
+        Opening(SETTINGS | {"sgd.learning_rate": "20", "beside": "term:kl", "view": "contour"}),
         behavior=policy,
     ),
     "orpo": Entry(
