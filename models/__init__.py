@@ -7,7 +7,7 @@ that it reads and of targets that it predicts. The kinds decide which data sets 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, split
+from .model import Model, Units, apply, check, collect_statistics, compatible, filter_axes, has_statistics, split
 
 # Order of the families on the pages; other files follow by name.
 _FIRST = ("dense", "convolutional", "language", "variational", "adversarial", "policy", "completions")
@@ -27,5 +27,6 @@ __all__ = [
     "collect_statistics",
     "compatible",
     "filter_axes",
+    "has_statistics",
     "split",
 ]

@@ -15,6 +15,10 @@ from jaxtyping import Float, PyTree
 PureDict = dict[Any, Any]
 
 
+class Constant(nnx.Variable):
+    """Weights of a module that no optimizer moves. They are part of the state."""
+
+
 class Units(NamedTuple):
     """A group of interchangeable hidden units.
 
@@ -85,10 +89,17 @@ class Model:
 def split(module: nnx.Module) -> tuple[Any, PureDict, PureDict]:
     """The module as (graphdef, params, state): a static, hashable description and two nested dicts.
 
-    `state` holds the running statistics of BatchNorm only; it is {} for a model without BatchNorm.
+    `state` holds the running statistics of BatchNorm and constant weights; it is {} for a model without either.
     """
-    graphdef, params, statistics = nnx.split(module, nnx.Param, nnx.BatchStat)
-    return graphdef, nnx.to_pure_dict(params), nnx.to_pure_dict(statistics)
+    graphdef, params, state = nnx.split(module, nnx.Param, (nnx.BatchStat, Constant))
+    return graphdef, nnx.to_pure_dict(params), nnx.to_pure_dict(state)
+
+
+def has_statistics(graphdef: Any, params: PyTree, state: PyTree) -> bool:
+    """Whether the state holds running statistics of BatchNorm."""
+    if not jax.tree.leaves(state):
+        return False
+    return bool(jax.tree.leaves(nnx.state(nnx.merge(graphdef, params, state), nnx.BatchStat)))
 
 
 def apply(
@@ -108,11 +119,11 @@ def collect_statistics(graphdef: Any, params: PyTree, state: PyTree, x: Float[Ar
     Each layer receives inputs that are normalized with the statistics collected in the layers below, so that
     `apply` with running statistics on the same x equals `apply` with batch statistics.
     """
-    if not jax.tree.leaves(state):
+    if not has_statistics(graphdef, params, state):
         return state
     module = nnx.merge(graphdef, params, state)
     module(x, train=True)
-    return nnx.to_pure_dict(nnx.state(module, nnx.BatchStat))
+    return nnx.to_pure_dict(nnx.state(module, (nnx.BatchStat, Constant)))
 
 
 def filter_axes(model: Model, params: PyTree) -> tuple[tuple[str, tuple[int, ...]], ...]:

@@ -124,7 +124,9 @@ def center_problem(problem: Problem, params: PyTree) -> Problem:
 
 def _has_statistics(problem: Problem) -> bool:
     """Whether the state holds statistics of BatchNorm; that of an own problem is its own affair."""
-    return isinstance(problem.objective, ModelUnderObjective) and bool(jax.tree.leaves(problem.state))
+    if not isinstance(problem.objective, ModelUnderObjective):
+        return False
+    return models.has_statistics(problem.objective.forward.graph, problem.params, problem.state)
 
 
 _collect = jax.jit(models.collect_statistics, static_argnums=0)
