@@ -134,6 +134,7 @@ class Entry:
         sense: which way is good.
         signs: the sign, 1 or −1, that the weights of some terms must keep for the objective to be what it says.
         stochastic: whether it draws from `key`.
+        coupled: whether what an example adds depends on the others of its batch, as in a contrastive loss.
         gradient: "exact" where the gradient is that of the value; "estimate" where it is an estimate of the
             gradient of the value's expectation, without bias unless the objective says otherwise, so that second
             derivatives mean nothing; "none" where the
@@ -155,6 +156,7 @@ class Entry:
     sense: Literal["minimize", "maximize"] = "minimize"
     signs: Mapping[str, int] = field(default_factory=dict)
     stochastic: bool = False
+    coupled: bool = False
     gradient: Literal["exact", "estimate", "none"] = "exact"
     players: Mapping[str, Mapping[str, float]] | None = None
     scores: Mapping[str, Set[str]] = field(default_factory=dict)

@@ -160,5 +160,6 @@ OBJECTIVES = {
         Fits({"classes"}),
         # Four times the customary radius, at which the surface could not be told from the one beside it.
         Opening({"optimizers": "sam+sgd+adam", "sharpness-aware.rho": "0.2", "beside": "term:cross-entropy"}),
+        coupled=True,
     ),
 }

@@ -228,6 +228,7 @@ def _entry(title: str, terms: Any, weights: dict[str, float], page: Page, known:
         Known(known),
         behavior=partial(similarities, has_labels="stochastic" not in more),  # the others draw views
         stochastic=more.get("stochastic", False),
+        coupled=terms is not arcface,
     )
 
 

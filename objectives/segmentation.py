@@ -80,6 +80,7 @@ OBJECTIVES = {
                 "behavior": "true",
             }
         ),
+        coupled=True,
     ),
 }
 

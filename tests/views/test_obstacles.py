@@ -26,6 +26,8 @@ RECIPES = {
     "one start": "objective=expected-return",
     "large": "critical.search=full space&mlp.width=40",
     "preferences": "objective=dpo",
+    "coupled": "objective=triplet",
+    "stochastic": "objective=elbo",
 }
 # The sections that are not offered, and those that are offered with a remedy. All others compute.
 CURVED = {"spectrum", "layers", "matrix", "convexity", "critical", "sharpness", "noisescale"}
@@ -44,6 +46,8 @@ EXPECTED = {
     "one term": ({"conflict", "pareto", "noisescale"}, {"connection"}),
     "one start": ({"noisescale"}, {"connection"}),
     "preferences": ({"noisescale"}, {"connection"}),
+    "coupled": ({"noisescale", "conflict", "pareto"}, set()),
+    "stochastic": ({"noisescale"}, set()),
 }
 REWARDS = {"overoptimization"}  # offered for policies that are fitted to preferences
 

@@ -93,6 +93,10 @@ def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
         return Obstacle("a test function has no examples, so no minibatches")
     if DATASETS[recipe.data.name].whole:
         return Obstacle("these data cannot be cut into minibatches")
+    entry = catalog.drawn_entry(recipe)
+    if entry.stochastic or entry.coupled:
+        reason = "it draws random numbers for a whole batch" if entry.stochastic else "it joins its examples"
+        return Obstacle(f"no example has a gradient of its own under {catalog.in_sentence(entry.title)}: {reason}")
     return curvature_obstacle(recipe, settings)
 
 
