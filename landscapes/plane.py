@@ -222,13 +222,18 @@ def check_point(params: PyTree, like: PyTree) -> None:
     dtype_of(params)
 
 
-def check_space(plane: Plane, params: PyTree) -> None:
+def check_space(plane: Plane, params: PyTree, *, most: int = MAX_DIM) -> None:
     """
     Raises:
-        ValueError: if the plane does not run through the space of these parameters.
+        ValueError: if the plane does not run through the space of these parameters, or has more than `most`
+            directions.
     """
     if not same_space(plane.origin, params):
         raise ValueError(
             "the plane runs through other parameters than the problem's; span one at problem.params, such as "
             "span(problem.params, directions)"
+        )
+    if plane.dim > most:
+        raise ValueError(
+            f"this takes at most {most} directions, and the plane has {plane.dim}; give a plane of fewer"
         )

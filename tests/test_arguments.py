@@ -66,6 +66,8 @@ GAME = catalog.build(catalog.opening_of("minimax-gan"))
 UNITS = [Units(("a", "b"), ())]
 SPACES = "the points lie in different spaces; give parameters of one model"
 OTHER_PLANE = "the plane runs through other parameters than the problem's; span one at problem.params"
+VOLUME = PLANE.extended({name: leaf**3 - 1 for name, leaf in W.items()})
+FEWER = "this takes at most 2 directions, and the plane has 3; give a plane of fewer"
 COUNT = "give 1 for a line, 2 for a plane or 3 for a volume"
 
 MISTAKES = {
@@ -79,6 +81,8 @@ MISTAKES = {
     "problem on another plane": (lambda: P.on(ELSEWHERE), OTHER_PLANE),
     "map over another plane": (lambda: convexity_map(P, ELSEWHERE, 1.0, key=0), OTHER_PLANE),
     "conflict over another plane": (lambda: conflict_map(P, ELSEWHERE, 1.0, "fit", "size"), OTHER_PLANE),
+    "map over a volume": (lambda: convexity_map(P, VOLUME, 1.0, key=0), FEWER),
+    "conflict over a volume": (lambda: conflict_map(P, VOLUME, 1.0, "fit", "size"), FEWER),
     "no axes": (lambda: evaluate(P, PLANE, None), "axes = None is not valid; give a list"),
     "progress": (lambda: evaluate(P, PLANE, AXES, progress=3), "progress = 3 is not valid; give a function"),
     "tolerance": (

@@ -135,7 +135,7 @@ def convexity_map(
             directory that holds results of another problem.
     """
     check_no_game(problem)
-    check_space(plane, problem.params)
+    check_space(plane, problem.params, most=2)
     key = as_key(key)
     if cells < 2 or cells > 129:
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")

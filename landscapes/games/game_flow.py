@@ -69,7 +69,7 @@ def flow(
     """
     if problem.objective.players is None:
         raise ValueError("only a game has players that move; draw the paths of optimizers instead")
-    check_space(plane, problem.params)
+    check_space(plane, problem.params, most=2)
     if plane.dim != 2:
         raise ValueError("a line has no room for the motion of two players; draw a plane")
     axes = [np.linspace(low, high, count) for low, high in check_extent(extent, plane.dim)]

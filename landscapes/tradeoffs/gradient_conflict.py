@@ -146,7 +146,7 @@ def conflict_map(
             that is empty or does not fit the plane.
     """
     check_pair(problem, first, second)
-    check_space(plane, problem.params)
+    check_space(plane, problem.params, most=2)
     if not 2 <= cells <= 129:
         raise ValueError(f"cells = {cells} per axis; choose from 2 to 129")
     axes = tuple(nodes(low, high, cells) for low, high in check_extent(extent, plane.dim))
