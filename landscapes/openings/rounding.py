@@ -21,8 +21,9 @@ def rounding_step(grid: np.ndarray, error: float) -> float:
     """The power of two to multiples of which a grid is rounded, or 0 to keep every bit.
 
     The step is at most 2⁻¹⁶ of the range of the values and at most half of their stated error, so that rounding
-    moves a value by less than a picture can show and by at most a quarter of that error. A grid with values that
-    are not finite keeps its bits.
+    moves a value by less than a picture can show and by at most a quarter of that error. It is finer where most
+    neighbors would become equal: on a plain beside a deep well level lines would follow the steps. A grid with
+    values that are not finite keeps its bits.
 
     Args:
         error: of the grid, in the units of its values. Infinite where it is unknown.
@@ -30,8 +31,17 @@ def rounding_step(grid: np.ndarray, error: float) -> float:
     if not np.isfinite(grid).all():
         return 0.0
     largest = min(error / 2, float(np.ptp(grid)) / LEVELS)
+    typical = _typical_difference(grid)
+    if 0 < typical < largest:
+        largest = typical / 2**10
     smallest = float(np.finfo(grid.dtype).eps * np.max(np.abs(grid), initial=0))  # the values have no finer steps
     return 2.0 ** math.floor(math.log2(largest)) if largest > smallest else 0.0
+
+
+def _typical_difference(grid: np.ndarray) -> float:
+    """The median distance between the values of neighboring nodes."""
+    values = grid.astype(float)
+    return float(np.median(np.concatenate([np.abs(np.diff(values, axis=k)).ravel() for k in range(grid.ndim)])))
 
 
 def display_step(rows: np.ndarray) -> tuple[float, float]:

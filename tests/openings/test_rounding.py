@@ -32,6 +32,16 @@ def test_what_rounding_cannot_shorten_keeps_its_bits():
     assert restore(round_to(grid, 0.0)) is grid
 
 
+def test_a_plain_beside_a_well_keeps_its_shape():
+    """Neighbors that differ stay apart in most places, though the well has 10⁷ times the height of the waves."""
+    x = np.linspace(-8, 8, 129)
+    grid = -np.exp(-(x[:, None] ** 2) - x**2) + 1e-7 * np.sin(3 * x[:, None] + 2 * x)
+    restored = restore(round_to(grid, rounding_step(grid, np.inf)))
+    assert np.mean(np.diff(restored, axis=0) == 0) < 0.1
+    flat = np.where(np.arange(129) < 9, 1.0, 0.0) + np.zeros((5, 1))  # most neighbors are equal
+    assert rounding_step(flat, np.inf) == 1 / 2**16
+
+
 def test_positions_move_by_less_than_a_display_shows():
     """One point far outside, which the page cuts off, makes the step no larger."""
     rows = RANDOM.normal(size=(4, 150, 2)).astype(np.float32)
