@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Recipe
 from landscapes.views.pages import pair
 from tests.views.pages import SMALL, open_page, stages
 
@@ -65,6 +67,13 @@ def test_the_bar_reaches_the_end_of_the_longer_paths():
 def test_another_quantity_keeps_its_own_scale():
     stages_by_name = draw("beside=term:l2")
     assert heights(stages_by_name["stage picture"][1]) != heights(stages_by_name["stage beside"][1])
+
+
+def test_other_optimizers_are_named():
+    first = catalog.complete(
+        Recipe.from_query("objective=bowl&optimizers=sgd&optimizers=sam&beside=optimizers:adamw")
+    )
+    assert pair.titles([first, *pair.neighbour(first)]) == ["SGD, SAM", "AdamW"]
 
 
 def test_panels_stand_beside_their_pictures():

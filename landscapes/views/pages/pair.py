@@ -12,6 +12,7 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.words import capital
 from landscapes.scenes.scene import Scene
 from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overoptimization_point
+from landscapes.views.controls.widgets import title
 
 
 def neighbour(recipe: Recipe) -> list[Recipe]:
@@ -99,6 +100,8 @@ def _title(recipe: Recipe, key: str) -> str:
         return capital(f"{recipe.term}'s loss")
     if key in ("term", "drawn"):
         return capital(catalog.quantity(recipe))
+    if key == "optimizers":
+        return ", ".join(title(choice.name) for choice in recipe.optimizers)
     value = getattr(recipe, key)
     if isinstance(value, Choice):
         return capital(catalog.entry_title(value.name))
