@@ -10,6 +10,7 @@ import argparse
 import io
 import json
 import time
+from dataclasses import replace
 
 import kaleido
 import numpy as np
@@ -22,6 +23,7 @@ from landscapes.figures.palette import Theme
 from landscapes.figures.scene import picture
 from landscapes.lessons import LESSONS
 from landscapes.lessons.thumbnail import FOLDER, HEIGHT, MANIFEST, THEMES, WIDTH, digest, drawn_recipes, path
+from landscapes.openings import files
 from landscapes.recipes import catalog
 from landscapes.scenes.scene import Scene, compute_scene
 
@@ -46,7 +48,9 @@ def main() -> None:
         if not options.all and not options.names and is_drawn(name, digest(recipe)):
             continue
         begin = time.monotonic()
-        scene = compute_scene(recipe, eigenvalues=False)
+        # The scene that it opens with, with its own view, or a new one where that has not been computed yet.
+        opening = files.read(recipe)
+        scene = compute_scene(recipe, eigenvalues=False) if opening is None else replace(opening, recipe=recipe)
         for theme in THEMES:
             path(name, theme).write_bytes(thumbnail(scene, theme))
         keep(drawn_recipes() | {name: digest(recipe)})
@@ -71,7 +75,8 @@ def thumbnail(scene: Scene, theme: Theme) -> bytes:
     """The scene's picture without words and axes, as WebP."""
     background = BACKGROUNDS[theme]
     figure = bare(picture(scene, theme=theme), background)
-    size, scale = ((WIDTH, HEIGHT), 2) if scene.recipe.view == "contour" or scene.plane.dim == 1 else (SCENE_PX, 1)
+    is_flat = scene.recipe.view == "contour" or len(scene.surface.axes) == 1
+    size, scale = ((WIDTH, HEIGHT), 2) if is_flat else (SCENE_PX, 1)
     options = {"format": "png", "width": size[0], "height": size[1], "scale": scale}
     image = Image.open(io.BytesIO(kaleido.calc_fig_sync(figure.to_dict(), opts=options))).convert("RGB")
     image = cropped(image, background) if size == SCENE_PX else image
