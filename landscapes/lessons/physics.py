@@ -41,4 +41,35 @@ CONVECTION = Lesson(
     ),
 )
 
-LESSONS = {"convection": CONVECTION}
+RITZ = Lesson(
+    title="One equation, two losses",
+    section="What an objective is",
+    sentences=(
+        "Both networks solve −u″ = f between fixed ends: on the left by the square of the residual, which has "
+        "second derivatives, on the right by Ritz's energy, which has first ones.",
+        "On the left the least loss is 0; L-BFGS ends below 0.00001, and the error of u is less than 0.01 %.",
+        "On the right the least sum of energy and penalty is −0.255; L-BFGS ends at −0.254, and the error of u "
+        "is 2.2 %.",
+    ),
+    question="Which of the losses says by itself how good the solution is?",
+    answer="The residual, which is 0 for every solution. The least energy depends on f and is seldom known; in "
+    "return a step of it is cheaper, because it needs one derivative less.",
+    recipe=Recipe(
+        objective=Choice("pinn-poisson"),
+        data=Choice("interval"),
+        model=Choice("smooth-mlp"),
+        optimizers=(Choice.of("adam", learning_rate=0.01), Choice("lbfgs")),
+        steps=300,
+        tolerance=0.003,
+        scale="log",
+        behavior=True,
+        beside=(("objective", "deep-ritz"),),
+    ),
+    next=(
+        Variation("A wave three times as short", "pinn-poisson.waves=3&beside="),
+        Variation("The residual alone", "term=residual&beside="),
+    ),
+    source=Source("E and Yu 2018, The deep Ritz method", "https://arxiv.org/abs/1710.00211"),
+)
+
+LESSONS = {"convection": CONVECTION, "ritz": RITZ}

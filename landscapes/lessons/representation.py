@@ -1,4 +1,4 @@
-"""Lessons on representations that are learned without a loss."""
+"""Lessons on representations."""
 
 from __future__ import annotations
 
@@ -40,4 +40,31 @@ TWINS = Lesson(
     ),
 )
 
-LESSONS = {"twins": TWINS}
+MARGIN = Lesson(
+    title="A triplet loss that stops at its margin",
+    section="Learned objectives",
+    sentences=(
+        "For each of 60 digits the farthest digit of its class is to be nearer than the nearest of another "
+        "class, by a margin of 0.5.",
+        "Momentum's loss stops at 0.50, the margin itself: all embeddings are equal, their distances vanish, "
+        "and only the margin remains.",
+        "Adam ends at 0: every digit keeps the margin, and there the gradient vanishes as well.",
+    ),
+    question="What do the cosines beside the surface show where the embeddings have collapsed?",
+    answer="Values above 0.99 for every pair. Without collapse they are large within a class only.",
+    recipe=Recipe(
+        objective=Choice("triplet"),
+        data=Choice.of("digits-images", examples=60),
+        model=Choice("mlp"),
+        optimizers=(Choice.of("adam", learning_rate=0.01), Choice.of("momentum", learning_rate=0.03)),
+        steps=150,
+        behavior=True,
+    ),
+    next=(
+        Variation("A smaller rate for momentum", "momentum.learning_rate=0.003"),
+        Variation("A larger margin", "triplet.margin=1"),
+    ),
+    source=Source("Hermans et al. 2017, In defense of the triplet loss", "https://arxiv.org/abs/1703.07737"),
+)
+
+LESSONS = {"twins": TWINS, "margin": MARGIN}

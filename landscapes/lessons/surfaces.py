@@ -74,4 +74,34 @@ RUGGED = Lesson(
     ),
 )
 
-LESSONS = {"basins": BASINS, "rugged": RUGGED}
+WELLS = Lesson(
+    title="Which minima are wells, and which are ripples",
+    section=SECTION,
+    sentences=(
+        "Waves of fixed noise lie on a double well, and the picture has 5 minima.",
+        "The persistence of a minimum is how far one has to climb from it on the way to a deeper one: 1.13, 0.27, "
+        "0.065 and 0.035, and no number for the deepest.",
+        "The paths end in the minimum of persistence 1.13, which is a well, but not the deepest.",
+    ),
+    question="Below which persistence is a minimum not to be believed?",
+    answer="Below twice the error of the picture, which the caption states: a surface within that error may be "
+    "without it. Topology on the page Curvature draws the tree in which the minima merge.",
+    recipe=Recipe(
+        objective=Choice.of("noisy-double-well", noise=0.2),
+        optimizers=(Choice.of("sgd", learning_rate=0.02), Choice.of("adam", learning_rate=0.02)),
+        steps=200,
+        start="picked",
+        start_x=1.7,
+        start_y=1.2,
+    ),
+    next=(
+        Variation("Twice as much noise", "noisy-double-well.noise=0.4"),
+        Variation("No noise", "noisy-double-well.noise=0"),
+    ),
+    source=Source(
+        "Cohen-Steiner et al. 2007, Stability of persistence diagrams",
+        "https://doi.org/10.1007/s00454-006-1276-5",
+    ),
+)
+
+LESSONS = {"basins": BASINS, "rugged": RUGGED, "wells": WELLS}
