@@ -83,7 +83,7 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 def _real(array: np.ndarray) -> np.ndarray:
     """Complex numbers as pairs of real ones."""
-    return np.stack([array.real, array.imag], axis=-1) if array.dtype.kind == "c" else array
+    return np.stack([np.real(array), np.imag(array)], axis=-1) if array.dtype.kind == "c" else array
 
 
 def _shape(node: Mapping[str, Any]) -> tuple[int, ...]:

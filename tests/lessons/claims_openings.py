@@ -54,14 +54,21 @@ def well_of_paths():
     return float(found.persistence[nearest.pop()])
 
 
+def display(name, optimizer, right=False) -> Any:
+    """What the model does at steps of a path."""
+    behaviors = drawn(name, right).behaviors
+    assert behaviors is not None
+    return behaviors.displays[optimizer]
+
+
 def least_cosine(optimizer):
     """Between the embeddings of any two images at the end."""
-    return float(drawn("margin").behaviors.displays[optimizer].cosine[-1].min())
+    return float(display("margin", optimizer).cosine[-1].min())
 
 
 def error_of_solution(right=False):
     """‖u − exact‖/‖exact‖ where L-BFGS ends."""
-    shown = drawn("ritz", right).behaviors.displays["lbfgs"]
+    shown = display("ritz", "lbfgs", right)
     network, exact = (np.asarray(each[-1], float) for each in (shown.network, shown.exact))
     return float(np.linalg.norm(network - exact) / np.linalg.norm(exact))
 
