@@ -59,9 +59,8 @@ def volume(
     paths = paths or {}
     picture = VolumePicture.of(surface, scale, term)
     node = check_node(picture, node, labels)
-    traces = [_slice_trace(picture, value, node, presenter)]
-    for height in picture.levels(levels):
-        traces.append(_level_trace(picture, height, value, node))
+    level_traces = [_level_trace(picture, height, value, node) for height in picture.levels(levels)]
+    traces = [_slice_trace(picture, value, node, presenter), *level_traces]
     traces += volume_path_traces(paths, box=picture.box, value=value, presenter=presenter)
     notes = [*picture.notes, *path_notes(paths, picture.box)]
     axes = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def smooth(seed: int):
     return point, lambda x: rows.T @ f(rate * (rows @ x - at)), float(bound)
 
 
-def is_found(point, gradient, bound: float, dtype: type) -> bool:
+def is_found(point, gradient, bound: float, dtype: Any) -> bool:
     rays = probe_offsets(parameter_scales(point, point))
     limits = differing_limits(gradient, point, rays, bound=bound, resolution=float(np.finfo(dtype).eps))
     return limits is not None
@@ -73,9 +74,9 @@ def main() -> None:
     for dtype in (np.float32, np.float64):
         total, missed = Counter(), Counter()
         for seed in seeds:
-            *case, units = kinked(seed, dtype, tied=True)
+            point, gradient, bound, units = kinked(seed, dtype, tied=True)
             total[units] += 1
-            missed[units] += not is_found(*case, dtype)
+            missed[units] += not is_found(point, gradient, bound, dtype)
         for units in sorted(total):
             print(f"{dtype.__name__}: {missed[units]} of {total[units]} missed, moved by {units} units")
     others = sum(is_found(*kinked(seed, np.float32, tied=False)[:3], np.float32) for seed in seeds)

@@ -1,6 +1,7 @@
 """Jumps of the gradient and of the second derivative: every kind is seen, and nothing smooth is taken for one."""
 
 from functools import cache
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,7 +24,7 @@ def scaled(loss):
     return lambda w, size: loss(w / size)
 
 
-def problem(loss, point, size=1.0, dtype=np.float64):
+def problem(loss, point, size=1.0, dtype: Any = np.float64):
     """w ↦ loss(w/size) at size·point, the size traced."""
     return Problem.from_loss(scaled(loss), (size * np.array(point)).astype(dtype), dtype(size))
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -41,7 +42,7 @@ def test_tables_and_arrays_hold_the_volume_and_its_paths(bundle, tmp_path):
     steps = list(csv.DictReader(io.StringIO(EXPORTS["paths"].encode(bundle).decode())))
     assert [float(steps[2][name]) for name in ("x", "y", "z", "distance")] == [0.25, 0.5, 0.75, 0.2]
     (tmp_path / "volume.npz").write_bytes(EXPORTS["npz"].encode(bundle))
-    saved = load(tmp_path / "volume.npz")
+    saved: Any = load(tmp_path / "volume.npz")
     np.testing.assert_array_equal(saved.surface.loss, bundle.surface.loss)
     assert saved.figure().layout.meta["kind"] == "volume"
 

@@ -16,7 +16,9 @@ def test_slice_is_the_plane_at_its_node():
     np.testing.assert_array_equal(plane.loss, surface.loss[:, :, 3])
     assert plane.error == surface.error
     figure: Any = figures.volume_slice(surface, node=3)
-    expected: Any = figures.contour(Surface.from_grid(*surface.axes[:2], surface.loss[:, :, 3]), resolution=61)
+    expected: Any = figures.contour(
+        Surface.from_grid(surface.axes[0], surface.axes[1], surface.loss[:, :, 3]), resolution=61
+    )
     np.testing.assert_allclose(figure.data[0].z, expected.data[0].z, rtol=1e-6)
 
 

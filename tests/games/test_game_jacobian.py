@@ -249,6 +249,7 @@ def test_players_move_in_their_own_order_and_not_in_that_of_their_names():
     """z, then a, then m, whose parameters come as a, m, z."""
     result = jacobian(Problem.from_players(LOSSES, dict.fromkeys("zam", np.array(0.3))))
     matrix = np.array([[2, 0.5, -3], [1, 4, 1], [2, -1, 1]])
+    assert result.matrix is not None
     np.testing.assert_allclose(result.matrix, matrix, atol=1e-12)
     assert result.owners.tolist() == [1, 2, 0]
     step = np.eye(3)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -23,7 +24,7 @@ FACTORS = {
 
 def numbers(recipe: Recipe) -> dict[str, float]:
     """The numeric settings of a recipe and of the one beside it, by their keys in an address."""
-    found: dict[str, float] = {}
+    found: dict[str, Any] = {}
     for where, each in (("", recipe), ("beside ", recipe.neighbour())):
         for name, value in vars(catalog.complete(each)).items() if each else ():
             parts = value if isinstance(value, tuple) else (value,)

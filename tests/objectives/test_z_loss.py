@@ -81,7 +81,8 @@ def test_optimum_is_the_table_of_log_probabilities():
     assert ENTRY.known.references(CHAIN, {**weights, "l2": 0.1}) == {}
     # Without the z-loss it is the nearest of many; where a pair of tokens never occurs there is none.
     plain = {**weights, "z-loss": 0.0}
-    nearest = OBJECTIVES["next-token"].known.optimum(start, CHAIN, {"next-token": 1.0, "l2": 0.0})
+    known: Any = OBJECTIVES["next-token"].known
+    nearest = known.optimum(start, CHAIN, {"next-token": 1.0, "l2": 0.0})
     np.testing.assert_array_equal(
         ENTRY.known.optimum(start, CHAIN, plain)["logits"]["embedding"], nearest["logits"]["embedding"]
     )

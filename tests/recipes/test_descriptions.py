@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_references_are_those_of_the_data_of_the_seed():
     """The entropy of a word, given the one before it, in the text that is drawn with this seed."""
     recipe = catalog.complete(replace(catalog.opening_of("next-token"), seed=3))
     found = catalog.references(recipe)
-    assert found == OBJECTIVES["next-token"].known.references(catalog.load(recipe.data, 3))
+    known: Any = OBJECTIVES["next-token"].known
+    assert found == known.references(catalog.load(recipe.data, 3))
     assert found != catalog.references(replace(recipe, seed=0))
 
 

@@ -1,5 +1,7 @@
 """Level surfaces: ellipsoids of a quadratic, closed surfaces without cracks, and layers along the third axis."""
 
+from typing import Any
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from landscapes.slices.spline import interpolate_at_points
 EIGENVALUES = np.array([1.0, 4.0, 9.0])
 
 
-def quadratic(counts=(33, 41, 49), half=1.7):
+def quadratic(counts=(33, 41, 49), half=1.7) -> Any:
     axes = tuple(nodes(-half, half, count) for count in counts)
     grids = np.meshgrid(*axes, indexing="ij")
     return axes, sum(0.5 * eigenvalue * x**2 for eigenvalue, x in zip(EIGENVALUES, grids, strict=True))
