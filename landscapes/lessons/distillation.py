@@ -24,6 +24,7 @@ TEACHER = Lesson(
         model=Choice("softmax"),
         optimizers=(Choice.of("adam", learning_rate=0.15), Choice.of("momentum", learning_rate=0.1)),
         steps=300,
+        scale="log",
         beside=(("weight.hard", "4.0"),),
     ),
     next=(

@@ -58,7 +58,7 @@ RITZ = Lesson(
         objective=Choice("pinn-poisson"),
         data=Choice("interval"),
         model=Choice("smooth-mlp"),
-        optimizers=(Choice.of("adam", learning_rate=0.01), Choice("lbfgs")),
+        optimizers=(Choice("lbfgs"), Choice.of("adam", learning_rate=0.01)),  # the panel of the first one is open
         steps=300,
         tolerance=0.003,
         scale="log",
