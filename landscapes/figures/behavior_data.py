@@ -27,6 +27,7 @@ KINDS = {
     "histogram": "The density of the data and that of the model.",
     "pictures": "Images that the generator generates.",
     "tokens": "The probability of each token in some contexts.",
+    "experts": "The share of each token that goes to each expert.",
     "moves": "The probability of each move in each cell of the world.",
     "arms": "The probability of each arm.",
     "pushes": "The likelier push of the cart, by the pole's angle and its velocity.",

@@ -34,6 +34,7 @@ SYMBOLS = {
     "classify-reconstruct": "classification + reconstruction loss",
     "next-token": "next-token cross-entropy",
     "next-token-z": "next-token cross-entropy + z-loss",
+    "mixture-of-experts": "next-token cross-entropy + balance",
     "masked-token": "masked-token cross-entropy",
     "own-loss": "own loss",
     "info-nce": "InfoNCE loss",

@@ -109,7 +109,7 @@ function drawNow(panel) {
     : `The point (${at}) of the picture.`;
   root.querySelector(".behavior-words").textContent = words;
   root.querySelector(".behavior-source").textContent = source;
-  root.querySelector(".behavior-key").innerHTML = (display.key?.(data.drawn, inks) ?? [])
+  root.querySelector(".behavior-key").innerHTML = (display.key?.(data.drawn, inks, values) ?? [])
     .map(([color, label, shape = "dot"]) => `<li><span class="${shape}" style="--color: ${color}"></span>${marked(label)}</li>`).join("");
   canvas.setAttribute("aria-label", `${data.description} ${words} ${source}`);
   for (const button of root.querySelectorAll("[data-path]")) button.ariaPressed = String(button.dataset.path === name);

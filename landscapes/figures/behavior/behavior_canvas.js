@@ -1,6 +1,6 @@
 // What all displays share: arrays, colors, axes and numbers.
 
-const DISPLAYS = {}; // by kind: draw(pen, frame, values), words(drawn, values, examples), key(drawn, inks), ratio(drawn)
+const DISPLAYS = {}; // by kind: draw(pen, frame, values), words(drawn, values, examples), key(drawn, inks, values), ratio(drawn)
 // Okabe and Ito (2008): color-blind readers can distinguish them.
 const CLASS_COLORS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800", "#8C8C8C", "#7A5195", "#A6761D", "#2F9E9E", "#555555"];
 const ARRAYS = { u1: Uint8Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, f4: Float32Array };

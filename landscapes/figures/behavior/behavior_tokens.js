@@ -61,3 +61,29 @@ DISPLAYS.tokens = {
   },
   key: (drawn) => (drawn.truth ? [[MODEL_COLOR, "the token that follows", "ring"]] : []),
 };
+
+DISPLAYS.experts = {
+  ratio: (drawn) => (drawn.names.length + 2) / 16,
+  draw(pen, { drawn, inks, width, height, type }, { shares, total }) {
+    const names = [...drawn.names.map(visible), "all"], experts = total.length, tall = height / (names.length + 0.5);
+    const left = 2.6 * type, wide = width - left;
+    pen.textAlign = "right";
+    pen.textBaseline = "middle";
+    names.forEach((name, row) => {
+      const isAll = row === names.length - 1, y = row * tall + (isAll ? 0.5 * tall : 0);
+      const share = isAll ? total : shares.subarray(row * experts, (row + 1) * experts);
+      pen.fillStyle = isAll ? inks.text : inks.soft;
+      pen.fillText(name, left - 6, y + tall / 2);
+      let x = left;
+      share.forEach((part, k) => {
+        pen.fillStyle = classColor(k);
+        pen.fillRect(x, y + 1, part * wide, tall - 2);
+        x += part * wide;
+      });
+    });
+  },
+  words: (drawn, { total, right }, which) =>
+    `The share of each token's places in the ${which} that go to each expert: ${Array.from(total, percentOf).join(", ")} of all. ` +
+    `The likeliest token is right for ${right} of ${drawn.targets} targets.`,
+  key: (drawn, inks, { total }) => Array.from(total, (share, k) => [classColor(k), `expert ${k + 1}`, "square"]),
+};
