@@ -1,5 +1,6 @@
 """Load balancing: its known values, its gradient, and the jump of the loss where a token changes its expert."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -24,7 +25,7 @@ def test_balance_is_one_at_uniform_routing_and_e_where_one_expert_has_all():
         share = np.bincount(p.argmax(1), minlength=experts) / 40
         np.testing.assert_allclose(balance(jnp.asarray(p)), experts * share @ p.mean(0), rtol=1e-5)
         expected = np.broadcast_to(experts * share / 40, p.shape)  # the shares are constants
-        np.testing.assert_allclose(jax.grad(balance)(jnp.asarray(p)), expected, rtol=1e-5)
+        np.testing.assert_allclose(jax.jit(jax.grad(balance))(jnp.asarray(p)), expected, rtol=1e-5)
 
 
 def small_problem() -> Any:
@@ -54,7 +55,8 @@ def test_loss_jumps_where_a_token_changes_its_expert():
         line = span(origin, jax.tree.map(lambda leaf: leaf[None], zero))
         *_, surface = refine(problem, line, 1.0)
         assert "The loss jumps by about" in surface.note or "next-token jumps by about" in surface.note
-        sides = [problem.terms(line.point(jnp.array([t]))) for t in (-1e-9, 1e-9)]
+        terms = jax.jit(lambda t: problem.terms(line.point(t)))
+        sides = [terms(jnp.array([t])) for t in (-1e-9, 1e-9)]
         height = abs(float(sides[0]["next-token"] - sides[1]["next-token"]))
         assert height > 1e-3
         assert max(surface.errors.values()) > height / 2
@@ -73,7 +75,8 @@ def test_display_counts_tokens_by_expert():
     with jax.enable_x64(True):
         forward = problem.objective.forward
         shown = behavior.show(forward, problem.params, problem.state, behavior.inputs, None)
-        logits, routes = forward(problem.params, problem.state, data.train["x"], method="predict_and_route")
+        route = jax.jit(partial(forward, method="predict_and_route"))
+        logits, routes = route(problem.params, problem.state, data.train["x"])
     chosen = np.asarray(routes)[0].argmax(-1)
     for token in range(3):
         expected = np.bincount(chosen[data.train["x"] == token], minlength=2)

@@ -96,5 +96,6 @@ def test_terms_are_called_by_words():
     assert {term for term in terms if catalog.symbol(term) == term} == {
         "cross-entropy", "reconstruction", "alignment", "uniformity", "gap", "value", "R1", "return", "entropy",
         "standard error", "surrogate", "reward", "velocity", "bend", "contrast", "disagreement", "concordance",
-        "redundancy", "invariance", "covariance", "tracking", "variance",
+        "redundancy", "invariance", "covariance", "tracking", "variance", "balance",
+        "z-loss",
     }  # fmt: skip
