@@ -86,7 +86,7 @@ def routed_tokens(dataset: Dataset, data: Data, split: str) -> Behavior:
     """The display of a mixture of experts."""
     examples = getattr(data, split)
     x, y = examples["x"], examples["y"]
-    drawn = {"names": dataset.token_names(data.classes), "targets": int(np.sum(y >= 0))}
+    drawn = {"names": dataset.token_names(data.classes or 0), "targets": int(np.sum(y >= 0))}
     return Behavior(show_experts, {"x": x, "y": y}, drawn)
 
 
