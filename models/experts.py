@@ -105,7 +105,7 @@ def moe_transformer(
     outputs: int,
     rngs: nnx.Rngs,
     *,
-    experts: Annotated[int, Interval(ge=1, le=8), "MLPs of each block, of which a token uses one"] = 4,
+    experts: Annotated[int, Interval(ge=1, le=8), "experts of each block, of which a token uses one"] = 4,
     layers: Annotated[int, Interval(ge=1, le=8), "number of Transformer blocks"] = 1,
     heads: Annotated[int, Interval(ge=1, le=16), "attention heads, each ⌊width/heads⌋ wide"] = 2,
     width: Annotated[int, Interval(ge=1, le=256), "size of the embedding of a token"] = 16,

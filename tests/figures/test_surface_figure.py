@@ -107,7 +107,7 @@ def test_level_lines_are_round_and_lie_on_the_floor_too():
     (drawn,) = role(figure, "surface")
     lines = drawn.contours.z
     assert lines.project.z
-    assert (lines.start, lines.size) == (-20, 5)
+    assert (lines.start, lines.size) == (-15, 5)
     floor, top = layout(figure).scene.zaxis.range
     low, high = value(0, -2), value(2, 2)
     assert low - floor > 0.25 * (high - low)

@@ -195,7 +195,7 @@ def test_default_rates_follow_the_objective():
         )
     }
     assert rates["cross-entropy"] == {"momentum": 0.03, "adam": 0.01, "sgd": 0.15}
-    assert rates["squared-error"] == {"momentum": 0.003, "adam": 0.01, "sgd": 0.02}
+    assert rates["squared-error"] == {"momentum": 0.02, "adam": 0.01, "sgd": 0.1}
     assert rates["bowl"] == {"momentum": 0.02, "adam": 0.04, "sgd": 0.1}
     recipe = catalog.complete(catalog.opening_of("squared-error"))
     assert catalog.complete(catalog.from_query(catalog.to_query(recipe))) == recipe
