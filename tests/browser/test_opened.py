@@ -39,7 +39,7 @@ def test_dropped_file_is_drawn_and_other_pages_keep_their_state(app_url, open_pa
     page.locator("input[type=file]").set_input_files(write(tmp_path / "published.npz"))
     page.wait_for_selector(f"{STAGE}[data-drawn]")
     expect(page.get_by_text("Published loss.")).to_be_visible()
-    expect(page.locator(f"{STAGE} input[type=range]").first).to_be_visible()  # play, or the weight of a term
+    expect(page.locator(f"{STAGE} .stage-transport input[type=range]")).to_be_visible()
     page.get_by_role("radio", name="Contour").click()
     page.wait_for_selector(f"{STAGE} .contourlayer")
     follow(page, "Explore")
