@@ -76,6 +76,11 @@ def test_other_optimizers_are_named():
     assert pair.titles([first, *pair.neighbour(first)]) == ["SGD, SAM", "AdamW"]
 
 
+def test_another_mix_is_named_by_its_sum():
+    first = catalog.complete(Recipe.from_query("weight.l2=0.25&beside=mix.l2:0"))
+    assert pair.titles([first, *pair.neighbour(first)]) == ["Cross-entropy + 0.25·L2", "Cross-entropy"]
+
+
 def test_panels_stand_beside_their_pictures():
     assert pair.columns([False, False], False) == ([1.0, 1.0], [0, 1], [0, 1])
     shared, own = pair.columns([True, True], True), pair.columns([True, True], False)

@@ -91,6 +91,8 @@ def _title(recipe: Recipe, key: str) -> str:
     if dot:
         if owner == "weight":
             return f"{capital(catalog.symbol(knob))} weight {dict(recipe.weights).get(knob, 0.0):g}"
+        if owner == "mix":
+            return capital(catalog.weighted_sum(dict(recipe.weights) | dict(recipe.mix)))
         owners = (recipe.model, recipe.objective, recipe.data, recipe.directions, *recipe.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""
