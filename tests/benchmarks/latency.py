@@ -61,7 +61,8 @@ def main() -> None:
         server.wait(20)
 
 
-def report(page: Page, address: str) -> None:
+def report(page: Page, root: str) -> None:
+    address = f"{root}/explore"
     began = time.perf_counter()
     page.goto(address)
     page.wait_for_selector(f"{STAGE}[data-drawn]")
@@ -73,10 +74,10 @@ def report(page: Page, address: str) -> None:
     show("digits MLP, seed", page, address, "seed", ("1", "2", "3", "4", "5", "6"))
     show("digits MLP, extent", page, address, "extent", ("1.1", "1.2", "1.3", "1.4"))
     for name in FUNCTIONS:
-        show(name, page, f"{address}/?objective={name}", "sgd.learning_rate", ("1e-5", "2e-5", "3e-5"))
+        show(name, page, f"{address}?objective={name}", "sgd.learning_rate", ("1e-5", "2e-5", "3e-5"))
     texts = [f"(x^2 - {k})^2 + a*y^2 + sin({k}*x)" for k in range(1, 5)]
-    show("own function, text", page, f"{address}/?objective=formula", "formula.text", texts)
-    times = [time_to_cancel(page, f"{address}/?{LONG}&seed={seed}") for seed in range(5)]
+    show("own function, text", page, f"{address}?objective=formula", "formula.text", texts)
+    times = [time_to_cancel(page, f"{address}?{LONG}&seed={seed}") for seed in range(5)]
     print("Cancel, until the page says so and until it has stopped:", end=" ")
     print(", ".join(f"{answered:.0f} and {stopped:.0f} ms" for answered, stopped in times))
 
