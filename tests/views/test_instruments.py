@@ -24,7 +24,8 @@ def test_the_verdict_names_point_and_sum():
     assert instruments.verdict(cast(Any, scene)) == expected
     for change, whose in (({"term": "l2"}, "weighted sum"), ({"mix": (("l2", 3.0),)}, "sum as trained")):
         scene.recipe = replace(RECIPE, **cast(Any, change))
-        assert instruments.verdict(cast(Any, scene)) == f"{expected} The eigenvalues are those of the {whose}."
+        of_what = f"Of the {whose}, which is not drawn here: "
+        assert instruments.verdict(cast(Any, scene)) == f"{of_what}{expected}"
     scene.spectrum = None
     expected = instruments.verdict(cast(Any, scene))
     assert expected == "The eigenvalues at the initial point have not been computed yet."

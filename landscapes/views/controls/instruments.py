@@ -128,7 +128,8 @@ def verdict(scene: Scene) -> str:
     answer, _, reason = scene.spectrum.verdict.at(location).partition(":")
     # The eigenvalues are those of the optimized sum, whichever of its terms is drawn.
     sum_name = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
-    return f"**{answer}:**{reason}" + (f" The eigenvalues are those of the {sum_name}." if sum_name else "")
+    of_what = f"Of the {sum_name}, which is not drawn here: " if sum_name else ""
+    return f"{of_what}**{answer}:**{reason}"
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
