@@ -1,9 +1,10 @@
 """From a changed knob to the first picture, from Cancel to its word: `python -m tests.benchmarks.latency`.
 
 Starts the program, opens it in Chromium and changes one knob at a time. For each it prints the seconds from the
-key press to the first new picture on the stage, and to the finished one: first on a server that has never computed
-such a thing (cold), and then again with values that it has not seen (warm, the slowest of them). Then it cancels
-long trainings, with the milliseconds counted in the page itself.
+key press to the first new picture on the stage (the sketch, which WebGL's first frame replaces), to that frame,
+and to the finished picture: first on a server that has never computed such a thing (cold), and then again with
+values that it has not seen (warm: the median and the slowest of them). Then it cancels long trainings. The
+milliseconds are counted in the page itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from statistics import median
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -21,6 +23,16 @@ from landscapes.objectives import FUNCTIONS
 from tests.browser.conftest import BROWSERS, FLAGS, ROOT, _healthy
 
 STAGE = ".st-key-stage-picture .stage"
+WATCH = """selector => {
+    const stage = document.querySelector(selector), { sketched, drawn } = stage.dataset, times = {};
+    addEventListener('keydown', ({ key }) => key === 'Enter' && (times.began ??= performance.now()), true);
+    new MutationObserver(() => {
+        if (times.began === undefined) return;
+        if (stage.dataset.drawn !== drawn) times.drawn ??= performance.now();
+        if (stage.dataset.sketched !== sketched || times.drawn) times.seen ??= performance.now();
+    }).observe(stage, { attributes: true });
+    window.landscapesTimes = times;
+}"""
 LONG = "data=digits&model=mlp&mlp.width=256&mlp.depth=4&steps=5000&objective=squared-error"
 CANCEL = """() => new Promise(done => {
     const button = [...document.querySelectorAll('button')].find(found => found.innerText.includes('Cancel'));
@@ -69,7 +81,9 @@ def report(page: Page, root: str) -> None:
     print(f"first page, first picture {time.perf_counter() - began:6.2f} s")
     finished(page)
     print(f"first page, finished      {time.perf_counter() - began:6.2f} s")
-    print(f"{'changed knob':34s} {'cold: first':>12s} {'finished':>9s} {'warm: first':>12s} {'finished':>9s}")
+    events = ("seen", "drawn", "finished")
+    columns = [f"{kind}: {event}" for kind in ("cold", "median", "slowest") for event in events]
+    print(" ".join([f"{'changed knob':26s}", *(f"{column:>17s}" for column in columns)]))
     show("digits MLP, learning rate", page, address, "adam.learning_rate", ("0.011", "0.012", "0.013", "0.014"))
     show("digits MLP, seed", page, address, "seed", ("1", "2", "3", "4", "5", "6"))
     show("digits MLP, extent", page, address, "extent", ("1.1", "1.2", "1.3", "1.4"))
@@ -87,10 +101,8 @@ def show(label: str, page: Page, address: str, key: str, values: Sequence[str]) 
     page.wait_for_selector(f"{STAGE}[data-drawn]")
     finished(page)
     cold, *warm = [time_of(page, key, value) for value in values]
-    slowest = tuple(map(max, zip(*warm, strict=True)))
-    print(
-        f"{label:34s} " + " ".join(f"{first:10.2f} s {last:7.2f} s" for first, last in (cold, slowest)), flush=True
-    )
+    rows = [cold, *(tuple(map(over, zip(*warm, strict=True))) for over in (median, max))]
+    print(" ".join([f"{label:26s}", *(f"{seconds:15.2f} s" for row in rows for seconds in row)]), flush=True)
 
 
 def time_to_cancel(page: Page, address: str) -> tuple[float, float]:
@@ -102,24 +114,22 @@ def time_to_cancel(page: Page, address: str) -> tuple[float, float]:
     return page.evaluate(CANCEL)
 
 
-def time_of(page: Page, key: str, value: str) -> tuple[float, float]:
-    """Seconds until the first new picture is drawn, and until nothing is computed any more."""
+def time_of(page: Page, key: str, value: str) -> tuple[float, float, float]:
+    """Seconds until the first new picture is seen, until one is drawn, and until nothing is computed any more."""
     page.wait_for_timeout(1500)  # the finished picture of the value before comes in a run of its own
-    before = page.get_attribute(STAGE, "data-drawn")
     field = page.locator(f".st-key-{key.replace('.', '-')} input")
     if not field.is_visible():
         opener = "SGD" if key.startswith("sgd") else "Adam" if key.startswith("adam") else "Picture"
         page.locator("[data-testid=stSidebar]").get_by_text(opener, exact=True).last.click()
         page.wait_for_timeout(1000)  # a field that has just been shown takes its own value a moment later
+    page.evaluate(WATCH, STAGE)
     field.fill(value)
-    began = time.perf_counter()
     field.press("Enter")
-    page.wait_for_function(
-        "([stage, before]) => document.querySelector(stage).dataset.drawn !== before", arg=[STAGE, before]
-    )
-    first = time.perf_counter() - began
+    page.wait_for_function("() => window.landscapesTimes.drawn")
     finished(page)
-    return first, time.perf_counter() - began
+    times = page.evaluate("() => ({ ...window.landscapesTimes, now: performance.now() })")
+    seen, drawn, last = ((times[event] - times["began"]) / 1000 for event in ("seen", "drawn", "now"))
+    return seen, drawn, last
 
 
 def finished(page: Page) -> None:
