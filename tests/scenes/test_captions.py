@@ -15,6 +15,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.words import symbol
 from landscapes.scenes.captions import caption, details, interpolation_error
 from landscapes.scenes.optimum import Optimum
+from landscapes.scenes.precomputed import Precomputed
 from landscapes.scenes.scene import compute_scene
 from tests.figures.scenes import role, traces
 from tests.scenes.small_scenes import NETWORK
@@ -176,3 +177,78 @@ def test_details_state_the_references_of_the_trained_sum_alone(monkeypatch, netw
     assert (facts["Uniform guess"], facts["Best"]) == ("1.25", "0.5")
     for change in ({"split": "test"}, {"mix": (("l2", 0.5),)}):
         assert "Best" not in details(replace(network, recipe=replace(network.recipe, **change)))
+
+
+@pytest.mark.parametrize(
+    ("change", "subject"),
+    [
+        ({"term": "l2"}, "L2, a term of cross-entropy"),
+        ({"weights": (("l2", 0.5),)}, "Cross-entropy + 0.5·L2"),
+        ({"mix": (("l2", 2.0),)}, "Cross-entropy, mixed as cross-entropy + 2·L2 and trained as cross-entropy"),
+    ],
+)
+def test_the_subject_of_the_caption_is_what_is_drawn(network, change, subject):
+    text = caption(replace(network, recipe=replace(network.recipe, **change)))
+    assert text.startswith(
+        f"{subject}, multilayer perceptron (21 parameters), data: blobs, 20 training examples. "
+    )
+
+
+def test_what_is_drawn_is_told_from_what_is_trained(network):
+    focal = replace(network, recipe=replace(network.recipe, drawn=Choice("focal")))
+    assert caption(focal).startswith(
+        "Focal loss, multilayer perceptron (21 parameters) trained on cross-entropy, data: "
+    )
+    assert details(focal)["Objective"] == "Focal loss drawn, Cross-entropy (label smoothing 0) trained"
+
+
+def test_the_players_are_named_with_their_own_weights(network):
+    weights = {"generator": {"l2": 3.0}, "critic": {"cross-entropy": 0.5, "l1": -2.0}}
+    game = replace(network, precomputed=Precomputed("7.8", replace(network.facts, player_weights=weights)))
+    facts = details(game)
+    assert facts["The generator pays"] == "3 · L2"
+    assert facts["The critic pays"] == "0.5 · cross-entropy + -2 · L1"
+    shown = replace(game, recipe=replace(game.recipe, term="critic"))
+    assert caption(shown).startswith("Critic's loss, cross-entropy, multilayer perceptron")
+
+
+def test_the_rounding_of_a_file_is_weighted_like_its_terms(network):
+    """|−2| · 0.25 + 0.5 · 3; what weighs nothing moves nothing."""
+    surface = replace(network.surface, weights={"cross-entropy": -2.0, "l1": 0.0, "l2": 0.5})
+    file = Precomputed("7.8", network.facts, {"cross-entropy": 0.25, "l1": 50.0, "l2": 3.0})
+    recipe = replace(network.recipe, seed=5)
+    shown = replace(network, recipe=recipe, surface=surface, precomputed=file)
+    computed = "computed beforehand by version 7.8 in float32, heights rounded by up to about 2"
+    assert details(shown)["Seed and precision"] == f"5, {computed}"
+    assert f"; seed 5, {computed}." in caption(shown)
+    exact = replace(shown, precomputed=replace(file, rounding={}))
+    assert details(exact)["Seed and precision"] == "5, computed beforehand by version 7.8 in float32"
+
+
+def test_details_state_training_and_settings_away_from_their_defaults(network, bowl):
+    change = {"batch_size": 7, "schedule": Choice("cosine"), "steps": 9, "start": "trained"}
+    optimizers = (Choice.of("momentum", nesterov=True), Choice.of("adam", b1=0.5))
+    shown = replace(network, recipe=replace(network.recipe, optimizers=optimizers, **change))
+    facts = details(shown)
+    assert facts["Training"] == "9 steps, minibatches of 7, cosine learning rate"
+    assert facts["Paths start at"] == "the trained point"
+    assert "; paths start at the trained point; seed" in caption(shown)
+    assert facts["Optimizers"] == "momentum (nesterov on); adam (β₁ 0.5)"
+    picked = replace(bowl.recipe, start="picked", start_x=0.5, start_y=-0.25)
+    assert details(replace(bowl, recipe=picked))["Paths start at"] == "(0.5, -0.25)"
+    assert not {"Training", "Paths start at"} & set(details(replace(bowl, recipe=replace(picked, optimizers=()))))
+
+
+def test_the_place_of_a_plane_is_that_of_its_center(network):
+    """The start in the place of the end only where there was to be an end."""
+    at_start = replace(network, center="initial")
+    assert " directions through the initial point, since every run diverged; " in caption(at_start)
+    for change in ({"optimizers": ()}, {"center": "initial"}):
+        meant = replace(at_start, recipe=replace(network.recipe, **change))
+        assert " directions through the initial point; " in caption(meant)
+    players = replace(network.recipe, directions=Choice("players"))
+    assert ". Plane of one direction per player through the trained point; " in caption(
+        replace(network, recipe=players)
+    )
+    of_two = replace(network, recipe=players, precomputed=Precomputed("7.8", replace(network.facts, dim=2)))
+    assert ". The whole space of the two players; " in caption(of_two)
