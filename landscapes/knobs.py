@@ -126,7 +126,7 @@ def repair_knobs(
     known = knobs(function)
     have = f"it has: {', '.join(known) or 'none'}"
     unknown = [name for name in settings if name not in known]
-    faults = [f"{owner} has no knob {name!r}; {have}" + _meant(name, known, "; ") for name in unknown]
+    faults = [f"{owner} has no knob {name!r}; {have}" + _suggestion(name, known, "; ") for name in unknown]
     values = {name: knob.default for name, knob in known.items()}
     for name, knob in known.items():
         try:
@@ -139,10 +139,10 @@ def repair_knobs(
 def nearest(name: str, names: Iterable[str], otherwise: str = "") -> str:
     """A hint for a name that is not among `names`: the one that it resembles, or else `otherwise`."""
     names = list(names)
-    return _meant(name, names) or otherwise or f"choose {either(names)}"
+    return _suggestion(name, names) or otherwise or f"choose {either(names)}"
 
 
-def _meant(name: str, names: Iterable[str], lead: str = "") -> str:
+def _suggestion(name: str, names: Iterable[str], lead: str = "") -> str:
     close = difflib.get_close_matches(name, list(names), n=1)
     return f"{lead}did you mean {close[0]}?" if close else ""
 

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         if options.own:
             load_own(options.own)
         recipe = catalog.complete(read(options.recipe))
-        bring_table(recipe, options.table)
+        load_table(recipe, options.table)
         if folder and finished(folder, recipe, settings, options.theme):
             report(f"{folder} already has everything of this picture")
             return 0
@@ -133,7 +133,7 @@ def load_own(source: str) -> list[str]:
     return load(source)
 
 
-def bring_table(recipe: Recipe, path: Path | None) -> None:
+def load_table(recipe: Recipe, path: Path | None) -> None:
     """Reads the table that a recipe is about, if it is about one.
 
     Raises:

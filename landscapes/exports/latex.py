@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.exports.bundle import Bundle, Export
-from landscapes.exports.latex_text import escaped
+from landscapes.exports.latex_text import escape_latex
 from landscapes.exports.paper_figure import caption_of_print
 from landscapes.figures.palette import styles
 
@@ -25,7 +25,7 @@ def figure(bundle: Bundle) -> bytes:
 \\begin{{figure}}
   \\centering
   \\includegraphics{{{bundle.stem}.pdf}}
-  \\caption{{{escaped(caption_of_print(bundle))}}}
+  \\caption{{{escape_latex(caption_of_print(bundle))}}}
   \\label{{fig:{bundle.stem}}}
 \\end{{figure}}
 """.encode()
@@ -48,10 +48,10 @@ def plot(bundle: Bundle) -> bytes:
     """The picture in pgfplots: the table as a surface seen from above or as a curve, and the paths."""
     surface, name = bundle.surface, f"{bundle.stem}.dat"
     is_plane = len(surface.axes) == 2
-    labels = [escaped(label) for label in bundle.labels] or ["x", "y"]
+    labels = [escape_latex(label) for label in bundle.labels] or ["x", "y"]
     options = [
         f"xlabel={{{labels[0]}}}",
-        f"ylabel={{{labels[1] if is_plane else escaped(bundle.value or 'loss')}}}",
+        f"ylabel={{{labels[1] if is_plane else escape_latex(bundle.value or 'loss')}}}",
     ]
     options += [f"xmin={surface.axes[0][0]:.9g}", f"xmax={surface.axes[0][-1]:.9g}", "width=0.82\\columnwidth"]
     if is_plane:
@@ -74,7 +74,7 @@ def plot(bundle: Bundle) -> bytes:
         if is_plane:  # above the surface, which is drawn in depth
             coordinates = coordinates.replace(")", f",{np.nanmax(surface.loss) if not surface.game else 0:.9g})")
         plot_lines.append(f"{command}[{code}, very thick] coordinates {{{coordinates}}};")
-        plot_lines.append(f"\\addlegendentry{{{escaped(label)}}}")
+        plot_lines.append(f"\\addlegendentry{{{escape_latex(label)}}}")
     lines = "\n    ".join(f"{option}," for option in options)
     body, begin = "\n  ".join(plot_lines), "\n  ".join(colors)
     return f"""% Needs \\usepackage{{pgfplots}}, \\pgfplotsset{{compat=1.18}} and the file {name}.

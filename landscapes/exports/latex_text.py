@@ -63,7 +63,7 @@ FONTS = {"DOUBLE-STRUCK": r"\mathbf", "BOLD": r"\mathbf", "SCRIPT": r"\mathcal"}
 CLUSTER = re.compile(r"(?s).[\u0300-\u036f\u20d0-\u20ff]*")  # a letter with the marks on it
 
 
-def escaped(text: str) -> str:
+def escape_latex(text: str) -> str:
     """The text as LaTeX. A character without a rule, such as one of Chinese, is its code: [U+4E2D]."""
     return "".join(map(_cluster, CLUSTER.findall(unicodedata.normalize("NFC", text))))
 
@@ -106,7 +106,7 @@ def _compatible(letter: str) -> str:
     if not kind:
         return "" if unicodedata.category(letter) in ("Cc", "Cf", "Mn") else f"[U+{ord(letter):04X}]"
     plain = "".join(chr(int(code, 16)) for code in codes.split())
-    inner = escaped(plain)
+    inner = escape_latex(plain)
     if kind in ("<super", "<sub"):
         script = inner.replace("$", "") if inner.startswith("$") or len(plain) == 1 else rf"\mathrm{{{inner}}}"
         return f"${'^' if kind == '<super' else '_'}{{{script}}}$"

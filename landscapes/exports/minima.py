@@ -28,7 +28,11 @@ def minima(bundle: Bundle) -> bytes:
         found = persistence(bundle.surface)
         for k in range(len(found.births)):
             numbers = [*found.minima[k], found.births[k], *found.saddles[k], found.deaths[k], found.persistence[k]]
-            facts = [str(k < found.claimed).lower(), f"{found.threshold:.17g}", str(found.on_boundary[k]).lower()]
+            facts = [
+                str(k < found.significant).lower(),
+                f"{found.threshold:.17g}",
+                str(found.on_boundary[k]).lower(),
+            ]
             writer.writerow([*(f"{number:.17g}" for number in numbers), *facts])
     return text.getvalue().encode()
 

@@ -35,7 +35,7 @@ from pathlib import Path
 
 import numpy as np
 
-from landscapes.commands.render import bring_table
+from landscapes.commands.render import load_table
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -49,7 +49,7 @@ ARRAYS = json.loads({arrays!r})
 arguments = [Path(text) for text in sys.argv[1:]]
 files = [path for path in arguments if path.suffix != ".npz"]
 recipe = catalog.complete(Recipe.from_json(json.dumps(RECIPE)))
-bring_table(recipe, files[0] if files else None)
+load_table(recipe, files[0] if files else None)
 data = EXPORTS["npz"].encode(Bundle.from_scene(compute_scene(recipe)))
 for path in arguments:
     if path.suffix == ".npz":

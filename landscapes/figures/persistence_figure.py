@@ -34,7 +34,7 @@ def persistence_diagram(
         _line(box, box, GREY, "solid", "no persistence"),
         _line(box, [each + sign * found.threshold for each in box], GREY, "dash", "threshold"),
     ]
-    is_claimed = np.arange(len(births)) < found.claimed
+    is_claimed = np.arange(len(births)) < found.significant
     for name, chosen, color in (("claimed", is_claimed, BLUE), ("not claimed", ~is_claimed, ORANGE)):
         if chosen.any():
             traces.append(
@@ -65,8 +65,8 @@ def merge_tree(
     found: Persistence, *, value: str = "loss", theme: Theme = "light", presenter: bool = False
 ) -> go.Figure:
     """The claimed minima as the leaves of the tree in which their components merge, in the order of the tree."""
-    count = int(np.count_nonzero(found.parents[: found.claimed] >= 0)) + int(
-        np.count_nonzero(~np.isfinite(found.deaths[: found.claimed]))
+    count = int(np.count_nonzero(found.parents[: found.significant] >= 0)) + int(
+        np.count_nonzero(~np.isfinite(found.deaths[: found.significant]))
     )
     births, deaths, parents = found.births[:count], found.deaths[:count], found.parents[:count]
     finite = np.concatenate([births, deaths[np.isfinite(deaths)]])

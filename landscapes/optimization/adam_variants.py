@@ -31,7 +31,7 @@ _ROOT = r"\sqrt{\hat v_t} + \varepsilon"
 RECTIFIED_FROM = 5.0
 
 
-def _ahead(update: Update, at: Mapping[str, Any]) -> Any:
+def _nesterov_mean(update: Update, at: Mapping[str, Any]) -> Any:
     """m̂ of NAdam: the average of the next step, with g_t in place of the gradient that is not known yet."""
     b1, count = update.knobs["b1"], entry(update.after, "count")
     return b1 * at["m_t"] / (1 - b1 ** (count + 1)) + (1 - b1) * update.gradient / (1 - b1**count)
@@ -46,7 +46,7 @@ def _ahead(update: Update, at: Mapping[str, Any]) -> Any:
             rf"d_t = \frac{{\hat m_t}}{{{_ROOT}}}",
             r"s_t = -\eta d_t",
         ),
-        MOMENTS | {r"\hat m_t": Vector(_ahead)},
+        MOMENTS | {r"\hat m_t": Vector(_nesterov_mean)},
         knobs=BETAS,
         model=MODEL % (r"\hat m_t", _ROOT),
         linear=r"\hat m_t",

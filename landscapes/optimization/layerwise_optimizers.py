@@ -51,15 +51,15 @@ def _by_layer(update: Update, function: Callable[..., Any], *vectors: Any) -> An
     return ravel_pytree(values)[0]
 
 
-def _trust(parameters: Any, direction: Any) -> Any:
+def _trust_ratio(parameters: Any, direction: Any) -> Any:
     """‖θ‖/‖u‖ of a layer, 1 where either is 0."""
     norms = jnp.linalg.norm(parameters.ravel()), jnp.linalg.norm(direction.ravel())
     is_zero = (norms[0] == 0) | (norms[1] == 0)
     return jnp.where(is_zero, 1, norms[0] / jnp.where(is_zero, 1, norms[1]))
 
 
-def _trusted(symbol: str) -> Vector:
-    return Vector(lambda u, at: _by_layer(u, _trust, u.params, at[symbol]))
+def _trust_ratio_vector(symbol: str) -> Vector:
+    return Vector(lambda u, at: _by_layer(u, _trust_ratio, u.params, at[symbol]))
 
 
 _RATIO = r"\phi_t = \frac{\lVert \theta_t \rVert_\ell}{\lVert u_t \rVert_\ell}"
@@ -76,7 +76,7 @@ _TRUST_MODEL = r"L(\theta_t) + %s \cdot s + \frac{1}{2\eta} s \cdot P_t s, \quad
         {
             "s_{t-1}": before("trace"),
             "u_t": Vector(lambda u, _: u.gradient + u.knobs["weight_decay"] * u.params),
-            r"\phi_t": _trusted("u_t"),
+            r"\phi_t": _trust_ratio_vector("u_t"),
             "d_t": Vector(lambda u, at: -u.step / u.rate, "direction", sign=-1),
         },
         knobs={r"\beta": "beta", "c": "trust", r"\lambda": "weight_decay"},
@@ -118,7 +118,7 @@ def lars(
                 "direction",
                 sign=-1,
             ),
-            r"\phi_t": _trusted("u_t"),
+            r"\phi_t": _trust_ratio_vector("u_t"),
             "b_t": Vector(lambda u, at: (jnp.sqrt(at[r"\hat v_t"]) + u.knobs["eps"]) * at["u_t"]),
         },
         knobs=BETAS | {r"\lambda": "weight_decay"},

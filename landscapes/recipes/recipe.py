@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from landscapes.arguments import check_arguments, check_fields
-from landscapes.recipes.serialization import Value, like, number, pair, text_of, value_of
+from landscapes.recipes.serialization import Value, as_type_of, number, pair, text_of, value_of
 
 # The settings that hold weights of terms, and the prefix of a term in an address.
 WEIGHTS = {"weights": "weight", "mix": "mix"}
@@ -200,7 +200,7 @@ class Recipe:
                 values[spec.name] = Choice.of(name, **knobs.get(name, {}))
             else:
                 values[spec.name] = (
-                    read(like, spec.name, texts[-1], default, otherwise=default) if texts else default
+                    read(as_type_of, spec.name, texts[-1], default, otherwise=default) if texts else default
                 )
         return cls(**values), faults
 
@@ -255,7 +255,7 @@ class Recipe:
             elif isinstance(default, Choice):
                 values[name] = _choice(name, value)
             else:
-                values[name] = like(name, value, default)
+                values[name] = as_type_of(name, value, default)
         return cls(**values)
 
     def neighbour(self) -> Recipe | None:

@@ -32,7 +32,7 @@ def number(name: str, value: Any) -> float:
         raise ValueError(f"{name} = {str(value)[:40]!r} is not a number; give a number such as 0.01") from None
 
 
-def like(name: str, value: Any, default: Value) -> Value:
+def as_type_of(name: str, value: Any, default: Value) -> Value:
     """The value in the type of the field's default."""
     if isinstance(default, str):
         return str(value)

@@ -118,7 +118,7 @@ def weighted_sum(weights: Mapping[str, float]) -> str:
     return text or "0"
 
 
-def better_way(term: str, sense: Sense) -> Sense:
+def sense_of_term(term: str, sense: Sense) -> Sense:
     """Which way a drawn term is good: its own, such as up for a reward that stands beside a loss, or else `sense`,
     that of its objective. `term` is "" for the weighted sum."""
     return BETTER.get(term, sense)
@@ -134,6 +134,6 @@ def knob_name(knob: str) -> str:
     return KNOBS.get(knob, knob.replace("_", " "))
 
 
-def capital(text: str) -> str:
+def capitalize(text: str) -> str:
     """With a capital where the first letter is a plain one: the β of "β₁" stays."""
     return text[:1].upper() + text[1:] if text[:1].isascii() else text

@@ -14,7 +14,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.recipes.sampling import SAMPLED, is_sampled
 from landscapes.recipes.serialization import Value
-from landscapes.recipes.words import capital
+from landscapes.recipes.words import capitalize
 from landscapes.scenes.equilibrium import center_run
 from landscapes.scenes.placement import stays_in_plane
 from landscapes.scenes.scene import Scene
@@ -50,13 +50,13 @@ def caption(scene: Scene) -> str:
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
     name = titles.drawn
     if recipe.term in weights_of_players:
-        description = f"{capital(recipe.term)}'s loss, {catalog.in_sentence(name)}"
+        description = f"{capitalize(recipe.term)}'s loss, {catalog.in_sentence(name)}"
     elif recipe.term:
-        description = f"{capital(catalog.symbol(recipe.term))}, a term of {catalog.in_sentence(name)}"
+        description = f"{capitalize(catalog.symbol(recipe.term))}, a term of {catalog.in_sentence(name)}"
     elif recipe.mix:
         description = f"{name}, mixed as {quantity} and trained as {catalog.weighted_sum(surface.weights)}"
     else:
-        description = name if catalog.is_whole(recipe) else capital(quantity)
+        description = name if catalog.is_whole(recipe) else capitalize(quantity)
     training = ""
     if drawn_objective != recipe.objective:
         training = f" trained on {catalog.in_sentence(titles.objective)}"
@@ -68,7 +68,7 @@ def caption(scene: Scene) -> str:
     else:
         model = catalog.in_sentence(titles.model)
         subject = f"{description}, {model} {parameters}{training}, data: {catalog.data_in_words(recipe, examples)}"
-    location = capital(_where(scene))
+    location = capitalize(_where(scene))
     return f"{subject}. {location}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}"
 
 

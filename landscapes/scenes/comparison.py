@@ -230,7 +230,7 @@ def _curvature(problem: Any, params: Any, place: str, progress: Progress, low: f
             result = spectrum(
                 problem,
                 problem.key if problem.key is not None else 0,
-                params=_like(problem.params, params),
+                params=_in_shape_of(problem.params, params),
                 top=1,
                 bottom=1,
                 progress=lambda fraction, partial: progress(low + fraction / 4, None),
@@ -241,7 +241,7 @@ def _curvature(problem: Any, params: Any, place: str, progress: Progress, low: f
     return Curvature(place, float(values[0]), float(values[-1]), float(np.max(result.errors)))
 
 
-def _like(params: Any, values: Any) -> Any:
+def _in_shape_of(params: Any, values: Any) -> Any:
     return jax.tree.map(lambda leaf, value: np.asarray(value, np.asarray(leaf).dtype), params, values)
 
 

@@ -93,9 +93,9 @@ def _in_parameter_space(plane: Plane, run: Trajectory) -> Trajectory:
     """A run over the plane's coordinates as a run in parameter space, in NumPy, because XLA would compile for
     every number of snapshots."""
 
-    def lift(origin: Any, directions: Any) -> np.ndarray:
+    def to_parameters(origin: Any, directions: Any) -> np.ndarray:
         rows = np.asarray(origin) + np.tensordot(run.params, np.asarray(directions), axes=1)
         rows.flags.writeable = False
         return rows
 
-    return replace(run, params=jax.tree.map(lift, plane.origin, plane.basis))
+    return replace(run, params=jax.tree.map(to_parameters, plane.origin, plane.basis))

@@ -142,13 +142,13 @@ class Memory:
     def get(self, step: str, names: tuple[str, ...]) -> Any:
         return self.results.get(self.key(step, names))
 
-    def put(self, step: str, names: tuple[str, ...], result: Any) -> Any:
+    def store(self, step: str, names: tuple[str, ...], result: Any) -> Any:
         self.results[self.key(step, names)] = result
         return result
 
     def __call__(self, step: str, names: tuple[str, ...], compute: Callable[[], Any]) -> Any:
         cached = self.get(step, names)
-        return self.put(step, names, compute()) if cached is None else cached
+        return self.store(step, names, compute()) if cached is None else cached
 
 
 def run_race(recipe: Recipe, start: Problem, progress: Progress | None) -> dict[str, Trajectory]:

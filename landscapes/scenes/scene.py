@@ -297,4 +297,4 @@ def _levels(
     for surface in compute():
         finest = surface
         yield surface
-    remember.put("surface", names, finest)
+    remember.store("surface", names, finest)

@@ -140,4 +140,4 @@ def _levels(remember: Memory, step: str, fields: tuple[str, ...], compute: Any) 
     for surface in compute():
         finest = surface
         yield surface
-    remember.put(step, fields, finest)
+    remember.store(step, fields, finest)

@@ -66,7 +66,7 @@ class Persistence(Display):
         return np.abs(self.deaths - self.births)
 
     @property
-    def claimed(self) -> int:
+    def significant(self) -> int:
         """How many minima are more persistent than the threshold; they come first."""
         return int(np.count_nonzero(self.persistence > self.threshold))
 
@@ -74,8 +74,8 @@ class Persistence(Display):
     def summary(self) -> str:
         """How many are claimed, and below which persistence none is."""
         kind = "minimum" if self.sense == "minimize" else "maximum"
-        kinds = kind if self.claimed == 1 else kind.replace("um", "a")
-        count = f"{self.claimed} {kinds} with a persistence above {self.threshold:.2g}"
+        kinds = kind if self.significant == 1 else kind.replace("um", "a")
+        count = f"{self.significant} {kinds} with a persistence above {self.threshold:.2g}"
         return f"{count}, of {len(self.births)} on the grid"
 
 

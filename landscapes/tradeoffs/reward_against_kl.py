@@ -35,7 +35,7 @@ class GaoFit:
 
     def __call__(self, distance: Float[np.ndarray, "S"]) -> Float[np.ndarray, "S"]:
         """The fitted reward at these distances; 0 at 0."""
-        return self.alpha * distance - self.beta * _bend(distance, self.form)
+        return self.alpha * distance - self.beta * _overoptimization(distance, self.form)
 
     @property
     def peak(self) -> float:
@@ -85,7 +85,7 @@ def reward_curve(
     fit = None
     is_far = is_finite & (distance > MIN_DISTANCE)
     if len(np.unique(distance[is_far])) >= MIN_POINTS:
-        columns = np.stack([distance[is_far], -_bend(distance[is_far], form)], axis=1)
+        columns = np.stack([distance[is_far], -_overoptimization(distance[is_far], form)], axis=1)
         (alpha, beta), *_ = np.linalg.lstsq(columns, truth[is_far], rcond=None)
         differences = truth[is_far] - columns @ np.array([alpha, beta])
         spread = float(np.ptp(truth[is_far])) or 1.0
@@ -98,7 +98,7 @@ def reward_curve(
     )
 
 
-def _bend(distance: Float[np.ndarray, "S"], form: Form) -> Float[np.ndarray, "S"]:
+def _overoptimization(distance: Float[np.ndarray, "S"], form: Form) -> Float[np.ndarray, "S"]:
     """d² or d·log d, which are 0 at d = 0."""
     if form == "best-of-n":
         return distance**2

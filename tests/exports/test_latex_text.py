@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from landscapes.commands.list import KINDS, entries
-from landscapes.exports.latex_text import CLUSTER, escaped
+from landscapes.exports.latex_text import CLUSTER, escape_latex
 from landscapes.recipes import catalog
 
 
@@ -30,7 +30,7 @@ from landscapes.recipes import catalog
     ],
 )
 def test_characters_have_their_commands(text, expected):
-    assert escaped(text) == expected
+    assert escape_latex(text) == expected
 
 
 def words() -> str:
@@ -41,14 +41,16 @@ def words() -> str:
 
 
 def test_all_words_become_ascii_without_a_code():
-    found = escaped(words())
+    found = escape_latex(words())
     assert found.isascii()
     assert "[U+" not in found
 
 
 def test_every_character_of_unicode_becomes_ascii():
     planes = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code < 0xE000]
-    assert not [letter for letter in planes[:0x3000] + planes[0xF900:0x20000] if not escaped(letter).isascii()]
+    assert not [
+        letter for letter in planes[:0x3000] + planes[0xF900:0x20000] if not escape_latex(letter).isascii()
+    ]
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no TeX here")
@@ -58,7 +60,7 @@ def test_pdflatex_knows_all_commands(tmp_path):
     letters = [chr(code) for low, high in blocks for code in range(low, high)] + sorted(
         {*CLUSTER.findall(words())}
     )
-    lines = "\n\n".join(f"x{escaped(letter)}x" for letter in letters)
+    lines = "\n\n".join(f"x{escape_latex(letter)}x" for letter in letters)
     document = f"\\documentclass{{article}}\n\\begin{{document}}\n{lines}\n\\end{{document}}\n"
     (tmp_path / "all.tex").write_text(document, "ascii")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]

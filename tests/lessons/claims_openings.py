@@ -42,7 +42,7 @@ def rate_of_averaged(right):
 
 def wells():
     found = persistence(drawn("wells").surface)
-    assert found.claimed == len(found.births) == 5  # all are deeper than the error of the picture
+    assert found.significant == len(found.births) == 5  # all are deeper than the error of the picture
     return found
 
 

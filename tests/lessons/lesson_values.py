@@ -192,7 +192,7 @@ def frame(name, right=False):
     if len(recipe.optimizers) == 1:
         same = catalog.same_numbers(*(catalog.as_trained(side(name, each)) for each in (False, right)))
         runs = {recipe.optimizers[0].name: run(name, right and not same)}
-        Memory(recipe, memory).put("runs", TRAINING, runs)
+        Memory(recipe, memory).store("runs", TRAINING, runs)
     return place_picture(recipe, memory=memory)
 
 

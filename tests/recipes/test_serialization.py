@@ -2,7 +2,7 @@
 
 import pytest
 
-from landscapes.recipes.serialization import like, pair, text_of, value_of
+from landscapes.recipes.serialization import as_type_of, pair, text_of, value_of
 
 
 @pytest.mark.parametrize("value", [True, False, 3, -7, 0.25, 1e-8, "relu", "3d"])
@@ -12,9 +12,9 @@ def test_a_value_survives_its_text(value):
 
 
 def test_a_value_takes_the_type_of_its_default():
-    assert (like("steps", "30", 1), type(like("steps", "30", 1))) == (30, int)
-    assert (like("extent", 2, 1.0), type(like("extent", 2, 1.0))) == (2.0, float)
-    assert like("view", 3, "3d") == "3"
+    assert (as_type_of("steps", "30", 1), type(as_type_of("steps", "30", 1))) == (30, int)
+    assert (as_type_of("extent", 2, 1.0), type(as_type_of("extent", 2, 1.0))) == (2.0, float)
+    assert as_type_of("view", 3, "3d") == "3"
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_a_value_takes_the_type_of_its_default():
 )
 def test_another_value_is_refused(value, default, sentence):
     with pytest.raises(ValueError, match=sentence):
-        like("extent", value, default)
+        as_type_of("extent", value, default)
 
 
 def test_a_second_picture_is_a_key_and_a_value():

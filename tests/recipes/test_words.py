@@ -4,7 +4,7 @@ import pytest
 
 from landscapes.objectives import OBJECTIVES
 from landscapes.recipes import catalog
-from landscapes.recipes.words import BETTER, SYMBOLS, capital, knob_name, weighted_sum
+from landscapes.recipes.words import BETTER, SYMBOLS, capitalize, knob_name, weighted_sum
 
 
 @pytest.mark.parametrize(
@@ -29,11 +29,11 @@ def test_every_symbol_stands_for_a_term_or_an_objective():
 
 def test_knobs_are_written_without_underscores():
     assert [knob_name(name) for name in ("b1", "eps", "learning_rate")] == ["β₁", "ε", "learning rate"]
-    assert [capital(text) for text in ("β₁", "learning rate", "")] == ["β₁", "Learning rate", ""]
+    assert [capitalize(text) for text in ("β₁", "learning rate", "")] == ["β₁", "Learning rate", ""]
 
 
 def test_a_reward_beside_a_loss_is_better_when_it_rises():
-    assert catalog.better_way("true-reward", "minimize") == "maximize"
-    assert catalog.better_way("kl", "maximize") == "minimize"
-    assert catalog.better_way("dpo", "minimize") == catalog.better_way("", "minimize") == "minimize"
+    assert catalog.sense_of_term("true-reward", "minimize") == "maximize"
+    assert catalog.sense_of_term("kl", "maximize") == "minimize"
+    assert catalog.sense_of_term("dpo", "minimize") == catalog.sense_of_term("", "minimize") == "minimize"
     assert set(BETTER) <= {term for entry in OBJECTIVES.values() for term in entry.weights}

@@ -36,7 +36,7 @@ def test_components_on_a_line_merge_by_the_elder_rule():
     # Every other node, 5, 4, 0, 3, 6, has one minimum: the bars of lengths 3 and 1 are gone.
     assert found.grid_error == 1.5
     assert found.threshold == 3
-    assert (found.claimed, found.parents.tolist()) == (1, [-1, -1, -1])
+    assert (found.significant, found.parents.tolist()) == (1, [-1, -1, -1])
 
 
 def test_parents_are_those_of_the_tree_of_merging_components():
@@ -46,7 +46,7 @@ def test_parents_are_those_of_the_tree_of_merging_components():
         1.0 - np.exp(-60 * (x + 1.4) ** 2) - 1.5 * np.exp(-60 * (x + 0.8) ** 2) - 2 * np.exp(-20 * (x - 1) ** 2)
     )
     found = persistence(Surface.from_line(x, wells + 0.5 * np.exp(-(x**2) * 8)), error=0.0, nodes=NODES)
-    assert found.claimed == 3
+    assert found.significant == 3
     np.testing.assert_allclose(found.minima[:3, 0], [1, -0.8, -1.4], atol=0.02)
     assert found.parents[:3].tolist() == [-1, 0, 1]
 
@@ -63,15 +63,15 @@ def test_a_wall_without_values_is_crossed_by_no_component():
     x, y = np.meshgrid(np.linspace(-1, 1, 17), np.linspace(-1, 1, 9), indexing="ij")
     bowl = np.where(x == 0, np.nan, (np.abs(x) - 0.5) ** 2 + y**2 + 0.1 * (x > 0))
     found = persistence(Surface.from_grid(x[:, 0], y[0], bowl), error=1e-3, nodes=17)
-    assert np.isinf(found.persistence[: found.claimed]).all()
-    np.testing.assert_allclose(found.minima[: found.claimed], [[-0.5, 0], [0.5, 0]])
-    assert found.parents[: found.claimed].tolist() == [-1, -1]
+    assert np.isinf(found.persistence[: found.significant]).all()
+    np.testing.assert_allclose(found.minima[: found.significant], [[-0.5, 0], [0.5, 0]])
+    assert found.parents[: found.significant].tolist() == [-1, -1]
 
 
 def test_nothing_is_claimed_of_a_surface_whose_error_is_unknown():
     found = persistence(Surface.from_line(np.arange(9.0), HEIGHTS), nodes=9)
     assert np.isinf(found.threshold)
-    assert found.claimed == 0
+    assert found.significant == 0
 
 
 def test_wrong_arguments_and_a_missing_package_get_a_sentence(monkeypatch):
@@ -100,10 +100,10 @@ def test_persistent_minima_of_a_function_are_its_true_ones(name):
     known ones are among them. Where the error of a surface is a tenth of its range, one minimum is claimed."""
     surface, found = found_on(name)
     if found.threshold > 0.1 * np.ptp(surface.loss):
-        assert found.claimed == 1
+        assert found.significant == 1
         return
     box = np.array(FUNCTIONS[name].box)
-    inside = np.flatnonzero(~found.on_boundary[: found.claimed])
+    inside = np.flatnonzero(~found.on_boundary[: found.significant])
     lowest = inside[np.argsort(found.births[inside], kind="stable")][:LOWEST]
     with jax.enable_x64(True):
         f = jax.jit(FUNCTIONS[name].f)
@@ -127,4 +127,4 @@ def test_persistent_minima_of_a_function_are_its_true_ones(name):
 
 def test_numbers_of_persistent_minima_are_those_of_the_literature():
     counts = {"himmelblau": 4, "six-hump-camel": 6, "three-hump-camel": 3, "styblinski-tang": 4, "rosenbrock": 1}
-    assert {name: found_on(name)[1].claimed for name in counts} == counts
+    assert {name: found_on(name)[1].significant for name in counts} == counts

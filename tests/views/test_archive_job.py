@@ -34,7 +34,7 @@ def script() -> None:
 
     kind = st.radio("Picture", ["bowl", "saddle", "ridge"], key="kind")
     settings = ExportSettings(dpi=72)
-    archive_job.offer(EXPORTS["everything"], Picture, kind, f"{kind}_of_two", settings)  # type: ignore[arg-type]
+    archive_job.draw_button(EXPORTS["everything"], Picture, kind, f"{kind}_of_two", settings)  # type: ignore[arg-type]
     archive_job.draw()
 
 

@@ -29,7 +29,7 @@ def test_viewer_travelled_where_only_the_address_changed(monkeypatch, written, a
     monkeypatch.setattr(browser_history, "st", SimpleNamespace(session_state=state))
     monkeypatch.setattr(browser_history, "current", lambda: address)
     monkeypatch.setattr(browser_history.widgets, "is_first_run", lambda: first)
-    assert browser_history.has_travelled() == travelled
+    assert browser_history.has_navigated() == travelled
     browser_history.remember()
     assert state[WRITTEN_ADDRESS] == address
     browser_history.forget()
@@ -44,14 +44,14 @@ def test_poll_with_the_address_that_a_click_left_is_late(monkeypatch):
     monkeypatch.setattr(browser_history, "time", SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(browser_history.widgets, "is_first_run", lambda: False)
     browser_history.leave()
-    assert not browser_history.has_travelled()
+    assert not browser_history.has_navigated()
     state[WRITTEN_ADDRESS] = {
         "seed": ["3"]
     }  # the click opened another picture, and the browser has not seen it yet
     now[0] += 0.3
-    assert not browser_history.has_travelled()
+    assert not browser_history.has_navigated()
     now[0] += browser_history.LATE_SECONDS
-    assert browser_history.has_travelled()
+    assert browser_history.has_navigated()
     now[0] -= browser_history.LATE_SECONDS
     address["seed"] = ["1"]  # an address before that
-    assert browser_history.has_travelled()
+    assert browser_history.has_navigated()

@@ -51,7 +51,7 @@ def test_marks_of_a_pair_lie_at_the_snapshot_of_the_point(monkeypatch):
     for module, name, value in (
         (explore.pair, "overoptimization_points", lambda scenes: {"adam": point}),
         (explore.pair, "titles", lambda recipes: ["one", "other"]),
-        (explore.pair, "do_the_same", lambda scenes: False),
+        (explore.pair, "have_same_behavior", lambda scenes: False),
         (explore, "behavior_panel", lambda *args, **kwargs: None),
         (explore.instruments, "verdict", lambda scene: ""),
         (explore.catalog, "height", lambda recipe: "loss"),

@@ -56,7 +56,7 @@ def test_work_waits_until_the_service_is_idle(service, ahead):
     running, release, done = threading.Event(), threading.Event(), threading.Event()
     job = service.submit("ada", "long", lambda report: (running.set(), release.wait(SOON)))
     assert running.wait(SOON)
-    assert not service.idle
+    assert not service.is_idle
     ahead.offer("work", lambda report: done.set())
     release.set()
     assert job.wait(SOON)

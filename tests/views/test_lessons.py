@@ -24,7 +24,7 @@ def test_a_list_keeps_its_order_and_names_what_is_unknown(settings):
     assert known == ("skips", "ravine")
     assert len(faults) == 1
     assert "there is no lesson 'ravin'; did you mean ravine?" in faults[0]
-    assert lessons.adopt_list({"lessons": ["skips,ravine"]}) == []
+    assert lessons.read_list({"lessons": ["skips,ravine"]}) == []
     assert list(lessons.listed_lessons()) == ["skips", "ravine"]
     assert lessons.address("skips") == {"lesson": ["skips"], "lessons": ["skips,ravine"]}
 
@@ -33,7 +33,7 @@ def test_neighbours_are_those_of_the_list(settings):
     assert lessons.neighbours(NAMES[0]) == ("", NAMES[1])
     assert lessons.neighbours(NAMES[-1]) == (NAMES[-2], "")
     assert lessons.position(NAMES[2]) == f"3 of {len(NAMES)}"
-    lessons.adopt_list({"lessons": ["skips,ravine,duel"]})
+    lessons.read_list({"lessons": ["skips,ravine,duel"]})
     assert lessons.neighbours("ravine") == ("skips", "duel")
     assert lessons.neighbours("sharp-flat-unknown") == ("", "skips")
     assert lessons.position("ravine") == "2 of 3"

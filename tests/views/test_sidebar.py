@@ -130,5 +130,5 @@ def test_a_written_address_opens_the_same_recipe():
 def test_a_list_whose_setting_another_callback_has_changed_changes_nothing(monkeypatch, change):
     """A click that opens a recipe removes the keys of the lists, whose callbacks Streamlit then calls as well."""
     monkeypatch.setattr(sidebar, "st", SimpleNamespace(session_state={}))
-    monkeypatch.setattr(sidebar, "adopt", None)  # calling it would fail
+    monkeypatch.setattr(sidebar, "set_widgets", None)  # calling it would fail
     change()

@@ -37,7 +37,7 @@ class Recorded:
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_second_pictures_are_named_after_what_they_show(monkeypatch, split):
     drawn = Recorded()
-    monkeypatch.setattr(toolbar, "keep", drawn.keep)
+    monkeypatch.setattr(toolbar, "draw_widget", drawn.keep)
     monkeypatch.setattr(toolbar, "setting", lambda key, default=None: default)
     recipe = catalog.complete(
         replace(TINY, split=split, term="l1", model=Choice.of("mlp", width=3, residual=True))

@@ -42,5 +42,5 @@ def test_rows_name_the_minimum_that_each_merges_with():
 def test_minima_of_a_function_are_computed_on_the_surface_of_the_page():
     recipe = catalog.complete(Recipe(objective=Choice("himmelblau"), optimizers=(), tolerance=0.01))
     shown = SECTION.compute(recipe, {}, lambda *_: None)
-    assert shown.found.claimed == 4
+    assert shown.found.significant == 4
     np.testing.assert_allclose(shown.found.births[:4], 0, atol=2 * shown.surface.error)

@@ -38,7 +38,7 @@ def test_each_kind_of_knob_has_its_widget(monkeypatch, knob, widget, more):
         kept.update(kwargs, key=key, options=options, widget=widget, label=label)
         return default
 
-    monkeypatch.setattr(widgets, "keep", keep)
+    monkeypatch.setattr(widgets, "draw_widget", keep)
     assert widgets.knob(f"mlp.{knob.name}", knob) == knob.default
     assert (kept["widget"], kept["label"], kept["key"]) == (widget, knob.name.capitalize(), f"mlp.{knob.name}")
     assert kept["options"] == (list(knob.choices) or None)

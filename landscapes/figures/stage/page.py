@@ -125,7 +125,7 @@ def stage_page(
         panel="" if panel is None else f"{panel.element}\n",
         panel_script="" if panel is None else panel.scripts,
         caption=f"<figcaption>{html.escape(caption)}</figcaption>\n" if with_caption else "",
-        details=folded(details or {}),
+        details=details_html(details or {}),
         figure=f"{inline(json.dumps(header))}\n{inline(text)}",
         recipe=inline(json.dumps(recipe)),
         script=SCRIPT,
@@ -149,7 +149,7 @@ def stage_options(figure: go.Figure, caption: str, filename: str) -> dict[str, A
     }
 
 
-def folded(details: Mapping[str, str]) -> str:
+def details_html(details: Mapping[str, str]) -> str:
     """The details as folded HTML, or "" without any."""
     rows = [f"<dt>{html.escape(name)}</dt><dd>{html.escape(words)}</dd>" for name, words in details.items()]
     return DETAILS.format(rows="".join(rows)) if rows else ""

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from landscapes.figures.palette import page_color, theme_of
-from landscapes.figures.stage.page import Panel, folded, stage_page
+from landscapes.figures.stage.page import Panel, details_html, stage_page
 
 HEIGHT_PX = 560  # of the picture in a page
 BYTES_PER_MB = 1e6
@@ -67,7 +67,7 @@ def snippet(
         size=f"{(sum(map(len, parts.values())) + len(SNIPPET)) / BYTES_PER_MB:.1f}",
         look=f"display: block; width: 100%; height: {height}px; border: 0; background: {background}",
         caption=html.escape(caption),
-        details=folded(details or {}),
+        details=details_html(details or {}),
         place=PLACE,
         **parts,
     )

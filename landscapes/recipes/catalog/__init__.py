@@ -87,7 +87,7 @@ from landscapes.recipes.catalog.own_problems import (
     register_optimizer,
     register_run,
 )
-from landscapes.recipes.words import better_way, knob_name, symbol, weighted_sum
+from landscapes.recipes.words import knob_name, sense_of_term, symbol, weighted_sum
 
 # Entries whose text a user writes, and whose knobs depend on it.
 WRITTEN = (FORMULA, LOSS)
@@ -102,7 +102,6 @@ __all__ = [
     "WRITTEN",
     "as_trained",
     "behavior_of",
-    "better_way",
     "bounded_term",
     "box",
     "build",
@@ -164,6 +163,7 @@ __all__ = [
     "register_run",
     "repair",
     "same_numbers",
+    "sense_of_term",
     "shows_behavior",
     "statistics",
     "symbol",

@@ -34,26 +34,26 @@ def open_once() -> list[str]:
     if st.session_state.get("opened"):
         return []
     st.session_state["opened"] = True
-    return adopt(browser_history.current())
+    return apply_query(browser_history.current())
 
 
 def follow() -> list[str]:
     """Adopt the address when the session opens and when the browser went back or forward. Return one sentence for
     each fault."""
     faults = open_once()
-    return adopt(browser_history.current()) if browser_history.has_travelled() else faults
+    return apply_query(browser_history.current()) if browser_history.has_navigated() else faults
 
 
-def adopt(query: dict[str, list[str]]) -> list[str]:
+def apply_query(query: dict[str, list[str]]) -> list[str]:
     """Set every widget to the valid settings of an address. Return one sentence for each fault."""
     page, faults = _page_settings(query)
-    faults += shared_view.adopt(query)
+    faults += shared_view.read_view(query)
     lesson = page["lesson"]
     recipe_query = {key: texts for key, texts in query.items() if not _is_page_key(key)}
     # The address of a lesson is its name. Further settings change the lesson's recipe.
     base = LESSONS[lesson].recipe if lesson else None
     recipe, recipe_faults = catalog.read_address(recipe_query, others=PAGE_KEYS, owners=SECTIONS, base=base)
-    sidebar.adopt(recipe)
+    sidebar.set_widgets(recipe)
     if lesson:  # its text is shown at once, so the last picture must not stay below it
         for slot in ("picture", "beside"):
             st.session_state.pop(f"last {slot}", None)
@@ -72,10 +72,10 @@ def open_lesson(name: str) -> None:
     present = widgets.setting("present", False)
     browser_history.leave()
     if (own_lesson := lessons.loaded_lessons().get(name)) is None:
-        adopt(lessons.address(name))
+        apply_query(lessons.address(name))
         widgets.set_setting("present", present)
         return
-    adopt({key: list(texts) for key, texts in catalog.to_query(catalog.complete(own_lesson.recipe)).items()})
+    apply_query({key: list(texts) for key, texts in catalog.to_query(catalog.complete(own_lesson.recipe)).items()})
     for slot in ("picture", "beside"):
         st.session_state.pop(f"last {slot}", None)
     widgets.set_setting("lesson", name)
@@ -85,7 +85,7 @@ def open_lesson(name: str) -> None:
 def open_recipe(recipe: Recipe) -> None:
     """Set every widget to a recipe that a click opens."""
     browser_history.leave()
-    sidebar.adopt(recipe)
+    sidebar.set_widgets(recipe)
 
 
 def _is_page_key(key: str) -> bool:
@@ -146,7 +146,7 @@ def write(recipe: Recipe, page: str = "") -> None:
             value = widgets.setting(f"{section}.{name}", knob.default)
             if value != knob.default:
                 query[f"{section}.{name}"] = [str(value).lower() if knob.kind is bool else str(value)]
-    shared_view.keep(query)
+    shared_view.write_view(query)
     shared_view.set_notes(_share_notes(recipe))
     if not _is_faulty_and_unchanged(query) and query != browser_history.current():
         st.query_params.from_dict(query)

@@ -29,7 +29,7 @@ class ArchiveJob:
     file: str
 
 
-def offer(
+def draw_button(
     export: Export, make_bundle: Callable[[], Bundle], identity: str, stem: str, settings: ExportSettings
 ) -> None:
     """Draw the button that lets the worker make the file. Another picture or other settings cancel the last one.

@@ -23,7 +23,7 @@ def current() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def has_travelled() -> bool:
+def has_navigated() -> bool:
     """Whether the viewer went back or forward, or followed a link to a picture: the address differs from the
     written one and no widget has changed. A late address (after a second click) comes with a changed widget. A
     link between the pages has an empty query and keeps the recipe."""

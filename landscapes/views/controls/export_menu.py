@@ -61,7 +61,7 @@ def export_menu(
                 if reason:
                     st.caption(reason)
         if together is not None:
-            archive_job.offer(together, make_bundle, identity, stem, settings)
+            archive_job.draw_button(together, make_bundle, identity, stem, settings)
     archive_job.draw()
 
 

@@ -14,7 +14,7 @@ from landscapes.formulas.parsing import MAX_CHARACTERS, Formula
 from landscapes.recipes.catalog.own_function import BOX, DEFAULT_TEXT, FORMULA, LARGEST, own_function, read
 from landscapes.recipes.catalog.own_loss import DEFAULT_LOSS, LOSS, read_loss
 from landscapes.recipes.recipe import Choice
-from landscapes.views.controls.widgets import keep, setting, settings
+from landscapes.views.controls.widgets import draw_widget, setting, settings
 from landscapes.views.worker.watch import MARKDOWN_ESCAPES, sentence
 
 # After this pause the text that is typed is read and drawn.
@@ -53,7 +53,7 @@ def text_field(owner: str, label: str, default: str, read: Callable[[str], Formu
     the last text that was one, so that its picture stays."""
     key, last = f"{owner}.text", f"{owner} text before"
     options: dict[str, Any] = {"max_chars": MAX_CHARACTERS, "live": TYPING_PAUSE, "help": help}
-    text = str(keep(key, None, default, st.text_input, label, **options))
+    text = str(draw_widget(key, None, default, st.text_input, label, **options))
     try:
         formula = read(text)
     except ValueError as error:
@@ -76,7 +76,7 @@ def sliders(owner: str, names: Sequence[str]) -> dict[str, float]:
             reach *= 10
         settings()[f"reach {key}"] = reach
         ends = {"min_value": -reach, "max_value": reach, "step": reach / 200, "format": "%.4g"}
-        values[name] = float(keep(key, None, 1.0, st.slider, name.replace("_", r"\_"), **ends))
+        values[name] = float(draw_widget(key, None, 1.0, st.slider, name.replace("_", r"\_"), **ends))
     return values
 
 
@@ -98,7 +98,7 @@ def _box() -> dict[str, float]:
                 }
                 with column:
                     box[name] = float(
-                        keep(
+                        draw_widget(
                             f"{FORMULA}.{name}",
                             None,
                             BOX[name],

@@ -120,7 +120,7 @@ def is_list_only(query: Mapping[str, list[str]]) -> bool:
     return set(query) <= {LIST_KEY, shared_view.KEY, "embed", "embed_options"}
 
 
-def adopt_list(query: Mapping[str, list[str]]) -> list[str]:
+def read_list(query: Mapping[str, list[str]]) -> list[str]:
     """Set the session's list to that of an address; return one sentence for each fault. Without one the list is
     that of all lessons."""
     names, faults = parse_list(",".join(query.get(LIST_KEY, [])))

@@ -51,7 +51,7 @@ def load() -> None:
             state["own lessons trouble"] = _read(file)
             st.rerun()
     if fault := state.get("own lessons trouble"):
-        st.warning(watch.escaped(watch.sentence(fault)))
+        st.warning(watch.escape_markdown(watch.sentence(fault)))
 
 
 def _read(file) -> str:

@@ -27,8 +27,8 @@ from landscapes.tables import (
 from landscapes.tables.encoding import Targets
 from landscapes.tables.reading import FILE_TYPES
 from landscapes.views.controls import tab
-from landscapes.views.controls.widgets import keep, knob, set_setting, setting
-from landscapes.views.worker.watch import escaped, sentence
+from landscapes.views.controls.widgets import draw_widget, knob, set_setting, setting
+from landscapes.views.worker.watch import escape_markdown, sentence
 
 FAULT = "table fault"  # session key of the sentence on the last upload
 HEAD_ROWS = 5  # rows of a table that are shown
@@ -62,7 +62,7 @@ def draw(data: Choice, on_table: Callable[[Choice], None]) -> Choice:
         if (table := _table(data)) is not None:
             _draw_table(data, table)
     if fault := st.session_state.get(FAULT, ""):
-        st.warning(escaped(sentence(fault)), icon=":material/rule:")
+        st.warning(escape_markdown(sentence(fault)), icon=":material/rule:")
     return Choice.of(data.name, **_settings(data.name)) if catalog.is_table(data.name) else data
 
 
@@ -141,13 +141,15 @@ def _set_table(name: str, table: Table, targets: Targets) -> None:
 
 def _draw_table(data: Choice, table: Table) -> None:
     names = {number: column.name for number, column in enumerate(table.columns, 1)}
-    st.markdown(f"**{escaped(table.name)}**, {table.rows:,} rows, {len(names)} columns")
+    st.markdown(f"**{escape_markdown(table.name)}**, {table.rows:,} rows, {len(names)} columns")
     st.dataframe({column.name: column.shown(HEAD_ROWS) for column in table.columns}, hide_index=True)
     name, knobs = data.name, catalog.knobs_of(data.name)
     targets = [number for number in names if not catalog.target_fault(data, table, number)]
     if (target := int(data.settings["target"])) not in targets:
         targets.append(target)
-    keep(f"{name}.target", sorted(targets), target, st.selectbox, "Target", format_func=lambda k: names.get(k, k))
+    draw_widget(
+        f"{name}.target", sorted(targets), target, st.selectbox, "Target", format_func=lambda k: names.get(k, k)
+    )
     with st.container(horizontal=True):
         for key in ("missing", "categories"):
             knob(f"{name}.{key}", knobs[key], KNOB_LABELS[key])
@@ -182,11 +184,11 @@ def _choose_columns(name: str, key: str, label: str, names: dict[int, str]) -> N
 def _draw_types(data: Choice, table: Table) -> None:
     """The type of each column and what it becomes, and what reading the table has decided."""
     for note in table.notes:
-        st.caption(escaped(note))
+        st.caption(escape_markdown(note))
     try:
         plan = catalog.plan_of(data, table)
     except ValueError as error:
-        st.warning(escaped(sentence(str(error))), icon=":material/rule:")
+        st.warning(escape_markdown(sentence(str(error))), icon=":material/rule:")
         return
     rows = []
     for number, column in enumerate(table.columns, 1):

@@ -78,7 +78,7 @@ def draw() -> None:
             st.button(
                 label, key=f"settings {label.lower()}", icon=f":material/{label.lower()}:", type="tertiary",
                 help=f"{label} the last change of settings ({keys})",
-                disabled=history.nearest(step) is None, on_click=_travel, args=(step,),
+                disabled=history.nearest(step) is None, on_click=_restore, args=(step,),
             )  # fmt: skip
         # Not Streamlit's shortcuts, which take these keys from text fields, too.
         _KEYS(key="undo keys")
@@ -86,14 +86,14 @@ def draw() -> None:
 
 def undo() -> Callable[[], None] | None:
     """A function that restores the settings before the last change; None if there are none."""
-    return None if _history().nearest(-1) is None else lambda: _travel(-1)
+    return None if _history().nearest(-1) is None else lambda: _restore(-1)
 
 
 def _history() -> History:
     return st.session_state.get("settings history", History())
 
 
-def _travel(step: int) -> None:
+def _restore(step: int) -> None:
     """Restore the settings of the next entry in this direction."""
     history = _history()
     index = history.nearest(step)

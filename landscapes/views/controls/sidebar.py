@@ -26,7 +26,7 @@ from landscapes.views.controls.widgets import (
     LAST_RECIPE,
     NETWORK,
     choice,
-    keep,
+    draw_widget,
     knob,
     knobs_of,
     notify,
@@ -51,7 +51,7 @@ LABELS = {
 }
 
 
-def adopt(recipe: Recipe) -> None:
+def set_widgets(recipe: Recipe) -> None:
     """Set every widget to this recipe. Call this before the widgets are drawn.
 
     Raises:
@@ -87,7 +87,7 @@ def adopt(recipe: Recipe) -> None:
 def draw() -> Recipe:
     """Draw the widgets of the recipe and return the recipe, which may be invalid."""
     with st.sidebar:
-        kind = keep("kind", [NETWORK, FUNCTION], NETWORK, st.segmented_control, "Kind of problem",
+        kind = draw_widget("kind", [NETWORK, FUNCTION], NETWORK, st.segmented_control, "Kind of problem",
                      required=True, label_visibility="collapsed", width="stretch")  # fmt: skip
         model, data, directions, weights = Choice("none"), Choice("none"), Choice("coordinates"), ()
         drawn_objective, is_full_batch = catalog.SAME, True
@@ -153,7 +153,7 @@ def _objective() -> Choice:
     """Draw the lists of families and of the objectives of one family. Return the chosen objective."""
     names = catalog.trainable_objectives(OBJECTIVES)
     families = list(dict.fromkeys(OBJECTIVES[name].page.family for name in names))
-    family = keep("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
+    family = draw_widget("family", families, families[0], st.selectbox, "Family", on_change=_open_family)
     family_names = [name for name in names if OBJECTIVES[name].page.family == family]
     return choice("objective", "Objective", OBJECTIVES, family_names, on_change=partial(_change, "objective"))
 
@@ -201,14 +201,14 @@ def _change(key: str) -> None:
     }
     change = {"objective": catalog.with_objective, "data": catalog.with_data, "model": catalog.with_model}[key]
     new_recipe = change(old_recipe, Choice.of(name, **old_knobs))
-    adopt(new_recipe)
+    set_widgets(new_recipe)
     notify(catalog.explain(old_recipe, new_recipe, key))
 
 
 def _open_table(data: Choice) -> None:
     """Use a table as the data, with an objective that fits."""
     old_recipe = _before()
-    adopt(new_recipe := catalog.with_table(old_recipe, data))
+    set_widgets(new_recipe := catalog.with_table(old_recipe, data))
     notify(catalog.explain(old_recipe, new_recipe, "data"))
 
 
@@ -224,7 +224,7 @@ def _drawn(objective: Choice, data: Choice, model: Choice) -> Choice:
         return catalog.SAME
     options = [catalog.SAME.name, *drawable]
     titles = {name: OBJECTIVES[name].title for name in drawable} | {catalog.SAME.name: "the trained objective"}
-    name = keep("drawn", options, options[0], st.selectbox, "Surface of", format_func=titles.get,
+    name = draw_widget("drawn", options, options[0], st.selectbox, "Surface of", format_func=titles.get,
                 help="Another objective over the same parameters and the same plane.")  # fmt: skip
     if name == catalog.SAME.name:
         return catalog.SAME
@@ -237,7 +237,7 @@ def _optimizers(objective: Choice) -> tuple[Choice, ...]:
     _scale_rates(objective)
     opening = [choice.name for choice in catalog.opening_of(objective.name).optimizers]
     fits = catalog.optimizers_for(objective.name)
-    names = keep("optimizers", fits, opening, st.multiselect, "Optimizers", format_func=title)
+    names = draw_widget("optimizers", fits, opening, st.multiselect, "Optimizers", format_func=title)
     choices = []
     with st.container(horizontal=True, gap="small"):
         for name in names:

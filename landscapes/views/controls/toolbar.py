@@ -14,7 +14,7 @@ from landscapes.models import MODELS
 from landscapes.objectives import OBJECTIVES, Entry
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.controls.widgets import keep, knob, setting
+from landscapes.views.controls.widgets import draw_widget, knob, setting
 from landscapes.views.sections.section import Section
 
 LINE = "Line"
@@ -29,29 +29,29 @@ def choose_directions(recipe: Recipe, *, row: bool = True) -> None:
     widget, options = (st.segmented_control, look) if row else (st.selectbox, {})
     fits = catalog.directions_for(recipe.objective.name)
     opening = catalog.opening_of(recipe.objective.name, recipe.data.name, recipe.model.name).directions
-    keep("directions", fits, opening.name, widget, "Directions",
+    draw_widget("directions", fits, opening.name, widget, "Directions",
          format_func=lambda key: DIRECTIONS[key].title, **options)  # fmt: skip
 
 
 def choose_picture() -> None:
     """Draw the choice of 3-D surface, contour or line, and that of the vertical scale."""
-    keep("picture", [*PICTURES.values(), LINE], PICTURES["3d"], st.segmented_control, "Picture",
+    draw_widget("picture", [*PICTURES.values(), LINE], PICTURES["3d"], st.segmented_control, "Picture",
           required=True, label_visibility="collapsed")  # fmt: skip
-    keep("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
+    draw_widget("scale", ["linear", "log"], "linear", st.segmented_control, "Scale",
           required=True, label_visibility="collapsed")  # fmt: skip
 
 
 def choose_one_step() -> None:
     """Draw the switch that explains the step at the scrubber. A line has no room for arrows."""
     if setting("picture") != LINE:
-        keep("one_step", None, False, st.toggle, "One step", width="content",
+        draw_widget("one_step", None, False, st.toggle, "One step", width="content",
              help="The vectors of the step as arrows, and the optimizer's rule with its numbers.")  # fmt: skip
 
 
 def choose_behavior(recipe: Recipe) -> None:
     """Draw the switch that shows what the model does at the scrubber, where there is something to show."""
     if catalog.shows_behavior(recipe):
-        keep("behavior", None, False, st.toggle, "What the model does", width="content",
+        draw_widget("behavior", None, False, st.toggle, "What the model does", width="content",
              help="Its predictions, samples or actions at the shown step, or at a clicked point.")  # fmt: skip
 
 
@@ -66,8 +66,8 @@ def choose_term(recipe: Recipe) -> str:
         # No list: the sidebar's weights switch on a penalty of weight 0.
         selected = str(setting("term", ""))
         return selected if selected in options else ""
-    return keep("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed", width=200,
-                 format_func=lambda name: f"Surface shows: {_height(name, entry)}")  # fmt: skip
+    return draw_widget("term", options, options[0], st.selectbox, "Height", label_visibility="collapsed",
+                       width=200, format_func=lambda name: f"Surface shows: {_height(name, entry)}")  # fmt: skip
 
 
 def _height(name: str, entry: Entry) -> str:
@@ -141,7 +141,7 @@ def choose_second_picture(recipe: Recipe) -> None:
             options |= {f"{key}:{name}": f"{key}: {entries[name].title}" for name in names if name != current_name}
     selected = str(setting("beside", ""))
     options.setdefault(selected, setting_text(selected))
-    keep("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
+    draw_widget("beside", list(options), "", st.selectbox, "Beside", label_visibility="collapsed",
                  format_func=lambda key: f"Second picture: {options[key]}")  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def choose_section(page: str, sections: Mapping[str, Section], offered: Sequence
     """The chosen section. Draw a row of the offered sections and of the open one."""
     selected = str(setting(f"{page} section", ""))
     names = [name for name in sections if name in offered or name == selected]
-    return keep(f"{page} section", names, next(iter(offered), names[0]), st.segmented_control, "Section",
+    return draw_widget(f"{page} section", names, next(iter(offered), names[0]), st.segmented_control, "Section",
                  required=True, label_visibility="collapsed",
                  format_func=lambda name: sections[name].title)  # fmt: skip
 

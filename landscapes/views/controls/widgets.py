@@ -69,7 +69,7 @@ def choice(
     default = default or (opening.name if isinstance(opening, Choice) and opening.name in options else options[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         more["format_func"] = lambda name: getattr(registry[name], "title", "") or title(name)
-        name = keep(key, options, default, st.selectbox, label, **more)
+        name = draw_widget(key, options, default, st.selectbox, label, **more)
         # The sidebar draws what belongs to a formula or to a table.
         if not catalog.knobs_of(name) or name in catalog.WRITTEN or catalog.is_table(name):
             return Choice(name)
@@ -90,19 +90,19 @@ def knob(key: str, knob: Knob, label: str | None = None) -> Any:
     label = label or title(knob.name.replace("_", " "))
     help = help_sentence(knob.doc) if knob.doc else None
     if knob.kind is bool:
-        return keep(key, None, knob.default, st.toggle, label, help=help)
+        return draw_widget(key, None, knob.default, st.toggle, label, help=help)
     if knob.choices:
         widget = st.segmented_control if len(knob.choices) <= 2 else st.selectbox
         extra = {"required": True} if widget is st.segmented_control else {}
-        return keep(key, list(knob.choices), knob.default, widget, label, help=help, **extra)
+        return draw_widget(key, list(knob.choices), knob.default, widget, label, help=help, **extra)
     low, high = knob.low, knob.high
     if knob.kind is int:
         bounds = {"min_value": None if low is None else int(low), "max_value": None if high is None else int(high)}
         is_slider = low is not None and high is not None and high - low <= 64
-        return int(keep(key, None, knob.default, st.slider if is_slider else st.number_input, label,
+        return int(draw_widget(key, None, knob.default, st.slider if is_slider else st.number_input, label,
                          help=help, step=1, **bounds))  # fmt: skip
     # The recipe checks open ends, so that a forbidden value gets an error and is not silently changed.
-    return float(keep(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
+    return float(draw_widget(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
                        min_value=low, max_value=high, step=_step(float(knob.default))))  # fmt: skip
 
 
@@ -117,7 +117,7 @@ def _step(value: float) -> float:
     return 10.0 ** (len(f"{abs(value):.0f}") - 2) if abs(value) >= 1 else float(f"{abs(value) or 0.1:.0e}") / 2
 
 
-def keep(
+def draw_widget(
     key: str,
     options: list[Any] | None,
     default: Any,

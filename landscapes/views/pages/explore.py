@@ -146,7 +146,7 @@ def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, newest: Newes
         return
     (scene,) = newest.scenes
     assert scene is not None
-    with watch.dimmed(is_stale[0], "shown-picture"):
+    with watch.dim_stale(is_stale[0], "shown-picture"):
         look = {"viewpoint": _viewpoint([scene])}
         if presenter and scene.behaviors is None:
             _stage(scene, newest, SLOTS[0], presenter, look=look, is_stale=is_stale[0])
@@ -178,7 +178,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
     span, note = shared_span(scenes)
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
     first = next(slot for slot, scene in zip(SLOTS, newest.scenes, strict=True) if scene is not None)
-    is_one_panel = pair.do_the_same(scenes)
+    is_one_panel = pair.have_same_behavior(scenes)
     # By the recipes: what the models do is computed after the pictures, which must not move then.
     has_panel = [(scene or scenes[0]).recipe.behavior for scene in newest.scenes]
     widths, pictures, panels = pair.columns(has_panel, is_one_panel)
@@ -186,7 +186,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
         columns = st.columns(widths)
     slots = zip(pictures, panels, newest.scenes, SLOTS, is_stale, strict=True)
     for column, panel, scene, slot, stale in slots:
-        with columns[column], watch.dimmed(stale, f"shown-{slot}"):
+        with columns[column], watch.dim_stale(stale, f"shown-{slot}"):
             if scene is None:
                 watch.empty(jobs)
                 continue
@@ -217,10 +217,10 @@ def _curves(newest: Newest, is_stale: list[bool]) -> None:
     scenes = [scene for scene in newest.scenes if scene is not None]
     is_shared = len(scenes) == 2 and instruments.are_same_runs(*scenes)
     if is_shared:
-        with watch.dimmed(any(is_stale), "shown-curves"):
+        with watch.dim_stale(any(is_stale), "shown-curves"):
             instruments.curves(scenes[0])
     for column, scene, slot, stale in zip(st.columns(2), newest.scenes, SLOTS, is_stale, strict=True):
-        with column, watch.dimmed(stale, f"shown-{slot}-curves"):
+        with column, watch.dim_stale(stale, f"shown-{slot}-curves"):
             if scene is None:
                 continue
             if not is_shared:

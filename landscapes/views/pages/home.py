@@ -52,12 +52,14 @@ HEIGHT = "clamp(300px, calc(100vh - 330px), 900px)"
 def page(explore: st.Page) -> None:
     """Draw the page. Lessons open on the page `explore`."""
     query = browser_history.current()
-    faults = lessons.adopt_list(query) + shared_view.adopt(query)
+    faults = lessons.read_list(query) + shared_view.read_view(query)
     shared_view.set_notes(())
     browser_history.forget()
     st.title(ABOUT, anchor=False)
     if faults:
-        st.warning("\n".join(watch.escaped(watch.sentence(each)) for each in faults), icon=":material/rule:")
+        st.warning(
+            "\n".join(watch.escape_markdown(watch.sentence(each)) for each in faults), icon=":material/rule:"
+        )
     recipe = catalog.complete(RECIPE)
     jobs = [pictures.request(tab.session(), recipe, slot=SLOT)]
     watch.wait(jobs)
@@ -107,10 +109,10 @@ def _draw_own(own_lessons: Mapping[str, Lesson], explore: st.Page) -> None:
     ]
     for column, (name, lesson) in zip(columns, own_lessons.items(), strict=False):
         with column.container(border=True, height="stretch", gap="small"):
-            if st.button(watch.escaped(lesson.title), key=f"open {name}", type="tertiary"):
+            if st.button(watch.escape_markdown(lesson.title), key=f"open {name}", type="tertiary"):
                 address.open_lesson(name)
                 st.switch_page(explore)
-            st.caption(watch.escaped(" ".join(lesson.sentences[:1])))
+            st.caption(watch.escape_markdown(" ".join(lesson.sentences[:1])))
 
 
 def _draw_lessons(shown_lessons: Mapping[str, Lesson], explore: st.Page) -> None:

@@ -24,7 +24,7 @@ def navigate(recipe: Recipe) -> None:
     lesson = _shown_lesson(name)
     if lesson is None:
         return
-    variation, waits = _variation(lesson, recipe), _waits(name, lesson)
+    variation, waits = _variation(lesson, recipe), _awaits_reveal(name, lesson)
     previous, following = lessons.neighbours(name)
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-navigation"):
         if waits:
@@ -56,7 +56,7 @@ def ask(name: str) -> bool:
     """In presenter mode, draw the question of a lesson alone, for a hall that guesses before it sees the picture.
     Return whether it is still to be answered."""
     lesson = _shown_lesson(name)
-    if lesson is None or not _waits(name, lesson):
+    if lesson is None or not _awaits_reveal(name, lesson):
         return False
     with st.container(key="lesson", gap="small"):
         st.header(lesson.title, anchor=False)
@@ -65,7 +65,7 @@ def ask(name: str) -> bool:
     return True
 
 
-def _waits(name: str, lesson: Lesson) -> bool:
+def _awaits_reveal(name: str, lesson: Lesson) -> bool:
     return bool(lesson.question) and presenter.awaits_reveal(name)
 
 
@@ -97,7 +97,7 @@ def draw(name: str, shown_recipe: Recipe | None) -> None:
 def _shown_lesson(name: str) -> Lesson | None:
     """The lesson of this name, with the texts of a file escaped."""
     lesson = lessons.lesson(name)
-    return _escaped(lesson) if lesson is not None and name in lessons.loaded_lessons() else lesson
+    return _escape_markdown(lesson) if lesson is not None and name in lessons.loaded_lessons() else lesson
 
 
 def _variation(lesson: Lesson, shown_recipe: Recipe | None) -> Variation | None:
@@ -107,16 +107,16 @@ def _variation(lesson: Lesson, shown_recipe: Recipe | None) -> Variation | None:
     return next((each for each in lesson.next if catalog.complete(lesson.varied(each)) == shown_recipe), None)
 
 
-def _escaped(lesson: Lesson) -> Lesson:
+def _escape_markdown(lesson: Lesson) -> Lesson:
     """The lesson of a file, whose texts are shown letter by letter."""
     return replace(
         lesson,
-        title=watch.escaped(lesson.title),
-        sentences=tuple(map(watch.escaped, lesson.sentences)),
-        question=watch.escaped(lesson.question),
-        answer=watch.escaped(lesson.answer),
-        next=tuple(Variation(watch.escaped(each.label), each.changes) for each in lesson.next),
+        title=watch.escape_markdown(lesson.title),
+        sentences=tuple(map(watch.escape_markdown, lesson.sentences)),
+        question=watch.escape_markdown(lesson.question),
+        answer=watch.escape_markdown(lesson.answer),
+        next=tuple(Variation(watch.escape_markdown(each.label), each.changes) for each in lesson.next),
         source=Source(
-            watch.escaped(lesson.source.text), lesson.source.link.replace(")", "%29").replace(" ", "%20")
+            watch.escape_markdown(lesson.source.text), lesson.source.link.replace(")", "%29").replace(" ", "%20")
         ),
     )

@@ -66,7 +66,7 @@ def start_with(path: str | Path) -> None:
 def page() -> None:
     """Draw the page."""
     browser_history.forget()
-    shared_view.adopt(browser_history.current())
+    shared_view.read_view(browser_history.current())
     shared_view.set_notes([NOT_IN_LINK])
     state = st.session_state
     fault = _open_first(state)

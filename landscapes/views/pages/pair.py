@@ -9,7 +9,7 @@ from landscapes.figures.scene import drawn_paths
 from landscapes.objective import Sense
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
-from landscapes.recipes.words import capital
+from landscapes.recipes.words import capitalize
 from landscapes.scenes.scene import Scene
 from landscapes.tradeoffs.overoptimization import OveroptimizationPoint, overoptimization_point
 from landscapes.views.controls.widgets import title
@@ -42,10 +42,10 @@ def overoptimization_points(scenes: list[Scene]) -> dict[str, OveroptimizationPo
 
 def sense(scene: Scene) -> Sense:
     """Which way the drawn value of a scene is good."""
-    return catalog.better_way(scene.recipe.term, scene.facts.sense)
+    return catalog.sense_of_term(scene.recipe.term, scene.facts.sense)
 
 
-def do_the_same(scenes: list[Scene]) -> bool:
+def have_same_behavior(scenes: list[Scene]) -> bool:
     """Whether two pictures are of the same paths and the same examples, so that their models do the same."""
     recipes = [scene.recipe for scene in scenes]
     return (
@@ -81,7 +81,7 @@ def titles(recipes: list[Recipe]) -> list[str]:
     first, *other_recipes = recipes
     pair = [each for each in neighbour(first) if first.beside]
     if not pair or not all(catalog.same_numbers(pair[0], other) for other in other_recipes):
-        return [capital(catalog.title(each)) for each in recipes]
+        return [capitalize(catalog.title(each)) for each in recipes]
     return [_title(each, first.beside[0][0]) for each in recipes]
 
 
@@ -90,21 +90,21 @@ def _title(recipe: Recipe, key: str) -> str:
     owner, dot, knob = key.partition(".")
     if dot:
         if owner == "weight":
-            return f"{capital(catalog.symbol(knob))} weight {dict(recipe.weights).get(knob, 0.0):g}"
+            return f"{capitalize(catalog.symbol(knob))} weight {dict(recipe.weights).get(knob, 0.0):g}"
         if owner == "mix":
-            return capital(catalog.weighted_sum(dict(recipe.weights) | dict(recipe.mix)))
+            return capitalize(catalog.weighted_sum(dict(recipe.weights) | dict(recipe.mix)))
         owners = (recipe.model, recipe.objective, recipe.data, recipe.directions, *recipe.optimizers)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value
-        return f"{capital(catalog.entry_title(owner))}, {catalog.knob_name(knob)} {value}"
+        return f"{capitalize(catalog.entry_title(owner))}, {catalog.knob_name(knob)} {value}"
     if key == "term" and recipe.term in catalog.players(recipe):
-        return capital(f"{recipe.term}'s loss")
+        return capitalize(f"{recipe.term}'s loss")
     if key in ("term", "drawn"):
-        return capital(catalog.quantity(recipe))
+        return capitalize(catalog.quantity(recipe))
     if key == "optimizers":
         return ", ".join(title(choice.name) for choice in recipe.optimizers)
     value = getattr(recipe, key)
     if isinstance(value, Choice):
-        return capital(catalog.entry_title(value.name))
-    return capital(catalog.examples(recipe) if key == "split" else f"{catalog.knob_name(key)} {value}")
+        return capitalize(catalog.entry_title(value.name))
+    return capitalize(catalog.examples(recipe) if key == "split" else f"{catalog.knob_name(key)} {value}")

@@ -59,11 +59,11 @@ def request_all(session: str, recipes: Sequence[Recipe]) -> list[Job]:
     """
     is_pair = len(recipes) > 1
     for slot in SLOTS[len(recipes) :]:
-        SERVICE.vacate(session, slot)
+        SERVICE.cancel_slot(session, slot)
     slots = list(zip(recipes, SLOTS, strict=False))
     jobs = [request(session, recipe, slot=slot, eigenvalues=not is_pair) for recipe, slot in slots]
     for slot in SLOTS if not is_pair else ():
-        SERVICE.vacate(session, f"{slot} eigenvalues")
+        SERVICE.cancel_slot(session, f"{slot} eigenvalues")
     if is_pair:
         jobs += [request(session, recipe, slot=f"{slot} eigenvalues") for recipe, slot in slots]
     return jobs

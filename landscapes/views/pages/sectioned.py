@@ -164,5 +164,5 @@ def _draw(
     requested = [
         (catalog.computed(recipe), _knob_settings(section.compute, settings)) for job in jobs if job.active
     ]
-    with watch.dimmed(any(each != (shown.recipe, shown.knobs) for each in requested), f"section-{name}"):
+    with watch.dim_stale(any(each != (shown.recipe, shown.knobs) for each in requested), f"section-{name}"):
         section.draw(shown, **_knob_settings(section.draw, settings))

@@ -14,7 +14,7 @@ from annotated_types import Interval
 from landscapes import figures
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
-from landscapes.recipes.words import capital
+from landscapes.recipes.words import capitalize
 from landscapes.scenes.framing import snapshot_coordinates
 from landscapes.scenes.placement import TRAINING, Memory, place_picture, plane_fields, point_fields, run_race
 from landscapes.tradeoffs.gradient_conflict import ConflictMap, ConflictPath, Cosines, conflict_map, conflict_path
@@ -112,7 +112,7 @@ def _describe(cosines: Cosines, recipe: Recipe) -> str:
     )
     if cosines.undetermined_share:
         text += f"; undetermined at {cosines.undetermined_share:.0%}, where a gradient vanishes to within rounding"
-    return f"{text}. {capital(catalog.title(catalog.as_trained(recipe)))}, seed {recipe.seed}."
+    return f"{text}. {capitalize(catalog.title(catalog.as_trained(recipe)))}, seed {recipe.seed}."
 
 
 SECTION = Section(

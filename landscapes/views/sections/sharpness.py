@@ -107,7 +107,7 @@ def _slider(result: Rescaling, nearest: float) -> float:
     key, options = "sharpness.alpha", [float(alpha) for alpha in result.alphas]
     if widgets.setting(key, 1.0) not in options:
         widgets.set_setting(key, nearest)
-    selected = widgets.keep(
+    selected = widgets.draw_widget(
         key,
         options,
         1.0,

@@ -81,16 +81,16 @@ def draw(
             st.caption("Sorting the minima …")
             return
         st.markdown(summary(found, value))
-        drawing = figures.merge_tree if plot == "tree" and found.claimed else figures.persistence_diagram
+        drawing = figures.merge_tree if plot == "tree" and found.significant else figures.persistence_diagram
         figure = drawing(found, value=value, theme=theme, presenter=presenting)
         stage(figure, key=f"stage topology {plot}", height="clamp(260px, calc(100vh - 520px), 600px)")
-        if found.claimed:
-            st.dataframe(rows(found), hide_index=True, height=35 * min(found.claimed, 6) + 40)
+        if found.significant:
+            st.dataframe(rows(found), hide_index=True, height=35 * min(found.significant, 6) + 40)
 
 
 def marks(found: Persistence) -> dict[str, Any]:
     """The claimed minima and the saddles where they merge, for the surface."""
-    count = min(found.claimed, MAX_MARKED)
+    count = min(found.significant, MAX_MARKED)
     saddles = found.saddles[:count]
     kind = "minimum" if found.sense == "minimize" else "maximum"
     return {kind: found.minima[:count], "saddle": saddles[np.isfinite(saddles).all(axis=1)]}
@@ -99,8 +99,8 @@ def marks(found: Persistence) -> dict[str, Any]:
 def summary(found: Persistence, value: str) -> str:
     """What is claimed, and why no more, in Markdown."""
     kinds = ("minimum", "minima") if found.sense == "minimize" else ("maximum", "maxima")
-    edge = int(np.count_nonzero(found.on_boundary[: found.claimed]))
-    text = f"**{found.claimed}** {kinds[found.claimed != 1]} of {value} over this plane"
+    edge = int(np.count_nonzero(found.on_boundary[: found.significant]))
+    text = f"**{found.significant}** {kinds[found.significant != 1]} of {value} over this plane"
     text += f", {edge} of them on the edge of the picture" if edge else ""
     return (
         f"{text}. Of {len(found.births)} on the grid, those with a persistence of at most {found.threshold:.2g} "
@@ -112,7 +112,7 @@ def summary(found: Persistence, value: str) -> str:
 def rows(found: Persistence) -> list[dict[str, str]]:
     """The claimed minima as a table, which the page can save as CSV; values to two digits of their error."""
     table, digits = [], 1 - math.floor(math.log10(found.error)) if 0 < found.error < math.inf else 16
-    for k in range(found.claimed):
+    for k in range(found.significant):
         ends = np.isfinite(found.deaths[k])
         row = {"": f"{k + 1}"} | {name: f"{at:.4g}" for name, at in zip("xy", found.minima[k], strict=False)}
         birth, death = (f"{round(float(at[k]), digits) + 0.0:.4g}" for at in (found.births, found.deaths))

@@ -21,7 +21,7 @@ _TEXT = re.compile(r"[^*]+(\*[cehsz][^*]+)+(\*\*[^*]+(\*[cehsz][^*]+)+)*")
 _STATE, _NOTES = "shared view", "share notes"  # session keys
 
 
-def adopt(query: Mapping[str, Sequence[str]]) -> list[str]:
+def read_view(query: Mapping[str, Sequence[str]]) -> list[str]:
     """Take the view of an address, or none. Return one sentence if it cannot be read."""
     text = (query.get(KEY) or [""])[-1]
     is_valid = not text or (len(text) <= MAX_LENGTH and _TEXT.fullmatch(text) is not None)
@@ -29,7 +29,7 @@ def adopt(query: Mapping[str, Sequence[str]]) -> list[str]:
     return [] if is_valid else [f"{KEY} = {text[:40]!r} is not a view; copy the link from Share once more"]
 
 
-def keep(query: dict[str, list[str]]) -> None:
+def write_view(query: dict[str, list[str]]) -> None:
     """Add the adopted view to the address of the picture that it belongs to, and forget it at another one."""
     text, address = st.session_state.get(_STATE, ("", None))
     if text and address in (None, query):

@@ -70,12 +70,12 @@ class IdleWork:
         idle_since = time.monotonic()
         while time.monotonic() - idle_since < self._idle_seconds:
             time.sleep(POLL_SECONDS)
-            if not self._service.idle:
+            if not self._service.is_idle:
                 idle_since = time.monotonic()
 
     def _give_way(self, work: Work, report: Report) -> None:
         def report_unless_contended(fraction: float, partial: object = None, note: str = "") -> None:
-            if self._service.contended:
+            if self._service.is_contended:
                 raise Cancelled
             report(fraction)
 

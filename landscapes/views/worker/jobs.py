@@ -116,7 +116,7 @@ class Service:
             self._turns.proceed()
             return job
 
-    def vacate(self, session: str, slot: str) -> None:
+    def cancel_slot(self, session: str, slot: str) -> None:
         """Cancel the job of this slot, if there is one."""
         with self._lock:
             if (job := self._slots.pop((session, slot), None)) is not None:
@@ -156,12 +156,12 @@ class Service:
         return self._turns.waiting
 
     @property
-    def contended(self) -> bool:
+    def is_contended(self) -> bool:
         """Whether more than one computation wants to run."""
         return self.running + self.waiting > 1
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nothing runs and nothing waits."""
         return not self.running and not self.waiting
 

@@ -26,7 +26,7 @@ def start(*first: Recipe) -> threading.Thread:
         for job in jobs:
             job.wait()
         for k in range(len(jobs)):  # the results stay for the first viewer
-            SERVICE.vacate(SESSION, f"picture {k}")
+            SERVICE.cancel_slot(SESSION, f"picture {k}")
         # The objects of the imported libraries live as long as the process. Freezing them spares every full
         # garbage collection about 60 ms, in which no thread runs.
         gc.collect()

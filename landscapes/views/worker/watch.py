@@ -89,7 +89,7 @@ def sentence(fault: str) -> str:
     return f"{fault[:1].upper()}{fault[1:]}{stop}"
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text that means itself in Markdown."""
     return text.translate(MARKDOWN_ESCAPES)
 
@@ -101,7 +101,7 @@ def show_faults(errors: Sequence[str], recipe: Recipe) -> None:
         state["faults"] = tuple(errors), recipe
     old_faults, faulty_recipe = state.get("faults", ((), recipe))
     if faulty_recipe == recipe and old_faults:
-        sentences = [escaped(sentence(each)) for each in old_faults]
+        sentences = [escape_markdown(sentence(each)) for each in old_faults]
         if len(sentences) > 1:
             head = f"{len(sentences)} things are not valid; everything else is kept."
             sentences = [head, *(f"- {each}" for each in sentences)]
@@ -116,7 +116,7 @@ def empty(jobs: Sequence[Job]) -> None:
 
 
 @contextmanager
-def dimmed(is_stale: bool, key: str) -> Iterator[None]:
+def dim_stale(is_stale: bool, key: str) -> Iterator[None]:
     """A container for a picture and its texts. It is dimmed if they are stale, that is, of another recipe than the
     one that is being computed; then the picture accepts no clicks, which would pick a point of the new picture."""
     name = f".st-key-{key}"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from landscapes import figures
-from landscapes.figures.stage.page import folded, stage_page
+from landscapes.figures.stage.page import details_html, stage_page
 from tests.figures.scenes import asymmetric
 
 
@@ -25,5 +25,5 @@ def test_page_has_theme_of_figure_and_hidden_caption_describes_it(theme, backgro
 
 
 def test_details_are_folded_and_escaped():
-    assert "<dt>a</dt><dd>&lt;b&gt;</dd>" in folded({"a": "<b>"})
-    assert folded({}) == ""
+    assert "<dt>a</dt><dd>&lt;b&gt;</dd>" in details_html({"a": "<b>"})
+    assert details_html({}) == ""
