@@ -72,3 +72,15 @@ def test_matching_without_hidden_units_is_refused():
     params = {"first": {"kernel": normal(1, 3, 2)}}
     with pytest.raises(ValueError, match="no hidden units to match"):
         match_units(params, params, [])
+
+
+def test_networks_that_point_away_from_each_other_are_matched_too():
+    """Their inner product is negative before and after, and a gain counts by its size."""
+    first = {"first": {"kernel": np.diag([3.0, 1.0])}, "second": {"kernel": np.eye(2)}}
+    second = {"first": {"kernel": np.array([[-9.0, -1.0], [-1.0, -1e-3]])}, "second": {"kernel": -np.ones((2, 2))}}
+    units = Units(("first/kernel",), ("second/kernel",))
+    matching = match_units(first, second, [units])
+    assert matching.permutations[0].tolist() == [1, 0]
+    assert matching.distance_after < matching.distance_before
+    (tiny,) = match_units(first, jax.tree.map(np.zeros_like, second), [units]).permutations
+    assert tiny.tolist() == [0, 1]

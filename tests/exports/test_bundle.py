@@ -1,5 +1,7 @@
 """The registry of exports, and the recipe as JSON."""
 
+import re
+
 from landscapes import exports
 from landscapes.exports import EXPORTS
 from landscapes.recipes.recipe import Recipe
@@ -14,4 +16,8 @@ def test_extensions_are_unique():
     extensions = [export.extension for export in EXPORTS.values()]
     assert len(set(extensions)) == len(extensions)
     assert all(extension.startswith(".") for extension in extensions)
+    for export in EXPORTS.values():  # each slot holds what its name says
+        assert re.fullmatch(r"[A-Z].* \([A-Za-z0-9., ]+\)", export.title), export.title
+        assert re.fullmatch(r"(\.[a-z0-9]+)+", export.extension)
+        assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", export.mime)
     assert set(exports.__all__) == {"EXPORTS", "Bundle", "Export"}

@@ -18,6 +18,7 @@ from landscapes.exports.folder import (
     read_manifest,
     write_folder,
 )
+from landscapes.exports.script import array_facts
 from landscapes.exports.settings import ExportSettings
 
 DRAWN_BY_MATPLOTLIB = (".png", ".pdf", ".svg", ".panels.pdf", ".mp4", ".webp", ".gif")
@@ -40,7 +41,9 @@ def test_zip_has_each_format_and_manifest(bundle, monkeypatch):
     assert set(manifest["left_out"]) == {f"rosenbrock{end}" for end in DRAWN_BY_MATPLOTLIB}
     assert manifest["recipe"] == json.loads(bundle.recipe.to_json())
     assert manifest["settings"] == ExportSettings().as_dict() | {"theme": "light"}
-    assert len(manifest["data_sha256"]) == 64
+    lines = [f"{name} {sha256}\n" for name, (sha256, _) in array_facts(bundle).items()]
+    assert manifest["data_sha256"] == hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert (manifest["title"], manifest["caption"]) == ("rosenbrock", bundle.caption)
 
 
 def test_lines_have_no_meshes_and_results_without_recipe_no_script():

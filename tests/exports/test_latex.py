@@ -69,7 +69,7 @@ def test_plot_has_paths_in_their_colors(bundle):
     assert text.index(r"\definecolor{landscapesa}{HTML}{56B4E9}") < text.index(r"\begin{axis}")
     assert r"\addlegendentry{sgd, slow}" in text
     path = bundle.paths["sgd, slow"].coordinates
-    assert f"({path[1, 0]:.9g},{path[1, 1]:.9g}," in text
+    assert f"({path[1, 0]:.9g},{path[1, 1]:.9g},{bundle.surface.loss.max():.9g})" in text
     assert text.count("{") == text.count("}")
 
 
@@ -85,3 +85,15 @@ def test_snippet_and_plot_are_typeset(bundle, tmp_path):
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     done = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
+
+
+def test_points_of_a_path_that_are_not_finite_are_left_out(bundle):
+    """Whichever of the two coordinates it is; of a line also where the loss is not."""
+    (path,) = bundle.paths.values()
+    broken = replace(path, coordinates=np.array([[0.25, 0.5], [np.nan, 1.5], [0.75, np.inf], [0.125, 2.0]]))
+    text = EXPORTS["pgfplots"].encode(replace(bundle, paths={"sgd": broken})).decode()
+    (drawn,) = re.findall(r"coordinates \{(.*)\}", text)
+    assert re.findall(r"\(([^,]*),([^,]*),", drawn) == [("0.25", "0.5"), ("0.125", "2")]
+    on_line = replace(path, coordinates=np.array([[0.25], [0.5]]), loss=np.array([np.inf, 3.5]))
+    line = replace(bundle, surface=curve(), paths={"sgd": on_line})
+    assert "coordinates {(0.5,3.5)}" in EXPORTS["pgfplots"].encode(line).decode()

@@ -25,6 +25,7 @@ from landscapes.recipes import catalog
         ("é ő ß Å", r"\'{e} \H{o} \ss{} \r{A}"),
         ("f: ℝ² → ℝ, 𝜃 ℒ", r"f: $\mathbf{R}$$^{2}$ $\to$ $\mathbf{R}$, $\theta$ $\mathcal{L}$"),
         ("½ … 3\u00a0% ™", r"$\frac{1}{2}$ \ldots{} 3~\% $^{\mathrm{TM}}$"),
+        ("“a” ‘b’ – c — d §5 ¿e? ¡f!", r"``a'' `b' -- c --- d \S{}5 ?`e? !`f!"),
         ("Α and ς", r"$A$ and $\varsigma$"),
         ("价格\u200b\n1", "[U+4EF7][U+683C] 1"),
     ],

@@ -44,6 +44,11 @@ def test_panels_show_picture_and_charts(flat):
     assert "bar" in kinds[-1]
     data = EXPORTS["panels"].encode(flat)
     assert size_mm(data)[0] == pytest.approx(139.7, abs=0.01)
+    assert size_mm(data)[1] > 1.2 * size_mm(EXPORTS["pdf"].encode(flat))[1]  # more than the picture
+    still = charts(replace(flat, trajectories={}))
+    assert [[trace["type"] for trace in chart.to_dict()["data"]] for chart in still] == kinds[1:]
+    assert len(charts(replace(flat, paths={}))) == 2
+    assert len(charts(replace(flat, surface=replace(flat.surface, game=True)))) == 2
 
 
 def test_paper_is_light_though_the_page_is_dark(flat):

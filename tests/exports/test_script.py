@@ -25,6 +25,7 @@ def test_script_is_python_with_the_versions(bundle):
     text = EXPORTS["script"].encode(replace(bundle, caption='a \\ "b" \'\'\' """c""" {d}')).decode()
     compile(text, "script.py", "exec")
     assert f'"jax": "{versions()["jax"]}"' in text
+    assert "the file of the table" not in text
 
 
 def test_results_without_recipe_have_no_script(bundle):

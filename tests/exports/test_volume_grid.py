@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -32,6 +33,10 @@ def test_grid_has_every_value_at_its_node(bundle):
         np.testing.assert_array_equal(arrays[name], axis)
     np.testing.assert_array_equal(arrays["loss"].reshape(17, 11, 9).T, bundle.surface.loss)
     np.testing.assert_array_equal(arrays["term/loss"], arrays["loss"])
+    game = replace(bundle, surface=replace(bundle.surface, game=True))
+    data = ElementTree.fromstring(EXPORTS["vtr"].encode(game)).find("RectilinearGrid/Piece/PointData")
+    assert data is not None
+    assert [each.attrib["Name"] for each in data] == [data.attrib["Scalars"]] == ["term/loss"]
 
 
 def test_tables_and_arrays_hold_the_volume_and_its_paths(bundle, tmp_path):

@@ -21,6 +21,12 @@ def test_bands_show_medians_and_quartiles():
         edges = [trace for trace in role(figure, "quartile") if trace.meta["label"] == kind]
         np.testing.assert_allclose([edge.y[0] for edge in edges], [6 + 10 * place, 16 + 10 * place])
         assert [edge.fill for edge in edges] == ["none", "tonexty"]
+        (lines,) = [trace for trace in role(figure, "lines") if trace.meta["label"] == kind]
+        each = np.reshape(lines.y, (21, 4))  # NaN ends a line
+        np.testing.assert_array_equal(each[:, :3], losses + 10 * place)
+        assert np.isnan(each[:, 3]).all()
+        np.testing.assert_array_equal(np.reshape(lines.x, (21, 4))[:, :3], np.tile(t, (21, 1)))
+        assert (lines.name, lines.showlegend) == ("21 lines", place == 0)
     panels = layout(figure)
     assert panels.yaxis2.matches == panels.yaxis3.matches == "y"
     ends = [panels[name].domain for name in ("xaxis", "xaxis2", "xaxis3")]

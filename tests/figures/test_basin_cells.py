@@ -43,3 +43,18 @@ def test_losses_over_more_than_a_decade_are_on_a_logarithmic_scale():
 def test_heights_of_a_game_are_norms_of_its_field():
     np.testing.assert_array_equal(runs(loss=np.full(6, np.nan)).heights, ENDS.gradient_norm)
     np.testing.assert_array_equal(runs().heights, ENDS.loss)
+
+
+def test_numbers_of_each_color_are_missing_where_nothing_is_known():
+    """Runs without an end, diverged, unsettled or not computed have none, not those of another run."""
+    index = np.array([1, -1, 0, 0, -1, 1])
+    run = replace(runs(settled=np.array([0, 5, 9, -1, 30, -1])), index=index)
+    known = np.where(KNOWN, 1.0, np.nan)
+    ends = ColorScale.of("end point", FOUND, [run], "error")
+    values = np.append(FOUND.values, np.nan)
+    np.testing.assert_array_equal(ends.numbers["adam"], values[index] * known)
+    assert np.isnan(ends.numbers["adam"][[1, 2, 4]]).all()
+    steps = ColorScale.of("steps", FOUND, [run], "error")
+    np.testing.assert_array_equal(steps.numbers["adam"], [1, 5, np.nan, np.nan, 30, np.nan])
+    titles = [ColorScale.of(color, FOUND, [run], "error").title for color in ("steps", "end point", "loss")]
+    assert titles == ["settled at step", "error of the end point", "error at the end"]

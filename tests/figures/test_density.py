@@ -36,6 +36,9 @@ def test_density_is_mean_of_probes_within_range():
     below, above = role(figure, "spread")
     assert np.all(np.asarray(below.y) <= mean.y)
     assert np.all(mean.y <= np.asarray(above.y))
+    red, green, blue = (int(mean.line.color[start : start + 2], 16) for start in (1, 3, 5))
+    assert above.fillcolor == f"rgba({red},{green},{blue},0.25)"
+    assert (below.fill, above.fill) == (None, "tonexty")
     np.testing.assert_allclose(np.trapezoid(above.y[low], np.asarray(mean.x)[low]), 0.9, rtol=1e-3)
     # σ is 5 % of the range of 4. One eigenvalue of 1000 has 1/1000 of the peak.
     peak = 1 / (0.2 * np.sqrt(2 * np.pi))

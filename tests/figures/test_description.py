@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.figures.description import describe
+from landscapes.figures.description import MAX_NAMED_CURVES, describe
 from tests.figures.scenes import asymmetric, curve, path
 
 
@@ -31,3 +31,12 @@ def test_other_figures_are_described_by_axes_and_curves():
     text = describe(figures.off_plane({"adam": path(drift=0.5), "sgd": path()}))
     assert text == "Curves of distance off the plane over step: adam, sgd."
     assert np.char.count(text, "<") == 0
+
+
+def test_other_figures_are_described_with_their_notes_and_the_number_of_further_curves():
+    paths = {f"run {k}": path(drift=0.5) for k in range(MAX_NAMED_CURVES + 2)}
+    figure = figures.off_plane(paths)
+    figure.layout.meta = {**(figure.layout.meta or {}), "notes": ["one is short", "one is long"]}
+    shown = ", ".join(list(paths)[:MAX_NAMED_CURVES])
+    expected = f"Curves of distance off the plane over step: {shown} and 2 more. one is short. one is long."
+    assert describe(figure) == expected

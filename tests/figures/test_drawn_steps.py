@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import figures
-from landscapes.figures.drawn_steps import MAX_DRAWN_STEPS, drawn_paths
+from landscapes.figures.drawn_steps import MAX_DRAWN_STEPS, drawn_paths, hidden_path_notes
 from tests.figures.scenes import asymmetric, curve, layout, path, role, traces
 
 
@@ -43,3 +43,21 @@ def test_a_picture_says_how_many_steps_are_drawn(draw):
 def test_distances_are_drawn_at_the_same_steps():
     figure = figures.off_plane({"sgd": zigzag(10_001)})
     assert {len(trace.x) for trace in traces(figure)} == {1430}
+
+
+def test_a_path_is_hidden_only_beneath_a_later_one_that_covers_all_of_it():
+    """Shares differ, so that each sentence states those of its own two paths."""
+    whole = replace(zigzag(5), share=0.5)
+    part = replace(zigzag(5), coordinates=whole.coordinates[[0, 0, 1, 1, 2]], share=0.004)
+    away = replace(zigzag(5), coordinates=whole.coordinates + 10.0, share=0.9)
+    point = replace(zigzag(1), share=0.1)
+
+    def notes(**paths):
+        return hidden_path_notes(paths, lambda coordinates: coordinates / 4)
+
+    assert notes(sgd=part, far=away, adam=whole) == [
+        "sgd is hidden beneath adam; the plane shows 0.4 to 50 % of their motion"
+    ]
+    assert notes(adam=whole, far=away, sgd=part) == []
+    assert notes(dot=point, adam=whole, far=away) == []
+    assert notes(adam=whole, twin=whole) == ["adam is hidden beneath twin; the plane shows 50 % of their motion"]

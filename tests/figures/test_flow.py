@@ -58,3 +58,17 @@ def test_arrows_lie_on_the_surface(draw):
         low, high = layout(figure).scene.zaxis.range
         assert np.all((drawn.z[inside] >= low) & (drawn.z[inside] <= high + 0.02 * (high - low)))
     assert not role(draw(asymmetric()), "flow")
+
+
+def test_barbs_lie_on_either_side_behind_the_head():
+    """Along straight motion to the right, in a box of unequal sides: no arrow is a line, and none points back."""
+    axes = np.linspace(-1.0, 2.0, 3), np.linspace(0.0, 10.0, 3)
+    flow = Flow(axes, np.broadcast_to([2.0, 0.0], (3, 3, 2)), np.ones((3, 3)))
+    curves = arrows(flow, [(-1.0, 2.0), (0.0, 10.0)]) / [3, 10]
+    left, head, right = (curves[:, k] for k in (-3, -2, -1))
+    np.testing.assert_allclose(left[:, 0], right[:, 0])
+    assert np.all(left[:, 0] < head[:, 0])
+    np.testing.assert_allclose(left[:, 1] - head[:, 1], head[:, 1] - right[:, 1], rtol=1e-9)
+    assert np.all(left[:, 1] > head[:, 1])
+    np.testing.assert_allclose((left - head)[:, 1] / (head - left)[:, 0], 0.55, rtol=1e-6)
+    np.testing.assert_allclose(curves[:, 0, 1], head[:, 1])

@@ -47,3 +47,5 @@ def test_runs_of_several_optimizers_have_their_colors_and_one_entry_each():
     assert list(traces[2].y) == [2, 3, 4]
     assert hover_text(traces[3], 0).startswith("<b>adam</b> start 2, diverged<br>error 10")
     assert layout(figure).showlegend
+    assert [trace.meta["label"] for trace in traces] == ["sgd", "sgd", "adam", "adam"]
+    assert [trace.meta["label"] for trace in role(figures.waterfall(ENDS), "ends")] == ["finished", "diverged"]

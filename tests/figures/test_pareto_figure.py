@@ -24,11 +24,14 @@ def test_pareto_fills_nondominated_points():
     np.testing.assert_array_equal(solutions.y, [9, 2, 3])
     assert list(solutions.marker.symbol) == ["diamond", "diamond", "diamond-open"]
     assert list(solutions.text) == ["fit alone", "", "size alone"]
+    assert list(solutions.textposition) == ["top right", "bottom left", "bottom left"]
+    np.testing.assert_array_equal(solutions.customdata[-1], [1, 0, 1, 0.1])  # λ, its weights, the gradient left
+    assert "%{customdata[1]:.3g} · fit + %{customdata[2]:.3g} · size" in solutions.hovertemplate
     np.testing.assert_array_equal(line.x, [1, 4, 3])
     np.testing.assert_array_equal(line.customdata, [0, 0.5, 1])
     assert list(line.marker.symbol) == ["circle", "circle-open", "circle-open"]
     assert (start.x[0], start.y[0]) == (5, 8)
-    assert layout(figure).xaxis.title.text == "fit"
+    assert (layout(figure).xaxis.title.text, layout(figure).yaxis.title.text) == ("fit", "size")
     assert layout(figure).xaxis.type != "log"
 
 

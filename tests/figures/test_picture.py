@@ -7,7 +7,7 @@ import pytest
 
 from landscapes import figures
 from landscapes.figures.picture import Picture
-from tests.figures.scenes import X, Y, asymmetric, layout, role, value
+from tests.figures.scenes import X, Y, asymmetric, layout, path, role, value
 from tests.figures.test_surface_figure import RAW
 
 
@@ -90,3 +90,14 @@ def test_heights_between_nodes_come_from_the_cell_around_them():
     expected = [(0 + 8 + 4 - 2) / 4, (7 + 5 + 2 + 20) / 4, third, 0.25 * 1 + 0.75 * 3]
     np.testing.assert_allclose(picture.heights_at(points), expected)
     assert np.isnan(picture.heights_at(np.array([(3.1, 0.0), (1.0, -1.1)]))).all()
+
+
+def test_true_heights_are_missing_only_below_a_logarithmic_scale():
+    drawn = Picture.of(asymmetric(), scale="linear")
+    run = path(drift=0.5)
+    np.testing.assert_allclose(drawn.true_heights(run), drawn.scale(run.loss))
+    log = Picture.of(asymmetric(), scale="log")
+    below = replace(run, loss=np.array([5.0, log.scale.low - 1, 0.0, log.scale.low - 1e6, 1.0]))
+    heights = log.true_heights(below)
+    np.testing.assert_array_equal(np.isnan(heights), [False, True, False, True, False])
+    np.testing.assert_allclose(heights[[0, 2, 4]], log.scale(below.loss[[0, 2, 4]]))

@@ -37,4 +37,6 @@ def test_stage_moves_the_drawn_slice_on_one_scale():
         for trace in (trace for trace in scene.data if trace.meta["role"] == "level"):
             steps = (trace.meta["level"] - lines.start) / lines.size
             assert abs(steps - round(steps)) < 1e-6
-    assert figure.layout.meta["notes"][0] == "slice at 0: third direction"
+        place, *notes = figure.layout.meta["notes"]
+        assert place == "slice at 0: third direction"
+        assert len(notes) == len(scene.layout.meta["notes"])

@@ -1,5 +1,7 @@
 """Addresses with faults: everything valid is kept, and every fault is named with the nearest valid name."""
 
+from dataclasses import replace
+
 import pytest
 
 from landscapes import Choice
@@ -83,3 +85,22 @@ def test_the_rest_of_a_wrong_address_opens_where_its_own_data_do():
     laid, faults = catalog.read_address("stepss=4&seed=2", base=catalog.opening_of("ppo"))
     assert (laid.objective.name, laid.seed, len(faults)) == ("ppo", 2, 1)
     assert laid.optimizers[0] == Choice.of("adam", **{**catalog.complete(laid).optimizers[0].settings})
+
+
+def test_a_picture_beside_another_keeps_the_terms_that_it_has():
+    shown = catalog.complete(
+        catalog.from_query("data=iris&optimizers=sgd&steps=9&weight.l2=0.5&mix.l1=0.25&term=l1")
+    )
+
+    def beside(*change):
+        return catalog.neighbour(replace(shown, beside=change))
+
+    assert beside() is None
+    test = beside(("split", "test"))
+    assert (test.split, test.weights, test.mix, test.term) == ("test", shown.weights, shown.mix, "l1")
+    drawn = beside(("drawn", "error-rate"))
+    assert (drawn.weights, drawn.mix) == (shown.weights, ())
+    other = beside(("objective", "hinge"))
+    assert (other.objective.name, other.weights, other.mix, other.term) == ("hinge", (), (), "")
+    assert other.drawn == catalog.SAME
+    assert (other.data, other.steps, other.optimizers) == (shown.data, 9, shown.optimizers)

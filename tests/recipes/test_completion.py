@@ -29,3 +29,9 @@ def test_what_the_optimizers_descend_is_the_same_whatever_is_shown(shown):
 def test_draws_stay_where_the_drawn_objective_draws_noise(trained, drawn, draws):
     recipe = replace(fitting(trained), dimension=1, draws=5, drawn=Choice(drawn), directions=Choice("gaussian"))
     assert catalog.complete(recipe).draws == draws
+
+
+def test_optimizers_named_twice_are_a_fault_also_beside_others():
+    recipe, faults = catalog.repair(replace(TINY, optimizers=tuple(map(Choice, ("sgd", "adam", "sgd")))))
+    assert [choice.name for choice in recipe.optimizers] == ["sgd", "adam"]
+    assert faults == ["optimizers are named twice in sgd, adam, sgd; name each once"]

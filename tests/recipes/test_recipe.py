@@ -69,6 +69,16 @@ def test_an_address_reads_like_what_it_says():
     }
 
 
+def test_an_address_says_what_differs_from_its_base():
+    """Other weights, fewer and further ones; knobs and optimizers of the base as well."""
+    base = replace(TINY, weights=(("l1", 0.5), ("l2", 0.01)), beside=(("split", "test"),), seed=3)
+    other = replace(base, weights=(("kl", 0.0), ("l1", 0.25), ("l2", 0.01)), beside=(), seed=0)
+    assert other.to_query(base) == {"weight.kl": ["0.0"], "weight.l1": ["0.25"], "beside": [""], "seed": ["0"]}
+    assert base.to_query(base) == {}
+    read = Recipe.from_query(other.to_query(base), base=base)
+    assert read == other
+
+
 def test_a_recipe_without_optimizers_stays_without():
     recipe = replace(Recipe(), optimizers=())
     assert Recipe.from_query(recipe.query).optimizers == ()

@@ -17,9 +17,17 @@ KINDS = ("solutions", "principal", "coordinates", "filter-normalized")
 
 
 def computed(recipe, memory=None, finest=9) -> list[Any]:
-    return list(
-        compute_volume(recipe, finest=finest, memory={} if memory is None else memory, progress=lambda *_: None)
+    reports: list[float] = []
+    levels = list(
+        compute_volume(
+            recipe,
+            finest=finest,
+            memory={} if memory is None else memory,
+            progress=lambda fraction, partial: reports.append(fraction),
+        )
     )
+    assert all(0 <= fraction <= 1 for fraction in reports)
+    return levels
 
 
 @pytest.mark.parametrize("kind", KINDS)

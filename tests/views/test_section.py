@@ -1,11 +1,24 @@
 """What sections share: obstacles with their remedies, and their part of the progress."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from landscapes import Choice
 from landscapes.recipes import catalog
+from landscapes.views.sections import (
+    basins,
+    conflict,
+    connection,
+    critical,
+    layers,
+    noisescale,
+    pareto,
+    rates,
+    sharpness,
+)
 from landscapes.views.sections.section import (
     curvature_obstacle,
     optimizers_to_add,
@@ -55,3 +68,89 @@ def test_a_button_adds_optimizers_that_are_not_there():
     assert label.startswith("Add ")
     assert label.count(" and ") == 1
     assert optimizers_to_add(recipe, 2)[1]["optimizers"] == names[:2]
+
+
+AT_A_POINT = catalog.complete(replace(TINY, optimizers=(), center="initial", directions=Choice("gaussian")))
+TRAINED = catalog.complete(replace(TINY, directions=Choice("gaussian"), center="initial"))
+OF_PROBLEM = ({"seed": 1}, {"weights": (("l2", 0.5),)}, {"model": Choice.of("mlp", width=4, depth=1)})
+OF_POINT = (*OF_PROBLEM, {"split": "test"}, {"drawn": Choice("focal")})
+OF_RUNS = ({"steps": 7}, {"batch_size": 5}, {"schedule": Choice("cosine")})
+# The section, what it computes under its key, and its recipe; knobs and fields that change the result.
+KEPT = [
+    (noisescale, "gradient_noise", AT_A_POINT, ({"examples": 9},), OF_POINT),
+    (layers, "blocks", AT_A_POINT, ({"by": "leaf"},), OF_POINT),
+    (
+        sharpness,
+        "rescaling",
+        AT_A_POINT,
+        ({"radius": 0.5}, {"sigma": 0.5}, {"samples": 5}),
+        OF_POINT,
+    ),
+    (critical, "_search", AT_A_POINT, ({"search": "full space"},), (*OF_POINT, {"extent": 3.0})),
+    (
+        conflict,
+        "conflict_map",
+        AT_A_POINT,
+        ({"cells": 7}, {"first": "l1"}),
+        (*OF_PROBLEM, {"split": "test"}, {"extent": 3.0}),
+    ),
+    (
+        rates,
+        "sweep_rates",
+        TRAINED,
+        ({"lowest": 1e-3}, {"highest": 2.0}, {"count": 4}, {"starts": 2}),
+        (*OF_PROBLEM, *OF_RUNS),
+    ),
+    (pareto, "pareto_front", TRAINED, ({"weightings": 3}, {"first": "l1"}), (*OF_PROBLEM, *OF_RUNS)),
+    (
+        connection,
+        "connect_solutions",
+        TRAINED,
+        ({"solutions": "two optimizers"}, {"kind": "polygon"}, {"bend_steps": 3}, {"bend_rate": 0.5}),
+        (*OF_PROBLEM, *OF_RUNS),
+    ),
+    (
+        basins,
+        "run_from_starts",
+        TRAINED,
+        ({"grid": 3}, {"tolerance": 0.5}, {"seeds": 2}),
+        (*OF_PROBLEM, *OF_RUNS, {"extent": 3.0}),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "recipe", "knobs", "changes"), KEPT, ids=[name for _, name, *_ in KEPT]
+)
+def test_what_a_result_depends_on_computes_it_anew_and_nothing_else_does(
+    monkeypatch, module, name, recipe, knobs, changes
+):
+    count = 0
+
+    def computed(*args, **kwargs):
+        nonlocal count
+        count += 1
+        return (None, None) if module is basins else count
+
+    monkeypatch.setattr(module, name, computed)
+    for helper, result in (
+        ("_solutions", (None, None)),
+        ("_result", None),
+        ("refine", [SimpleNamespace(reweighted=lambda weights: None)]),
+    ):
+        if hasattr(module, helper):
+            monkeypatch.setattr(module, helper, lambda *args, result=result, **kwargs: result)
+    memory: dict[str, Any] = {}
+
+    def compute(recipe, **settings):
+        before = count
+        module.compute(recipe, memory, lambda *args: None, **settings)
+        return count - before
+
+    assert compute(recipe) == 1
+    for settings in ({}, *knobs):
+        assert compute(recipe, **settings) == bool(settings), settings
+    for change in changes:
+        assert compute(catalog.complete(replace(recipe, **change))) == 1, change
+    for shown in ({"view": "contour"}, {"scale": "log"}, {"eigenvalues": 1}):
+        assert compute(replace(recipe, **shown)) == 0, shown
