@@ -93,7 +93,7 @@ def choices(draw: st.DrawFn, registry: Any, names: Any = None) -> Choice:
 def recipes(draw: st.DrawFn) -> Recipe:
     """Any recipe that holds together, with any number of its settings and knobs away from their defaults."""
     plain = draw(st.fixed_dictionaries({}, optional={name: values(knob) for name, knob in SETTINGS.items()}))
-    recipe = Recipe(**plain, schedule=draw(choices(SCHEDULES)))
+    recipe = Recipe(**plain)
 
     def movers(objective: str) -> tuple[Choice, ...]:
         fits = choices(OPTIMIZERS, catalog.optimizers_for(objective))
@@ -101,7 +101,9 @@ def recipes(draw: st.DrawFn) -> Recipe:
 
     if draw(st.booleans()):
         function = draw(choices(FUNCTIONS))
-        return replace(recipe, objective=function, optimizers=movers(function.name))
+        return replace(
+            recipe, objective=function, schedule=draw(choices(SCHEDULES)), optimizers=movers(function.name)
+        )
     data = draw(choices(DATASETS))
     serving = [
         m
@@ -122,6 +124,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         model=model,
         objective=objective,
         optimizers=optimizers,
+        schedule=draw(choices(SCHEDULES, catalog.schedules_for(objective.name))),
         weights=tuple(sorted(weights.items())),
         mix=tuple(sorted(draw(st.dictionaries(st.sampled_from(terms), st.floats(-1e6, 1e6))).items())),
         directions=draw(choices(DIRECTIONS, kinds)),

@@ -33,6 +33,7 @@ from landscapes.display import Display
 from landscapes.immutable import frozen
 from landscapes.knobs import check_knobs
 from landscapes.optimization.optimizers import OPTIMIZERS
+from landscapes.optimization.plateau import PLATEAU, reduced_rates
 from landscapes.optimization.run_setup import Schedule
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.optimization.trajectory import Outcome, Trajectory
@@ -191,11 +192,13 @@ def stability(
         raise ValueError(f"{snapshots} snapshots make no curve; give at least 2")
     knobs: dict[str, Any] = check_knobs(name, OPTIMIZERS[name], given_knobs)
     limit = STABILITY_LIMITS[name]
-    rates = learning_rates(knobs["learning_rate"], steps, schedule)
     if trajectory.steps[-1] > steps:
         raise ValueError(
             f"steps = {steps} is below the last step of the path, {trajectory.steps[-1]}; give as many"
         )
+    with precision(problem.params):
+        losses = trajectory.loss * (1 if problem.sense == "minimize" else -1)
+        rates = learning_rates(knobs["learning_rate"], steps, schedule, losses)
     report = progress_reporter(progress)
     rows = np.unique(np.linspace(0, len(trajectory.steps) - 1, snapshots).round().astype(int))
     results: list[tuple[float, float]] = []
@@ -244,13 +247,17 @@ def stability(
     return current_result()
 
 
-def learning_rates(peak: float, steps: int, schedule: Schedule) -> Float[np.ndarray, "T"]:
-    """η of every update, ["T"]. The last one is repeated for the end of the run."""
+def learning_rates(
+    peak: float, steps: int, schedule: Schedule, losses: Float[np.ndarray, "S"]
+) -> Float[np.ndarray, "T"]:
+    """η of every update, ["T"], of a run with these losses. The last one is repeated for the end of the run."""
     name, knobs = (schedule, {}) if isinstance(schedule, str) else schedule
     if name not in SCHEDULES:
         raise ValueError(f"schedule {name!r} is unknown; choose one of {', '.join(SCHEDULES)}")
-    rates = SCHEDULES[name](peak, steps, **check_knobs(name, SCHEDULES[name], knobs))
-    return np.append(rates, rates[-1])
+    settings = check_knobs(name, SCHEDULES[name], knobs)
+    rates = SCHEDULES[name](peak, steps, **settings)
+    rates = np.append(rates, rates[-1])
+    return reduced_rates(rates, losses, settings) if name == PLATEAU else rates
 
 
 def rescaled_problem(problem: Problem, origin: PyTree, scale: PyTree) -> Problem:

@@ -24,6 +24,7 @@ from landscapes.optimization.noted_entries import Unravel, entries_at, explained
 from landscapes.optimization.optax_adapter import over_vector
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, knob_count, switch_optimizers
 from landscapes.optimization.optimizers import LAYERWISE
+from landscapes.optimization.plateau import initial_plateau, observe_loss
 from landscapes.plane import Plane
 from landscapes.problem import Problem
 
@@ -54,6 +55,7 @@ class OptimizerState(NamedTuple):
             player of a game.
         faults: whether at `params` the parameters, the loss or the gradient are not finite, or the loss exceeds
             its bound. Any of them ends the run.
+        plateau: the state of a rate that is reduced on a plateau; None for other schedules.
     """
 
     step: Int[Array, ""]
@@ -62,6 +64,7 @@ class OptimizerState(NamedTuple):
     optimizer: PyTree
     bound: Float[Array, "P"]
     faults: Bool[Array, "4"]
+    plateau: PyTree = None
 
 
 @partial(register_dataclass, data_fields=["rows"], meta_fields=["terms"])
@@ -95,6 +98,7 @@ def uninitialized_state(
         opt_state,
         np.zeros(losses, vector.dtype),
         np.zeros(4, bool),
+        None if choice.plateau is None else initial_plateau(vector.dtype),
     )
     return OptimizerState(*state)
 
@@ -110,9 +114,9 @@ def initial_state(params: PyTree, choice: OptimizerChoice, *, method: Method, lo
     """The state at step 0, the optimizer's own included."""
     vector, unravel = ravel_pytree(params)
     opt_state = _optimizer(method, 1.0, choice, unravel).init(vector)
-    state = OptimizerState(
-        jnp.int32(0), vector, vector, opt_state, jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool)
-    )
+    bound, faults = jnp.zeros(losses, vector.dtype), jnp.zeros(4, bool)
+    plateau = None if choice.plateau is None else initial_plateau(vector.dtype)
+    state = OptimizerState(jnp.int32(0), vector, vector, opt_state, bound, faults, plateau)
     return _in_dtypes_of(state, state)
 
 
@@ -197,10 +201,14 @@ def take_step(
     finite = [jnp.all(jnp.isfinite(value)) for value in (state.params, losses, entries[1])]
     faults = jnp.stack([*(~each for each in finite), jnp.any(losses > bound)])
     sound = ~jnp.any(faults)
+    plateau = None
+    if choice.plateau is not None:
+        plateau = observe_loss(choice.plateau, state.plateau, losses[0])
+        rate = rate * plateau.scale
     update, opt_state = _update(problem, _optimizer(method, rate, choice, unravel), state, unravel, losses, field)
     entries = [*entries, gradients_of_step(_plain(method), opt_state)]
     last_finite = jnp.where(sound, point, state.last_finite)
-    new = OptimizerState(state.step + sound, state.params + update, last_finite, opt_state, bound, faults)
+    new = OptimizerState(state.step + sound, state.params + update, last_finite, opt_state, bound, faults, plateau)
     return _in_dtypes_of(state, new), jnp.stack([jnp.asarray(value, state.params.dtype) for value in entries])
 
 

@@ -34,6 +34,7 @@ from landscapes.optimization.run_setup import (
     learning_rates,
     prepare_run,
     resolve_optimizer,
+    with_plateau,
 )
 from landscapes.optimization.vectorized_runs import initial_states, run_vectorized
 from landscapes.precision import dtype_of, precision
@@ -198,6 +199,7 @@ def _run(
     problem, batches = setup.problem, setup.batches
     dtype = dtype_of(problem.params)
     method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
+    choice = with_plateau(choice, setup.schedule, dtype)
     rates = learning_rates(setup.schedule, peak, setup.steps)
     once = cost(jax.make_jaxpr(problem.terms)(problem.params).jaxpr)
     chunk = runs_per_batch(once, jax.default_backend())

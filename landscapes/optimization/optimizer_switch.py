@@ -32,10 +32,12 @@ class OptimizerChoice(NamedTuple):
         index: the position of the member that steps.
         knobs: its float knobs without the learning rate, in the order of its signature, padded with zeros to the
             largest number of knobs that a member has.
+        plateau: the knobs of a reduction of the rate on a plateau; None where the rates are known before the run.
     """
 
     index: Any
     knobs: Any
+    plateau: Any = None
 
 
 def choose_optimizer(

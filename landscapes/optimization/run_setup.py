@@ -21,6 +21,7 @@ from landscapes.knobs import check_knobs, check_no_text
 from landscapes.optimization.minibatches import Minibatches, minibatches
 from landscapes.optimization.optimizer_switch import Member, OptimizerChoice, choose_optimizer
 from landscapes.optimization.optimizers import OPTIMIZERS, OWN_OPTIMIZERS, mismatch, own_transformation
+from landscapes.optimization.plateau import PLATEAU, plateau_knobs, schedule_mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.plane import Plane, check_space
 from landscapes.precision import dtype_of, precision
@@ -66,8 +67,11 @@ def prepare_run(
 
     Raises:
         ValueError: for too few or too many steps, a batch that the data cannot fill, more snapshots than memory or
-            the directory can hold, or a plane through other parameters.
+            the directory can hold, a plane through other parameters, or a schedule that a game cannot have.
     """
+    name, _, _ = _registered("schedule", SCHEDULES, schedule)
+    if wrong := schedule_mismatch(name, problem.objective.players is not None):
+        raise ValueError(wrong)
     if isinstance(steps, bool) or not isinstance(steps, int | np.integer) or not 1 <= steps <= MAX_STEPS:
         raise ValueError(f"steps = {steps!r} is not valid; give a whole number from 1 to {MAX_STEPS:,}")
     planes = () if plane is None else (plane,) if isinstance(plane, Plane) else tuple(plane)
@@ -122,9 +126,15 @@ def resolve_optimizer(
     return members, choice, float(settings["learning_rate"])
 
 
+def with_plateau(choice: OptimizerChoice, schedule: Schedule, dtype: Any) -> OptimizerChoice:
+    """The choice with the knobs of a schedule that depends on the losses of the run."""
+    name, _, settings = _registered("schedule", SCHEDULES, schedule)
+    return choice._replace(plateau=plateau_knobs(settings, dtype)) if name == PLATEAU else choice
+
+
 def learning_rates(schedule: Schedule, peak: float, steps: int) -> Float[np.ndarray, "T"]:
-    """The learning rate of every update; the last one is repeated for the update at the end point, which is
-    discarded."""
+    """The learning rate of every update, before any reduction on a plateau; the last one is repeated for the
+    update at the end point, which is discarded."""
     _, function, settings = _registered("schedule", SCHEDULES, schedule)
     rates = function(peak, steps, **settings)
     return np.append(rates, rates[-1])

@@ -13,7 +13,7 @@ from landscapes.evaluation.pacing import next_count
 from landscapes.optimization.descent import SEGMENT_STEPS, OptimizerState, run_segment, uninitialized_state
 from landscapes.optimization.explained_optimizer import Explained
 from landscapes.optimization.recorder import Record
-from landscapes.optimization.run_setup import Optimizer, RunSetup, learning_rates, resolve_optimizer
+from landscapes.optimization.run_setup import Optimizer, RunSetup, learning_rates, resolve_optimizer, with_plateau
 from landscapes.precision import dtype_of, precision
 
 
@@ -32,7 +32,7 @@ def run_updates(setup: RunSetup, optimizer: Optimizer, directory: Path | None) -
     dtype = dtype_of(problem.params)
     method, choice, peak = resolve_optimizer(problem, optimizer, dtype)
     method = Explained(method) if setup.explain else method
-    rates = learning_rates(setup.schedule, peak, steps)
+    choice, rates = with_plateau(choice, setup.schedule, dtype), learning_rates(setup.schedule, peak, steps)
     with precision(problem.params):
         losses = len(problem.objective.players or "1")
         state = uninitialized_state(problem.params, choice, method=method, losses=losses)

@@ -1,6 +1,7 @@
 """Learning-rate schedules: the rate of every step, computed outside of what is compiled.
 
-Each is a function of the peak η and the number of steps, whose further knobs its signature says.
+Each is a function of the peak η and the number of steps, whose further knobs its signature says. One of them gives
+way to the losses of the run: see `plateau`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Interval
 from jaxtyping import Float
+
+from landscapes.optimization.plateau import PLATEAU, reduce_on_plateau
 
 _Share = Interval(ge=0, le=1)
 
@@ -125,4 +128,5 @@ SCHEDULES: dict[str, Callable[..., Rates]] = {
     "warm-up": warmup,
     "warm-restarts": warm_restarts,
     "warmup-stable-decay": warmup_stable_decay,
+    PLATEAU: reduce_on_plateau,
 }

@@ -243,6 +243,19 @@ def test_limit_follows_the_learning_rate_of_each_snapshot():
         np.testing.assert_allclose(result.limits, factors / rates)
 
 
+def test_limit_follows_the_rates_that_the_losses_of_the_run_have_reduced():
+    schedule: Any = ("reduce-on-plateau", {"factor": 0.5, "patience": 5})
+    problem = bowl((10.0, 1.0), (1.0, 1.0))
+    for optimizer in (("sgd", {"learning_rate": 0.2}), ("adam", {"learning_rate": 1.0})):
+        run = descend(problem, optimizer, 60, schedule=schedule, snapshots=61)
+        result = stability(problem, run, optimizer, key=KEY, steps=60, schedule=schedule, snapshots=4)
+        steps = np.diff(run.params, axis=0)
+        if optimizer[0] == "sgd":  # whose steps show the rates
+            rates = np.linalg.norm(steps, axis=1) / run.gradient_norm[:-1]
+            np.testing.assert_allclose(result.limits[:-1], 2 / rates[result.steps[:-1]], rtol=1e-9)
+        assert result.limits[-1] >= 2 * result.limits[0]
+
+
 def test_rescaling_scales_the_hessian_from_both_sides():
     problem = problems.quadratic()
     scale = {"kernel": np.abs(normal(5, 2, 2)), "bias": np.abs(normal(6, 2))}

@@ -124,6 +124,8 @@ def test_games_and_losses_accept_different_optimizers():
     for name in NEEDS_LOSS:
         with pytest.raises(ValueError, match="a game has no single one; choose another optimizer"):
             descend(problems.game(), name, 3)
+    with pytest.raises(ValueError, match="reads a loss and a game has no single one; choose another schedule"):
+        descend(problems.game(), "sgd", 3, schedule="reduce-on-plateau")
 
 
 def test_no_number_of_a_game_is_compiled_in():

@@ -150,6 +150,10 @@ def test_rate_on_a_test_function_is_that_of_its_own_knobs():
         ({"directions": Choice("filter")}, "there is no kind of directions named 'filter'; "),
         ({"optimizers": (Choice("adma"),)}, "there is no optimizer named 'adma'; did you mean adam?"),
         ({"schedule": Choice("cosin")}, "there is no schedule named 'cosin'; did you mean cosine?"),
+        (
+            {"objective": Choice("minimax-gan"), "schedule": Choice("reduce-on-plateau")},
+            "reduce-on-plateau reads a loss and a game has no single one; choose another schedule",
+        ),
         ({"model": Choice("")}, "there is no model named ''; choose linear, softmax, "),
         ({"model": Choice.of("mlp", hidden=3)}, "mlp has no knob 'hidden'; it has: width, depth, activation"),
         ({"optimizers": (Choice("sgd"), Choice("sgd"))}, "optimizers are named twice in sgd, sgd; name each once"),

@@ -74,6 +74,7 @@ from landscapes.recipes.catalog.offers import (
     offers_test,
     optimizers_for,
     players,
+    schedules_for,
     tables_for,
     trainable_objectives,
 )
@@ -163,6 +164,7 @@ __all__ = [
     "register_run",
     "repair",
     "same_numbers",
+    "schedules_for",
     "sense_of_term",
     "shows_behavior",
     "statistics",

@@ -24,6 +24,7 @@ from landscapes.recipes.catalog.offers import (
     knobs_of,
     models_for,
     optimizers_for,
+    schedules_for,
     trainable_objectives,
 )
 from landscapes.recipes.catalog.openings import PLACE_SETTINGS, keep_place, opening, opening_of
@@ -239,6 +240,8 @@ def _reason(before: Recipe, after: Recipe, key: str) -> str:
         return (
             "a game needs optimizers that move its players" if game else "some of them move the players of a game"
         )
+    if key == "schedule" and before.schedule.name not in schedules_for(after.objective.name):
+        return "a game has no single loss to read"
     if key == "directions" and before.directions.name not in directions_for(after.objective.name):
         return "a game does not have them" if is_game(after.objective.name) else "only games have them"
     if key == "drawn":

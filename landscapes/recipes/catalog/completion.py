@@ -10,6 +10,7 @@ from landscapes.directions import DIRECTIONS
 from landscapes.knobs import check_knobs, nearest
 from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
+from landscapes.optimization.plateau import schedule_mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.behaviors import shows_behavior
 from landscapes.recipes.catalog.datasets import DATASETS
@@ -69,6 +70,9 @@ def repair(recipe: Recipe) -> tuple[Recipe, list[str]]:
         wanted = Choice("players")  # no loss says which solution of a game is the best
     directions = registered("kind of directions", DIRECTIONS, wanted, base.directions, faults)
     schedule = registered("schedule", SCHEDULES, recipe.schedule, base.schedule, faults)
+    if fault := schedule_mismatch(schedule.name, is_game(objective.name)):
+        faults.append(fault)
+        schedule = registered("schedule", SCHEDULES, Recipe().schedule, base.schedule, faults)
     result = replace(
         recipe, **plain, objective=objective, optimizers=optimizers, schedule=schedule, weights=(), mix=()
     )

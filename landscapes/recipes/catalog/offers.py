@@ -17,6 +17,7 @@ from landscapes.knobs import Knob, knobs
 from landscapes.models import MODELS
 from landscapes.objectives import OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS, mismatch
+from landscapes.optimization.plateau import schedule_mismatch
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes.catalog.datasets import DATASETS, TABLES, is_table
 from landscapes.recipes.catalog.own_function import ALL_FUNCTIONS, FORMULA, function_of_text
@@ -118,6 +119,11 @@ def heights(objective: str, data: str) -> list[str]:
 def optimizers_for(objective: str) -> list[str]:
     """The optimizers that can run on an objective, of one loss or of the players of a game."""
     return [name for name in OPTIMIZERS if not mismatch(name, is_game(objective))]
+
+
+def schedules_for(objective: str) -> list[str]:
+    """The learning-rate schedules that a run on an objective can have."""
+    return [name for name in SCHEDULES if not schedule_mismatch(name, is_game(objective))]
 
 
 def directions_for(objective: str) -> list[str]:

@@ -107,7 +107,8 @@ def draw() -> Recipe:
             steps = _setting("steps")
             with settings_popover("Training"):
                 batch_size = 0 if is_full_batch else _setting("batch_size")
-                schedule = choice("schedule", "Learning-rate schedule", SCHEDULES, default="constant")
+                fits = catalog.schedules_for(objective.name)
+                schedule = choice("schedule", "Learning-rate schedule", SCHEDULES, fits, default="constant")
         scalars = {"steps": steps, "batch_size": batch_size}
         with st.container(horizontal=True, vertical_alignment="bottom"):
             scalars["start"] = _setting("start")
