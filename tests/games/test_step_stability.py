@@ -1,5 +1,7 @@
 """The unit-circle test of hand-made eigenvalues: which mode it speaks of, and by how much it grows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,3 +36,39 @@ def test_sentence_speaks_of_the_mode_that_decides(values, dim, jump, state, sent
     assert (test.state, test.sentence) == (state, f"simultaneous steps (η = 0.5): {sentence}")
     if values:
         assert test.radius == pytest.approx(max(abs(1 - 0.5 * value) for value in values))
+
+
+@pytest.mark.parametrize(("name", "rate"), [("simultaneous", 0.5), ("adam", 0.01)])
+def test_a_sentence_names_the_optimizer_and_its_rate(name, rate):
+    test = unit_circle(jacobian([1.0, 0.5]), name, {"learning_rate": rate})
+    assert test.sentence.startswith(f"{name} steps (η = {rate:g}): ")
+    assert (test.name, test.rate) == (name, rate)
+
+
+def test_what_has_no_test_says_why():
+    alternating = unit_circle(jacobian([1.0, 0.5], 9), "alternating", {"learning_rate": 0.25})
+    reason = "the test needs the whole Jacobian, which is not formed for 9 parameters"
+    assert alternating.sentence == f"alternating steps (η = 0.25): unknown; {reason}."
+    adam = unit_circle(jacobian([1.0, 0.5], 9), "adam", {"learning_rate": 0.25})
+    assert adam.sentence.endswith(
+        "adam has no unit-circle test, since its step is no linear function of the field."
+    )
+    assert (alternating.state, adam.state) == ("undetermined", "undetermined")
+    assert np.isnan(adam.radius)
+
+
+def test_players_move_in_their_order_and_each_sees_the_moves_before():
+    """v′ = [[a, b], [c, d]] with η: the second player's row is multiplied by the step of the first."""
+    matrix, rate = np.array([[0.5, 2.0], [-3.0, 0.25]]), 0.125
+    whole = replace(jacobian(np.linalg.eigvals(matrix)), matrix=matrix, owners=np.array([0, 1]))
+    test = unit_circle(whole, "alternating", {"learning_rate": rate})
+    first = np.eye(2) - rate * np.array([matrix[0], [0, 0]])
+    second = np.eye(2) - rate * np.array([[0, 0], matrix[1]])
+    expected = np.linalg.eigvals(second @ first)
+    np.testing.assert_allclose(np.sort_complex(test.multipliers), np.sort_complex(expected), rtol=1e-9)
+    three = np.array([[0.5, 2.0, 1.0], [-3.0, 0.25, -0.5], [0.75, 1.5, 4.0]])
+    owned = replace(jacobian(np.linalg.eigvals(three)), matrix=three, owners=np.array([1, 0, 1]))
+    one = np.eye(3) - rate * np.array([[0, 0, 0], three[1], [0, 0, 0]])
+    other = np.eye(3) - rate * np.array([three[0], [0, 0, 0], three[2]])
+    sizes = np.abs(unit_circle(owned, "alternating", {"learning_rate": rate}).multipliers)
+    np.testing.assert_allclose(sizes, np.sort(np.abs(np.linalg.eigvals(other @ one)))[::-1], rtol=1e-9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes.slices import Surface
-from landscapes.slices.grid import check_axes, check_extent, check_size, nodes
+from landscapes.slices.grid import check_axes, check_extent, check_size, coarse_to_fine, nodes
 
 
 def test_t15_an_odd_count_has_its_middle_node_exactly_at_zero():
@@ -79,3 +79,11 @@ def test_a_million_points_are_refused_with_the_largest_that_are_not():
     with pytest.raises(ValueError, match="use at most 512 × 512"):
         check_axes((np.arange(1000.0), np.arange(1000.0)), 2)
     check_size((512, 512))
+
+
+def test_cells_come_once_each_from_coarse_to_fine_in_rows_to_and_fro():
+    cells = list(coarse_to_fine((9, 5)))
+    assert sorted(cells) == [(i, j) for i in range(9) for j in range(5)]
+    assert cells[:6] == [(0, 0), (0, 4), (4, 4), (4, 0), (8, 0), (8, 4)]
+    assert cells[6:15] == [(0, 2), (2, 4), (2, 2), (2, 0), (4, 2), (6, 4), (6, 2), (6, 0), (8, 2)]
+    assert list(coarse_to_fine((1, 1))) == [(0, 0)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import jax
 import pytest
 
 from landscapes import Choice
@@ -13,6 +14,7 @@ from landscapes.views.sections import (
     conflict,
     connection,
     critical,
+    edge,
     layers,
     noisescale,
     pareto,
@@ -154,3 +156,73 @@ def test_what_a_result_depends_on_computes_it_anew_and_nothing_else_does(
         assert compute(catalog.complete(replace(recipe, **change))) == 1, change
     for shown in ({"view": "contour"}, {"scale": "log"}, {"eigenvalues": 1}):
         assert compute(replace(recipe, **shown)) == 0, shown
+
+
+UNUSUAL = catalog.complete(
+    replace(
+        TRAINED,
+        optimizers=(Choice.of("momentum", learning_rate=0.25, beta=0.5), Choice.of("sgd", learning_rate=0.125)),
+        steps=9,
+        batch_size=5,
+        schedule=Choice("cosine"),
+        seed=3,
+    )
+)
+MOMENTUM = ("momentum", dict(UNUSUAL.optimizers[0].settings))
+COSINE = ("cosine", UNUSUAL.schedule.settings)
+FIRST_RUN = {"batch_size": 5, "schedule": COSINE}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "knobs", "positions", "keywords"),
+    [
+        (
+            pareto,
+            "pareto_front",
+            {"first": "l2", "second": "cross-entropy", "weightings": 4},
+            ("l2", "cross-entropy", MOMENTUM, 9),
+            FIRST_RUN | {"weightings": 4},
+        ),
+        (
+            connection,
+            "connect_solutions",
+            {"kind": "polygon", "bend_steps": 7, "bend_rate": 0.5},
+            ("A", "B"),
+            {"kind": "polygon", "steps": 7, "learning_rate": 0.5, "key": 3},
+        ),
+        (
+            edge,
+            "stability",
+            {"optimizer": "momentum", "speed": 2.0, "snapshots": 6},
+            ("run", ("momentum", MOMENTUM[1] | {"learning_rate": 0.5})),
+            {"steps": 9, "schedule": COSINE, "snapshots": 6},
+        ),
+        (sharpness, "rescaling", {"radius": 0.5, "sigma": 0.25, "samples": 5}, (),
+         {"radius": 0.5, "sigma": 0.25, "samples": 5}),
+        (noisescale, "gradient_noise", {"examples": 9}, (), {"examples": 9}),
+    ],
+    ids=lambda value: value.__name__.rpartition(".")[2] if hasattr(value, "__name__") else "",
+)  # fmt: skip
+def test_a_section_computes_with_the_recipe_and_its_own_knobs(
+    monkeypatch, module, name, knobs, positions, keywords
+):
+    """No two of the numbers are alike, and none is a default."""
+    calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+    monkeypatch.setattr(module, name, lambda *args, **kwargs: calls.append((args, kwargs)) or "result")
+    for helper, result in (
+        ("_solutions", ("A", "B")),
+        ("run_race", {"momentum": "run"}),
+        ("compute_scene", None),
+    ):
+        if hasattr(module, helper):
+            monkeypatch.setattr(module, helper, lambda *args, result=result, **kwargs: result)
+    recipe = UNUSUAL if positions else replace(UNUSUAL, optimizers=())
+    module.compute(recipe, {}, lambda *args: None, **knobs)
+    ((args, kwargs),) = calls
+    assert args[1 : 1 + len(positions)] == positions
+    assert {key: kwargs.get(key) for key in keywords} == keywords
+    if name == "pareto_front":
+        assert (
+            jax.random.key_data(kwargs["key"]).tolist()
+            == jax.random.key_data(jax.random.fold_in(args[0].key, 1)).tolist()
+        )
