@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
 from landscapes.curvature.critical_point_search import CriticalPoints
+from landscapes.recipes import catalog
+from landscapes.views.sections import critical
 from landscapes.views.sections.critical import _summary, _table
+from landscapes.views.sections.section import Result
+from tests.small_recipes import TINY
+from tests.views.recorded import record
 
 POINTS = CriticalPoints(
     points=np.array([[1.5, -2.25], [3.0, 0.5]]),
@@ -52,3 +58,29 @@ def test_summary_counts_each_kind_where_it_was_searched():
     assert _summary(
         replace(POINTS, index=np.array([], int), degenerate=np.array([], bool)), "function", "f"
     ).endswith("box: none found.")
+
+
+def test_points_are_marked_by_kind_where_they_lie_in_the_picture(monkeypatch):
+    calls: list[tuple[str, dict[str, Any]]] = []
+    for name in ("surface", "contour"):
+        monkeypatch.setattr(
+            critical.figures, name, lambda shown, name=name, **options: calls.append((name, options))
+        )
+    recipe = catalog.complete(replace(TINY, split="test"))
+    for where, marked in (("plane", {"minimum": [[1.5, -2.25]], "saddle": [[3.0, 0.5]]}), ("full space", {})):
+        for view, name in (("contour", "contour"), ("3d", "surface")):
+            calls.clear()
+            shown = critical.CriticalPointsResult(POINTS, where, ("a", "b"), cast(Any, object()))
+            drawn = record(monkeypatch, critical)
+            critical.draw(Result(shown, recipe), view)
+            ((drawn_name, options),) = calls
+            assert drawn_name == name
+            points = {kind: np.array(each).tolist() for kind, each in options["critical"].items()}
+            assert points == marked
+            assert (options["labels"], options["value"]) == (("a", "b"), catalog.height(recipe))
+            assert drawn.of("markdown") == [_summary(POINTS, where, catalog.height(recipe))]
+            assert drawn.tables == [_table(POINTS)]
+            assert "from 64 starts" in drawn.of("caption")[0]
+    drawn = record(monkeypatch, critical)
+    critical.draw(Result(replace(shown, points=None), recipe))
+    assert drawn.of("caption") == ["Searching …"]

@@ -12,8 +12,10 @@ from landscapes import Choice
 from landscapes.recipes import catalog
 from landscapes.views.sections import planes
 from landscapes.views.sections.planes import _describe, _describe_plane
+from landscapes.views.sections.section import Result
 from tests.figures.test_hover import BAND
 from tests.small_recipes import TINY
+from tests.views.recorded import record
 
 
 def test_description_states_lines_reach_sum_of_evaluations_and_largest_error():
@@ -60,3 +62,25 @@ def test_other_lines_and_another_zoom_are_computed_anew(monkeypatch):
     assert computed(lines=3, points=6) == (reach, 3, 13)
     wide = computed(replace(still, extent=3 * still.extent), lines=3, points=5)
     assert wide == (pytest.approx(3 * reach), 3, 11)
+
+
+def test_lines_and_distances_are_drawn_with_the_value_of_the_picture(monkeypatch):
+    calls: list[tuple[Any, dict[str, Any]]] = []
+    for name in ("bands", "off_plane"):
+        monkeypatch.setattr(planes.figures, name, lambda shown, **options: calls.append((shown, options)))
+    monkeypatch.setattr(planes.instruments, "projection_table", lambda scene: calls.append((scene, {})))
+    recipe = catalog.complete(replace(TINY, split="test", weights=(("l2", 0.5),)))
+    scene: Any = SimpleNamespace(recipe=recipe, explained=0.25, dim=2, paths={"sgd": "path"})
+    all_bands = {"gaussian": BAND}
+    drawn = record(monkeypatch, planes, {"present": True})
+    planes.draw(Result(planes.PlanesResult(all_bands, scene), recipe))
+    look = {"value": "test cross-entropy + 0.5·L2", "theme": "light", "presenter": True}
+    assert calls == [(all_bands, look), (scene.paths, look), (scene, {})]
+    assert list(drawn.stages) == ["stage bands", "stage off plane"]
+    assert drawn.of("caption") == [_describe(all_bands), _describe_plane(scene)]
+    for missing, text in ((None, "Computing the paths …"), (scene, "No paths to compare with the plane.")):
+        scene.paths = {}
+        drawn = record(monkeypatch, planes)
+        planes.draw(Result(planes.PlanesResult(all_bands, missing), recipe))
+        assert drawn.of("caption")[-1] == text
+        assert list(drawn.stages) == ["stage bands"]
