@@ -1,12 +1,17 @@
+import functools
 from dataclasses import replace
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import scene
 from landscapes.views.pages import pictures
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE, Service
+
+# Each session of AppTest looks through all installed packages for components, which takes 0.2 s. Once is enough.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(scope="session", autouse=True)
