@@ -9,7 +9,7 @@ from typing import Any
 
 from .behavior import Behavior, shows_nothing
 from .data import Data, Dataset
-from .entry import Entry, Fits, Known, Opening, Page, check, compatible, misfit
+from .entry import Entry, Fits, Known, Opening, Page, check, compatible, is_compatible, misfit
 from .function import Function
 from .reward_optimization import log_best_of_n
 
@@ -61,6 +61,7 @@ __all__ = [
     "Page",
     "check",
     "compatible",
+    "is_compatible",
     "log_best_of_n",
     "misfit",
     "shows_nothing",

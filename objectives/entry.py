@@ -181,7 +181,12 @@ _NEEDS = {
 
 def compatible(entries: Mapping[str, Entry], data: Kinds) -> list[str]:
     """Names of the objectives that can be fitted to data of these kinds."""
-    return [name for name, entry in entries.items() if not _misfits(entry.fits, data)]
+    return [name for name, entry in entries.items() if is_compatible(entry, data)]
+
+
+def is_compatible(entry: Entry, data: Kinds) -> bool:
+    """Whether an objective can be fitted to data of these kinds."""
+    return data.targets in entry.fits.targets and data.inputs in entry.fits.inputs
 
 
 def check(entries: Mapping[str, Entry], name: str, dataset: str, data: Kinds) -> Entry:

@@ -55,7 +55,8 @@ def is_fitting(data: str, objective: str) -> bool:
     """Whether an objective can be fitted to a dataset, with a model that serves it."""
     return (
         data in DATASETS
-        and objective in objectives.compatible(OBJECTIVES, DATASETS[data])
+        and objective in OBJECTIVES
+        and objectives.is_compatible(OBJECTIVES[objective], DATASETS[data])
         and bool(models_for(data, objective))
     )
 
