@@ -123,11 +123,9 @@ def _is_visible(picture: Picture, points: np.ndarray, eye: np.ndarray) -> np.nda
         [((points - low) / (high - low) - 0.5) * width, ((heights - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT]
     )
     share = np.linspace(0, 1, POINTS_PER_SIGHT + 1)[1:, None]
-    is_visible = np.ones(len(targets), bool)
-    for k, target in enumerate(targets):
-        sight_line = target + share * (eye - target)
-        surface = picture.heights_at((sight_line[:, :2] / width + 0.5) * (high - low) + low)
-        surface = ((surface - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT
-        # Outside the picture the surface is NaN: nothing hides the point.
-        is_visible[k] = not np.any(surface > sight_line[:, 2])
-    return is_visible
+    sight_lines = targets[:, None] + share * (eye - targets[:, None])
+    at = (sight_lines[..., :2] / width + 0.5) * (high - low) + low
+    surface = picture.heights_at(at.reshape(-1, 2)).reshape(at.shape[:2])
+    surface = ((surface - bottom) / (top - bottom) - 0.5) * SCENE_HEIGHT
+    # Outside the picture the surface is NaN: nothing hides the point.
+    return ~np.any(surface > sight_lines[..., 2], axis=1)
