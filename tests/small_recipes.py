@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
+import jax
+import numpy as np
 from hypothesis import strategies as st
 
-from landscapes import Choice, Recipe
+from landscapes import Choice, Problem, Recipe
 from landscapes.directions import DIRECTIONS
 from landscapes.knobs import Knob, knobs
 from landscapes.models import MODELS
@@ -15,6 +19,7 @@ from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.optimization.optimizers import OPTIMIZERS
 from landscapes.optimization.schedules import SCHEDULES
 from landscapes.recipes import catalog
+from landscapes.recipes.catalog import building
 from landscapes.recipes.settings import SETTINGS
 
 # A network of 31 parameters on 20 examples, and two short paths.
@@ -58,6 +63,22 @@ def opening(objective: str) -> Recipe:
         Choice.of(one.name, **one.settings | small(one.name).settings) for one in (baseline.model, baseline.data)
     )
     return replace(baseline, model=model, data=data, steps=12, tolerance=0.1, eigenvalues=1)
+
+
+def build_unfilled(recipe: Recipe) -> Problem:
+    """The problem of a recipe with zeros for its parameters, for what depends on shapes alone: no program that
+    draws them is compiled."""
+
+    def zeros(model: Choice, shape: tuple[int, ...], outputs: int, seed: int) -> tuple[Any, Any, Any]:
+        numeric, static = building._by_kind(model.settings)
+        initial, graphs = building._initializer(model.name, static, shape, outputs)
+        with jax.enable_x64(False):
+            shapes = jax.eval_shape(inspect.unwrap(initial), jax.random.key(seed), numeric)
+        params, state = jax.tree.map(lambda leaf: np.zeros(leaf.shape, leaf.dtype), shapes)
+        return graphs[-1], params, state
+
+    with patch.object(building, "_initialize", zeros):
+        return catalog.build(recipe)
 
 
 def turning(name: str) -> Recipe:

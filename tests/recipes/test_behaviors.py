@@ -11,7 +11,7 @@ from landscapes import Choice, Recipe
 from landscapes.figures.behavior_data import KINDS
 from landscapes.objectives import DATASETS, OBJECTIVES
 from landscapes.recipes import catalog
-from tests.small_recipes import BOWL, TINY, fitting
+from tests.small_recipes import BOWL, TINY, build_unfilled, fitting
 
 MOONS = replace(TINY, data=Choice.of("moons", examples=20), behavior=True)
 
@@ -41,12 +41,12 @@ def test_a_table_that_is_missing_keeps_the_setting():
 
 
 def shown_by(objective, data):
-    """The display at the initial parameters of a small model."""
+    """The shapes of the display of a small model."""
     recipe = catalog.complete(fitting(objective, data))
     behavior = catalog.behavior_of(recipe)
     if behavior is None:
         return None
-    problem, dtype = catalog.build(recipe), np.float32
+    problem, dtype = build_unfilled(recipe), np.float32
     inputs = {
         name: jnp.asarray(array, dtype if np.issubdtype(array.dtype, np.floating) else None)
         for name, array in behavior.inputs.items()
