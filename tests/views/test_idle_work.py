@@ -1,9 +1,11 @@
 """Work that is done while the worker is idle, and stops for other work."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
+from landscapes.views.worker import idle_work
 from landscapes.views.worker.idle_work import MAX_OFFERS, SESSION, IdleWork
 from landscapes.views.worker.jobs import Service
 
@@ -50,6 +52,42 @@ def test_work_gives_way_and_begins_again(service, ahead):
     assert other.wait(SOON)
     assert finished.wait(SOON)
     assert order == ["ahead", "other", "ahead"]
+
+
+def test_work_stops_while_a_page_runs_and_begins_again(service, ahead):
+    began, attempts, finished = threading.Semaphore(0), [], threading.Event()
+
+    def work(report):
+        attempts.append(len(attempts))
+        began.release()
+        while len(attempts) < 2:
+            report(0.5)
+            threading.Event().wait(0.001)
+        finished.set()
+
+    ahead.offer("work", work)
+    ahead.start()
+    assert began.acquire(timeout=SOON)
+    ahead.postpone()
+    assert finished.wait(SOON)
+    assert attempts == [0, 1]
+
+
+def test_work_waits_until_no_page_has_run_for_a_while(service, monkeypatch):
+    clock, pages = [0.0], [0.7, 1.9, 3.5]  # seconds: page runs leave no pause of two seconds before 3.5
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+        if pages and clock[0] >= pages[0]:
+            pages.pop(0)
+            ahead.postpone()
+
+    monkeypatch.setattr(idle_work, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    ahead, done, began = IdleWork(service, idle_seconds=2.0), threading.Event(), []
+    ahead.offer("work", lambda report: (began.append(clock[0]), done.set()))
+    ahead.start()
+    assert done.wait(SOON)
+    assert began == [pytest.approx(5.5, abs=0.2)]
 
 
 def test_work_waits_until_the_service_is_idle(service, ahead):

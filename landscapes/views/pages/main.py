@@ -7,6 +7,7 @@ import streamlit as st
 
 from landscapes.views.controls import browser_history, lessons, tab, widgets
 from landscapes.views.pages import compare, curvature, explore, home, opened, race
+from landscapes.views.worker.idle_work import IDLE_WORK
 
 # A local file, because Streamlit fetches its own icons from a server that may be out of reach.
 ICON = Path(__file__).with_name("icon.svg")
@@ -15,6 +16,7 @@ LOGO = ICON.with_name("logo.svg")
 st.set_page_config(page_title="Landscapes", page_icon=ICON, layout="wide", initial_sidebar_state=300)
 st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
+IDLE_WORK.postpone()
 
 EXPLORE = st.Page(explore.page, title="Explore", url_path="explore")
 RACE = st.Page(race.page, title="Race", url_path="race")

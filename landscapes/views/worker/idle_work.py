@@ -19,10 +19,11 @@ MAX_OFFERS = 8  # the newest are kept; two pictures side by side make eight
 
 class IdleWork:
     """Work that is done while a service is idle, the newest first. It stops at its next report when there is other
-    work, and begins again when the service is idle. Its results are not kept; a scene keeps its steps by itself.
+    work or a page runs, and begins again when the service is idle. Its results are not kept; a scene keeps its
+    steps by itself.
 
     Args:
-        idle_seconds: how long the service must have been idle before.
+        idle_seconds: how long the service must have been idle, and no page must have run, before.
     """
 
     def __init__(self, service: Service, idle_seconds: float = IDLE_SECONDS):
@@ -32,6 +33,7 @@ class IdleWork:
         self._lock = threading.Lock()
         self._is_offered = threading.Event()
         self._thread: threading.Thread | None = None
+        self._page_ran = time.monotonic()
 
     def start(self) -> None:
         """Begin to work; offers until then wait."""
@@ -47,6 +49,10 @@ class IdleWork:
             while len(self._offers) > MAX_OFFERS:
                 self._offers.popitem(last=False)
         self._is_offered.set()
+
+    def postpone(self) -> None:
+        """Stop the current work, because a page runs. It would take turns with it at Python's interpreter lock."""
+        self._page_ran = time.monotonic()
 
     def _work(self) -> None:
         while self._is_offered.wait():
@@ -68,18 +74,20 @@ class IdleWork:
 
     def _wait_until_idle(self) -> None:
         idle_since = time.monotonic()
-        while time.monotonic() - idle_since < self._idle_seconds:
+        while time.monotonic() - max(idle_since, self._page_ran) < self._idle_seconds:
             time.sleep(POLL_SECONDS)
             if not self._service.is_idle:
                 idle_since = time.monotonic()
 
     def _give_way(self, work: Work, report: Report) -> None:
-        def report_unless_contended(fraction: float, partial: object = None, note: str = "") -> None:
-            if self._service.is_contended:
+        began = time.monotonic()
+
+        def report_unless_needed(fraction: float, partial: object = None, note: str = "") -> None:
+            if self._service.is_contended or self._page_ran > began:
                 raise Cancelled
             report(fraction)
 
-        work(report_unless_contended)
+        work(report_unless_needed)
 
 
 IDLE_WORK = IdleWork(SERVICE)
