@@ -85,7 +85,7 @@ def line(
         shown_terms = {name for name, weight in picture.weights.items() if weight}
         shown_terms = shown_terms if len(shown_terms) > 1 else set()
         for (name, grid), dash in zip(picture.terms.items(), DASHES[1:] * len(picture.terms), strict=False):
-            title = f"{symbol(name)} × {picture.weights[name]:.3g}"
+            term_name = f"{symbol(name)} × {picture.weights[name]:.3g}"
             weighted = np.where(np.isfinite(grid), grid, np.nan) * picture.weights[name]
             if name in shown_terms and np.isfinite(weighted).any():
                 lows.append(float(np.nanmin(weighted)))
@@ -96,8 +96,8 @@ def line(
                     y=weighted,
                     mode="lines",
                     line={"color": text_color(theme, 0.55), "width": 2 if presenter else 1.3, "dash": dash},
-                    name=title,
-                    hovertemplate=f"{title}: %{{y:.5g}}<extra></extra>",
+                    name=term_name,
+                    hovertemplate=f"{term_name}: %{{y:.5g}}<extra></extra>",
                     visible=name in shown_terms,
                     meta={"role": "term", "term": name},
                 )

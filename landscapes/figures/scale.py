@@ -84,13 +84,15 @@ class Scale:
 
     def levels(self, count: int) -> dict[str, float]:
         """Plotly's settings for about `count` contour lines, at round values on a linear scale. None is at the
-        lowest value, where rounding would outline a plateau."""
+        lowest or highest value, where rounding would outline a plateau."""
         low, high = self.range
         if self.kind == "log":
             step = (high - low) / count
             return {"start": low + step, "end": high, "size": step}
         step = self._round_step(count)
-        return {"start": float((np.floor(self.low / step + 1e-6) + 1) * step), "end": high, "size": step}
+        start = float((np.floor(self.low / step + 1e-6) + 1) * step)
+        end = float((np.ceil(self.high / step - 1e-6) - 1) * step)
+        return {"start": start, "end": max(start, end), "size": step}
 
     def _round_step(self, count: int) -> float:
         low, high = self.range

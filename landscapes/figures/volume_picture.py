@@ -111,7 +111,7 @@ class VolumePicture:
         the distance of its surface from the optimum."""
         lines = self.scale.levels(NUM_CONTOUR_LINES)
         heights = self.heights[np.isfinite(self.heights)]
-        candidates = np.arange(lines["start"], lines["end"], lines["size"])
+        candidates = np.arange(lines["start"], lines["end"] + lines["size"] / 2, lines["size"])
         if not heights.size or np.ptp(heights) <= ROUNDING * np.max(np.abs(heights)):
             return []
         shares = np.searchsorted(np.sort(heights), candidates) / heights.size

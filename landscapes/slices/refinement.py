@@ -184,7 +184,9 @@ def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress
                 note, is_everywhere = _explain(roughness, name, surface, history)
                 stop = is_everywhere or (count >= MAX_NODES_AT_JUMPS and roughness.kind != "steep")
         if count == counts[-1]:
-            note, stop = note or "The finest grid was reached.", True
+            is_chosen = count < LEVELS[-1] and LEVELS[LEVELS.index(count) + 1] ** plane.dim <= MAX_POINTS
+            limit = f"The chosen limit of {count} nodes per axis" if is_chosen else "The finest grid"
+            note, stop = note or f"{limit} was reached.", True
         finer_axes = tuple(nodes(low, high, 2 * count - 1) for low, high in bounds)
         new_checks = number_of_checks(finer_axes) - len(checks.points)
         needed = surface.evaluations + (2 * count - 1) ** plane.dim - count**plane.dim + new_checks

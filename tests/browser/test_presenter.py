@@ -56,5 +56,6 @@ def test_keys_lead_through_lessons(open_page, app_url):
     # On a phone nothing is wider than the page, and the playback bar keeps within its row.
     for width, height in ((390, 844), (560, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        rows = "['[data-testid=stMain]', '.stage-transport'].map((each) => document.querySelector(each))"
+        rows = "['[data-testid=stMain]', '.stage-transport', '.stage-transport output']"
+        rows += ".map((each) => document.querySelector(each))"
         page.wait_for_function(f"{rows}.every((row) => row.scrollWidth <= row.clientWidth)")

@@ -1,13 +1,18 @@
 """Nothing on a stage covers anything else or is cut, and the picture fills it, on every screen."""
 
 import io
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
+
+from landscapes import figures
+from landscapes.figures.stage import SCRIPT
+from tests.figures.test_eigenvalues_figure import spectrum
+from tests.figures.test_history_figure import run
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +63,32 @@ def page(open_page, demo_url) -> Page:
     page = open_page(demo_url, scale=1)
     page.wait_for_selector(".stage[data-drawn]")
     return page
+
+
+# Draws a figure of curves in a box of one size and then of another, and finds the boxes of its ticks and titles.
+PANELS = """async ([script, text, sizes]) => {
+    const lib = new Function(script + '; return { keepPanels, arrange }')();
+    const root = document.body.appendChild(document.createElement('div'));
+    const plot = root.appendChild(document.createElement('div'));
+    const stage = { root, plot, figure: JSON.parse(text), options: {}, ink: 'rgba(0,0,0,', words: {} };
+    stage.figure.layout.showlegend = false;
+    lib.keepPanels(stage);
+    for (const [width, height] of sizes) {
+        Object.assign(plot.style, { width: `${width}px`, height: `${height}px` });
+        lib.arrange(stage);
+        await Plotly.react(plot, stage.figure.data, stage.figure.layout);
+        stage.bound = true;
+    }
+    const { left, top } = plot.getBoundingClientRect();
+    const boxes = (selector) => [...plot.querySelectorAll(selector)].map((node) => {
+        const box = node.getBoundingClientRect();
+        return [box.left - left, box.top - top, box.right - left, box.bottom - top];
+    });
+    const ticks = ['.xtick text', '.ytick text', '.y2tick text'].map(boxes);
+    const found = { ticks, titles: boxes('.annotation text') };
+    root.remove();
+    return found;
+}"""
 
 
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
@@ -125,6 +156,24 @@ def _screenshot(page: Page, clip: Any) -> np.ndarray:
 def overlap(a: list[float], b: list[float]) -> float:
     """Pixels of the smaller side of what two boxes share."""
     return min(min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1]))
+
+
+@pytest.mark.parametrize("size", [(161, 270), (300, 190)], ids=str)
+def test_small_curves_and_bars_break_titles_and_space_ticks(page, size):
+    runs, lines = {"adam": run(np.geomspace(5e3, 1e-9, 99))}, {"every example at its class's axis": 2.0}
+    curves = figures.history(runs, value="training −ELBO, nats per example", references=lines)
+    values = [-1e-4, 1e-5, 2e-3, 0.1, 3.0, 40.0]
+    bars = figures.eigenvalues(spectrum(values, [1e-7] * 6, 10_000, 2), scale="symlog")
+    for figure, titles in ((curves, slice(-2, None)), (bars, slice(1))):
+        result = page.evaluate(
+            PANELS, [SCRIPT.replace("export default ", ""), figure.to_json(), [(600, 400), size]]
+        )
+        assert all(len(boxes) > 1 for boxes in result["ticks"] if boxes)
+        for boxes in [*result["ticks"], [*result["titles"][titles], *result["ticks"][1], *result["ticks"][2]]]:
+            assert max((overlap(a, b) for a, b in combinations(boxes, 2)), default=0) <= 2
+        texts = np.array([*result["titles"], *chain.from_iterable(result["ticks"])])
+        assert texts.min() >= -1
+        assert np.all(texts[:, 2:] <= np.add(size, 1))
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=str)

@@ -18,6 +18,8 @@ def test_line_shows_loss_and_weighted_terms():
     terms = {trace.meta["term"]: trace.y for trace in role(figure, "term")}
     np.testing.assert_allclose(terms["square"], X**2)
     np.testing.assert_allclose(terms["slope"], [10, 10, 10])
+    assert layout(figure).title.text is None  # not the name of a term
+    assert layout(figures.line(curve(), title="A line", **RAW)).title.text == "A line"
     (drawn,) = role(figure, "path")
     np.testing.assert_allclose(drawn.y, path(dimension=1).loss, rtol=1e-6)
     single = figures.line(replace(curve(), weights={"square": 1.0, "slope": 0.0}), **RAW)

@@ -65,7 +65,10 @@ def test_contour_levels_are_round_and_in_range(losses):
     scale = Scale.of(losses)
     levels = scale.levels(12)
     low, high = scale.range
-    assert scale.low < levels["start"] <= high  # a level at the lowest value would outline plateaus
+    # A level at the lowest or the highest value would outline plateaus.
+    assert scale.low < levels["start"] <= high
+    assert levels["end"] < scale.high or levels["end"] == levels["start"]
+    assert scale.high <= levels["end"] + levels["size"] * 1.001
     assert 4.5 <= (high - low) / levels["size"] <= 12.1
     mantissa = levels["size"] / 10.0 ** np.floor(np.log10(levels["size"] * 1.0001))
     assert min(abs(mantissa - m) for m in (1, 2, 5, 10)) < 1e-6

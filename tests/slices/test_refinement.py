@@ -206,6 +206,8 @@ def test_a_budget_ends_refinement_before_the_level_that_would_exceed_it():
     assert [s.evaluations for s in levels] == [145, 353, 1153]
     assert levels[-1].note == "The next grid would exceed the limit of 1,200 evaluations."
     assert not levels[-1].verified
+    *_, last = refine(problem, over(problem), 1.0, tolerance=1e-5, max_level=17)
+    assert last.note == "The chosen limit of 17 nodes per axis was reached."
     with pytest.raises(ValueError, match="below the 145 of the first level; give more"):
         refine(problem, over(problem), 1.0, max_evaluations=100)
 

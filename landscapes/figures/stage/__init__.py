@@ -5,8 +5,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # The files are joined into one module without imports, so that no build step is needed.
 PARTS = (
-    *("click", "frame", "camera", "turning", "sketch", "sketch_flat", "titles", "layout", "labels", "look"),
-    *("play", "redraw", "mix", "step", "rule", "laser", "share", "slice"),
+    *("click", "frame", "camera", "turning", "sketch", "sketch_flat", "titles", "layout", "panels", "labels"),
+    *("look", "play", "redraw", "mix", "step", "rule", "laser", "share", "slice"),
 )
 SCRIPT = "\n".join((HERE / name).read_text("utf-8") for name in ("stage.js", *(f"stage_{p}.js" for p in PARTS)))
 STYLE = (HERE / "stage.css").read_text("utf-8")

@@ -41,7 +41,8 @@ figure {{ min-height: 100%; margin: 0; padding: 8px; }}
   .stage {{ flex: 1 0 auto; }}
   .behavior {{ width: 100%; }}
 }}
-.stage-picture {{ flex: 1 0 auto; height: auto; min-height: 360px; }}
+.stage-picture {{ flex: 1 0 auto; min-height: 360px; }}
+.stage-canvas {{ min-height: 0; }}
 figcaption, details {{ padding: 4px 8px; }}
 summary {{ cursor: pointer; }}
 dl {{ display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 6px 0 0; }}

@@ -23,6 +23,7 @@ function takeTitles(stage) {
   takeLabels(stage);
   for (const axis of [scene?.xaxis, scene?.yaxis, scene?.zaxis]) if (axis) axis.title = { text: "" };
   layout.annotations = layout.annotations?.filter(({ name }) => name !== "notes");
+  keepPanels(stage);
 }
 
 // Sets the font size: the figure's, a larger one in presenter mode, or a smaller one on a phone.
@@ -70,6 +71,7 @@ function arrange(stage) {
     else if (stage.bound && stage.plot.layout.scene) layout.scene.camera = stage.plot.layout.scene.camera;
   } else if (layout.meta.kind === "contour" && !layout.meta.narrow) fitContour(stage);
   else if (layout.meta.kind === "line") breakTitles(stage);
+  else if (layout.meta.kind !== "contour") fitPanels(stage);
 }
 
 // The figure's default camera, raised until the surface fills the stage. If it still does not, long axis titles are

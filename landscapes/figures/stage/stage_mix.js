@@ -135,7 +135,9 @@ function scaleOf(lines, { scale, sense, errors }, weights) {
   };
   const levels = (count) => {
     const size = linear ? roundStep(count) : (top - bottom) / count;
-    return { start: linear ? (Math.floor(low / size + 1e-6) + 1) * size : bottom + size, end: top, size };
+    const start = linear ? (Math.floor(low / size + 1e-6) + 1) * size : bottom + size;
+    const end = linear ? Math.max(start, (Math.ceil(high / size - 1e-6) - 1) * size) : top;
+    return { start, end, size };
   };
   const at = Array.from({ length: NUM_TICKS }, (_, i) => ends[0] + (i * (ends[1] - ends[0])) / (NUM_TICKS - 1));
   const step = roundStep(MAX_SCENE_TICKS), sceneTicks = [];

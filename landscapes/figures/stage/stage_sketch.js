@@ -48,8 +48,8 @@ function endSketch(stage) {
 function sketchScene(stage, surface, brush, width, height) {
   const { figure: { data, layout } } = stage, { camera, zaxis } = layout.scene, eye = vector(camera.eye), { forward } = frame(eye, vector(camera.center));
   const [hx, hy, hz] = halves(layout.scene), nodes = nodesOf(stage.figure, surface), floor = nodes.z.map((z) => (Number.isNaN(z) ? z : -hz));
-  const project = projection(camera, width, height), position = inScene(layout), { color, start, size } = surface.contours.z;
-  const look = { colorscale: surface.colorscale, range: [surface.cmin, surface.cmax], color, start, size };
+  const project = projection(camera, width, height), position = inScene(layout), { color, start, end, size } = surface.contours.z;
+  const look = { colorscale: surface.colorscale, range: [surface.cmin, surface.cmax], color, start, end, size };
   brush.beginPath();
   [[-hx, -hy], [hx, -hy], [hx, hy], [-hx, hy]].forEach(([x, y]) => brush.lineTo(...project([x, y, -hz])));
   brush.fillStyle = zaxis.backgroundcolor;
@@ -131,11 +131,11 @@ function raster({ columns, rows, height: levels, light }, { px, py, pn }, width,
 }
 
 // A raster as a canvas: its colors with level lines, or the lines alone.
-function painted({ near, level, shade, width, height }, { colorscale, range: [low, high], color, start, size }, linesAlone) {
+function painted({ near, level, shade, width, height }, { colorscale, range: [low, high], color, start, end, size }, linesAlone) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height }), brush = canvas.getContext("2d");
   const colors = scaleColors(colorscale), ink = scaleColors([[0, color], [1, color]]), cover = ink[3] / 255;
   const image = brush.createImageData(width, height), pixels = image.data;
-  const band = (k) => Math.floor((level[k] - start) / size);
+  const last = Math.round((end - start) / size), band = (k) => Math.min(last, Math.floor((level[k] - start) / size));
   const isNext = (k, other) => near[other] > 0 && Math.abs(near[other] / near[k] - 1) < 0.02;
   for (let k = width; k < near.length; k++) {
     if (!near[k]) continue;

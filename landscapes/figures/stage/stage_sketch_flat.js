@@ -11,12 +11,12 @@ function sketchContour(stage, surface, brush, width, height) {
     px: Float32Array.from({ length: count }, (_, k) => across(x[k % columns])), py: Float32Array.from({ length: count }, (_, k) => up(y[(k / columns) | 0])),
     pn: Float32Array.from(nodes.height, (value) => (Number.isFinite(value) ? 1 : NaN)),
   };
-  const { colorscale, zmin, zmax, contours: { start, size }, line: { color } } = surface;
+  const { colorscale, zmin, zmax, contours: { start, end, size }, line: { color } } = surface;
   brush.save();
   brush.beginPath();
   brush.rect(l, t, ...area);
   brush.clip();
-  brush.drawImage(painted(raster(nodes, pixels, width, height), { colorscale, range: [zmin, zmax], color, start, size }, false), 0, 0);
+  brush.drawImage(painted(raster(nodes, pixels, width, height), { colorscale, range: [zmin, zmax], color, start, end, size }, false), 0, 0);
   const traces = data.filter(({ type = "scatter", visible = true }) => type === "scatter" && visible === true);
   for (const trace of traces) {
     strokeTrace(brush, trace, place, 1);

@@ -23,6 +23,7 @@ from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
 MAX_MARKED = 200  # minima, as many as the tree has; more would hide the surface
+MAX_ROWS = 6  # of the table without scrolling
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,8 @@ def draw(
         figure = drawing(found, value=value, theme=theme, presenter=presenting)
         stage(figure, key=f"stage topology {plot}", height="clamp(260px, calc(100vh - 520px), 600px)")
         if found.significant:
-            st.dataframe(rows(found), hide_index=True, height=35 * min(found.significant, 6) + 40)
+            fits = found.significant <= MAX_ROWS
+            st.dataframe(rows(found), hide_index=True, height="content" if fits else 35 * MAX_ROWS + 40)
 
 
 def marks(found: Persistence) -> dict[str, Any]:
