@@ -36,6 +36,7 @@ BOWL = Recipe(objective=Choice.of("bowl", condition=4.0), optimizers=(Choice("sg
 
 # What makes anything registered small, by the name of its knob.
 SMALL = {"width": 3, "depth": 1, "channels": 2, "blocks": 1, "heads": 1, "layers": 1, "latent": 2, "examples": 20}
+SMALL |= {"side": 8}
 
 
 def small(name: str) -> Choice:

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import nnx
 
 import landscapes.models as models
 from tests.models.model_fixtures import built, inputs, module
@@ -32,3 +33,26 @@ def test_the_variances_of_residual_branches_add_up_to_one():
         for block in params["blocks"].values():
             for unit, own in (("first", 1.0), ("second", gain)):
                 np.testing.assert_array_equal(block[unit]["norm"]["batch"]["scale"], np.full(4, own))
+
+
+def test_three_stages_of_three_blocks_are_resnet_20():
+    """0.27 million parameters, table 6 of He et al. 2015 (1512.03385)."""
+    resnet = models.MODELS["resnet"].build
+    _, params, _ = models.split(
+        nnx.eval_shape(lambda: resnet((32, 32, 3), 10, nnx.Rngs(0), stages=3, blocks=3, channels=16))
+    )
+    assert sum(leaf.size for leaf in jax.tree.leaves(params)) == 269_722
+    assert sum(path[-1].key == "kernel" for path, _ in jax.tree_util.tree_leaves_with_path(params)) == 20
+
+
+def test_next_stage_halves_image_and_pads_shortcut_with_zeros():
+    shape, (graph, params, state) = built("resnet", normalization="none", blocks=1, stages=2)
+    for weights in params["blocks"][1].values():
+        weights["convolution"] = jax.tree.map(jnp.zeros_like, weights["convolution"])
+    x = inputs(shape)
+    outputs = models.apply(graph, params, state, x)
+    module = nnx.merge(graph, params, state)
+    stream = module.blocks[0](jax.nn.relu(module.stem(x)))
+    assert stream.shape == (7, 6, 5, 4)
+    means = jnp.pad(stream[:, ::2, ::2].mean(axis=(1, 2)), ((0, 0), (0, 4)))
+    np.testing.assert_allclose(outputs, module.output(means), rtol=1e-5)
