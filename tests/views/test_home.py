@@ -21,6 +21,7 @@ def test_home_shows_a_live_picture_and_a_card_for_each_lesson():
     (picture,) = stages(page)
     assert '"autoplay": true' in picture
     assert "Himmelblau" in picture
+    assert page.session_state["last home"].recipe == catalog.complete(home.RECIPE)  # its logarithmic scale, too
     assert [header.value for header in page.header] == [
         section for section in SECTIONS if any(lesson.section == section for lesson in LESSONS.values())
     ]

@@ -14,6 +14,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes import caption as caption_of
 from landscapes.scenes.scene import Scene
+from landscapes.scenes.view import with_view
 from landscapes.views.controls import address, browser_history, instruments, lessons, own_lesson, tab
 from landscapes.views.pages import pictures
 from landscapes.views.stage import shared_view, stage
@@ -76,7 +77,7 @@ def _newest(jobs: list[Job]) -> Scene | None:
     key = f"last {SLOT}"
     for job in jobs:
         if (latest := job.result or job.partial) is not None:
-            st.session_state[key] = latest
+            st.session_state[key] = with_view(latest, RECIPE)
     return st.session_state.get(key)
 
 
