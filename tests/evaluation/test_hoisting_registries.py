@@ -1,4 +1,5 @@
-"""Hoisted and plain evaluation agree on everything that is registered, in single and in double precision."""
+"""Hoisted and plain evaluation agree on everything that is registered in double precision, and on every model in
+single precision."""
 
 import math
 from dataclasses import replace
@@ -39,6 +40,13 @@ USED = {recipe.model.name for recipe in RECIPES.values()}
 RECIPES |= {name: served(name) for name in MODELS if name not in USED}
 RECIPES |= {name: Recipe(objective=Choice(name)) for name in FUNCTIONS}
 
+# Compiling takes nearly all of the time. An objective sees a model only through its outputs, and how a program is
+# split does not depend on precision. In single precision the first objective of each model stands for the others.
+FIRST = {
+    recipe.model.name: name for name, recipe in reversed(RECIPES.items()) if recipe.objective.name not in FUNCTIONS
+}
+SINGLE = frozenset(FIRST.values())
+
 
 @partial(jax.jit, compiler_options=QUICK)
 def both(problem, plane, points):
@@ -67,11 +75,12 @@ def test_agreement(name):
     reach = 1 + sum(float(np.sum(p**2)) for p in map(np.asarray, jax.tree.leaves(problem.params))) ** 0.5
     points = rng.uniform(-reach, reach, (9, 2)).astype(plane.scale.dtype)
     points[0] = 0
-    narrow = evaluated(problem, plane, points)
     wide = evaluated(to_float64(problem), to_float64(plane), points.astype(np.float64))
     for term, exact in wide[1].items():
         size, spread = np.max(np.abs(exact)), np.ptp(exact)
-        ours, plain = (path_trace[term] for path_trace in narrow)
         # In float64 neighbouring numbers may lie further apart than 1e-12 of the range.
         assert np.max(np.abs(wide[0][term] - exact)) <= max(1e-12 * spread, np.spacing(size))
-        assert np.max(np.abs(ours - plain)) <= 1e-5 * spread
+    if name in SINGLE:
+        ours, plain = evaluated(problem, plane, points)
+        for term, exact in wide[1].items():
+            assert np.max(np.abs(ours[term] - plain[term])) <= 1e-5 * np.ptp(exact)
