@@ -1,6 +1,5 @@
 """Critical points: the known ones, all of them, classified; and whether a list can be complete."""
 
-import functools
 import itertools
 from typing import Any
 
@@ -158,7 +157,6 @@ def test_t27_degenerate_saddle_of_triple_product_is_not_classified():
     assert set(points.kinds) == {"degenerate"}
 
 
-@functools.cache
 def quartic(seed: int, dtype: Any) -> tuple[Problem, np.ndarray]:
     """Σ (zᵢ² − 1)²/4 + zᵢ/10 of z = Mθ in three coordinates: 27 critical points."""
     narrow = normal(seed, 3, 3).astype(np.float32)
@@ -170,13 +168,13 @@ def _wells(p, matrix):
     return jnp.sum((z**2 - 1) ** 2) / 4 + 0.1 * jnp.sum(z)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_eigenvalues_lie_within_their_error_bars(dtype):
+def test_eigenvalues_lie_within_their_error_bars():
     # z solves z³ − z + 0.1 = 0 in each of three coordinates, θ = M⁻¹z and H = Mᵀ·diag(3z² − 1)·M: of fifty M.
     roots = np.roots([1.0, 0.0, -1.0, 0.1]).real
     roots = roots - (roots**3 - roots + 0.1) / (3 * roots**2 - 1)
     errors, bars, scales = [], [], []
-    for seed in range(50):
+    # Either precision is searched in float64, and the numbers are the same, so few are repeated from float32.
+    for seed, dtype in [(seed, np.float64) for seed in range(50)] + [(seed, np.float32) for seed in range(3)]:
         problem, matrix = quartic(seed, dtype)
         points = critical_points(problem, 3.0, key=KEY, starts=16)
         for point, eigenvalues, bar in zip(points.points, points.eigenvalues, points.errors, strict=True):
