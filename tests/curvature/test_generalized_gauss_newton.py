@@ -1,5 +1,6 @@
 """The Gauss–Newton matrix against Jᵀ·∇²ℓ·J by hand, and its difference from the Hessian."""
 
+import functools
 from dataclasses import replace
 
 import jax
@@ -99,21 +100,27 @@ def test_t24_gauss_newton_is_convex_where_hessian_is_not():
     assert spectrum(gauss_newton(problem), KEY).verdict.state == "convex"
 
 
+def at_random_point(seed):
+    problem = catalog.build(replace(TINY, precision="float32"))
+    leaves, structure = jax.tree.flatten(problem.params)
+    scale = 2.0 ** (seed % 4 - 1)
+    drawn = [(scale * normal(100 * seed + k, *np.shape(leaf))).astype(np.float32) for k, leaf in enumerate(leaves)]
+    return replace(problem, params=jax.tree.unflatten(structure, drawn))
+
+
+@functools.cache
+def exact_at_random_points():
+    return [exact(gauss_newton(to_float64(at_random_point(seed)))) for seed in range(50)]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_error_bars_cover_exact_values_at_random_points(dtype):
     # Fifty points of one network, from small to saturated logits, the same in both precisions.
-    problem = catalog.build(replace(TINY, precision="float32"))
-    leaves, structure = jax.tree.flatten(problem.params)
     errors, bars, scales = [], [], []
-    for seed in range(50):
-        scale = 2.0 ** (seed % 4 - 1)
-        drawn = [
-            (scale * normal(100 * seed + k, *np.shape(leaf))).astype(np.float32) for k, leaf in enumerate(leaves)
-        ]
-        problem_at_point = replace(problem, params=jax.tree.unflatten(structure, drawn))
-        wide = gauss_newton(to_float64(problem_at_point))
-        result = spectrum(wide if dtype == np.float64 else gauss_newton(problem_at_point), KEY)
-        truth = exact(wide)
+    for seed, truth in enumerate(exact_at_random_points()):
+        problem = at_random_point(seed)
+        problem = to_float64(problem) if dtype == np.float64 else problem
+        result = spectrum(gauss_newton(problem), KEY)
         errors.append(np.abs(result.eigenvalues - truth))
         scales.append([np.max(np.abs(truth))])
         bars.append(result.errors)
