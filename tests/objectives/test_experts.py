@@ -16,16 +16,20 @@ ENTRY: Any = OBJECTIVES["mixture-of-experts"]
 
 
 def test_balance_is_one_at_uniform_routing_and_e_where_one_expert_has_all():
-    rng = np.random.default_rng(0)
+    rng, balanced = np.random.default_rng(0), jax.jit(balance)
     for experts in (2, 3, 4):
-        np.testing.assert_allclose(balance(jnp.full((5, 7, experts), 1 / experts)), 1, rtol=1e-6)
-        np.testing.assert_allclose(balance(jnp.eye(experts)[jnp.zeros(9, int)]), experts, rtol=1e-6)
-        np.testing.assert_allclose(balance(jnp.eye(experts)), 1, rtol=1e-6)  # each expert has one token
+        uniform = np.full((5, 7, experts), 1 / experts, np.float32)
+        np.testing.assert_allclose(balanced(uniform), 1, rtol=1e-6)
+        np.testing.assert_allclose(
+            balanced(np.eye(experts, dtype=np.float32)[np.zeros(9, int)]), experts, rtol=1e-6
+        )
+        # Each expert has one token.
+        np.testing.assert_allclose(balanced(np.eye(experts, dtype=np.float32)), 1, rtol=1e-6)
         p = rng.dirichlet(np.ones(experts), 40).astype(np.float32)
         share = np.bincount(p.argmax(1), minlength=experts) / 40
-        np.testing.assert_allclose(balance(jnp.asarray(p)), experts * share @ p.mean(0), rtol=1e-5)
+        np.testing.assert_allclose(balanced(p), experts * share @ p.mean(0), rtol=1e-5)
         expected = np.broadcast_to(experts * share / 40, p.shape)  # the shares are constants
-        np.testing.assert_allclose(jax.jit(jax.grad(balance))(jnp.asarray(p)), expected, rtol=1e-5)
+        np.testing.assert_allclose(jax.jit(jax.grad(balance))(p), expected, rtol=1e-5)
 
 
 def small_problem() -> Any:
@@ -74,7 +78,8 @@ def test_display_counts_tokens_by_expert():
     behavior = ENTRY.behavior(DATASETS["markov-chain"], data, "train")
     with jax.enable_x64(True):
         forward = problem.objective.forward
-        shown = behavior.show(forward, problem.params, problem.state, behavior.inputs, None)
+        show = jax.jit(lambda params, inputs: behavior.show(forward, params, problem.state, inputs, None))
+        shown = show(problem.params, dict(behavior.inputs))
         route = jax.jit(partial(forward, method="predict_and_route"))
         logits, routes = route(problem.params, problem.state, data.train["x"])
     chosen = np.asarray(routes)[0].argmax(-1)
