@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes import Problem, span
+from landscapes.connectivity import curve as curve_module
 from landscapes.connectivity.curve import (
     control_weights,
     loss_along_curve,
@@ -115,3 +116,16 @@ def test_invalid_curve_settings_are_refused(arguments, sentence):
 def test_curve_in_game_is_refused():
     with pytest.raises(ValueError, match="no Hessian"):
         train_curve(problems.game(), problems.game().params, problems.game().params)
+
+
+def test_the_segments_of_training_change_nothing(monkeypatch):
+    """Their number depends on the machine. The rate falls over all steps, whichever segment they are in."""
+    results = []
+    for size in (1, 3, 20):
+        monkeypatch.setattr(curve_module, "next_count", lambda count, seconds, size=size: size)
+        curve = train_curve(bowl(), A, B, steps=20, learning_rate=0.3)
+        assert len(curve.objective) == 20
+        results.append(curve)
+    for other in results[1:]:
+        np.testing.assert_allclose(other.objective, results[0].objective, rtol=1e-9)
+        np.testing.assert_allclose(other.bend, results[0].bend, rtol=1e-9)

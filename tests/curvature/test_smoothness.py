@@ -18,6 +18,7 @@ SMOOTH = {
     "fixed choice": lambda x: jnp.sum(jnp.where(jnp.arange(4) > 1, x, x**2)),
     "logarithm of a constant": lambda x: jnp.sum(x) * jax.lax.log(2.0),
     "cell of a table": lambda x: x[jnp.array([2, 0])].sum(),
+    "size of a frozen value": lambda x: jnp.sum(x / jnp.abs(jax.lax.stop_gradient(jnp.max(x)))),
     "maximum that is frozen": lambda x: jnp.sum(jnp.exp(x - jax.lax.stop_gradient(jnp.max(x)))),
 }
 KINKED = {

@@ -39,3 +39,13 @@ def test_rates_without_a_finite_run_have_no_best():
     figure = figures.rate_sweep(replace(SWEEP, curves={"sgd": nothing}))
     assert not role(figure, "tuned")
     assert len(role(figure, "diverged")[0].x) == 4
+
+
+def test_the_present_rate_is_marked_at_the_nearest_in_decades():
+    """0.04 is 2.5 times below 0.1 and 4 times above 0.01, but less than half as far from 0.01."""
+    (mark,) = role(figures.rate_sweep(SWEEP, current_rates={"sgd": 0.04}), "present rate")
+    assert list(mark.x) == [0.1]
+    for rate in (0.0099, 10.1):
+        assert not role(figures.rate_sweep(SWEEP, current_rates={"sgd": rate}), "present rate")
+    shifted = figures.rate_sweep(replace(SWEEP, lowest=0.25), value="error")
+    assert layout(shifted).yaxis.title.text == "error − 0.25 at the end"

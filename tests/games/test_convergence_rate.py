@@ -79,3 +79,10 @@ def test_flat_directions_and_unknown_optimizers_have_no_rate():
         convergence_rate("sgd", {"learning_rate": 0.1}, 1e-3, 5.0, 1e-2)
     with pytest.raises(ValueError, match="no rate is known for adam"):
         convergence_rate("adam", {"learning_rate": 0.1}, 1.0, 5.0)
+
+
+def test_only_gradient_descent_is_bounded_at_every_step():
+    """A run of the others may exceed ρᵗ: their step is no normal matrix."""
+    bounds = {name: rate(name, 0.005, beta=0.5).is_bound for name in ("sgd", "momentum", "nesterov")}
+    assert bounds == {"sgd": True, "momentum": False, "nesterov": False}
+    assert len({rate(name, 0.005, beta=0.5).theorem for name in bounds}) == 3

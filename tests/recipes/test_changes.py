@@ -134,3 +134,14 @@ def test_every_change_of_objective_gives_a_complete_recipe_and_says_what_else_it
                 for value in (getattr(before, key), getattr(after, key))
             )
             assert (label in text) >= (one != other)
+
+
+def test_what_the_surface_shows_stays_where_it_still_can_be_shown():
+    """A term of the drawn objective, which the trained ones have not."""
+    before = catalog.complete(replace(CHOSEN, drawn=Choice("brier"), term="calibration-error", beside=()))
+    after = catalog.with_objective(before, Choice("hinge"))
+    assert (after.drawn.name, after.term) == ("brier", "calibration-error")
+    own = catalog.complete(replace(CHOSEN, term="cross-entropy", beside=()))
+    assert catalog.with_objective(own, Choice("hinge")).term == ""
+    shared = catalog.complete(replace(CHOSEN, term="l2", beside=()))
+    assert catalog.with_objective(shared, Choice("hinge")).term == "l2"

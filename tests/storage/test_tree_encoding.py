@@ -60,3 +60,17 @@ def test_arrays_of_one_name_are_kept_apart():
 def test_a_leaf_of_another_type_is_named():
     with pytest.raises(ValueError, match="p/w/1 holds a object; give arrays or numbers"):
         encode({"w": [1.0, object()]}, "p", {})
+
+
+def test_arrays_of_one_name_and_of_names_with_escapes_are_kept_apart():
+    arrays: dict[str, np.ndarray] = {}
+    nodes = [encode(np.full(2, float(k)), "x", arrays) for k in range(4)]
+    assert [decode(node, arrays)[0] for node in nodes] == [0, 1, 2, 3]
+    assert len(arrays) == 4
+    arrays = {}
+    tree = {"a/b": np.zeros(1), "a%2Fb": np.ones(1), "a\\b": np.full(1, 2.0)}
+    node = encode(tree, "", arrays)
+    assert set(arrays) == {"a%2Fb", "a%252Fb", "a%5Cb"}
+    assert {name: float(value[0]) for name, value in decode(node, arrays).items()} == {
+        "a/b": 0, "a%2Fb": 1, "a\\b": 2
+    }  # fmt: skip

@@ -82,3 +82,20 @@ def test_what_is_no_table_gets_one_sentence(content, sentence):
         read_table(content, "data.csv")
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("separator", "values"), [("\t", [1234, 5678]), (";", [1.234, 5.678]), (",", [1234, 5678])]
+)
+def test_only_semicolons_speak_for_decimal_commas(separator, values):
+    """The numbers can be read either way."""
+    lines = [["name", "n"], ["x", '"1,234"'], ["y", '"5,678"']]
+    table = read_table("\n".join(separator.join(line) for line in lines).encode())
+    np.testing.assert_array_equal(table.columns[1].values, values)
+
+
+def test_the_record_that_ends_the_sample_does_not_decide_the_separator():
+    """Every record has a semicolon, and the 21st is cut before its second comma."""
+    record = f"1;2,{'w' * 2400},3\n"
+    table = read_table(f"p;q,r,s\n{record * 25}".encode())
+    assert [column.name for column in table.columns] == ["p;q", "r", "s"]

@@ -134,3 +134,11 @@ def test_invalid_terms_and_counts_are_refused(problem):
         pareto_front(game(), "product", "square", "sgd", 5)
     with pytest.raises(ValueError, match="weightings = 1 leaves nothing to compare; give at least 2"):
         pareto_front(skewed(), "bowl", "slope", "sgd", 5, weightings=1)
+
+
+def test_terms_that_weigh_nothing_are_compared_at_weights_of_sum_one(problem):
+    without = replace(problem, weights=dict.fromkeys(problem.weights, 0.0))
+    result = pareto_front(without, "left", "right", ("sgd", {"learning_rate": 0.01}), 5, weightings=3, points=3)
+    sums = [sum(solution.weights) for solution in result.solutions]
+    np.testing.assert_allclose(sums, 1)
+    assert (result.solutions[0].weights, result.solutions[-1].weights) == ((1, 0), (0, 1))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,11 @@ import pytest
 from landscapes import Choice
 from landscapes.games.convergence_rate import Rate
 from landscapes.recipes import catalog
-from landscapes.scenes.comparison import Curvature
+from landscapes.scenes.comparison import Comparison, Curvature, with_distances
 from landscapes.views.controls.rate_sliders import stable_rate
 from landscapes.views.sections import race
 from tests import small_recipes
+from tests.scenes.test_comparison import SCENE
 from tests.views.pages import open_page, settle, stages, warnings
 from tests.views.test_sectioned import turn_to
 
@@ -110,3 +113,69 @@ def test_enormous_rate_diverges_and_is_named():
     result = race.compute(catalog.complete(recipe), {}, no_progress)
     assert "until it diverged at step" in race._notes(result, recipe, {"budget": "steps"})
     assert result.at_target is not None
+
+
+def test_what_the_comparison_depends_on_computes_it_anew(monkeypatch):
+    """Each part of its own, and all parts of the theory arrive."""
+    counts: Counter[str] = Counter()
+
+    def counted(name, result):
+        def compute(*args):
+            counts[name] += 1
+            return result
+
+        return compute
+
+    scene: Any = SimpleNamespace(recipe=None, trajectories={}, paths={}, missing="")
+    theory = Comparison(scene, at_start="s", at_target="t", preconditioned={"adam": "p"}, rates={"sgd": "r"})  # type: ignore[arg-type]
+    monkeypatch.setattr(race, "compute_scene", lambda recipe, **kwargs: Scene(recipe))
+    monkeypatch.setattr(race, "with_distances", Comparison)
+    monkeypatch.setattr(race, "at_equal_cost", counted("cost", scene))
+    monkeypatch.setattr(race, "with_theory", counted("theory", theory))
+    monkeypatch.setattr(race, "seconds_per_step", counted("seconds", {"sgd": 1e-3}))
+
+    @dataclass(frozen=True)
+    class Scene:
+        recipe: Any
+        trajectories: Any = None
+        paths: Any = None
+
+    memory: dict[str, Any] = {}
+
+    def compute(recipe):
+        counts.clear()
+        return race.compute(recipe, memory, no_progress, axis="seconds", budget="gradients")
+
+    recipe = replace(small_recipes.BOWL, start="picked", start_x=0.5, start_y=-0.25)
+    result = compute(recipe)
+    assert (result.at_start, result.at_target) == ("s", "t")
+    assert (result.preconditioned, result.rates, result.seconds) == ({"adam": "p"}, {"sgd": "r"}, {"sgd": 1e-3})
+    assert counts == {"cost": 1, "theory": 1, "seconds": 1}
+    compute(replace(recipe, view="contour", scale="log"))
+    assert not counts
+    place = ({"start_x": 0.75}, {"start_y": 0.75}, {"start": "initial"}, {"extent": 3.0}, {"space": "full"})
+    for change in place:
+        compute(replace(recipe, **change))
+        assert counts == {"cost": 1, "theory": 1}, change
+    for change in ({"steps": 9}, {"seed": 5}, {"schedule": Choice("cosine")}, {"batch_size": 3}):
+        compute(replace(recipe, **change))
+        assert counts == {"cost": 1, "theory": 1, "seconds": 1}, change
+    for change in ({"split": "test"}, {"drawn": Choice("focal")}):
+        compute(replace(recipe, **change))
+        assert counts == {"theory": 1}, change
+
+
+def test_curves_and_notes_have_the_units_and_the_target_of_the_comparison(monkeypatch):
+    comparison = replace(with_distances(SCENE), seconds={"sgd": 2.5e-5}, rates={"sgd": "none"})
+    text = race._notes(comparison, comparison.scene.recipe, {"budget": "steps"})
+    assert "SGD: 12 steps, 12 gradients, 25 µs a step; Momentum: 12 steps, 12 gradients. " in text
+    calls: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(race.figures, "race", lambda runs, **options: calls.append((runs, options)))
+    for theory in (True, False):
+        race._curves(replace(comparison, target_loss=-3.5), "gradients", theory, {"theme": "dark"})
+        runs, options = calls.pop()
+        assert runs == comparison.runs
+        assert options == {
+            "distances": comparison.distances, "rates": comparison.rates if theory else None, "axis": "gradients",
+            "seconds": comparison.seconds, "lowest": -3.5, "value": catalog.height(SCENE.recipe), "theme": "dark",
+        }  # fmt: skip
