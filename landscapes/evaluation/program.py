@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+import jax
 from jax.extend import core
 
 from landscapes.evaluation.affine import Kind, kind_of, recompute_cost
+from landscapes.evaluation.convolutions import convolve, pixels_at_once
 
 # Calls whose body is inlined, and the parameter that holds the body. Nothing differentiates through a residual
 # program, so a function with a custom derivative is its body.
@@ -33,8 +35,13 @@ class Step(NamedTuple):
     outputs: tuple[int, ...]
 
     def __call__(self, values: dict[int, Any]) -> None:
+        operands = [values[i] for i in self.inputs]
+        if self.primitive.name == "conv_general_dilated" and jax.default_backend() == "cpu":
+            images, kernel = operands
+            if (count := pixels_at_once(images, kernel, self.params)) > 1:
+                values[self.outputs[0]] = convolve(images, kernel, self.params, count)
+                return
         with self.context.manager:
-            operands = [values[i] for i in self.inputs]
             results = self.primitive.bind(*operands, **self.primitive.get_bind_params(self.params))
         values.update(zip(self.outputs, results if self.primitive.multiple_results else [results], strict=True))
 
