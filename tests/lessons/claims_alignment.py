@@ -7,10 +7,9 @@ import numpy as np
 from tests.lessons.lesson_values import (
     change,
     mark,
+    marked_snapshots,
     record,
-    shares,
     side,
-    snapshot,
     weight,
 )
 
@@ -39,10 +38,4 @@ WORDS: dict[str, dict[str, Any]] = {
     },
 }
 
-POINTS: dict[str, dict[str, Any]] = {
-    "ensemble": {
-        "marked": lambda: [
-            shares("ensemble", snapshot("ensemble", mark("ensemble")), right) for right in (False, True)
-        ]
-    },
-}
+POINTS: dict[str, dict[str, Any]] = {"ensemble": {"marked": lambda: marked_snapshots("ensemble")}}

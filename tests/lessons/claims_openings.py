@@ -1,6 +1,7 @@
 """Claims that are compared with the scenes that lessons open with, so that nothing is trained: see
 `test_sentences`. `make openings-check` and `tests/openings` compare these scenes with the computation."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ def rate_of_averaged(right):
     return float(side("averaged", right).optimizers[0].settings["learning_rate"])
 
 
+@cache
 def wells():
     found = persistence(drawn("wells").surface)
     assert found.significant == len(found.births) == 5  # all are deeper than the error of the picture

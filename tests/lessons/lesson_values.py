@@ -88,14 +88,16 @@ def runs(name, right=False):
     return run_race(recipe, catalog.training_problem(catalog.build(recipe)), None)
 
 
-@cache
+def path_on_picture(name, right=False):
+    """The first optimizer's path on a picture."""
+    return drawn(name, right).paths[side(name, right).optimizers[0].name]
+
+
 def drawn_values(name, right=False):
     """The drawn quantity at each snapshot of the left picture's run."""
-    recipe = side(name, right)
-    drawn = catalog.drawn_problem(recipe, built(name, right))
-    if recipe.term:
-        return record(name).terms[recipe.term][record(name).steps]
-    return np.asarray(jax.jit(jax.vmap(drawn.loss))(run(name).params))
+    if term := side(name, right).term:
+        return record(name).terms[term][path_on_picture(name).steps]
+    return path_on_picture(name, right).loss
 
 
 def end(name):
@@ -107,7 +109,9 @@ def mark(name):
     """The index of the snapshot that is marked on the paths of both pictures."""
     assert catalog.same_numbers(*(catalog.as_trained(side(name, right)) for right in (False, True)))
     senses = built(name).sense, built(name, True).sense
-    point = overoptimization_point(run(name).steps, drawn_values(name), drawn_values(name, True), senses=senses)
+    point = overoptimization_point(
+        path_on_picture(name).steps, drawn_values(name), drawn_values(name, True), senses=senses
+    )
     assert point is not None
     return point.index
 
@@ -213,8 +217,14 @@ def start(name) -> Any:
     return built(name).params
 
 
-def snapshot(name, index):
-    return jax.tree.map(lambda leaf: leaf[index], run(name).params)
+def marked_snapshots(name):
+    """Where the marked snapshot lies in both pictures, as `shares` says it."""
+    places = []
+    for right in (False, True):
+        low, high = np.transpose([axis[[0, -1]] for axis in drawn(name, right).surface.axes])
+        assert np.all(low < high)
+        places.append((path_on_picture(name, right).coordinates[mark(name)] - low) / (high - low))
+    return places
 
 
 def mirrored(params):

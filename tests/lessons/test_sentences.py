@@ -34,13 +34,13 @@ from tests.lessons.lesson_values import (
     loss_at,
     loss_without_dropout,
     mark,
+    marked_snapshots,
     mirrored,
     policy,
     record,
     setting,
     shares,
     side,
-    snapshot,
     start,
     variation,
     weight,
@@ -210,10 +210,6 @@ for name in sorted(path.stem for path in Path(__file__).parent.glob("claims_*.py
 
 def saddle_below_4_only():
     return [collapsed_point_is_a_saddle(variance) for variance in (3.9, 4.1)] == [True, False]
-
-
-def marked_snapshots(name):
-    return [shares(name, snapshot(name, mark(name)), right) for right in (False, True)]
 
 
 def valleys(name):
