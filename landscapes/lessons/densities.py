@@ -70,4 +70,38 @@ CONTRAST = Lesson(
     ),
 )
 
-LESSONS = {"memorized": ENTROPY, "contrast": CONTRAST}
+CHAINS = Lesson(
+    title="A density learns from its own samples, and forgets",
+    section=SECTION,
+    sentences=(
+        "Contrastive divergence lowers the energy of the data and raises that of samples, which take 30 noisy "
+        "steps from the data; the height is the −log-likelihood, whose gradient no step knows.",
+        "On the left the learning rate stays: the path comes down to 1.38 nats and climbs again, because its "
+        "steps follow the gradient of no loss.",
+        "On the right the rate falls to 0 on a cosine: the path stops at 1.40 nats before that happens.",
+    ),
+    question="Why do the samples of the training not show what goes wrong?",
+    answer=(
+        "They do not come far from the data in 30 steps. Where no sample comes, nothing raises the energy, and "
+        "the density there grows."
+    ),
+    recipe=Recipe(
+        objective=Choice.of("contrastive-divergence", steps=30),
+        data=Choice.of("ring", examples=500, noise=0.2, modes=5),
+        model=Choice.of("energy-mlp", activation="tanh"),
+        optimizers=(Choice.of("adam", learning_rate=0.004),),
+        steps=300,
+        scale="log",
+        behavior=True,
+        beside=(("schedule", "cosine"),),
+    ),
+    next=(
+        Variation("Shorter chains", "contrastive-divergence.steps=5"),
+        Variation(
+            "A rate that falls on the plateau of the likelihood beside", "beside=schedule:reduce-on-plateau"
+        ),
+    ),
+    source=Source("Hinton 2002, Training products of experts", "https://doi.org/10.1162/089976602760128018"),
+)
+
+LESSONS = {"memorized": ENTROPY, "contrast": CONTRAST, "chains": CHAINS}

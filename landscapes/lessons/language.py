@@ -132,4 +132,42 @@ NORMALIZER = Lesson(
     source=Source("Chowdhery et al. 2022, PaLM, section 5", "https://arxiv.org/abs/2204.02311"),
 )
 
-LESSONS = {"context": CONTEXT, "entropy": ENTROPY, "addition": ADDITION, "normalizer": NORMALIZER}
+ADAPTERS = Lesson(
+    title="Few numbers turn a model to another text",
+    section="Sequence models",
+    sentences=(
+        "The left Transformer comes from another text: on this one it starts at 3.55 nats, above the 2.64 of "
+        "guessing.",
+        "Its weights stay as they are, and only adapters of rank 2 are trained, 636 numbers: Adam takes the loss "
+        "to 1.15 nats, below the 1.31 of the best table of bigrams.",
+        "The right Transformer starts anew and trains 3758 numbers, although its output layer shares the "
+        "embeddings of the tokens; its loss falls to 0.25 nats.",
+    ),
+    question="Which of the two would you rather train for many customers, each with a text of their own?",
+    answer=(
+        "The one with adapters: the base is kept once, and each customer adds 636 numbers. A larger rank costs "
+        "more of them and comes closer to the loss of training all."
+    ),
+    recipe=Recipe(
+        objective=Choice("next-token"),
+        data=Choice("text"),
+        model=Choice("lora-transformer"),
+        optimizers=(Choice.of("adam", learning_rate=0.01),),
+        steps=200,
+        behavior=True,
+        beside=(("model", "transformer"), ("transformer.tied", "true")),
+    ),
+    next=(
+        Variation("Adapters of rank 8", "lora-transformer.rank=8"),
+        Variation("Embeddings and output layer apart beside", "beside=model:transformer"),
+    ),
+    source=Source("Hu et al. 2021, LoRA: low-rank adaptation", "https://arxiv.org/abs/2106.09685"),
+)
+
+LESSONS = {
+    "context": CONTEXT,
+    "entropy": ENTROPY,
+    "addition": ADDITION,
+    "normalizer": NORMALIZER,
+    "adapters": ADAPTERS,
+}

@@ -99,4 +99,33 @@ AVERAGE = Lesson(
     source=Source("Defazio et al. 2024, The road less scheduled", "https://arxiv.org/abs/2405.15682"),
 )
 
-LESSONS = {"needle": NEEDLE, "signs": SIGNS, "averaged": AVERAGE}
+PRODIGY = Lesson(
+    title="An optimizer that finds its own learning rate",
+    section=SECTION,
+    sentences=(
+        "Both paths start at the value 1301 of Booth's function, 12.0 away from its minimum.",
+        "Prodigy takes its learning rate from an estimate of that distance, which is 0.001 in its first step and "
+        "only grows: after 10 steps it has come 0.045 far, and after 30 it has come 9.5 far.",
+        "After 150 steps it is at the value 0.001, and Adam, whose rate of 0.1 had to be chosen, is at 1.34.",
+    ),
+    question="Why does Prodigy begin with steps that are far too short?",
+    answer=(
+        "On a convex loss its estimate never exceeds the distance. One that is too small costs a few steps, each "
+        "of which raises it; one that is too large would throw the path away."
+    ),
+    recipe=Recipe(
+        objective=Choice("booth"),
+        optimizers=(Choice("prodigy"), Choice.of("adam", learning_rate=0.1)),
+        steps=150,
+    ),
+    next=(
+        Variation("A first estimate of one millionth", "prodigy.first_estimate=0.000001"),
+        Variation("A curved valley", "objective=rosenbrock&steps=400"),
+    ),
+    source=Source(
+        "Mishchenko and Defazio 2024, Prodigy: an expeditiously adaptive parameter-free learner",
+        "https://arxiv.org/abs/2306.06101",
+    ),
+)
+
+LESSONS = {"needle": NEEDLE, "signs": SIGNS, "averaged": AVERAGE, "prodigy": PRODIGY}

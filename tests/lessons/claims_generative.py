@@ -17,8 +17,23 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "0.75": lambda: [next(iter(catalog.references(side("noise")).values()))],
         "0.45": lambda: [max(record("noise").final_terms.values())],
     },
+    "chains": {
+        "30": lambda: [setting("chains", "objective", "steps")] * 2,
+        "1.38": lambda: [min(record("chains").loss)],
+        "0": lambda: [catalog.knobs_of(side("chains", True).schedule.name)["final"].default],
+        "1.40": lambda: [record("chains", True).final_loss],
+    },
 }
 
-WORDS: dict[str, dict[str, Any]] = {}
+WORDS: dict[str, dict[str, Any]] = {
+    "chains": {
+        "left": lambda: (
+            side("chains").schedule.name == "constant"
+            and record("chains").final_loss > min(record("chains").loss) + 1
+        ),
+        "right": lambda: side("chains", True).schedule.name == "cosine",
+        "falls": lambda: catalog.knobs_of(side("chains", True).schedule.name)["final"].default < 1,
+    },
+}
 
 POINTS: dict[str, dict[str, Any]] = {}

@@ -2,18 +2,41 @@
 
 from typing import Any
 
-from tests.lessons.lesson_values import best, built, side, weight
+from landscapes.recipes import catalog
+from tests.lessons.lesson_values import best, built, record, setting, side, weight
+
+
+def is_lower_at_the_end(right):
+    return record("adapters", right).final_loss < record("adapters", right).loss[0]
+
 
 CLAIMS: dict[str, dict[str, Any]] = {
     "normalizer": {
         "0.1": lambda: [weight("normalizer", "z-loss")],
         "0": lambda: [round(abs(float(built("normalizer").terms(best("normalizer"))["z-loss"])), 9)],
     },
+    "adapters": {
+        "3.55": lambda: [record("adapters").loss[0]],
+        "2.64": lambda: [catalog.references(side("adapters"))["uniform, ln V"]],
+        "2": lambda: [setting("adapters", "model", "rank")],
+        "636": lambda: [catalog.dimension(side("adapters"))] * 2,
+        "1.15": lambda: [record("adapters").final_loss],
+        "1.31": lambda: [catalog.references(side("adapters"))["best bigram, H(next | this)"]],
+        "3758": lambda: [catalog.dimension(side("adapters", True))],
+        "0.25": lambda: [record("adapters", True).final_loss],
+    },
 }
 WORDS: dict[str, dict[str, Any]] = {
     "normalizer": {
         "left": lambda: side("normalizer").mix == (),
         "right": lambda: dict(side("normalizer", True).mix) == {"z-loss": 0.0},
+    },
+    "adapters": {
+        "left": lambda: side("adapters").model.name == "lora-transformer",
+        "right": lambda: (
+            side("adapters", True).model.name == "transformer" and setting("adapters", "model", "tied", True)
+        ),
+        "falls": lambda: is_lower_at_the_end(True),
     },
 }
 POINTS: dict[str, dict[str, Any]] = {}

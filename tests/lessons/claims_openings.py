@@ -26,6 +26,18 @@ def way(name, optimizer) -> float:
     return float(np.linalg.norm(coordinates[-1] - coordinates[0]))
 
 
+def away(optimizer, step) -> float:
+    """How far a path is from its start after as many steps, of which none is left out."""
+    coordinates = drawn("prodigy").paths[optimizer].coordinates
+    assert len(coordinates) == side("prodigy").steps + 1
+    return float(np.linalg.norm(coordinates[step] - coordinates[0]))
+
+
+def distance_of_minimum():
+    (minimum,) = catalog.minima(side("prodigy"))
+    return float(np.linalg.norm(np.array(minimum) - np.asarray(built("prodigy").params)))
+
+
 def lion_steps():
     """The length of every move of every coordinate, which is the same."""
     moves = np.abs(np.diff(drawn("signs").paths["lion"].coordinates, axis=0))
@@ -110,6 +122,21 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "8": lambda: [side("averaged").batch_size],
         "2": lambda: list({rate_of_averaged(right) for right in (False, True)}),
         "0.134": lambda: [final("averaged", "schedule-free-sgd", right=True)],
+    },
+    "prodigy": {
+        "1301": lambda: [run("prodigy", "prodigy").loss[0]],
+        "12.0": lambda: [distance_of_minimum()],
+        "0.001": lambda: [
+            side("prodigy").optimizers[0].settings["first_estimate"],
+            final("prodigy", "prodigy"),
+        ],
+        "10": lambda: [away("prodigy", 10) < 0.05],
+        "0.045": lambda: [away("prodigy", 10)],
+        "30": lambda: [away("prodigy", 30) > 9],
+        "9.5": lambda: [away("prodigy", 30)],
+        "150": lambda: [side("prodigy").steps],
+        "0.1": lambda: [side("prodigy").optimizers[1].settings["learning_rate"]],
+        "1.34": lambda: [final("prodigy", "adam")],
     },
     "ranks": {
         "30": lambda: [setting("ranks", "data", "examples")],

@@ -51,7 +51,8 @@ def test_default_rates_are_shares_of_the_functions_scale():
         "adagrad": 0.05 * (high - low), "lion": 0.0025 * (high - low), "rmsprop": 0.0025 * (high - low),
     }.items():  # fmt: skip
         assert catalog.default_rate(Choice("six-hump-camel"), name) == pytest.approx(expected, rel=5e-3), name
-    assert catalog.default_rate(Choice("six-hump-camel"), "lbfgs") is None
+    for name in ("lbfgs", "prodigy"):
+        assert catalog.default_rate(Choice("six-hump-camel"), name) is None
 
 
 def test_references_are_those_of_the_data_of_the_seed():

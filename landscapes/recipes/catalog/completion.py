@@ -210,16 +210,22 @@ def _optimizers(
 # Shares of a test function's own scale that make a default learning rate: of its rate for methods that follow the
 # gradient's length, of its box's width for those that set the length of a step themselves.
 GRADIENT_SCALED = {"sgd": 1.0, "momentum": 0.2, "nesterov": 0.2, "sam": 1.0}
+FINDS_ITS_RATE = frozenset({"lbfgs", "prodigy"})
 STEP_SCALED = {"adagrad": 0.05, "lion": 0.0025, "rmsprop": 0.0025}
 
 
 def default_rate(objective: Choice, optimizer: str) -> float | None:
     """The learning rate of an optimizer on an objective unless told otherwise. Test functions differ in scale by
     five orders of magnitude, and some losses of networks are steeper than cross-entropy. None where the
-    optimizer's own default holds: for other losses of networks, and for line searches."""
+    optimizer's own default holds: for other losses of networks, for line searches, and for Prodigy, whose rate is
+    a factor of its own estimate."""
     if objective.name in OBJECTIVES:
         return OBJECTIVES[objective.name].opening.rates.get(optimizer)
-    if objective.name not in ALL_FUNCTIONS or "learning_rate" not in knobs_of(optimizer) or optimizer == "lbfgs":
+    if (
+        objective.name not in ALL_FUNCTIONS
+        or "learning_rate" not in knobs_of(optimizer)
+        or optimizer in FINDS_ITS_RATE
+    ):
         return None
     function = function_entry(objective)
     if optimizer in GRADIENT_SCALED:
