@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from landscapes.lessons import LESSONS
+from landscapes.lessons.lesson import Source, Variation
+from landscapes.recipes import catalog
+from landscapes.views.pages import lesson_text
+from landscapes.views.worker import watch
 from tests.views.pages import open_page, settle
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
@@ -86,3 +92,38 @@ def test_next_leads_from_network_to_network():
     page.sidebar.number_input(key="steps").set_value(5)
     settle(page.run())
     assert not page.header
+
+
+def test_texts_of_a_file_are_escaped_and_its_link_stays_whole():
+    source = Source("A *note*", "https://example.org/a_(b) c")
+    lesson = replace(
+        LESSONS[NAME],
+        title="<b>T</b>", sentences=("one*", "two*"), question="q[?]", answer="$a$",
+        next=(Variation("x*y", "steps=3"),), source=source,
+    )  # fmt: skip
+    shown = lesson_text._escape_markdown(lesson)
+    assert shown.source.link == "https://example.org/a_(b%29%20c"
+    for text, raw in (
+        (shown.title, "<b>T</b>"), (shown.sentences[0], "one*"), (shown.sentences[1], "two*"),
+        (shown.question, "q[?]"), (shown.answer, "$a$"), (shown.next[0].label, "x*y"),
+        (shown.source.text, "A *note*"),
+    ):  # fmt: skip
+        assert text == watch.escape_markdown(raw) != raw
+    assert shown.next[0].changes == "steps=3"
+
+
+def test_the_change_of_a_lesson_is_the_one_that_is_shown():
+    lesson = LESSONS[NAME]
+    assert len(lesson.next) > 1
+    for change in lesson.next:
+        assert lesson_text._variation(lesson, catalog.complete(lesson.varied(change))) == change
+    assert lesson_text._variation(lesson, catalog.complete(lesson.recipe)) is None
+    assert lesson_text._variation(lesson, None) is None
+
+
+@pytest.mark.parametrize(("name", "previous", "following"), [(0, False, True), (-1, True, False)])
+def test_the_ends_of_the_list_lead_no_further(name, previous, following):
+    first, second = "duel", "ravine"
+    page = open_page(f"lesson={(first, second)[name]}&lessons={first},{second}", complete=False)
+    assert page.button(key="previous lesson").disabled == (not previous)
+    assert page.button(key="next lesson").disabled == (not following)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import pair
+from tests.small_recipes import TINY
 from tests.views.pages import SMALL, open_page, stages
 
 pytestmark = pytest.mark.usefixtures("without_spectra")
@@ -95,3 +99,36 @@ def test_a_reward_that_rises_under_a_falling_loss_is_no_overoptimization():
     )
     assert len(stages(page)) == 3
     assert not any("From step" in text.value for text in page.markdown)
+
+
+def test_models_do_the_same_only_on_the_same_examples_and_paths():
+    shown = catalog.complete(replace(TINY, directions=Choice("gaussian")))
+
+    def same(*changes):
+        scenes: Any = [SimpleNamespace(recipe=catalog.complete(replace(shown, **change))) for change in changes]
+        return pair.have_same_behavior(scenes)
+
+    assert same({}, {"term": "l2"})
+    assert same({"split": "test"}, {"split": "test", "drawn": Choice("focal")})
+    assert not same({}, {"split": "test"})
+    assert not same({}, {"steps": 9})
+    assert not same({})
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("beside=weight.l2:0.5", ["L2 weight 0", "L2 weight 0.5"]),
+        ("weight.l2=0.25&beside=mix.l2:2", ["Cross-entropy + 0.25·L2", "Cross-entropy + 2·L2"]),
+        (
+            "beside=mlp.residual:true",
+            ["Multilayer perceptron, residual off", "Multilayer perceptron, residual on"],
+        ),
+        ("beside=split:test", ["Training examples", "Test examples"]),
+        ("term=l1&beside=term:l2", ["L1", "L2"]),
+        ("beside=steps:9", ["Steps 100", "Steps 9"]),
+    ],
+)
+def test_each_picture_is_titled_by_its_own_value(query, titles):
+    first = catalog.complete(catalog.from_query(f"model=mlp&data=iris&steps=100&optimizers=sgd&{query}"))
+    assert pair.titles([first, *pair.neighbour(first)]) == titles

@@ -49,3 +49,12 @@ def test_no_edge_where_the_curvature_is_not_positive():
     assert stable_rate(SGD, None) is None
     assert stable_rate(SGD, Curvature("the start", -2.0, -1.0, 0.0)) is None
     assert stable_rate(SGD, AT_MINIMUM) == pytest.approx(0.25)
+
+
+def test_the_start_is_named_once_where_no_target_is_known():
+    text = _explanation([SGD], Comparison(SCENE, at_start=AT_START))
+    assert text == "Orange: unstable on a quadratic with λmax = 40 ± 1e-09, measured at the start."
+    assert _explanation([SGD], Comparison(SCENE)) == ""
+    two = [SGD, Choice.of("momentum", learning_rate=0.1, beta=0.5), Choice("lion")]
+    both = _explanation(two, Comparison(SCENE, at_start=AT_START, at_target=AT_MINIMUM))
+    assert both.endswith("At the start λmax = 40: edges SGD 0.05, Momentum 0.075.")

@@ -24,12 +24,14 @@ def test_settings_of_a_second_picture_have_words(setting, text):
 
 
 class Recorded:
-    """A list that was drawn: its options in words."""
+    """A list that was drawn: its options, and these in words."""
 
     def __init__(self) -> None:
         self.options: list[str] = []
+        self.keys: list[str] = []
 
     def keep(self, key, options, default, widget, label, *, format_func, **kwargs):
+        self.keys = list(options)
         self.options = [format_func(each).removeprefix("Second picture: ") for each in options]
         return default
 
@@ -56,3 +58,18 @@ def test_second_picture_is_read_as_it_is_written(monkeypatch):
     assert text == "model:mlp&adam.learning_rate:0.01"
     monkeypatch.setattr(toolbar, "setting", lambda key, default=None: text)
     assert toolbar.second_picture() == pairs
+
+
+@pytest.mark.parametrize("residual", [False, True])
+def test_a_switch_is_offered_as_it_is_not(monkeypatch, residual):
+    """Under its key, so that the second picture has what its name says."""
+    drawn = Recorded()
+    monkeypatch.setattr(toolbar, "draw_widget", drawn.keep)
+    monkeypatch.setattr(toolbar, "setting", lambda key, default=None: default)
+    toolbar.choose_second_picture(
+        catalog.complete(replace(TINY, model=Choice.of("mlp", width=3, residual=residual)))
+    )
+    words = {True: "with skip connections", False: "without skip connections"}
+    assert words[not residual] in drawn.options
+    assert words[residual] not in drawn.options
+    assert drawn.keys[drawn.options.index(words[not residual])] == f"mlp.residual:{str(not residual).lower()}"
