@@ -10,13 +10,14 @@ import landscapes.models as models
 from landscapes.models import MODELS
 
 KEY = jax.random.key(3)
+apply = jax.jit(models.apply, static_argnums=0, static_argnames=("method", "count"))
 
 
 def test_dirac_gan_outputs_match_formula():
     graph, params, state = models.split(MODELS["dirac-gan"].build((1,), 1, nnx.Rngs(0), location=1.5, slope=-2.0))
-    samples = models.apply(graph, params, state, KEY, method="sample", count=4)
+    samples = apply(graph, params, state, KEY, method="sample", count=4)
     np.testing.assert_array_equal(samples, np.full((4, 1), 1.5))
-    logits = models.apply(graph, params, state, jnp.array([[1.0], [3.0]]), method="discriminate")
+    logits = apply(graph, params, state, jnp.array([[1.0], [3.0]]), method="discriminate")
     np.testing.assert_array_equal(logits, [-2.0, -6.0])
 
 
@@ -27,10 +28,10 @@ def test_dirac_gan_refuses_examples_of_two_numbers():
 
 def test_latent_points_are_equal_in_both_precisions():
     graph, params, state = models.split(MODELS["gan-mlp"].build((2, 3), 1, nnx.Rngs(0), width=3, output="sigmoid"))
-    single = models.apply(graph, params, state, KEY, method="sample", count=5)
+    single = apply(graph, params, state, KEY, method="sample", count=5)
     with jax.enable_x64(True):
-        wide = jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), jnp.float64), params)
-        double = models.apply(graph, wide, state, KEY, method="sample", count=5)
+        wide = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), params)
+        double = apply(graph, wide, state, KEY, method="sample", count=5)
         assert double.dtype == jnp.float64
         np.testing.assert_allclose(double, single, rtol=1e-5)
     assert single.shape == (5, 2, 3)

@@ -1,5 +1,6 @@
 """Losses of embeddings against plain loops, at collapse, and where they are least."""
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -24,14 +25,25 @@ def _float64():
 
 
 def terms(name, outputs, **knobs):
-    batch = {"x": jnp.zeros((len(LABELS), 1)), "y": jnp.asarray(LABELS)}
-    return OBJECTIVES[name].terms(lambda p, s, x: p, jnp.asarray(outputs), {}, batch, KEY, **knobs)
+    return _terms(name, outputs, knobs)
 
 
-def of_images(name, project, images=IMAGES, **knobs):
-    """The terms of an encoder that maps the pixels of a view."""
-    batch = {"x": jnp.asarray(images)}
-    return OBJECTIVES[name].terms(lambda p, s, x: project(x.reshape(len(x), -1)), {}, {}, batch, KEY, **knobs)
+@partial(jax.jit, static_argnums=0)
+def _terms(name, outputs, knobs):
+    batch = {"x": jnp.zeros((len(LABELS), 1)), "y": LABELS}
+    return OBJECTIVES[name].terms(lambda p, s, x: p, outputs, {}, batch, KEY, **knobs)
+
+
+@partial(jax.jit, static_argnums=0)
+def of_images(name, **knobs):
+    """The terms of an encoder that projects the pixels of a view, and the last outputs that the objective read."""
+    outputs = []
+
+    def project(params, state, x):
+        outputs.append(x.reshape(len(x), -1) @ PROJECTION)
+        return outputs[-1]
+
+    return OBJECTIVES[name].terms(project, {}, {}, {"x": jnp.asarray(IMAGES)}, KEY, **knobs), outputs[-1]
 
 
 def test_triplet_takes_the_farthest_of_a_class_and_the_nearest_of_another():
@@ -71,19 +83,13 @@ def test_arcface_adds_the_margin_to_the_angle_of_the_class():
 
 
 def test_barlow_twins_and_vicreg_measure_the_moments_of_both_views():
-    seen = []
-
-    def project(x):
-        seen.append(np.asarray(x @ PROJECTION))
-        return x @ PROJECTION
-
-    found = of_images("barlow-twins", project)
-    first, second = np.split(seen[-1], 2)
+    found, outputs = of_images("barlow-twins")
+    first, second = np.split(np.asarray(outputs), 2)
     joint = np.corrcoef(first.T, second.T)[:8, 8:]
     np.testing.assert_allclose(found["invariance"], ((1 - np.diag(joint)) ** 2).sum(), rtol=1e-8)
     np.testing.assert_allclose(found["redundancy"], (joint**2).sum() - (np.diag(joint) ** 2).sum(), rtol=1e-8)
-    found = of_images("vicreg", project, deviation=4.0)
-    covariances = [np.cov(z.T) for z in np.split(seen[-1], 2)]
+    found, outputs = of_images("vicreg", deviation=4.0)
+    covariances = [np.cov(z.T) for z in np.split(np.asarray(outputs), 2)]
     hinge = sum(np.maximum(0, 4 - np.sqrt(np.diag(c) + 1e-4)).mean() for c in covariances)
     off = sum(((c**2).sum() - (np.diag(c) ** 2).sum()) / 8 for c in covariances)
     assert hinge > 0.01
@@ -100,8 +106,10 @@ def test_collapse_has_the_value_that_is_drawn(name):
         "vicreg": {"deviation": 1.0},
     }
     weights = {term: 2.0 * weight for term, weight in entry.weights.items()}
-    batch = {key: jnp.asarray(value) for key, value in data.train.items()}
-    found = entry.terms(lambda p, s, x: jnp.ones((len(x), 8)) * 0.3, {}, {}, batch, KEY, **knobs.get(name, {}))
+    batch = dict(data.train)
+    found = jax.jit(
+        lambda batch, knobs: entry.terms(lambda p, s, x: jnp.full((len(x), 8), 0.3), {}, {}, batch, KEY, **knobs)
+    )(batch, knobs.get(name, {}))
     value = sum(weights[term] * found[term] for term in weights)
     references: Any = entry.known.references
     (reference,) = references(data, weights=weights, **knobs.get(name, {})).values()

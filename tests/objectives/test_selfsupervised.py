@@ -168,9 +168,10 @@ def test_moving_by_whole_pixels_moves_and_by_half_a_pixel_averages():
 
 def test_draws_are_the_same_in_either_precision():
     knobs = {"shift": 2.0, "noise": 0.2, "contrast": 0.5}
-    wide = selfsupervised.view(KEY, jnp.asarray(IMAGES), **knobs)
+    view = jax.jit(selfsupervised.view)
+    wide = view(KEY, IMAGES, **knobs)
     with jax.enable_x64(False):
-        narrow = selfsupervised.view(KEY, jnp.asarray(IMAGES, jnp.float32), **knobs)
+        narrow = view(KEY, IMAGES.astype(np.float32), **knobs)
     assert wide.dtype == jnp.float64
     np.testing.assert_allclose(wide, narrow, atol=1e-5)
 
@@ -210,8 +211,8 @@ def test_masked_rows_are_those_of_the_loss():
         assert not causal
         return jnp.zeros((*observed_values.shape, 20))
 
-    output = behavior.show(uniform, None, None, {"x": jnp.asarray(x)}, key, rate=0.25)
-    masked = np.asarray(selfsupervised.masks(key, x.shape, 0.25))
+    output = jax.jit(lambda x, rate: behavior.show(uniform, None, None, {"x": x}, key, rate=rate))(x, 0.25)
+    masked = np.asarray(jax.jit(lambda rate: selfsupervised.masks(key, x.shape, rate))(0.25))
     n, t = np.nonzero(masked)
     np.testing.assert_array_equal(output.at[: len(t)], t)
     np.testing.assert_array_equal(output.seen[: len(n)], np.where(masked, -1, x)[n])
