@@ -1,5 +1,8 @@
 """Pairs of completions, and objectives where the scores of the completions are the only parameters."""
 
+from functools import partial
+
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -22,5 +25,11 @@ def repeated_pair(p, count=20):
 
 def terms(name, tilt, batch, key=None, **knobs):
     """The terms where the model's scores are `tilt`, its only parameters."""
-    arrays = {name: jnp.asarray(array) for name, array in batch.items()}
-    return OBJECTIVES[name].terms(lambda p, *_: p[:, None], jnp.asarray(tilt, float), {}, arrays, key, **knobs)
+    numbers = {knob: value for knob, value in knobs.items() if isinstance(value, float)}
+    static = tuple((knob, value) for knob, value in knobs.items() if knob not in numbers)
+    return _terms(name, static, jnp.asarray(tilt, float), batch, key, numbers)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _terms(name, static, tilt, batch, key, numbers):
+    return OBJECTIVES[name].terms(lambda p, *_: p[:, None], tilt, {}, batch, key, **dict(static), **numbers)
