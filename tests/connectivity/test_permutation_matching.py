@@ -75,7 +75,7 @@ def test_matching_without_hidden_units_is_refused():
 
 
 def test_networks_that_point_away_from_each_other_are_matched_too():
-    """Their inner product is negative before and after, and a gain counts by its size."""
+    """Their inner product is negative before and after."""
     first = {"first": {"kernel": np.diag([3.0, 1.0])}, "second": {"kernel": np.eye(2)}}
     second = {"first": {"kernel": np.array([[-9.0, -1.0], [-1.0, -1e-3]])}, "second": {"kernel": -np.ones((2, 2))}}
     units = Units(("first/kernel",), ("second/kernel",))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from landscapes.optimization.trajectory import Outcome
 from landscapes.recipes import catalog
+from landscapes.recipes.recipe import Choice
+from landscapes.views.sections import pareto
 from landscapes.views.sections.pareto import _describe, _details
+from landscapes.views.sections.section import Result
 from tests.figures.test_pareto_figure import front
-from tests.small_recipes import TINY
+from tests.small_recipes import BOWL, TINY
+from tests.views.recorded import record
 
 
 def test_description_counts_the_inner_points_of_the_line():
@@ -38,3 +43,27 @@ def test_details_state_runs_steps_distance_and_weights_in_order():
     assert text["Distance"] == "The two ends are 3.25 apart."
     assert text["Not yet converged"].startswith("5.0e-01, 2.5e-01, 2.0e+00, 1.0e-03:")
     assert r"(1-\lambda)/r_1$ on fit, $w_2\propto\lambda/r_2$ on size" in text["Weights"]
+
+
+def test_front_is_drawn_with_its_words(monkeypatch):
+    calls: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(pareto.figures, "pareto", lambda shown, **look: calls.append((shown, look)))
+    recipe, result = catalog.complete(replace(TINY, steps=1200)), front()
+    drawn = record(monkeypatch, pareto, {"present": True})
+    pareto.draw(Result(result, recipe))
+    assert calls == [(result, {"theme": "light", "presenter": True})]
+    assert list(drawn.stages) == ["stage pareto"]
+    assert drawn.of("caption") == [_describe(result)]
+    assert drawn.of("markdown") == [f"**{name}.** {text}" for name, text in _details(result, recipe).items()]
+
+
+def test_a_front_needs_two_terms_and_an_optimizer():
+    recipe = catalog.complete(replace(TINY, directions=Choice("gaussian"), center="initial"))
+    assert pareto.obstacle(recipe, {}) is None
+    still = pareto.obstacle(replace(recipe, optimizers=()), {})
+    assert still is not None
+    assert still.reason == "a front is made of solutions, and they need an optimizer"
+    assert len(still.settings["optimizers"]) == 1
+    function = pareto.obstacle(catalog.complete(BOWL), {})
+    assert function is not None
+    assert "optimizer" not in function.reason

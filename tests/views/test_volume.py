@@ -6,10 +6,12 @@ from typing import Any
 from landscapes import Choice
 from landscapes.recipes import catalog
 from landscapes.scenes.volume import Volume
+from landscapes.views.sections import section as section_module
 from landscapes.views.sections import volume as section
 from landscapes.views.sections.volume import SECTION, describe, describe_paths
 from tests.figures.test_volume_picture import volume
 from tests.small_recipes import BOWL, TINY
+from tests.views.recorded import record
 
 
 def test_caption_states_nodes_error_and_what_is_drawn():
@@ -61,3 +63,61 @@ def test_section_publishes_volumes_from_coarse_to_fine(monkeypatch):
     assert section.SECTION.compute(recipe, {}, report, nodes="33") is last
     assert published == [(None, "Training"), (first, "Computing the volume")]
     assert asked == [33]
+
+
+def test_volume_and_slice_share_scale_value_and_link(monkeypatch):
+    calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
+    for name in ("volume", "volume_slice"):
+        monkeypatch.setattr(
+            section.figures, name, lambda *shown, name=name, **look: calls.update({name: (shown, look)})
+        )
+    menus: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(section, "export_menu", lambda *arguments: menus.append(arguments))
+    monkeypatch.setattr(section.instruments, "projection_rows", lambda paths, kind: f"rows of {kind}")
+    recipe = catalog.complete(replace(TINY, split="test", seed=5, directions=Choice("gaussian")))
+    paths: Any = {"sgd": object()}
+    shown = Volume(volume(), ("a", "b", "c"), "initial", paths, explained=(0.9, 0.75))
+    drawn = record(monkeypatch, section, {"present": True})
+    section.draw(section_module.Result(shown, recipe), scale="log", levels=3)
+    look = {
+        "labels": ("a", "b", "c"),
+        "value": "test cross-entropy",
+        "scale": "log",
+        "theme": "light",
+        "presenter": True,
+    }
+    assert calls == {
+        "volume": ((shown.surface, paths), look | {"levels": 3}),
+        "volume_slice": ((shown.surface,), look),
+    }
+    assert drawn.of("caption") == [describe(shown, recipe), describe_paths(shown)]
+    assert "around the initial parameters" in drawn.of("caption")[0]
+    assert drawn.of("table") == ["rows of volume"]
+    options = {name: options for name, (_, options) in drawn.stages.items()}
+    assert options["stage volume"]["link"] == options["stage slice"]["link"]
+    assert options["stage slice"]["transport"] is False
+    ((bundle, identity, stem, names, motions),) = menus
+    assert stem.endswith("_volume")
+    assert ("vtr" in names, "png" in names, motions) == (True, False, [])
+    made = bundle()
+    assert (made.seed, made.labels, made.value, made.directions) == (5, ("a", "b", "c"), look["value"], "gaussian")
+    assert (made.surface, made.paths, made.recipe) == (shown.surface, paths, None)
+    assert "log" in identity
+
+
+def test_other_scales_and_recipes_have_other_exports(monkeypatch):
+    identities: list[str] = []
+    monkeypatch.setattr(section, "export_menu", lambda bundle, identity, *rest: identities.append(identity))
+    recipe = catalog.complete(replace(TINY, directions=Choice("gaussian")))
+    shown = Volume(volume(), ("a", "b", "c"), "initial", {})
+    look = {"theme": "light", "scale": "log"}
+    finer = replace(shown, surface=replace(shown.surface, evaluations=99_999))
+    for arguments in (
+        (shown, recipe, look),
+        (shown, replace(recipe, seed=9), look),
+        (shown, recipe, look | {"theme": "dark"}),
+        (shown, recipe, look | {"scale": "linear"}),
+        (finer, recipe, look),
+    ):
+        section._offer_exports(*arguments)
+    assert len(set(identities)) == 5
