@@ -188,4 +188,6 @@ def test_slice_of_volume_moves_between_nodes_without_a_network(open_page, tmp_pa
     assert counts[0] > counts[1] > counts[2]
     assert set(counts[2]) == {1}  # without an area
     assert state(page, "root.stage.step") == 4
+    shared = state(page, "[viewText(), readView(viewText(), root.stage.options).slice]")
+    assert shared[1] == pytest.approx(surface.axes[2][0], rel=1e-4), shared
     assert page.evaluate("performance.getEntriesByType('resource').length") == 0

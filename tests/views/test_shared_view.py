@@ -6,7 +6,7 @@ import pytest
 
 from tests.views.pages import SMALL, open_page, settle, stages, warnings
 
-VIEW = "=camera*c1.2_-0.9_1.1_0_0_-0.1*s3**picture*hsgd"
+VIEW = "=camera*c1.2_-0.9_1.1_0_0_-0.1*s3**picture*hsgd*p-0.25"
 
 
 def shared(page) -> set[str]:

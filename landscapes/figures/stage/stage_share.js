@@ -2,8 +2,8 @@
 // code. The address needs no server: the key `stage` of its query holds the view, which the browser reads.
 //
 // The text is a list of entries with "**" between them. An entry is a name and fields with "*" between them, such as
-// "picture*c1.2_0.9_1.1_0_0_-0.1*hadam*s37": camera, hidden trace, step; z is a zoom and e the explained path. Entries
-// whose names begin with "=" are about all stages of a group.
+// "picture*c1.2_0.9_1.1_0_0_-0.1*hadam*s37": camera, hidden trace, step; z is a zoom, e the explained path and p the
+// place of a volume's slice. Entries whose names begin with "=" are about all stages of a group.
 
 const SHARE_KEY = "stage";
 const CAMERA_DIGITS = 3; // after the decimal point; the scene's box is about 1 wide
@@ -21,10 +21,11 @@ const stagesOnPage = () => [...document.querySelectorAll(".stage")].map((root) =
 function viewText() {
   const groups = new Map(), entries = [];
   for (const stage of stagesOnPage()) {
-    const { options: { link, name }, memory: { hidden, explainedPath } } = stage, { layout } = stage.figure;
+    const { options: { link, name }, memory } = stage, { hidden, explainedPath } = memory, { layout } = stage.figure;
     const isHistory = layout.meta.kind === "history", own = [...hidden].map((each) => `h${escapedPart(each)}`);
     const shared = link && !isHistory ? [] : own;
     if (stage.moved) shared.push(viewField(stage));
+    if (stage.slices && memory.slice !== undefined) shared.push(`p${joinedNumbers([memory.slice], ZOOM_DIGITS, true)}`);
     const steps = [];
     if (stage.last && (stage.step < stage.last || stage.explained)) steps.push(`s${stage.step}`);
     if (stage.explained && explainedPath) steps.push(`e${escapedPart(explainedPath)}`);
@@ -41,7 +42,7 @@ function viewField({ plot: { layout: { scene, xaxis, yaxis } } }) {
   return `z${joinedNumbers([...xaxis.range, ...yaxis.range], ZOOM_DIGITS, true)}`;
 }
 
-// The fields of a stage in such a text: {camera | zoom, step, explained, hidden}. What cannot be read is left out.
+// The fields of a stage in such a text: {camera | zoom, slice, step, explained, hidden}. What cannot be read is left out.
 function readView(text, { name, link }) {
   const found = { hidden: [] };
   for (const entry of text.split("**")) {
@@ -53,6 +54,7 @@ function readView(text, { name, link }) {
       const value = rest.join(""), values = value.split("_").map(Number), isNumeric = values.every(Number.isFinite);
       if (letter === "h") found.hidden.push(value);
       else if (letter === "e") found.explained = value;
+      else if (letter === "p" && isNumeric) found.slice = values[0];
       else if (letter === "s" && isNumeric) found.step = Math.max(0, values[0]);
       else if (letter === "c" && isNumeric && values.length === 6) {
         found.camera = { eye: point3(values.slice(0, 3)), center: point3(values.slice(3)), up: point3([0, 0, 1]) };
@@ -73,6 +75,7 @@ function adoptView(stage) {
   memory.shared = readView(text, stage.options);
   memory.hidden = new Set(memory.shared.hidden);
   memory.explainedPath = memory.shared.explained;
+  memory.slice = memory.shared.slice;
   if (memory.shared.step !== undefined) stage.autoplayed = true;
   return true;
 }

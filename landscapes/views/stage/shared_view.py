@@ -1,4 +1,4 @@
-"""The view that an address shares: cameras or zooms, steps and hidden traces of the stages on a page.
+"""The view that an address shares: cameras or zooms, steps, slices and hidden traces of the stages on a page.
 
 The browser writes and reads its text (landscapes/figures/stage/stage_share.js). Pages keep it in their address
 until the viewer changes a setting.
@@ -17,7 +17,7 @@ from landscapes.views.stage.qr_route import MAX_CHARACTERS, qr_url
 KEY = "stage"  # of the address
 MAX_LENGTH = 2000  # characters
 # Entries with "**" between them: a name, and fields with "*" between them that begin with a letter.
-_TEXT = re.compile(r"[^*]+(\*[cehsz][^*]+)+(\*\*[^*]+(\*[cehsz][^*]+)+)*")
+_TEXT = re.compile(r"[^*]+(\*[cehpsz][^*]+)+(\*\*[^*]+(\*[cehpsz][^*]+)+)*")
 _STATE, _NOTES = "shared view", "share notes"  # session keys
 
 
