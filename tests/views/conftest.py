@@ -1,4 +1,5 @@
 import functools
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,8 @@ from landscapes.recipes.recipe import Recipe
 from landscapes.scenes import scene
 from landscapes.views.pages import pictures
 from landscapes.views.worker import warm
-from landscapes.views.worker.jobs import SERVICE, Service
+from landscapes.views.worker.cache import Cache
+from landscapes.views.worker.jobs import MAX_RESULT_BYTES, SERVICE, Service
 
 # Each session of AppTest looks through all installed packages for components, which takes 0.2 s. Once is enough.
 manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
@@ -29,18 +31,32 @@ def _leave_the_worker():
         SERVICE.leave(SERVICE._slots.pop(name))
 
 
+@pytest.fixture(scope="module")
+def plain_results() -> Cache:
+    """The results of a file's tests, but for those with the mark `curved`."""
+    return Cache(size=MAX_RESULT_BYTES, entries=512)
+
+
+@pytest.fixture(autouse=True)
+def _without_spectra(request, monkeypatch, plain_results):
+    """Pictures without Hessian eigenvalues, which take the longest to compile; the mark `curved` keeps them. What
+    one test of a file has computed is there for the next; tests with the mark share other results."""
+    if not request.node.get_closest_marker("curved"):
+        monkeypatch.setattr(scene, "spectrum", lambda *args, **kwargs: None)
+        monkeypatch.setattr(SERVICE, "cache", plain_results)
+
+
 @pytest.fixture
-def without_spectra(request, monkeypatch):
-    """Pictures without Hessian eigenvalues, which take the longest to compile; the mark `curved` keeps them. Other
-    tests do not find them in the cache."""
-    if request.node.get_closest_marker("curved"):
-        yield
-        return
-    monkeypatch.setattr(scene, "spectrum", lambda *args, **kwargs: None)
-    before = set(SERVICE.cache)
-    yield
-    for key in set(SERVICE.cache) - before:
-        SERVICE.cache.pop(key, None)
+def without_pictures(monkeypatch):
+    """Pages whose pictures stay under way, for what is beside them. Scenes that travel with the program are
+    drawn."""
+
+    def wait(recipe, session, report, **stage):
+        while True:  # until the session leaves, which ends its job in `report`
+            report(0.0, None, "Training")
+            time.sleep(0.02)
+
+    monkeypatch.setattr(pictures, "_compute", wait)
 
 
 @pytest.fixture

@@ -20,11 +20,16 @@ SMALL = "data=iris&model=softmax&optimizers=sgd&optimizers=adam&steps=5&eigenval
 
 def open_page(query: str = "", *, complete: bool = True) -> AppTest:
     """A session at this address, rerun until its picture is complete if `complete`."""
-    page = AppTest.from_file(str(MAIN), default_timeout=60)
+    page = turn_to_address(AppTest.from_file(str(MAIN), default_timeout=60), query)
+    return settle(page) if complete else page
+
+
+def turn_to_address(page: AppTest, query: str) -> AppTest:
+    """The same session at another address, as by the browser's back button."""
+    page.query_params.clear()
     for key, values in parse_qs(query, keep_blank_values=True).items():
         page.query_params[key] = values
-    page.run()
-    return settle(page) if complete else page
+    return page.run()
 
 
 def settle(page: AppTest) -> AppTest:

@@ -7,6 +7,8 @@ import pytest
 from tests.views.pages import SMALL, open_page, warnings
 from tests.views.test_sectioned import turn_to
 
+pytestmark = pytest.mark.usefixtures("without_pictures")
+
 WRONG = f"{SMALL}&stpes=9&iris.examples=-4&section=spectrm&lesson=ravin&present=perhaps&spectrum.widht=2&seed=6"
 
 

@@ -6,12 +6,11 @@ import itertools
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
-from urllib.parse import parse_qs
 
 import numpy as np
 import pytest
 
-from landscapes import Problem, span
+from landscapes import Choice, Problem, span
 from landscapes.recipes import catalog
 from landscapes.views.sections import convexity
 from landscapes.views.sections.convexity import ConvexityResult, _half_length
@@ -20,18 +19,13 @@ from tests.figures.test_convexity import example_map
 from tests.problems import maximized
 from tests.small_recipes import TINY as RECIPE
 
-TINY = (
-    "data=iris&iris.examples=20&model=mlp&mlp.width=3&mlp.depth=1&optimizers=sgd&steps=6&tolerance=0.1"
-    "&directions=gaussian&eigenvalues=2"
-)
-
 
 def test_a_growing_map_is_not_drawn_per_cell():
     def progress(fraction: float, partial: Any = None, note: str = "") -> None:
         reports.append((partial, note))
 
     reports: list[tuple[Any, str]] = []
-    recipe = catalog.from_query({key: values[-1:] for key, values in parse_qs(TINY).items()})
+    recipe = replace(RECIPE, objective=Choice("himmelblau"), optimizers=(Choice("sgd"),))
     final_map = compute_map(recipe, {}, progress, cells=7)
     words = [note for _, note in reports if note.startswith("Computing eigenvalues")]
     assert {f"Computing eigenvalues, {done} of 49 cells" for done in range(1, 50)} <= set(words)

@@ -1,11 +1,7 @@
 """The user's own function on the page: its field, its sliders, its range and its derivatives."""
 
-import pytest
-
 from tests.views.pages import open_page, settle, stages, warnings
 from tests.views.test_curvature import section, text_of
-
-pytestmark = pytest.mark.usefixtures("without_spectra")
 
 WELLS = "objective=formula&formula.text=(x^2-1)^2%2Ba*y^2&formula.a=0.5&optimizers=sgd&steps=5&tolerance=0.1"
 

@@ -13,8 +13,6 @@ from landscapes.views.pages import lesson_text
 from landscapes.views.worker import watch
 from tests.views.pages import open_page, settle
 
-pytestmark = pytest.mark.usefixtures("without_spectra")
-
 NAME = "ravine"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.views.pages import open_page, warnings
+
+pytestmark = pytest.mark.usefixtures("without_pictures")
 
 MOONS = (
     "data=moons&moons.noise=0.3&model=softmax&optimizers=sgd&optimizers=adam&adam.learning_rate=0.03&steps=7"

@@ -13,8 +13,6 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from tests.views.pages import open_page, settle, warnings
 
-pytestmark = pytest.mark.usefixtures("without_spectra")
-
 RECIPE = Recipe(objective=Choice.of("bowl", condition=7.0), optimizers=(Choice("sgd"),), steps=5, tolerance=0.1)
 TITLE = "A *bowl* ![x](http://a.b/c.png)"
 

@@ -1,13 +1,9 @@
 """The pages with a problem of the user's own in the first place."""
 
-import pytest
-
 from landscapes.commands import app
 from tests import own_problems
 from tests.commands.test_app import own_entries
 from tests.views.pages import open_page, settle
-
-pytestmark = pytest.mark.usefixtures("without_spectra")
 
 
 def test_own_problem_has_its_knobs_and_no_choice_of_model():

@@ -15,8 +15,6 @@ from landscapes.views.worker.jobs import SERVICE
 from tests.tables.files import csv_of
 from tests.views.pages import SMALL, open_page, settle, stages, warnings
 
-pytestmark = pytest.mark.usefixtures("without_spectra")
-
 SPECIES = csv_of(["length", "width", "species"], [(k % 9, k % 5 + k / 7, "abc"[k % 3]) for k in range(45)])
 PRICES = csv_of(["size", "city", "price"], [(k % 9, "xyz"[k % 3], k / 7) for k in range(40)])
 SESSION = "test session id"  # AppTest's
@@ -56,8 +54,9 @@ def test_an_uploaded_table_is_the_data_of_the_picture():
     assert [uploader.value for uploader in page.sidebar.file_uploader] == [None]  # Streamlit holds no copy
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_table_of_numbers_brings_its_objective_and_undo_takes_it_back():
-    page = open_page(SMALL)
+    page = open_page(SMALL, complete=False)
     before = dict(page.query_params)
     _upload(page, "prices.csv", PRICES, complete=False)
     assert page.sidebar.selectbox(key="objective").value == "squared-error"
@@ -67,6 +66,7 @@ def test_a_table_of_numbers_brings_its_objective_and_undo_takes_it_back():
     assert dict(page.query_params) == before
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_the_settings_of_a_table_are_in_the_address():
     page = open_page(SMALL, complete=False)
     _upload(page, "prices.csv", PRICES, complete=False)
@@ -161,6 +161,7 @@ def test_a_wrong_file_gets_one_sentence_and_nothing_is_lost():
     assert not warnings(page)
 
 
+@pytest.mark.usefixtures("without_pictures")
 @pytest.mark.parametrize("query", ["", "section=critical&critical.search=space"])
 def test_other_pages_show_the_sentence_too(query):
     data = Choice.of("table-classes", table=str(read_table(SPECIES, "species.csv").reference), target=3)
@@ -183,6 +184,7 @@ def test_results_on_a_table_are_gone_with_the_tab():
     assert not page.exception
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_lists_offer_tables_once_there_is_one():
     page = open_page(SMALL, complete=False)
     assert not {"Your table (classes)", "Your table (values)"} & set(page.sidebar.selectbox(key="data").options)

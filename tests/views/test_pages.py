@@ -7,13 +7,21 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from landscapes.lessons import LESSONS
 from landscapes.objectives import FUNCTIONS
 from landscapes.recipes import catalog
-from tests.views.pages import SMALL, is_working, open_page, scenes, settle, stages, warnings
-
-pytestmark = pytest.mark.usefixtures("without_spectra")
+from tests.views.pages import (
+    SMALL,
+    is_working,
+    open_page,
+    scenes,
+    settle,
+    stages,
+    turn_to_address,
+    warnings,
+)
 
 
 @pytest.mark.curved
@@ -65,9 +73,16 @@ def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
     assert not warnings(page)
 
 
+@pytest.fixture(scope="module")
+def session() -> AppTest:
+    """One session that goes from address to address; the families below have one each."""
+    return open_page("objective=bowl", complete=False)
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_function_opens_by_its_address(name):
-    page = open_page(f"objective={name}", complete=False)
+def test_every_function_opens_by_its_address(session, name):
+    page = turn_to_address(session, f"objective={name}")
+    assert not page.exception
     assert not is_working(page)  # its scene travels with the program
     assert not warnings(page)
     assert page.sidebar.selectbox(key="function").value == name
@@ -130,13 +145,12 @@ def test_two_pictures_share_plane_and_camera(beside, names):
 
 
 def test_reward_overoptimization_is_marked_on_both_pictures():
-    page = open_page(
-        "objective=rlhf&model=score-table&preferences.length=4&preferences.examples=200&seed=2&optimizers=adam"
-        "&adam.learning_rate=0.2&steps=80&directions=principal&tolerance=0.1&beside=term:true-reward"
-    )
+    page = open_page("lesson=overoptimized&view=3d", complete=False)
+    assert not is_working(page)
     (sentence,) = [text.value for text in page.markdown if "From step" in text.value]
     assert re.match(r"\*\*From step \d+ on\*\*, the learned reward − β·KL of adam still rises \(by", sentence)
     assert "while the true reward falls (by" in sentence
+    assert len(scenes(page)) == 2
     for scene in scenes(page):
         assert [trace["name"] for trace in scene["data"]].count("true reward starts to fall") == 1
 
@@ -157,8 +171,8 @@ def test_cross_entropy_overoptimization_is_marked_on_both_pictures():
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_every_lesson_opens_by_permalink(name):
-    page = open_page(f"lesson={name}", complete=False)
+def test_every_lesson_opens_by_permalink(session, name):
+    page = turn_to_address(session, f"lesson={name}")
     assert not page.exception
     assert not warnings(page)
     assert [text.value for text in page.header] == [LESSONS[name].title]

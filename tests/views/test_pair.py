@@ -7,15 +7,11 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.pages import pair
 from tests.small_recipes import TINY
 from tests.views.pages import SMALL, open_page, stages
-
-pytestmark = pytest.mark.usefixtures("without_spectra")
 
 
 def draw(query: str, base: str = f"{SMALL}&directions=gaussian&seed=11") -> dict[str, tuple[dict, dict]]:

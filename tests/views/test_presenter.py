@@ -28,7 +28,7 @@ def headers(page) -> list[str]:
     return [header.value for header in page.header]
 
 
-def test_the_question_of_a_lesson_comes_before_its_picture(without_spectra):
+def test_the_question_of_a_lesson_comes_before_its_picture():
     page = open_page("lesson=ravine&present=true&lessons=ravine,valley")
     assert LESSONS["ravine"].question in [text.value for text in page.markdown]
     assert not stages(page)
@@ -51,7 +51,7 @@ def test_the_question_of_a_lesson_comes_before_its_picture(without_spectra):
     assert not stages(page)
 
 
-def test_outside_of_presenter_mode_a_lesson_shows_its_picture_at_once(without_spectra):
+def test_outside_of_presenter_mode_a_lesson_shows_its_picture_at_once():
     page = open_page("lesson=ravine")
     assert stages(page)
     assert not [button for button in page.button if button.key == "reveal"]

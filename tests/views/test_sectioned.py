@@ -35,4 +35,4 @@ def test_the_recipe_is_kept_between_pages():
     assert stages(page)
     settle(turn_to(page, "explore"))
     assert page.sidebar.number_input(key="steps").value == 7
-    assert len(stages(page)) == 3
+    assert len(stages(page)) == 2  # the surface and the curves

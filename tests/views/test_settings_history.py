@@ -35,7 +35,7 @@ def can(page: AppTest) -> tuple[bool, bool]:
     return undo, redo
 
 
-def test_undo_and_redo_restore_widgets_address_and_picture(without_spectra):
+def test_undo_and_redo_restore_widgets_address_and_picture():
     page = open_page(SMALL)
     assert can(page) == (False, False)
     first = seen(page)

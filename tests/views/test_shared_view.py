@@ -14,7 +14,7 @@ def shared(page) -> set[str]:
     return {json.loads(each.partition("\n")[0])["view"] for each in stages(page)}
 
 
-def test_a_shared_view_stays_until_a_setting_changes(without_spectra):
+def test_a_shared_view_stays_until_a_setting_changes():
     page = open_page(f"{SMALL}&stage={VIEW}")
     assert not warnings(page)
     assert shared(page) == {VIEW}
@@ -28,7 +28,7 @@ def test_a_shared_view_stays_until_a_setting_changes(without_spectra):
 
 
 @pytest.mark.parametrize("text", ["camera", "picture*x1", "picture**s3", "p*s" + "1" * 2000])
-def test_a_wrong_view_is_named_and_the_rest_is_kept(text, without_spectra):
+def test_a_wrong_view_is_named_and_the_rest_is_kept(text):
     page = open_page(f"{SMALL}&stage={text}")
     assert len(warnings(page)) == 1
     assert "is not a view" in warnings(page)[0]

@@ -14,8 +14,6 @@ from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.views.controls import sidebar
 from tests.views.pages import SMALL, open_page, settle, warnings
 
-pytestmark = pytest.mark.usefixtures("without_spectra")
-
 
 def test_the_page_adopts_back_and_forward():
     page = open_page("objective=matyas&optimizers=adam&steps=5")
@@ -42,29 +40,32 @@ def test_a_late_address_does_not_undo_a_widget():
     assert page.query_params["view"] in ("contour", ["contour"])
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_a_setting_survives_the_absence_of_its_widget():
-    page = open_page(SMALL)
+    page = open_page(SMALL, complete=False)
     page.sidebar.number_input(key="adam.learning_rate").set_value(0.02)
-    settle(page.run())
+    page.run()
     page.sidebar.multiselect(key="optimizers").set_value(["sgd"])
-    settle(page.run())
+    page.run()
     page.sidebar.multiselect(key="optimizers").set_value(["sgd", "adam"])
-    settle(page.run())
+    page.run()
     assert page.sidebar.number_input(key="adam.learning_rate").value == 0.02
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_learning_rates_follow_the_function():
-    page = open_page("objective=rosenbrock&optimizers=sgd&steps=5&tolerance=0.1")
+    page = open_page("objective=rosenbrock&optimizers=sgd&steps=5&tolerance=0.1", complete=False)
     slow = page.sidebar.number_input(key="sgd.learning_rate").value
     page.sidebar.selectbox(key="function").set_value("matyas")
-    settle(page.run())
+    page.run()
     fast = page.sidebar.number_input(key="sgd.learning_rate").value
     assert fast == catalog.default_rate(Choice("matyas"), "sgd")
     assert slow == catalog.default_rate(Choice("rosenbrock"), "sgd")
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_the_sidebar_offers_only_compatible_entries():
-    page = open_page(SMALL)
+    page = open_page(SMALL, complete=False)
     page.sidebar.selectbox(key="objective").set_value("squared-error")
     page.run()
     page.sidebar.selectbox(key="data").set_value("diabetes")
@@ -78,10 +79,12 @@ def test_the_sidebar_offers_only_compatible_entries():
     assert set(page.sidebar.selectbox(key="data").options) == fits
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_an_incompatible_objective_brings_its_own_data():
     page = open_page(
         "objective=squared-error&data=diabetes&model=linear&seed=3&directions=gaussian&optimizers=sgd"
-        "&steps=5&eigenvalues=1&tolerance=0.1"
+        "&steps=5&eigenvalues=1&tolerance=0.1",
+        complete=False,
     )
     page.sidebar.selectbox(key="objective").set_value("hinge")
     page.run()
@@ -91,6 +94,7 @@ def test_an_incompatible_objective_brings_its_own_data():
     assert page.sidebar.number_input(key="seed").value == 3
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_other_data_reset_only_unchanged_view_settings():
     page = open_page("objective=huber&steps=5&eigenvalues=1&tolerance=0.1&optimizers=sgd", complete=False)
 
@@ -113,8 +117,9 @@ def test_other_data_reset_only_unchanged_view_settings():
     assert (page.query_params["extent"], page.query_params["model"]) == ("7.0", "mlp")
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_every_knob_of_the_chosen_entries_has_its_widget():
-    page = open_page(SMALL)
+    page = open_page(SMALL, complete=False)
     keys = {widget.key for kind in ("number_input", "slider", "toggle", "selectbox") for widget in page.get(kind)}
     for owner in ("iris", "cross-entropy", "sgd", "adam"):
         assert {f"{owner}.{knob}" for knob in catalog.knobs_of(owner)} <= keys

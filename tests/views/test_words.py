@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,7 +15,7 @@ from landscapes.views.pages import pictures, sectioned
 from landscapes.views.worker import progress
 from landscapes.views.worker.computation import Report
 from landscapes.views.worker.jobs import Job, Service
-from tests.views.pages import SMALL, is_working, stages
+from tests.views.pages import SMALL, is_working, stages, turn_to_address
 from tests.views.pages import open_page as open_at
 from tests.views.test_sectioned import turn_to
 
@@ -108,14 +107,6 @@ def is_dimmed(page: AppTest) -> bool:
     return any("opacity: 0.45" in part.proto.body for part in page.get("html"))
 
 
-def return_to(page: AppTest, query: str) -> AppTest:
-    """The same session at another address, as by the browser's back button."""
-    page.query_params.clear()
-    for key, values in parse_qs(query, keep_blank_values=True).items():
-        page.query_params[key] = values
-    return page.run()
-
-
 def change(page: AppTest, kind: str, key: str) -> AppTest:
     """Another value of one control, whatever it is."""
     widget: Any = next(each for each in page.sidebar.get(kind) if each.key == key)
@@ -160,8 +151,8 @@ def test_controls_keep_the_words_of_the_old_picture(worker):
         assert is_dimmed(page), key
         assert words(page) == before, key
         assert not formulas(page), key
+        turn_to_address(page, WEIGHTED)  # which ends what has not begun
         worker.open()
-        return_to(page, WEIGHTED)
         assert (words(page), formulas(page)) == (before, line), key
         assert not is_dimmed(page), key
 
@@ -218,9 +209,7 @@ def test_each_picture_of_a_pair_keeps_its_own_words(worker):
     worker.close()
     change(page, "number_input", "weight.cross-entropy.l2")
     assert words(page) == before
-    worker.open()
-    settle(return_to(page, f"{WEIGHTED}&beside=split:test"))
-    worker.close()
+    turn_to_address(page, f"{WEIGHTED}&beside=split:test")
     menu = page.sidebar.selectbox(key="beside")
     assert {"Second picture: none", "Second picture: error rate, same plane", "Second picture: L2 term"} <= {
         *menu.options

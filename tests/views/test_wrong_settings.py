@@ -6,8 +6,6 @@ import pytest
 
 from tests.views.pages import SMALL, open_page, settle, stages, warnings
 
-pytestmark = pytest.mark.usefixtures("without_spectra")
-
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
