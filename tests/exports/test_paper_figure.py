@@ -2,11 +2,12 @@
 
 import html
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from landscapes import figures
-from landscapes.exports import EXPORTS
+from landscapes.exports import EXPORTS, paper_figure
 from landscapes.exports.paper_figure import caption_of_print, charts
 from landscapes.exports.settings import ExportSettings
 from tests.exports.export_data import CAPTION
@@ -38,13 +39,16 @@ def test_caption_of_scene_says_what_is_an_image(bundle, flat):
     assert caption_of_print(flat) == CAPTION
 
 
-def test_panels_show_picture_and_charts(flat):
+def test_panels_show_picture_and_charts(flat, monkeypatch):
     kinds = [[trace["type"] for trace in chart.to_dict()["data"]] for chart in charts(flat)]
     assert len(kinds) == 3
     assert "bar" in kinds[-1]
     data = EXPORTS["panels"].encode(flat)
     assert size_mm(data)[0] == pytest.approx(139.7, abs=0.01)
-    assert size_mm(data)[1] > 1.2 * size_mm(EXPORTS["pdf"].encode(flat))[1]  # more than the picture
+    with monkeypatch.context() as patch:
+        patch.setattr(paper_figure, "_encoded", lambda bundle, kind, drawn, preset: drawn)
+        drawn: Any = paper_figure.panels(flat)
+    assert [drawn[0], len(drawn)] == [flat.light_figure, 4]
     still = charts(replace(flat, trajectories={}))
     assert [[trace["type"] for trace in chart.to_dict()["data"]] for chart in still] == kinds[1:]
     assert len(charts(replace(flat, paths={}))) == 2

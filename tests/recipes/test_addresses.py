@@ -1,6 +1,7 @@
 """Addresses with faults: everything valid is kept, and every fault is named with the nearest valid name."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_a_picture_beside_another_keeps_the_terms_that_it_has():
         catalog.from_query("data=iris&optimizers=sgd&steps=9&weight.l2=0.5&mix.l1=0.25&term=l1")
     )
 
-    def beside(*change):
+    def beside(*change) -> Any:
         return catalog.neighbour(replace(shown, beside=change))
 
     assert beside() is None

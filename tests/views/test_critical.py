@@ -72,7 +72,7 @@ def test_points_are_marked_by_kind_where_they_lie_in_the_picture(monkeypatch):
             calls.clear()
             shown = critical.CriticalPointsResult(POINTS, where, ("a", "b"), cast(Any, object()))
             drawn = record(monkeypatch, critical)
-            critical.draw(Result(shown, recipe), view)
+            critical.draw(Result(shown, recipe), cast(Any, view))
             ((drawn_name, options),) = calls
             assert drawn_name == name
             points = {kind: np.array(each).tolist() for kind, each in options["critical"].items()}
