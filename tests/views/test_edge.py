@@ -61,7 +61,7 @@ def test_view_scale_and_words_are_those_of_the_run(monkeypatch):
     figure, options = drawn.stages["stage stability"]
     assert figure == {"value": catalog.height(RECIPE), "theme": "light", "presenter": True}
     assert "425px" in options["height"]
-    scene: Any = SimpleNamespace(recipe=RECIPE)
+    scene: Any = SimpleNamespace(recipe=replace(RECIPE, scale="log"))
     for page, count in ((solutions, 2), (replace(RECIPE, directions=Choice("gaussian")), 1)):
         drawn = record(monkeypatch, edge)
         edge.draw(Result(replace(run, scene=scene), page), view="3d", scale="linear")
