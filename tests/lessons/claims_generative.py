@@ -32,7 +32,7 @@ WORDS: dict[str, dict[str, Any]] = {
             and record("chains").final_loss > min(record("chains").loss) + 1
         ),
         "right": lambda: side("chains", True).schedule.name == "cosine",
-        "falls": lambda: catalog.knobs_of(side("chains", True).schedule.name)["final"].default < 1,
+        "falls": lambda: catalog.knobs_of(side("chains", True).schedule.name)["final"].default == 0,
     },
 }
 
