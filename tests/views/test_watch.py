@@ -26,7 +26,7 @@ def test_polls_of_many_pages_take_no_more_than_a_share_of_a_processor():
         assert count / poll_seconds(count) == pytest.approx(1 / POLL_SECONDS_EACH)
 
 
-def script(position: int, error: str, status: str) -> None:
+def script(position: int, error: str, status: str, text: str) -> None:
     from types import SimpleNamespace
 
     from landscapes.views.worker.watch import _status
@@ -43,11 +43,12 @@ def script(position: int, error: str, status: str) -> None:
         id="7",
         state=state,
     )
-    _status([job], "formula")  # type: ignore[list-item]
+    _status([job], text)  # type: ignore[list-item]
 
 
-def shown(position: int = 0, error: str = "", status: str = "running") -> Any:
-    page = AppTest.from_function(script, kwargs={"position": position, "error": error, "status": status}).run()
+def shown(position: int = 0, error: str = "", status: str = "running", text: str = "formula") -> Any:
+    settings = {"position": position, "error": error, "status": status, "text": text}
+    page = AppTest.from_function(script, kwargs=settings).run()
     assert not page.exception
     bars = [part.proto for part in page.get("bidi_component") if part.proto.component_name == progress.NAME]
     return [json.loads(bar.json) for bar in bars], page
@@ -64,3 +65,5 @@ def test_the_line_says_what_runs_waits_failed_or_was_cancelled():
     for status, line in (("done", "formula"), ("cancelled", "formula · cancelled, the last picture stays")):
         _, page = shown(status=status)
         assert [text.value for text in page.markdown] == [line]
+    _, page = shown(status="cancelled", text="")  # before the first picture
+    assert [text.value for text in page.markdown] == ["Cancelled; change a setting to begin again"]

@@ -141,7 +141,13 @@ def _status(jobs: Sequence[Job], idle_text: str) -> None:
             work = " ".join(job.id for job in active)
             progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:
-            note = " · cancelled, the last picture stays" if jobs and jobs[0].state.status == "cancelled" else ""
+            note = ""
+            if jobs and jobs[0].state.status == "cancelled":
+                note = (
+                    " · cancelled, the last picture stays"
+                    if idle_text
+                    else "Cancelled; change a setting to begin again"
+                )
             st.markdown(f"{idle_text}{note}")
 
 
