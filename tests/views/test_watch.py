@@ -66,4 +66,6 @@ def test_the_line_says_what_runs_waits_failed_or_was_cancelled():
         _, page = shown(status=status)
         assert [text.value for text in page.markdown] == [line]
     _, page = shown(status="cancelled", text="")  # before the first picture
-    assert [text.value for text in page.markdown] == ["Cancelled; change a setting to begin again"]
+    assert [text.value for text in page.markdown] == [
+        "The computation was cancelled; change a setting to begin again"
+    ]

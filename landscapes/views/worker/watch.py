@@ -142,12 +142,10 @@ def _status(jobs: Sequence[Job], idle_text: str) -> None:
             progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
         else:
             note = ""
-            if jobs and jobs[0].state.status == "cancelled":
-                note = (
-                    " · cancelled, the last picture stays"
-                    if idle_text
-                    else "Cancelled; change a setting to begin again"
-                )
+            if jobs and jobs[0].state.status == "cancelled" and idle_text:
+                note = " · cancelled, the last picture stays"
+            elif jobs and jobs[0].state.status == "cancelled":
+                note = "The computation was cancelled; change a setting to begin again"
             st.markdown(f"{idle_text}{note}")
 
 
