@@ -178,6 +178,20 @@ OPEN_LINK = """link => {
     stage.receive({ ...stage.options, view }, document.querySelector('#figure').textContent.split('\\n')[1]);
 }"""
 
+# As on a page whose layout changes: the picture comes to a new stage, and a newer one follows.
+REMOUNT = """async () => {
+    const { stage } = document.querySelector('.stage');
+    const text = document.querySelector('#figure').textContent.split('\\n')[1];
+    const drawn = [], pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+    new MutationObserver(() => drawn.push(stage.root.dataset.drawn)).observe(stage.root, { attributes: true });
+    Object.assign(stage, { bound: false, id: null });
+    stage.receive(stage.options, text);
+    await pause(50);
+    stage.receive({ ...stage.options, id: 'newer' }, text);
+    while (stage.root.dataset.drawn !== 'newer') await pause(20);
+    return [...new Set(drawn)];
+}"""
+
 
 def test_slice_of_volume_moves_between_nodes_without_a_network(open_page, tmp_path):
     """A surface of equal loss ends at the slice; an arrow key moves the slice by one node and not the path."""
@@ -202,4 +216,7 @@ def test_slice_of_volume_moves_between_nodes_without_a_network(open_page, tmp_pa
     until(page, "root.dataset.slice === '4' && !root.stage.slicing")
     page.evaluate(OPEN_LINK, link)
     until(page, "root.dataset.slice === '0' && !root.stage.slicing")
+    until(page, "!root.stage.drawing")
+    page.evaluate("root => (root.dataset.drawn = '')", page.query_selector(".stage"))
+    assert page.evaluate(REMOUNT) in (["newer"], ["", "newer"])
     assert page.evaluate("performance.getEntriesByType('resource').length") == 0

@@ -170,13 +170,15 @@ async function draw(stage) {
       arrange(stage);
       if (before !== landscapeOf(stage.figure.layout) && !document.hidden) await sketch(stage);
       await loaded(stage.options.plotly);
+      if (isDrawnBefore(stage)) await pauseBeforeDrawing(stage);
+      if (stage.root.stage !== stage) return;
       if (stage.waiting) continue;
       await paint(stage);
       endSketch(stage);
       if (stage.root.stage !== stage) return;
       if (!stage.bound) bind(stage);
       stage.root.classList.remove("empty");
-      stage.root.dataset.drawn = stage.options.id;
+      stage.root.dataset.drawn = stage.memory.drawn = stage.options.id;
       if (stage.size !== sizeOf(stage)) await refit(stage); // its size has changed during the drawing
       if (stage.step !== step && stage.tracks.length) await redraw(stage, stage.tracks);
       playFirst(stage);

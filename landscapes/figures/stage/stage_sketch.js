@@ -7,6 +7,7 @@ const SCENE_MARKER = 0.3, FLAT_MARKER = 0.1; // of the shapes of MARKS, 10 pixel
 const LINE_GROWTH = 0.5; // gl3d draws a line thinner than its width
 const LINE_COVER = 0.7; // of the pixels of a level line, which is one pixel wide and has steps
 const SLOPE_SHARE = 0.25; // of the slopes in a cube: gl3d's light turns with the camera, and its colors are nearest to these
+const REMOUNT_MILLISECONDS = 600; // in which the new picture of a page of another layout has mostly come
 const TICK_GAP = 1.6; // font sizes between an edge and its tick labels
 
 function loaded(url) {
@@ -38,6 +39,18 @@ async function sketch(stage) {
   root.dataset.sketched = stage.options.id;
   root.classList.remove("empty");
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done))); // the browser shows it
+}
+
+// Whether this scene stood on a stage of this name before. A run of the page that changes its layout puts the old picture
+// on a new stage, most often for a moment until the new one comes, and a drawing by WebGL would hold that up.
+const isDrawnBefore = ({ bound, memory, options, figure }) =>
+  !bound && figure.layout.scene && memory.drawn === options.id;
+
+async function pauseBeforeDrawing(stage) {
+  const end = performance.now() + REMOUNT_MILLISECONDS;
+  while (performance.now() < end && !stage.waiting && stage.root.stage === stage) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 function endSketch(stage) {
