@@ -1,6 +1,7 @@
 """Nothing on a stage covers anything else or is cut, and the picture fills it, on every screen."""
 
 import io
+from collections.abc import Callable
 from itertools import chain, combinations
 from typing import Any
 
@@ -46,6 +47,14 @@ LABELS = """(root) => [...root.querySelectorAll('.stage-labels div')].map((node)
     const { left, top, right, bottom } = node.getBoundingClientRect();
     return [left, top, right, bottom];
 })"""
+# Hides every trace of another role; the function that it returns shows them again.
+HIDE_OTHERS = """async (only) => {
+    const { plot, figure } = document.querySelector('.stage').stage;
+    const others = figure.data.flatMap((trace, i) => (trace.meta.role === only ? [] : [i]));
+    const before = others.map((i) => plot.data[i].opacity ?? null);
+    await Plotly.restyle(plot, { opacity: 0 }, others);
+    return () => Plotly.restyle(plot, { opacity: before }, others).then(() => undefined);
+}"""
 # The corners of a scene's titles on the page.
 TITLES = """(root) => [...root.querySelectorAll('.stage-titles div')].map((node) => {
     const { left, top } = node.parentElement.getBoundingClientRect();
@@ -128,25 +137,25 @@ def kind(page, mode, request):
 def photograph(page: Page, box: dict[str, float], only: str = "") -> np.ndarray:
     """The first stage's scene without its titles and labels, or one role of its traces alone."""
     clip: Any = {name: round(value) for name, value in box.items()}
-    others = "stage.figure.data.flatMap((trace, i) => (trace.meta.role === only ? [] : [i]))"
-    hide = f"Plotly.restyle(stage.plot, {{ opacity }}, {others})"
-    stage = "const { stage } = document.querySelector('.stage')"
-    # A scene is drawn in the frame after its traces have changed.
-    script = f"([only, opacity]) => {{ {stage}; return {hide}.then(() => {TWO_FRAMES}).then(() => 0) }}"
     style = page.add_style_tag(content=f"{HIDDEN} {{ visibility: hidden !important }}")
-    image = _screenshot(page, clip)
+    image = whole = _screenshot(page, clip)
     if only:
-        whole = image
-        page.evaluate(script, [only, 0])
-        # On a busy machine the browser shows a scene some frames after it was drawn.
-        for _ in range(MAX_SCREENSHOTS):
-            image = _screenshot(page, clip)
-            if not np.array_equal(image, whole):
-                break
-            page.wait_for_timeout(100)
-        page.evaluate(script, [only, 1])
+        restore = page.evaluate_handle(HIDE_OTHERS, only)
+        image = _wait_for_screenshot(page, clip, lambda shown: not np.array_equal(shown, whole))
+        restore.evaluate("(restore) => restore()")
+        _wait_for_screenshot(page, clip, lambda shown: np.array_equal(shown, whole))
     style.evaluate("(node) => node.remove()")
     return image.astype(int)
+
+
+def _wait_for_screenshot(page: Page, clip: Any, arrived: Callable[[np.ndarray], bool]) -> np.ndarray:
+    """On a busy machine the browser shows a scene some frames after it was drawn."""
+    for _ in range(MAX_SCREENSHOTS):
+        image = _screenshot(page, clip)
+        if arrived(image):
+            return image
+        page.wait_for_timeout(100)
+    raise AssertionError("The browser did not show the change of the scene.")
 
 
 def _screenshot(page: Page, clip: Any) -> np.ndarray:
