@@ -61,6 +61,9 @@ def test_learning_rates_follow_the_function():
     fast = page.sidebar.number_input(key="sgd.learning_rate").value
     assert fast == catalog.default_rate(Choice("matyas"), "sgd")
     assert slow == catalog.default_rate(Choice("rosenbrock"), "sgd")
+    assert [text.value for text in page.markdown if "rates" in text.value] == [
+        f"Learning rates changed to those of Matyas: SGD {fast:.4g}."
+    ]
 
 
 @pytest.mark.usefixtures("without_pictures")

@@ -52,7 +52,15 @@ LABELS = {
     "scale": "scale",
     "one_step": "one step",
     "behavior": "what the model does",
+    "weights": "term weights",
+    "mix": "mix of terms",
+    "space": "space of the paths",
+    "eigenvalues": "number of eigenvalues",
+    "draws": "draws of the noise",
+    "seed": "seed",
 }
+# Fields that a label names together with its own.
+WITH_LABEL = {"start": ("start_x", "start_y"), "view": ("dimension",)}
 PLURALS = {"vector": "vectors", "image": "images", "point": "points"}
 REGISTRIES = {"data": DATASETS, "model": MODELS, "directions": DIRECTIONS, "drawn": OBJECTIVES}
 
@@ -122,9 +130,7 @@ def nearest_objective(before: Recipe, names: Iterable[str]) -> str:
 def explain(before: Recipe, after: Recipe, changed: str) -> str:
     """One line on what a change of the objective, the data or the model (`changed`) has changed besides, with the
     reason where it had to; "" where it has changed nothing else."""
-    differ = [key for key in LABELS if key != changed and not _equal(before, after, key)]
-    if not before.term:
-        differ = [key for key in differ if key != "term"]
+    differ = [key for key in LABELS if key != changed and _differs(before, after, key)]
     reasons = {key: _reason(before, after, key) for key in differ}
     forced = [
         f"{LABELS[key]} changed from {_value(before, key)} to {_value(after, key)}, because {reason}"
@@ -218,10 +224,27 @@ def _named(value: Any) -> Any:
     return value.name if isinstance(value, Choice) else value
 
 
+def _differs(before: Recipe, after: Recipe, key: str) -> bool:
+    """Whether a change of the objective, the data or the model has changed what a label names. The new objective
+    names its own terms: of the weights, those count that the viewer had set, and a game shows a player's loss."""
+    if key == "weights":
+        usual = OBJECTIVES[before.objective.name].weights
+        return any(
+            weight != usual[term] and dict(after.weights).get(term) != weight for term, weight in before.weights
+        )
+    if key == "term" and not before.term:
+        return False
+    if key == "optimizers":  # their settings are told apart
+        return not _equal(before, after, key)
+    return any(getattr(before, name) != getattr(after, name) for name in (key, *WITH_LABEL.get(key, ())))
+
+
 def _reason(before: Recipe, after: Recipe, key: str) -> str:
     """Why a recipe's part had to change, or "" where it only opens so."""
     objective = _short(OBJECTIVES, after.objective.name)
     entry = OBJECTIVES[after.objective.name]
+    if _equal(before, after, key):
+        return ""
     if key == "data" and not is_fitting(before.data.name, after.objective.name):
         wrong = misfit(entry, DATASETS[before.data.name]).partition(", but")[0]
         return f"{objective} {wrong or f'needs {either(sorted(entry.fits.needs))} models'}"

@@ -260,14 +260,20 @@ def _scale_rates(objective: Choice) -> None:
         choice.name: choice.settings.get("learning_rate")
         for choice in catalog.opening_of(objective.name).optimizers
     }
+    changed = []
     for name, key in keys.items():
         rate = (
             catalog.default_rate(objective, name)
             or opening_rates.get(name)
             or catalog.knobs_of(name)["learning_rate"].default
         )
-        set_setting(key, rates.get(scale, {}).get(name, rate))
+        rate = rates.get(scale, {}).get(name, rate)
+        if name in setting("optimizers", ()) and setting(key, rate) != rate:
+            changed.append(f"{title(name)} {rate:.4g}")
+        set_setting(key, rate)
     settings().update({"rates for": scale, "rates": rates})
+    if changed:
+        notify(f"Learning rates changed to those of {catalog.entry_title(objective.name)}: {', '.join(changed)}.")
 
 
 def _scale(objective: Choice) -> str:
