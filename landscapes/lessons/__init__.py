@@ -6,10 +6,10 @@ is its permalink.
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import OWN_SECTION, SECTIONS, Lesson, Source, Variation, read_lessons
+from landscapes.lessons.lesson import OWN_SECTION, SECTIONS, Lesson, SectionLink, Source, Variation, read_lessons
 from landscapes.registry import gather
 
-__all__ = ["LESSONS", "OWN_SECTION", "SECTIONS", "Lesson", "Source", "Variation", "read_lessons"]
+__all__ = ["LESSONS", "OWN_SECTION", "SECTIONS", "Lesson", "SectionLink", "Source", "Variation", "read_lessons"]
 
 # Lessons of one section stand in the order of these files; those of other files follow by name.
 LESSONS: dict[str, Lesson] = dict(

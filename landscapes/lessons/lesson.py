@@ -50,6 +50,27 @@ class Source:
 
 
 @dataclass(frozen=True)
+class SectionLink:
+    """The section of another page in which a lesson goes on, with the lesson's recipe.
+
+    Attributes:
+        page: such as "curvature". section: its name in an address.
+        label: of the link, without a full stop.
+        settings: of the section's knobs, as ((key, text), …) of an address.
+    """
+
+    page: str
+    section: str
+    label: str
+    settings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The part of an address that opens the section."""
+        return {"section": [self.section]} | {key: [text] for key, text in self.settings}
+
+
+@dataclass(frozen=True)
 class Lesson:
     """A recipe with the texts of its page.
 
@@ -62,6 +83,7 @@ class Lesson:
         recipe: the picture, or the first of two if it has a second one beside it.
         next: two changes to try.
         source: a paper or a book.
+        more: the section of another page in which it goes on; None for most, and for a lesson from a file.
 
     Raises:
         ValueError: if the section does not exist.
@@ -75,6 +97,7 @@ class Lesson:
     recipe: Recipe
     next: tuple[Variation, ...]
     source: Source
+    more: SectionLink | None = None
 
     def __post_init__(self) -> None:
         if self.section not in (*SECTIONS, OWN_SECTION):
@@ -85,8 +108,8 @@ class Lesson:
         return Recipe.from_query(variation.changes, base=self.recipe)
 
     def to_json(self) -> str:
-        """The lesson as JSON, for a file. Its section is not part of it."""
-        entries = {key: value for key, value in asdict(self).items() if key not in ("section", "recipe")}
+        """The lesson as JSON, for a file. Its section and `more` are not part of it."""
+        entries = {key: value for key, value in asdict(self).items() if key not in ("section", "recipe", "more")}
         return json.dumps(entries | {"recipe": json.loads(self.recipe.to_json())}, indent=2, ensure_ascii=False)
 
 

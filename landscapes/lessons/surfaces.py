@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.lessons.lesson import Lesson, SectionLink, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 SECTION = "Convex, smooth, rugged"
@@ -85,7 +85,7 @@ WELLS = Lesson(
     ),
     question="Below which persistence is a minimum not to be believed?",
     answer="Below twice the error of the picture, which the caption states: a surface within that error may be "
-    "without it. Topology on the page Curvature draws the tree in which the minima merge.",
+    "without it.",
     recipe=Recipe(
         objective=Choice.of("noisy-double-well", noise=0.2),
         optimizers=(Choice.of("sgd", learning_rate=0.02), Choice.of("adam", learning_rate=0.02)),
@@ -102,6 +102,7 @@ WELLS = Lesson(
         "Cohen-Steiner et al. 2007, Stability of persistence diagrams",
         "https://doi.org/10.1007/s00454-006-1276-5",
     ),
+    more=SectionLink("curvature", "topology", "The tree in which they merge", (("topology.plot", "tree"),)),
 )
 
 LESSONS = {"basins": BASINS, "rugged": RUGGED, "wells": WELLS}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 
 from landscapes.lessons import LESSONS
 from landscapes.lessons.lesson import Source, Variation
 from landscapes.recipes import catalog
+from landscapes.views.controls import toolbar
 from landscapes.views.pages import lesson_text
+from landscapes.views.sections import PAGES
 from landscapes.views.worker import watch
 from tests.views.pages import open_page, settle
 
@@ -50,6 +53,31 @@ def test_a_change_of_a_lesson_keeps_its_title_and_drops_its_sentences():
     settle(page.run())
     assert lesson.sentences[0] in texts(page)
     assert "bowl.condition" not in page.query_params
+
+
+def test_links_to_sections_open_something():
+    for name, lesson in ((name, lesson) for name, lesson in LESSONS.items() if lesson.more):
+        link = lesson.more
+        section = PAGES[link.page][link.section]
+        knobs = toolbar.section_knobs(section)
+        settings = {key: knob.default for key, knob in knobs.items()}
+        for key, text in link.settings:
+            owner, knob = key.split(".")
+            assert owner == link.section, name
+            settings[knob] = knobs[knob].check(text)
+            assert settings[knob] != knobs[knob].default, name
+        for recipe in (lesson.recipe, *map(lesson.varied, lesson.next)):
+            assert section.obstacle(catalog.complete(recipe), settings) is None, name
+        assert link.label[-1] not in ".?!", name
+
+
+def test_a_lesson_links_to_its_section_with_its_change():
+    page = open_page("lesson=wells&noisy-double-well.noise=0")
+    (link,) = (each.proto for each in page.get("page_link") if each.proto.label == LESSONS["wells"].more.label)
+    assert link.page == "curvature"
+    assert parse_qs(link.query_string) == {
+        "lesson": ["wells"], "noisy-double-well.noise": ["0"], "section": ["topology"], "topology.plot": ["tree"],
+    }  # fmt: skip
 
 
 def test_another_change_leaves_the_lesson():

@@ -11,7 +11,7 @@ from tests.views.pages import MAIN
     ("query", "opens_home"), [({}, True), ({"lessons": "ravine,duel"}, True), ({"steps": "9"}, False)]
 )
 def test_an_address_with_a_setting_opens_explore_and_others_open_home(query, opens_home, monkeypatch):
-    monkeypatch.setattr("landscapes.views.pages.explore.page", lambda: None)
+    monkeypatch.setattr("landscapes.views.pages.explore.page", lambda pages: None)
     page = AppTest.from_file(str(MAIN), default_timeout=60)
     for key, value in query.items():
         page.query_params[key] = value

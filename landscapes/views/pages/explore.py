@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -39,8 +40,8 @@ from landscapes.views.worker.jobs import Job
 LANDSCAPE_FIELDS = ("objective", "drawn", "model", "data", "directions")  # a change resets the viewpoint
 
 
-def page() -> None:
-    """Draw the page."""
+def page(sectioned: Mapping[str, st.Page]) -> None:
+    """Draw the page. The lessons that go on in a section link to the pages of sections, by name."""
     faults = address.follow()
     presenting = presenter.on()
     undo_row = st.sidebar.container()
@@ -80,7 +81,7 @@ def page() -> None:
     settings_history.record(recipe)
     with undo_row:
         settings_history.draw()
-    lesson_text.navigate(recipe)
+    lesson_text.navigate(recipe, sectioned)
     watch.show_faults(faults, recipe)
     notice.show(recipe)
     watch.wait(jobs[: len(recipes)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -14,8 +15,9 @@ from landscapes.views.controls import address, lessons, presenter
 from landscapes.views.worker import watch
 
 
-def navigate(recipe: Recipe) -> None:
-    """Draw the changes to try and the lessons before and after the open one, if there is one.
+def navigate(recipe: Recipe, sectioned: Mapping[str, st.Page]) -> None:
+    """Draw the changes to try, a link to the section in which the open lesson goes on, and the lessons before and
+    after it, if a lesson is open. The pages of sections are given by name.
 
     This is a part of the page and not of its panel: a click on a button of the panel is lost if the panel is
     replaced at that moment, as when a computation ends.
@@ -40,6 +42,11 @@ def navigate(recipe: Recipe) -> None:
             st.button(
                 "Back to the lesson", icon=":material/undo:", on_click=partial(address.open_recipe, lesson.recipe)
             )
+        if lesson.more is not None and not waits:
+            st.page_link(
+                sectioned[lesson.more.page], label=lesson.more.label, icon=":material/arrow_outward:",
+                query_params=(lessons.address_of(recipe) or {}) | lesson.more.query,
+            )  # fmt: skip
         st.caption(f"{lesson.section} · {lessons.position(name)}", width="stretch", text_alignment="right")
         for label, icon, other in (
             ("Previous", ":material/chevron_left:", previous),

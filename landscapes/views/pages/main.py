@@ -18,10 +18,11 @@ st.logo(LOGO, size="large", icon_image=ICON)
 tab.session()
 IDLE_WORK.postpone()
 
-EXPLORE = st.Page(explore.page, title="Explore", url_path="explore")
 RACE = st.Page(race.page, title="Race", url_path="race")
 CURVATURE = st.Page(curvature.page, title="Curvature", url_path="curvature")
 COMPARE = st.Page(compare.page, title="Compare", url_path="compare")
+SECTIONED = {page.url_path: page for page in (RACE, CURVATURE, COMPARE)}
+EXPLORE = st.Page(partial(explore.page, SECTIONED), title="Explore", url_path="explore")
 OPEN = st.Page(opened.page, title="Open", url_path="open")
 HOME = st.Page(partial(home.page, EXPLORE), title="Home", default=True)
 
