@@ -56,8 +56,8 @@ def test_a_change_of_a_lesson_keeps_its_title_and_drops_its_sentences():
 
 
 def test_links_to_sections_open_something():
-    for name, lesson in ((name, lesson) for name, lesson in LESSONS.items() if lesson.more):
-        link = lesson.more
+    links = [(name, lesson, lesson.more) for name, lesson in LESSONS.items() if lesson.more is not None]
+    for name, lesson, link in links:
         section = PAGES[link.page][link.section]
         knobs = toolbar.section_knobs(section)
         settings = {key: knob.default for key, knob in knobs.items()}
@@ -73,7 +73,9 @@ def test_links_to_sections_open_something():
 
 def test_a_lesson_links_to_its_section_with_its_change():
     page = open_page("lesson=wells&noisy-double-well.noise=0")
-    (link,) = (each.proto for each in page.get("page_link") if each.proto.label == LESSONS["wells"].more.label)
+    more = LESSONS["wells"].more
+    assert more is not None
+    (link,) = (each.proto for each in page.get("page_link") if each.proto.label == more.label)
     assert link.page == "curvature"
     assert parse_qs(link.query_string) == {
         "lesson": ["wells"], "noisy-double-well.noise": ["0"], "section": ["topology"], "topology.plot": ["tree"],
