@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes.knobs import Value
+from landscapes.knobs import Value, knobs
 from landscapes.optimization.explained_optimizer import SHARES_OF_STEP
 from landscapes.optimization.optimizers import NEEDS_GAME, OPTIMIZERS
 from landscapes.optimization.step_rules import NEXT, rule_of
@@ -18,24 +18,33 @@ from tests.optimization.formula_reader import sides
 
 STEPS = 7
 CURVATURE, START = np.array([3.0, 11.0]), (1.0, -0.7)
-# Values with which every term of a formula counts.
-SETTINGS = {
-    "adamw": {"weight_decay": 0.3},
-    "lion": {"weight_decay": 0.3},
-    "sam": {"beta": 0.5, "rho": 0.3},
-    "schedule-free-adamw": {"weight_decay": 0.3},
-    "lars": {"weight_decay": 0.3, "beta": 0.5},
-    "lamb": {"weight_decay": 0.3},
-    "adafactor": {"factored": False},
-    "prodigy": {"learning_rate": 0.6, "weight_decay": 0.3, "first_estimate": 0.05},
-    "sophia": {"interval": 3, "weight_decay": 0.3},
-    "yogi": {"eps": 0.2},
+# Values with which every term of a formula counts. None is a default, so that a knob that is lost breaks a formula.
+KNOBS = {
+    "b1": 0.7,
+    "b2": 0.95,
+    "beta": 0.6,
+    "decay": 0.8,
+    "eps": 0.02,
+    "factored": False,
+    "first_estimate": 0.05,
+    "gamma": 0.6,
+    "initial_accumulator": 0.4,
+    "interval": 3,
+    "memory": 2,
+    "line_search_steps": 7,
+    "rho": 0.3,
+    "trust": 0.2,
+    "weight_decay": 0.3,
 }
+SETTINGS = {
+    name: {knob: KNOBS[knob] for knob in knobs(function) if knob in KNOBS} for name, function in OPTIMIZERS.items()
+}
+SETTINGS["prodigy"]["learning_rate"] = 0.6
 NOT_DIAGONAL = ["lion", "lbfgs", "sophia"]
 # The average of a schedule-free optimizer minimizes no model along its step.
 NO_MODEL = NEEDS_GAME | {"schedule-free-sgd", "schedule-free-adamw"}
 RMSPROPS = [
-    {"eps": 0.05, "eps_in_sqrt": inside, "bias_correction": corrected, "centered": centered}
+    {"decay": 0.8, "eps": 0.05, "eps_in_sqrt": inside, "bias_correction": corrected, "centered": centered}
     for inside, corrected, centered in ((True, False, False), (False, True, False), (True, True, True))
 ]
 CASES = [
@@ -92,6 +101,14 @@ def test_every_formula_holds_for_the_step_that_was_taken(name, settings):
     check_formulas(result, vectors, functions | {r"\nabla L": lambda theta: CURVATURE * theta})
 
 
+def test_every_knob_is_away_from_its_default_where_formulas_are_checked():
+    for name, function in OPTIMIZERS.items():
+        turned = {knob for case, settings in CASES if case == name for knob in settings}
+        for knob in knobs(function).values():
+            assert name in NEEDS_GAME or knob.name in turned, f"{name}: add {knob.name} to KNOBS"
+            assert knob.default != KNOBS.get(knob.name), f"{name}: {knob.name} is at its default"
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_has_a_rule_with_the_symbols_of_its_formulas(name):
     rule = rule_of(OPTIMIZERS[name])
@@ -120,11 +137,11 @@ def test_step_minimizes_its_model_along_the_step(name):
 @pytest.mark.parametrize("name", ["rmsprop", "adamw"])
 def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
     problem = bowl(CURVATURE, START)
-    knobs = {"learning_rate": 0.07, "eps": 0.05, **SETTINGS.get(name, {})}
-    result = step_vectors(problem, span(problem.params, np.eye(2)), (name, knobs), STEPS)
+    settings = {"learning_rate": 0.07, **SETTINGS[name]}
+    result = step_vectors(problem, span(problem.params, np.eye(2)), (name, settings), STEPS)
     vectors = result.components
     diagonal = -vectors[result.rule.linear] / vectors["s_t"]
-    expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + 0.05
+    expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + KNOBS["eps"]
     np.testing.assert_allclose(0.07 * diagonal, expected, rtol=1e-9)
     assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == NOT_DIAGONAL
 
