@@ -9,6 +9,7 @@ import pytest
 
 from landscapes.knobs import knobs
 from landscapes.objectives import FUNCTIONS
+from landscapes.objectives.valleys import FREQUENCIES, PHASES
 
 # (function, point, value, ascending Hessian eigenvalues): every figure is from algebra, to the digits printed.
 CRITICAL_POINTS = [
@@ -154,17 +155,68 @@ def test_t33_ackley_gradient_at_the_optimum(dtype):
     np.testing.assert_allclose(gradient, slope * np.array([0.6, 0.8]), rtol=1e-3)
 
 
-def test_ackley_and_rastrigin_are_their_textbook_formulas():
-    x, y = 1.3, -0.7
-    ackley = (
-        20
-        + np.e
-        - 20 * np.exp(-0.2 * np.sqrt((x**2 + y**2) / 2))
-        - np.exp((np.cos(2 * np.pi * x) + np.cos(2 * np.pi * y)) / 2)
-    )
-    rastrigin = 20 + x**2 - 10 * np.cos(2 * np.pi * x) + y**2 - 10 * np.cos(2 * np.pi * y)
-    np.testing.assert_allclose(FUNCTIONS["ackley"].f(jnp.array([x, y])), ackley, rtol=1e-13)
-    np.testing.assert_allclose(FUNCTIONS["rastrigin"].f(jnp.array([x, y])), rastrigin, rtol=1e-13)
+def _turned(x, y, degrees):
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return c * x + s * y, c * y - s * x
+
+
+def _bowl(x, y, condition, angle):
+    u, v = _turned(x, y, angle)
+    return (u**2 + condition * v**2) / 2
+
+
+def _double_well(x, y, noise, tilt):
+    waves = np.sqrt(2 / 12) * np.cos(x * FREQUENCIES[0] + y * FREQUENCIES[1] + PHASES).sum()
+    return (x**2 - 1) ** 2 + y**2 / 2 + tilt * x + noise * waves
+
+
+sin, cos, exp, sqrt, pi = np.sin, np.cos, np.exp, np.sqrt, np.pi
+TEXTBOOK = {
+    "bowl": _bowl,
+    "rosenbrock": lambda x, y, a, b: (a - x) ** 2 + b * (y - x**2) ** 2,
+    "himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
+    "beale": lambda x, y: sum((c - x + x * y**k) ** 2 for k, c in enumerate((1.5, 2.25, 2.625), 1)),
+    "booth": lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2,
+    "matyas": lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y,
+    "rastrigin": lambda x, y: 20 + sum(t**2 - 10 * cos(2 * pi * t) for t in (x, y)),
+    "ackley": lambda x, y: (
+        20 + np.e - 20 * exp(-0.2 * sqrt((x**2 + y**2) / 2)) - exp((cos(2 * pi * x) + cos(2 * pi * y)) / 2)
+    ),
+    "styblinski-tang": lambda x, y: sum(t**4 - 16 * t**2 + 5 * t for t in (x, y)) / 2,
+    "goldstein-price": lambda x, y: (
+        (1 + (x + y + 1) ** 2 * (19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2))
+        * (30 + (2 * x - 3 * y) ** 2 * (18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2))
+    ),
+    "three-hump-camel": lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2,
+    "six-hump-camel": lambda x, y: 4 * x**2 - 2.1 * x**4 + x**6 / 3 + x * y - 4 * y**2 + 4 * y**4,
+    "saddle": lambda x, y: (x**2 - y**2) / 2,
+    "monkey-saddle": lambda x, y: x**3 - 3 * x * y**2,
+    "griewank": lambda x, y: 1 + (x**2 + y**2) / 4000 - cos(x) * cos(y / sqrt(2)),
+    "levy": lambda x, y: (
+        sin(pi * (x + 3) / 4) ** 2
+        + ((x - 1) / 4) ** 2 * (1 + 10 * sin(pi * (x + 3) / 4 + 1) ** 2)
+        + ((y - 1) / 4) ** 2 * (1 + sin(pi * (y + 3) / 2) ** 2)
+    ),
+    "schwefel": lambda x, y: 837.965774544 - sum(t * sin(sqrt(abs(t))) for t in (x, y)),
+    "eggholder": lambda x, y: -(y + 47) * sin(sqrt(abs(x / 2 + y + 47))) - x * sin(sqrt(abs(x - y - 47))),
+    "cross-in-tray": lambda x, y: -1e-4 * (abs(sin(x) * sin(y) * exp(abs(100 - np.hypot(x, y) / pi))) + 1) ** 0.1,
+    "michalewicz": lambda x, y, m: -sin(x) * sin(x**2 / pi) ** (2 * m) - sin(y) * sin(2 * y**2 / pi) ** (2 * m),
+    "easom": lambda x, y: -cos(x) * cos(y) * exp(-((x - pi) ** 2) - (y - pi) ** 2),
+    "mccormick": lambda x, y: sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1,
+    "dixon-price": lambda x, y: (x - 1) ** 2 + 2 * (2 * y**2 - x) ** 2,
+    "bukin6": lambda x, y: 100 * sqrt(abs(y - 0.01 * x**2)) + 0.01 * abs(x + 10),
+    "noisy-double-well": _double_well,
+}
+TURNED = {"condition": 7.0, "angle": 25.0, "a": -1.5, "b": 3.0, "m": 2.0, "noise": 0.7, "tilt": 0.4}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_its_textbook_formula_with_every_knob_turned(name):
+    function = FUNCTIONS[name]
+    settings = {knob.name: TURNED[knob.name] for knob in knobs(function.f).values()}
+    for x, y in ((1.3, -0.7), (-2.1, 0.4), (0.6, 2.9)):
+        found = function.f(np.array([x, y]), **settings)
+        np.testing.assert_allclose(found, TEXTBOOK[name](x, y, **settings), rtol=1e-11, err_msg=str((x, y)))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
