@@ -116,6 +116,7 @@ OBJECTIVES = {
                 "behavior": "true",
             }
         ),
+        coupled=True,
         behavior=routed_tokens,
     ),
 }

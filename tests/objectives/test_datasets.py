@@ -116,6 +116,34 @@ def test_every_knob_of_generated_data_matters(name):
         assert any(not np.array_equal(changed.train[part], baseline.train[part]) for part in ("x", "y"))
 
 
+OTHERS = [name for name in EVERY if name not in DATASETS]
+# The variance of the first dimension does not decay.
+ALONE = {("gaussian-cloud", "decay"): {"dimensions": 3}}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_arrays_of_other_kinds_are_immutable_and_every_knob_of_theirs_matters(name):
+    load = EVERY[name].load
+    known = knobs(load)
+    few = {"examples": 25, "side": 8}
+    size = {knob: int(min(known[knob].high or 0, few[knob])) for knob in few if knob in known}
+    baseline = load(0, **size)
+    for part in (baseline.train, baseline.test):
+        assert not any(array.flags.writeable for array in part.values())
+    for knob in known.values():
+        if knob.name == "examples":
+            fewer = load(0, **size | {"examples": max(int(knob.low or 0), 12)}).train
+            counted = "chosen" if "chosen" in fewer else "x"
+            assert len(fewer[counted]) < len(baseline.train[counted])
+            continue
+        with_it = size | ALONE.get((name, knob.name), {})
+        high = min(knob.high or 0, 2 * float(knob.default) + 2) if not knob.choices else 0
+        between = (float(knob.default) + high) / 2 if not knob.choices else 0
+        value = knob.choices[-1] if knob.choices else knob.kind(between if between != knob.default else knob.low)
+        plain, turned = load(0, **with_it), load(0, **with_it | {knob.name: value})
+        assert any(not np.array_equal(turned.train[part], plain.train[part]) for part in plain.train), knob.name
+
+
 def test_noise_free_shapes():
     circles = DATASETS["circles"].load(0, noise=0.0, examples=500)
     xor = DATASETS["xor"].load(0, noise=0.0)

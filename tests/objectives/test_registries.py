@@ -143,7 +143,8 @@ def test_losses_gradients_and_surfaces_agree(model, data, outputs):
             rebuilt = together(data, first, others, batch, state, again)
             shifted = evaluate(rebuilt, replace(line, origin=others), surface.axes)
             assert any(np.any(shifted.terms[term] != surface.terms[term]) for term in problem.weights)
-            gradients(rebuilt)
+            here = gradients(rebuilt)[0]
+            assert_says_what_it_depends_on(rebuilt, here, first, model, DATASETS[data].whole or bool(state))
             assert len(traces) == before
 
 
@@ -171,6 +172,35 @@ def assert_gradients_match(problem, line, surface):
         if OBJECTIVES[term.partition(":")[0]].gradient != "estimate":
             (slope,) = line.components(gradient)
             np.testing.assert_allclose((ahead - behind) / (2 * STEP), slope, rtol=1e-5, atol=1e-7)
+
+
+def assert_says_what_it_depends_on(problem, here, names, model, is_joined):
+    """Another key moves the terms of a stochastic objective and of no other. The terms of all examples are the
+    means of those of two halves, unless the objective, the model or the data join their examples."""
+
+    def is_moved(name, values):
+        own = [term for term in here if term.startswith(f"{name}: ")]
+        return any(abs(values[term] - here[term]) > 1e-9 * abs(here[term]) for term in own)
+
+    another = gradients(replace(problem, key=jax.random.key(7)))[0]
+    for name in names:
+        is_drawn = OBJECTIVES[name].stochastic
+        # Only the gradient of the one draws, and the generator of a point reads no noise.
+        assert is_moved(name, another) == (
+            is_drawn and name != "contrastive-divergence" and "dirac" not in model
+        ), name
+    count = len(problem.data["x"])
+    if is_joined or count % 2:
+        return
+    halves = [np.tile(rows, 2) for rows in np.split(np.arange(count), 2)]
+    first, second = (
+        gradients(replace(problem, data={key: values[rows] for key, values in problem.data.items()}))[0]
+        for rows in halves
+    )
+    mean = {term: (first[term] + second[term]) / 2 for term in here}
+    for name in names:
+        if not OBJECTIVES[name].stochastic:
+            assert is_moved(name, mean) == OBJECTIVES[name].coupled, name
 
 
 @pytest.mark.parametrize("name", MODELS)
