@@ -18,7 +18,7 @@ from tests.optimization.formula_reader import sides
 
 STEPS = 7
 CURVATURE, START = np.array([3.0, 11.0]), (1.0, -0.7)
-# Values with which every term of a formula counts. None is a default, so that a knob that is lost breaks a formula.
+# Values with which every term of a formula counts. None is a default: a knob that is lost breaks a formula.
 KNOBS = {
     "b1": 0.7,
     "b2": 0.95,
@@ -141,8 +141,8 @@ def test_diagonal_of_a_model_is_the_gradient_over_the_step(name):
     result = step_vectors(problem, span(problem.params, np.eye(2)), (name, settings), STEPS)
     vectors = result.components
     diagonal = -vectors[result.rule.linear] / vectors["s_t"]
-    expected = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + KNOBS["eps"]
-    np.testing.assert_allclose(0.07 * diagonal, expected, rtol=1e-9)
+    root = vectors["g_t"] / vectors["d_t"] if name == "rmsprop" else np.sqrt(vectors[r"\hat v_t"]) + KNOBS["eps"]
+    np.testing.assert_allclose(0.07 * diagonal, root, rtol=1e-9)
     assert [each for each in OPTIMIZERS if not rule_of(OPTIMIZERS[each]).is_diagonal] == NOT_DIAGONAL
 
 
