@@ -148,7 +148,8 @@ OBJECTIVES = {
             r"-\beta\,\mathrm{KL}(\pi_\theta\Vert\pi_{\mathrm{ref}}),\quad "
             r"A_i=\tfrac{\hat r_i-\mathrm{mean}(\hat r)}{\mathrm{std}(\hat r)}",
             "Shao et al. 2024, arXiv:2402.03300",
-            "Beyond the ratios 1 ± ε nothing is gained, and only the KL term is left, which pulls back.",
+            "One round: the old policy is the reference. Beyond the ratios 1 ± ε nothing is gained, and only the "
+            "KL term is left, which pulls back.",
             FAMILY,
             "surrogate − β·KL",
         ),

@@ -25,7 +25,7 @@ FACTORS = {
 def numbers(recipe: Recipe) -> dict[str, float]:
     """The numeric settings of a recipe and of the one beside it, by their keys in an address."""
     found: dict[str, Any] = {}
-    for where, each in (("", recipe), ("beside ", recipe.neighbour())):
+    for where, each in (("", recipe), ("beside ", catalog.neighbour(catalog.complete(recipe)))):
         for name, value in vars(catalog.complete(each)).items() if each else ():
             parts = value if isinstance(value, tuple) else (value,)
             for part in parts:

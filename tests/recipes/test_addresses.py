@@ -105,3 +105,5 @@ def test_a_picture_beside_another_keeps_the_terms_that_it_has():
     assert (other.objective.name, other.weights, other.mix, other.term) == ("hinge", (), (), "")
     assert other.drawn == catalog.SAME
     assert (other.data, other.steps, other.optimizers) == (shown.data, 9, shown.optimizers)
+    own = beside(("objective", "hinge"), ("weight.l2", "0.1"), ("term", "hinge"))
+    assert (own.weights, own.mix, own.term) == ((("l2", 0.1),), (), "hinge")

@@ -167,5 +167,7 @@ def neighbour(recipe: Recipe) -> Recipe | None:
     if beside.objective.name == recipe.objective.name:
         beside = keep_place(beside, recipe)
         return beside if beside.drawn == recipe.drawn else replace(beside, mix=())
-    # Another objective has other terms.
-    return replace(beside, weights=(), term="", mix=(), drawn=SAME)
+    # Another objective has other terms; what stays of them is what `beside` names itself.
+    named = dict(recipe.beside)
+    weights = tuple((term, weight) for term, weight in beside.weights if f"weight.{term}" in named)
+    return replace(beside, weights=weights, term=named.get("term", ""), mix=(), drawn=SAME)
