@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from landscapes.objectives.data import standardized
+from landscapes.objectives.data import split, standardized
 
 TRAIN = {"x": np.array([[0.0, 5.0], [4.0, 5.0]]), "y": np.array([[1.0], [5.0]])}
 TEST = {"x": np.array([[6.0, 7.0]]), "y": np.array([[9.0]])}
@@ -30,3 +30,15 @@ def test_scaled_inputs_counts_and_labels_stay():
     labels = standardized({**TRAIN, "y": np.array([0, 1])}, {**TEST, "y": np.array([2])}, 3)
     np.testing.assert_array_equal(labels.test["y"], [2])
     assert (labels.train["y"].dtype, labels.classes) == (np.int32, 3)
+
+
+def test_a_split_has_the_share_of_each_class_rounded_up():
+    labels = np.repeat([0, 1], [24, 16])
+    train, test = split(labels, 3, share=0.23)
+    assert (len(train), len(test)) == (30, 10)
+    assert sorted([*train, *test]) == list(range(40))
+    np.testing.assert_array_equal(np.bincount(labels[test]), [6, 4])
+    fewer, same = split(labels, 3, share=0.23, examples=7)
+    np.testing.assert_array_equal(fewer, train[:7])
+    np.testing.assert_array_equal(same, test)
+    assert not np.array_equal(split(labels, 4, share=0.23)[1], test)

@@ -153,3 +153,33 @@ def test_noise_free_shapes():
     assert radius[circles.train["y"] == 1].max() < radius[circles.train["y"] == 0].min()
     np.testing.assert_array_equal(np.prod(np.sign(xor.train["x"]), axis=1) < 0, xor.train["y"] == 1)
     assert len(np.unique(blobs.train["x"].round(4), axis=0)) == blobs.classes == 5
+
+
+def test_examples_are_called_what_they_are():
+    units = {name: dataset.unit for name, dataset in EVERY.items() if dataset.unit != "examples"}
+    assert units == {
+        **dict.fromkeys(("text", "markov-chain", "modular-addition"), "sequences"),
+        **dict.fromkeys(("interval", "space-time"), "points"),
+        "point": "point",
+        "bandit": "state",
+        "gridworld": "states",
+        "cartpole": "distribution of starts",
+        "preferences": "pairs",
+        "karate-club": "members",
+        "linear-tasks": "tasks",
+        "documents": "documents",
+        "disc": "pixels",
+        "patients": "patients",
+        "utterances": "utterances",
+    }
+    whole = {name for name, dataset in EVERY.items() if dataset.whole}
+    assert whole == {
+        "point",
+        "bandit",
+        "gridworld",
+        "cartpole",
+        "preferences",
+        "documents",
+        "patients",
+        "utterances",
+    }

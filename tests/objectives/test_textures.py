@@ -27,3 +27,12 @@ def test_linear_functions_of_pixels_misclassify_most_new_textures():
     ridge = np.linalg.solve(x @ x.T + 100 * np.eye(400), y)
     scores = data.test["x"].reshape(400, -1) @ x.T @ ridge
     assert np.mean(scores.argmax(axis=1) == data.test["y"]) < 0.4
+
+
+def test_noise_is_as_strong_as_stated_and_all_images_have_one_contrast():
+    plain, noisy = (textures(2, examples=200, side=12, noise=noise).train["x"] for noise in (0.0, 0.5))
+    # Of standardized pixels s and (s + n)/√(1 + ¼), as the stripes have variance 1.
+    assert abs(np.mean(plain * noisy) - 1.25**-0.5) < 0.01
+    contrast = np.mean(plain**2, axis=(1, 2, 3))
+    assert contrast.min() > 0.7
+    assert contrast.max() < 1.4
