@@ -30,6 +30,7 @@ GROUND = (
     "display",
     "progress",
     "immutable",
+    "packages",
     "array_files",
     "arguments",
     "precision",
@@ -113,10 +114,8 @@ def parts(file: str) -> list[str]:
         return ["landscapes.views*"]
     ground = [f"landscapes.{name}" for name in GROUND]
     room = rest[0]
-    if room == "__init__":
-        return ["landscapes.xla_flags"]
-    if room == "__main__":
-        return ["landscapes.commands"]
+    if room in ("__init__", "__main__"):
+        return ["landscapes.xla_flags" if room == "__init__" else "landscapes.commands"]
     if room == "commands":
         below = ["landscapes*", "!landscapes.models*", "!landscapes.objectives*"]
         return below if rest[-1] in ("app", "warm") else [*below, "!landscapes.views*"]
@@ -261,8 +260,8 @@ def test_few_places_load_a_later_package_by_its_name():
 
 def test_the_library_loads_neither_the_pages_nor_the_models():
     """A researcher who imports it gets arrays and optimizers, and no server."""
-    heavy = ["streamlit", "plotly", "flax", "orbax", "sklearn", "sympy", "imageio"]
-    heavy = {*heavy, "landscapes.models", "landscapes.objectives"}
+    heavy = {"streamlit", "plotly", "flax", "orbax", "sklearn", "sympy", "imageio"}
+    heavy |= {"landscapes.models", "landscapes.objectives"}
     names = set(landscapes.__all__) - {*WINGS, "lessons", "models", "objectives"} | {*ENGINE}
     code = f"import sys; from landscapes import {', '.join(names)}; sys.exit({heavy} & {{*sys.modules}} or 0)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=120)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from weakref import WeakKeyDictionary
@@ -18,6 +17,7 @@ import numpy as np
 from landscapes.exports.bundle import Bundle, Export
 from landscapes.exports.settings import FRAMES_PER_SECOND
 from landscapes.figures import paper
+from landscapes.packages import find_spec
 
 PRESET = "neurips"
 MISSING = (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,6 +19,7 @@ from landscapes.figures.camera import SURFACE_HEIGHT
 from landscapes.figures.palette import SURFACE, styles
 from landscapes.figures.picture import MAX_ISOMETRIC_RATIO
 from landscapes.figures.scale import Scale
+from landscapes.packages import find_spec
 
 MISSING = (
     "GLB and STL need the package trimesh, which is not installed; "

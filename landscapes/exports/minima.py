@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 
 import numpy as np
 
 from landscapes.exports.bundle import Bundle, Export
+from landscapes.packages import find_spec
 from landscapes.slices.persistent_minima import persistence
 
 
@@ -39,7 +39,7 @@ def minima(bundle: Bundle) -> bytes:
 
 def missing() -> str:
     """What to install, if GUDHI is not installed."""
-    found = importlib.util.find_spec("gudhi") is not None
+    found = find_spec("gudhi") is not None
     return "" if found else '`pip install "landscapes[topology]"` brings it'
 
 

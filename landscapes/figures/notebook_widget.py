@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from landscapes.packages import find_spec
 
 if TYPE_CHECKING:
     from landscapes.figures.stage_widget import StageWidget

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class Surface(Display):
         0.988 for the 256 of 65², 0.997 for the 1,024 of 129²."""
         return checked_share(self.checks)
 
-    @property
+    @cached_property
     def nonfinite(self) -> int:
         """The number of evaluated nodes at which a term is NaN or infinite."""
         finite = np.logical_and.reduce([np.isfinite(grid) for grid in self.terms.values()])

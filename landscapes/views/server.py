@@ -29,6 +29,7 @@ from landscapes.views.stage.qr_route import qr_route
 from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
+from landscapes.views.worker.priority import switch_often
 
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
@@ -53,6 +54,7 @@ def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], Abstr
         logging.getLogger("streamlit.runtime.app_session").addFilter(
             lambda record: "The fragment with id" not in record.getMessage()
         )
+        switch_often()
         asyncio.get_running_loop().run_in_executor(None, compressed)  # for the first viewer
         warm.start(*first)
         if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address

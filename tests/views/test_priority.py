@@ -1,11 +1,15 @@
 """A thread that computes has a lower priority than the one that started it, which keeps its own."""
 
+import asyncio
 import os
 import sys
 import threading
 
+import pytest
+
+from landscapes.views import server
 from landscapes.views.worker.jobs import Service
-from landscapes.views.worker.priority import NICENESS
+from landscapes.views.worker.priority import NICENESS, SWITCH_SECONDS
 
 
 def niceness() -> int:
@@ -20,3 +24,19 @@ def test_the_worker_computes_below_the_pages():
     service.shutdown()
     assert job.result == (max(before, NICENESS) if sys.platform == "linux" else before)
     assert niceness() == before
+
+
+def test_threads_of_a_server_take_turns_often(monkeypatch):
+    """The lifespan of a server sets the interval for its process."""
+    before = sys.getswitchinterval()
+    monkeypatch.setattr(server.warm, "start", lambda *recipes: None)
+    monkeypatch.setattr(server.SERVICE, "shutdown", lambda: None)
+
+    async def start() -> None:
+        async with server.lifespan(server.application()):
+            assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+
+    try:
+        asyncio.run(start())
+    finally:
+        sys.setswitchinterval(before)

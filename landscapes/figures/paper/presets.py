@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, Literal
+
+from landscapes.packages import find_spec
 
 Family = Literal["serif", "sans"]
 

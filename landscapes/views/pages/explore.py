@@ -33,7 +33,7 @@ from landscapes.views.pages import lesson_text, pair
 from landscapes.views.pages.pictures import SLOTS, request_all
 from landscapes.views.stage import stage
 from landscapes.views.stage.behavior import behavior_panel
-from landscapes.views.stage.drawing import drawing
+from landscapes.views.stage.drawing import drawing, kept
 from landscapes.views.worker import watch
 from landscapes.views.worker.jobs import Job
 
@@ -176,7 +176,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
     # The legend's name for the marked points, such as "true reward starts to fall".
     label = f"{catalog.height(scenes[-1].recipe)} starts to {_direction(scenes[-1], False).removesuffix('s')}"
     titles = iter(pair.titles([scene.recipe for scene in scenes]))
-    span, note = shared_span(scenes)
+    span, note = kept("shared span", tuple(scenes), lambda: shared_span(scenes))
     steps = max((int(path.steps[-1]) for scene in scenes for path in scene.paths.values()), default=0)
     first = next(slot for slot, scene in zip(SLOTS, newest.scenes, strict=True) if scene is not None)
     is_one_panel = pair.have_same_behavior(scenes)

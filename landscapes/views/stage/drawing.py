@@ -1,17 +1,19 @@
-"""Figures as JSON, kept for the session: a panel that polls a job mostly has the same figures to send, and making
-one again would delay a Cancel."""
+"""Figures as JSON and what is computed for them, kept for the session: a panel that polls a job mostly has the
+same figures to send, and making one again would delay a Cancel."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from landscapes.figures.description import describe
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,16 @@ class Drawing:
 
 
 def drawing(key: str, inputs: tuple[Any, ...], make: Callable[[], go.Figure]) -> Drawing:
-    """The drawing of `make()`, which is called again only if `inputs`, everything that it depends on, has changed.
+    """The drawing of `make()`; see `kept`."""
+    return kept(f"drawing {key}", inputs, lambda: Drawing.of(make()))
+
+
+def kept(key: str, inputs: tuple[Any, ...], make: Callable[[], T]) -> T:
+    """`make()`, which is called again only if `inputs`, everything that it depends on, has changed.
 
     Scenes are compared by identity, because they are immutable.
     """
-    cached = st.session_state.get(f"drawing {key}")
-    if cached is None or cached[0] != inputs:
-        cached = st.session_state[f"drawing {key}"] = inputs, Drawing.of(make())
-    return cached[1]
+    last = st.session_state.get(key)
+    if last is None or last[0] != inputs:
+        last = st.session_state[key] = inputs, make()
+    return last[1]
