@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: app test quick lint docs thumbnails openings openings-check bench bench-large bench-peers load
+.PHONY: app test quick lint docs thumbnails openings openings-check words bench bench-large bench-peers load
 
 app: .venv/app.stamp
 	$(BIN)/python app.py --port $(PORT)
@@ -34,6 +34,10 @@ openings: .venv/test.stamp
 # All of them computed and compared with their files: a quarter of an hour on two cores.
 openings-check: .venv/test.stamp
 	$(BIN)/python -m tests.openings --check $(ARGS)
+
+# The approved records: what pages say, draw and export of shipped scenes. Review the difference with git diff.
+words: .venv/test.stamp
+	$(BIN)/python -m tests.approved $(ARGS)
 
 bench: .venv/test.stamp
 	$(BIN)/python -m tests.benchmarks $(ARGS)

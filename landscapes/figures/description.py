@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+
+from landscapes.figures.scale import number
 
 KINDS = {
     "surface": "Surface in three dimensions",
@@ -36,7 +39,9 @@ def _describe_landscape(kind: str, meta: dict[str, Any], traces: list[Any]) -> s
     ]
     scale = " on a logarithmic scale" if meta["scale"] == "log" else ""
     text = f"{kind} of {meta['value']}{scale} over {' and '.join(axes)}. "
-    text += f"Values range from {_number(meta['low'])} to {_number(meta['high'])}. "
+    error = sum(abs(weight) * meta["errors"].get(name, 0.0) for name, weight in meta["weights"].items())
+    lowest, highest = (number(value, error=error) for value in _value_range(meta, traces))
+    text += f"Values range from {lowest} to {highest}. "
     for trace in traces:
         role = trace.meta or {}
         if role.get("role") == "head" and len(trace.customdata):
@@ -50,12 +55,27 @@ def _describe_landscape(kind: str, meta: dict[str, Any], traces: list[Any]) -> s
     return text + "".join(f"{note}. " for note in meta.get("notes", ()))
 
 
+def _value_range(meta: dict[str, Any], traces: list[Any]) -> tuple[float, float]:
+    """The lowest and the highest value of the surface. The scale may reach beyond them, for a second picture."""
+    for trace in traces:
+        if (trace.meta or {}).get("role") == "surface" and trace.type != "volume":
+            heights = trace.y if trace.type == "scatter" else trace.z
+            values = np.asarray(heights if trace.customdata is None else trace.customdata, float)
+            values = values[..., 0] if values.ndim > np.ndim(heights) else values
+            if np.isfinite(values).any():
+                return float(np.nanmin(values)), float(np.nanmax(values))
+    return meta["low"], meta["high"]
+
+
 def _describe_curves(layout: dict[str, Any], traces: list[Any]) -> str:
     scene = layout.get("scene") or layout
     titles = [
         _plain(((scene.get(name) or {}).get("title") or {}).get("text")) for name in ("xaxis", "yaxis", "zaxis")
     ]
-    panels = [_plain(note.get("text")) for note in layout.get("annotations", ())]
+    # The titles of panels; the name of a line is placed by its height on the axis.
+    notes = layout.get("annotations", ())
+    panels = [_plain(note.get("text")) for note in notes if note.get("yref") == "paper"]
+    panels = panels or [_plain(note.get("text")) for note in notes]
     named_traces = [trace for trace in traces if trace.showlegend is not False and trace.name] or traces
     named = dict.fromkeys(_plain(trace.name) for trace in named_traces)
     names = [name for name in named if name]

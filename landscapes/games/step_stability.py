@@ -174,9 +174,9 @@ def _state_and_words(jacobian: Jacobian, multipliers: np.ndarray, errors: np.nda
         and np.all(np.abs(np.angle(multipliers)) > CIRCLE_TOLERANCE)
     ):
         return "undetermined", f"they circle for ever, to first order (all |μ| = 1 to within {error:.0e})"
+    neither = "neither grows nor shrinks" if neutral == 1 else "neither grow nor shrink"
     return "undetermined", (
-        f"unknown; to first order {neutral} of {len(size)} modes neither grow nor shrink "
-        f"(|μ| = 1 to within {error:.0e})"
+        f"unknown; to first order {neutral} of {len(size)} modes {neither} (|μ| = 1 to within {error:.0e})"
     )
 
 

@@ -1,11 +1,18 @@
 """Descriptions of figures in words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from landscapes import figures
 from landscapes.figures.description import MAX_NAMED_CURVES, describe
+from landscapes.optimization.trajectory import Outcome, Trajectory
 from tests.figures.scenes import asymmetric, curve, path
+
+TRAJECTORY = Trajectory(
+    np.array([0, 3]), np.ones((2, 4)), np.array([4.0, 3, 2, 1]), np.ones(4), Outcome("finished", 3, "3 steps"), {}
+)
 
 
 @pytest.mark.parametrize(("draw", "kind"), [(figures.surface, "Surface"), (figures.contour, "Contour plot")])
@@ -20,6 +27,25 @@ def test_landscape_is_described_by_axes_values_ends(draw, kind):
     assert "The path of sgd ends at step 12 with value 2.53e+03." in text
     assert "1 point is marked: known minimum." in text
     assert "sgd: 1 of 5 drawn steps lie outside the picture." in text
+
+
+@pytest.mark.parametrize(("draw", "scale"), [(figures.surface, "linear"), (figures.contour, "log")])
+def test_values_are_those_of_the_surface_and_not_of_a_shared_scale(draw, scale):
+    text = describe(draw(asymmetric(), span=(-300.0, 500.0), scale=scale))
+    assert "Values range from −20 to 24." in text
+
+
+def test_values_have_no_digits_below_their_error():
+    text = describe(figures.surface(replace(asymmetric(), errors={"square": 0.5, "slope": 0.04})))
+    assert "Values range from −20 to 24." in text
+    text = describe(figures.surface(replace(asymmetric(), errors={"square": 5.0, "slope": 0.6})))
+    assert "Values range from −20 to 20." in text
+
+
+def test_curves_are_described_by_their_title_and_not_by_a_reference():
+    runs = {"adam": TRAJECTORY}
+    text = describe(figures.history(runs, value="error rate", references={"best constant": 2.5}))
+    assert text == "Curves of error rate over step: adam."
 
 
 def test_description_names_scale_and_line():

@@ -27,6 +27,8 @@ def jacobian(values, dim=None, jump=0.0) -> Jacobian:
         ([1, 0.5], 7, 0.0, "undetermined", "unknown; the 2 outermost of 7 eigenvalues do not grow."),
         ([0, 1, 0], 3, 0.0, "undetermined",
          "unknown; to first order 2 of 3 modes neither grow nor shrink (|μ| = 1 to within 5e-10)."),
+        ([0, 1, 0.5], 3, 0.0, "undetermined",
+         "unknown; to first order 1 of 3 modes neither grows nor shrinks (|μ| = 1 to within 5e-10)."),
         ([1], 1, 0.25, "undetermined", "unknown, since the field jumps here by 0.25."),
         ([], 4, 0.0, "undetermined", "unknown, since none of 4 eigenvalues is resolved."),
     ],

@@ -12,6 +12,7 @@ from landscapes.recipes import catalog
 from landscapes.views.controls import instruments
 from landscapes.views.pages import pair
 from tests.figures.scenes import path
+from tests.views.recorded import record
 
 RECIPE = catalog.complete(Recipe(optimizers=(), directions=Choice("gaussian")))
 
@@ -45,6 +46,17 @@ def test_an_optimum_equal_to_a_reference_is_omitted(monkeypatch):
         (SimpleNamespace(value=0.4), {"optimal policy", "known optimum"}),
     ):
         assert set(instruments.reference_values(cast(Any, SimpleNamespace(optimum=optimum)), RECIPE)) == names
+
+
+def test_the_caption_shows_a_formula_letter_by_letter(monkeypatch):
+    recorded = record(monkeypatch, instruments)
+    monkeypatch.setattr(instruments, "caption_of", lambda scene: "f(x, y) = 2*x + 3*y")
+    monkeypatch.setattr(instruments, "details", lambda scene: {"Objective": "2*x + 3*y"})
+    instruments.caption(cast(Any, None))
+    shown = [r"f(x, y) = 2\*x + 3\*y"], [r"**Objective.** 2\*x + 3\*y"]
+    assert (recorded.of("caption"), recorded.of("markdown")) == shown
+    instruments.caption(cast(Any, None), folded=True)
+    assert recorded.of("markdown")[1] == shown[0][0]
 
 
 def test_projection_table_has_each_number_in_its_column(monkeypatch):

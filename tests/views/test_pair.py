@@ -125,6 +125,10 @@ def test_models_do_the_same_only_on_the_same_examples_and_paths():
         ("beside=split:test", ["Training examples", "Test examples"]),
         ("term=l1&beside=term:l2", ["L1", "L2"]),
         ("beside=steps:9", ["Steps 100", "Steps 9"]),
+        (
+            "objective=formula&formula.text=a*x*y&formula.a=3&beside=formula.text:a*x-y",
+            ["f(x, y) = a*x*y with a = 3", "f(x, y) = a*x-y with a = 3"],
+        ),
     ],
 )
 def test_each_picture_is_titled_by_its_own_value(query, titles):

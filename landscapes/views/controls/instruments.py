@@ -27,6 +27,7 @@ from landscapes.views.controls import widgets
 from landscapes.views.controls.export_menu import export_menu, motions_of
 from landscapes.views.stage import stage
 from landscapes.views.stage.drawing import drawing
+from landscapes.views.worker import watch
 
 
 def theme() -> Theme:
@@ -196,15 +197,16 @@ def caption(scene: Scene, *, offer: bool = False, folded: bool = False) -> None:
     """Draw the caption of the picture and a popover with details; if `offer`, a button that lets paths from a
     picked start leave the plane or keeps them in it. If `folded`, the caption is among the details."""
     with st.container(horizontal=True, vertical_alignment="center"):
+        text = watch.escape_markdown(caption_of(scene))  # a formula of the user's has asterisks
         if not folded:
-            st.caption(caption_of(scene))
+            st.caption(text)
         if offer:
             _offer_space(scene.recipe)
         with st.popover("Details", type="tertiary"):
             if folded:
-                st.markdown(caption_of(scene))
-            for name, text in details(scene).items():
-                st.markdown(f"**{name}.** {text}")
+                st.markdown(text)
+            for name, fact in details(scene).items():
+                st.markdown(f"**{name}.** {watch.escape_markdown(fact)}")
 
 
 def _offer_space(recipe: Recipe) -> None:

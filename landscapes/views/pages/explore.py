@@ -193,7 +193,7 @@ def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool
                 continue
             # In a hall the picture needs the lines of the verdict.
             verdict = "" if presenter and newest.lesson else instruments.verdict(scene)
-            st.markdown(f"**{next(titles)}.** {verdict}".strip())
+            st.markdown(f"**{watch.escape_markdown(next(titles))}.** {verdict}".strip())
             positions = [scene.paths[name].coordinates[point.index].tolist() for name, point in points.items()]
             marks = {label: positions} if positions else {}
             look = {"viewpoint": viewpoint, "marks": marks, "span": span}
@@ -256,7 +256,7 @@ def _stage(
         height=height,
         presenter=presenter,
         fill=presenter,
-        description=f"{caption_of(scene)}.",
+        description=caption_of(scene),
         pick=True,
         link="camera",
         on_pick=partial(_start_at, scene.dim),

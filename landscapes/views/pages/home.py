@@ -95,7 +95,7 @@ def _draw(jobs: list[Job], explore: st.Page, scene: Scene | None) -> None:
         autoplay=True,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(caption_of(scene), width="stretch")
+        st.caption(watch.escape_markdown(caption_of(scene)), width="stretch")
         st.page_link(
             explore, label="Explore this picture", icon=":material/tune:",
             query_params=catalog.to_query(catalog.complete(RECIPE)),

@@ -94,6 +94,8 @@ def _title(recipe: Recipe, key: str) -> str:
         if owner == "mix":
             return capitalize(catalog.weighted_sum(dict(recipe.weights) | dict(recipe.mix)))
         owners = (recipe.model, recipe.objective, recipe.data, recipe.directions, *recipe.optimizers)
+        if owner in catalog.WRITTEN and knob == "text":
+            return next(catalog.formula_text(choice) for choice in owners if choice.name == owner)
         values = [choice.settings.get(knob) for choice in owners if choice.name == owner]
         value = values[0] if values else ""
         value = ("off", "on")[value] if isinstance(value, bool) else value

@@ -1,0 +1,21 @@
+"""The kinds of records: which there are, and how each is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from tests.approved import drawings, page_text, shipped
+
+
+class Kind(NamedTuple):
+    """The names of the records of a kind, and the text of one of them."""
+
+    names: Callable[[], Iterable[str]]
+    text: Callable[[str], str]
+
+
+KINDS = {
+    "words": Kind(shipped.pages, page_text.words),
+    "drawings": Kind(drawings.names, drawings.text),
+}
