@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.lessons.lesson import Lesson, SectionLink, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 SKIP_CONNECTIONS = Lesson(
@@ -64,6 +64,7 @@ CONVEXITY = Lesson(
         "Li et al. 2018, Visualizing the loss landscape of neural nets",
         "https://arxiv.org/abs/1712.09913",
     ),
+    more=SectionLink("curvature", "convexity", "What is known of convexity"),
 )
 
 LESSONS = {"skips": SKIP_CONNECTIONS, "convex": CONVEXITY}

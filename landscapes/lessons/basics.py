@@ -36,7 +36,7 @@ LINE = Lesson(
     ),
     next=(
         Variation("Half a period of the sine", "sine.periods=0.5"),
-        Variation("Absolute error instead", "objective=absolute-error"),
+        Variation("The 0.9 quantile instead", "objective=quantile&quantile.level=0.9"),
     ),
     source=Source(
         "Goodfellow et al. 2016, Deep learning, chapter 5", "https://www.deeplearningbook.org/contents/ml.html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.lessons.lesson import Lesson, SectionLink, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 CONFLICT = Lesson(
@@ -36,6 +36,7 @@ CONFLICT = Lesson(
         Variation("Less weight on reconstruction", "weight.reconstruction=0.03"),
     ),
     source=Source("Yu et al. 2020, Gradient surgery for multi-task learning", "https://arxiv.org/abs/2001.06782"),
+    more=SectionLink("compare", "conflict", "The angle between their gradients"),
 )
 
 LESSONS = {"conflict": CONFLICT}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.lessons.lesson import Lesson, SectionLink, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 SECTION = "Flatness and generalization"
@@ -37,6 +37,7 @@ BARRIER = Lesson(
         "Garipov et al. 2018, Loss surfaces, mode connectivity, and fast ensembling of DNNs",
         "https://arxiv.org/abs/1802.10026",
     ),
+    more=SectionLink("curvature", "connection", "The losses between the solutions"),
 )
 
 UNITS = Lesson(

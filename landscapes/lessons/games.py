@@ -34,7 +34,7 @@ DIRAC_GAN = Lesson(
         beside=(("weight.R1", "1.0"),),
     ),
     next=(
-        Variation("A smaller learning rate", "simultaneous.learning_rate=0.1&alternating.learning_rate=0.1"),
+        Variation("The non-saturating game", "objective=non-saturating-gan"),
         Variation(
             "Extragradient and optimistic steps",
             "optimizers=extragradient&optimizers=optimistic&extragradient.learning_rate=0.3&optimistic.learning_rate=0.3",
@@ -73,7 +73,7 @@ LOOKAHEAD = Lesson(
         view="contour",
     ),
     next=(
-        Variation("Three times as many steps", "steps=300"),
+        Variation("A least-squares game", "objective=least-squares-gan"),
         Variation("A Wasserstein game", "objective=wasserstein-gan&weight.gradient-penalty=0"),
     ),
     source=Source(

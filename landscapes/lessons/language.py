@@ -28,8 +28,11 @@ CONTEXT = Lesson(
         beside=(("model", "transformer"), ("adam.learning_rate", "0.01"), ("momentum.learning_rate", "0.03")),
     ),
     next=(
-        Variation("A longer table of rare words", "text.adjectives=0.8"),
-        Variation("Letters mistyped at random", "text.typos=0.1"),
+        Variation("A gated recurrent unit beside", "beside=model:gru&beside=adam.learning_rate:0.01"),
+        Variation(
+            "A Transformer that fills in masked tokens",
+            "objective=masked-token&model=transformer&adam.learning_rate=0.01&momentum.learning_rate=0.03&beside=",
+        ),
     ),
     source=Source(
         "Shannon 1951, Prediction and entropy of printed English",

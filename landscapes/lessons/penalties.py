@@ -34,7 +34,7 @@ CORNER = Lesson(
     ),
     next=(
         Variation("A larger L1 weight", "weight.l1=0.6&beside="),
-        Variation("In three dimensions", "view=3d"),
+        Variation("Both penalties: the elastic net", "objective=elastic-net&beside="),
     ),
     source=Source(
         "Tibshirani 1996, Regression shrinkage and selection via the lasso",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landscapes.lessons.lesson import Lesson, Source, Variation
+from landscapes.lessons.lesson import Lesson, SectionLink, Source, Variation
 from landscapes.recipes.recipe import Choice, Recipe
 
 OVEROPTIMIZATION = Lesson(
@@ -37,6 +37,7 @@ OVEROPTIMIZATION = Lesson(
         "Gao et al. 2023, Scaling laws for reward model overoptimization",
         "https://arxiv.org/abs/2210.10760",
     ),
+    more=SectionLink("compare", "overoptimization", "The true reward against √KL"),
 )
 
 OVERFITTING = Lesson(

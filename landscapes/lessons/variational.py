@@ -29,7 +29,7 @@ POSTERIOR_COLLAPSE = Lesson(
     ),
     next=(
         Variation("Noise variance above that of the data", "linear-elbo.variance=5"),
-        Variation("As a contour", "view=contour"),
+        Variation("The ELBO from samples of z", "objective=elbo&elbo.variance=1"),
     ),
     source=Source(
         "Lucas et al. 2019, Don't blame the ELBO!",

@@ -17,7 +17,8 @@ class Record:
     """Snapshots at the multiples of `stride` and curves of every step, in arrays as long as the whole run needs.
 
     `path` returns read-only views of rows that are final. A partial path therefore costs nothing and never
-    changes.
+    changes. While one thread adds the next segment another one may read the path up to the `points` of an earlier
+    state: the rows behind them are not written yet.
 
     With a directory the snapshots are memory-mapped files there, and may be larger than memory.
 
@@ -35,19 +36,21 @@ class Record:
 
     def add(self, state: OptimizerState, curves: Curves, snapshots: Any) -> bool:
         """Stores the result of `descent.run_segment`. Returns whether the run goes on."""
-        first, self.points = self.points, int(np.asarray(state.step))
+        first, points = self.points, int(np.asarray(state.step))
         rows = np.asarray(curves.rows)
         if self._curves is None:
             self._terms, self._curves = curves.terms, np.empty((len(rows), self._length), rows.dtype)
-        last = max(self.points, 1)  # a start that is not finite is kept, to be shown
+        last = max(points, 1)  # a start that is not finite is kept, to be shown
         self._curves[:, first:last] = rows[:, : last - first]
-        self._store(-(-first // self.stride), self._rows, np.asarray(snapshots))
+        self._store(-(-first // self.stride), self._rows(points), np.asarray(snapshots))
+        self.points = points
         return not np.asarray(state.faults).any()
 
-    def path(self, end: np.ndarray | None = None) -> dict[str, Any]:
-        """Steps, params, loss, gradient_norm, terms and evaluations so far. `end`, the last finite point, is
-        appended."""
-        steps, last = np.arange(self._rows) * self.stride, max(self.points - 1, 0)
+    def path(self, end: np.ndarray | None = None, *, points: int | None = None) -> dict[str, Any]:
+        """Steps, params, loss, gradient_norm, terms and evaluations of the first `points`, or of all so far.
+        `end`, the last finite point, is appended."""
+        points = self.points if points is None else points
+        steps, last = np.arange(self._rows(points)) * self.stride, max(points - 1, 0)
         if end is not None and steps[-1] < last:
             self._store(len(steps), len(steps) + 1, end[None])
             steps = np.append(steps, last)
@@ -64,10 +67,9 @@ class Record:
             "evaluations": _frozen(np.cumsum([0, *gradients[:-1]], dtype=float).astype(int)),
         }
 
-    @property
-    def projected(self) -> np.ndarray:
-        """What `noted_entries.projected_entries` noted at each step so far, ["R T"]."""
-        return _frozen(self._curves[3 + len(self._terms) :, : max(self.points, 1)])
+    def projected(self, points: int) -> np.ndarray:
+        """What `noted_entries.projected_entries` noted at each of the first `points`, ["R T"]."""
+        return _frozen(self._curves[3 + len(self._terms) :, : max(points, 1)])
 
     def _store(self, first: int, last: int, points: np.ndarray) -> None:
         """Writes rows `first` to `last` of the snapshots, from points that are one vector each."""
@@ -77,10 +79,9 @@ class Record:
             leaf[first:last] = points[: last - first, start : start + size].reshape(-1, *leaf.shape[1:])
             start += size
 
-    @property
-    def _rows(self) -> int:
-        """Number of final snapshots: the start and the multiples of the stride among the steps evaluated."""
-        return max(self.points - 1, 0) // self.stride + 1
+    def _rows(self, points: int) -> int:
+        """Number of final snapshots: the start and the multiples of the stride among the points evaluated."""
+        return max(points - 1, 0) // self.stride + 1
 
 
 def _empty_rows(params: PyTree, rows: int, directory: Path | None) -> PyTree:

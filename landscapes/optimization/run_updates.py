@@ -18,11 +18,20 @@ from landscapes.precision import dtype_of, precision
 
 
 class RunUpdate(NamedTuple):
-    """A run after one more compiled call: its path, its state, and whether it is over."""
+    """A run after one more compiled call: its path, its state, and whether it is over.
+
+    `record` may already hold more, where the next call runs on another thread; its first `points` belong to this
+    state.
+    """
 
     record: Record
     state: OptimizerState
     is_over: bool
+
+    @property
+    def points(self) -> int:
+        """Number of finite points evaluated up to this state."""
+        return int(np.asarray(self.state.step))
 
 
 def run_updates(setup: RunSetup, optimizer: Optimizer, directory: Path | None) -> Iterator[RunUpdate]:

@@ -81,7 +81,7 @@ def step_vectors(
         if update.is_over:
             break
     rule, settings = _rule(optimizer)
-    path, rows = update.record.path(), update.record.projected
+    path, rows = update.record.path(), update.record.projected(update.record.points)
     taken = len(path["loss"]) - 1  # the update at the end point is not taken
     numbers = dict(zip(rule.numbers, rows[:, :taken], strict=False))
     losses, vectors = np.split(rows[len(update.state.optimizer.numbers) :, :taken], [len(SHARES_OF_STEP)])

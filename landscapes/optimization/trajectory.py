@@ -159,7 +159,7 @@ def descend(
     while True:
         update = next(updates)
         if progress is not None:
-            progress(update.record.points / (steps + 1), _path(setup, update))
+            progress(update.points / (steps + 1), _path(setup, update))
         if update.is_over:
             return _path(setup, update)
 
@@ -197,7 +197,7 @@ def race(
     }
     with closing(interleave(runs)) as updates:
         for label, update in updates:
-            fractions[label] = 1.0 if update.is_over else update.record.points / (setup.steps + 1)
+            fractions[label] = 1.0 if update.is_over else update.points / (setup.steps + 1)
             if update.is_over or progress is not None:
                 paths[label] = _path(setup, update)
             if progress is not None:
@@ -210,9 +210,9 @@ def _path(setup: RunSetup, update: RunUpdate) -> Trajectory:
     if update.is_over:
         path = _finished_path(setup, update.record, update.state)
         return path if setup.batches is None else _with_final_values(setup.problem, path, update.state)
-    taken = update.record.points - 1
+    taken = update.points - 1
     outcome = Outcome("running", taken, f"running: {taken} of {setup.steps} steps taken.")
-    return _with_outcome(setup, update.record, update.state, outcome, update.record.path())
+    return _with_outcome(setup, update.record, update.state, outcome, update.record.path(points=update.points))
 
 
 def _with_outcome(
@@ -222,7 +222,7 @@ def _with_outcome(
     if not setup.planes:
         return Trajectory(outcome=outcome, **path)
     projections = projections_of_run(
-        record.projected,
+        record.projected(int(np.asarray(state.step))),
         tuple(plane.dim for plane in setup.planes),
         path["loss"],
         path["terms"],

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from landscapes.curvature.edge_of_stability import stability
+from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, stability
 from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.games.convergence_rate import Rate, convergence_rate, game_rate
 from landscapes.optimization.gradient_evaluations import GRADIENTS_PER_STEP, LINE_SEARCHES, steps_within
@@ -53,7 +53,7 @@ class Comparison:
         at_start, at_target: the curvature at the start and at the target or the best end; None until computed, and
             where second derivatives have no meaning.
         preconditioned: by optimizer, the curvature P^{-½}HP^{-½} at the end of its run, with its preconditioner
-            P there. Adam has one; empty where it is not known.
+            P there; of optimizers that have one and where it is known.
         rates: by optimizer, its rate, or one clause why there is none.
         seconds: the mean time of one step of each run alone; empty if it was not measured.
     """
@@ -191,29 +191,45 @@ def with_theory(comparison: Comparison, progress: Progress) -> Comparison:
 
 
 def _preconditioned(scene: Scene, progress: Progress) -> dict[str, Curvature]:
-    """The largest eigenvalue of Adam's preconditioned Hessian at the end of its run. {} where its preconditioner
-    is not that of the curvature, in minibatches and in a plane of a larger space, and where the run diverged."""
-    recipe, run = scene.recipe, scene.trajectories.get("adam")
-    choice = next((each for each in recipe.optimizers if each.name == "adam"), None)
-    if run is None or choice is None or recipe.batch_size or stays_in_plane(recipe):
+    """The largest eigenvalue of the preconditioned Hessian at the end of the run of each adaptive optimizer that
+    did not diverge. {} in minibatches and in a plane of a larger space, where the preconditioner is not that of
+    the curvature."""
+    recipe, runs = scene.recipe, scene.trajectories
+    if recipe.batch_size or stays_in_plane(recipe):
         return {}
-    if run.outcome.kind == "diverged":
+    adaptive = [
+        choice
+        for choice in recipe.optimizers
+        if choice.name in STABILITY_LIMITS
+        and STABILITY_LIMITS[choice.name].preconditioner
+        and choice.name in runs
+        and runs[choice.name].outcome.kind != "diverged"
+    ]
+    if not adaptive:
         return {}
     start = catalog.build(replace(recipe, split="train"))
-    try:
-        result = stability(
-            start_of_paths(recipe, start, scene.problem, scene.plane),
-            run,
-            (choice.name, choice.settings),
-            steps=recipe.steps,
-            schedule=(recipe.schedule.name, recipe.schedule.settings),
-            snapshots=2,
-            progress=progress,
-        )
-    except ValueError:  # not finite there, or rounding has separated this run from a second one
-        return {}
-    value, error = float(result.eigenvalues[-1]), float(result.errors[-1])
-    return {"adam": Curvature("the end of its run", float("nan"), value, error)}
+    problem = start_of_paths(recipe, start, scene.problem, scene.plane)
+    found = {}
+    for position, choice in enumerate(adaptive):
+
+        def report(fraction: float, partial: Any, position: int = position) -> None:
+            progress((position + fraction) / len(adaptive), None)
+
+        try:
+            result = stability(
+                problem,
+                runs[choice.name],
+                (choice.name, choice.settings),
+                steps=recipe.steps,
+                schedule=(recipe.schedule.name, recipe.schedule.settings),
+                snapshots=2,
+                progress=report,
+            )
+        except ValueError:  # not finite there, no limit, or rounding has separated this run from a second one
+            continue
+        value, error = float(result.eigenvalues[-1]), float(result.errors[-1])
+        found[choice.name] = Curvature("the end of its run", float("nan"), value, error)
+    return found
 
 
 def _rate(compute: Callable[[], Rate]) -> Rate | str:

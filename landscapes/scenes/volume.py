@@ -33,6 +33,8 @@ from landscapes.slices.projection import Projection
 from landscapes.slices.refinement import refine
 from landscapes.slices.surface import Surface
 
+COARSEST = 9  # nodes per axis of the first level
+
 
 @dataclass(frozen=True, eq=False)
 class Volume:
@@ -72,6 +74,14 @@ def compute_volume(
     def within(low: float, high: float) -> Progress:
         return lambda fraction, partial: progress(low + (high - low) * fraction, None)
 
+    def of_level(fraction: float, partial: Any) -> None:
+        """Of the nodes of the finest grid, the share that is computed; `fraction` is that of the level's own."""
+        coarser = len(volume.surface.axes[2]) if volume is not None else 0
+        count = min(2 * coarser - 1, finest) if coarser else COARSEST
+        computed_nodes = coarser**3 + fraction * (count**3 - coarser**3)
+        progress(0.4 + 0.5 * min(computed_nodes / finest**3, 1.0), None)
+
+    volume: Volume | None = None
     remember = Memory(recipe, memory)
     start = catalog.build(replace(recipe, split="train"))
     if start.dim < 3:
@@ -82,14 +92,13 @@ def compute_volume(
     plane, labels, extent = _place_volume(recipe, start, placement, remember)
     fields = (*plane_fields(recipe), "extent", "split", "drawn", "tolerance")
     weights = {name: float(weight) for name, weight in placement.problem.weights.items()}
-    volume = None
     for surface in _levels(remember, f"volume {finest}", fields, lambda: refine(
         placement.problem,
         plane,
         extent,
         tolerance=recipe.tolerance,
         max_level=finest,
-        progress=within(0.4, 0.9),
+        progress=of_level,
     )):  # fmt: skip
         volume = Volume(surface.reweighted(weights), labels, placement.center)
         if not np.isfinite(volume.surface.loss).any():

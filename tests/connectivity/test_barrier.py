@@ -51,3 +51,16 @@ def test_scalar_product_branches_have_barrier_of_half():
     problem = problems.scalar_product()
     ends = [jax.tree.map(lambda _, sign=sign: np.array(sign), problem.params) for sign in (1.0, -1.0)]
     assert linear_interpolation(problem, *ends).barrier.above_mean == pytest.approx(0.5, abs=1e-6)
+
+
+def test_solutions_that_share_a_layer_are_two_and_those_of_other_shapes_are_refused():
+    problem = Problem.from_loss(_of_two_layers, {"a": np.zeros(2), "b": np.zeros(3)})
+    first = {"a": np.array([1.0, 2.0]), "b": np.array([1.0, 0.0, 2.0])}
+    second = {"a": first["a"], "b": np.array([3.0, 1.0, 0.0])}
+    np.testing.assert_allclose(linear_interpolation(problem, first, second).loss[[0, -1]], [10, 15])
+    with pytest.raises(ValueError, match="the points lie in different spaces"):
+        linear_interpolation(problem, first, {"a": np.zeros(2), "b": np.zeros(4)})
+
+
+def _of_two_layers(p):
+    return sum((leaf**2).sum() for leaf in p.values())

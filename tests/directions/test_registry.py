@@ -1,5 +1,7 @@
 """Properties of every kind of direction, Hessian and gradient directions, and principal components."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
@@ -63,11 +65,25 @@ def test_first_direction_of_plane_is_that_of_line(network):
 
 def test_hessian_directions_are_eigenvectors():
     problem = problems.quadratic()
-    exact = problems.rotation(6).T  # rows, by ascending eigenvalue
-    for end, rows in (("largest", (5, 4)), ("both", (5, 0))):
-        result = flat(directions("hessian", problem, end=end), 1)
-        np.testing.assert_allclose(np.abs(np.sum(result * exact[list(rows)], axis=1)), 1, rtol=1e-12)
-    np.testing.assert_allclose(abs(flat(directions("hessian", problem, 1, end="smallest"), 1)[0] @ exact[0]), 1)
+    matrix = np.asarray(problem.data)
+    for end, values in (("largest", (10, 3, 1)), ("both", (10, -2, 0.5)), ("smallest", (-2, 0.5, 0.5))):
+        for count in (1, 2, 3):
+            result = flat(directions("hessian", problem, count, end=end), 1)
+            expected = np.array(values)[:count, None] * result
+            np.testing.assert_allclose(result @ matrix, expected, atol=1e-12, err_msg=f"{end} {count}")
+
+
+def test_every_kind_says_whether_it_depends_on_the_paths_and_on_the_loss():
+    one = problems.quadratic()
+    other = replace(one, data=np.diag(np.arange(1.0, 7.0)))
+    path = path_through(jax.tree.map(lambda leaf: normal(3, 4, *leaf.shape), one.params))
+    for name in KINDS:
+        kind = DIRECTIONS[name]
+        if kind.needs_paths:
+            with pytest.raises(ValueError, match=r"choose at least one optimizer|has left the start"):
+                directions(name, one, 2, ())
+        planes = [flat(span(one.params, directions(name, each, 2, [path])).basis, 1) for each in (one, other)]
+        assert np.allclose(*planes) != kind.depends_on_loss, name
 
 
 def test_hessian_directions_of_network_are_eigenvectors(network):
@@ -89,6 +105,9 @@ def test_gradient_plane_contains_two_gradient_descent_steps():
     off = [np.linalg.norm(move - basis.T @ (basis @ move)) for move in moves]
     np.testing.assert_allclose(off[:2], 0, atol=1e-13)
     assert off[2] > 1e-3
+    basis = flat(span(problem.params, directions("gradient", problem, 3)).basis, 1)
+    for move in moves:
+        np.testing.assert_allclose(basis.T @ (basis @ move), move, atol=1e-12)
 
 
 def test_gradient_direction_follows_sense_of_objective():
@@ -184,3 +203,6 @@ def test_coordinates_index_parameters_in_leaf_order():
     with pytest.raises(ValueError, match="collinear"):
         span(problem.params, directions("coordinates", problem, first=3, second=3))
     directions("coordinates", problem, 1, first=5, second=99)  # a line ignores the second axis
+    for first, second, third in ((5, 4, 0), (0, 3, 1), (1, 0, 2), (2, 0, 1)):
+        axes = flat(directions("coordinates", problem, 3, first=first, second=second), 1)
+        np.testing.assert_array_equal(axes, np.eye(6)[[first, second, third]])

@@ -52,18 +52,33 @@ def test_curvature_of_a_bowl_is_its_condition():
     assert set(result.rates) == {"sgd", "momentum"}
 
 
-def test_preconditioned_curvature_of_adam_is_that_of_its_divisor():
-    """The Hessian of the bowl is diag(1, condition), P = diag(√v̂ + ε) of the update at the end of the run."""
-    recipe = catalog.complete(replace(RECIPE, optimizers=(Choice.of("adam", learning_rate=0.01, eps=1e-8),)))
+def test_preconditioned_curvature_is_that_of_the_divisor():
+    """The Hessian of the bowl is diag(1, condition). At the end of the run P = diag(√v̂ + ε) of Adam and AdamW,
+    diag(√(s + ε)) of RMSProp and |β₁m + (1−β₁)g| of Lion."""
+    optimizers = (
+        Choice.of("adam", learning_rate=0.01, eps=1e-8),
+        Choice.of("adamw", learning_rate=0.01, eps=1e-8, weight_decay=0.1),
+        Choice.of("rmsprop", learning_rate=0.01, decay=0.9, eps=1e-8, eps_in_sqrt=True, bias_correction=False),
+        Choice.of("lion", learning_rate=0.01, b1=0.9, b2=0.99),
+    )
+    recipe = catalog.complete(replace(RECIPE, optimizers=(*RECIPE.optimizers, *optimizers)))
     scene = compute_scene(recipe, eigenvalues=False)
-    run, (curvature, ratio) = scene.trajectories["adam"], (np.array([1.0, 0.0]), 0.999)
-    curvature[1] = float(dict(recipe.objective.settings)["condition"])
-    square = np.zeros(2)
-    for point in np.asarray(run.params):
-        square = ratio * square + (1 - ratio) * (curvature * point) ** 2
-    divisor = np.sqrt(square / (1 - ratio ** len(run.params))) + 1e-8
+    curvature = np.array([1.0, float(dict(recipe.objective.settings)["condition"])])
     result = with_theory(with_distances(scene), lambda fraction, partial: None).preconditioned
-    np.testing.assert_allclose(result["adam"].largest, np.max(curvature / divisor), rtol=1e-6)
+    assert set(result) == {choice.name for choice in optimizers}
+    for name, ratio in (("adam", 0.999), ("adamw", 0.999), ("rmsprop", 0.9), ("lion", 0.99)):
+        gradients = curvature * np.asarray(scene.trajectories[name].params)
+        square, mean = np.zeros(2), np.zeros(2)
+        for gradient in gradients:
+            before = mean
+            square = ratio * square + (1 - ratio) * gradient**2
+            mean = ratio * mean + (1 - ratio) * gradient
+        correction = 1 - ratio ** len(gradients)
+        divisor = {
+            "rmsprop": np.sqrt(square + 1e-8),
+            "lion": np.abs(0.9 * before + 0.1 * gradients[-1]),
+        }.get(name, np.sqrt(square / correction) + 1e-8)
+        np.testing.assert_allclose(result[name].largest, np.max(curvature / divisor), rtol=1e-6, err_msg=name)
     assert not with_theory(with_distances(SCENE), lambda fraction, partial: None).preconditioned
 
 

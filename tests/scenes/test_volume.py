@@ -27,6 +27,7 @@ def computed(recipe, memory=None, finest=9) -> list[Any]:
         )
     )
     assert all(0 <= fraction <= 1 for fraction in reports)
+    assert reports == sorted(reports)  # also from level to level
     return levels
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, stability_limit
 from landscapes.recipes.recipe import Choice
 from landscapes.scenes.comparison import Comparison, Curvature
 from landscapes.views.controls.rate_sliders import RATES, _curvature_of, _explanation, _mark, stable_rate
@@ -41,8 +42,24 @@ def test_adam_is_limited_by_its_preconditioned_curvature():
     assert "edge (2+2β₁)/((1−β₁)λmax(P⁻¹H)) = 0.5" in _mark(0.5, [0.1, 1.0], adam)
     text = _explanation([adam], comparison)
     assert text.startswith("Adam: unstable with its preconditioner")
-    assert "λmax(P⁻¹H) = 76 ± 1e-09" in text
+    assert r"$P = \mathrm{diag}(\sqrt{\hat v}+\varepsilon)$ frozen" in text
+    assert "λmax(P⁻¹H) > (2+2β₁)/((1−β₁)η); λmax(P⁻¹H) = 76 ± 1e-09" in text
     assert "8 ± 1e-09, measured at the minimum" in _explanation([SGD, adam], comparison)
+
+
+@pytest.mark.parametrize("name", ["rmsprop", "adamw", "lion"])
+def test_edges_of_other_preconditioned_optimizers_are_their_limits(name):
+    decays = {} if name == "rmsprop" else {"weight_decay": 0.5}
+    own = Curvature("the end of its run", float("nan"), 76.0, 1e-9)
+    choice = Choice.of(name, learning_rate=0.1, **decays)
+    edge = stable_rate(choice, own)
+    assert edge is not None
+    at_edge = Choice.of(name, learning_rate=edge, **decays)
+    assert stability_limit(name, at_edge.settings) == pytest.approx(edge * 76)  # also with the rate in the limit
+    assert stable_rate(at_edge, own) == pytest.approx(edge)
+    assert ("edge with P frozen = " in _mark(edge, [0.01, 10.0], choice)) == bool(decays)
+    comparison = Comparison(SCENE, preconditioned={name: own})
+    assert STABILITY_LIMITS[name].preconditioner in _explanation([choice], comparison)
 
 
 def test_no_edge_where_the_curvature_is_not_positive():

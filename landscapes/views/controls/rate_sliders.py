@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from landscapes.curvature.edge_of_stability import STABILITY_LIMITS, stability_limit
+from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.comparison import Comparison, Curvature
 from landscapes.views.controls import widgets
@@ -21,7 +22,7 @@ RATES = [
 ]
 MAX_BETA = 0.99  # of a slider for momentum
 MAX_IN_ROW = 4  # sliders
-# Their limit is one of the preconditioned curvature, which a comparison knows for Adam.
+# Their limit is one of the preconditioned curvature.
 PRECONDITIONED = frozenset(name for name, limit in STABILITY_LIMITS.items() if limit.preconditioner)
 CHANGED = "slider changed"  # session key: a slider was moved, and the whole page has to run again
 # The bar lies on the slider's track, from the edge to the end.
@@ -89,16 +90,26 @@ def _move(setting: str, key: str) -> None:
 
 
 def stable_rate(choice: Choice, curvature: Curvature | None) -> float | None:
-    """The learning rate above which the optimizer is unstable on a quadratic of this curvature, of Adam of this
-    preconditioned curvature; None where there is no such rate."""
+    """The learning rate above which the optimizer is unstable on a quadratic of this curvature, of an adaptive one
+    of this preconditioned curvature; None where there is no such rate.
+
+    Under decoupled weight decay the limit is affine in the rate, f(η) = f(0) + (f(1) − f(0))η, and constant
+    without. The edge solves ηλ = f(η).
+    """
     if curvature is None or not curvature.largest > 0 or choice.name not in STABILITY_LIMITS:
         return None
-    return stability_limit(choice.name, choice.settings) / curvature.largest
+    stability_limit(choice.name, choice.settings)  # refuses knobs that are out of range
+    factor = STABILITY_LIMITS[choice.name].factor
+    knobs = {name: knob.default for name, knob in catalog.knobs_of(choice.name).items()} | choice.settings
+    at_zero, at_one = (factor({**knobs, "learning_rate": rate}) for rate in (0.0, 1.0))
+    return at_zero / (curvature.largest + at_zero - at_one)
 
 
 def _formula(choice: Choice) -> str:
     matrix = "(P⁻¹H)" if choice.name in PRECONDITIONED else ""
-    return STABILITY_LIMITS[choice.name].formula.replace("η", f"λmax{matrix}")
+    formula = STABILITY_LIMITS[choice.name].formula
+    # With weight decay the rate stands on both sides; the caption has the equation.
+    return "with P frozen" if "ηλ" in formula else formula.replace("η", f"λmax{matrix}")
 
 
 def _mark(edge: float, options: list[float], choice: Choice) -> str:
@@ -127,9 +138,11 @@ def _explanation(choices: list[Choice], comparison: Comparison) -> str:
     for choice in limited:
         if choice.name in PRECONDITIONED:
             curvature = comparison.preconditioned[choice.name]
+            limit = STABILITY_LIMITS[choice.name]
             text += (
-                f"{widgets.title(choice.name)}: unstable with its preconditioner P = diag(√v̂ + ε) frozen, at "
+                f"{widgets.title(choice.name)}: unstable with its preconditioner "
+                f"$P = \\mathrm{{diag}}({limit.preconditioner})$ frozen where λmax(P⁻¹H) > {limit.formula}; "
                 f"λmax(P⁻¹H) = {curvature.largest:.4g} ± {curvature.error:.1g}, measured at {curvature.place} at "
-                "the present rate; another rate leads to another P (Cohen et al. 2022)."
+                "the present rate. Another rate leads to another P (Cohen et al. 2022). "
             )
     return text.strip()
