@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from landscapes.games.game_jacobian import Jacobian
-from landscapes.games.step_stability import unit_circle
+from landscapes.games.step_stability import MULTIPLIERS, unit_circle
 
 
 def jacobian(values, dim=None, jump=0.0) -> Jacobian:
@@ -74,3 +74,26 @@ def test_players_move_in_their_order_and_each_sees_the_moves_before():
     other = np.eye(3) - rate * np.array([three[0], [0, 0, 0], three[2]])
     sizes = np.abs(unit_circle(owned, "alternating", {"learning_rate": rate}).multipliers)
     np.testing.assert_allclose(sizes, np.sort(np.abs(np.linalg.eigvals(other @ one)))[::-1], rtol=1e-9)
+
+
+def test_multipliers_are_eigenvalues_of_the_recursions():
+    """Of one step on v = λx, over (x, previous x) or (x, velocity); the larger one counts."""
+    rate, beta = 0.3, 0.6
+    values = np.array([0.7 + 1.1j, -0.4, 2.5 - 0.2j, 5.0])
+    test = {
+        name: unit_circle(jacobian(values), name, {"learning_rate": rate, "beta": beta}) for name in MULTIPLIERS
+    }
+    for k, value in enumerate(values):
+        step = rate * value
+        recursions = {
+            "simultaneous": [[1 - step]],
+            "sgd": [[1 - step]],
+            "extragradient": [[1 - step * (1 - step)]],
+            "optimistic": [[1 - 2 * step, step], [1, 0]],
+            "momentum": [[1 - step, -rate * beta], [value, beta]],
+            "nesterov": [[1 - step * (1 + beta), -rate * beta**2], [value, beta]],
+        }
+        assert recursions.keys() == MULTIPLIERS.keys()
+        for name, matrix in recursions.items():
+            found = np.linalg.eigvals(np.array(matrix))
+            np.testing.assert_allclose(test[name].multipliers[k], found[np.argmax(np.abs(found))], rtol=1e-9)

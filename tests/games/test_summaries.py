@@ -10,7 +10,7 @@ from landscapes.games.summaries import jacobian_summary
 
 def test_a_jacobian_has_its_outermost_pair_and_the_size_of_the_field():
     result: Any = SimpleNamespace(
-        eigenvalues=np.array([-0.5 - 2j, -0.5 + 2j, 0.1]),
+        eigenvalues=np.array([-0.5 - 2j, -0.75 + 1j, 0.1]),
         errors=np.array([0.01, 0.02, 0.3]),
         dim=1500,
         field_norm=0.25,

@@ -119,3 +119,10 @@ def test_the_guessed_target_is_the_last_that_can_be_one():
     assert guess_target(labels, "values") == (1, "values")
     digits = read_table(csv_of(["x", "digit"], [(k / 7, k % 10) for k in range(40)]))
     assert guess_target(digits) == (2, "classes")
+
+
+def test_few_whole_numbers_are_guessed_to_be_classes():
+    for distinct, expected in ((20, "classes"), (21, "values")):
+        table = read_table(csv_of(["x", "y"], [(0.5 * k, k % distinct) for k in range(60)]))
+        assert guess_target(table) == (2, expected)
+    assert guess_target(read_table(csv_of(["x", "y"], [(k, k % 3 + 0.5) for k in range(9)]))) == (2, "values")

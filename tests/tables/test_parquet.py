@@ -28,6 +28,13 @@ def test_times_of_a_day_are_parts_of_it_in_utc():
     np.testing.assert_array_equal(values, [[1.5, np.nan], [1.25, np.nan], [1, np.nan]])
 
 
+def test_texts_of_a_dictionary_are_sorted_and_may_be_missing():
+    texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([1, None, 0, 2]), ["b", "a", "c"])
+    column = read_table(parquet_of({"t": texts, "n": [1, 2, 3, 4]})).columns[0]
+    assert column.shown(4) == ["a", "", "b", "c"]
+    assert column.labels == ("a", "b", "c")
+
+
 def test_a_long_text_in_every_row_is_held_once():
     texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 20_000, pyarrow.int32()), ["z" * 1_000_000])
     table = read_table(parquet_of({"a": texts, "b": list(range(20_000))}, compression="zstd"))
