@@ -1,7 +1,9 @@
 """Knobs: read from a signature, checked with a sentence, and the same wherever a function is registered."""
 
+import ast
 import inspect
 import math
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -159,3 +161,36 @@ def test_every_registered_knob_has_range_and_doc(kind, name):
         assert knob.doc
         assert "\n" not in knob.doc
         assert knob.choices or knob.kind in (bool, str) or knob.low is not None
+
+
+# Functions that have an argument because others of their kind do, or whose signature alone is read.
+SIGNATURES = {
+    "game_steps.update": {"params"},
+    "plateau.reduce_on_plateau": {"factor", "patience", "tolerance", "cooldown", "average", "final"},
+    "computation.__call__": {"partial", "note"},
+    "idle_work.report_unless_needed": {"partial", "note"},
+    "flows._rectified_references": {"steps"},
+    "functions._rosenbrock_minimizers": {"b"},
+    "reward._sampled_references": {"episodes", "baseline"},
+    "reward._surrogate_references": {"clip"},
+    "score_matching._references": {"draws"},
+}
+
+
+def test_every_optional_argument_is_read():
+    """An argument that a function takes and does not pass on leaves what it calls at a default."""
+    root = Path(__file__).parent.parent
+    packages = (root / name for name in ("landscapes", "models", "objectives"))
+    unread = {}
+    for path in (path for package in packages for path in package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            positional = [*node.args.posonlyargs, *node.args.args]
+            optional = [*positional[len(positional) - len(node.args.defaults) :], *node.args.kwonlyargs]
+            read = {each.id for line in node.body for each in ast.walk(line) if isinstance(each, ast.Name)}
+            # A model without dropout or statistics is the same in training.
+            names = {argument.arg for argument in optional} - read - {"train"}
+            if names and (path.parent.name, path.stem) != ("catalog", "datasets"):
+                unread[f"{path.stem}.{node.name}"] = names
+    assert unread == SIGNATURES
