@@ -11,6 +11,7 @@ from jax.flatten_util import ravel_pytree
 
 from landscapes import Choice, Problem, Recipe, descend, evaluate, span
 from landscapes.directions import gaussian
+from landscapes.objectives import OBJECTIVES
 from landscapes.precision import precision
 from landscapes.recipes import catalog
 from landscapes.scenes.placement import place_picture
@@ -73,6 +74,23 @@ def test_without_dropping_it_is_cross_entropy():
     none, plain = dropping(rate=0.0), catalog.build(recipe)
     with precision(none.params):
         np.testing.assert_allclose(loss_of(none), loss_of(plain), rtol=1e-12)
+
+
+def test_loss_under_dropout_is_the_mean_over_the_masks():
+    rates, labels, key = [], np.array([0, 2, 1, 1]), jax.random.key(5)
+
+    def forward(params, state, x, *, method, rate, key):
+        assert method == "apply_with_dropout"
+        rates.append(float(rate))
+        return params + jax.random.normal(key, params.shape)
+
+    outputs = jnp.asarray(np.random.default_rng(1).normal(size=(4, 3)))
+    batch = {"x": np.zeros((4, 1)), "y": labels}
+    found = OBJECTIVES["dropout"].terms(forward, outputs, {}, batch, key, rate=0.25, masks=3)["dropout"]
+    noisy = [np.asarray(outputs + jax.random.normal(each, (4, 3)), float) for each in jax.random.split(key, 3)]
+    expected = [np.mean(np.log(np.exp(f).sum(axis=1)) - f[np.arange(4), labels]) for f in noisy]
+    assert rates == [0.25] * 3
+    np.testing.assert_allclose(found, np.mean(expected), rtol=1e-5)
 
 
 def test_dropped_units_are_scaled_so_that_their_mean_is_kept():
