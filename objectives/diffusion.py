@@ -19,6 +19,7 @@ from jaxtyping import Array, Float, PyTree
 from .denoising import (
     DENOISER,
     FAMILY,
+    ON_DATA,
     OPENING,
     TERMS,
     Forward,
@@ -110,7 +111,7 @@ def _entry(title: str, terms: Callable[..., Terms], path_of: Callable[[int], Pat
         dict.fromkeys(TERMS, 1.0),
         page,
         DENOISER,
-        Opening(OPENING),
+        Opening(OPENING, on_data=ON_DATA),
         Known(references),
         stochastic=True,
         behavior=generated_by(draw_by_ancestors(path_of)),

@@ -87,14 +87,17 @@ class Opening:
             landscape they would show nothing.
         rates: learning rates that differ from the optimizers' own defaults, with which no run on any data with any
             model diverges. Those in `settings` take their place under the objective's own data and model.
+        on_data: by the name of another dataset than its own, the settings that take the place of those of the
+            picture on these data.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
     place: Mapping[str, str] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    on_data: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _freeze(self, "settings", "place", "rates")
+        _freeze(self, "settings", "place", "rates", "on_data")
 
 
 @dataclass(frozen=True)

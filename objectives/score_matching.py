@@ -20,6 +20,7 @@ from jaxtyping import Array, Float, PyTree
 from .denoising import (
     DENOISER,
     FAMILY,
+    ON_DATA,
     OPENING,
     TERMS,
     Forward,
@@ -104,7 +105,7 @@ OBJECTIVES = {
             "squared error",
         ),
         DENOISER,
-        Opening(OPENING | {"momentum.learning_rate": "0.005"}),
+        Opening(OPENING | {"momentum.learning_rate": "0.005"}, on_data=ON_DATA),
         Known(_references),
         stochastic=True,
         behavior=generated_by(draw_by_langevin),

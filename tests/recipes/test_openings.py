@@ -27,3 +27,16 @@ def test_another_model_or_data_move_the_picture_only_as_far_as_nobody_else_has(c
     assert place(HUBER) == {"extent": 15.0, "start": "picked", "start_x": -2.4, "start_y": 1.2}
     assert place(change(HUBER)) == plain
     assert place(change(replace(HUBER, extent=3.0, start_x=0.7))) == plain | {"extent": 3.0, "start_x": 0.7}
+
+
+def test_digits_open_with_a_wider_denoiser_that_other_data_do_not_keep():
+    opened = catalog.complete(catalog.opening_of("flow-matching"))
+    digits = catalog.with_data(opened, Choice("digit-samples"))
+    assert (digits.model.settings["width"], digits.batch_size, digits.schedule.name) == (128, 20, "cosine")
+    assert catalog.read_address("objective=flow-matching&data=digit-samples") == (digits, [])
+    assert catalog.to_query(digits) == {"objective": ["flow-matching"], "data": ["digit-samples"]}
+    ring = catalog.with_data(digits, Choice("ring"))
+    assert ring == catalog.with_data(opened, Choice("ring"))
+    assert catalog.with_data(replace(digits, steps=7), Choice("ring")) == replace(ring, steps=7)
+    narrow = Choice.of("denoiser", **{**opened.model.settings, "width": 8})
+    assert catalog.with_data(replace(opened, model=narrow), Choice("digit-samples")).model == narrow

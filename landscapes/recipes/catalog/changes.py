@@ -102,7 +102,8 @@ def with_objective(before: Recipe, objective: Choice) -> Recipe:
 def with_data(before: Recipe, data: Choice) -> Recipe:
     """A complete recipe on other data, which its objective can be fitted to, with a model that reads them."""
     model = _fitting_model(before.model, data.name, before.objective.name)
-    return _fitted(_with_opening_rates(keep_place(replace(before, data=data, model=model), before), before))
+    recipe = _with_opening_training(replace(before, data=data, model=model), before)
+    return _fitted(_with_opening_rates(keep_place(recipe, before), before))
 
 
 def with_table(before: Recipe, data: Choice) -> Recipe:
@@ -149,6 +150,15 @@ def explain(before: Recipe, after: Recipe, changed: str) -> str:
             0, f"objective changed to {_short(OBJECTIVES, after.objective.name)}, which fits the data"
         )
     return " ".join(f"{text[:1].upper()}{text[1:]}." for text in sentences if text)
+
+
+def _with_opening_training(recipe: Recipe, before: Recipe) -> Recipe:
+    """The recipe on other data with the model and the runs that it opens with, where those before were opened."""
+    old, new = complete(opening(before)), complete(opening(recipe))
+    names = ["optimizers", "schedule", "steps", "batch_size"] + ["model"] * (recipe.model.name == new.model.name)
+    return replace(
+        recipe, **{key: getattr(new, key) for key in names if getattr(before, key) == getattr(old, key)}
+    )
 
 
 def _with_opening_rates(recipe: Recipe, before: Recipe) -> Recipe:

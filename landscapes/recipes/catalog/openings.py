@@ -21,16 +21,17 @@ def opening_of(objective: str, data: str = "", model: str = "") -> Recipe:
 
     Args:
         data, model: names in place of the objective's own. The place settings of its opening then do not apply,
-            and its `rates` take the place of the learning rates among its settings.
+            and its `rates` take the place of the learning rates among its settings. So do its settings `on_data`.
     """
     entry = OBJECTIVES.get(objective)
     if entry is None:
         return Recipe.from_query({"objective": objective})
     opens = entry.opening
     rates = {f"{name}.learning_rate": str(rate) for name, rate in opens.rates.items()}
+    on_data = opens.on_data.get(data, {})
     plain, placed = (
         Recipe.from_query({**_texts(settings), "objective": objective})
-        for settings in ({**opens.settings, **rates}, {**opens.settings, **opens.place})
+        for settings in ({**opens.settings, **rates, **on_data}, {**opens.settings, **opens.place})
     )
     is_own = data in ("", plain.data.name) and model in ("", plain.model.name)
     return placed if is_own else plain
