@@ -136,7 +136,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     fitting = catalog.trainable_objectives(catalog.objectives_for(data.name, model.name))
     objective = draw(choices(OBJECTIVES, fitting))
     terms = sorted(catalog.default_weights(objective.name, data.name))
-    weights = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
+    sizes = draw(st.dictionaries(st.sampled_from(terms), st.floats(0.125, 1e6)))
+    weights = {term: OBJECTIVES[objective.name].signs.get(term, 1) * size for term, size in sizes.items()}
     optimizers = movers(objective.name)
     fits = catalog.directions_for(objective.name)
     kinds = [name for name in fits if optimizers or not DIRECTIONS[name].needs_paths]
