@@ -16,8 +16,8 @@ WHOLE = Lesson(
     ),
     question="Is this a bowl in every direction, or only in this plane?",
     answer=(
-        "In every one: the loss is convex. The volume adds the last direction, and its surfaces of "
-        "equal loss are closed and lie inside one another. With more parameters, a volume is a slice, too."
+        "In every one: the loss is convex. The volume adds the last direction. Its surfaces of equal loss bend "
+        "around the minimum, one inside the other. With more parameters a volume is a slice, too."
     ),
     recipe=Recipe(
         model=Choice("logistic"),
