@@ -55,6 +55,20 @@ HIDE_OTHERS = """async (only) => {
     await Plotly.restyle(plot, { opacity: 0 }, others);
     return () => Plotly.restyle(plot, { opacity: before }, others).then(() => undefined);
 }"""
+# The pixels that the first labels of both axes of a contour plot share where a tick is in the corner.
+CORNER = """async (root) => {
+    const { stage } = root, { plot } = stage, { xaxis, yaxis } = plot._fullLayout;
+    const before = { 'xaxis.range': [...xaxis.range], 'yaxis.range': [...yaxis.range] };
+    stage.placing = 1; // not a change by the viewer
+    await Plotly.relayout(plot, { 'xaxis.range': [-4, 4], 'yaxis.range': [-4, 4] });
+    const boxes = (name) => [...root.querySelectorAll(name)].map((node) => node.getBoundingClientRect());
+    const along = (a, b, low, high) => Math.min(a[high], b[high]) - Math.max(a[low], b[low]);
+    const shared = (a, b) => Math.min(along(a, b, 'left', 'right'), along(a, b, 'top', 'bottom'));
+    const [x, y] = [boxes('.xtick text'), boxes('.ytick text')];
+    await Plotly.relayout(plot, before);
+    stage.placing = 0;
+    return Math.max(...x.flatMap((a) => y.map((b) => shared(a, b))));
+}"""
 # The corners of a scene's titles on the page.
 TITLES = """(root) => [...root.querySelectorAll('.stage-titles div')].map((node) => {
     const { left, top } = node.parentElement.getBoundingClientRect();
@@ -219,6 +233,7 @@ def test_nothing_overlaps_or_is_cut_and_the_picture_fills_its_stage(page, mode, 
     if kind == "contour":
         assert boxes["color bar ticks"]
         assert boxes["color bar title"]
+        assert roots[0].evaluate(CORNER) <= 2
 
 
 def check_labels(root, canvas: dict[str, float], titles: np.ndarray) -> None:

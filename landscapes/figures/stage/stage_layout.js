@@ -6,8 +6,8 @@ const MIN_WIDTH_FOR_SIDE_BAR = 560; // pixels; in a narrower stage the color bar
 const MIN_FILLED_SHARE = 0.62; // of the stage's smaller side; if the surface fills less, long axis titles become symbols
 const PHONE_WIDTH = 430, PHONE_FONT_SIZE = 11; // pixels; in a narrower stage the font is at most this large
 const PRESENTER_LINES = 45; // in presenter mode the window's height is this many font sizes: 24 px at 1080
-const PRESENTER_COLUMNS = 28; // and the width of a picture beside another at least so many
-const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4]; // radians by which the camera is raised until the surface fills the stage
+const PRESENTER_COLUMNS = 34; // and the width of a picture beside another at least so many
+const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]; // radians by which the camera is raised until the surface fills the stage
 const MAX_TITLE_LINES = 2; // of a contour plot
 const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
@@ -30,8 +30,8 @@ function takeTitles(stage) {
 function setType(stage) {
   const { figure: { layout, data }, options: { presenter }, plot, root } = stage;
   const given = layout.template?.layout?.font?.size ?? 13;
-  let size = presenter ? Math.max(given - 4, Math.min(innerHeight / PRESENTER_LINES, root.offsetWidth / PRESENTER_COLUMNS)) : given;
-  if (plot.offsetWidth < PHONE_WIDTH) size = Math.min(size, presenter ? given - 5 : PHONE_FONT_SIZE);
+  let size = presenter ? Math.max(given - 7, Math.min(innerHeight / PRESENTER_LINES, root.offsetWidth / PRESENTER_COLUMNS)) : given;
+  if (plot.offsetWidth < PHONE_WIDTH) size = Math.min(size, presenter ? given - 7 : PHONE_FONT_SIZE);
   const before = stage.type?.size ?? given;
   stage.type = { size, ticks: layout.scene ? Math.min(16, size - 1) : size - 1 };
   root.style.setProperty("--stage-type", `${size}px`);
@@ -132,7 +132,7 @@ function fillWindow(stage) {
   // Pictures side by side have the same height.
   const picture = Math.max(...[...page?.querySelectorAll(".stage-picture") ?? []].map((each) => each.offsetHeight));
   // On a phone held upright the page scrolls.
-  const least = innerWidth < innerHeight ? Math.min(0.6 * innerHeight, 1.15 * root.offsetWidth) : MIN_FILLING_HEIGHT;
+  const least = innerWidth < innerHeight ? Math.min(0.7 * innerHeight, 1.35 * root.offsetWidth) : MIN_FILLING_HEIGHT;
   const height = `${Math.floor(Math.max(least, innerHeight - PAGE_MARGIN - (content - picture)))}px`;
   if (Number.isFinite(content) && root.style.getPropertyValue("--stage-height") !== height) {
     root.style.setProperty("--stage-height", height);
@@ -160,46 +160,51 @@ function fitContour(stage) {
   stage.figure.layout.height = stage.plot.offsetHeight;
 }
 
-// Sets the margins of a contour plot and places its color bar on the right, or below in a narrow stage. Returns the lines
-// of its titles.
+// Sets the margins of a contour plot and places its color bar on the right or below, where it leaves more to the picture.
+// Returns the lines of its titles.
 function setMargins(stage, words) {
   const { figure: { layout, data }, type: { size, ticks } } = stage;
   const { offsetWidth: width, offsetHeight: height } = stage.plot;
   const trace = data.find((each) => each.colorbar), bar = trace?.colorbar;
   const [[left, right], [low, high]] = layout.meta.box;
   const ratio = layout.yaxis.scaleanchor ? (right - left) / (high - low) : 0;
-  const below = bar && width < Math.min(MIN_WIDTH_FOR_SIDE_BAR, height);
   const besides = bar && { ticktext: bar.ticktext, range: [trace.zmin, trace.zmax] };
   const sides = { y: tickWidth({ range: [low, high] }, ticks), bar: bar && tickWidth(besides, ticks) };
-  const lines = { x: [""], y: [""], bar: [""] };
-  const tall = (name) => LINE_HEIGHT * size * lines[name].length;
-  let area, margin;
-  for (let round = 0; round < 3; round++) {
-    margin = {
-      l: EDGE + tall("y") + 10 + sides.y,
-      r: EDGE + (bar && !below ? 14 + COLOR_BAR_PIXELS + sides.bar + 10 + tall("bar") : ticks),
-      t: EDGE + ticks / 2,
-      b: EDGE + 1.7 * ticks + 6 + tall("x") + (below ? 14 + COLOR_BAR_PIXELS + 1.7 * ticks + tall("bar") : 0),
-    };
-    area = [width - margin.l - margin.r, height - margin.t - margin.b];
-    if (ratio) area = area[0] > ratio * area[1] ? [ratio * area[1], area[1]] : [area[0], area[0] / ratio];
-    lines.x = wrapped(words.x, area[0], size);
-    lines.y = wrapped(words.y, area[1], size);
-    if (bar) lines.bar = wrapped(words.bar, below ? area[0] : area[1], size);
-  }
+  const apart = Math.ceil(0.6 * ticks); // the first labels of both axes meet in the corner
+  const room = (below) => {
+    const lines = { x: [""], y: [""], bar: [""] }, tall = (name) => LINE_HEIGHT * size * lines[name].length;
+    let area, margin;
+    for (let round = 0; round < 3; round++) {
+      margin = {
+        l: EDGE + tall("y") + 10 + sides.y,
+        r: EDGE + (bar && !below ? 14 + COLOR_BAR_PIXELS + sides.bar + 10 + tall("bar") : ticks),
+        t: EDGE + ticks / 2,
+        b: EDGE + 1.7 * ticks + apart + 6 + tall("x") + (below ? 14 + COLOR_BAR_PIXELS + 1.7 * ticks + tall("bar") : 0),
+      };
+      area = [width - margin.l - margin.r, height - margin.t - margin.b];
+      if (ratio) area = area[0] > ratio * area[1] ? [ratio * area[1], area[1]] : [area[0], area[0] / ratio];
+      lines.x = wrapped(words.x, area[0], size);
+      lines.y = wrapped(words.y, area[1], size);
+      if (bar) lines.bar = wrapped(words.bar, below ? area[0] : area[1], size);
+    }
+    return { lines, margin, area, tall };
+  };
+  const [beside, under] = [room(false), room(true)], filled = ({ area }) => Math.min(...area);
+  const below = Boolean(bar && (ratio ? filled(under) > filled(beside) : width < Math.min(MIN_WIDTH_FOR_SIDE_BAR, height)));
+  const { lines, margin, area, tall } = below ? under : beside;
   // Horizontally centered, directly below the legend.
   const across = (width - margin.l - margin.r - area[0]) / 2, down = height - margin.t - margin.b - area[1];
   const { l, r, t, b } = margin;
   layout.margin = { l: l + across, r: r + across, t, b: b + down, autoexpand: false };
   for (const name of ["x", "y"]) {
     const axis = layout[`${name}axis`], title = { ...axis.title, text: lines[name].join("<br>"), standoff: 6 };
-    layout[`${name}axis`] = { ...axis, automargin: false, title };
+    layout[`${name}axis`] = { ...axis, automargin: false, title, ticklabelstandoff: name === "x" ? apart : 0 };
   }
   if (!bar) return lines;
   const title = { ...bar.title, text: lines.bar.join("<br>"), side: below ? "bottom" : "right" };
   const drawn = { ...bar, title, thickness: COLOR_BAR_PIXELS, lenmode: "fraction", len: 1, xpad: 0, ypad: 0 };
   if (below) {
-    const y = -(1.7 * ticks + 6 + tall("x") + 14) / area[1];
+    const y = -(1.7 * ticks + apart + 6 + tall("x") + 14) / area[1];
     Object.assign(drawn, { orientation: "h", x: 0.5, xanchor: "center", xref: "paper", y, yanchor: "top", yref: "paper" });
   } else Object.assign(drawn, { orientation: "v", x: 1 + 14 / area[0], xanchor: "left", y: 0.5, yanchor: "middle" });
   // Plotly does not remove the ticks and the title of the previous orientation.

@@ -2,6 +2,7 @@
 
 function sketchContour(stage, surface, brush, width, height) {
   const { figure: { data, layout }, type: { ticks } } = stage, { margin: { l, r, t, b }, xaxis, yaxis } = layout;
+  const apart = xaxis.ticklabelstandoff ?? 0;
   const [[left, right], [low, high]] = [xaxis.range, yaxis.range], area = [width - l - r, height - t - b];
   const across = (x) => l + ((x - left) / (right - left)) * area[0], up = (y) => t + area[1] * (1 - (y - low) / (high - low));
   const place = (x, y) => ({ at: [across(x), up(y)], isFree: Number.isFinite(x) && Number.isFinite(y) });
@@ -26,10 +27,10 @@ function sketchContour(stage, surface, brush, width, height) {
   Object.assign(brush, { fillStyle: `${stage.ink}0.8)`, font: `${ticks}px ${pen.family}`, textBaseline: "middle" });
   const auto = (pixels, least) => Math.min(9, Math.max(4, pixels / least)) + 1; // as many ticks as Plotly would take
   brush.textAlign = "center";
-  for (const [share, text] of ticksOf({ range: xaxis.range, nticks: auto(area[0], 80) })) brush.fillText(text, l + share * area[0], t + area[1] + 0.9 * ticks);
+  for (const [share, text] of ticksOf({ range: xaxis.range, nticks: auto(area[0], 80) })) brush.fillText(text, l + share * area[0], t + area[1] + apart + 0.9 * ticks);
   brush.textAlign = "right";
   for (const [share, text] of ticksOf({ range: yaxis.range, nticks: auto(area[1], 40) })) brush.fillText(text, l - 4, up(low + share * (high - low)));
-  writeLines(stage, brush, xaxis.title.text, [l + area[0] / 2, t + area[1] + 1.6 * ticks], 0, 1);
+  writeLines(stage, brush, xaxis.title.text, [l + area[0] / 2, t + area[1] + apart + 1.6 * ticks], 0, 1);
   writeLines(stage, brush, yaxis.title.text, [l - 5 - tickWidth({ range: yaxis.range }, ticks), t + area[1] / 2], -Math.PI / 2, -1);
   sketchBar(stage, surface, brush, [l + area[0] + 14, t, area[1]]);
   stage.flat = { pixelOf: ([x, y]) => place(x, y).at, area: [l, t, l + area[0], t + area[1]] };

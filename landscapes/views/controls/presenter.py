@@ -25,7 +25,9 @@ STYLE = """
 [data-testid="stMain"] h2 { font-size: clamp(1.2rem, min(2.8vh, 5vw), 4rem); padding: 0; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { font-size: clamp(0.9rem, 1.6vh, 2rem); }
 .st-key-presenter-keys, .st-key-presenter-keys-remote { display: none; }
-[data-testid="stMain"] [data-testid="stVerticalBlock"]:has(> .st-key-toolbar) { gap: 0.5rem; }
+/* Every row leaves as much of the window as it can to the picture. */
+[data-testid="stLayoutWrapper"]:has(> [class*="st-key-presenter-keys"]) { display: none; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: 0.4rem; }
 [data-testid="stMain"] [data-testid="stCheckbox"] label { align-items: center; }
 /* A phone has no keys. */
 @media (max-width: 640px) {
