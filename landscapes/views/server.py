@@ -29,11 +29,12 @@ from landscapes.views.stage.qr_route import qr_route
 from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
+from landscapes.views.worker.news_route import news_route
 from landscapes.views.worker.priority import switch_often
 
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
-ROUTES = [plotly_route(), thumbnail_route(), qr_route(), health_route()]
+ROUTES = [plotly_route(), thumbnail_route(), qr_route(), health_route(), news_route()]
 MIDDLEWARE = [Middleware(PictureRedirect), Middleware(PageHead)]
 
 # Streamlit reads .streamlit/config.toml from the folder of the script that starts it. The file lies at the top
@@ -49,7 +50,7 @@ def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], Abstr
     @asynccontextmanager
     async def lifespan(_: st.App) -> AsyncIterator[None]:
         """Start to compute the first pictures with the server, and stop all computations with it."""
-        # The timer of a polling panel may tick once after its fragment has been replaced. Streamlit logs that; it
+        # A progress bar may ask for a run of its fragment after that has been replaced. Streamlit logs it; it
         # is harmless.
         logging.getLogger("streamlit.runtime.app_session").addFilter(
             lambda record: "The fragment with id" not in record.getMessage()

@@ -1,20 +1,26 @@
 """A viewer without a browser: it speaks with a server of the pages over Streamlit's websocket as a browser does.
 
-It remembers the figures that it was sent, reruns the fragments that poll, and moves number fields by their keys.
+It remembers the figures that it was sent, reruns the fragments whose progress bars have news, and moves number
+fields by their keys.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from landscapes.views.worker import progress
 
 PICTURE = re.compile(rb'\{"id": "(\w+)", "name": "stage (?:picture|home)"')
 MAX_MESSAGE_BYTES = 64 * 2**20
@@ -35,7 +41,9 @@ class Viewer:
         self._page, self._query = parts.path.strip("/"), parts.query
         self._connection: ClientConnection
         self._tasks: list[asyncio.Task] = []
-        self._timers: dict[str, asyncio.Task] = {}
+        self._bars: dict[str, tuple[str, asyncio.Task]] = {}  # by fragment: what its bar asks, and its asking
+        self._drawn: set[str] = set()  # the fragments whose bar has come in this run
+        self._running: list[str] = []  # the fragments of this run; none in a run of the whole page
         self._cached: dict[str, Element] = {}
         self._widgets: dict[str, float] = {}
         self._script = ""
@@ -58,7 +66,8 @@ class Viewer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in (*self._tasks, *self._timers.values()):
+        self._stop_bars(list(self._bars))
+        for task in self._tasks:
             task.cancel()
         await self._connection.close()
 
@@ -85,8 +94,8 @@ class Viewer:
             await self._arrived.wait()
 
     async def settled(self) -> None:
-        """Wait until no fragment asks for anything any more: then nothing is being computed for this page."""
-        while self._timers:
+        """Wait until no bar asks for anything any more: then nothing is being computed for this page."""
+        while self._bars:
             await asyncio.sleep(0.1)
 
     async def _ask(self, fragment: str = "") -> None:
@@ -102,7 +111,7 @@ class Viewer:
             widget = state.widget_states.widgets.add()
             widget.id, widget.double_value = name, value
         if fragment:
-            state.fragment_id, state.is_auto_rerun = fragment, True
+            state.fragment_id = fragment
         await self._connection.send(message.SerializeToString())
 
     async def _receive(self) -> None:
@@ -110,24 +119,21 @@ class Viewer:
             assert isinstance(data, bytes)
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
-            if kind == "new_session" and not message.metadata.run.fragment_ids:
-                self._script = message.new_session.page_script_hash
-                self._stop_timers(list(self._timers))
+            if kind == "new_session":
+                self._running, self._drawn = list(message.metadata.run.fragment_ids), set()
+                if not self._running:
+                    self._script = message.new_session.page_script_hash
             elif kind == "page_info_changed":  # the page has written its settings into the address
                 self._query = message.page_info_changed.query_string
-            elif kind == "auto_rerun":
-                self._stop_timers([message.auto_rerun.fragment_id])
-                tick = self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
-                self._timers[message.auto_rerun.fragment_id] = asyncio.create_task(tick)
-            elif kind == "stop_auto_rerun":
-                self._stop_timers(list(message.stop_auto_rerun.fragment_ids))
             elif kind == "delta" and message.delta.HasField("new_element"):
+                self._follow(message.delta)
                 if message.metadata.cacheable:
                     self._cached[message.hash] = message.delta.new_element
                 self._read(message.delta.new_element)
             elif kind == "ref_hash":
                 self._read(self._cached[message.ref_hash])
             elif kind == "script_finished":
+                self._stop_bars([each for each in self._running or list(self._bars) if each not in self._drawn])
                 if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self._finished.set()
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
@@ -147,12 +153,33 @@ class Viewer:
         elif kind == "alert":
             self.errors.append(element.alert.body)
 
-    async def _tick(self, fragment: str, interval: float) -> None:
-        while True:
-            await asyncio.sleep(interval)
-            await self._ask(fragment)
+    def _follow(self, delta: Delta) -> None:
+        """Let a progress bar ask for news, as it does in a browser."""
+        element, fragment = delta.new_element, delta.fragment_id
+        if element.bidi_component.component_name != progress.NAME:
+            return
+        path = json.loads(element.bidi_component.json)["follow"]
+        self._drawn.add(fragment)
+        if self._bars.get(fragment, ("", None))[0] != path:
+            self._stop_bars([fragment])
+            self._bars[fragment] = path, asyncio.create_task(self._wait_for_news(fragment, path))
 
-    def _stop_timers(self, fragments: list[str]) -> None:
+    async def _wait_for_news(self, fragment: str, path: str) -> None:
+        while True:
+            if (await self._get(path))["isNew"]:
+                await self._ask(fragment)
+                await asyncio.sleep(1.0)
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        """The JSON at a path of the server."""
+        server = urlsplit(self._server)
+        reader, writer = await asyncio.open_connection(server.hostname, server.port)
+        writer.write(f"GET {path} HTTP/1.0\r\nHost: {server.netloc}\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+    def _stop_bars(self, fragments: list[str]) -> None:
         for name in fragments:
-            if name in self._timers:
-                self._timers.pop(name).cancel()
+            if name in self._bars:
+                self._bars.pop(name)[1].cancel()

@@ -41,11 +41,16 @@ EVERY_VALUE_OF_A_NUMBER = """() => {
 def complete(page: Page) -> None:
     """The picture is on the stage, nothing is being computed, and the page has said the last of it."""
     page.wait_for_selector(f"{STAGE}[data-drawn]")
+    wait_until_computed(page)
+    page.wait_for_selector("text=/onvex at the/")
+
+
+def wait_until_computed(page: Page) -> None:
+    """No newer picture will come."""
     page.wait_for_function(
         "() => !document.querySelector('.progress') "
         "&& document.querySelector('.stApp').dataset.testScriptState === 'notRunning'"
     )
-    page.wait_for_selector("text=/onvex at the/")
 
 
 def photograph(page: Page) -> np.ndarray:
@@ -188,6 +193,7 @@ def test_a_family_opens_by_its_address_and_its_surface_fills_the_stage(one_page,
     model = f"{catalog.in_sentence(catalog.titles(recipe).model)} ("
     one_page.locator("[data-testid=stCaptionContainer]", has_text=model).wait_for()
     one_page.wait_for_selector(".st-key-stage-history .stage[data-drawn]")
+    wait_until_computed(one_page)  # a newer picture would show the traces that a photograph hides
     assert not one_page.locator("[data-testid=stAlert]").count()
     for width, height in ((390, 844), (1440, 900)):  # the layout of a stage has more sizes
         one_page.set_viewport_size({"width": width, "height": height})

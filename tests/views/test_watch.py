@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from landscapes.views.worker import progress
-from landscapes.views.worker.watch import POLL_SECONDS, POLL_SECONDS_EACH, poll_seconds, sentence
+from landscapes.views.worker.watch import sentence
 
 
 @pytest.mark.parametrize(
@@ -18,12 +18,6 @@ from landscapes.views.worker.watch import POLL_SECONDS, POLL_SECONDS_EACH, poll_
 )
 def test_a_sentence_has_a_capital_and_an_end(text, expected):
     assert sentence(text) == expected
-
-
-def test_polls_of_many_pages_take_no_more_than_a_share_of_a_processor():
-    assert poll_seconds(1) == POLL_SECONDS
-    for count in (6, 30, 256):
-        assert count / poll_seconds(count) == pytest.approx(1 / POLL_SECONDS_EACH)
 
 
 def script(position: int, error: str, status: str, text: str) -> None:
@@ -43,7 +37,7 @@ def script(position: int, error: str, status: str, text: str) -> None:
         id="7",
         state=state,
     )
-    _status([job], text)  # type: ignore[list-item]
+    _status([job], text, "/progress.json?jobs=7")  # type: ignore[list-item]
 
 
 def shown(position: int = 0, error: str = "", status: str = "running", text: str = "formula") -> Any:
@@ -56,7 +50,8 @@ def shown(position: int = 0, error: str = "", status: str = "running", text: str
 
 def test_the_line_says_what_runs_waits_failed_or_was_cancelled():
     (bar,), _ = shown()
-    assert bar == {"fraction": 0.25, "note": "Computing: ridge … training", "work": "7"}
+    follow = "/progress.json?jobs=7"
+    assert bar == {"fraction": 0.25, "note": "Computing: ridge … training", "work": "7", "follow": follow}
     (bar,), _ = shown(position=3, status="queued")
     assert bar["note"] == "Waiting, place 3 in the queue: ridge"
     bars, page = shown(error="the loss is not finite", status="failed")

@@ -15,9 +15,10 @@ from landscapes.views.controls import tab
 from landscapes.views.worker.computation import Report, Work
 from landscapes.views.worker.jobs import SERVICE, Job
 from landscapes.views.worker.progress import progress
-from landscapes.views.worker.watch import poll_seconds, sentence
+from landscapes.views.worker.watch import sentence
 
 SLOT = "archive"
+POLL_SECONDS = 0.5  # between two looks at the job while the file is written
 STATE = "archive job"
 
 
@@ -57,7 +58,9 @@ def draw() -> None:
         return
     was_active = archive.job.active
 
-    # Two fragments, for the reason given in `watch.panel`.
+    # Two fragments, because a last tick of the timer may arrive while the page runs and is then run after it. If
+    # one fragment both polled and stayed, that tick would remove what it drew for a moment: the browser clears
+    # what a run has not drawn only when the next run begins (streamlit#16708).
     def polling_archive() -> None:
         _draw(archive)
         if not archive.job.active:
@@ -66,8 +69,7 @@ def draw() -> None:
     def idle_archive() -> None:
         _draw(archive)
 
-    interval = poll_seconds(SERVICE.running + SERVICE.waiting)
-    (st.fragment(run_every=interval)(polling_archive) if was_active else st.fragment(idle_archive))()
+    (st.fragment(run_every=POLL_SECONDS)(polling_archive) if was_active else st.fragment(idle_archive))()
 
 
 def _start(key: str, file: str, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""Figures as JSON and what is computed for them, kept for the session: a panel that polls a job mostly has the
+"""Figures as JSON and what is computed for them, kept for the session: a panel that follows a job often has the
 same figures to send, and making one again would delay a Cancel."""
 
 from __future__ import annotations

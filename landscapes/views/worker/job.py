@@ -1,4 +1,4 @@
-"""A viewer's request for a computation, which a page polls."""
+"""A viewer's request for a computation, which a page follows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The worker: every computation of the app runs here, in turn, and never in a page's script thread.
 
-A page submits work under a key (a recipe's text) and polls the `State` of the `Job` it gets back. Viewers who
+A page submits work under a key (a recipe's text) and reads the `State` of the `Job` it gets back. Viewers who
 ask for the same key share one computation, which stops when the last of them leaves. A running XLA call cannot be
 interrupted, so work calls `report` every 100 ms or less, and `report` stops it. A computation waits inside its
 report while it is the turn of another one (`turns`).
@@ -9,9 +9,10 @@ report while it is the turn of another one (`turns`).
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -145,6 +146,12 @@ class Service:
             self._slots.clear()
         self._pool.shutdown(wait=False)
 
+    def jobs(self, names: Collection[str]) -> list[Job]:
+        """The jobs with these identifiers that are still in a slot, in the order of `names`."""
+        with self._lock:
+            found = {job.id: job for job in self._slots.values() if job.id in names}
+        return [found[name] for name in names if name in found]
+
     @property
     def running(self) -> int:
         """The number of computations that have their turn."""
@@ -219,7 +226,8 @@ class Service:
 
     def _new_job(self, session: str, key: str, work: Work, label: str) -> Job:
         number = next(self._numbers)
-        join = partial(Job, str(number), key, label, session, self)
+        # A page follows a job by its identifier, so nobody can guess that of another viewer's.
+        join = partial(Job, secrets.token_hex(8), key, label, session, self)
         if (result := self.cache.of(session).get(key)) is not None:
             return join(Computation.without_work(key, State("done", 1, 1.0, result=result)))
         computation = self._active.get(key)

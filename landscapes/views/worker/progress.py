@@ -25,18 +25,22 @@ _component = component(
 )
 
 
-def progress(fraction: float, note: str, *, work: str, key: str, on_cancel: Callable[[], None]) -> None:
+def progress(
+    fraction: float, note: str, *, work: str, key: str, on_cancel: Callable[[], None], follow: str = ""
+) -> None:
     """Draw a progress bar with `note` above it and a Cancel button beside it.
 
     Args:
         fraction: of the work done, 0 to 1.
         work: an identifier of the work; a press of Cancel counts only for the work that was shown.
         on_cancel: called before the script runs again, if Cancel was pressed for this work.
+        follow: the path of `news_route` at which the bar asks for news. Then it needs no timer: it goes on by
+            itself, and the fragment that it is in runs again when there is a new result.
     """
 
     def cancel() -> None:
         if st.session_state[key].get("cancel") == work:
             on_cancel()
 
-    data = {"fraction": min(max(fraction, 0.0), 1.0), "note": note, "work": work}
-    _component(key=key, data=data, on_cancel_change=cancel)
+    data = {"fraction": min(max(fraction, 0.0), 1.0), "note": note, "work": work, "follow": follow}
+    _component(key=key, data=data, on_cancel_change=cancel, on_news_change=lambda: None)

@@ -1,4 +1,4 @@
-"""The part of a page that shows jobs: it is drawn again while they run."""
+"""The part of a page that shows jobs: it is drawn again when they have new results."""
 
 from __future__ import annotations
 
@@ -11,20 +11,15 @@ from typing import TypeVar
 import streamlit as st
 
 from landscapes.recipes.recipe import Recipe
-from landscapes.views.worker.jobs import SERVICE, Job
+from landscapes.views.worker import news_route
+from landscapes.views.worker.jobs import Job
 from landscapes.views.worker.progress import progress
 
-# Seconds that the script thread waits for a first partial result, so that it comes with the page and not with the
-# next poll.
+# Seconds that the script thread waits for a first partial result, so that it comes with the page and not with a
+# second run.
 MAX_WAIT_SECONDS = 0.45
 # Seconds that it waits for the final result after which a partial one is drawn.
 FINAL_WAIT_SECONDS = 0.15
-# Seconds between two polls of running jobs. A poll without a new result takes 10 ms of a processor, because
-# nothing is drawn again.
-POLL_SECONDS = 0.25
-# The same for each computation that runs or waits. The polls of thirty waiting pages would take more than one
-# processor.
-POLL_SECONDS_EACH = 0.05
 # Escapes Markdown, because an error may quote the address.
 MARKDOWN_ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\[]<>$*`"})
 
@@ -45,7 +40,7 @@ def wait(jobs: Sequence[Job]) -> None:
 def panel(
     jobs: Sequence[Job], newest: Callable[[], T], about: Callable[[T], str], draw: Callable[[T], None]
 ) -> None:
-    """Draw the newest result with a status line above it, again every `poll_seconds` while a job runs.
+    """Draw the newest result with a status line above it, again whenever a job has a newer one.
 
     Args:
         newest: returns the newest result.
@@ -55,32 +50,19 @@ def panel(
     A widget in `draw` reruns only this fragment, not the sidebar or the address, unless its callback calls
     `st.rerun`.
     """
-    active = any(job.active for job in jobs)
+    was_active = any(job.active for job in jobs)
 
+    @st.fragment
     def draw_newest() -> None:
-        running = any(job.active for job in jobs)
+        # Before the result is read, so that none is missed.
+        is_active, follow = any(job.active for job in jobs), news_route.url(jobs)
         result = newest()
-        _status(jobs, about(result))
+        _status(jobs, about(result), follow)
         draw(result)
-        if active and not running:
-            st.rerun()  # stops the timer
+        if was_active and not is_active:
+            st.rerun()  # for what the rest of the page says about the end
 
-    # Two fragments, because a last tick of the timer may arrive while the page runs and is then run after it. If
-    # one fragment both polled and stayed, that tick would remove the picture for a moment: the browser clears what
-    # a run has not drawn only when the next run begins (streamlit#16708).
-    def polling_panel() -> None:
-        draw_newest()
-
-    def idle_panel() -> None:
-        draw_newest()
-
-    interval = poll_seconds(SERVICE.running + SERVICE.waiting)
-    (st.fragment(run_every=interval)(polling_panel) if active else st.fragment(idle_panel))()
-
-
-def poll_seconds(computations: int) -> float:
-    """Seconds between two polls of a page, where so many computations run and wait on the server."""
-    return max(POLL_SECONDS, POLL_SECONDS_EACH * computations)
+    draw_newest()
 
 
 def sentence(fault: str) -> str:
@@ -126,20 +108,23 @@ def dim_stale(is_stale: bool, key: str) -> Iterator[None]:
         yield
 
 
-def _status(jobs: Sequence[Job], idle_text: str) -> None:
-    """Draw the status line. Its height is fixed, so that nothing below it moves."""
+def _status(jobs: Sequence[Job], idle_text: str, follow: str) -> None:
+    """Draw the status line, whose bar follows the jobs at this path. Its height is fixed, so that nothing below it
+    moves."""
     with st.container(horizontal=True, vertical_alignment="center", height=54, border=False, key="status"):
         active = [job for job in jobs if job.active]
         failed = [job for job in jobs if job.error]
         if failed:
             st.warning(sentence(failed[0].error), icon=":material/rule:")
         elif active:
-            job = active[0]
-            text = f"Computing: {job.label} … {job.note}"
-            if job.position:
-                text = f"Waiting, place {job.position} in the queue: {job.label}"
-            work = " ".join(job.id for job in active)
-            progress(job.fraction, text, work=work, key="progress", on_cancel=partial(_cancel, active))
+            progress(
+                news_route.fraction(active),
+                news_route.note(active),
+                work=" ".join(job.id for job in active),
+                key="progress",
+                on_cancel=partial(_cancel, active),
+                follow=follow,
+            )
         else:
             note = ""
             if jobs and jobs[0].state.status == "cancelled" and idle_text:
