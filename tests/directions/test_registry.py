@@ -82,8 +82,10 @@ def test_every_kind_says_whether_it_depends_on_the_paths_and_on_the_loss():
         if kind.needs_paths:
             with pytest.raises(ValueError, match=r"choose at least one optimizer|has left the start"):
                 directions(name, one, 2, ())
-        planes = [flat(span(one.params, directions(name, each, 2, [path])).basis, 1) for each in (one, other)]
-        assert np.allclose(*planes) != kind.depends_on_loss, name
+        first, second = (
+            flat(span(one.params, directions(name, each, 2, [path])).basis, 1) for each in (one, other)
+        )
+        assert np.allclose(first, second) != kind.depends_on_loss, name
 
 
 def test_hessian_directions_of_network_are_eigenvectors(network):
