@@ -6,6 +6,8 @@ import numpy as np
 import optax
 import pytest
 
+from landscapes.knobs import knobs
+from landscapes.optimization.plateau import PLATEAU
 from landscapes.optimization.schedules import SCHEDULES
 from tests.optimization.test_optimizers import STEPS, path
 
@@ -21,36 +23,43 @@ def test_schedules_give_one_rate_per_step(name, steps):
     np.testing.assert_allclose(doubled, 2 * rates, rtol=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings", "same"),
-    [
-        ("cosine", {"final": 0.1}, optax.cosine_decay_schedule(0.3, 200, alpha=0.1)),
-        ("exponential", {"final": 0.01}, optax.exponential_decay(0.3, 200, 0.01)),
-        ("step", {"drops": 3, "factor": 0.2}, optax.exponential_decay(0.3, 50, 0.2, staircase=True)),
-        (
-            "one-cycle",
-            {"warmup": 0.25, "start": 0.1, "final": 0.02},
-            optax.cosine_onecycle_schedule(200, 0.3, 0.25, div_factor=10, final_div_factor=5),
+PUBLISHED = [
+    ("cosine", {"final": 0.1}, optax.cosine_decay_schedule(0.3, 200, alpha=0.1)),
+    ("exponential", {"final": 0.02}, optax.exponential_decay(0.3, 200, 0.02)),
+    ("step", {"drops": 4, "factor": 0.2}, optax.exponential_decay(0.3, 40, 0.2, staircase=True)),
+    (
+        "one-cycle",
+        {"warmup": 0.25, "start": 0.1, "final": 0.02},
+        optax.cosine_onecycle_schedule(200, 0.3, 0.25, div_factor=10, final_div_factor=5),
+    ),
+    (
+        "warm-up",
+        {"warmup": 0.25, "final": 0.1},
+        lambda t: optax.warmup_cosine_decay_schedule(0.0, 0.3, 50, 200, 0.03)(t + (t < 50)),
+    ),
+    (
+        "warm-restarts",
+        {"cycles": 2, "growth": 3.0, "final": 0.1},
+        optax.join_schedules([optax.cosine_decay_schedule(0.3, n, 0.1) for n in (50, 150)], [50]),
+    ),
+    (
+        "warmup-stable-decay",
+        {"warmup": 0.2, "decay": 0.3, "final": 0.2},
+        optax.join_schedules(
+            [optax.linear_schedule(0.0075, 0.3, 39), optax.linear_schedule(0.3, 0.06, 60)], [140]
         ),
-        (
-            "warm-up",
-            {"warmup": 0.1, "final": 0.0},
-            lambda t: optax.warmup_cosine_decay_schedule(0.0, 0.3, 20, 200)(t + (t < 20)),
-        ),
-        (
-            "warm-restarts",
-            {"cycles": 2, "growth": 3.0, "final": 0.1},
-            optax.join_schedules([optax.cosine_decay_schedule(0.3, n, 0.1) for n in (50, 150)], [50]),
-        ),
-        (
-            "warmup-stable-decay",
-            {"warmup": 0.1, "decay": 0.3, "final": 0.2},
-            optax.join_schedules(
-                [optax.linear_schedule(0.015, 0.3, 19), optax.linear_schedule(0.3, 0.06, 60)], [140]
-            ),
-        ),
-    ],
-)
+    ),
+]
+
+
+def test_no_knob_is_at_its_default_where_schedules_are_compared():
+    for name, settings, _ in PUBLISHED:
+        for knob in knobs(SCHEDULES[name]).values():
+            assert settings[knob.name] != knob.default, f"{name}: {knob.name}"
+    assert {name for name, *_ in PUBLISHED} == set(SCHEDULES) - {"constant", PLATEAU}
+
+
+@pytest.mark.parametrize(("name", "settings", "same"), PUBLISHED)
 def test_schedules_are_the_published_ones(name, settings, same):
     rates = SCHEDULES[name](0.3, 200, **settings)
     np.testing.assert_allclose(rates, jax.vmap(same)(jnp.arange(200)), rtol=2e-5, atol=1e-7)
