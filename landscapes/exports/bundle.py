@@ -14,7 +14,7 @@ from landscapes.arguments import check_arguments
 from landscapes.exports.names import file_stem, title_of
 from landscapes.exports.settings import ExportSettings
 from landscapes.figures import Theme
-from landscapes.figures.scene import picture
+from landscapes.figures.scene import drawn_paths, drawn_surface, picture
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.captions import caption, details
@@ -51,6 +51,8 @@ class Bundle:
         draw_light: draws the figure in the light theme, for paper; None if `figure` is in it.
         settings: what its reader chooses of the files.
         behaviors: what the model does along the paths; None if not computed.
+        drawn_surface, drawn_paths: those whose loss is what the figure draws, such as a single term or the loss of
+            one player; None where it is the loss of `surface` and `paths`.
     """
 
     figure: go.Figure
@@ -70,6 +72,8 @@ class Bundle:
     draw_light: Callable[[], go.Figure] | None = None
     settings: ExportSettings = field(default_factory=ExportSettings)
     behaviors: Behaviors | None = None
+    drawn_surface: Surface | None = None
+    drawn_paths: Mapping[str, Projection] | None = None
 
     @classmethod
     @check_arguments
@@ -92,6 +96,8 @@ class Bundle:
             seed=scene.recipe.seed,
             draw_light=None if theme == "light" else partial(picture, scene),
             behaviors=scene.behaviors,
+            drawn_surface=drawn_surface(scene),
+            drawn_paths=drawn_paths(scene),
         )
 
     @classmethod

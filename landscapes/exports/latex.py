@@ -32,10 +32,11 @@ def figure(bundle: Bundle) -> bytes:
 
 
 def table(bundle: Bundle) -> bytes:
-    """The evaluated surface as a table for pgfplots: x, y and value, with a blank line after each x.
+    """The evaluated surface as a table for pgfplots: x, y and the drawn value, with a blank line after each x.
 
-    The value of a game is its first term. Points that are not finite are nan."""
-    surface = bundle.surface
+    The value of a game of which no player's loss is drawn is its first term. Points that are not finite are nan.
+    """
+    surface = bundle.drawn_surface or bundle.surface
     values = next(iter(surface.terms.values())) if surface.game else surface.loss
     values = np.where(surface.evaluated & np.isfinite(values), values, np.nan)
     if len(surface.axes) == 1:
@@ -46,7 +47,7 @@ def table(bundle: Bundle) -> bytes:
 
 def plot(bundle: Bundle) -> bytes:
     """The picture in pgfplots: the table as a surface seen from above or as a curve, and the paths."""
-    surface, name = bundle.surface, f"{bundle.stem}.dat"
+    surface, name = bundle.drawn_surface or bundle.surface, f"{bundle.stem}.dat"
     is_plane = len(surface.axes) == 2
     labels = [escape_latex(label) for label in bundle.labels] or ["x", "y"]
     options = [
@@ -63,7 +64,7 @@ def plot(bundle: Bundle) -> bytes:
     options.append("legend style={at={(0.5,1.04)}, anchor=south, legend columns=-1, draw=none, font=\\small}")
     path_styles = styles(bundle.paths)
     colors = ["\\begin{tikzpicture}"]  # an axis does not know colors of its options
-    for k, (label, path) in enumerate(bundle.paths.items()):
+    for k, (label, path) in enumerate((bundle.drawn_paths or bundle.paths).items()):
         points = np.asarray(path.coordinates, float)
         points = points if is_plane else np.column_stack([points, path.loss])
         points = points[np.isfinite(points).all(axis=1)]

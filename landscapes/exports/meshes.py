@@ -150,7 +150,7 @@ def vtp(bundle: Bundle) -> bytes:
     points, values = [mesh.vertices.reshape(-1, 3)], [mesh.losses.ravel()]
     steps, losses, distances = [np.full(grid, -1)], [np.full(grid, np.nan)], [np.full(grid, np.nan)]
     for label, (steps_inside, path_points) in mesh.paths.items():
-        path = bundle.paths[label]
+        path = (bundle.drawn_paths or bundle.paths)[label]
         points.append(path_points)
         values.append(np.asarray(path.plane_loss, float)[steps_inside])
         steps.append(np.asarray(path.steps)[steps_inside])

@@ -160,6 +160,15 @@ def _drawn_quantity(scene: Scene) -> tuple[Surface, str | None, str, dict[str, P
     return drawn_surface, term, catalog.bounded_term(drawn_recipe), drawn_paths(scene)
 
 
+def drawn_surface(scene: Scene) -> Surface:
+    """The surface whose loss is the drawn quantity: the total, a term, a mix or one player's loss."""
+    surface, term, _, _ = _drawn_quantity(scene)
+    if term is None:
+        return surface
+    one_term = {"terms": {term: surface.terms[term]}, "errors": {term: surface.errors[term]}}
+    return replace(surface, **one_term, weights={term: 1.0}, game=False)
+
+
 def drawn_paths(scene: Scene) -> dict[str, Projection]:
     """The scene's paths with the drawn quantity as their loss: the total, a term, a mix or one player's loss."""
     recipe = scene.recipe

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.approved import drawings, page_text, shipped
+from tests.approved import drawings, exported, page_text, shipped
 
 
 class Kind(NamedTuple):
@@ -18,4 +18,5 @@ class Kind(NamedTuple):
 KINDS = {
     "words": Kind(shipped.pages, page_text.words),
     "drawings": Kind(drawings.names, drawings.text),
+    "exports": Kind(lambda: exported.BUNDLES, exported.text),
 }

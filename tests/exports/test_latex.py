@@ -8,7 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from landscapes.exports import EXPORTS
+from landscapes import openings
+from landscapes.exports import EXPORTS, Bundle
+from landscapes.recipes import catalog
+from landscapes.scenes.view import with_view
 from tests.exports.export_data import CAPTION
 from tests.figures.scenes import curve
 
@@ -35,6 +38,28 @@ def test_table_has_every_point_of_the_grid(bundle):
     assert text.count("\n\n") == 2
     x, y = np.meshgrid(*bundle.surface.axes, indexing="ij")
     np.testing.assert_array_equal(rows, np.column_stack([x.ravel(), y.ravel(), bundle.surface.loss.ravel()]))
+
+
+@pytest.mark.parametrize("settings", [{"objective": "minimax-gan"}, {"objective": "dpo", "term": "kl"}])
+def test_table_and_mesh_have_the_term_or_loss_that_is_drawn(settings):
+    """The sum of a game does not exist, and its first term is no player's loss."""
+    opening, _ = catalog.repair(catalog.opening_of(settings["objective"]))
+    scene = openings.read(opening)
+    assert scene is not None
+    drawn = Bundle.from_scene(with_view(scene, replace(opening, **settings | {"objective": opening.objective})))
+    meta = drawn.figure.layout.meta
+    rows = EXPORTS["pgfplots-data"].encode(drawn).decode().splitlines()[1:]
+    values = np.array([line.split()[2] for line in rows if line], float)
+    ends = (np.nanmin(values), np.nanmax(values))
+    np.testing.assert_allclose(ends, (meta["low"], meta["high"]), atol=0.02 * np.ptp(ends))
+    assert drawn.drawn_paths is not None
+    for label, path in drawn.drawn_paths.items():
+        assert np.isfinite(path.plane_loss).all(), label
+    array = re.search(r'Name="value"[^>]*>([^<]*)<', EXPORTS["vtp"].encode(drawn).decode())
+    assert array is not None
+    mesh = np.array(array[1].split(), float)
+    assert np.isfinite(mesh).all()
+    assert meta["low"] - 0.1 * np.ptp(ends) <= mesh.min() <= mesh.max() <= meta["high"] + 0.1 * np.ptp(ends)
 
 
 def test_line_has_table_of_two_columns(bundle):
