@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.approved import drawings, exported, page_text, shipped
+from tests.approved import drawings, exported, page_text, section_text, shipped
 
 
 class Kind(NamedTuple):
@@ -19,4 +19,5 @@ KINDS = {
     "words": Kind(shipped.pages, page_text.words),
     "drawings": Kind(drawings.names, drawings.text),
     "exports": Kind(lambda: exported.BUNDLES, exported.text),
+    "results": Kind(section_text.names, section_text.text),
 }
