@@ -46,7 +46,7 @@ def test_table_and_notes_state_the_numbers_of_each_optimizer():
     adam = replace(CURVE, steps=5, losses=losses, evaluations=np.full((4, 3), 7), computed=computed)
     sweep = replace(SWEEP, curves={"sgd": CURVE, "adam": adam}, lowest=0.25, floor=1e-9)
     head, _, *rows = _table(sweep, {"sgd": 0.012}).splitlines()
-    assert head == "| | best rate | median at the end | range | present rate | gradients of the sweep |"
+    assert head == "| optimizer | best rate | median at the end | range | present rate | gradients of the sweep |"
     assert rows == [
         "| **SGD** | **0.1** | 1 | 0.5 to 9 | 0.012 | 120 |",
         "| **Adam** | **0.01** (end of the range) | 3 | 1 to 3; 1 of 3 diverged |  | 77 |",

@@ -218,7 +218,8 @@ def _table(runs: BasinsResult, recipe: Recipe) -> str:
     """A Markdown table of the shares of each optimizer with their intervals."""
     rates = runs.rates
     best_value = "the best loss" if runs.starts.problem.objective.players is None else f"the lowest {runs.value}"
-    rows = [f"| | wins | ends at {best_value} | diverges | steps until settled, median |", "|---|---|---|---|---|"]
+    head = f"| optimizer | wins | ends at {best_value} | diverges | steps until settled, median |"
+    rows = [head, "|---|---|---|---|---|"]
     for label in runs.ends:
         settling_steps = runs.ends[label].settled[runs.computed]
         settling_steps = settling_steps[settling_steps >= 0]

@@ -96,7 +96,8 @@ def obstacle(recipe: Recipe, settings: Settings) -> Obstacle | None:
     entry = catalog.drawn_entry(recipe)
     if entry.stochastic or entry.coupled:
         reason = "it draws random numbers for a whole batch" if entry.stochastic else "it joins its examples"
-        return Obstacle(f"no example has a gradient of its own under {catalog.in_sentence(entry.title)}: {reason}")
+        title = catalog.in_sentence(entry.title.partition(":")[0])
+        return Obstacle(f"no example has a gradient of its own under {title}, because {reason}")
     return curvature_obstacle(recipe, settings)
 
 

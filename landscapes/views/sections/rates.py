@@ -84,7 +84,7 @@ def draw(result: Result[RateSweep]) -> None:
 
 
 def _table(sweep: RateSweep, current_rates: dict[str, float]) -> str:
-    head = "| | best rate | median at the end | range | present rate | gradients of the sweep |"
+    head = "| optimizer | best rate | median at the end | range | present rate | gradients of the sweep |"
     rows = [head, "|---|---|---|---|---|---|"]
     for label, curve in sweep.curves.items():
         best_index = sweep.best(label)
