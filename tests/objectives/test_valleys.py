@@ -5,10 +5,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from landscapes import Problem
+from landscapes import Choice, Problem, Recipe
 from landscapes.curvature import critical_points
 from landscapes.objectives import FUNCTIONS
 from landscapes.objectives.valleys import FREQUENCIES, PHASES
+from landscapes.recipes import catalog
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +47,16 @@ def test_mccormick_falls_beyond_its_box():
     ((x, y),) = function.minima
     assert value("mccormick", x, y) == pytest.approx(-(3**0.5) / 2 - np.pi / 3, rel=1e-12)
     assert value("mccormick", x - np.pi, y - np.pi) == pytest.approx(value("mccormick", x, y) - np.pi, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["griewank", "levy", "noisy-double-well"])
+def test_audits_of_coercive_functions_close_and_find_the_minima(name):
+    function = FUNCTIONS[name]
+    points = critical_points(Problem.from_loss(function.f, np.zeros(2)), function.box, key=jax.random.key(0))
+    assert points.morse is not None
+    assert points.morse.is_complete
+    for minimum in catalog.minima(Recipe(objective=Choice(name))):
+        assert np.min(np.linalg.norm(points.points - minimum, axis=1)) < 1e-6
 
 
 def test_the_audit_of_dixon_price_closes():
