@@ -30,7 +30,7 @@ ENTROPY = Lesson(
     ),
     next=(
         Variation("The test points beside", "beside=split:test"),
-        Variation("Four times as many points", "ring.examples=2000"),
+        Variation("An affine coupling flow", "model=coupling-flow"),
     ),
     source=Source(
         "Uria et al. 2013, RNADE: the real-valued neural autoregressive density-estimator",

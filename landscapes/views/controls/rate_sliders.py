@@ -143,6 +143,8 @@ def _explanation(choices: list[Choice], comparison: Comparison) -> str:
                 f"{widgets.title(choice.name)}: unstable with its preconditioner "
                 f"$P = \\mathrm{{diag}}({limit.preconditioner})$ frozen where λmax(P⁻¹H) > {limit.formula}; "
                 f"λmax(P⁻¹H) = {curvature.largest:.4g} ± {curvature.error:.1g}, measured at {curvature.place} at "
-                "the present rate. Another rate leads to another P (Cohen et al. 2022). "
+                "the present rate. "
             )
+    if any(choice.name in PRECONDITIONED for choice in limited):
+        text += "Another rate leads to another P (Cohen et al. 2022)."
     return text.strip()
