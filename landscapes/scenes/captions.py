@@ -37,6 +37,8 @@ def caption(scene: Scene) -> str:
     if (sampling := _sampling(surface)) is None:
         accuracy += interpolation_error(surface, error)
         note = f" {surface.note}" if surface.note else ""
+        for term in surface.terms:  # as the legend and the details call it
+            note = note.replace(f"The term {term} ", f"The term {catalog.symbol(term)} ")
     else:
         # No spline is drawn through means of samples, and what it would miss says nothing of their own spread.
         accuracy += f"each a mean of samples, standard error of the {_mean(recipe)} ≤ {sampling[1]:.2g}"

@@ -278,7 +278,11 @@ def test_titles_within_a_sentence_lose_their_capital_but_names_keep_it():
         "XOR",
         "Huber error",
         "RLHF objective (reward)",
+        "Barlow Twins",
+        "Brier score",
+        "Deep Sets",
     )
     assert [catalog.in_sentence(title) for title in titles] == [
-        "error rate", "softmax regression", "XOR", "Huber error", "RLHF objective"
+        "error rate", "softmax regression", "XOR", "Huber error", "RLHF objective", "Barlow Twins", "Brier score",
+        "Deep Sets",
     ]  # fmt: skip

@@ -161,6 +161,11 @@ def test_the_error_is_that_of_the_sum_or_term_that_is_drawn(network):
     assert stated(mix=(("l2", 2.0),)) > 5
 
 
+def test_a_note_calls_a_term_as_the_legend_does(network):
+    surface = replace(network.surface, note="The term l1 jumps by about 0.5 near (1, 2).")
+    assert caption(replace(network, surface=surface)).endswith(" The term L1 jumps by about 0.5 near (1, 2).")
+
+
 def test_interpolation_error_is_stated_only_where_it_was_checked(network):
     surface = replace(network.surface, checks=256, verified=True)
     assert interpolation_error(surface, 0.03) == "interpolation error at most about 0.03 on 98 % of the area"

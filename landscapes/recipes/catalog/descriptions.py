@@ -28,7 +28,22 @@ from landscapes.tables import Reference
 # What the examples of each split are called.
 SPLITS = {"train": "training", "test": "test"}
 PENALTIES = ("l1", "l2")
-PROPER_NAMES = ("Poisson", "Huber", "Dirac", "Markov", "Gaussian", "Wasserstein", "Bradley–Terry", "Iris")
+# First words of titles that keep their capital within a sentence.
+PROPER_NAMES = (
+    *(
+        "Poisson",
+        "Huber",
+        "Dirac",
+        "Markov",
+        "Gaussian",
+        "Wasserstein",
+        "Bradley–Terry",
+        "Iris",
+        "Brier",
+        "Barlow",
+    ),
+    *("Cox", "Dice", "Deep", "Vision"),
+)
 
 
 def box(recipe: Recipe) -> tuple[tuple[float, float], ...]:
