@@ -97,3 +97,11 @@ def test_multipliers_are_eigenvalues_of_the_recursions():
         for name, matrix in recursions.items():
             found = np.linalg.eigvals(np.array(matrix))
             np.testing.assert_allclose(test[name].multipliers[k], found[np.argmax(np.abs(found))], rtol=1e-9)
+
+
+def test_each_multiplier_has_the_error_of_its_own_eigenvalue():
+    """|1 − ηλ| moves by η times the error of λ, or by cos 22.5° of it between two of the 8 directions tried."""
+    errors = np.array([1e-3, 4e-3, 1e-5])
+    test = unit_circle(replace(jacobian([0.5j, 1.0, -2.0]), errors=errors), "sgd", {"learning_rate": 0.25})
+    assert np.all(test.errors >= 0.92 * 0.25 * errors)
+    assert np.all(test.errors <= 1.01 * 0.25 * errors)

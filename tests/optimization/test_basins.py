@@ -135,3 +135,6 @@ def test_lower_loss_wins_and_then_fewer_gradients():
     assert rates.ties == 1  # the last start: the same loss after the same number of gradients
     assert [rates.reached[label].count for label in ("cheap", "dear")] == [2, 3]
     assert (rates.best, rates.wins["dear"].total) == (0.0, 4)
+    # Where no start is above the best end, the tolerance is a share of the best value's size.
+    lower = {label: replace(ends, loss=ends.loss - 50.0) for label, ends in (("cheap", cheap), ("dear", dear))}
+    assert win_rates(lower, np.full(4, -60.0)).tolerance == pytest.approx(50.0 * rates.tolerance / 100.0)
