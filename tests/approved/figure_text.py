@@ -11,6 +11,7 @@ import numpy as np
 DIGITS = 5  # of a drawn number
 NEGLIGIBLE = 1e-6  # a smaller share of the largest number beside it is rounding
 SAME_HOVER = ("start", "head", "rings")  # as the path that they belong to
+ROUNDING = 1e-14  # a smaller setting, such as the lowest value of a bowl's spline, is 0
 OUTLINES = ("shadow", "casing")  # of a path, with the same points
 SAME_DATA = dict.fromkeys(("start", "rings"), ("customdata",))  # as the path
 # What no fault would change, or follows from the rest.
@@ -183,7 +184,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool | str):
         return repr(value) if isinstance(value, str) and (" " in value or not value) else str(value)
     if isinstance(value, int | float | np.number):
-        return number(float(value))
+        return number(float(value), ROUNDING / NEGLIGIBLE)
     if isinstance(value, list | tuple | np.ndarray):
         rows = [row for row in value if not isinstance(row, str)]
         if rows and isinstance(rows[0], list | tuple):  # a scale of colors
