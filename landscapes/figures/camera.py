@@ -87,10 +87,10 @@ def best_viewpoint(*pictures: tuple[Picture, Mapping[str, Projection]]) -> int:
 def _eye_position(picture: Picture, viewpoint: int) -> np.ndarray:
     _, eye = VIEWPOINTS[viewpoint]
     distance = 1 + DISTANCE_PER_EXCESS * (float(floor_plan(picture).max()) - 1)
-    return turned(eye, viewpoint) * distance + [0, 0, CENTER_HEIGHT]
+    return rotate_to_viewpoint(eye, viewpoint) * distance + [0, 0, CENTER_HEIGHT]
 
 
-def turned(direction: Sequence[float] | np.ndarray, viewpoint: int) -> np.ndarray:
+def rotate_to_viewpoint(direction: Sequence[float] | np.ndarray, viewpoint: int) -> np.ndarray:
     """The direction["3"], turned about the vertical axis from the first viewpoint to this one."""
     x, y, z = direction
     for _ in range(VIEWPOINTS[viewpoint][0]):

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from landscapes.figures.palette import BLUE, GREY, SKY, VERMILLION, Theme, size, template, text_color
 from landscapes.figures.picture import MAX_ISOMETRIC_RATIO
-from landscapes.figures.surface_figure import wrapped
+from landscapes.figures.surface_figure import wrap_title
 
 if TYPE_CHECKING:
     from landscapes.curvature.convexity import ConvexityMap
@@ -259,9 +259,14 @@ def _map(
         traces,
         {
             "template": template(theme, presenter),
-            "xaxis": {**axis, "title": {"text": wrapped(labels[0])}, "range": box[0]},
+            "xaxis": {**axis, "title": {"text": wrap_title(labels[0])}, "range": box[0]},
             # Maps side by side are aligned at the bottom, because their legends have different heights.
-            "yaxis": {**axis, "title": {"text": wrapped(labels[1])}, "range": box[1], "constraintoward": "bottom"}
+            "yaxis": {
+                **axis,
+                "title": {"text": wrap_title(labels[1])},
+                "range": box[1],
+                "constraintoward": "bottom",
+            }
             | ({"scaleanchor": "x", "scaleratio": 1} if isometric else {}),
             "legend": {"y": 1.02, "yanchor": "bottom"},
             "meta": {"kind": kind, "box": box, "narrow": True, "terms": {}, "weights": {}},

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.camera import SCENE_HEIGHT, VIEWPOINTS, best_viewpoint, camera, floor_plan, turned
+from landscapes.figures.camera import (
+    SCENE_HEIGHT,
+    VIEWPOINTS,
+    best_viewpoint,
+    camera,
+    floor_plan,
+    rotate_to_viewpoint,
+)
 from landscapes.figures.end_labels import end_labels
 from landscapes.figures.flow import flow_traces
 from landscapes.figures.marks import mark_traces
@@ -111,7 +118,7 @@ def surface(
         },
         contours={"z": lines},
         lighting=LIGHT,
-        lightposition=dict(zip("xyz", 1e4 * turned(LIGHT_DIRECTION, viewpoint), strict=True)),
+        lightposition=dict(zip("xyz", 1e4 * rotate_to_viewpoint(LIGHT_DIRECTION, viewpoint), strict=True)),
         hovertemplate=picture.hover_template(value, bounds),
         name=value,
         meta={"role": "surface"},
@@ -133,10 +140,10 @@ def surface(
             "template": template(theme, presenter),
             "title": {"text": title},
             "scene": {
-                "xaxis": {"title": {"text": wrapped(labels[0])}, "range": picture.box[0], "nticks": NUM_TICKS},
-                "yaxis": {"title": {"text": wrapped(labels[1])}, "range": picture.box[1], "nticks": NUM_TICKS},
+                "xaxis": {"title": {"text": wrap_title(labels[0])}, "range": picture.box[0], "nticks": NUM_TICKS},
+                "yaxis": {"title": {"text": wrap_title(labels[1])}, "range": picture.box[1], "nticks": NUM_TICKS},
                 "zaxis": {
-                    "title": {"text": wrapped(picture.scale.title(value))},
+                    "title": {"text": wrap_title(picture.scale.title(value))},
                     "range": picture.span,
                     **picture.scale.scene_ticks(NUM_TICKS),
                     # The floor; the scene has no other wall and no grid.
@@ -193,7 +200,7 @@ def _bounded_mesh(picture: Picture, term: str, theme: Theme) -> go.Surface:
     )
 
 
-def wrapped(text: str, width: int = 34) -> str:
+def wrap_title(text: str, width: int = 34) -> str:
     """The title, broken at the space nearest to its middle if it is longer than `width` characters."""
     spaces = [i for i, letter in enumerate(text) if letter == " "]
     if len(text) <= width or not spaces:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from landscapes.arguments import check_arguments
 from landscapes.figures.palette import SURFACE, Theme, size, template
 from landscapes.figures.scale import Kind, number
-from landscapes.figures.surface_figure import wrapped
+from landscapes.figures.surface_figure import wrap_title
 from landscapes.figures.volume_paths import end_annotations, path_notes, volume_path_traces
 from landscapes.figures.volume_picture import VolumePicture, check_node, slice_data
 from landscapes.slices.marching_cubes import level_surface
@@ -65,7 +65,7 @@ def volume(
     notes = [*picture.notes, *path_notes(paths, picture.box)]
     axes = {
         f"{name}axis": {
-            "title": {"text": wrapped(label)},
+            "title": {"text": wrap_title(label)},
             "range": span,
             "nticks": NUM_TICKS,
             "showline": True,

@@ -44,7 +44,7 @@ class Column:
         """The number of different values, without missing ones."""
         return len(np.unique(self.values[~self.is_missing]))
 
-    def shown(self, count: int) -> list[str]:
+    def first_texts(self, count: int) -> list[str]:
         """The first values as texts, cut where they are long; "" where a value is missing."""
         return [text_of(self, value)[:MAX_NAME_LENGTH] for value in self.values[:count]]
 

@@ -168,7 +168,7 @@ def drawn_by_explore(scenes: tuple[Scene, ...], *, with_figures: bool = True) ->
         stack.enter_context(patch.object(instruments, "theme", return_value="light"))
         stack.enter_context(patch.object(widgets, "setting", lambda key, default=None: default))
         stack.enter_context(patch.object(watch, "dim_stale", lambda *args: nullcontext()))
-        explore._draw([], [], False, explore.Newest(list(scenes)))
+        explore._draw([], [], False, explore.NewestScenes(list(scenes)))
     return page.parts
 
 

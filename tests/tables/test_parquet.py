@@ -12,7 +12,7 @@ from tests.tables.files import HOMES, homes_npz, homes_parquet, parquet_of
 
 def test_parquet_and_npz_hold_the_same_table():
     digests = [
-        [(column.name, column.kind, column.shown(5)) for column in read_table(content).columns]
+        [(column.name, column.kind, column.first_texts(5)) for column in read_table(content).columns]
         for content in (homes_parquet(), homes_npz(), HOMES.replace("yes", "true").replace("no", "false").encode())
     ]
     assert digests[0] == digests[1] == digests[2]
@@ -31,7 +31,7 @@ def test_times_of_a_day_are_parts_of_it_in_utc():
 def test_texts_of_a_dictionary_are_sorted_and_may_be_missing():
     texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([1, None, 0, 2]), ["b", "a", "c"])
     column = read_table(parquet_of({"t": texts, "n": [1, 2, 3, 4]})).columns[0]
-    assert column.shown(4) == ["a", "", "b", "c"]
+    assert column.first_texts(4) == ["a", "", "b", "c"]
     assert column.labels == ("a", "b", "c")
 
 

@@ -29,7 +29,7 @@ def test_types_and_values_of_a_csv_file():
     np.testing.assert_array_equal(garden.values, [1, 0, 0, 1, 0])
     days = np.array(["1990-05-01", "2001-01-01", "1975-12-31", "NaT", "2010-06-15"], "datetime64[D]")
     np.testing.assert_array_equal(built.values, np.where(np.isnat(days), np.nan, days.astype(float)))
-    assert built.shown(4) == ["1990-05-01", "2001-01-01", "1975-12-31", ""]
+    assert built.first_texts(4) == ["1990-05-01", "2001-01-01", "1975-12-31", ""]
     np.testing.assert_array_equal(price.values, [300.5, 410, 395.25, 520, 260])
 
 

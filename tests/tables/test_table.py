@@ -43,10 +43,10 @@ def test_names_of_files_have_no_folder_and_no_markup():
 def test_values_are_shown_as_they_were_read():
     nan = np.nan
     days = Column("day", "date", np.array([19_723.0, 19_723.5, nan, -1.0]), ())
-    assert days.shown(3) == ["2024-01-01", "2024-01-01T12:00:00", ""]
+    assert days.first_texts(3) == ["2024-01-01", "2024-01-01T12:00:00", ""]
     assert text_of(days, -1.0) == "1969-12-31"
     towns = Column("town", "category", np.array([1.0, 0.0, nan, 1.0]), ("Graz", "Y" * 99))
-    assert [len(text) for text in towns.shown(4)] == [60, 4, 0, 60]
+    assert [len(text) for text in towns.first_texts(4)] == [60, 4, 0, 60]
     assert towns.distinct == 2
     np.testing.assert_array_equal(towns.is_missing, [False, False, True, False])
     assert [text_of(Column("x", "number", np.zeros(1), ()), value) for value in (0.1, -3.0, 1e15)] == [

@@ -60,7 +60,7 @@ def test_marks_of_a_pair_lie_at_the_snapshot_of_the_point(monkeypatch):
         (explore, "_stage", lambda *args, look, **kwargs: looks.append(look)),
     ):
         monkeypatch.setattr(module, name, value)
-    explore._pair(explore.Newest([scene, scene]), [False, False], [], presenter=True)
+    explore._pair(explore.NewestScenes([scene, scene]), [False, False], [], presenter=True)
     expected = {"loss starts to rise": [scene.paths["adam"].coordinates[3].tolist()]}
     assert [look["marks"] for look in looks] == [expected, expected]
     assert not np.allclose(scene.paths["adam"].coordinates[3], scene.paths["adam"].coordinates[2])

@@ -11,7 +11,7 @@ from tests.views.pages import open_page, settle, stages
 def script() -> None:
     from landscapes.views.controls import presenter
 
-    (presenter.leave if presenter.on() else presenter.enter)()
+    (presenter.leave if presenter.is_on() else presenter.enter)()
 
 
 def test_presenter_mode_is_entered_and_left():

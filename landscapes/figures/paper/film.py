@@ -13,10 +13,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.paper.layout import wrapped
+from landscapes.figures.paper.layout import wrap_text
 from landscapes.figures.paper.path_steps import last_step, step_text
 from landscapes.figures.paper.plotly_looks import decoded
-from landscapes.figures.paper.presets import MM_PER_INCH, POINTS_PER_INCH, Look, Preset, preset_of, settings
+from landscapes.figures.paper.presets import MM_PER_INCH, POINTS_PER_INCH, PaperStyle, Preset, preset_of, settings
 from landscapes.figures.paper.scene_frames import scene_frames
 from landscapes.figures.paper.scene_panel import has_scene
 from landscapes.figures.paper.sheet import LOCK, drawn_sheet
@@ -60,7 +60,7 @@ def frames(
         raise ValueError(f"{count} frames of {width_px} pixels are too few; give at least 2 frames of 64 pixels")
     from matplotlib import rc_context
 
-    look = Look(preset_of(preset))
+    look = PaperStyle(preset_of(preset))
     last = last_step(figure)
     shares = np.arange(count) / max(round(RUNNING_SHARE * count) - 1, 1)
     steps = np.floor(np.minimum(shares, 1.0) * last) if moves != "camera" else np.full(count, np.inf)
@@ -91,7 +91,7 @@ def _scene_size(width_px: int, preset: Preset, caption: str) -> tuple[tuple[int,
     """The width and height of a frame in pixels, and its pixels per inch."""
     dpi = width_px / (preset.width_mm / MM_PER_INCH)
     small = preset.small_points - 1
-    lines = wrapped(caption, 0.97 * preset.width_mm / MM_PER_INCH * POINTS_PER_INCH, small).count("\n") + 1
+    lines = wrap_text(caption, 0.97 * preset.width_mm / MM_PER_INCH * POINTS_PER_INCH, small).count("\n") + 1
     caption_height = LINE_HEIGHT * small * lines / POINTS_PER_INCH * dpi if caption else 0.0
     return (width_px // 2 * 2, round(SCENE_RATIO * width_px + caption_height) // 2 * 2), dpi
 
@@ -111,14 +111,14 @@ def _panel_frames(
     axes = sheet.subfigs[0].axes[0]
     renderer = canvas.get_renderer()
     title_box = axes._right_title.get_window_extent(renderer)
-    small = Look(preset_of(preset)).preset.small_points
+    small = PaperStyle(preset_of(preset)).preset.small_points
     title = sheet.text(title_box.x1, title_box.y0, "", fontsize=small, ha="right", va="bottom", transform=None)
     axes.set_title("", loc="right")
     canvas.draw()
     pixels: Any = canvas.buffer_rgba()
     background = np.array(pixels)
     axes.autoscale(False)
-    look, meta = Look(preset_of(preset)), figure.layout.meta
+    look, meta = PaperStyle(preset_of(preset)), figure.layout.meta
     moving = []
     for trace in figure.data:
         if "steps" in (trace.meta or {}) and trace.visible is not False:

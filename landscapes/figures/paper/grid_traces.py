@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.figures.paper.plotly_looks import color, colormap, dash, luminance, plain, points, split_notes
-from landscapes.figures.paper.presets import DARK, Look, Preset
+from landscapes.figures.paper.presets import DARK, PaperStyle, Preset
 from landscapes.figures.scale import Scale, number
 
 # Every second or fourth level has a label, so that there are at most this many.
@@ -17,7 +17,7 @@ WHITE = "#ffffff"
 
 
 def draw_contour(
-    axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories: dict[str, list[str]]
+    axes: Any, trace: Any, look: PaperStyle, meta: dict[str, Any], categories: dict[str, list[str]]
 ) -> None:
     """Filled levels and their lines, both as paths; the levels of the loss have labels."""
     z = np.ma.masked_invalid(np.asarray(trace.z, float))
@@ -73,7 +73,7 @@ def _label_levels(
     levels: np.ndarray,
     hues: Any,
     span: tuple[float, float],
-    look: Look,
+    look: PaperStyle,
     meta: dict[str, Any],
 ) -> None:
     low, high = span
@@ -123,7 +123,7 @@ def _label_places(
 
 
 def draw_heatmap(
-    axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories: dict[str, list[str]]
+    axes: Any, trace: Any, look: PaperStyle, meta: dict[str, Any], categories: dict[str, list[str]]
 ) -> None:
     """Cells as paths, so that their edges stay sharp at any size."""
     z = np.ma.masked_invalid(np.asarray(trace.z, float))

@@ -21,7 +21,7 @@ def panel_points(part: Any) -> float:
     return float(sheet.get_figwidth() * POINTS_PER_INCH * part.bbox.width / sheet.bbox.width)
 
 
-def wrapped(text: str, width_points: float, size: float) -> str:
+def wrap_text(text: str, width_points: float, size: float) -> str:
     """The text, broken into lines of this width."""
     count = max(int(width_points / (CHARACTER_WIDTH * size)), 12)
     return "\n".join("\n".join(textwrap.wrap(line, count)) for line in text.split("\n"))

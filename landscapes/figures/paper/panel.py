@@ -16,15 +16,15 @@ from landscapes.figures.paper.layout import (
     is_map,
     panel_points,
     panel_ratio,
-    wrapped,
+    wrap_text,
 )
 from landscapes.figures.paper.panel_notes import draw_annotation, draw_legend, draw_shape
 from landscapes.figures.paper.plotly_looks import color, plain, split_notes
-from landscapes.figures.paper.presets import Look
+from landscapes.figures.paper.presets import PaperStyle
 from landscapes.figures.paper.traces import draw_trace
 
 
-def draw_panel(part: Any, figure: Any, look: Look) -> list[str]:
+def draw_panel(part: Any, figure: Any, look: PaperStyle) -> list[str]:
     """Draws the figure into a part of a paper figure, and returns the notes that belong below it."""
     layout, meta = figure.layout, _meta(figure)
     rows, columns = cells_of(figure)
@@ -84,7 +84,7 @@ def _meta(figure: Any) -> dict[str, Any]:
 
 
 def _set_axis(
-    axes: Any, side: str, axis: Any, names: list[str], look: Look, length: float, is_labeled: bool = True
+    axes: Any, side: str, axis: Any, names: list[str], look: PaperStyle, length: float, is_labeled: bool = True
 ) -> None:
     """Range, scale, ticks and title of one axis of about this length in points."""
     plot_axis = axes.xaxis if side == "x" else axes.yaxis
@@ -120,16 +120,16 @@ def _set_axis(
         return
     text, _ = split_notes(axis.title.text)
     if text:
-        plot_axis.set_label_text(wrapped(text, length, look.preset.points))
+        plot_axis.set_label_text(wrap_text(text, length, look.preset.points))
 
 
-def _shorten_title(bar: Any, length: float, look: Look) -> str:
+def _shorten_title(bar: Any, length: float, look: PaperStyle) -> str:
     """Leaves out the parenthesis of a color bar's title that is longer than the bar, and returns it as a note.
 
     Several lines beside a wide, low picture would take its room."""
     text = bar.get_ylabel()
     name, _, rest = text.partition(" (")
-    if not rest or "\n" not in wrapped(text, length, look.preset.points):
+    if not rest or "\n" not in wrap_text(text, length, look.preset.points):
         return ""
     bar.yaxis.set_label_text(name)
     return f"Colors: {text}"

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from landscapes.figures.paper.layout import CHARACTER_WIDTH, QUIET_COLOR, axis_of, domain_of, panel_points, wrapped
+from landscapes.figures.paper.layout import (
+    CHARACTER_WIDTH,
+    QUIET_COLOR,
+    axis_of,
+    domain_of,
+    panel_points,
+    wrap_text,
+)
 from landscapes.figures.paper.plotly_looks import color, dash, plain, points
-from landscapes.figures.paper.presets import DARK, Look
+from landscapes.figures.paper.presets import DARK, PaperStyle
 
 
 def _placed(axes_by_pair: dict[tuple[str, str], Any], layout: Any, x: str, y: str) -> tuple[Any, Any]:
@@ -57,7 +64,7 @@ def _value(value: Any, axis: Any, reference: str) -> float:
     return 10.0 ** float(value) if is_log else float(value)
 
 
-def draw_annotation(axes_by_pair: dict[tuple[str, str], Any], layout: Any, note: Any, look: Look) -> None:
+def draw_annotation(axes_by_pair: dict[tuple[str, str], Any], layout: Any, note: Any, look: PaperStyle) -> None:
     """Draws a note, with a line to its point if it has an arrow."""
     axes, transform, x, y = _at(axes_by_pair, layout, note)
     arrow, offset = None, (points(note.xshift, 0.0) * 1.6, points(note.yshift, 0.0) * 1.6)
@@ -105,7 +112,7 @@ def draw_shape(axes_by_pair: dict[tuple[str, str], Any], layout: Any, shape: Any
         axes.add_line(Line2D([x0, x1], [y0, y1], color=hue, zorder=2, **look))
 
 
-def draw_legend(part: Any, all_axes: list[Any], figure: Any, look: Look) -> None:
+def draw_legend(part: Any, all_axes: list[Any], figure: Any, look: PaperStyle) -> None:
     """One legend above the panel, in as many columns as fit."""
     handles_by_label: dict[str, Any] = {}
     for axes in all_axes:
@@ -121,7 +128,7 @@ def draw_legend(part: Any, all_axes: list[Any], figure: Any, look: Look) -> None
     columns = legend_columns(list(handles_by_label), width, size)
     part.legend(
         list(handles_by_label.values()),
-        [wrapped(name, width - 4 * size, size) for name in handles_by_label],
+        [wrap_text(name, width - 4 * size, size) for name in handles_by_label],
         loc="outside upper center",
         ncols=columns,
         handlelength=1.8,

@@ -63,7 +63,7 @@ PRESETS: dict[str, Preset] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class PaperStyle:
     """What the caller chose: the preset, the levels of contour plots and the color map; "" keeps the figure's."""
 
     preset: Preset

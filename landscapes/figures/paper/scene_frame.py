@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from landscapes.figures.paper.layout import QUIET_COLOR, panel_points, wrapped
+from landscapes.figures.paper.layout import QUIET_COLOR, panel_points, wrap_text
 from landscapes.figures.paper.plotly_looks import color, plain, points
-from landscapes.figures.paper.presets import DARK, Look
+from landscapes.figures.paper.presets import DARK, PaperStyle
 from landscapes.figures.paper.scene_projection import Projection3D
 
 NUM_TICKS = 5  # intervals between ticks along an axis, about
@@ -18,7 +18,7 @@ BEHIND, BEFORE = 1.4, 3.0  # order of drawing of labels that the surface may hid
 MIN_GAIN = 0.4  # in distance from the eye, in units of the scene
 
 
-def draw_frame(axes: Any, figure: Any, project: Projection3D, look: Look) -> None:
+def draw_frame(axes: Any, figure: Any, project: Projection3D, look: PaperStyle) -> None:
     """The floor, and the three edges with ticks and titles: the nearer ones of the floor, and the left one.
 
     If the nearer edge of the floor ends at the left edge and is hardly nearer than the opposite one, the opposite
@@ -57,7 +57,7 @@ def _edge(
     ends: np.ndarray,
     k: int,
     middle: np.ndarray,
-    look: Look,
+    look: PaperStyle,
     title_width: float,
     order: float = BEFORE,
 ) -> None:
@@ -98,7 +98,7 @@ def _edge(
     angle = float(np.degrees(np.arctan2(edge_direction[1], edge_direction[0])))
     angle = (angle + 90) % 180 - 90 if k < 2 else 90.0
     angle = 0.0 if len(axis.title.text or "") < 4 else angle
-    title = wrapped(plain(axis.title.text).replace("\n", " "), title_width, look.preset.points)
+    title = wrap_text(plain(axis.title.text).replace("\n", " "), title_width, look.preset.points)
     lines = title.count("\n") + 1
     axes.annotate(
         title,
@@ -133,7 +133,7 @@ def _ticks(axis: Any, low: float, high: float) -> tuple[np.ndarray, list[str]]:
     return values[keep], [f"{value:.6g}".replace("-", "−") for value in values[keep]]
 
 
-def draw_end_labels(axes: Any, labels: Iterable[Any], project: Projection3D, look: Look) -> None:
+def draw_end_labels(axes: Any, labels: Iterable[Any], project: Projection3D, look: PaperStyle) -> None:
     """Draws these annotations of a scene, each with a line to its point."""
     for label in labels:
         arrow = {"arrowstyle": "-", "linewidth": 0.4, "color": QUIET_COLOR, "shrinkA": 0, "shrinkB": 1.5}

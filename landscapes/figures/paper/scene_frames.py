@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from landscapes.figures.paper.layout import QUIET_COLOR, wrapped
+from landscapes.figures.paper.layout import QUIET_COLOR, wrap_text
 from landscapes.figures.paper.path_steps import last_step, step_text, steps_of
 from landscapes.figures.paper.plotly_looks import color
-from landscapes.figures.paper.presets import DARK, POINTS_PER_INCH, Look
+from landscapes.figures.paper.presets import DARK, POINTS_PER_INCH, PaperStyle
 from landscapes.figures.paper.scene_frame import draw_end_labels, draw_frame
 from landscapes.figures.paper.scene_panel import (
     FLOOR_LINES,
@@ -88,7 +88,7 @@ class Pieces:
         axes.add_collection(collection, autolim=False)
 
 
-def pieces_of(figure: Any, project: Projection3D, look: Look) -> Pieces:
+def pieces_of(figure: Any, project: Projection3D, look: PaperStyle) -> Pieces:
     """The pieces of a scene."""
     surfaces = [trace for trace in figure.data if trace.type == "surface"]
     solid = next(trace for trace in surfaces if not trace.hidesurface)
@@ -202,7 +202,7 @@ class Markers:
 
 def scene_frames(
     figure: Any,
-    look: Look,
+    look: PaperStyle,
     size: tuple[int, int],
     dpi: float,
     views: Sequence[tuple[float, float]],
@@ -216,7 +216,7 @@ def scene_frames(
     sheet = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi)
     canvas = FigureCanvasAgg(sheet)
     small, width = look.preset.small_points, POINTS_PER_INCH * size[0] / dpi
-    caption_lines = wrapped(caption, 0.97 * width, small - 1)
+    caption_lines = wrap_text(caption, 0.97 * width, small - 1)
     caption_text = sheet.text(0.012, 0.012, caption_lines, fontsize=small - 1, va="bottom", color=QUIET_COLOR)
     legend = draw_legend(sheet, figure, look, width, "upper center")
     canvas.draw()

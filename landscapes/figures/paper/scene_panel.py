@@ -12,7 +12,7 @@ import numpy as np
 from landscapes.figures.paper.layout import panel_points
 from landscapes.figures.paper.panel_notes import legend_columns
 from landscapes.figures.paper.plotly_looks import color, dash, plain, points, symbol
-from landscapes.figures.paper.presets import DARK, Look
+from landscapes.figures.paper.presets import DARK, PaperStyle
 from landscapes.figures.paper.scene_frame import draw_end_labels, draw_frame
 from landscapes.figures.paper.scene_projection import Projection3D, dense
 from landscapes.figures.paper.scene_surface import Grid, grid_of, level_lines, mesh_lines, shaded_cells
@@ -29,7 +29,7 @@ def has_scene(figure: Any) -> bool:
     return any(trace.type in ("surface", "scatter3d") for trace in figure.data)
 
 
-def draw_scene(part: Any, figure: Any, look: Look) -> list[str]:
+def draw_scene(part: Any, figure: Any, look: PaperStyle) -> list[str]:
     """Draws the figure into a part of a paper figure, and returns the notes that belong below it."""
     axes = part.add_subplot()
     axes.set_axis_off()
@@ -56,7 +56,7 @@ def draw_scene(part: Any, figure: Any, look: Look) -> list[str]:
     ]
 
 
-def _surface(axes: Any, trace: Any, project: Projection3D, grid: Grid, look: Look) -> None:
+def _surface(axes: Any, trace: Any, project: Projection3D, grid: Grid, look: PaperStyle) -> None:
     """The cells from the farthest to the nearest, as an image."""
     from matplotlib.collections import PolyCollection
 
@@ -96,7 +96,9 @@ def _runs(screen: np.ndarray, keep: np.ndarray) -> list[np.ndarray]:
     return [screen[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True) if b - a > 2]
 
 
-def _level_lines(axes: Any, trace: Any, project: Projection3D, grid: Grid, look: Look, *, floor: bool) -> None:
+def _level_lines(
+    axes: Any, trace: Any, project: Projection3D, grid: Grid, look: PaperStyle, *, floor: bool
+) -> None:
     lines = level_lines(trace, project, grid, look, floor=floor)
     hue = color(FLOOR_LINES) if floor else color(*SURFACE_LINES)
     _lines(axes, lines, project, grid, colors=[hue], linewidths=0.35, zorder=1.2 if floor else 2.2)
@@ -197,7 +199,7 @@ def legend_handles(figure: Any) -> list[Any]:
     return handles
 
 
-def draw_legend(part: Any, figure: Any, look: Look, width: float, loc: str = "outside upper center") -> Any:
+def draw_legend(part: Any, figure: Any, look: PaperStyle, width: float, loc: str = "outside upper center") -> Any:
     """The legend of a scene, in as many columns as fit this width in points; None if it has no entries."""
     handles = legend_handles(figure)
     if not handles:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from landscapes.figures.paper.plotly_looks import colormap
-from landscapes.figures.paper.presets import Look
+from landscapes.figures.paper.presets import PaperStyle
 from landscapes.figures.paper.scene_projection import Projection3D
 
 # Colors of the surface at right angles to the light, and facing away from it, relative to the color map's.
@@ -22,7 +22,7 @@ def grid_of(trace: Any) -> Grid:
     return x, y, z
 
 
-def shaded_cells(trace: Any, project: Projection3D, grid: Grid, look: Look) -> tuple[np.ndarray, np.ndarray]:
+def shaded_cells(trace: Any, project: Projection3D, grid: Grid, look: PaperStyle) -> tuple[np.ndarray, np.ndarray]:
     """The corners["n 4 3"] of the cells that are finite, and their colors["n 4"], shaded by their slope. They do
     not depend on the camera."""
     x, y, z = grid
@@ -46,7 +46,13 @@ def shaded_cells(trace: Any, project: Projection3D, grid: Grid, look: Look) -> t
 
 
 def level_lines(
-    trace: Any, project: Projection3D, grid: Grid, look: Look, *, floor: bool, sides: tuple[int, ...] = (1, -1)
+    trace: Any,
+    project: Projection3D,
+    grid: Grid,
+    look: PaperStyle,
+    *,
+    floor: bool,
+    sides: tuple[int, ...] = (1, -1),
 ) -> list[np.ndarray]:
     """The level lines["n 3"] of a surface, on the floor or on the surface.
 

@@ -10,13 +10,13 @@ from typing import Any, Literal
 import plotly.graph_objects as go
 
 from landscapes.arguments import check_arguments
-from landscapes.figures.paper.layout import panel_ratio, wrapped
+from landscapes.figures.paper.layout import panel_ratio, wrap_text
 from landscapes.figures.paper.panel import draw_panel
 from landscapes.figures.paper.plotly_looks import color, decoded
 from landscapes.figures.paper.presets import (
     MM_PER_INCH,
     POINTS_PER_INCH,
-    Look,
+    PaperStyle,
     Preset,
     missing,
     preset_of,
@@ -114,7 +114,7 @@ def drawn_sheet(
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     preset = _preset(preset_of(name), family, font_points)
-    look = Look(preset, levels, colormap)
+    look = PaperStyle(preset, levels, colormap)
     figures: list[Any] = [decoded(panel) if isinstance(panel, go.Figure) else figure_of(panel) for panel in panels]
     supported_types = {*DRAWN, "surface", "scatter3d"}
     for figure in figures:
@@ -137,14 +137,14 @@ def drawn_sheet(
         for letter, part, figure in zip("abcdefghijklmnopqrstuvwxyz", parts, figures, strict=False):
             notes = (draw_scene if has_scene(figure) else draw_panel)(part, figure, look)
             if notes and with_notes:
-                text = wrapped("\n".join(notes), width / num_columns * POINTS_PER_INCH, preset.small_points - 1)
+                text = wrap_text("\n".join(notes), width / num_columns * POINTS_PER_INCH, preset.small_points - 1)
                 part.supxlabel(text, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.5)
             if heading:
                 part.axes[0].set_title(heading, loc="right", fontsize=preset.small_points, pad=2)
             if len(figures) > 1:
                 part.text(0.0, 1.0, letter, fontsize=preset.points + 1, fontweight="bold", va="top", ha="left")
         if caption:
-            text = wrapped(caption.replace("$", r"\$"), width * POINTS_PER_INCH, preset.small_points - 1)
+            text = wrap_text(caption.replace("$", r"\$"), width * POINTS_PER_INCH, preset.small_points - 1)
             sheet.supxlabel(text, fontsize=preset.small_points - 1, color=color(NOTE_COLOR), x=0.01, ha="left")
         sheet._landscapes_settings = settings(preset)  # type: ignore[attr-defined]
         if len(figures) == 1:

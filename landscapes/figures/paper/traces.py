@@ -15,10 +15,12 @@ from landscapes.figures.paper.plotly_looks import (
     points,
     symbol,
 )
-from landscapes.figures.paper.presets import DARK, Look
+from landscapes.figures.paper.presets import DARK, PaperStyle
 
 
-def draw_trace(axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories: dict[str, list[str]]) -> None:
+def draw_trace(
+    axes: Any, trace: Any, look: PaperStyle, meta: dict[str, Any], categories: dict[str, list[str]]
+) -> None:
     """Draws a visible trace of one of the types in `DRAWN`."""
     DRAWN[trace.type](axes, trace, look, meta, categories)
 
@@ -34,7 +36,9 @@ def numbers(values: Any, categories: list[str]) -> np.ndarray:
     return np.array([np.nan if value is None else float(value) for value in values], np.float64)
 
 
-def _scatter(axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories: dict[str, list[str]]) -> None:
+def _scatter(
+    axes: Any, trace: Any, look: PaperStyle, meta: dict[str, Any], categories: dict[str, list[str]]
+) -> None:
     y = numbers(trace.y, categories["y"])
     x = numbers(trace.x, categories["x"]) if trace.x is not None else np.arange(len(y), dtype=float)
     mode = trace.mode or "lines+markers"
@@ -105,7 +109,7 @@ def _marker(marker: Any, opacity: float | None) -> dict[str, Any]:
     }
 
 
-def _cloud(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: Look, zorder: float) -> None:
+def _cloud(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: PaperStyle, zorder: float) -> None:
     """Markers of which each has its own color, size or symbol."""
     marker = trace.marker
     sizes = np.broadcast_to(np.asarray(6.0 if marker.size is None else marker.size, float), x.shape)
@@ -153,7 +157,7 @@ def _error_bars(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, zorder: flo
         )
 
 
-def _texts(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: Look) -> None:
+def _texts(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray, look: PaperStyle) -> None:
     texts = [trace.text] * len(x) if isinstance(trace.text, str) else list(trace.text)
     text_positions = (
         list(trace.textposition)
@@ -191,7 +195,7 @@ def outline(text: Any, width: float = 1.2, hue: str = "#202020") -> None:
     text.set_path_effects([patheffects.withStroke(linewidth=width, foreground=hue)])
 
 
-def _bar(axes: Any, trace: Any, look: Look, meta: dict[str, Any], categories: dict[str, list[str]]) -> None:
+def _bar(axes: Any, trace: Any, look: PaperStyle, meta: dict[str, Any], categories: dict[str, list[str]]) -> None:
     x, y = numbers(trace.x, categories["x"]), numbers(trace.y, categories["y"])
     hue = trace.marker.color
     hues = [color(value) for value in hue] if _is_array(hue) else color(hue or DARK)

@@ -142,7 +142,7 @@ def _set_table(name: str, table: Table, targets: Targets) -> None:
 def _draw_table(data: Choice, table: Table) -> None:
     names = {number: column.name for number, column in enumerate(table.columns, 1)}
     st.markdown(f"**{escape_markdown(table.name)}**, {table.rows:,} rows, {len(names)} columns")
-    st.dataframe({column.name: column.shown(HEAD_ROWS) for column in table.columns}, hide_index=True)
+    st.dataframe({column.name: column.first_texts(HEAD_ROWS) for column in table.columns}, hide_index=True)
     name, knobs = data.name, catalog.knobs_of(data.name)
     targets = [number for number in names if not catalog.target_fault(data, table, number)]
     if (target := int(data.settings["target"])) not in targets:

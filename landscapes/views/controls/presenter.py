@@ -55,7 +55,7 @@ LESSON_STYLE = """
 """
 
 
-def on() -> bool:
+def is_on() -> bool:
     """Whether presenter mode is on. If so, draw its style sheet."""
     active = on_screen()
     if not active:

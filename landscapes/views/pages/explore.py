@@ -43,7 +43,7 @@ LANDSCAPE_FIELDS = ("objective", "drawn", "model", "data", "directions")  # a ch
 def page(sectioned: Mapping[str, st.Page]) -> None:
     """Draw the page. The lessons that go on in a section link to the pages of sections, by name."""
     faults = address.follow()
-    presenting = presenter.on()
+    presenting = presenter.is_on()
     undo_row = st.sidebar.container()
     recipe = sidebar.draw()
     has_room = catalog.is_function(recipe) or presenting  # the directions fill a row of a network's toolbar
@@ -90,14 +90,14 @@ def page(sectioned: Mapping[str, st.Page]) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Newest:
+class NewestScenes:
     """The newest scene of each slot, None before the first one, and the name of their lesson."""
 
     scenes: list[Scene | None]
     lesson: str = ""
 
 
-def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Newest:
+def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> NewestScenes:
     """The newest scene of each job in the view of its recipe, or the last scene of its slot, so that a picture is
     replaced and never removed. Without jobs the last scenes stay."""
     state = st.session_state
@@ -119,17 +119,17 @@ def _newest(jobs: list[Job], recipes: list[Recipe], lesson: str) -> Newest:
         scene is None or scene.recipe == recipe for scene, recipe in zip(scenes, recipes, strict=False)
     ):
         state["last lesson"] = lesson
-    return Newest(scenes, state.get("last lesson", ""))
+    return NewestScenes(scenes, state.get("last lesson", ""))
 
 
-def _about(newest: Newest) -> str:
+def _about(newest: NewestScenes) -> str:
     """The formula of the shown objective; a lesson in presenter mode leaves its room to the picture."""
     if newest.lesson and presenter.on_screen():
         return ""
     return next((catalog.formula(scene.recipe) for scene in newest.scenes if scene is not None), "")
 
 
-def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, newest: Newest) -> None:
+def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, newest: NewestScenes) -> None:
     """Draw the lesson's text, the stage and the instruments."""
     if lesson_text.ask(str(widgets.setting("lesson", ""))):
         return
@@ -161,7 +161,7 @@ def _draw(jobs: list[Job], recipes: list[Recipe], presenter: bool, newest: Newes
                 instruments.draw(scene)
 
 
-def _pair(newest: Newest, is_stale: list[bool], jobs: list[Job], presenter: bool) -> None:
+def _pair(newest: NewestScenes, is_stale: list[bool], jobs: list[Job], presenter: bool) -> None:
     """Draw two pictures side by side, with their overoptimization points."""
     scenes = [scene for scene in newest.scenes if scene is not None]
     points = pair.overoptimization_points(scenes)
@@ -213,7 +213,7 @@ def _direction(scene: Scene, improves: bool) -> str:
     return "rises" if improves == (pair.sense(scene) == "maximize") else "falls"
 
 
-def _curves(newest: Newest, is_stale: list[bool]) -> None:
+def _curves(newest: NewestScenes, is_stale: list[bool]) -> None:
     """Draw the curves and eigenvalues below two pictures. Pictures of the same runs share one plot of curves."""
     scenes = [scene for scene in newest.scenes if scene is not None]
     is_shared = len(scenes) == 2 and instruments.are_same_runs(*scenes)
@@ -231,7 +231,7 @@ def _curves(newest: Newest, is_stale: list[bool]) -> None:
 
 def _stage(
     scene: Scene,
-    newest: Newest,
+    newest: NewestScenes,
     slot: str,
     presenter: bool,
     *,

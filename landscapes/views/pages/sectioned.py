@@ -33,7 +33,7 @@ from landscapes.views.worker.jobs import SERVICE, Job
 def page(name: str) -> None:
     """Draw the page with the sections that `PAGES` has for this name."""
     faults = address.follow()
-    presenting = presenter.on()
+    presenting = presenter.is_on()
     undo_row = st.sidebar.container()
     recipe = sidebar.draw()
     with st.sidebar:

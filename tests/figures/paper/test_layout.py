@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from landscapes.figures import contour
-from landscapes.figures.paper.layout import cells_of, panel_ratio, wrapped
+from landscapes.figures.paper.layout import cells_of, panel_ratio, wrap_text
 from tests.figures.scenes import asymmetric
 
 
@@ -23,5 +23,5 @@ def test_panel_of_plane_has_its_shape():
 
 
 def test_texts_are_broken_at_width():
-    assert wrapped("a bb ccc dddd eeeee ffff", 60, 8).count("\n") >= 1
-    assert wrapped("short\nlines", 600, 8) == "short\nlines"
+    assert wrap_text("a bb ccc dddd eeeee ffff", 60, 8).count("\n") >= 1
+    assert wrap_text("short\nlines", 600, 8) == "short\nlines"

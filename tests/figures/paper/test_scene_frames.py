@@ -7,7 +7,7 @@ import pytest
 
 from landscapes import figures
 from landscapes.figures import paper
-from landscapes.figures.paper.presets import PRESETS, Look
+from landscapes.figures.paper.presets import PRESETS, PaperStyle
 from landscapes.figures.paper.scene_frames import MAX_CELLS, Markers, pieces_of
 from landscapes.figures.paper.scene_projection import Projection3D
 from tests.figures.scenes import asymmetric, path, role
@@ -22,7 +22,7 @@ def scene():
 
 def test_pieces_are_cells_and_short_lines_that_appear_with_their_step(scene):
     project = Projection3D.of(scene)
-    pieces = pieces_of(scene, project, Look(PRESETS["icml"]))
+    pieces = pieces_of(scene, project, PaperStyle(PRESETS["icml"]))
     is_cell = pieces.widths == 0
     assert is_cell.sum() == 64
     assert np.all(np.isneginf(pieces.steps[is_cell]))
@@ -31,7 +31,7 @@ def test_pieces_are_cells_and_short_lines_that_appear_with_their_step(scene):
     grown = pieces.steps[np.isfinite(pieces.steps)]
     assert set(grown) == {3.0, 6.0, 9.0, 12.0}
     fine = figures.surface(asymmetric(), resolution=121)
-    many = pieces_of(fine, Projection3D.of(fine), Look(PRESETS["icml"]))
+    many = pieces_of(fine, Projection3D.of(fine), PaperStyle(PRESETS["icml"]))
     assert (many.widths == 0).sum() == MAX_CELLS**2
 
 

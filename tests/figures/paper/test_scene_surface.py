@@ -3,12 +3,12 @@
 import numpy as np
 
 from landscapes import figures
-from landscapes.figures.paper.presets import PRESETS, Look
+from landscapes.figures.paper.presets import PRESETS, PaperStyle
 from landscapes.figures.paper.scene_projection import Projection3D
 from landscapes.figures.paper.scene_surface import grid_of, level_lines, mesh_lines, shaded_cells
 from tests.figures.scenes import asymmetric, role
 
-LOOK = Look(PRESETS["icml"])
+LOOK = PaperStyle(PRESETS["icml"])
 
 
 def test_cells_are_those_of_the_surface_and_shaded():
