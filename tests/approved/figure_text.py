@@ -13,7 +13,7 @@ NEGLIGIBLE = 1e-6  # a smaller share of the largest number beside it is rounding
 SAME_HOVER = ("start", "head", "rings")  # as the path that they belong to
 ROUNDING = 1e-14  # a smaller setting, such as the lowest value of a bowl's spline, is 0
 OUTLINES = ("shadow", "casing")  # of a path, with the same points
-SAME_DATA = dict.fromkeys(("start", "rings"), ("customdata",))  # as the path
+SAME_DATA: dict[str, tuple[str, ...]] = dict.fromkeys(("start", "rings"), ("customdata",))  # as the path
 # What no fault would change, or follows from the rest.
 LOOK = (
     *("lighting", "lightposition", "hovertemplate", "hoverlabel", "colorbar", "uid", "steps", "name", "highlight"),
@@ -48,7 +48,7 @@ def drawn(figure: Any) -> Iterator[str]:
         kind, meta = entries.pop("type", "scatter"), entries.pop("meta", None) or {}
         names = [f"{name}={_plain(value)}" for name, value in meta.items() if name not in LOOK]
         yield " ".join([kind, repr(trace.name or ""), *names])
-        left_out = "xyz" if meta.get("role") in OUTLINES else SAME_DATA.get(meta.get("role"), "")
+        left_out = "xyz" if meta.get("role") in OUTLINES else SAME_DATA.get(str(meta.get("role")), "")
         entries = {name: value for name, value in entries.items() if name not in left_out}
         yield from _entries(entries)
     layout = {name: value for name, value in figure.layout.to_plotly_json().items() if name != "template"}
@@ -124,7 +124,7 @@ def _hover(trace: Any) -> Iterator[str]:
     grid = next(
         (np.asarray(trace[name]) for name in ("z", "value") if name in trace and trace[name] is not None), None
     )
-    at = (-1,)
+    at: tuple[int, ...] = (-1,)
     if grid is not None and grid.ndim == 2:
         at = (grid.shape[0] // 3, 3 * grid.shape[1] // 4)
 

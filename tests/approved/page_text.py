@@ -8,6 +8,8 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
 
+import plotly.graph_objects as go
+
 import landscapes
 from landscapes.exports.names import file_stem
 from landscapes.figures.behavior_data import behavior_data
@@ -103,7 +105,7 @@ def lines_of(function: str, shown: Any) -> Iterator[str]:
     function = {"markdown": "text"}.get(function, function)
     if function in ("html", "space") or (isinstance(shown, str) and not shown):
         return
-    if hasattr(shown, "to_plotly_json"):
+    if isinstance(shown, go.Figure):
         yield f"{function}: {describe(shown)}"
         yield from (f"  {line}" for line in figure_text.said(shown))
     elif isinstance(shown, Mapping):
