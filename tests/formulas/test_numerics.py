@@ -105,3 +105,10 @@ def test_stable_forms_do_not_overflow():
         tree = parse(text, ("f", "y")).tree
         np.testing.assert_allclose(evaluate(tree, {"f": f}), expected, rtol=1e-6, atol=1e-6)
         np.testing.assert_allclose(evaluate_plainly(tree, {"f": np.asarray(f)}), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_powers_of_e_are_exponentials():
+    tree = parse("e^(x*y)").tree
+    at = {"x": np.array([0.3, -1.2]), "y": np.array([1.5, 0.4])}
+    np.testing.assert_allclose(evaluate_plainly(tree, at), np.exp(at["x"] * at["y"]), rtol=1e-14)
+    np.testing.assert_allclose(evaluate(tree, at), np.exp(at["x"] * at["y"]), rtol=1e-6)

@@ -18,6 +18,13 @@ def test_ring_has_equally_many_samples_around_each_mode():
     assert np.std(wide) == pytest.approx(0.3, rel=0.05)
 
 
+def test_entropy_of_separate_modes_is_that_of_one_and_of_their_number():
+    for modes, noise in ((1, 0.3), (4, 0.02)):
+        data = DATASETS["ring"].load(1, examples=10, modes=modes, noise=noise)
+        assert data.entropy == pytest.approx(np.log(modes) + 1 + np.log(2 * np.pi * noise**2), rel=1e-9)
+    assert DATASETS["ring"].load(1, examples=10, noise=0.0).entropy is None
+
+
 def test_point_is_zero_whatever_the_seed():
     data = DATASETS["point"].load(4, examples=3)
     np.testing.assert_array_equal(data.train["x"], np.zeros((3, 1)))

@@ -52,3 +52,13 @@ def test_patients_cannot_be_cut_into_minibatches():
     assert 0 < data["event"].mean() < 1
     recipe = Recipe(objective=Choice("cox"), data=Choice("patients"), model=Choice("linear"), batch_size=10)
     assert catalog.complete(recipe).batch_size == 0
+
+
+def test_times_of_patients_are_exponential_with_the_hazard_of_their_features():
+    data = DATASETS["patients"].load(1, examples=1000, censoring=0.0).train
+    assert data["event"].all()
+    np.testing.assert_allclose(data["truth"], data["x"] @ [1.0, -0.7, 0.0], rtol=1e-4, atol=1e-5)
+    units = data["time"] * np.exp(data["truth"])
+    assert np.mean(units) == pytest.approx(1, abs=0.1)
+    assert np.std(units) == pytest.approx(1, abs=0.15)
+    assert abs(np.corrcoef(units, data["truth"])[0, 1]) < 0.1
