@@ -137,7 +137,7 @@ def _hover(trace: Any) -> Iterator[str]:
         if row is None:
             return match.group()
         row = np.asarray(row, object) if not isinstance(row, np.ndarray) else row
-        places = at if row.ndim >= len(at) else (at[1] if name == "x" else at[0],)
+        places = at if row.ndim >= len(at) else (at[-1] if name == "x" else at[0],)
         value = row[places]
         for key in keys:
             value = value[int(key)]
