@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,8 @@ def test_table_and_mesh_have_the_term_or_loss_that_is_drawn(settings):
     scene = openings.read(opening)
     assert scene is not None
     drawn = Bundle.from_scene(with_view(scene, replace(opening, **settings | {"objective": opening.objective})))
-    meta = drawn.figure.layout.meta
+    figure: Any = drawn.figure
+    meta = figure.layout.meta
     rows = EXPORTS["pgfplots-data"].encode(drawn).decode().splitlines()[1:]
     values = np.array([line.split()[2] for line in rows if line], float)
     ends = (np.nanmin(values), np.nanmax(values))
