@@ -21,7 +21,7 @@ from annotated_types import Interval
 from jaxtyping import Array, Float, PyTree
 
 from .entry import Entry, Fits, Known, Opening, Page
-from .selfsupervised import EMBEDDING, similarities, view
+from .selfsupervised import EMBEDDING, class_cosines, similarities, view
 from .softmax import log_softmax
 
 Forward = Callable[..., Float[Array, "N E"]]
@@ -226,7 +226,7 @@ def _entry(title: str, terms: Any, weights: dict[str, float], page: Page, known:
         more.get("fits", Fits({"classes"}, outputs=lambda data: EMBEDDING)),
         Opening({**_IMAGES, **_FAST, **more.get("opening", {})}),
         Known(known),
-        behavior=partial(similarities, has_labels="stochastic" not in more),  # the others draw views
+        behavior=more.get("behavior", partial(similarities, has_labels="stochastic" not in more)),  # or views
         stochastic=more.get("stochastic", False),
         coupled=terms is not arcface,
     )
@@ -271,6 +271,7 @@ OBJECTIVES = {
         ),
         _at_axes,
         fits=Fits({"classes"}),
+        behavior=class_cosines,
     ),
     "barlow-twins": _entry(
         "Barlow Twins",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 import jax
@@ -146,9 +147,12 @@ def show_similarities(
     forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any
 ) -> Similarities:
     """Cosines between embeddings; see `Similarities`."""
-    z = forward(params, state, inputs["x"])
-    z = z / jnp.sqrt(jnp.sum(z**2, axis=-1, keepdims=True) + 1e-12)
+    z = _directions(forward(params, state, inputs["x"]))
     return Similarities(z @ z.T)
+
+
+def _directions(z: Float[Array, "P E"]) -> Float[Array, "P E"]:
+    return z / jnp.sqrt(jnp.sum(z**2, axis=-1, keepdims=True) + 1e-12)
 
 
 def similarities(dataset: Dataset, data: Data, split: str, *, has_labels: bool = False) -> Behavior | None:
@@ -163,6 +167,25 @@ def similarities(dataset: Dataset, data: Data, split: str, *, has_labels: bool =
     first = np.argsort(examples["y"][:DRAWN_IMAGES], kind="stable")
     drawn = {"labels": examples["y"][first], **({"has_labels": True} if has_labels else {})}
     return Behavior(show_similarities, {"x": examples["x"][first]}, drawn)
+
+
+class ClassCosines(NamedTuple):
+    """The cosine between the output for each drawn image and the axis of each class."""
+
+    cosine: Float[Array, "P C"]
+
+
+def show_class_cosines(
+    forward: Forward, params: PyTree, state: PyTree, inputs: Any, key: Any, **_: Any
+) -> ClassCosines:
+    """Cosines with the axes of the output; see `ClassCosines`."""
+    return ClassCosines(_directions(forward(params, state, inputs["x"])))
+
+
+def class_cosines(dataset: Dataset, data: Data, split: str) -> Behavior | None:
+    """The display of outputs whose axes are the directions of the classes; None without labels."""
+    shown = similarities(dataset, data, split)
+    return None if shown is None else replace(shown, show=show_class_cosines)
 
 
 def _uniform_guess(data: Any, weights: Mapping[str, float], **_: Any) -> dict[str, float]:

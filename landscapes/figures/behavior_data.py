@@ -35,6 +35,7 @@ KINDS = {
     "curve": "The solution of a differential equation along an interval, by the network and exact.",
     "spacetime": "The solution of a differential equation over space and time, by the network and exact.",
     "similarities": "The similarity of the embeddings of examples, in the order of their classes.",
+    "classcosines": "The cosine between the embeddings of examples and the axis of each class.",
 }
 
 

@@ -149,6 +149,14 @@ def test_matrices_have_true_classes_as_rows_from_the_top(blank):
     assert colors == ["blue", "white", "red", "red"]
     assert sorted(x for text, x, y in texts if text == "3") == pytest.approx([edge / 2, edge + side])
 
+    labels = {"labels": np.array([0, 0, 1])}
+    cosine = [1.0, 0.0, -1.0, 0.0, 0.0, 1.0]
+    cells = [(edge + (i + 0.5) * 1.5 * side, edge + (j + 0.5) * side) for j, i in ((0, 0), (0, 1), (1, 0), (2, 1))]
+    colors, _, words = shown(blank, "classcosines", labels, {"cosine": cosine}, cells)
+    assert colors == ["blue", "white", "red", "blue"]
+    assert "Of 3 training examples, 2 are nearest to the axis of their class" in words
+    assert words.endswith("the angle to it is 60° on average.")
+
 
 def test_policies_are_drawn_along_their_moves(blank):
     """Cells of 120 pixels; the probabilities are those of up, right, down and left of each free cell."""

@@ -225,8 +225,8 @@ def test_similarities_are_in_the_order_of_the_classes():
     assert behavior is not None
     labels = behavior.drawn["labels"]
     assert np.all(np.diff(labels) >= 0)
-    shown = {name: OBJECTIVES[name].behavior(dataset, data, "train") for name in ("arcface", "vicreg", "info-nce")}
-    assert [name for name, each in shown.items() if each and "has_labels" in each.drawn] == ["arcface"]
+    shown = {name: OBJECTIVES[name].behavior(dataset, data, "train") for name in ("triplet", "vicreg", "info-nce")}
+    assert [name for name, each in shown.items() if each and "has_labels" in each.drawn] == ["triplet"]
 
     def outputs(params, state, x):
         return x.reshape(len(x), 64)
@@ -235,5 +235,9 @@ def test_similarities_are_in_the_order_of_the_classes():
     first, other = (behavior.inputs["x"][k].ravel() for k in (3, 17))
     cosine = first @ other / np.linalg.norm(first) / np.linalg.norm(other)
     np.testing.assert_allclose(output.cosine[3, 17], cosine, rtol=1e-4)
+    to_axes = OBJECTIVES["arcface"].behavior(dataset, data, "train")
+    assert to_axes is not None
+    to_axis = to_axes.show(outputs, None, None, {"x": jnp.asarray(to_axes.inputs["x"])}, None).cosine[3, 20]
+    np.testing.assert_allclose(to_axis, first[20] / np.linalg.norm(first), rtol=1e-4)
     at = [int(np.flatnonzero((data.train["x"] == image).all(axis=(1, 2, 3)))[0]) for image in behavior.inputs["x"]]
     np.testing.assert_array_equal(data.train["y"][at], labels)

@@ -122,3 +122,34 @@ DISPLAYS.similarities = {
   },
   key: () => [[CLASS_COLORS[0], "alike (1)", "square"], [WRONG, "opposite (−1)", "square"]],
 };
+
+// Rows are examples in the order of their classes, columns the directions of the classes.
+DISPLAYS.classcosines = {
+  draw(pen, { drawn, inks, width, type }, { cosine }) {
+    const labels = arrayOf(drawn.labels).flat, count = labels.length, classes = cosine.length / count, edge = 1.6 * type;
+    const [like, unlike] = [CLASS_COLORS[0], WRONG].map(channelsOf), box = { left: edge, top: edge, right: width, bottom: width };
+    raster(pen, box, [classes, count], (i, j) => blend(inks.channels, cosine[j * classes + i] > 0 ? like : unlike, Math.min(1, Math.abs(cosine[j * classes + i]))), false);
+    const x = (c) => edge + ((width - edge) * c) / classes, y = (k) => edge + ((width - edge) * k) / count;
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillStyle = inks.soft;
+    for (let c = 0; c < classes; c++) pen.fillText(c, x(c + 0.5), edge / 2);
+    for (let from = 0, to; from < count; from = to) {
+      for (to = from; labels[to] === labels[from]; ) to++;
+      pen.fillText(labels[from], edge / 2, y((from + to) / 2));
+      outline(pen, { left: x(labels[from]), top: y(from), right: x(labels[from] + 1), bottom: y(to) }, inks.text);
+    }
+    outline(pen, box, inks.faint);
+  },
+  words(drawn, { cosine }, examples) {
+    const labels = arrayOf(drawn.labels).flat, count = labels.length, classes = cosine.length / count;
+    let nearest = 0, angle = 0;
+    labels.forEach((label, k) => {
+      const row = cosine.subarray(k * classes, (k + 1) * classes);
+      if (row.indexOf(Math.max(...row)) === label) nearest++;
+      angle += (Math.acos(Math.max(-1, Math.min(1, row[label]))) * 180) / Math.PI / count;
+    });
+    return `The cosine between an embedding (row, by its class) and the axis of a class (column). Of ${count} ${examples}, ${nearest} are nearest to the axis of their class; the angle to it is ${Math.round(angle)}° on average.`;
+  },
+  key: DISPLAYS.similarities.key,
+};
