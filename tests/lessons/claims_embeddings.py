@@ -21,7 +21,8 @@ def equal_embeddings(name, right=False):
 
 
 def last_cosines(optimizer):
-    return np.asarray(drawn("correlation", True).behaviors.displays[optimizer].cosine[-1], float)
+    shown: Any = drawn("correlation", True).behaviors
+    return np.asarray(shown.displays[optimizer].cosine[-1], float)
 
 
 def least_loss(right):

@@ -14,7 +14,8 @@ def final(name, optimizer, right=False, term=""):
 
 def wrong(name, right=False):
     """How many examples Adam's end classifies wrong."""
-    return int(drawn(name, right).behaviors.displays["adam"].wrong[-1])
+    shown: Any = drawn(name, right).behaviors
+    return int(shown.displays["adam"].wrong[-1])
 
 
 def all_below(name, step, bound):
