@@ -30,7 +30,7 @@ from landscapes.views.stage.thumbnail_route import thumbnail_route
 from landscapes.views.worker import warm
 from landscapes.views.worker.jobs import SERVICE
 from landscapes.views.worker.news_route import news_route
-from landscapes.views.worker.priority import switch_often
+from landscapes.views.worker.priority import read_options_without_lock, switch_often
 
 VIEWS = Path(__file__).parent
 PAGES = VIEWS / "pages" / "main.py"
@@ -56,6 +56,7 @@ def lifespan_from(*first: Recipe, address: str = "") -> Callable[[st.App], Abstr
             lambda record: "The fragment with id" not in record.getMessage()
         )
         switch_often()
+        read_options_without_lock()
         asyncio.get_running_loop().run_in_executor(None, compressed)  # for the first viewer
         warm.start(*first)
         if config._server_mode != "asgi-server":  # an external server such as uvicorn prints its own address

@@ -4,8 +4,10 @@ import asyncio
 import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from streamlit import config
 
 from landscapes.views import server
 from landscapes.views.worker.jobs import Service
@@ -26,15 +28,18 @@ def test_the_worker_computes_below_the_pages():
     assert niceness() == before
 
 
-def test_threads_of_a_server_take_turns_often(monkeypatch):
-    """The lifespan of a server sets the interval for its process."""
+def test_threads_of_a_server_take_turns_often_and_read_options_together(monkeypatch):
+    """The lifespan of a server sets the interval for its process, and removes a lock."""
     before = sys.getswitchinterval()
+    monkeypatch.setattr(config, "_config_lock", threading.RLock())
     monkeypatch.setattr(server.warm, "start", lambda *recipes: None)
     monkeypatch.setattr(server.SERVICE, "shutdown", lambda: None)
 
     async def start() -> None:
         async with server.lifespan(server.application()):
             assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+            with ThreadPoolExecutor(1) as thread, config._config_lock:
+                assert thread.submit(config.get_option, "theme.base").result(5) is None
 
     try:
         asyncio.run(start())

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from contextlib import nullcontext
+
+from streamlit import config
 
 NICENESS = 10
 """Nice value of a computing thread: beside one that runs a page it gets a tenth of a processor."""
@@ -17,6 +20,15 @@ for every thread that is ahead of it."""
 def switch_often() -> None:
     """Let the threads of this process take turns every `SWITCH_SECONDS`."""
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def read_options_without_lock() -> None:
+    """Let threads read Streamlit's options at the same time.
+
+    Streamlit guards its dictionary of options by one lock, which the run of a page takes for each message that it
+    sends, and a thread that has to pause while it holds the lock stops all others. Reading a dictionary needs
+    none, and the options of a server do not change."""
+    config._config_lock = nullcontext()  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def yield_to_pages() -> None:
