@@ -48,13 +48,25 @@ def level_errors(
 ) -> Float[Array, "K"]:
     """The mean over examples of ‖ax + bε − f‖², summed over coordinates, at each level."""
     x = batch["x"].reshape(len(batch["x"]), -1)
-    levels, rows = len(path.alpha), (len(path.alpha) * len(x), x.shape[-1])
-    noise = jax.random.normal(key, (levels, *x.shape), jnp.float32).astype(x.dtype).reshape(rows)
-    clean = jnp.broadcast_to(x[None], (levels, *x.shape)).reshape(rows)
-    alpha, sigma, a, b = (jnp.repeat(jnp.asarray(each, x.dtype), len(x))[:, None] for each in path)
+    noise = jax.random.normal(key, (len(path.alpha), *x.shape), jnp.float32).astype(x.dtype)
+    return pair_errors(forward, params, state, jnp.broadcast_to(x[None], noise.shape), noise, path)
+
+
+def pair_errors(
+    forward: Forward,
+    params: PyTree,
+    state: PyTree,
+    clean: Float[Array, "K N D"],
+    noise: Float[Array, "K N D"],
+    path: Path,
+) -> Float[Array, "K"]:
+    """The errors of `level_errors` for these x and ε at each level."""
+    levels, count, _ = clean.shape
+    clean, noise = clean.reshape(levels * count, -1), noise.reshape(levels * count, -1)
+    alpha, sigma, a, b = (jnp.repeat(jnp.asarray(each, clean.dtype), count)[:, None] for each in path)
     prediction = forward(params, state, alpha * clean + sigma * noise, alpha, sigma, a, b, method="predict")
     errors = jnp.sum((prediction - a * clean - b * noise) ** 2, axis=-1)
-    return jnp.mean(errors.reshape(levels, len(x)), axis=1)
+    return jnp.mean(errors.reshape(levels, count), axis=1)
 
 
 def predict_level(forward: Forward, params: PyTree, state: PyTree, x: Array, path: Path, level: Any) -> Array:

@@ -72,4 +72,45 @@ RITZ = Lesson(
     source=Source("E and Yu 2018, The deep Ritz method", "https://arxiv.org/abs/1710.00211"),
 )
 
-LESSONS = {"convection": CONVECTION, "ritz": RITZ}
+STIFF = Lesson(
+    title="A large weight on the initial values makes a PINN stiff",
+    section="Several objectives",
+    sentences=(
+        "A network solves the equation of a damped oscillator; its loss is the squared residual and the squared "
+        "error of the initial values.",
+        "On the left both have the weight 1, and the residual ends at 0.002.",
+        "On the right the initial values weigh 100 times as much: the largest eigenvalue of the Hessian is "
+        "1317.9 instead of 46.7, and after as many steps the residual is 0.049.",
+    ),
+    question="Would a small weight be better?",
+    answer=(
+        "No. With the weight 0.01 the oscillator at rest, which has no residual, costs only 0.01, and the "
+        "network stays near it."
+    ),
+    recipe=Recipe(
+        objective=Choice("pinn-oscillator"),
+        data=Choice("interval"),
+        model=Choice("smooth-mlp"),
+        optimizers=(Choice.of("adam", learning_rate=0.01),),
+        steps=600,
+        directions=Choice("principal"),
+        tolerance=0.003,
+        scale="log",
+        behavior=True,
+        beside=(("weight.initial", "100"),),
+    ),
+    next=(
+        Variation("A weight of 0.01", "weight.initial=0.01"),
+        Variation("The residual alone", "term=residual"),
+    ),
+    source=Source(
+        "Wang et al. 2021, Understanding and mitigating gradient pathologies in PINNs",
+        "https://arxiv.org/abs/2001.04536",
+    ),
+)
+
+LESSONS = {
+    "convection": CONVECTION,
+    "ritz": RITZ,
+    "stiff": STIFF,
+}

@@ -2,12 +2,21 @@
 
 from typing import Any
 
+import numpy as np
+
 from landscapes.recipes import catalog
-from tests.lessons.lesson_values import best, built, record, setting, side, weight
+from tests.lessons.lesson_values import best, built, drawn, record, setting, side, weight
 
 
 def is_lower_at_the_end(right):
     return record("adapters", right).final_loss < record("adapters", right).loss[0]
+
+
+def fullest(right=False):
+    """The share of the tokens that the fullest expert of the first block reads, at each step that is shown."""
+    behaviors = drawn("experts", right).behaviors
+    assert behaviors is not None
+    return np.max(behaviors.displays["adam"].total, axis=1)
 
 
 CLAIMS: dict[str, dict[str, Any]] = {
@@ -25,7 +34,17 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "3758": lambda: [catalog.dimension(side("adapters", True))],
         "0.25": lambda: [record("adapters", True).final_loss],
     },
+    "experts": {
+        "four": lambda: [setting("experts", "model", "experts")],
+        "0.1": lambda: [weight("experts", "balance")],
+        "0.26": lambda: [fullest()[-1]],
+        "0.44": lambda: [fullest(True)[-1]],
+        "0.59": lambda: [max(fullest(True)[: len(fullest(True)) // 10])],
+        "0.11": lambda: [record("experts").terms["next-token"][-1]],
+        "0.12": lambda: [record("experts", True).terms["next-token"][-1]],
+    },
 }
+
 WORDS: dict[str, dict[str, Any]] = {
     "normalizer": {
         "left": lambda: side("normalizer").mix == (),
@@ -38,5 +57,10 @@ WORDS: dict[str, dict[str, Any]] = {
         ),
         "falls": lambda: is_lower_at_the_end(True),
     },
+    "experts": {
+        "left": lambda: weight("experts", "balance") == 0.1,
+        "right": lambda: weight("experts", "balance", True) == 0,
+    },
 }
+
 POINTS: dict[str, dict[str, Any]] = {}
