@@ -127,7 +127,10 @@ SCORE = Lesson(
     ),
     next=(
         Variation("A noise between them", "score-matching.noise=0.03"),
-        Variation("The highest level alone", "term=high-noise"),
+        Variation(
+            "A generator and the sliced Wasserstein distance instead",
+            "objective=sliced-wasserstein&model=generator-mlp&beside=",
+        ),
     ),
     source=Source(
         "Song and Ermon 2019, Generative modeling by estimating gradients of the data distribution",

@@ -130,7 +130,10 @@ NORMALIZER = Lesson(
     ),
     next=(
         Variation("Train without the z-loss", "weight.z-loss=0"),
-        Variation("A Transformer on the same text", "model=transformer&adam.learning_rate=0.01"),
+        Variation(
+            "Linear regression in context instead",
+            "objective=in-context&model=linear-attention&data=linear-tasks&adam.learning_rate=0.01&momentum.learning_rate=0.03&beside=",
+        ),
     ),
     source=Source("Chowdhery et al. 2022, PaLM, section 5", "https://arxiv.org/abs/2204.02311"),
 )

@@ -33,7 +33,7 @@ CONVECTION = Lesson(
     ),
     next=(
         Variation("A speed between them", "pinn-convection.speed=8"),
-        Variation("The residual alone", "term=residual"),
+        Variation("The heat equation instead", "objective=pinn-heat&beside="),
     ),
     source=Source(
         "Krishnapriyan et al. 2021, Characterizing possible failure modes in physics-informed neural networks",
