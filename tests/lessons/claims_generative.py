@@ -17,7 +17,7 @@ from tests.lessons.lesson_values import (
 def noise_levels(right=False):
     """The three levels of noise of score matching."""
     knobs = side("levels", right).objective.settings
-    return [knobs["noise"] * knobs["ratio"] ** k for k in range(3)]
+    return [float(knobs["noise"]) * float(knobs["ratio"]) ** k for k in range(3)]
 
 
 def distance_of_samples(right=False) -> float:

@@ -40,8 +40,8 @@ def test_reflow_on_a_line_has_loss_0_at_the_monotone_map_of_a_gaussian():
     Var(x − ε|x_t) = s²/(t²s² + (1 − t)²)."""
     mean, deviation, count = 0.7, 2.0, 400
     noise = norm.ppf((np.arange(count) + 0.5) / count)[:, None].astype(np.float32)
-    x = (mean + deviation * noise).astype(np.float32)
-    ends = np.asarray(jax.jit(flow_ends)(jnp.asarray(noise), jnp.asarray(x)))
+    x = jnp.asarray(mean + deviation * noise)
+    ends = np.asarray(jax.jit(flow_ends)(jnp.asarray(noise), x))
     assert np.all(np.diff(ends[:, 0]) >= 0)
     assert np.mean((ends - x) ** 2) < 0.01 * deviation**2
 
