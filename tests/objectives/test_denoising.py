@@ -51,6 +51,8 @@ def test_references_are_the_weighted_terms_of_the_memorizing_denoiser():
     rectified = OBJECTIVES["rectified-flow"].known.references
     assert rectified is not None
     velocity = 1.7 * np.mean(memorized_errors(data.train["x"], straight_path(7)))
-    found = rectified(data, {"velocity": 1.7, "bend": 0.0}, levels=7, steps=3)
+    weights = {"velocity": 1.7, "bend": 0.0}
+    found = rectified(data, weights, levels=7, steps=3, reflow=False)
     assert list(found.values()) == [pytest.approx(velocity)]
-    assert rectified(data, {"velocity": 1.7, "bend": 0.1}, levels=7, steps=3) == {}
+    assert rectified(data, {**weights, "bend": 0.1}, levels=7, steps=3, reflow=False) == {}
+    assert rectified(data, weights, levels=7, steps=3, reflow=True) == {}  # the pairs are no longer the examples
