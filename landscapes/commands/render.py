@@ -31,7 +31,7 @@ from landscapes.storage import load
 from landscapes.tables import STORE, read_table
 
 # Keys of an address that concern the page and not the picture.
-PAGE_KEYS = ("present", "lessons")
+PAGE_KEYS = ("present", "lessons", "section", "stage")
 OWNER = "command line"  # of the tables that it reads
 
 

@@ -40,7 +40,7 @@ def minima(bundle: Bundle) -> bytes:
 def missing() -> str:
     """What to install, if GUDHI is not installed."""
     found = find_spec("gudhi") is not None
-    return "" if found else '`pip install "landscapes[topology]"` brings it'
+    return "" if found else 'Minima by persistence need GUDHI; `pip install "landscapes[topology]"` brings it'
 
 
 EXPORTS = {"minima": Export("Minima by persistence (CSV)", ".minima.csv", "text/csv", minima, missing)}

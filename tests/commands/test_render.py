@@ -22,6 +22,7 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes import compute_scene
 from landscapes.tables import STORE, read_table
+from landscapes.views.controls import address
 from tests import own_problems
 from tests.commands.test_app import own_entries
 from tests.small_recipes import TINY
@@ -140,6 +141,9 @@ def test_addresses_are_read_whole_or_in_part():
         "objective=rosenbrock&rosenbrock.b=7.0&seed=3",
     ):
         assert read(text) == expected
+    # What the page writes into its address beside the recipe is no part of it.
+    assert {*render.PAGE_KEYS, "lesson"} == {*address.PAGE_KEYS}
+    assert read("?objective=rosenbrock&rosenbrock.b=7.0&seed=3&section=spectrum&stage=picture*s3") == expected
     # A setting without a value is an empty one, and not the one that the objective opens with.
     assert read("?objective=bowl&optimizers=").optimizers == ()
     assert read("?lesson=stability&beside=") == replace(LESSONS["stability"].recipe, beside=())
