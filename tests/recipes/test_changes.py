@@ -100,6 +100,24 @@ def test_a_game_takes_no_optimizers_directions_or_surface_of_one_loss():
     assert "because only games have them" in text
 
 
+@pytest.mark.parametrize(
+    ("before", "change", "reason"),
+    [
+        (
+            "schedule=reduce-on-plateau",
+            ("objective", "minimax-gan"),
+            "changed from reduce-on-plateau to constant, because a game has no single loss",
+        ),
+        ("data=diabetes&objective=huber&model=linear", ("objective", "hinge"), "Hinge loss needs class labels"),
+        ("drawn=error-rate", ("objective", "listnet"), "it cannot be drawn over what ListNet trains"),
+    ],
+)
+def test_reason_is_that_of_the_new_objective_and_not_of_the_old_one(before, change, reason):
+    complete = catalog.read_address(before)[0]
+    after = catalog.with_objective(complete, Choice(change[1]))
+    assert reason in catalog.explain(complete, after, change[0])
+
+
 def test_a_weight_with_the_wrong_sign_for_the_new_objective_is_not_carried():
     before = catalog.read_address("objective=rlhf&weight.kl=-0.7&weight.true-reward=0.5")[0]
     after = catalog.with_objective(before, Choice("dpo"))

@@ -290,7 +290,7 @@ def _value(recipe: Recipe, key: str) -> str:
         return "the trained objective"
     if key == "data":
         return data_title(value)
-    return _short(REGISTRIES[key], value.name) if isinstance(value, Choice) else str(value)
+    return _short(REGISTRIES.get(key, {}), value.name) if isinstance(value, Choice) else str(value)
 
 
 def _short(registry: Mapping[str, Any], name: str) -> str:
