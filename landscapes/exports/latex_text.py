@@ -34,7 +34,7 @@ SYMBOLS = {
     **{"⇔": r"\Leftrightarrow", "↑": r"\uparrow", "↓": r"\downarrow", "⟨": r"\langle", "⟩": r"\rangle"},
     **{"⌊": r"\lfloor", "⌋": r"\rfloor", "⌈": r"\lceil", "⌉": r"\rceil", "⋯": r"\cdots", "⋮": r"\vdots"},
     **{"′": "'", "″": "''", "‴": "'''", "°": r"^\circ", "★": r"\star", "☆": r"\star", "•": r"\bullet"},
-    **{"●": r"\bullet", "○": r"\circ", "ε": r"\varepsilon", "ϵ": r"\epsilon", "ϕ": r"\varphi", "φ": r"\phi"},
+    **{"●": r"\bullet", "○": r"\circ", "ε": r"\varepsilon", "ϵ": r"\epsilon", "ϕ": r"\phi", "φ": r"\varphi"},
     **{"ϑ": r"\vartheta", "ϱ": r"\varrho", "ϖ": r"\varpi", "ς": r"\varsigma", "µ": r"\mu"},
 }
 # Greek letters without a command look like these Latin ones.

@@ -8,10 +8,24 @@ import subprocess
 import sys
 
 import pytest
+from matplotlib._mathtext_data import tex2uni
 
 from landscapes.commands.list import KINDS, entries
-from landscapes.exports.latex_text import CLUSTER, escape_latex
+from landscapes.exports.latex_text import ACCENTS, CLUSTER, GREEK, SYMBOLS, escape_latex
 from landscapes.recipes import catalog
+
+# Commands of LaTeX that Matplotlib does not know by this name, and letters that share a command.
+ALIASES = {"le": "≤", "ge": "≥", "gets": "←", "surd": "√", "perp": "⊥", "cdot": "·", "star": "★☆", "bullet": "•●"}
+ALIASES |= {
+    "circ": "∘○",
+    "mu": "µμ",
+    "Delta": "∆Δ",
+    "hbar": "ħℏ",
+    "|": "∥‖",
+    "emptyset": "∅",
+    "epsilon": "ϵ",
+    "^\\circ": "°",
+}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +46,21 @@ from landscapes.recipes import catalog
 )
 def test_characters_have_their_commands(text, expected):
     assert escape_latex(text) == expected
+
+
+def test_every_symbol_has_the_command_of_that_symbol():
+    """After Matplotlib's table of commands; signs of ASCII stand for themselves or their like."""
+    like = {"∗": "*", "−": "-", "′": "'", "″": "''", "‴": "'''"}
+    for letter, command in SYMBOLS.items():
+        name = command.removeprefix("\\")
+        is_right = letter in ALIASES[name] if name in ALIASES else tex2uni.get(name) == ord(letter)
+        assert is_right or like.get(letter) == command, (letter, command)
+    for letter in GREEK - set(SYMBOLS):
+        name = escape_latex(letter).strip("$\\")
+        assert letter in ALIASES.get(name, chr(tex2uni[name])), letter
+    for mark, (_, in_math) in ACCENTS.items():
+        name = in_math.removeprefix("\\")
+        assert name in ("", "underline", "mathring", "ddot", "bar", "vec") or tex2uni[name] == ord(mark), name
 
 
 def words() -> str:
