@@ -19,8 +19,8 @@ from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
 from landscapes.scenes.captions import caption
 from landscapes.scenes.scene import Scene
-from landscapes.views.controls import instruments, mix, widgets
-from landscapes.views.pages import explore
+from landscapes.views.controls import instruments, lessons, mix, widgets
+from landscapes.views.pages import explore, lesson_text
 from landscapes.views.worker import watch
 from tests.approved import figure_text, shipped
 
@@ -53,6 +53,12 @@ class Page:
         self.parts.append(("popover", label))
         return self
 
+    def page_link(self, page: str, *, label: str, query_params: Any, **options: Any) -> None:
+        self.parts.append(("link", f"{label} | {page}?{urlencode(query_params, doseq=True)}"))
+
+    def button(self, label: str, *, disabled: bool = False, **options: Any) -> None:
+        self.parts.append(("button", f"{label}{' (disabled)' if disabled else ''}"))
+
     def expander(self, label: str, **options: Any) -> Page:
         self.parts.append(("expander", label))
         return self
@@ -78,6 +84,7 @@ def words(name: str) -> str:
     if name.startswith(shipped.LESSON):
         lesson = LESSONS[name.removeprefix(shipped.LESSON)]
         lines += [f"try: {each.label} | {_addition(lesson, each)}" for each in lesson.next]
+        lines += _lesson_lines(name.removeprefix(shipped.LESSON), recipe)
     if name.startswith(shipped.CHOSEN):
         return as_text([*lines, f"caption: {caption(scenes[0])}", f"text: {instruments.verdict(scenes[0])}"])
     parts = drawn_by_explore(scenes, with_figures=name.startswith(WITH_FIGURES))
@@ -131,6 +138,22 @@ def _identity(recipe: Recipe) -> Iterator[str]:
     assert catalog.complete(catalog.from_query(query)) == recipe, f"{query} leads to another recipe"
     assert catalog.complete(Recipe.from_query(recipe.query)) == recipe, f"{recipe.query} leads to another recipe"
     yield f"address: {urlencode(query, doseq=True)}"
+
+
+def _lesson_lines(name: str, recipe: Recipe) -> Iterator[str]:
+    """The texts of an open lesson, and where its links lead."""
+    page = Page()
+    with ExitStack() as stack:
+        for module in (lesson_text, lessons):
+            stack.enter_context(patch.object(module, "st", page))
+        stack.enter_context(patch.object(lessons, "position", lambda name: "its place"))
+        stack.enter_context(patch.object(lesson_text.presenter, "on_screen", lambda: False))
+        stack.enter_context(patch.object(lesson_text.presenter, "awaits_reveal", lambda name: False))
+        stack.enter_context(patch.object(widgets, "setting", {"lesson": name}.get))
+        lesson_text.navigate(recipe, {"race": "race", "curvature": "curvature", "compare": "compare"})
+        lesson_text.draw(name, recipe)
+    for function, shown in page.parts:
+        yield from (f"lesson {line}" for line in lines_of(function, shown))
 
 
 def _addition(lesson: Lesson, variation: Variation) -> str:

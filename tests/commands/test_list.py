@@ -5,7 +5,7 @@ import json
 import pytest
 
 from landscapes.commands import main
-from landscapes.commands.list import KINDS
+from landscapes.commands.list import KINDS, as_text
 from landscapes.exports import EXPORTS
 from landscapes.lessons import LESSONS
 from landscapes.recipes import catalog
@@ -38,6 +38,25 @@ def test_text_has_ranges_defaults_and_descriptions(capsys):
     assert " from " in rate or " above " in rate
     assert ", default " in rate
     assert any(line.split()[-1] == ".stl" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"low": 0.5, "high": 2, "open_low": True}, "float above 0.5 to 2, default 1: how far"),
+        ({"low": 0.5, "high": 2, "open_high": True}, "float from 0.5 below 2, default 1: how far"),
+        ({"low": 0.5}, "float from 0.5, default 1: how far"),
+        ({"high": 2}, "float to 2, default 1: how far"),
+        ({"choices": ["1", "b"], "doc": ""}, "1 | b, default 1"),
+    ],
+)
+def test_range_of_a_knob_says_which_end_is_open(facts, expected):
+    usual = {"kind": "float", "default": 1, "low": None, "high": None, "open_low": False, "open_high": False}
+    knob = usual | {"choices": [], "doc": "how far"} | facts
+    text = as_text({"models": {"net": {"title": "Net", "knobs": {"size": knob}}}})
+    kind, entry, line = text.splitlines()
+    assert (kind, entry.split()) == ("models", ["net", "Net"])
+    assert line.split(maxsplit=1) == ["size", expected]
 
 
 def test_unknown_kind_ends_with_two(capsys):

@@ -52,6 +52,17 @@ def test_lambdarank_weighs_each_pair_by_the_change_of_ndcg_when_its_scores_are_e
     np.testing.assert_allclose(terms("lambdarank", SCORES)["lambdarank"], expected, rtol=1e-4)
 
 
+def test_shown_scores_have_the_mean_and_the_deviation_of_the_relevance_in_their_own_order():
+    data = DATASETS["documents"].load(0)
+    behavior = OBJECTIVES["listnet"].behavior(DATASETS["documents"], data, "train")
+    relevance = data.train["relevance"].ravel()
+    np.testing.assert_array_equal(behavior.drawn["targets"], relevance[: len(behavior.drawn["targets"])])
+    scores = 7 - 0.01 * np.arange(len(relevance)) ** 1.5
+    shown = behavior.show(lambda p, *_: p[:, None], jnp.asarray(scores), {}, behavior.inputs, None).predicted
+    expected = (scores - scores.mean()) / scores.std() * relevance.std() + relevance.mean()
+    np.testing.assert_allclose(shown, expected[: len(shown)], atol=1e-4)
+
+
 def test_every_query_has_two_documents_of_each_grade():
     relevance = DATASETS["documents"].load(0).train["relevance"]
     assert relevance.shape == (30, 8)

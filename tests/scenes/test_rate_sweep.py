@@ -13,7 +13,7 @@ from landscapes.optimization.basins import vectors
 from landscapes.optimization.multistart import race_from
 from landscapes.recipes import catalog
 from landscapes.scenes.many_starts import losses_at
-from landscapes.scenes.rate_sweep import DISTANCE, sweep_rates
+from landscapes.scenes.rate_sweep import DISTANCE, Curve, RateSweep, sweep_rates
 from tests import small_recipes
 
 RATES = np.array([0.1, 0.2, 0.4, 0.45, 0.6])
@@ -53,6 +53,20 @@ def test_equal_losses_prefer_the_rate_that_settles_first():
     sweep = sweep_rates(recipe, np.array([0.2, 0.4]), 1, ignore)
     assert np.all(sweep.medians("sgd") == sweep.floor)
     assert sweep.best("sgd") == 1
+
+
+def test_a_run_that_never_settled_is_behind_all_that_did():
+    """−1 stands for never. The medians of the first three rates are equal, the last one has the least loss of all
+    where it is finite."""
+    losses = np.array([[1.0, 2.0, 1.5], [1.5, 1.0, 2.0], [2.0, 1.5, 1.0], [np.nan, np.nan, 0.0]])
+    settled = np.array([[-1, -1, 3], [9, 7, 8], [8, 9, -1], [0, 0, 0]])
+    curve = Curve(10, losses, settled, np.full(losses.shape, 10), np.ones(losses.shape, bool))
+    sweep = RateSweep(np.array([0.1, 0.2, 0.3, 0.4]), {"sgd": curve}, 0.0, 1e-9, "")
+    np.testing.assert_array_equal(sweep.medians("sgd"), [1.5, 1.5, 1.5, np.inf])
+    assert sweep.best("sgd") == 1
+    partial = replace(curve, computed=np.array([[False] * 3, [True, False, False], [True] * 3, [True] * 3]))
+    sweep = replace(sweep, curves={"sgd": partial})
+    np.testing.assert_array_equal(sweep.medians("sgd"), [np.nan, 1.5, 1.5, np.inf])
 
 
 def test_minibatch_runs_are_judged_on_all_examples_from_several_seeds():
