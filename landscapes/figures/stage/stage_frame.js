@@ -110,7 +110,7 @@ function showNotes(stage) {
   const { meta = {} } = stage.figure.layout;
   const key = Object.entries(stage.symbols ?? {}).map(([symbol, text]) => `${symbol}: ${text}`);
   const item = (note) => Object.assign(document.createElement("li"), { textContent: plain(note) });
-  const notes = [...key, ...(meta.notes ?? [])].map(item);
+  const notes = [...key, ...(stage.stretched ? [stage.stretched] : []), ...(meta.notes ?? [])].map(item);
   const list = stage.root.querySelector(".stage-notes");
   list.replaceChildren(...notes);
   list.hidden = !notes.length;

@@ -9,6 +9,9 @@ const PRESENTER_LINES = 45; // in presenter mode the window's height is this man
 const PRESENTER_COLUMNS = 34; // and the width of a picture beside another at least so many
 const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]; // radians by which the camera is raised until the surface fills the stage
 const MAX_TITLE_LINES = 2; // of a contour plot
+const MIN_CONTOUR_SHARE = 0.61; // of the stage's smaller side; a contour plot that fills less grows or is stretched
+const GROWTHS = [0, 20, 40, 60, 80, 100, 120, 140]; // pixels by which a picture on a page that scrolls is made taller
+const STRETCHES = [1, 1.1, 1.2, 1.3, 1.4, 1.5]; // of the shorter axis of a contour plot; the notes say so
 const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 const symbolsOf = ({ figure: { layout } }) => (layout.meta.kind === "volume" ? { ...SYMBOLS, z: "c₃" } : SYMBOLS);
@@ -58,12 +61,13 @@ const sizeOf = ({ plot }) => `${plot.offsetWidth} ${plot.offsetHeight}`;
 function arrange(stage) {
   const { layout } = stage.figure;
   setType(stage);
-  stage.size = sizeOf(stage);
-  Object.assign(layout, { autosize: false, width: stage.plot.offsetWidth, height: stage.plot.offsetHeight });
-  if (!layout.scene && stage.symbols) {
-    stage.symbols = undefined;
+  stage.root.style.removeProperty("--canvas-height");
+  if (!layout.scene && (stage.symbols || stage.stretched)) {
+    stage.symbols = stage.stretched = undefined;
     showNotes(stage);
   }
+  stage.size = sizeOf(stage);
+  Object.assign(layout, { autosize: false, width: stage.plot.offsetWidth, height: stage.plot.offsetHeight });
   if (layout.scene) {
     const camera = aim(stage);
     layout.margin = { l: 0, r: 0, t: 0, b: 0, autoexpand: false };
@@ -150,30 +154,59 @@ function tickWidth({ ticktext, range }, size) {
 // Fits a contour plot. Titles of many lines would leave little room for it: symbols take their place, which the notes
 // explain, as in a scene.
 function fitContour(stage) {
-  const lines = setMargins(stage, stage.words), symbols = { x: SYMBOLS.x, y: SYMBOLS.y, bar: SYMBOLS.z };
-  const long = Object.keys(symbols).filter((name) => lines[name].length > MAX_TITLE_LINES);
-  if (!long.length) return;
-  stage.symbols = Object.fromEntries(long.map((name) => [symbols[name], stage.words[name]]));
-  showNotes(stage);
-  setMargins(stage, { ...stage.words, ...Object.fromEntries(long.map((name) => [name, symbols[name]])) });
+  let words = stage.words, fit = bestFit(stage, words);
+  const symbols = { x: SYMBOLS.x, y: SYMBOLS.y, bar: SYMBOLS.z };
+  const long = Object.keys(symbols).filter((name) => fit.lines[name].length > MAX_TITLE_LINES);
+  if (long.length) {
+    stage.symbols = Object.fromEntries(long.map((name) => [symbols[name], stage.words[name]]));
+    words = { ...words, ...Object.fromEntries(long.map((name) => [name, symbols[name]])) };
+    showNotes(stage);
+    fit = bestFit(stage, words);
+  }
+  if (fit.stretch > 1) {
+    stage.stretched = `${fit.isWide ? "vertical" : "horizontal"} axis stretched ${fit.stretch} times`;
+    showNotes(stage);
+    fit = bestFit(stage, words);
+  }
+  if (fit.growth) stage.root.style.setProperty("--canvas-height", `${fit.height}px`);
   stage.size = sizeOf(stage);
   stage.figure.layout.height = stage.plot.offsetHeight;
+  setMargins(stage, fit);
 }
 
-// Sets the margins of a contour plot and places its color bar on the right or below, where it leaves more to the picture.
-// Returns the lines of its titles.
-function setMargins(stage, words) {
-  const { figure: { layout, data }, type: { size, ticks } } = stage;
-  const { offsetWidth: width, offsetHeight: height } = stage.plot;
+// The arrangement of a contour plot that fills the stage: as it is, or on a page that scrolls taller, or with its shorter
+// axis stretched. If none does, the one that fills the most.
+function bestFit(stage, words) {
+  const { root, plot, options: { presenter }, figure: { layout } } = stage, canvas = plot.parentElement;
+  const [width, height] = [root.offsetWidth - canvas.offsetWidth + plot.offsetWidth, root.offsetHeight - canvas.offsetHeight + plot.offsetHeight];
+  const growths = GROWTHS.filter((growth) => !growth || (!presenter && root.offsetHeight + growth <= innerHeight));
+  let best;
+  for (const stretch of layout.yaxis.scaleanchor ? STRETCHES : [1]) {
+    for (const growth of growths) {
+      const fit = arrangement(stage, words, plot.offsetHeight + growth, stretch);
+      if (growth && fit.isBroad) break; // a taller picture would not be larger
+      const [across, down] = fit.area, share = width < height + growth ? across / width : down / (height + growth);
+      if (share > (best?.share ?? 0) + 0.01) best = { ...fit, share, growth, height: canvas.offsetHeight + growth };
+      if (share >= MIN_CONTOUR_SHARE) return best;
+    }
+  }
+  return best;
+}
+
+// The margins of a contour plot of some height, the lines of its titles, and its color bar on the right or below, where
+// it leaves more to the picture.
+function arrangement(stage, words, height, stretch) {
+  const { figure: { layout, data }, type: { size, ticks }, plot: { offsetWidth: width } } = stage;
   const trace = data.find((each) => each.colorbar), bar = trace?.colorbar;
   const [[left, right], [low, high]] = layout.meta.box;
-  const ratio = layout.yaxis.scaleanchor ? (right - left) / (high - low) : 0;
+  const isWide = right - left > high - low;
+  const ratio = layout.yaxis.scaleanchor ? ((right - left) / (high - low)) * (isWide ? 1 / stretch : stretch) : 0;
   const besides = bar && { ticktext: bar.ticktext, range: [trace.zmin, trace.zmax] };
   const sides = { y: tickWidth({ range: [low, high] }, ticks), bar: bar && tickWidth(besides, ticks) };
   const apart = Math.ceil(0.6 * ticks); // the first labels of both axes meet in the corner
   const room = (below) => {
     const lines = { x: [""], y: [""], bar: [""] }, tall = (name) => LINE_HEIGHT * size * lines[name].length;
-    let area, margin;
+    let area, margin, isBroad;
     for (let round = 0; round < 3; round++) {
       margin = {
         l: EDGE + tall("y") + 10 + sides.y,
@@ -182,16 +215,24 @@ function setMargins(stage, words) {
         b: EDGE + 1.7 * ticks + apart + 6 + tall("x") + (below ? 14 + COLOR_BAR_PIXELS + 1.7 * ticks + tall("bar") : 0),
       };
       area = [width - margin.l - margin.r, height - margin.t - margin.b];
-      if (ratio) area = area[0] > ratio * area[1] ? [ratio * area[1], area[1]] : [area[0], area[0] / ratio];
-      lines.x = wrapped(words.x, area[0], size);
+      isBroad = Boolean(ratio) && area[0] <= ratio * area[1];
+      if (ratio) area = isBroad ? [area[0], area[0] / ratio] : [ratio * area[1], area[1]];
+      // A title below the picture may be wider than it.
+      const across = width - Math.abs(margin.l - margin.r) - 2 * EDGE;
+      lines.x = wrapped(words.x, across, size);
       lines.y = wrapped(words.y, area[1], size);
-      if (bar) lines.bar = wrapped(words.bar, below ? area[0] : area[1], size);
+      if (bar) lines.bar = wrapped(words.bar, below ? across : area[1], size);
     }
-    return { lines, margin, area, tall };
+    return { lines, margin, area, tall, below, apart, stretch, isWide, isBroad };
   };
   const [beside, under] = [room(false), room(true)], filled = ({ area }) => Math.min(...area);
-  const below = Boolean(bar && (ratio ? filled(under) > filled(beside) : width < Math.min(MIN_WIDTH_FOR_SIDE_BAR, height)));
-  const { lines, margin, area, tall } = below ? under : beside;
+  return bar && (ratio ? filled(under) > filled(beside) : width < Math.min(MIN_WIDTH_FOR_SIDE_BAR, height)) ? under : beside;
+}
+
+// Sets the margins of a contour plot and places its color bar.
+function setMargins(stage, { lines, margin, area, tall, below, apart, stretch, isWide }) {
+  const { figure: { layout, data }, plot: { offsetWidth: width, offsetHeight: height }, type: { ticks } } = stage;
+  const trace = data.find((each) => each.colorbar), bar = trace?.colorbar;
   // Horizontally centered, directly below the legend.
   const across = (width - margin.l - margin.r - area[0]) / 2, down = height - margin.t - margin.b - area[1];
   const { l, r, t, b } = margin;
@@ -200,7 +241,8 @@ function setMargins(stage, words) {
     const axis = layout[`${name}axis`], title = { ...axis.title, text: lines[name].join("<br>"), standoff: 6 };
     layout[`${name}axis`] = { ...axis, automargin: false, title, ticklabelstandoff: name === "x" ? apart : 0 };
   }
-  if (!bar) return lines;
+  if (layout.yaxis.scaleanchor) layout.yaxis.scaleratio = isWide ? stretch : 1 / stretch;
+  if (!bar) return;
   const title = { ...bar.title, text: lines.bar.join("<br>"), side: below ? "bottom" : "right" };
   const drawn = { ...bar, title, thickness: COLOR_BAR_PIXELS, lenmode: "fraction", len: 1, xpad: 0, ypad: 0 };
   if (below) {
@@ -212,7 +254,6 @@ function setMargins(stage, words) {
   const stale = shown && shown !== drawn.orientation ? stage.plot.querySelectorAll(".infolayer .colorbar") : [];
   for (const node of stale) node.remove();
   trace.colorbar = drawn;
-  return lines;
 }
 
 // Breaks the titles of a line plot into as many lines as they need.

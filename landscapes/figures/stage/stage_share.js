@@ -103,7 +103,7 @@ function shareAddress() {
 const SHARE_ICON =
   '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M12 10.2a2.3 2.3 0 0 0-1.7.7L6 8.5a2.3 2.3 0 0 0 0-1l4.3-2.4' +
   'a2.3 2.3 0 1 0-.6-1.2L5.4 6.3a2.3 2.3 0 1 0 0 3.4l4.3 2.4A2.3 2.3 0 1 0 12 10.2z"/></svg>';
-const SHARE_BUTTON = `<button data-share aria-expanded="false" title="Link and QR code of this view" hidden>${SHARE_ICON} Share</button>`;
+const SHARE_BUTTON = `<button data-share aria-expanded="false" title="Link and QR code of this view" hidden>${SHARE_ICON} <span>Share</span></button>`;
 const SHARE_PANEL = `<section class="stage-share" aria-label="Share this view" hidden>
   <label>Link to exactly this view<input type="text" readonly spellcheck="false"></label>
   <button class="stage-share-copy">Copy link</button> <output></output>

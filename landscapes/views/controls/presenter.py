@@ -24,6 +24,9 @@ STYLE = """
 }
 [data-testid="stMain"] h2 { font-size: clamp(1.2rem, min(2.8vh, 5vw), 4rem); padding: 0; }
 [data-testid="stMain"] [data-testid="stCaptionContainer"] p { font-size: clamp(0.9rem, 1.6vh, 2rem); }
+/* Streamlit pulls the margin of a text's last line over its end, where it would make the page scroll. */
+[data-testid="stMain"] [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+[data-testid="stMain"] [data-testid="stCaptionContainer"] p:last-child { margin-bottom: 0; }
 .st-key-presenter-keys, .st-key-presenter-keys-remote { display: none; }
 /* Every row leaves as much of the window as it can to the picture. */
 [data-testid="stLayoutWrapper"]:has(> [class*="st-key-presenter-keys"]) { display: none; }
