@@ -19,7 +19,14 @@ from landscapes.immutable import read_only
 from landscapes.plane import Plane, check_space
 from landscapes.problem import Problem
 from landscapes.slices.grid import MAX_POINTS, Extent, check_extent, nodes
-from landscapes.slices.roughness import POINTS_PER_SIDE, ZOOM_STEPS, Roughness, examine_roughness
+from landscapes.slices.roughness import (
+    MAX_POLE_SEARCHES,
+    POINTS_PER_SIDE,
+    ZOOM_STEPS,
+    Roughness,
+    examine_roughness,
+    pole_beside,
+)
 from landscapes.slices.spline import (
     MIN_CHECKS,
     SplineDeviations,
@@ -27,6 +34,7 @@ from landscapes.slices.spline import (
     is_settled,
     number_of_checks,
     rounding_error,
+    settled_error,
 )
 from landscapes.slices.surface import (
     LEVELS,
@@ -80,7 +88,8 @@ def refine(
 
     If two levels barely reduce the error, the surroundings of the largest deviation are examined. The error is
     then at least the largest deviation there, except at a pole, where it is unbounded. Noise ends the refinement
-    at once; jumps, poles and edges end it at 129 nodes per axis. `Surface.note` gives the reason.
+    at once; jumps, poles and edges end it at 129 nodes per axis. `Surface.note` gives the reason. Where that is a
+    jump, an edge or a vertical slope, two more places are examined for a smaller pole.
 
     Args:
         problem: provides the terms.
@@ -176,13 +185,20 @@ def _levels(problem, plane, bounds, tolerance, counts, max_evaluations, progress
         note, stop = "", False
         if count >= min(MIN_NODES_FOR_NOISE, counts[-1]) and inaccurate_terms:
             name = inaccurate_terms[0]
-            needed = surface.evaluations + POINTS_PER_SIDE**plane.dim * ZOOM_STEPS
+            cost, values = POINTS_PER_SIDE**plane.dim * ZOOM_STEPS, partial(_values, run, name)
+            needed = surface.evaluations + cost
             if _is_stagnant(history, name) and needed <= max_evaluations:
-                examined[name] = examine_roughness(partial(_values, run, name), axes, deviations[name].nodes)
+                examined[name] = examine_roughness(values, axes, deviations[name].nodes)
                 surface = replace(_with_examined_errors(surface, examined), evaluations=needed)
             if (roughness := examined.get(name)) is not None:
                 note, is_everywhere = _explain(roughness, name, surface, history)
                 stop = is_everywhere or (count >= MAX_NODES_AT_JUMPS and roughness.kind != "steep")
+                limit = max_evaluations - surface.evaluations
+                if stop and not is_everywhere and roughness.kind != "pole" and MAX_POLE_SEARCHES * cost <= limit:
+                    least = settled_error(surface.terms[name], tolerance)
+                    pole, searches = pole_beside(values, axes, deviations[name].nodes, least)
+                    surface = replace(surface, evaluations=surface.evaluations + searches * cost)
+                    note += f" It also has a pole near {pole.where}, where the error has no bound." if pole else ""
         if count == counts[-1]:
             is_chosen = count < LEVELS[-1] and LEVELS[LEVELS.index(count) + 1] ** plane.dim <= MAX_POINTS
             limit = f"The chosen limit of {count} nodes per axis" if is_chosen else "The finest grid"
@@ -252,9 +268,7 @@ def _is_stagnant(history: list[_Level], name: str) -> bool:
 def _explain(roughness: Roughness, name: str, surface: Surface, history: list[_Level]) -> tuple[str, bool]:
     """A sentence on the reason, and whether it applies nearly everywhere, so that no finer grid helps."""
     subject = "The loss" if name == "loss" else f"The term {name}"
-    place = ", ".join(f"{x:.2g}" for x in roughness.place).replace("-", "−")
-    if len(roughness.place) > 1:
-        place = f"({place})"
+    place = roughness.where
     current, previous = history[-1].deviations[name], history[-3].deviations[name]
     least_median = max(NOISE_MEDIAN_RATIO * previous.median, current.largest / MAX_NOISE_SPREAD)
     if roughness.kind != "steep" and current.median > least_median:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from landscapes.slices.spline import Axes
 
@@ -15,6 +16,11 @@ ZOOM_STEPS = 13
 """Number of boxes around the largest deviation, each half as wide as the last: down to a thousandth of a cell."""
 POINTS_PER_SIDE = 5
 """Points along each side of a box. The next box extends the cell of the largest range by half a cell."""
+MAX_POLE_SEARCHES = 2
+"""Places beside the largest deviation that are examined for a pole."""
+# A spline across a jump overshoots, by 0.27 of the previous node at the next one. Nodes that are connected to the
+# largest deviation by deviations of at least this share of it, and nodes at most this far from them, belong to it.
+_BELONGING_SHARE, _BELONGING_NODES = 0.1, 3
 # The range of the values over a box scales as its side to the power α: 1 for a slope or a kink, ½ at the end of a
 # square root, 0 for a jump. At a pole α ≤ 0, and smaller boxes hold new values. A jump h on a slope b has the
 # range h + b·side, so that h is twice the range minus that over a box twice as large.
@@ -41,6 +47,12 @@ class Roughness:
     place: tuple[float, ...]
     points: NDArray[np.float64]
     values: NDArray[np.float64]
+
+    @property
+    def where(self) -> str:
+        """The place in words, such as "(0.25, −0.1)"."""
+        words = ", ".join(f"{x:.2g}" for x in self.place).replace("-", "−")
+        return f"({words})" if len(self.place) > 1 else words
 
 
 def examine_roughness(values: Values, axes: Axes, deviations: NDArray) -> Roughness:
@@ -73,6 +85,35 @@ def examine_roughness(values: Values, axes: Axes, deviations: NDArray) -> Roughn
     place = tuple(map(float, middle))
     all_values = np.concatenate([values.ravel() for values in values_of_boxes])
     return Roughness(kind, height, place, np.concatenate(points_of_boxes), all_values)
+
+
+def pole_beside(values: Values, axes: Axes, deviations: NDArray, least: float) -> tuple[Roughness | None, int]:
+    """The pole that a larger jump hides, or None, and the number of places examined.
+
+    Next to the nodes of a coarse grid a small pole deviates less than a step. At most `MAX_POLE_SEARCHES` places
+    are examined, where the deviation is largest away from those before. A pole within six nodes of a jump is
+    missed.
+
+    Args:
+        values, axes, deviations: as in `examine_roughness`.
+        least: deviations up to this one are not examined.
+    """
+    remaining, neighbors = np.nan_to_num(deviations), np.ones((3,) * deviations.ndim)
+    for searches in range(MAX_POLE_SEARCHES):
+        worst = np.unravel_index(np.argmax(remaining), remaining.shape)
+        # Every other node is interpolated and deviates by 0, so that each takes the largest of its neighbors.
+        is_large = ndimage.maximum_filter(remaining, size=3) >= _BELONGING_SHARE * remaining[worst]
+        seed = np.zeros(remaining.shape, bool)
+        seed[worst] = True
+        region = ndimage.binary_propagation(seed, neighbors, is_large)
+        near = ndimage.binary_dilation(region, neighbors, iterations=_BELONGING_NODES)
+        remaining = np.where(near, 0, remaining)
+        if not np.max(remaining) > least:
+            return None, searches
+        roughness = examine_roughness(values, axes, remaining)
+        if roughness.kind == "pole":
+            return roughness, searches + 1
+    return None, MAX_POLE_SEARCHES
 
 
 def _kind(ranges: NDArray, values_of_boxes: list[NDArray]) -> tuple[str, float]:

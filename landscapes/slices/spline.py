@@ -167,12 +167,17 @@ def rounding_error(grid: NDArray) -> float:
     return 8 * float(np.finfo(grid.dtype).eps) * float(finite.max()) if finite.size else 0.0
 
 
-def is_settled(grid: NDArray, error: float, tolerance: float) -> bool:
-    """Whether no finer grid is needed: the error is at most `tolerance` times the range, or rounding alone, or no
-    value is finite."""
+def settled_error(grid: NDArray, tolerance: float) -> float:
+    """The largest error at which no finer grid is needed: `tolerance` times the range, or rounding alone; infinity
+    if no value is finite."""
     finite = grid[np.isfinite(grid)].astype(np.float64)
     with np.errstate(over="ignore"):
-        return not finite.size or error <= max(tolerance * float(np.ptp(finite)), rounding_error(grid))
+        return max(tolerance * float(np.ptp(finite)), rounding_error(grid)) if finite.size else float("inf")
+
+
+def is_settled(grid: NDArray, error: float, tolerance: float) -> bool:
+    """Whether an error is so small that no finer grid is needed, see `settled_error`."""
+    return error <= settled_error(grid, tolerance)
 
 
 def _every_other(count: int) -> NDArray[np.intp]:

@@ -280,17 +280,16 @@ def test_an_error_is_no_less_than_a_miss_at_the_place_examined():
         assert deviations.max() <= 1.1 * last.error
 
 
-def test_the_error_at_a_jump_is_its_height():
-    problem = Problem.from_loss(lambda p: jnp.where(p[0] > 0.249, 3.0, 0.5) + p[1], np.zeros(2))
+def test_a_term_that_jumps_is_named_with_its_height_and_a_pole_beside_it():
+    def terms(p):
+        pole = 0.004 / jnp.linalg.norm(p - np.array([-0.413, 0.301]))
+        return {"step": jnp.where(p[0] > 0.249, 3.0, 0.5) + pole, "l2": p @ p}
+
+    problem = Problem.from_loss(terms, np.zeros(2))
     *_, last = refine(problem, over(problem), 1.0)
     assert last.error >= 2.5
-    assert "The loss jumps by about 2.5 near (0.25, " in last.note
-
-
-def test_a_term_that_jumps_is_named():
-    problem = Problem.from_loss(lambda p: {"step": jnp.where(p[0] > 0.249, 3.0, 0.5), "l2": p @ p}, np.zeros(2))
-    *_, last = refine(problem, over(problem), 1.0)
     assert last.note.startswith("The term step jumps by about 2.5 near (0.25, ")
+    assert last.note.endswith(" It also has a pole near (−0.41, 0.3), where the error has no bound.")
 
 
 def test_a_steep_slope_is_refined_beyond_the_grids_at_which_jumps_are_given_up():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from landscapes.slices.grid import nodes
-from landscapes.slices.roughness import ZOOM_STEPS, examine_roughness
+from landscapes.slices.roughness import ZOOM_STEPS, examine_roughness, pole_beside
 from landscapes.slices.spline import r2_points, spline_deviations
 
 
@@ -81,3 +81,31 @@ def test_a_closer_look_says_where():
     assert (x, y) == pytest.approx((0.4, -0.7), abs=0.01)
     x, y = looked_at(lambda x, y: np.where(x - 0.3 * y > 0.61, 0.8, 0.2)).place
     assert x - 0.3 * y == pytest.approx(0.61, abs=0.01)
+
+
+STEPS = {
+    "slanted": lambda x, y: np.where(x - 0.3 * y > 0.11, 1.0, 0.0) + 0.1 * x * y,
+    "round": lambda x, y: np.where(x * x + y * y < 0.4, 1.0, 0.0),
+    "fading": lambda x, y: np.where(x > 0.2, np.sin(9 * y), 0.0),
+    "terraces": lambda x, y: np.round(2 * np.sin(3 * x) * y),
+}
+
+
+def beside(f):
+    axes = nodes(-1, 1, 129), nodes(-1, 1, 129)
+    grid, check = f(axes[0][:, None], axes[1][None]), np.zeros((1, 2))
+    deviations = spline_deviations(axes, {"f": grid}, check, {"f": f(*check.T)})["f"].nodes
+    pole, _ = pole_beside(lambda points: f(*points.T), axes, deviations, 1e-3)
+    return pole
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_small_pole_beside_a_larger_step_is_found_and_none_where_there_is_none(name):
+    step = STEPS[name]
+    assert beside(step) is None
+    if name == "terraces":
+        return  # of many steps two are examined
+    for place in ((-0.777, 0.213), (0.813, -0.713)):
+        pole = beside(lambda x, y, place=place: step(x, y) + 2e-3 / np.hypot(x - place[0], y - place[1]))
+        assert pole is not None
+        assert pole.place == pytest.approx(place, abs=1e-3)
