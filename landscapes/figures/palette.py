@@ -54,7 +54,7 @@ STYLES = {
     "adabelief": Style(GREEN, "dash", "diamond"),
     "lbfgs": Style(GREY, symbol="diamond"),
     "sam": Style(BLUE, "dot", "square"),
-    "nadam": Style(PURPLE, "dashdot", "square"),
+    "nadam": Style(SKY, "dashdot", "square"),
     "radam": Style(VERMILLION, "dot"),
     "prodigy": Style(GREEN, "dot", "diamond"),
     "sophia": Style(ORANGE, "dot", "square"),
