@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.approved import drawings, exported, page_text, section_text, shipped
+from tests.approved import drawings, exported, page_text, scripts, section_text, shipped
 
 
 class Kind(NamedTuple):
@@ -20,4 +20,5 @@ KINDS = {
     "drawings": Kind(drawings.names, drawings.text),
     "exports": Kind(lambda: exported.BUNDLES, exported.text),
     "results": Kind(section_text.names, section_text.text),
+    "scripts": Kind(scripts.texts, scripts.text),
 }
