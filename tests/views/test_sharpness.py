@@ -50,8 +50,34 @@ def test_sharpness_has_a_slider_over_parameters_of_one_function():
 def test_measures_without_rescaling_are_shown_with_reason():
     page = section("sharpness", "sharpness.samples=4&weight.l2=0.1")
     assert not page.select_slider
-    assert any("set the weights of the penalties to 0" in info.value for info in page.info)
+    assert any("a penalty on the weights changes with them" in info.value for info in page.info)
     assert any("Largest eigenvalue" in text.value for text in page.markdown)
+    (button,) = (each for each in page.button if each.label == "Set the weights of the penalties to 0")
+    button.click()
+    assert settle(page.run()).select_slider
+
+
+@pytest.mark.parametrize(
+    ("query", "reason", "label", "change"),
+    [
+        ("objective=huber", "the model linear has no hidden units", "model MLP", "model=mlp"),
+        ("objective=ridge", "the model linear has no", "model MLP and no penalties", "model=mlp&weight.l2=0"),
+        ("mlp.activation=tanh", "only a ReLU layer", "ReLU, no normalization", "mlp.activation=relu"),
+        ("model=mlp&weight.l2=0.1", "a penalty", "Set the weights of the penalties to 0", "weight.l2=0"),
+        ("objective=elbo", "the model vae has no hidden units", "", ""),
+        ("objective=himmelblau", "a test function has no hidden units", "Back to training objectives", "kind"),
+    ],
+)
+def test_a_button_makes_the_layers_rescalable_where_one_can(query, reason, label, change):
+    remedy = sharpness.rescaling_remedy(catalog.complete(catalog.read_address(query)[0]))
+    assert remedy is not None
+    assert remedy.reason.startswith(reason)
+    assert remedy.remedy.endswith(label)
+    assert bool(remedy.remedy) is bool(remedy.settings) is bool(label)
+    if "=" in change:  # in an address the weight of a term does not name the objective
+        assert change.split("=")[0].split(".")[-1] in {key.split(".")[-1] for key in remedy.settings}
+        changed = catalog.complete(catalog.read_address(f"{query}&{change}")[0])
+        assert sharpness.rescaling_remedy(changed) is None
 
 
 def test_edge_of_stability_and_surface_share_the_step():

@@ -31,6 +31,7 @@ from landscapes.recipes.catalog.datasets import (
     target_fault,
 )
 from landscapes.recipes.catalog.descriptions import (
+    PENALTIES,
     SPLITS,
     bounded_term,
     box,
@@ -97,6 +98,7 @@ __all__ = [
     "ALL_FUNCTIONS",
     "DATASETS",
     "KINDS",
+    "PENALTIES",
     "PLACE_SETTINGS",
     "SAME",
     "SPLITS",

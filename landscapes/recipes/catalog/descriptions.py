@@ -275,7 +275,9 @@ def units(recipe: Recipe, *, homogeneous: bool = False) -> tuple[Units, ...]:
         raise ValueError("a test function has no hidden units; choose a network")
     groups = [Units(*group) for group in MODELS[recipe.model.name].units(**recipe.model.settings)]
     if not groups:
-        raise ValueError(f"this {recipe.model.name} has no hidden units that may change places; choose an mlp")
+        raise ValueError(
+            f"the model {recipe.model.name} has no hidden units that may change places; choose an mlp"
+        )
     if homogeneous and not groups[0].homogeneous:
         raise ValueError(
             "only a ReLU layer without normalization rescales; choose activation relu and normalization none"

@@ -27,6 +27,12 @@ def set_setting(key: str, value: Any) -> None:
     st.session_state.pop(key, None)
 
 
+def set_settings(change: Mapping[str, Any]) -> None:
+    """Change several settings, as a button does."""
+    for key, value in change.items():
+        set_setting(key, value)
+
+
 def enter_page(page: str) -> None:
     """Keep the settings when the page changes. Streamlit treats equal keys on two pages as different widgets,
     which would start at their lowest values. Call this once in every run."""

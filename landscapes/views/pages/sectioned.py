@@ -101,12 +101,7 @@ def _draw_obstacle(obstacle: Obstacle, page: str, sections: Mapping[str, Section
         if not label and offered:
             label, change = f"Show {sections[offered[0]].title}", {f"{page} section": offered[0]}
         if label:
-            st.button(label, on_click=_change_settings, args=(change,))
-
-
-def _change_settings(change: Mapping[str, Any]) -> None:
-    for key, value in change.items():
-        widgets.set_setting(key, value)
+            st.button(label, on_click=widgets.set_settings, args=(change,))
 
 
 def request(session: str, name: str, section: Section, recipe: Recipe, settings: dict[str, Any]) -> Job:

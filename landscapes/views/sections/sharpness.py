@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import jax
@@ -14,10 +14,10 @@ from annotated_types import Interval
 from landscapes import figures
 from landscapes.curvature.sharpness_measures import MEASURES, Measure, Rescaling, rescaling, sharpness
 from landscapes.recipes import catalog
-from landscapes.recipes.recipe import Recipe
+from landscapes.recipes.recipe import Choice, Recipe
 from landscapes.scenes.placement import Memory, place_picture, point_fields
 from landscapes.views.controls import instruments, widgets
-from landscapes.views.sections.section import Result, Section, curvature_obstacle, step_progress
+from landscapes.views.sections.section import Obstacle, Result, Section, curvature_obstacle, step_progress
 from landscapes.views.stage import stage
 from landscapes.views.worker.computation import Report
 
@@ -75,7 +75,15 @@ def draw(result: Result[SharpnessResult], *, alpha: Annotated[float, Interval(gt
     rescaling_result = sharpness_result.rescaling
     nearest = float(rescaling_result.alphas[np.argmin(np.abs(np.log(rescaling_result.alphas / alpha)))])
     if sharpness_result.refusal:
-        st.info(f"These parameters cannot be rescaled: {sharpness_result.refusal}.", icon=":material/rule:")
+        remedy = rescaling_remedy(result.recipe)
+        reason = remedy.reason if remedy else sharpness_result.refusal
+        st.info(f"These parameters cannot be rescaled: {reason}.", icon=":material/rule:")
+        if (
+            remedy
+            and remedy.remedy
+            and st.button(remedy.remedy, on_click=widgets.set_settings, args=(remedy.settings,))
+        ):
+            st.rerun()  # a button reruns only this fragment
         st.markdown(_table(rescaling_result, nearest))
         st.caption(_notes(rescaling_result))
         return
@@ -89,6 +97,40 @@ def draw(result: Result[SharpnessResult], *, alpha: Annotated[float, Interval(gt
     with right:
         st.markdown(_table(rescaling_result, nearest))
         st.caption(_notes(rescaling_result))
+
+
+def rescaling_remedy(recipe: Recipe) -> Obstacle | None:
+    """Why no layer of a complete recipe can be rescaled, with the button for it if there is one; None where its
+    model and weights allow it."""
+    if catalog.is_function(recipe):
+        return Obstacle(
+            "a test function has no hidden units", "Back to training objectives", {"kind": widgets.NETWORK}
+        )
+
+    def refusal(model: Choice) -> str:
+        try:
+            catalog.units(replace(recipe, model=model), homogeneous=True)
+        except ValueError as error:
+            return str(error).partition(";")[0]
+        return ""
+
+    objective = recipe.objective.name
+    penalties = {
+        f"weight.{objective}.{term}": 0.0
+        for term, weight in recipe.weights
+        if term in catalog.PENALTIES and weight
+    }
+    if not (reason := refusal(recipe.model)):
+        reason = "a penalty on the weights changes with them"
+        return Obstacle(reason, "Set the weights of the penalties to 0", penalties) if penalties else None
+    relu, also = {"mlp.activation": "relu", "mlp.normalization": "none"}, " and no penalties" if penalties else ""
+    if recipe.model.name == "mlp":
+        return Obstacle(reason, f"Choose ReLU, no normalization{also}", relu | penalties)
+    for name in catalog.models_for(recipe.data.name, objective):
+        if not refusal(Choice(name)):
+            change = {"model": name} | (relu if name == "mlp" else {}) | penalties
+            return Obstacle(reason, f"Choose the model {widgets.title(name)}{also}", change)
+    return Obstacle(reason)
 
 
 def _notes(result: Rescaling) -> str:
