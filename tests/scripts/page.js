@@ -7,6 +7,7 @@ const dashed = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCa
 
 class Style {
   setProperty(name, value) { this[name] = String(value); }
+  removeProperty(name) { delete this[name]; }
   getPropertyValue(name) { return this[name] ?? ""; }
 }
 

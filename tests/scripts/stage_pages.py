@@ -17,9 +17,14 @@ from tests.figures.test_volume_picture import volume
 
 SIZES = {
     ".stage": {"size": [620, 460], "place": [20, 30]},
+    ".stage-canvas": {"size": [600, 380], "place": [30, 60]},
     ".stage-plot": {"size": [600, 380], "place": [30, 60]},
 }
-NARROW = {".stage": {"size": [300, 420], "place": [0, 0]}, ".stage-plot": {"size": [290, 340], "place": [0, 40]}}
+NARROW = {
+    ".stage": {"size": [300, 420], "place": [0, 0]},
+    ".stage-canvas": {"size": [290, 340], "place": [0, 40]},
+    ".stage-plot": {"size": [290, 340], "place": [0, 40]},
+}
 SHARE = {"qr": "/qr", "longest": 400, "notes": ["A table <b>stays</b> here."]}
 OPTIONS = {
     **{"id": "one", "name": "stage picture", "plotly": "/plotly.js", "height": "400px", "presenter": False},

@@ -95,17 +95,6 @@ function dot(pen, x, y, radius, fill, edge, edgeWidth = 1) {
   pen.stroke();
 }
 
-function crossAt(pen, x, y, radius, color, width) {
-  pen.beginPath();
-  pen.moveTo(x - radius, y - radius);
-  pen.lineTo(x + radius, y + radius);
-  pen.moveTo(x + radius, y - radius);
-  pen.lineTo(x - radius, y + radius);
-  pen.strokeStyle = color;
-  pen.lineWidth = width;
-  pen.stroke();
-}
-
 // Pixels of `size` × `size`, from paint(i, j) → [r, g, b], stretched over a box.
 function raster(pen, { left, top, right, bottom }, [across, down], paint, smooth = true) {
   const sheet = new OffscreenCanvas(across, down), ink = sheet.getContext("2d"), image = ink.createImageData(across, down);
