@@ -1,4 +1,4 @@
-"""A lesson on a Transformer and a convolution that read images."""
+"""Lessons on networks that read images as patches, with a convolution, and as a set of pixels."""
 
 from __future__ import annotations
 
@@ -38,4 +38,35 @@ PATCHES = Lesson(
     source=Source("Dosovitskiy et al. 2021, An image is worth 16x16 words", "https://arxiv.org/abs/2010.11929"),
 )
 
-LESSONS = {"patches": PATCHES}
+SETS = Lesson(
+    title="Pixels as a set",
+    section="Depth, width, skips, normalization",
+    sentences=(
+        "Deep Sets reads every pixel by itself, its row, its column and its brightness, and takes the mean over "
+        "all of them: the order in which they come has no effect.",
+        "On the left it learns 200 digits in 300 steps to a loss of 0.35, and 22 of them are classified wrong.",
+        "On the right a multilayer perceptron has weights of its own for each of the 64 pixels: from the same "
+        "digits it comes to a loss of 0.0003, and none is wrong.",
+    ),
+    question="What does Deep Sets have in return for the slower descent?",
+    answer=(
+        "It reads any number of elements in any order with the same weights, as points in space or particles in "
+        "a detector. The perceptron needs the pixels in their places, and new weights for a larger image."
+    ),
+    recipe=Recipe(
+        model=Choice("deep-sets"),
+        data=Choice.of("digits-images", examples=200),
+        optimizers=(Choice.of("adam", learning_rate=0.01),),
+        steps=300,
+        tolerance=0.01,
+        behavior=True,
+        beside=(("model", "mlp"),),
+    ),
+    next=(
+        Variation("The loss on other digits", "split=test"),
+        Variation("Twice as many units", "deep-sets.width=64"),
+    ),
+    source=Source("Zaheer et al. 2017, Deep sets", "https://arxiv.org/abs/1703.06114"),
+)
+
+LESSONS = {"patches": PATCHES, "sets": SETS}

@@ -15,6 +15,12 @@ def losses(name: str, right: bool = False) -> np.ndarray:
     return np.asarray(path_on_picture(name, right).loss, float)
 
 
+def wrong(right: bool) -> int:
+    """How many examples the model at the end of the path classifies wrong."""
+    behaviors: Any = drawn("sets", right).behaviors
+    return int(behaviors.displays["adam"].wrong[-1])
+
+
 def cycle_ends() -> list[float]:
     """The losses after the last steps of the three cycles, of lengths in the ratio 1 : 2 : 4."""
     knobs = catalog.knobs_of("warm-restarts")
@@ -58,6 +64,14 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "0.51": lambda: [losses("patches", True).min()],
         "0.55": lambda: [losses("patches", True)[-1]],
     },
+    "sets": {
+        "200": lambda: [setting("sets", "data", "examples")],
+        "300": lambda: [side("sets").steps],
+        "0.35": lambda: [record("sets").final_loss],
+        "22": lambda: [wrong(right=False)],
+        "64": lambda: [built("sets").data["x"][0].size],
+        "0.0003": lambda: [record("sets", True).final_loss if wrong(right=True) == 0 else 1],
+    },
     "restarts": {
         "8": lambda: [side("restarts").batch_size],
         "2": lambda: [rate("restarts")],
@@ -83,6 +97,10 @@ CLAIMS: dict[str, dict[str, Any]] = {
 
 
 WORDS: dict[str, dict[str, Any]] = {
+    "sets": {
+        "left": lambda: side("sets").model.name == "deep-sets",
+        "right": lambda: side("sets", True).model.name == "mlp",
+    },
     "patches": {
         "left": lambda: side("patches").model.name == "vit",
         "right": lambda: side("patches", True).model.name == "convnet",
