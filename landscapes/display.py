@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -112,3 +113,8 @@ def ends(values: Any) -> str:
 def grid_shape(axes: Any) -> str:
     """The number of points along each axis, such as "33 × 33"."""
     return " × ".join(str(len(axis)) for axis in axes)
+
+
+def typeset(text: str) -> str:
+    """The text with a minus sign in place of the hyphen before a number, and a space between a number and %."""
+    return re.sub(r"(?<=\d)%", " %", re.sub(r"(?<![\w.)\]-])-(?=\.?\d)", "−", text))

@@ -61,3 +61,8 @@ def test_each_of_several_results_says_how_many_examples_entered():
 )
 def test_numbers_have_words(text, expected):
     assert text == expected
+
+
+def test_typeset_numbers_have_minus_signs_and_a_space_before_percent():
+    text = display.typeset("at (-3.5, -.2), -7.2 ± 2e-05 on 95%, 2-3 of x-1, d=-1, logistic-2, 10^{-3}")
+    assert text == "at (−3.5, −.2), −7.2 ± 2e-05 on 95 %, 2-3 of x-1, d=−1, logistic-2, 10^{−3}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from landscapes.arguments import check_arguments
 from landscapes.directions import DIRECTIONS, RANDOM_WALK_VARIANCE_SHARES
+from landscapes.display import typeset
 from landscapes.games.player_losses import player_surface
 from landscapes.optimization.optimizers import caveat
 from landscapes.recipes import catalog
@@ -46,7 +47,7 @@ def caption(scene: Scene) -> str:
     if recipe.optimizers and recipe.start != "initial":
         accuracy += f"; paths start at {_start(scene)}"
     if catalog.is_function(recipe):
-        return f"{_spelled(recipe.objective)}; {accuracy}; {_computed(scene)}.{caveats}"
+        return typeset(f"{_spelled(recipe.objective)}; {accuracy}; {_computed(scene)}.{caveats}")
     examples = scene.facts.examples
     drawn_objective = recipe.objective if recipe.drawn == catalog.SAME else recipe.drawn
     titles, quantity = catalog.titles(recipe), catalog.quantity(recipe)
@@ -71,7 +72,7 @@ def caption(scene: Scene) -> str:
         model = catalog.in_sentence(titles.model)
         subject = f"{description}, {model} {parameters}{training}, data: {catalog.data_in_words(recipe, examples)}"
     location = capitalize(_where(scene))
-    return f"{subject}. {location}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}"
+    return typeset(f"{subject}. {location}; {accuracy}; seed {recipe.seed}, {_computed(scene)}.{caveats}")
 
 
 def _computed(scene: Scene) -> str:
@@ -159,7 +160,7 @@ def details(scene: Scene) -> dict[str, str]:
     if surface.nonfinite:
         facts["Not finite"] = f"{surface.nonfinite} of {int(np.sum(surface.evaluated))} grid points"
     facts["Seed and precision"] = f"{recipe.seed}, {_computed(scene)}"
-    return facts
+    return {name: typeset(text) for name, text in facts.items()}
 
 
 def _caveats(recipe: Recipe) -> list[str]:

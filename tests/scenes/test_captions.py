@@ -43,7 +43,7 @@ def test_paths_that_stay_in_the_plane_are_said_to(dimension, space, memory, uncu
     scene = compute_scene(replace(NETWORK, **picked), memory=memory)
     flat = "plane" if dimension == 2 else "line"
     only = f"in this {flat} only"
-    place = "(0.31, -0.17)" if dimension == 2 else "0.31"
+    place = "(0.31, −0.17)" if dimension == 2 else "0.31"
     moves = f"{place} and move {only if space == 'plane' else 'in the full space'}"
     assert f"; paths start at {moves}; " in caption(scene)
     assert details(scene)["Paths start at"] == moves
@@ -108,8 +108,8 @@ def test_the_caption_says_whose_path_follows_the_gradient_of_no_loss(network, bo
 
 def test_t10_explained_variance_is_never_stated_alone(network, bowl):
     text = details(network)["Share of the paths' variance in this plane"]
-    assert f"{network.explained:.1%}" in text
-    assert "for comparison: the best plane for a random walk holds 76%" in text
+    assert f"{100 * network.explained:.1f} %" in text
+    assert "for comparison: the best plane for a random walk holds 76 %" in text
     assert "Share of the paths' variance in this plane" not in details(bowl)
 
 
@@ -138,7 +138,7 @@ def test_details_state_the_optimum_the_holes_and_the_arrows_of_this_scene(networ
     facts = details(shown)
     assert facts["Known optimum"] == "3.75, at a distance of 0.125 from the plane"
     assert facts["Not finite"] == f"2 of {surface.loss.size} grid points"
-    assert "holds it, 20% of its length (median)" in facts["Arrows"]
+    assert "holds it, 20 % of its length (median)" in facts["Arrows"]
     game = replace(shown, recipe=replace(shown.recipe, term=""), surface=replace(shown.surface, game=True))
     assert details(game)["Known equilibrium"] == "at a distance of 0.125 from the plane"
     (mark,) = [trace for trace in traces(picture(replace(shown, flow=None))) if trace.name == "known optimum"]
@@ -212,7 +212,7 @@ def test_the_players_are_named_with_their_own_weights(network):
     game = replace(network, precomputed=Precomputed("7.8", replace(network.facts, player_weights=weights)))
     facts = details(game)
     assert facts["The generator pays"] == "3 · L2"
-    assert facts["The critic pays"] == "0.5 · cross-entropy + -2 · L1"
+    assert facts["The critic pays"] == "0.5 · cross-entropy + −2 · L1"
     shown = replace(game, recipe=replace(game.recipe, term="critic"))
     assert caption(shown).startswith("Critic's loss, cross-entropy, multilayer perceptron")
 
@@ -240,7 +240,7 @@ def test_details_state_training_and_settings_away_from_their_defaults(network, b
     assert "; paths start at the trained point; seed" in caption(shown)
     assert facts["Optimizers"] == "momentum (nesterov on); adam (β₁ 0.5)"
     picked = replace(bowl.recipe, start="picked", start_x=0.5, start_y=-0.25)
-    assert details(replace(bowl, recipe=picked))["Paths start at"] == "(0.5, -0.25)"
+    assert details(replace(bowl, recipe=picked))["Paths start at"] == "(0.5, −0.25)"
     assert not {"Training", "Paths start at"} & set(details(replace(bowl, recipe=replace(picked, optimizers=()))))
 
 

@@ -97,7 +97,7 @@ def test_a_path_picked_on_a_test_function_begins_at_the_click(bowl, memory, comp
 def test_on_a_test_function_a_picked_path_is_the_whole_path(bowl, memory):
     scene = compute_scene(replace(BOWL, start="picked", start_x=-1.5, start_y=2.0), memory=memory)
     assert [trace.name for trace in role(picture(scene), "path")] == ["sgd"]
-    assert "; paths start at (-1.5, 2); float64" in caption(scene)
+    assert "; paths start at (−1.5, 2); float64" in caption(scene)
     assert "paths start" not in caption(bowl)
 
 

@@ -113,7 +113,7 @@ def test_a_weight_changes_the_motion(dirac, memory):
     # v of (θ, ψ) = (…, ψ) gains γψ in the second component and nothing in the first, where it is linear: at θ = 0.
     np.testing.assert_allclose(np.diff(other.flow.motion[8, :, 1]) / np.diff(other.flow.axes[1]), -1, rtol=1e-6)
     paid = details(other)["The discriminator pays"]
-    assert paid == "-1 · value + 1 · R1"
+    assert paid == "−1 · value + 1 · R1"
 
 
 def test_a_game_without_a_known_equilibrium_is_read_where_the_first_optimizer_ended():

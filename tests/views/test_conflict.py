@@ -24,8 +24,8 @@ COSINES = replace(COSINES, evaluated=np.array([True, True, True, True, True, Tru
 def test_caption_counts_conflicts_among_evaluated_points():
     recipe = catalog.complete(replace(TINY, seed=7))
     text = _describe(COSINES, recipe)
-    assert text.startswith("At 33% of 6 points a small step down one gradient climbs the other term")
-    assert "; undetermined at 50%, where a gradient vanishes" in text
+    assert text.startswith("At 33 % of 6 points a small step down one gradient climbs the other term")
+    assert "; undetermined at 50 %, where a gradient vanishes" in text
     assert text.endswith(f"{catalog.title(recipe)[1:]}, seed 7.")
     assert "undetermined" not in _describe(cosines([-0.5, 0.5]), recipe)
 

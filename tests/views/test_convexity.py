@@ -59,7 +59,7 @@ def test_words_state_the_shares_the_place_of_the_cell_and_the_curvature_there(mo
     convexity._words(result, recipe)
     x, y = (axis[i] for axis, i in zip(convexity_map.axes, (1, 3), strict=True))
     assert shown[0].startswith(
-        f"In the full space **36% of the cells are not {shape}**, 55% are {shape} within their error, 9% are "
+        f"In the full space **36 % of the cells are not {shape}**, 55 % are {shape} within their error, 9 % are "
     )
     value = f"$v^\\top H v = {sign * 2.5:g} \\pm 0.2$"
     assert shown[1] == f"At ({x:.3g}, {y:.3g}) a direction $v$ of full space proves it not {shape}: {value}."

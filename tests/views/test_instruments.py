@@ -78,12 +78,12 @@ def test_projection_table_has_each_number_in_its_column(monkeypatch):
     rows, note = shown
     assert rows == {
         "sgd": {
-            "start to end": "25.0%",
-            "step by step": "75.0%",
+            "start to end": "25.0 %",
+            "step by step": "75.0 %",
             "distance from the line": "2",
-            "true end": "-7.75",
-            "projection": "-9.75",
+            "true end": "−7.75",
+            "projection": "−9.75",
         }
     }
-    assert "variance in this line: 12% (for comparison: the best line for a random walk holds 61%)." in note
-    assert note.endswith("The arrows show 20% of the players' motion (median).")
+    assert "variance in this line: 12 % (for comparison: the best line for a random walk holds 61 %)." in note
+    assert note.endswith("The arrows show 20 % of the players' motion (median).")

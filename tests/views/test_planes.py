@@ -32,8 +32,8 @@ def test_description_states_lines_reach_sum_of_evaluations_and_largest_error():
 def test_description_of_the_plane_compares_its_share_with_that_of_a_random_walk():
     scene: Any = SimpleNamespace(recipe=replace(TINY, directions=Choice("principal")), explained=0.314, dim=2)
     assert _describe_plane(cast(Any, scene)) == (
-        "The plane: principal. Share of the paths' variance in it: 31% (for comparison: the best plane for a "
-        "random walk holds 76%)."
+        "The plane: principal. Share of the paths' variance in it: 31 % (for comparison: the best plane for a "
+        "random walk holds 76 %)."
     )
     scene.explained = None
     assert _describe_plane(scene) == "The plane: principal. "

@@ -129,7 +129,7 @@ def test_planes_show_random_lines_and_off_plane_distances():
     page = section("planes", "planes.lines=3&planes.points=2")
     assert not warnings(page)
     assert kinds(page) == ["bands", "history"]
-    assert any("the best plane for a random walk holds 76%" in text.value for text in page.caption)
+    assert any("the best plane for a random walk holds 76 %" in text.value for text in page.caption)
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,8 @@ def test_caption_states_nodes_error_and_what_is_drawn():
 def test_paths_are_compared_with_the_plane_and_a_random_walk():
     shown = Volume(volume(), ("a", "b", "c"), "trained", {}, explained=(0.9, 0.75))
     assert describe_paths(shown) == (
-        "The volume holds 90% of the paths' variance, its first two directions 75% (for comparison: the best "
-        "volume for a random walk holds 83%)."
+        "The volume holds 90 % of the paths' variance, its first two directions 75 % (for comparison: the best "
+        "volume for a random walk holds 83 %)."
     )
     assert describe_paths(replace(shown, paths=None)) == "Computing the paths …"
     assert describe_paths(replace(shown, explained=None)) == ""

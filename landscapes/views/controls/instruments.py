@@ -12,6 +12,7 @@ import streamlit as st
 
 from landscapes import figures
 from landscapes.directions import RANDOM_WALK_VARIANCE_SHARES
+from landscapes.display import typeset
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.names import file_stem
 from landscapes.figures import Theme
@@ -120,9 +121,9 @@ def verdict(scene: Scene) -> str:
     """Whether the objective is convex (of a reward: concave) at the scene's point, by the Hessian eigenvalues of
     the full space and never by the slice."""
     if scene.flat:
-        return (
-            scene.flat if scene.equilibrium is None else f"**Do the players settle?** {scene.equilibrium.verdict}"
-        )
+        if scene.equilibrium is None:
+            return scene.flat
+        return f"**Do the players settle?** {typeset(scene.equilibrium.verdict)}"
     recipe, location = scene.recipe, f"at the {scene.center} point"
     if scene.spectrum is None:
         return f"The eigenvalues {location} have not been computed yet."
@@ -130,7 +131,7 @@ def verdict(scene: Scene) -> str:
     # The eigenvalues are those of the optimized sum, whichever of its terms is drawn.
     sum_name = "weighted sum" if recipe.term else "sum as trained" if recipe.mix else ""
     of_what = f"Of the {sum_name}, which is not drawn here: " if sum_name else ""
-    return f"{of_what}**{answer}:**{reason}"
+    return typeset(f"{of_what}**{answer}:**{reason}")
 
 
 def eigenvalues(scene: Scene, slot: str = "") -> None:
@@ -154,7 +155,7 @@ def game(analysis: EquilibriumAnalysis, recipe: Recipe) -> None:
     settings = {choice.name: choice.settings for choice in recipe.optimizers}
     figure = figures.jacobian(analysis.jacobian, analysis.tests, settings=settings, theme=theme())
     stage(figure, key="stage jacobian", height=230)
-    st.caption(analysis.sentence)
+    st.caption(typeset(analysis.sentence))
 
 
 def projection_table(scene: Scene) -> None:
@@ -171,11 +172,12 @@ def projection_table(scene: Scene) -> None:
         if scene.explained is not None:
             random_walk_share = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
             note += (
-                f" Share of the paths' variance in this {kind}: {scene.explained:.0%} (for comparison: the best "
+                f" Share of the paths' variance in this {kind}: {100 * scene.explained:.0f} % (for comparison: "
+                f"the best {kind} for a random walk holds {100 * random_walk_share:.0f} %)."
             )
-            note += f"{kind} for a random walk holds {random_walk_share:.0%})."
         if scene.flow is not None:
-            note += f" The arrows show {np.nanmedian(scene.flow.share):.0%} of the players' motion (median)."
+            arrows = 100 * np.nanmedian(scene.flow.share)
+            note += f" The arrows show {arrows:.0f} % of the players' motion (median)."
         st.caption(note)
 
 
@@ -183,11 +185,11 @@ def projection_rows(paths: Mapping[str, Projection], kind: str) -> dict[str, dic
     """For each path how much of it the plane or line shows, how far its end is from it, and its losses there."""
     return {
         name: {
-            "start to end": f"{path.displacement:.1%}",
-            "step by step": f"{path.share:.1%}",
+            "start to end": f"{100 * path.displacement:.1f} %",
+            "step by step": f"{100 * path.share:.1f} %",
             f"distance from the {kind}": f"{path.distance[-1]:.3g}",
-            "true end": f"{path.loss[-1]:.3g}",
-            "projection": f"{path.plane_loss[-1]:.3g}",
+            "true end": typeset(f"{path.loss[-1]:.3g}"),
+            "projection": typeset(f"{path.plane_loss[-1]:.3g}"),
         }
         for name, path in paths.items()
     }

@@ -19,7 +19,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from landscapes.display import described
+from landscapes.display import described, typeset
 from landscapes.exports import EXPORTS, Bundle
 from landscapes.exports.names import file_stem
 from landscapes.figures import Theme
@@ -265,7 +265,7 @@ def _verdict(results: SavedResults) -> str:
     """Whether the loss is convex at the point of the spectrum; its summary if too few eigenvalues were saved."""
     assert results.spectrum is not None
     try:
-        return results.spectrum.verdict.at("at the point of the spectrum")
+        return typeset(results.spectrum.verdict.at("at the point of the spectrum"))
     except ValueError:
         return results.spectrum.summary
 

@@ -224,14 +224,18 @@ def _table(runs: BasinsResult, recipe: Recipe) -> str:
         settling_steps = runs.ends[label].settled[runs.computed]
         settling_steps = settling_steps[settling_steps >= 0]
         share = len(settling_steps) / max(int(runs.computed.sum()), 1)
-        steps = f"{np.median(settling_steps):.0f} ({share:.1%} settled)" if len(settling_steps) else "none settled"
+        steps = (
+            f"{np.median(settling_steps):.0f} ({100 * share:.1f} % settled)"
+            if len(settling_steps)
+            else "none settled"
+        )
         cells = [_share(each[label]) for each in (rates.wins, rates.reached, rates.diverged)]
         rows.append(f"| **{widgets.title(label)}** | " + " | ".join([*cells, steps]) + " |")
     return "\n".join(rows)
 
 
 def _share(share: Share) -> str:
-    return f"{share.value:.1%} ({share.low:.1%} to {share.high:.1%})"
+    return f"{100 * share.value:.1f} % ({100 * share.low:.1f} % to {100 * share.high:.1f} %)"
 
 
 def _notes(runs: BasinsResult, recipe: Recipe, knobs: Mapping[str, Any], color: str) -> str:

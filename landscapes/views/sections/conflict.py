@@ -107,11 +107,12 @@ def draw(result: Result[ConflictResult]) -> None:
 def _describe(cosines: Cosines, recipe: Recipe) -> str:
     count = int(np.sum(cosines.evaluated))
     text = (
-        f"At {cosines.conflicting_share:.0%} of {count:,} points a small step down one gradient climbs "
+        f"At {100 * cosines.conflicting_share:.0f} % of {count:,} points a small step down one gradient climbs "
         "the other term: cosine below 0. Gradients of the unweighted terms over all parameters"
     )
     if cosines.undetermined_share:
-        text += f"; undetermined at {cosines.undetermined_share:.0%}, where a gradient vanishes to within rounding"
+        share = 100 * cosines.undetermined_share
+        text += f"; undetermined at {share:.0f} %, where a gradient vanishes to within rounding"
     return f"{text}. {capitalize(catalog.title(catalog.as_trained(recipe)))}, seed {recipe.seed}."
 
 

@@ -17,6 +17,7 @@ from landscapes.curvature.convexity import CELLS_PER_AXIS, ConvexityMap, convexi
 from landscapes.curvature.float64 import SAME_LOSS_TOLERANCE, to_float64
 from landscapes.curvature.hessian import flatten, loss_and_gradient, loss_at
 from landscapes.curvature.witness import Witness, witness
+from landscapes.display import typeset
 from landscapes.figures.convexity import curvature_line, ratio_map, slice_map, state_map
 from landscapes.figures.tangent import tangent
 from landscapes.plane import Plane, span
@@ -209,8 +210,8 @@ def _words(map_result: ConvexityResult, recipe: Recipe) -> None:
         convexity.share(state) for state in ("convex", "non-convex", "undetermined")
     )
     st.markdown(
-        f"In the full space **{nonconvex:.0%} of the cells are not {shape}**, {convex:.0%} are {shape} within "
-        f"their error, {undetermined:.0%} are undetermined. *Click a cell.*"
+        f"In the full space **{100 * nonconvex:.0f} % of the cells are not {shape}**, {100 * convex:.0f} % are "
+        f"{shape} within their error, {100 * undetermined:.0f} % are undetermined. *Click a cell.*"
     )
     coordinates = ", ".join(f"{axis[i]:.3g}" for axis, i in zip(convexity.axes, map_result.cell, strict=True))
     if map_result.why:
@@ -224,7 +225,7 @@ def _words(map_result: ConvexityResult, recipe: Recipe) -> None:
             else f"no direction was found that proves it not {shape}; along the weakest"
         )
         if map_result.proof.sentence:
-            st.markdown(map_result.proof.sentence.replace(" here", f" at ({coordinates})", 1))
+            st.markdown(typeset(map_result.proof.sentence.replace(" here", f" at ({coordinates})", 1)))
         else:
             value = rf"$v^\top H v = {_typeset(curvature, 3)} \pm {_typeset(error, 1)}$"
             st.markdown(f"At ({coordinates}) {conclusion}: {value}.")

@@ -70,7 +70,7 @@ def _describe(label: str, curve: RewardCurve) -> str:
         return text + "."
     return text + (
         f"; fitted α = {curve.fit.alpha:.3g} and β = {curve.fit.beta:.3g} in {FORMULAS[curve.fit.form]} with "
-        f"d = √KL miss it by {curve.fit.misfit:.0%} of its range (root mean square)."
+        f"d = √KL miss it by {100 * curve.fit.misfit:.0f} % of its range (root mean square)."
     )
 
 

@@ -121,8 +121,8 @@ def _describe_plane(scene: Scene) -> str:
     if scene.explained is not None:
         random_walk_share = RANDOM_WALK_VARIANCE_SHARES[scene.dim - 1]
         text += (
-            f"Share of the paths' variance in it: {scene.explained:.0%} (for comparison: the best plane for a "
-            f"random walk holds {random_walk_share:.0%})."
+            f"Share of the paths' variance in it: {100 * scene.explained:.0f} % (for comparison: the best plane "
+            f"for a random walk holds {100 * random_walk_share:.0f} %)."
         )
     return text
 

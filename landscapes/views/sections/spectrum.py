@@ -16,6 +16,7 @@ from landscapes.curvature.generalized_gauss_newton import gauss_newton
 from landscapes.curvature.hessian_spectrum import Spectrum, spectrum
 from landscapes.curvature.spectral_density import add_density
 from landscapes.curvature.trace_estimate import Trace, trace
+from landscapes.display import typeset
 from landscapes.figures.density import density
 from landscapes.recipes import catalog
 from landscapes.recipes.recipe import Recipe
@@ -156,7 +157,7 @@ def _draw_game(analysis: EquilibriumAnalysis, recipe: Recipe, left: Any, right: 
         settings = {choice.name: choice.settings for choice in catalog.complete(recipe).optimizers}
         figure = figures.jacobian(jacobian, analysis.tests, settings=settings, legend=True, **look)
         stage(figure, key="stage complex plane", height=HEIGHT)
-        st.caption(analysis.sentence)
+        st.caption(typeset(analysis.sentence))
     with right:
         st.markdown(
             "**A game has no Hessian**, since its players descend different losses. All of them move along one "
@@ -168,7 +169,7 @@ def _draw_game(analysis: EquilibriumAnalysis, recipe: Recipe, left: Any, right: 
             "Re λ": [f"{value.real:.6g}" for value in jacobian.eigenvalues],
             "Im λ": [f"{value.imag:.6g}" for value in jacobian.eigenvalues],
             "± error": [f"{error:.2g}" for error in jacobian.errors],
-            "rotation": [f"{share:.0%}" if np.isfinite(share) else "–" for share in jacobian.rotation],
+            "rotation": [f"{100 * share:.0f} %" if np.isfinite(share) else "–" for share in jacobian.rotation],
         }
         with st.popover("Eigenvalues and errors", width="stretch"):
             st.dataframe(rows, hide_index=True, height="content" if len(jacobian.errors) <= 11 else 425)

@@ -123,8 +123,8 @@ def describe_paths(volume: Volume) -> str:
         return ""
     three, two = volume.explained
     return (
-        f"The volume holds {three:.0%} of the paths' variance, its first two directions {two:.0%} (for "
-        f"comparison: the best volume for a random walk holds {RANDOM_WALK_VARIANCE_SHARES[2]:.0%})."
+        f"The volume holds {100 * three:.0f} % of the paths' variance, its first two directions {100 * two:.0f} % "
+        f"(for comparison: the best volume for a random walk holds {100 * RANDOM_WALK_VARIANCE_SHARES[2]:.0f} %)."
     )
 
 
