@@ -51,6 +51,13 @@ def of_volume() -> Bundle:
     return Bundle(figure, "A volume; seed 7.", recipe, shown.surface, labels=shown.labels, value="loss")
 
 
+def bare() -> Bundle:
+    """A surface without a recipe, labels or a name of its values, with two paths."""
+    surface = asymmetric(sense="maximize")
+    paths = {"b": path(leave=True, kind="diverged"), "a": path(drift=0.25)}
+    return Bundle(figures.surface(surface, paths), "A caption.", None, surface, paths)
+
+
 BUNDLES: dict[str, Callable[[], Bundle]] = {
     "function": scene("lesson-ravine"),
     "term": lambda: Bundle.from_scene(shipped.scenes("lesson-conflict")[1]),
@@ -58,6 +65,7 @@ BUNDLES: dict[str, Callable[[], Bundle]] = {
     "line": lambda: Bundle.from_scene(sliced(shipped.scenes("classify-reconstruct")[0])),
     "volume": of_volume,
     "hostile": hostile,
+    "bare": bare,
 }
 
 
@@ -133,6 +141,6 @@ def _arrays(data: bytes) -> Iterator[str]:
 def _page(text: str) -> Iterator[str]:
     """The words of a page, without its scripts and styles."""
     recipe = re.search(r'id="recipe"[^>]*>(.*?)</script>', text, re.DOTALL)
-    yield f"recipe: {'none' if recipe is None else json.loads(recipe[1])['objective']}"
+    yield f"recipe: {((recipe and json.loads(recipe[1])) or {'objective': 'none'})['objective']}"
     text = re.sub(r"<(script|style|svg)\b.*?</\1>", "", text, flags=re.DOTALL)
     yield from (line.strip() for line in text.splitlines() if line.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.approved import drawings, exported, page_text, scripts, section_text, shipped
+from tests.approved import drawings, exported, page_text, scripts, section_text, shipped, widget_text
 
 
 class Kind(NamedTuple):
@@ -21,4 +21,5 @@ KINDS = {
     "exports": Kind(lambda: exported.BUNDLES, exported.text),
     "results": Kind(section_text.names, section_text.text),
     "scripts": Kind(scripts.texts, scripts.text),
+    "widgets": Kind(widget_text.names, widget_text.text),
 }
