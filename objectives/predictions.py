@@ -20,6 +20,7 @@ GRID = 40  # points along each side of the decision regions
 MARGIN_SHARE = 0.08  # of the range of the examples, by which the drawn range is larger on each side
 CURVE_POINTS = 121  # of a fitted curve
 MAX_DRAWN_EXAMPLES = 300  # points in a plot of predictions
+MAX_DRAWN_POINTS = 600  # over decision regions; a picture of 24 × 24 pixels has 576
 MAX_DRAWN_IMAGES = 40  # images with their predicted classes
 MAX_CLASSES = 12  # of a confusion matrix that can be read
 
@@ -73,7 +74,7 @@ def show_regions(forward: Forward, params: PyTree, state: PyTree, inputs: Any, k
     return Regions(
         jnp.argmax(outputs, axis=-1).reshape(GRID, GRID),
         jnp.tanh((two[:, 0] - two[:, 1]) / 2).reshape(GRID, GRID),
-        predicted[:MAX_DRAWN_EXAMPLES],
+        predicted[:MAX_DRAWN_POINTS],
         jnp.sum(predicted != inputs["y"]),
     )
 
@@ -146,8 +147,8 @@ def _classes(dataset: Dataset, data: Data, split: str) -> Behavior | None:
     axes = [np.linspace(*drawn_range(data.train["x"][:, k]), GRID) for k in (0, 1)]
     grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
     picture = {
-        "points": x[:MAX_DRAWN_EXAMPLES],
-        "labels": y[:MAX_DRAWN_EXAMPLES],
+        "points": x[:MAX_DRAWN_POINTS],
+        "labels": y[:MAX_DRAWN_POINTS],
         "box": [[float(axis[0]), float(axis[-1])] for axis in axes],
         "examples": len(y),
     }

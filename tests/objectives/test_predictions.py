@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from landscapes.objectives import DATASETS, OBJECTIVES
-from landscapes.objectives.predictions import GRID, MAX_DRAWN_EXAMPLES, predictions
+from landscapes.objectives.predictions import GRID, MAX_DRAWN_POINTS, predictions
 from landscapes.recipes import catalog
 from tests.small_recipes import fitting
 
@@ -44,7 +44,7 @@ def test_regions_are_the_classes_of_the_points_of_the_grid():
 
 
 def test_every_example_counts_and_the_first_ones_are_drawn():
-    data = DATASETS["moons"].load(0, examples=MAX_DRAWN_EXAMPLES + 7)
+    data = DATASETS["moons"].load(0, examples=MAX_DRAWN_POINTS + 7)
     behavior = predictions(DATASETS["moons"], data, "train")
     assert behavior is not None
 
@@ -52,8 +52,9 @@ def test_every_example_counts_and_the_first_ones_are_drawn():
         return np.stack([np.zeros(len(x)), np.ones(len(x))], axis=1)  # class 1 everywhere
 
     output = behavior.show(outputs, None, None, behavior.inputs, None)
-    assert len(output.predicted) == len(behavior.drawn["labels"]) == MAX_DRAWN_EXAMPLES
+    assert len(output.predicted) == len(behavior.drawn["labels"]) == MAX_DRAWN_POINTS
     assert output.wrong == np.sum(data.train["y"] == 0)
+    assert len(DATASETS["disc"].load(0).train["x"]) < MAX_DRAWN_POINTS  # the whole picture is drawn
 
 
 def test_images_have_their_own_predicted_classes():
