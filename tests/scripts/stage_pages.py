@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import plotly.graph_objects as go
 from landscapes import figures
 from landscapes.figures.step_data import step_data
 from tests.browser.stage_scene import LABELS, landscape, steps_of_walks, walks
-from tests.figures.scenes import asymmetric, path
+from tests.figures.scenes import X, Y, asymmetric, path
 from tests.figures.test_history_figure import run
 from tests.figures.test_volume_picture import volume
 
@@ -25,6 +26,8 @@ NARROW = {
     ".stage-canvas": {"size": [290, 340], "place": [0, 40]},
     ".stage-plot": {"size": [290, 340], "place": [0, 40]},
 }
+HALL = {".stage": {"size": [696, 649], "place": [0, 0]}}
+HALL |= {name: {"size": [696, 539], "place": [0, 40]} for name in (".stage-canvas", ".stage-plot")}
 SHARE = {"qr": "/qr", "longest": 400, "notes": ["A table <b>stays</b> here."]}
 OPTIONS = {
     **{"id": "one", "name": "stage picture", "plotly": "/plotly.js", "height": "400px", "presenter": False},
@@ -87,20 +90,33 @@ def histories() -> go.Figure:
     )
 
 
+def losses() -> go.Figure:
+    """A history with a reference whose name is longer than the panel is wide."""
+    references = {"the entropy of the next token given the last " * 3: 0.75}
+    return figures.history({"sgd": run([5.0, 2.0, 1.0, 0.5])}, references=references, scale="log")
+
+
 def pages() -> list[dict[str, Any]]:
     """All of them."""
     view = "picture*ha%2Ab%25c*s6*c1_2_1.5_0.1_0_-0.2*p0.3"
     surface = figures.surface(asymmetric(), small_paths(), minima=[(1.0, -1.0)], **looks())
     contour = figures.contour(asymmetric(sense="maximize"), small_paths(), **looks(scale="log"))
+    unweighted = asymmetric(weights={"square": 1.0, "slope": 0.0})
+    dark = figures.contour(unweighted, small_paths(), theme="dark", **looks())
+    # Twice as wide as tall: a stage in a hall stretches it.
+    wide = figures.contour(replace(asymmetric(), axes=(4 * X, 1.5 * Y)), {}, presenter=True, **looks())
     log = figures.surface(asymmetric(), small_paths(), **looks(scale="log"))
     return [
-        page("surface", surface, "PLAY", "LEGEND", "SHARED", "SCENE"),
+        page("surface", surface, "PLAY", "STILL", "LEGEND", "SHARED", "SCENE"),
         page("surface-mix", surface, "MIX", "ANOTHER", others={"other": contour}, quiet=True),
         page("surface-narrow", surface, sizes=NARROW),
         page("surface-log", log, "MIX", quiet=True),
         page("shared", surface, "VIEW", view=view),
         page("contour", contour, "PLAY", "LEGEND", "FLAT", "MIX"),
         page("contour-narrow", contour, sizes=NARROW),
+        page("contour-wide", wide, sizes=HALL, presenter=True),
+        page("contour-dark", dark, "MIX"),
+        page("loss", losses(), "FLAT"),
         page("line", figures.line(_line(), **looks(labels=("weight",))), "MIX", "FLAT"),
         page("history", histories(), "HISTORY", "FLAT"),
         page("volume", figures.volume(volume((5, 7, 9)), labels=("a", "b", "c")), "SLICES"),

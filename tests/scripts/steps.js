@@ -13,12 +13,24 @@ const PLAY = [
   ["to the start", async () => { click('[data-do=start]'); }],
   ["one step on", async () => { click('[data-do=forth]'); }],
   ["scrubbed to 7", async () => { input('.stage-transport input', '7'); }],
-  ["arrow right in the bar", async () => { key('ArrowRight', find('.stage-transport input')); }],
+  ["arrow right in the bar", async () => { return key('ArrowRight', find('.stage-transport input')).isPrevented; }],
   ["played at double speed", async () => { input('.stage-transport select', '2', 'change'); click('[data-do=play]'); await pass(900); }],
   ["paused by space", async () => { key(' ', find('.stage-transport input')); }],
   ["played to the end", async () => { click('[data-do=play]'); await pass(9000); }],
   ["played again", async () => { click('[data-do=play]'); await pass(20); }],
   ["End", async () => { key('End', find('.stage-transport input')); }],
+];
+
+const STILL = [
+  ["played for who prefers reduced motion", async () => {
+    globalThis.matchMedia = () => ({ matches: true });
+    click('[data-do=start]');
+    await pass(30);
+    click('[data-do=play]');
+    await pass(2600);
+    globalThis.matchMedia = () => ({ matches: false });
+    click('[data-do=play]');
+  }],
 ];
 
 const LEGEND = [
@@ -279,6 +291,6 @@ const WIDGET = [
 ];
 
 module.exports = {
-  MOUNT, PLAY, LEGEND, SHARED, SCENE, FLAT, MIX, STEPS, HALL, LINKED, SLICES,
+  MOUNT, PLAY, STILL, LEGEND, SHARED, SCENE, FLAT, MIX, STEPS, HALL, LINKED, SLICES,
   VIEW, ANOTHER, HISTORY, PANEL, CHOICES, PROGRESS, UNDO, WIDGET,
 };
