@@ -9,6 +9,7 @@ const PRESENTER_LINES = 45; // in presenter mode the window's height is this man
 const PRESENTER_COLUMNS = 34; // and the width of a picture beside another at least so many
 const ELEVATIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]; // radians by which the camera is raised until the surface fills the stage
 const MAX_TITLE_LINES = 2; // of a contour plot
+const TICK_COUNTS = { axis: [5, 6, 7, 8, 9, 10], bar: [4, 5, 6, 7] }; // into which Plotly may divide them
 const MIN_CONTOUR_SHARE = 0.61; // of the stage's smaller side; a contour plot that fills less grows or is stretched
 const GROWTHS = [0, 20, 40, 60, 80, 100, 120, 140]; // pixels by which a picture on a page that scrolls is made taller
 const STRETCHES = [1, 1.1, 1.2, 1.3, 1.4, 1.5]; // of the shorter axis of a contour plot; the notes say so
@@ -143,12 +144,16 @@ function fillWindow(stage) {
   }
 }
 
-// Width of an axis' widest tick label: of its texts, or of numbers rounded as Plotly does.
-function tickWidth({ ticktext, range }, size) {
+// Width of an axis' widest tick label: of its texts, or of numbers with as many decimals as a step of Plotly's can have.
+function tickWidth({ ticktext, range }, size, counts = TICK_COUNTS.axis) {
   if (ticktext) return Math.max(...ticktext.map((text) => widthOf(plain(text), size)));
-  const digits = Math.max(0, 1 - Math.floor(Math.log10(Math.abs(range[1] - range[0]) / 2 || 1)));
-  const label = (end) => `${end < 0 ? "−" : ""}${Math.abs(end).toFixed(Math.min(4, digits - (digits > 0)))}`;
-  return Math.max(...range.map((end) => widthOf(label(end), size)));
+  const decimals = counts.map((count) => {
+    const rough = Math.abs(range[1] - range[0]) / count || 1, power = Math.floor(Math.log10(rough));
+    const step = [1, 2, 2.5, 5, 10].find((each) => each * 10 ** power > 0.999 * rough);
+    return (step === 2.5) - (step === 10) - power;
+  });
+  const digits = Math.max(0, Math.min(4, Math.max(...decimals)));
+  return Math.max(...range.map((end) => widthOf(`${end < 0 ? "−" : ""}${Math.abs(end).toFixed(digits)}`, size)));
 }
 
 // Fits a contour plot. Titles of many lines would leave little room for it: symbols take their place, which the notes
@@ -202,7 +207,7 @@ function arrangement(stage, words, height, stretch) {
   const isWide = right - left > high - low;
   const ratio = layout.yaxis.scaleanchor ? ((right - left) / (high - low)) * (isWide ? 1 / stretch : stretch) : 0;
   const besides = bar && { ticktext: bar.ticktext, range: [trace.zmin, trace.zmax] };
-  const sides = { y: tickWidth({ range: [low, high] }, ticks), bar: bar && tickWidth(besides, ticks) };
+  const sides = { y: tickWidth({ range: [low, high] }, ticks), bar: bar && tickWidth(besides, ticks, TICK_COUNTS.bar) };
   const apart = Math.ceil(0.6 * ticks); // the first labels of both axes meet in the corner
   const room = (below) => {
     const lines = { x: [""], y: [""], bar: [""] }, tall = (name) => LINE_HEIGHT * size * lines[name].length;
