@@ -81,7 +81,7 @@ def test_a_game_shows_its_jacobian_with_the_reason():
     assert not warnings(page)
     assert list(figures_by_name(page)) == ["jacobian"]
     assert "A game has no Hessian" in text_of(page)
-    assert "100% rotation" in text_of(page)
+    assert "100 % rotation" in text_of(page)
     (table,) = (frame.value for frame in page.dataframe)
     assert [abs(float(value)) for value in table["Im λ"]] == [0.5, 0.5]
     refused = section("convexity", tiny=GAME)
@@ -132,7 +132,7 @@ def test_three_maps_and_the_witness_are_drawn():
     assert not warnings(page)
     assert list(figures_by_name(page)) == ["states", "slice", "ratio", "tangent"]
     assert "9 of 9 cells" in text_of(page)
-    assert "100% of the cells are not convex" in text_of(page)
+    assert "100 % of the cells are not convex" in text_of(page)
     assert "of full space proves it not convex" in text_of(page)
     options = [json.loads(each.partition("\n")[0]) for each in stages(page)]
     assert [each["pick"] for each in options] == [True, True, True, False]

@@ -39,12 +39,12 @@ def test_a_button_lets_paths_leave_the_plane():
     def captions_contain(words: str) -> bool:
         return any(words in text.value for text in page.caption)
 
-    assert captions_contain("paths start at (0.2, -0.1) and move in this plane only")
+    assert captions_contain("paths start at (0.2, −0.1) and move in this plane only")
     assert "sgd, in this plane only" in stages(page)[0]
     page.button(key="other space").click()
     settle(page.run())
     assert page.query_params["space"] == "full"
-    assert captions_contain("paths start at (0.2, -0.1) and move in the full space")
+    assert captions_contain("paths start at (0.2, −0.1) and move in the full space")
     assert "in this plane only" not in stages(page)[0]
     assert page.button(key="other space").label == "Keep the paths in the plane"
 
@@ -64,7 +64,7 @@ def test_a_game_shows_each_player_its_motion_and_the_complex_plane():
     assert "discriminator's loss" in curves
     assert "Re λ" in plane or "Re \\u03bb" in plane
     assert any("Do the players settle?" in text.value for text in page.markdown)
-    assert any("100% rotation" in text.value for text in page.caption)
+    assert any("100 % rotation" in text.value for text in page.caption)
     assert "hessian" not in page.segmented_control(key="directions").options
     page.sidebar.selectbox(key="beside").set_value("term:discriminator")
     settle(page.run())
