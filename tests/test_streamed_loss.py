@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.tree_util import Partial
 
 from landscapes import Problem, descend, draw, load, refine, save, spectrum
 from landscapes.connectivity.barrier import linear_interpolation
@@ -99,7 +100,9 @@ def test_results_keep_the_number_of_examples_in_files_and_notebooks(streamed, tm
 
 def test_number_of_examples_is_known_over_other_parameters(streamed):
     line = streamed.on(streamed.plane(seed=1, dim=1))
-    assert line.streamed_examples == line.examples == 11
+    scaled = streamed.reparametrized(Partial(lambda params: params), streamed.params)
+    for other in (line, scaled, scaled.on(scaled.plane(seed=1, dim=1)), streamed.at(streamed.params)):
+        assert other.streamed_examples == other.examples == 11
 
 
 def test_data_and_batches_together_get_one_sentence():

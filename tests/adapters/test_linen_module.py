@@ -41,6 +41,14 @@ def test_the_key_alone_decides_a_mask_of_dropout():
     }
     assert len(values) == 2
 
+    def squares_of_one_mask(apply, data):
+        return squares(lambda x: apply(x, rngs={"dropout": jax.random.key(9)}), data)
+
+    own = [
+        from_linen(module, variables, squares_of_one_mask, DATA, key=k).loss(variables["params"]) for k in (3, 4)
+    ]
+    assert own[0] == own[1]
+
 
 @pytest.mark.parametrize(
     ("variables", "options", "sentence"),
@@ -53,3 +61,17 @@ def test_the_key_alone_decides_a_mask_of_dropout():
 def test_what_does_not_fit_gets_one_sentence(variables, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         from_linen(LinenMLP(), variables, squares, **options)
+
+
+def test_what_a_module_stores_is_dropped():
+    """With `mutable=` a module returns its outputs and what it would store."""
+    module = LinenMLP()
+    variables = module.init(jax.random.key(0), X)
+
+    def with_updates(apply, data):
+        return squares(lambda x: apply(x, mutable=["batch_stats"]), data)
+
+    losses = [
+        from_linen(module, variables, loss, DATA).loss(variables["params"]) for loss in (with_updates, squares)
+    ]
+    assert losses[0] == losses[1]

@@ -56,13 +56,14 @@ def test_bradley_terry_is_the_laplacian_of_its_comparisons_with_a_zero_mode_per_
     assert eigenvalues[2] > 1e-3
 
 
-def test_rlhf_is_largest_at_its_closed_form_and_worth_beta_log_z_there():
-    recipe, start = problem("rlhf")
+@pytest.mark.parametrize(("reward", "beta"), [(1.0, 0.1), (0.7, 0.3)])
+def test_rlhf_is_largest_at_its_closed_form_and_worth_beta_log_z_there(reward, beta):
+    recipe, start = problem("rlhf", weights=(("reward", reward), ("kl", -beta)))
     optimum = catalog.optimum(recipe, start)
     assert optimum is not None
     np.testing.assert_allclose(field(start, optimum), 0, atol=1e-12)
-    data, beta = start.data, 0.1
-    log_z = jax.nn.logsumexp(data["reference"] + data["learned"] / beta)
+    data = start.data
+    log_z = jax.nn.logsumexp(data["reference"] + reward * data["learned"] / beta)
     np.testing.assert_allclose(loss(start, optimum), beta * log_z, rtol=1e-6)
     for seed in range(5):
         shifted = optimum["scores"] + np.random.default_rng(seed).normal(size=optimum["scores"].shape)

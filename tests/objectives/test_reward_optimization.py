@@ -62,13 +62,31 @@ def test_best_of_n_distillation_is_zero_at_its_optimum():
     assert jax.jit(problem.loss)(problem.params) > 0.1
 
 
-@pytest.mark.parametrize("weights", [{}, {"mean-reward": 0.0, "disagreement": 0.0, "smallest-reward": 1.0}])
+@pytest.mark.parametrize(
+    "weights",
+    [
+        {"mean-reward": 1.0, "disagreement": -1.0, "smallest-reward": 0.0, "kl": -0.1},
+        {"mean-reward": 0.6, "disagreement": -0.3, "smallest-reward": 0.5, "kl": -0.2},
+    ],
+)
 def test_ensemble_is_largest_at_its_closed_form_and_worth_beta_log_z(weights):
     problem, _, loss, slope = at_optimum("reward-ensemble", **weights)
-    members, beta = np.asarray(problem.data["ensemble"]), 0.1
-    reward = members.min(axis=1) if weights else members.mean(axis=1) - members.var(axis=1)
+    members, beta = np.asarray(problem.data["ensemble"]), -weights["kl"]
+    parts = {
+        "mean-reward": members.mean(axis=1),
+        "disagreement": members.var(axis=1),
+        "smallest-reward": members.min(axis=1),
+    }
+    reward = sum(weights[name] * part for name, part in parts.items())
     np.testing.assert_allclose(loss, beta * jax.nn.logsumexp(problem.data["reference"] + reward / beta), rtol=1e-4)
     np.testing.assert_allclose(slope["scores"], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["rlhf", "reward-ensemble", "best-of-n"])
+def test_no_optimum_is_stated_where_the_true_reward_counts(name):
+    weights = (("true-reward", 0.5),)
+    recipe = catalog.complete(replace(SMALL, objective=Choice(name), weights=weights))
+    assert catalog.optimum(recipe, catalog.build(recipe)) is None
 
 
 def test_every_term_is_an_expectation_under_its_own_distribution():

@@ -62,3 +62,15 @@ def test_times_of_patients_are_exponential_with_the_hazard_of_their_features():
     assert np.mean(units) == pytest.approx(1, abs=0.1)
     assert np.std(units) == pytest.approx(1, abs=0.15)
     assert abs(np.corrcoef(units, data["truth"])[0, 1]) < 0.1
+
+
+def test_ties_of_times_and_of_predictions():
+    """Pairs one by one: equal times share their risk sets and are not compared; equal predictions count half."""
+    time, event = np.array([2.0, 1, 2, 3, 1, 3, 4]), np.array([1.0, 1, 0, 1, 1, 0, 0])
+    f = np.array([0.5, 0.2, 0.5, -1.0, 0.7, 0.5, 0.2])
+    pairs = [(i, j) for i in range(7) for j in range(7) if event[i] and time[i] < time[j]]
+    share = np.mean([(f[i] > f[j]) + 0.5 * (f[i] == f[j]) for i, j in pairs])
+    found = terms(f, time, event)
+    np.testing.assert_allclose(found["concordance"], share, rtol=1e-6)
+    parts = [np.log(np.exp(f[time >= time[i]]).sum()) - f[i] for i in np.flatnonzero(event)]
+    np.testing.assert_allclose(found["cox"], np.mean(parts), rtol=1e-6)

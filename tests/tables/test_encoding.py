@@ -37,6 +37,12 @@ def test_missing_inputs_are_flagged_or_their_rows_left_out():
     kept = plan(HOME_TABLE, PRICE, "values", missing="drop", leave_out={BUILT})
     np.testing.assert_array_equal(kept.keep, [True, False, True, True, True])
     assert kept.left_out == {BUILT: "left out by choice"}
+    # A gap in a row that is left out for its target needs no further column.
+    table = read_table(b"a,b,y\n1,,\n2,5,3\n,6,4\n4,7,5\n5,8,7\n6,9,8\n", "gaps.csv")
+    flagged = plan(table, 3, "values", missing="indicator")
+    result = encode(table, 3, "values", flagged)
+    assert result.inputs == ("a", "a is missing", "b")
+    np.testing.assert_array_equal(result.x[:, 1], [0, 1, 0, 0, 0])
 
 
 def test_classes_are_the_sorted_labels_of_the_rows_that_are_left():
