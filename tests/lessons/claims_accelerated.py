@@ -75,7 +75,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "2.80": lambda: [loss_at_step("first-steps", "adam", 1)],
         "0.003": lambda: [last_of("first-steps", "radam")],
         "0": lambda: [0],
-        "10": lambda: [round(catalog.knobs_of("warm-up")["warmup"].default * side("first-steps").steps)],
+        "10": lambda: [round(float(catalog.knobs_of("warm-up")["warmup"].default) * side("first-steps").steps)],
         "0.004": lambda: [last_of("first-steps", "adam", right=True)],
         "0.031": lambda: [last_of("first-steps", "adam")],
         "0.029": lambda: [last_of("first-steps", "nadam", right=True)],

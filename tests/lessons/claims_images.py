@@ -86,7 +86,7 @@ CLAIMS: dict[str, dict[str, Any]] = {
         "0.137": lambda: [losses("restarts", True)[-1]],
     },
     "band": {
-        "64": lambda: [len(drawn("band").draws.losses), side("band", True).batch_size],
+        "64": lambda: [len(minima(right=False)), side("band", True).batch_size],
         "8": lambda: [side("band").batch_size],
         "half": lambda: [spread_of_minima(right=False) > 2 * spread_of_minima(right=True)],
         "0.2": lambda: [spread_of_minima(right=False) > 0.2],
