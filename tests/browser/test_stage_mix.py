@@ -1,4 +1,4 @@
-"""What the scripts of the stage compute without drawing: the name of a mix, the arrangement of a contour plot."""
+"""What the scripts of the stage compute without drawing: the arrangement of a contour plot."""
 
 from typing import Any
 
@@ -8,17 +8,10 @@ from playwright.sync_api import Page
 
 from landscapes import figures
 from landscapes.figures.stage import SCRIPT
-from landscapes.recipes.words import symbol, weighted_sum
 from landscapes.slices.surface import Surface
 
 pytestmark = pytest.mark.browser
 
-WEIGHTS = [
-    {"cross-entropy": 1, "l1": 0, "l2": 0.01},
-    {"reward": 1, "kl": -0.1, "true-reward": 2.5},
-    {"reward": -2, "kl": -1, "true-reward": 0},
-    {"reward": 0, "kl": 0},
-]
 # Arranges a contour plot in a stage of some size, of which texts and controls take `rest` pixels: the lengths of
 # its axes in pixels, its notes, how often its vertical axis is stretched, and by how much it is to grow.
 ARRANGE = """([script, text, presenter, width, height, rest]) => {
@@ -42,16 +35,6 @@ ARRANGE = """([script, text, presenter, width, height, rest]) => {
 @pytest.fixture(scope="module")
 def page(open_page) -> Page:
     return open_page("about:blank")
-
-
-@pytest.mark.parametrize("weights", WEIGHTS, ids=weighted_sum)
-def test_a_weighted_sum_has_the_servers_words(page, weights):
-    meta = {"value": "loss", "sum": "training {sum}", "symbols": {term: symbol(term) for term in weights}}
-    stage = {"weights": weights, "given": "", "figure": {"layout": {"meta": meta}}}
-    script = SCRIPT.replace("export default ", "")
-    name = "([script, stage]) => new Function(script + '; return heightName')()(stage)"
-    text = page.evaluate(name, [script, stage])
-    assert text == f"training {weighted_sum(weights)}"
 
 
 def test_a_contour_plot_that_leaves_its_stage_empty_grows_or_is_stretched(page):

@@ -30,6 +30,15 @@
   "turned below": turned({ eye: { x: 2, y: 0, z: 1 }, center: { x: 0, y: 0, z: 1 } }, 0, -1).eye.z,
   "as near as may be": Math.hypot(...minus(vector(turned({ eye: { x: 2, y: 0, z: 1 }, center: { x: 0, y: 0, z: 1 } }, 0, 0, 99).eye), [0, 0, 1])),
   "shifted": vector(shifted({ eye: { x: 2, y: 0, z: 1 }, center: { x: 0, y: 0, z: 1 } }, 0.25, 0).center),
+  // The nearest snapshot before and after a step; where a drag leaves the middle of a scene, in heights of the stage.
+  "stops": [0, 2, 3, 5, 7, 10, 12].map((step) => [previous, next].map((stop) => stop({ stops: [0, 3, 7], step, last: 12 }))),
+  "dragged": [[0.1, 0], [0, 0.2], [-0.3, 0.05]].map(([dx, dy]) => {
+    const camera = { eye: { x: 1.5, y: -0.7, z: 1.1 }, center: { x: 0.2, y: 0.1, z: -0.1 } };
+    const [before, after] = [camera, shifted(camera, dx, dy)].map((each) => projection(each, 900, 500)(vector(camera.center)));
+    return minus(after, before).map((pixels) => pixels / 500);
+  }),
+  "sums": sums.map(({ weights, symbols }) =>
+    heightName({ weights, given: "", figure: { layout: { meta: { value: "loss", sum: "training {sum}", symbols } } } })),
   "every mark": (() => {
     const name = marks;
     document.querySelectorAll = () => [{ stage: {

@@ -10,16 +10,26 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from landscapes.recipes.words import symbol, weighted_sum
 from tests.scripts.node import evaluate
 
 HERE = Path(__file__).parent
 LINK_MARKS = "".join(map(chr, range(32, 127))) + "äß∇θ₁²−±…🙂\u00a0\u2028"
 
 
+WEIGHTS = [
+    {"cross-entropy": 1, "l1": 0, "l2": 0.01},
+    {"reward": 1, "kl": -0.1, "true-reward": 2.5},
+    {"reward": -2, "kl": -1, "true-reward": 0},
+    {"reward": 0, "kl": 0},
+]
+SUMS = [{"weights": weights, "symbols": {term: symbol(term) for term in weights}} for weights in WEIGHTS]
+
+
 @pytest.fixture(scope="module")
 def answers():
     """What the expressions of both files come to, by name."""
-    stage = evaluate("stage", (HERE / "stage_functions.js").read_text("utf-8"), marks=LINK_MARKS)
+    stage = evaluate("stage", (HERE / "stage_functions.js").read_text("utf-8"), marks=LINK_MARKS, sums=SUMS)
     return stage | evaluate("behavior", (HERE / "behavior_functions.js").read_text("utf-8"))
 
 
@@ -90,3 +100,15 @@ def test_links_bring_back_every_character(answers):
     assert fields[1] == "h" + name.replace("%", "%25").replace("*", "%2A")
     others = answers["others' entries"]
     assert others == {"hidden": [], "step": 5, "slice": 2, "zoom": {"x": [1, 2], "y": [3, 4], "isShared": True}}
+
+
+def test_a_weighted_sum_has_the_servers_words(answers):
+    assert answers["sums"] == [f"training {weighted_sum(weights)}" for weights in WEIGHTS]
+
+
+def test_a_step_back_or_forth_leaves_the_snapshot_that_is_shown(answers):
+    assert answers["stops"] == [[0, 3], [0, 3], [0, 7], [3, 7], [3, 12], [7, 12], [7, 12]]
+
+
+def test_the_middle_of_the_scene_follows_the_pointer(answers):
+    assert answers["dragged"] == [pytest.approx(each, abs=1e-9) for each in ([0.1, 0.0], [0.0, 0.2], [-0.3, 0.05])]
