@@ -55,6 +55,36 @@ def test_filters_are_rows():
     check_rows(torch_case()[0], lambda params: params["fc.weight"])
 
 
+def test_a_tensor_that_needs_gradients_in_bfloat16_is_read_on_the_host_as_float32():
+    """PyTorch refuses `numpy()` for a tensor with a gradient, on a device, or in bfloat16."""
+
+    class Strict(Tensor):
+        done = frozenset()
+
+        def after(self, step):
+            other = Strict(self.array)
+            other.done, other.dtype = self.done | {step}, self.dtype
+            return other
+
+        def detach(self):
+            return self.after("detached")
+
+        def cpu(self):
+            return self.after("on the host")
+
+        def float(self):
+            return self.after("float32")
+
+        def numpy(self):
+            assert self.done == {"detached", "on the host", "float32"}
+            return self.array
+
+    weight = Strict(np.arange(3.0, dtype=np.float32))
+    weight.dtype = "torch.bfloat16"
+    problem = from_torch({"w": weight}, lambda weights: jnp.sum(weights["w"] ** 2))
+    np.testing.assert_array_equal(problem.params["w"], [0, 1, 2])
+
+
 def test_a_list_is_no_tensor():
     with pytest.raises(ValueError, match=r"'fc' is a list, no tensor; give module\.state_dict\(\)"):
         from_torch({"fc": [1.0]}, torch_loss)

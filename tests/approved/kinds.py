@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from tests.approved import drawings, exported, page_text, scripts, section_text, shipped, widget_text
+from tests.approved import drawings, exported, knob_text, page_text, scripts, section_text, shipped, widget_text
 
 
 class Kind(NamedTuple):
@@ -19,6 +19,7 @@ KINDS = {
     "words": Kind(shipped.pages, page_text.words),
     "drawings": Kind(drawings.names, drawings.text),
     "exports": Kind(lambda: exported.BUNDLES, exported.text),
+    "knobs": Kind(knob_text.names, knob_text.text),
     "results": Kind(section_text.names, section_text.text),
     "scripts": Kind(scripts.texts, scripts.text),
     "widgets": Kind(widget_text.names, widget_text.text),

@@ -226,6 +226,10 @@ def test_networks_of_perceptrons():
         twins(x, method="embed_by_target"), mlp(p["target"]["encoder"], x, "tanh"), rtol=1e-9
     )
 
+    for name, activation in (("smooth-mlp", "gelu"), ("policy-mlp", "silu")):
+        f, p = built(name, (2, 3), width=4, depth=2, activation=activation)
+        np.testing.assert_allclose(f(x), mlp(p, x, activation), rtol=1e-9)
+
     gan, p = built("gan-mlp", (2, 3), width=4, depth=2, latent=3)
     np.testing.assert_allclose(gan(x, method="discriminate"), mlp(p["discriminator"], x, "tanh")[:, 0], rtol=1e-9)
     energy, p = built("energy-mlp", (2,), width=4, depth=2, activation="silu")
@@ -271,7 +275,7 @@ def test_autoregressive_density():
     np.testing.assert_allclose(f(x, method="log_density"), expected, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["linear-twins", "linear", "softmax", "logistic"])
+@pytest.mark.parametrize("name", ["linear-twins", "linear", "softmax", "logistic", "policy-linear"])
 def test_affine_models(name):
     f, p = built(name, (2, 3))
     x = draw(5, 2, 3)

@@ -26,3 +26,8 @@ def test_start_is_fixed_only_without_spread(spread, is_fixed):
     tables = [models.split(model.build((3,), 2, nnx.Rngs(seed), spread=spread, lean=1.0))[1] for seed in (0, 1)]
     equal = jax.tree.all(jax.tree.map(lambda a, b: bool(jnp.all(a == b)), *tables))
     assert equal == is_fixed == model.has_fixed_start(spread=spread, lean=1.0)
+
+
+def test_logits_at_the_start_have_the_asked_deviation():
+    params = models.split(MODELS["policy-table"].build((50,), 40, nnx.Rngs(0), spread=0.3, lean=0.0))[1]
+    np.testing.assert_allclose(np.std(params["logits"]), 0.3, rtol=0.06)
