@@ -112,3 +112,25 @@ def test_powers_of_e_are_exponentials():
     at = {"x": np.array([0.3, -1.2]), "y": np.array([1.5, 0.4])}
     np.testing.assert_allclose(evaluate_plainly(tree, at), np.exp(at["x"] * at["y"]), rtol=1e-14)
     np.testing.assert_allclose(evaluate(tree, at), np.exp(at["x"] * at["y"]), rtol=1e-6)
+
+
+def test_plain_values_are_those_of_the_functions():
+    """In NumPy, on both sides of each kink."""
+    functions = {
+        "relu": lambda u: max(u, 0.0),
+        "sigmoid": lambda u: 1 / (1 + np.exp(-u)),
+        "softplus": lambda u: np.log(1 + np.exp(u)),
+        "cbrt": np.cbrt,
+        "abs": abs,
+        "sign": np.sign,
+        "asinh": np.arcsinh,
+        "atan": np.arctan,
+        "expm1": lambda u: np.exp(u) - 1,
+    }
+    for u in (-1.7, 0.4):
+        for name, function in functions.items():
+            np.testing.assert_allclose(
+                evaluate_plainly(parse(f"{name}(x)").tree, {"x": u}), function(u), rtol=1e-12
+            )
+        for text, value in (("min(x, 0.1, 2)", min(u, 0.1)), ("max(-1, x, 0.1)", max(u, 0.1)), ("2-x-1", 1 - u)):
+            np.testing.assert_allclose(evaluate_plainly(parse(text).tree, {"x": u}), value, rtol=1e-12)

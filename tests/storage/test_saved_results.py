@@ -137,6 +137,9 @@ def test_loaded_results_draw_themselves_with_their_names():
 def test_each_part_alone_survives_and_is_drawn(name):
     loaded = load(io.BytesIO(encode_results(SavedResults(**{name: EVERYTHING[name]}))))
     assert same(getattr(loaded, name), EVERYTHING[name])
+    one = {"paths": "path", "trajectories": "trajectory"}
+    count = len(EVERYTHING[name]) if name in one else 0
+    assert loaded.summary == (f"{count} {name if count > 1 else one[name]}" if count else name)
     assert loaded.figure().to_dict()["data"]
 
 

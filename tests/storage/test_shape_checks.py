@@ -33,6 +33,7 @@ def test_every_result_fits(result):
         (SPECTRUM, {"errors": np.ones(3)}, "errors"),
         (SPECTRUM, {"bottom": 3}, "eigenvalues"),
         (JACOBIAN, {"owners": np.arange(3)}, "owners"),
+        (FLOW, {"motion": np.ones((*FLOW.share.shape, 3))}, "motion"),
         (FLOW, {"share": np.ones((2, 3))}, "share"),
     ],
     ids=lambda each: each if isinstance(each, str) else "",

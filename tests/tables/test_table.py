@@ -54,3 +54,12 @@ def test_values_are_shown_as_they_were_read():
         "-3",
         "1e+15",
     ]
+
+
+def test_values_are_read_only_and_labels_count_in_memory():
+    table = read_table(HOMES.encode())
+    assert not any(column.values.flags.writeable for column in table.columns)
+    assert table.nbytes == 8 * table.rows * len(table.columns) + sum(
+        60 + len(label) for column in table.columns for label in column.labels
+    )
+    assert any(column.labels for column in table.columns)

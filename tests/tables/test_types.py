@@ -46,6 +46,8 @@ def test_a_decimal_comma_decides_for_the_whole_file():
     table = read_table(b"a;b;c\n1,5;1.234;x\n2,5;2.345;y\n")
     np.testing.assert_array_equal(table.columns[1].values, [1234, 2345])
     assert any("decimal comma in a, b" in note for note in table.notes)
+    table = read_table(b"a;b\n1,5;1.234\n2,5;17\n")  # only one of the numbers has a point
+    np.testing.assert_array_equal(table.columns[1].values, [1234, 17])
     np.testing.assert_array_equal(read_table(b"a,b\n1.234,x\n2.345,y\n").columns[0].values, [1.234, 2.345])
     np.testing.assert_array_equal(read_table(b'a,b\n"1,234",x\n"2,345",y\n').columns[0].values, [1234, 2345])
     np.testing.assert_array_equal(read_table(b"a;b\n1,234;x\n2,345;y\n").columns[0].values, [1.234, 2.345])
