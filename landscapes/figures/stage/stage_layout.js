@@ -12,7 +12,7 @@ const MAX_TITLE_LINES = 2; // of a contour plot
 const TICK_COUNTS = { axis: [5, 6, 7, 8, 9, 10], bar: [4, 5, 6, 7] }; // into which Plotly may divide them
 const MIN_CONTOUR_SHARE = 0.61; // of the stage's smaller side; a contour plot that fills less grows or is stretched
 const GROWTHS = [0, 20, 40, 60, 80, 100, 120, 140]; // pixels by which a picture on a page that scrolls is made taller
-const STRETCHES = [1, 1.1, 1.2, 1.3, 1.4, 1.5]; // of the shorter axis of a contour plot; the notes say so
+const STRETCHES = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7]; // of the shorter axis of a contour plot; the notes say so
 const MIN_FILLING_HEIGHT = 300, PAGE_MARGIN = 8; // pixels, of a picture that fills the window and below the page
 const SYMBOLS = { x: "c₁", y: "c₂", z: "L" };
 const symbolsOf = ({ figure: { layout } }) => (layout.meta.kind === "volume" ? { ...SYMBOLS, z: "c₃" } : SYMBOLS);
