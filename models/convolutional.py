@@ -192,7 +192,7 @@ def resnet(
     stages: Annotated[int, Interval(ge=1, le=4), "stages, each next one with twice the channels"] = 1,
     skip: Annotated[bool, "whether blocks have skip connections"] = True,
     activation: Activation = "relu",
-    normalization: Annotated[Literal["batch", "group", "none"], "normalization after each convolution"] = "batch",
+    normalization: Annotated[Literal["none", "batch", "group"], "normalization after each convolution"] = "batch",
     statistics: Statistics = "batch",
 ) -> nnx.Module:
     """A residual network, see `ResNet`; `skip` switches its skip connections on or off."""
