@@ -25,3 +25,13 @@ def test_variances_of_kernels_are_those_of_their_activations():
     for init, scale in [*cases, (kernel_init("tanh"), 1), (output_init, 1)]:
         kernel = np.asarray(init(jax.random.key(0), (200, 50)))
         np.testing.assert_allclose(kernel.var() * 200, scale, rtol=0.06)
+
+
+def test_branches_of_residual_networks_share_the_gain():
+    """One over their number: of the kernels (whose ReLU has scale 2) and of the normalizations."""
+    settings = {"width": 60, "depth": 4, "residual": True, "normalization": "layer"}
+    _, params, _ = models.split(module("mlp", 0, (80,), 3, settings))
+    for k, gain in enumerate((1, 1 / 3, 1 / 3, 1 / 3)):
+        kernel = np.asarray(params["hidden"][k]["kernel"])
+        np.testing.assert_allclose(kernel.var() * len(kernel), 2 * gain**2, rtol=0.1)
+        np.testing.assert_allclose(params["norms"][k]["layer"]["scale"], gain, rtol=1e-6)
