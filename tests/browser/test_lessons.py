@@ -8,7 +8,9 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from landscapes.lessons import LESSONS, SECTIONS
+from landscapes.openings import files
 from landscapes.recipes import catalog
+from landscapes.views.pages.pair import neighbour
 
 pytestmark = pytest.mark.browser
 
@@ -25,11 +27,11 @@ BLANK = 3  # the standard deviation of the pixels of a stage without a picture i
 
 
 def smallest_of_every_other_section() -> list[str]:
-    """A few lessons, because each takes some ten seconds to compile. tests/views opens every lesson."""
+    """A few lessons, those with the smallest files of scenes. tests/views opens every lesson."""
 
     def size(name: str) -> int:
         recipe = catalog.complete(LESSONS[name].recipe)
-        return max(catalog.dimension(each) for each in (recipe, catalog.neighbour(recipe) or recipe))
+        return sum(files.path(each).stat().st_size for each in (recipe, *neighbour(recipe)))
 
     return [
         min((name for name, lesson in LESSONS.items() if lesson.section == section), key=size)

@@ -19,12 +19,14 @@ from landscapes.objectives import DATASETS, FUNCTIONS, OBJECTIVES
 from landscapes.recipes import catalog
 from tests.small_recipes import small
 
+# The number of outputs depends on the data alone, and loading them for every question takes a dozen seconds.
+LOADED = {data: dataset.load(0) for data, dataset in DATASETS.items()}
+
 
 def asking(model, data, outputs=None):
     """The objectives that fit a model and data, and those outputs where they are given."""
-    loaded = DATASETS[data].load(0)
     names = catalog.objectives_for(data, model)
-    return [name for name in names if outputs is None or OBJECTIVES[name].fits.outputs(loaded) == outputs]
+    return [name for name in names if outputs is None or OBJECTIVES[name].fits.outputs(LOADED[data]) == outputs]
 
 
 # Objectives that ask a model for as many outputs are compiled together.
@@ -33,7 +35,7 @@ GROUPS = [
     for data in DATASETS
     for model in catalog.models_for(data)
     for outputs in sorted(
-        {OBJECTIVES[name].fits.outputs(DATASETS[data].load(0)) for name in asking(model, data)}, reverse=True
+        {OBJECTIVES[name].fits.outputs(LOADED[data]) for name in asking(model, data)}, reverse=True
     )
 ]
 
