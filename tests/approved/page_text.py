@@ -150,7 +150,8 @@ def _lesson_lines(name: str, recipe: Recipe) -> Iterator[str]:
         stack.enter_context(patch.object(lesson_text.presenter, "on_screen", lambda: False))
         stack.enter_context(patch.object(lesson_text.presenter, "awaits_reveal", lambda name: False))
         stack.enter_context(patch.object(widgets, "setting", {"lesson": name}.get))
-        lesson_text.navigate(recipe, {"race": "race", "curvature": "curvature", "compare": "compare"})
+        sections: Any = {name: name for name in ("race", "curvature", "compare")}
+        lesson_text.navigate(recipe, sections)
         lesson_text.draw(name, recipe)
     for function, shown in page.parts:
         yield from (f"lesson {line}" for line in lines_of(function, shown))

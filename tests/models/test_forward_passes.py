@@ -13,6 +13,7 @@ from flax import nnx
 
 import landscapes.models as models
 from landscapes.models import MODELS
+from landscapes.models.graph import FRIENDS
 
 PHI = {
     "relu": lambda t: np.maximum(t, 0),
@@ -193,7 +194,7 @@ def test_deep_sets():
 def test_graph_network():
     f, p = built("graph-network", (34,), width=4, depth=2, activation="relu")
     friends = np.eye(34)
-    for one, others in models.graph.FRIENDS.items():
+    for one, others in FRIENDS.items():
         for other in others:
             friends[one - 1, other - 1] = friends[other - 1, one - 1] = 1
     spread = friends / np.sqrt(np.outer(friends.sum(0), friends.sum(0)))

@@ -55,6 +55,7 @@ def test_lambdarank_weighs_each_pair_by_the_change_of_ndcg_when_its_scores_are_e
 def test_shown_scores_have_the_mean_and_the_deviation_of_the_relevance_in_their_own_order():
     data = DATASETS["documents"].load(0)
     behavior = OBJECTIVES["listnet"].behavior(DATASETS["documents"], data, "train")
+    assert behavior is not None
     relevance = data.train["relevance"].ravel()
     np.testing.assert_array_equal(behavior.drawn["targets"], relevance[: len(behavior.drawn["targets"])])
     scores = 7 - 0.01 * np.arange(len(relevance)) ** 1.5
