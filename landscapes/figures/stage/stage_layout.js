@@ -63,14 +63,13 @@ function arrange(stage) {
   const { layout } = stage.figure;
   setType(stage);
   stage.root.style.removeProperty("--canvas-height");
-  if (!layout.scene && (stage.symbols || stage.stretched)) {
-    stage.symbols = stage.stretched = undefined;
-    showNotes(stage);
-  }
+  clearNotes(stage);
   stage.size = sizeOf(stage);
   Object.assign(layout, { autosize: false, width: stage.plot.offsetWidth, height: stage.plot.offsetHeight });
   if (layout.scene) {
     const camera = aim(stage);
+    stage.size = sizeOf(stage);
+    layout.height = stage.plot.offsetHeight;
     layout.margin = { l: 0, r: 0, t: 0, b: 0, autoexpand: false };
     if (!stage.moved) layout.scene.camera = camera;
     else if (stage.bound && stage.plot.layout.scene) layout.scene.camera = stage.plot.layout.scene.camera;
@@ -79,9 +78,17 @@ function arrange(stage) {
   else if (layout.meta.kind !== "contour") fitPanels(stage);
 }
 
+// Removes what the arrangement added to the notes. The next one starts without, or each would undo the one before.
+function clearNotes(stage) {
+  if (!stage.symbols && !stage.stretched) return;
+  stage.symbols = stage.stretched = undefined;
+  showNotes(stage);
+}
+
 // The figure's default camera, raised until the surface fills the stage. If it still does not, long axis titles are
 // replaced by symbols that the notes explain.
 function aim(stage) {
+  clearNotes(stage);
   stage.titles = stage.words;
   let home, camera;
   for (const rise of isUpright(stage) ? [0] : ELEVATIONS) {
@@ -90,17 +97,11 @@ function aim(stage) {
     if (filled(stage, camera) >= MIN_FILLED_SHARE) break;
   }
   const { size } = stage.type, names = symbolsOf(stage), long = Object.keys(names).filter((axis) => widthOf(stage.words[axis], size) > 4 * size);
-  const symbols = long.length > 0 && filled(stage, camera) < MIN_FILLED_SHARE;
-  if (symbols) {
-    for (const axis of long) stage.titles = { ...stage.titles, [axis]: names[axis] };
-    camera = fitted(stage, home);
-  }
-  if (symbols !== Boolean(stage.symbols)) {
-    stage.symbols = symbols ? Object.fromEntries(long.map((axis) => [names[axis], stage.words[axis]])) : undefined;
-    showNotes(stage);
-    camera = fitted(stage, home);
-  }
-  return camera;
+  if (!long.length || filled(stage, camera) >= MIN_FILLED_SHARE) return camera;
+  stage.titles = { ...stage.words, ...Object.fromEntries(long.map((axis) => [axis, names[axis]])) };
+  stage.symbols = Object.fromEntries(long.map((axis) => [names[axis], stage.words[axis]]));
+  showNotes(stage);
+  return fitted(stage, home);
 }
 
 const isUpright = ({ root }) => root.offsetWidth < root.offsetHeight;
