@@ -50,6 +50,14 @@ def test_a_step_changes_the_second_digit(value, step):
     assert widgets._step(value) == pytest.approx(step)
 
 
+@pytest.mark.parametrize(
+    ("value", "high", "step"),
+    [(0.999, 1.0, 0.0005), (0.9, 1.0, 0.05), (0.3, 1.0, 0.15), (1.0, 1.0, 0.1), (0.9, None, 0.45)],
+)
+def test_a_step_near_the_upper_end_changes_the_distance_to_it(value, high, step):
+    assert widgets._step(value, high) == pytest.approx(step)
+
+
 def test_a_replaced_setting_is_said_with_both_values():
     assert widgets._replaced("Model", "mlp", "linear", str.upper) == (
         "Model changed to LINEAR, because MLP does not fit here."

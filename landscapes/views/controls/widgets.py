@@ -109,7 +109,7 @@ def knob(key: str, knob: Knob, label: str | None = None) -> Any:
                          help=help, step=1, **bounds))  # fmt: skip
     # The recipe checks open ends, so that a forbidden value gets an error and is not silently changed.
     return float(draw_widget(key, None, float(knob.default), st.number_input, label, help=help, format="%.6g",
-                       min_value=low, max_value=high, step=_step(float(knob.default))))  # fmt: skip
+                       min_value=low, max_value=high, step=_step(float(knob.default), high)))  # fmt: skip
 
 
 def help_sentence(doc: str) -> str:
@@ -118,8 +118,11 @@ def help_sentence(doc: str) -> str:
     return f"{doc[:1].upper() if begins_with_word else doc[:1]}{doc[1:]}."
 
 
-def _step(value: float) -> float:
-    """A step that changes the value's second digit."""
+def _step(value: float, high: float | None = None) -> float:
+    """A step that changes the second digit of the value, or of its distance to the upper end of its range where
+    that is shorter: 0.0005 for the decay rate 0.999."""
+    if high is not None and high / 2 < value < high:
+        value = round(high - value, 12)
     return 10.0 ** (len(f"{abs(value):.0f}") - 2) if abs(value) >= 1 else float(f"{abs(value) or 0.1:.0e}") / 2
 
 
