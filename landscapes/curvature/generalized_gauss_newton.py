@@ -89,9 +89,9 @@ class _LinearizedObjective:
     def __call__(self, params: PyTree, state: PyTree, batch: PyTree, key: Any) -> dict[str, Any]:
         offset = jax.tree.map(lambda p, origin: p - origin, params, self.origin)
 
-        def linearized_model(_: PyTree, state: PyTree, x: Any) -> Any:
+        def linearized_model(_: PyTree, state: PyTree, *inputs: Any, **options: Any) -> Any:
             def model(params: PyTree) -> Any:
-                return self.objective.forward(params, state, x)
+                return self.objective.forward(params, state, *inputs, **options)
 
             outputs, derivative = linear_map(model, self.origin)
             change = derivative(offset)
@@ -106,9 +106,10 @@ def _reads_own_outputs(problem: Problem) -> bool:
     def model_inputs(params: PyTree) -> list[Any]:
         inputs: list[Any] = []
 
-        def recorded_model(params: PyTree, state: PyTree, x: Any) -> Any:
-            inputs.extend(jax.tree.leaves((state, x)))
-            return problem.objective.forward(params, state, x)
+        def recorded_model(params: PyTree, state: PyTree, *x: Any, **options: Any) -> Any:
+            # An option may be the name of a method of the model.
+            inputs.extend(leaf for leaf in jax.tree.leaves((state, x, options)) if not isinstance(leaf, str))
+            return problem.objective.forward(params, state, *x, **options)
 
         problem.objective.of(recorded_model, params, problem.state, problem.data, problem.key)
         return inputs

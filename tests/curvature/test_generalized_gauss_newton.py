@@ -11,7 +11,7 @@ import pytest
 from landscapes import Choice, Recipe
 from landscapes.curvature.float64 import to_float64
 from landscapes.curvature.generalized_gauss_newton import gauss_newton
-from landscapes.curvature.hessian import dense_hessian
+from landscapes.curvature.hessian import dense_hessian, flatten, loss_and_gradient
 from landscapes.curvature.hessian_spectrum import spectrum
 from landscapes.precision import precision
 from landscapes.recipes import catalog
@@ -147,6 +147,21 @@ def test_unsplit_losses_raise():
     problem = catalog.build(TINY)
     with pytest.raises(ValueError, match="reads its own outputs"):
         gauss_newton(replace(problem, objective=replace(problem.objective, function=_reads_outputs)))
+    encoded = catalog.build(catalog.complete(catalog.read_address("objective=linear-elbo")[0]))
+    with pytest.raises(ValueError, match="reads its own outputs"):
+        gauss_newton(encoded)
+
+
+def test_a_model_called_by_a_method_with_several_inputs_is_linearized():
+    """A denoiser reads x and the noise level. The linear model has the same value and gradient at the origin."""
+    address = "objective=noise-prediction&model=gaussian-denoiser"
+    problem = catalog.build(catalog.complete(catalog.read_address(address)[0]))
+    linearized = gauss_newton(problem)
+    (value, gradient), (expected, slope) = (
+        loss_and_gradient(each, flatten(each, each.params)[0]) for each in (linearized, problem)
+    )
+    assert float(value) == pytest.approx(float(expected), rel=1e-6)
+    assert np.asarray(gradient) == pytest.approx(np.asarray(slope), rel=1e-4, abs=1e-6)
 
 
 def _reads_outputs(forward, params, state, batch, key, label_smoothing):
