@@ -112,7 +112,7 @@ def test_moving_a_slider_compiles_nothing():
     with compilations() as result:
         scene = compute_scene(other)
     assert not result
-    assert caption(scene).startswith("f(x, y) = (x^2-1)^2 + a*y^2 + b*x with a = 2.5, b = -0.3; ")
+    assert caption(scene).startswith("f(x, y) = (x^2-1)^2 + a*y^2 + b*x with a = 2.5, b = −0.3; ")
     assert catalog.formula(other) == r"Your own function $\left(x^{2} - 1\right)^{2} + a\,y^{2} + b\,x$"
     x, y = scene.surface.axes
     assert (x[0], x[-1], y[0], y[-1]) == pytest.approx((-1, 3, -1, 2))
